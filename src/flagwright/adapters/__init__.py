@@ -1,0 +1,1 @@
+"""The world: each file owns one outside thing."""

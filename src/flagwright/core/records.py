@@ -1,0 +1,309 @@
+"""The nouns that every room speaks: frozen values, compared by content.
+
+Tools return these or a lean view of them, so the published output schema is the
+domain model. What must not drift apart is tied by a digest.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Points = Annotated[float, Field(ge=-100, le=100, description="Share of the score, in points.")]
+Score = Annotated[float, Field(ge=0, le=100)]
+Line = Annotated[int, Field(ge=1)]
+Side = Literal["before", "after"]
+Band = Literal["low", "medium", "high", "critical"]
+Tier = Literal["dialog", "out-of-band"]
+Door = Literal["assistant", "terminal", "python"]
+FlagType = Literal["release", "experiment", "operational", "kill-switch", "permission", "sunset"]
+
+
+class Record(BaseModel):
+    """A value: frozen, compared by content, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical(value: Any) -> bytes:
+    """Write a JSON value in one way only: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def digest(value: Any) -> str:
+    """SHA-256, in hex, over the canonical JSON of a value or of a record."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 of the bytes of a file, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+# --- a change
+
+
+class Hunk(Record):
+    """Lines that went and lines that came, at one place, without context."""
+
+    before_start: Annotated[int, Field(ge=0)]
+    """First removed line, counted from 1; in a pure addition, the line before it (0: the top)."""
+    removed: tuple[str, ...] = ()
+    after_start: Annotated[int, Field(ge=0)]
+    """First added line, counted from 1; in a pure removal, the line before it (0: the top)."""
+    added: tuple[str, ...] = ()
+
+
+class FileChange(Record):
+    """One file in two versions. Where only a diff was given, both texts are none."""
+
+    path: str
+    """Relative to the repository root, with forward slashes."""
+    kind: Literal["added", "deleted", "modified", "renamed"]
+    renamed_from: str | None = None
+    before: bytes | None = Field(default=None, repr=False)
+    after: bytes | None = Field(default=None, repr=False)
+    mode: Literal["100644", "100755", "120000", "160000"] = "100644"
+    """Git's mode of the newest version: file, executable, link or submodule."""
+    hunks: tuple[Hunk, ...] = Field(default=(), repr=False)
+    unreadable: str | None = None
+    """Why the content was not read (binary, too large, ...): such a change is never low risk."""
+
+
+class Change(Record):
+    """Two versions of some files, as one value."""
+
+    base: str
+    """40-hex commit of the before-side, or `diff` where only a diff was given."""
+    head: str
+    """40-hex commit of the after-side, `worktree`, or `diff`."""
+    files: tuple[FileChange, ...]
+    """Sorted by path."""
+    digest: Sha256
+    """Over base, paths, kinds, modes and the SHA-256 of both texts (or of the hunks)."""
+
+
+# --- a score
+
+
+class Finding(Record):
+    """One reason for risk, at one place. The points of all findings add up to the score."""
+
+    rule: str
+    points: Points
+    path: str | None = None
+    """None where the whole change is the reason."""
+    line: Line | None = None
+    """Counted from 1, in the file on `side`."""
+    side: Side = "after"
+    evidence: str
+    """The words or the code that were seen, never a guess about them."""
+
+
+Verdict = Literal["flag", "reuse", "already-flagged", "not-needed", "not-suited"]
+
+
+class Assessment(Record):
+    """A score and the findings that add up to it exactly, dearest first."""
+
+    score: Score
+    band: Band
+    verdict: Verdict
+    because: str
+    """Why this verdict, in one sentence."""
+    flags: tuple[str, ...] = ()
+    """Flags already checked at or around the changed lines."""
+    findings: tuple[Finding, ...]
+    change_digest: Sha256
+    policy_digest: Sha256
+
+
+# --- a flag
+
+
+class FlagSpec(Record):
+    """A flag as it is asked for."""
+
+    name: str
+    type: FlagType = "release"
+    project: str = "default"
+    description: str = ""
+    owner: str | None = None
+    """Team or person, as the tag `owner:...` on the server."""
+    expires_on: date | None = None
+    """As the tag `expires:YYYY-MM-DD` on the server."""
+
+
+class FlagState(Record):
+    """A flag as the server holds it."""
+
+    name: str
+    type: str
+    project: str
+    description: str = ""
+    owner: str | None = None
+    expires_on: date | None = None
+    environments: dict[str, bool] = {}
+    """On or off, by environment."""
+    stale: bool = False
+    archived: bool = False
+    created_at: AwareDatetime | None = None
+
+
+# --- a plan
+
+
+class Convention(Record):
+    """How this repository asks for a flag."""
+
+    import_line: str
+    """One import statement, e.g. `from flags import client`; may be empty."""
+    check: str
+    """An expression with `{flag}` in it, e.g. `client.is_enabled("{flag}")`."""
+    source: str = "given"
+    """Where it was found: `path:line`, `policy` or `given`."""
+
+
+class Segment(Record):
+    """What becomes of one changed place."""
+
+    path: str
+    line: Line
+    end_line: Line
+    side: Side = "after"
+    treatment: Literal[
+        "guarded", "dormant", "kept", "neutral", "passed-through", "not-controllable"
+    ]
+    because: str | None = None
+
+
+class FileProof(Record):
+    """What was checked of one wrapped file; a plan exists only where all of it holds."""
+
+    path: str
+    off_is_before: Literal[True] = True
+    on_is_after: Literal[True] = True
+    scopes_kept: Literal[True] = True
+    kinds_kept: Literal[True] = True
+    names_kept: Literal[True] = True
+    outside_bytes_kept: Literal[True] = True
+
+
+class FileEdit(Record):
+    """One file of a plan. Its bytes lie in the store by their SHA-256."""
+
+    path: str
+    before_sha256: Sha256 | None
+    """Of the file as it must be when the plan is applied; none: there must be no file."""
+    after_sha256: Sha256 | None
+    """Of the file as the plan leaves it; none: the file is removed."""
+    mode: Literal["100644", "100755"] = "100644"
+    patch: str = Field(repr=False)
+    """Unified diff from the one to the other."""
+
+
+class Plan(Record):
+    """An edit that nobody has approved yet, tied to the exact texts it replaces."""
+
+    id: str
+    """The first 12 hex digits of `digest`."""
+    kind: Literal["wrap", "retire"]
+    flag: str
+    keep: Literal["on", "off"] | None = None
+    """For a retirement: the side that stays."""
+    root: str
+    """Absolute path of the repository."""
+    edits: tuple[FileEdit, ...]
+    coverage: tuple[Segment, ...] = ()
+    proof: tuple[FileProof, ...]
+    convention: Convention | None = None
+    score: Score | None = None
+    band: Band
+    change_digest: Sha256 | None = None
+    policy_digest: Sha256
+    proposed_by: str
+    created_at: AwareDatetime
+    expires_at: AwareDatetime
+    digest: Sha256
+    """Over every other field but `id`."""
+
+
+PlanState = Literal["proposed", "approved", "rejected", "applied", "undone", "expired"]
+
+
+class Decision(Record):
+    """What a person said about one exact plan, through one door."""
+
+    plan_digest: Sha256
+    verdict: Literal["approved", "rejected"]
+    by: str
+    tier: Tier
+    at: AwareDatetime
+    expires_at: AwareDatetime
+    nonce: str
+    note: str = ""
+
+
+# --- the ledger
+
+
+Action = Literal[
+    "scored", "created", "proposed", "approved", "rejected", "applied", "undone", "found"
+]
+Outcome = Literal["done", "refused", "failed"]
+
+
+class Actor(Record):
+    """Who acted, as far as this machine and the connection know."""
+
+    person: str | None = None
+    """From git's user configuration of the user (never the repository's), else the login name."""
+    assistant: str | None = None
+    """Name and version that the client gave, e.g. `claude-code 2.1`."""
+    door: Door
+    tier: Tier | None = None
+
+
+class Subject(Record):
+    """What was acted on."""
+
+    project: str
+    flag: str | None = None
+    repository: str | None = None
+    """Identity: SHA-256 (16 hex) of the root commit, or of the root path where there is none."""
+    commit: str | None = None
+    paths: tuple[str, ...] = ()
+    """At most 20; `paths_total` counts them all."""
+    paths_total: int = 0
+
+
+class LedgerEntry(Record):
+    """One action, chained to the one before it. No code, no diff, no secret."""
+
+    v: Literal[1] = 1
+    id: str
+    writer: str
+    """This installation: 12 hex digits."""
+    seq: Annotated[int, Field(ge=1)]
+    prev: Sha256
+    """Hash of the writer's previous entry; 64 zeros for the first."""
+    action: Action
+    outcome: Outcome
+    code: str | None = None
+    """Error code of a refusal or failure."""
+    subject: Subject
+    actor: Actor
+    change: Sha256 | None = None
+    policy: Sha256 | None = None
+    plan: Sha256 | None = None
+    score: Score | None = None
+    band: Band | None = None
+    at: datetime
+    hash: Sha256
+    """SHA-256 over the canonical JSON of every other field."""

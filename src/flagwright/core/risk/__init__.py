@@ -1,0 +1,1 @@
+"""Score a change: signals see, the policy weighs, the engine adds up."""

@@ -1,0 +1,213 @@
+"""Say what went wrong as a fact and a next step, so that a person or a model can act on it.
+
+Every error that Flagwright raises on purpose is one of these. `code` never changes:
+tests and people match on it, never on the words.
+"""
+
+from typing import ClassVar, Literal
+
+Category = Literal[
+    "class-body",
+    "decorator",
+    "function-kind",
+    "import-time",
+    "name-clash",
+    "not-python",
+    "proof-failed",
+    "renamed-file",
+    "scope",
+    "signature",
+    "too-complex",
+    "unparsable",
+]
+"""Why a change has no flagged form. A category is for ever; its words are not."""
+
+
+class FlagwrightError(Exception):
+    """A fact and the next step; the parts stay attributes."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, fact: str, *, next_step: str) -> None:
+        super().__init__(f"{fact} {next_step}")
+        self.fact = fact
+        self.next_step = next_step
+
+
+# --- what the user or the assistant asked for
+
+
+class BadRequest(FlagwrightError):
+    """An argument has a value that no step can work with."""
+
+    code = "bad-request"
+
+
+class NotARepository(FlagwrightError):
+    """The folder is not inside a git repository that this user owns."""
+
+    code = "not-a-repository"
+
+
+class UnknownRevision(FlagwrightError):
+    """A revision or range names no commit of the repository."""
+
+    code = "unknown-revision"
+
+
+class OutsideRoot(FlagwrightError):
+    """A path leaves the served folders, directly or through a link."""
+
+    code = "outside-root"
+
+
+class UnreadableChange(FlagwrightError):
+    """A diff or a file cannot be read as what it should be."""
+
+    code = "unreadable-change"
+
+
+# --- policies
+
+
+class PolicyInvalid(FlagwrightError):
+    """A policy file has a mistake; the fact names file, line and what is allowed."""
+
+    code = "policy-invalid"
+
+
+class NameRefused(FlagwrightError):
+    """A flag name or its metadata breaks the naming policy."""
+
+    code = "name-refused"
+
+    def __init__(self, fact: str, *, next_step: str, suggestion: str | None = None) -> None:
+        super().__init__(fact, next_step=next_step)
+        self.suggestion = suggestion
+
+
+# --- the rewriter
+
+
+class CannotWrap(FlagwrightError):
+    """A change has no flagged form that behaves like the old code when off."""
+
+    code = "cannot-wrap"
+
+    def __init__(
+        self, path: str, line: int, category: Category, because: str, *, way_out: str
+    ) -> None:
+        super().__init__(
+            f"{path}:{line} cannot be put behind a flag ({category}): {because}.",
+            next_step=way_out,
+        )
+        self.path, self.line, self.category, self.because = path, line, category, because
+
+
+class CannotJudge(FlagwrightError):
+    """The guarded worker died or ran out of time on hostile or huge input."""
+
+    code = "cannot-judge"
+
+
+# --- plans and approval
+
+
+class PlanUnknown(FlagwrightError):
+    """No plan has this id in this installation."""
+
+    code = "plan-unknown"
+
+
+class PlanStale(FlagwrightError):
+    """A file, the policy or the plan itself is no longer what was approved."""
+
+    code = "plan-stale"
+
+
+class PlanExpired(FlagwrightError):
+    """The plan or its approval is older than the policy allows."""
+
+    code = "plan-expired"
+
+
+class PlanUsed(FlagwrightError):
+    """The plan has already been applied, rejected or undone."""
+
+    code = "plan-used"
+
+
+class ApprovalRefused(FlagwrightError):
+    """A decision did not come from a person through a door that the policy accepts."""
+
+    code = "approval-refused"
+
+
+# --- the flag server
+
+
+class FlagServerError(FlagwrightError):
+    """The flag server did not do what was asked."""
+
+    code = "flag-server"
+
+
+class FlagServerDown(FlagServerError):
+    """No answer: refused, reset, timed out, or 5xx."""
+
+    code = "flag-server-down"
+
+    def __init__(self, fact: str, *, next_step: str, retry_after_s: float | None = None) -> None:
+        super().__init__(fact, next_step=next_step)
+        self.retry_after_s = retry_after_s
+
+
+class FlagServerBusy(FlagServerDown):
+    """429: too many requests; `retry_after_s` says when to come back."""
+
+    code = "flag-server-busy"
+
+
+class FlagServerRefused(FlagServerError):
+    """401 or 403: the token is wrong or lacks a right."""
+
+    code = "flag-server-refused"
+
+
+class FlagServerOdd(FlagServerError):
+    """An answer that is not Unleash: garbage, too large, a redirect."""
+
+    code = "flag-server-odd"
+
+
+class FlagUnknown(FlagServerError):
+    """The flag does not exist on the server, or is archived."""
+
+    code = "flag-unknown"
+
+
+class FlagDiffers(FlagServerError):
+    """Another flag already has this name; the fact says how they differ."""
+
+    code = "flag-differs"
+
+
+# --- this machine
+
+
+class StoreBroken(FlagwrightError):
+    """The local store cannot be trusted or written: no record, so no effect."""
+
+    code = "store-broken"
+
+
+class WriteFailed(FlagwrightError):
+    """Files could not be written; every file is as it was."""
+
+    code = "write-failed"
+
+
+class Unsupported(FlagwrightError):
+    """This platform or installation lacks something that the step needs."""
+
+    code = "unsupported"

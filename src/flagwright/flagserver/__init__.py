@@ -1,0 +1,1 @@
+"""An Unleash-compatible flag server in one ASGI app and one SQLite file."""

@@ -1,0 +1,1 @@
+"""The doors: the assistant's tools and the command line, both thin."""
