@@ -1,0 +1,73 @@
+"""Read what the user's environment says, once, into one frozen value.
+
+Nothing here ever comes from a repository: the flag server's address and token are the
+user's own, and so are the folders for configuration, state and cache.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from flagwright.errors import BadRequest, Unsupported
+
+
+class Settings(BaseModel):
+    """Where the flag server is, and where this user's files lie."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    flag_server: str | None = None
+    """URL of a real Unleash; none: the embedded server."""
+    token: SecretStr | None = None
+    project: str = "default"
+    ca_file: Path | None = None
+    proxy: str | None = None
+    config_dir: Path
+    state_dir: Path
+    cache_dir: Path
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Settings from `FLAGWRIGHT_UNLEASH_*` and the XDG folders.
+
+    Raises:
+        Unsupported: On Windows outside WSL.
+        BadRequest: If an address has no token, or a file that is named does not exist.
+    """
+    if sys.platform == "win32":
+        raise Unsupported(
+            "Flagwright needs a POSIX system.", next_step="On Windows, run it inside WSL."
+        )
+    url = environ.get("FLAGWRIGHT_UNLEASH_URL", "").strip() or None
+    token = environ.get("FLAGWRIGHT_UNLEASH_TOKEN", "").strip() or None
+    if url and not token:
+        raise BadRequest(
+            "FLAGWRIGHT_UNLEASH_URL is set, but FLAGWRIGHT_UNLEASH_TOKEN is not.",
+            next_step="Make a personal access token in Unleash (Profile, Personal API tokens) "
+            "and set it, or unset the URL to use the embedded server.",
+        )
+    ca_file = environ.get("FLAGWRIGHT_UNLEASH_CA_FILE")
+    if ca_file and not Path(ca_file).is_file():
+        raise BadRequest(
+            f"FLAGWRIGHT_UNLEASH_CA_FILE names no file: {ca_file}",
+            next_step="Set it to a PEM file of certificates, or unset it.",
+        )
+    return Settings(
+        flag_server=url,
+        token=SecretStr(token) if url and token else None,
+        project=environ.get("FLAGWRIGHT_UNLEASH_PROJECT") or "default",
+        ca_file=Path(ca_file) if ca_file else None,
+        proxy=environ.get("FLAGWRIGHT_UNLEASH_PROXY") or None,
+        config_dir=_folder(environ, "XDG_CONFIG_HOME", ".config"),
+        state_dir=_folder(environ, "XDG_STATE_HOME", ".local/state"),
+        cache_dir=_folder(environ, "XDG_CACHE_HOME", ".cache"),
+    )
+
+
+def _folder(environ: Mapping[str, str], variable: str, default: str) -> Path:
+    """Our folder below an XDG base; a relative value is ignored, as that standard asks."""
+    base = environ.get(variable, "")
+    home = Path(environ["HOME"]) if "HOME" in environ else Path.home()
+    return (Path(base) if base.startswith("/") else home / default) / "flagwright"
