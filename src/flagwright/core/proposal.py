@@ -1,0 +1,81 @@
+"""Turn proved edits into a plan that a person can decide about.
+
+Pure: the time comes in. The digest covers everything that the person sees and that the
+plan will do, so a decision about it can never be used for anything else.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.patch import unified
+from flagwright.core.records import Assessment, Convention, FileEdit, Plan, digest, sha256
+
+if TYPE_CHECKING:
+    from flagwright.core.wrapping.plan import Wrapped, WrappedFile
+
+ID_CHARS = 12
+
+
+def propose(
+    wrapped: "Wrapped",
+    *,
+    kind: Literal["wrap", "retire"],
+    flag: str,
+    keep: Literal["on", "off"] | None,
+    root: str,
+    convention: Convention | None,
+    assessment: Assessment,
+    policy_digest: str,
+    proposed_by: str,
+    at: datetime,
+    lifetime: timedelta,
+) -> Plan:
+    """Tie edits, proof, score and policy into one plan with a digest.
+
+    Args:
+        wrapped: What the rewriter proved.
+        kind: Whether the flag goes in or comes out.
+        keep: For a retirement, the side that stays.
+        root: Absolute path of the repository that the edits belong to.
+        convention: How the repository asks for the flag, where that is known.
+        assessment: The score of the change, whose band decides who may approve.
+        policy_digest: Over every policy that the plan was made under.
+        proposed_by: The assistant or the person, in words.
+        at: Now, aware UTC.
+        lifetime: How long the plan may wait for a decision and its use.
+    """
+    content = {
+        "kind": kind,
+        "flag": flag,
+        "keep": keep,
+        "root": root,
+        "edits": tuple(edit(file) for file in wrapped.files),
+        "coverage": wrapped.coverage,
+        "proof": wrapped.proof,
+        "convention": convention,
+        "score": assessment.score,
+        "band": assessment.band,
+        "change_digest": assessment.change_digest,
+        "policy_digest": policy_digest,
+        "proposed_by": proposed_by,
+        "created_at": at,
+        "expires_at": at + lifetime,
+    }
+    seal = plan_digest(Plan.model_validate({**content, "id": "", "digest": "0" * 64}))
+    return Plan.model_validate({**content, "id": seal[:ID_CHARS], "digest": seal})
+
+
+def plan_digest(plan: Plan) -> str:
+    """Digest over every field of a plan but `id` and `digest`."""
+    return digest(plan.model_dump(mode="json", exclude={"id", "digest"}))
+
+
+def edit(file: "WrappedFile") -> FileEdit:
+    """Tie the edit of one file to the bytes it replaces and the bytes it leaves."""
+    return FileEdit(
+        path=file.path,
+        before_sha256=None if file.before is None else sha256(file.before),
+        after_sha256=None if file.text is None else sha256(file.text),
+        mode=file.mode,
+        patch=unified(file.path, file.before, file.text),
+    )
