@@ -1,0 +1,101 @@
+"""The example application works by itself: its suite and its process, before and after."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+WITHOUT_FLAG_SERVER = {
+    name: value for name, value in os.environ.items() if not name.startswith("UNLEASH_")
+}
+
+
+def copy(target: Path) -> Path:
+    """The shop alone, without its change, as a team would have it in a repository."""
+    ignored = shutil.ignore_patterns("change", "__pycache__", ".pytest_cache")
+    return shutil.copytree(SHOP, target, ignore=ignored)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return copy(tmp_path / "shop")
+
+
+def change(shop: Path) -> None:
+    shutil.copytree(SHOP / "change", shop, dirs_exist_ok=True)
+
+
+def own_tests(shop: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        command, cwd=shop, env=WITHOUT_FLAG_SERVER, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module", params=["before", "after"])
+def address(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """Which version of the shop is served, and where."""
+    shop = copy(tmp_path_factory.mktemp("served") / "shop")
+    if request.param == "after":
+        change(shop)
+    command = [sys.executable, "-m", "shop", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=shop, env=WITHOUT_FLAG_SERVER, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        lines = (re.search(r"running on (http://\S+)", line) for line in process.stderr)
+        yield request.param, next(found[1] for found in lines if found)
+        process.terminate()
+
+
+def test_its_own_tests_pass_before_the_change(shop: Path) -> None:
+    ran = own_tests(shop)
+
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_its_own_tests_pass_after_the_change(shop: Path) -> None:
+    change(shop)
+
+    ran = own_tests(shop)
+
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_the_change_touches_existing_code_and_no_test() -> None:
+    changed = [path.relative_to(SHOP / "change") for path in (SHOP / "change").rglob("*.py")]
+
+    assert sorted(map(str, changed)) == ["shop/checkout.py", "shop/pricing.py"]
+    assert all((SHOP / path).is_file() for path in changed)
+
+
+def test_a_large_basket_costs_less_after_the_change(address: tuple[str, str]) -> None:
+    version, url = address
+
+    answer = httpx.get(f"{url}/price", params={"sku": "chair", "count": 2, "country": "DE"})
+
+    assert answer.json()["total"] == {"before": 307_02, "after": 291_67}[version]
+
+
+def test_a_late_provider_is_asked_again_after_the_change(address: tuple[str, str]) -> None:
+    version, url = address
+
+    answer = httpx.post(f"{url}/checkout", json={"basket": {"mug": 1}, "token": "tok_late_once"})
+
+    assert answer.status_code == {"before": 503, "after": 201}[version]
+
+
+@pytest.mark.parametrize("path", ["/health", "/products"])
+def test_the_rest_answers_as_it_always_did(address: tuple[str, str], path: str) -> None:
+    _, url = address
+
+    assert httpx.get(url + path).is_success
