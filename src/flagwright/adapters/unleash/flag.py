@@ -1,0 +1,239 @@
+"""Create a flag as it was asked for, and read flags back.
+
+Creating is idempotent: what is there already is compared, what an interrupted call left
+out is added, and a flag that differs is never changed.
+"""
+
+from datetime import date
+from typing import Any
+
+import re2
+from pydantic import ValidationError
+
+from flagwright.adapters.unleash.wire import CHECK_ACCESS, Conflict, Rejected, Wire, parts
+from flagwright.core.records import FlagSpec, FlagState
+from flagwright.errors import (
+    BadRequest,
+    FlagDiffers,
+    FlagServerDown,
+    FlagServerOdd,
+    FlagServerRefused,
+    FlagUnknown,
+    NameRefused,
+)
+
+TAG_TYPES = {"owner": "Team or person that owns the flag", "expires": "Day the flag should be gone"}
+TAG_CHARS = range(2, 51)
+"""How long a tag on Unleash may be."""
+OTHER_NAME = "Choose another name, or ask for the flag exactly as it is."
+
+
+async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
+    """Make the flag, off everywhere and without a strategy, and tag its owner and expiry.
+
+    Returns:
+        The flag as the server holds it, and whether this call made it.
+
+    Raises:
+        FlagDiffers: If another flag has the name, here, archived or in another project.
+        NameRefused: If the project's own pattern forbids the name.
+        BadRequest: If the server cannot hold a value.
+    """
+    _check_tags(spec)
+    await _judge(wire, spec)
+    try:
+        found, made = await state(wire, spec.project, spec.name), False
+    except FlagUnknown:
+        found, made = await _make(wire, spec)
+    found = await _complete(wire, spec, found)
+    if differences := _differences(spec, found):
+        raise FlagDiffers(
+            f"The flag {spec.name} exists and differs: {'; '.join(differences)}.",
+            next_step=OTHER_NAME,
+        )
+    return found, made
+
+
+async def state(wire: Wire, project: str, name: str) -> FlagState:
+    """One flag; raises FlagUnknown where there is none, or an archived one."""
+    address = parts("projects", project, "features", name)
+    flag = await wire.get(address)
+    tags = await wire.get(parts("features", name, "tags"))
+    return _state(flag | {"tags": tags.get("tags", ())}, project)
+
+
+async def flags(wire: Wire, project: str) -> tuple[FlagState, ...]:
+    """Every flag of a project that is not archived, by name."""
+    answer = await wire.get(parts("projects", project, "features"))
+    found = (_state(flag, project) for flag in answer.get("features", ()))
+    return tuple(sorted(found, key=lambda flag: flag.name))
+
+
+async def archived(wire: Wire, project: str) -> tuple[FlagState, ...]:
+    """Every archived flag of a project, by name; their names stay taken."""
+    found: list[dict[str, Any]] = []
+    while True:
+        query = {"archived": "IS:true", "project": f"IS:{project}", "limit": "100"}
+        page = await wire.get(parts("search", "features"), query | {"offset": str(len(found))})
+        rows = page.get("features", ())
+        found += rows
+        if not rows or len(found) >= page.get("total", 0):
+            break
+    states = (_state(flag | {"archived": True}, project) for flag in found)
+    return tuple(sorted(states, key=lambda flag: flag.name))
+
+
+async def naming_pattern(wire: Wire, project: str) -> str | None:
+    """Pattern that the whole name of a flag must match on the server, if there is one.
+
+    Raises FlagServerRefused where the project does not exist or is not shown to this token.
+    """
+    try:
+        overview = await wire.get(parts("projects", project, "overview"))
+    except FlagUnknown as error:
+        raise FlagServerRefused(
+            f"The flag server shows this token no project {project}.", next_step=CHECK_ACCESS
+        ) from error
+    naming = overview.get("featureNaming") or {}
+    return naming.get("pattern") or None
+
+
+def _check_tags(spec: FlagSpec) -> None:
+    """Refuse what the server would refuse after the flag was made."""
+    if spec.owner is not None and len(spec.owner.strip()) not in TAG_CHARS:
+        raise BadRequest(
+            f"The owner {spec.owner!r} has {len(spec.owner.strip())} characters; a tag on the"
+            " flag server has 2 to 50.",
+            next_step="Give a shorter or longer owner.",
+        )
+
+
+async def _judge(wire: Wire, spec: FlagSpec) -> None:
+    """Hold the name to the server's pattern; one that RE2 cannot read is left to the server."""
+    pattern = await naming_pattern(wire, spec.project)
+    if not pattern:
+        return
+    try:
+        matches = re2.fullmatch(pattern, spec.name)
+    except re2.error:
+        return
+    if not matches:
+        raise NameRefused(
+            f"The flag server's project {spec.project} wants names that match {pattern!r},"
+            f" and {spec.name} does not.",
+            next_step="Choose a name that matches both this pattern and the naming policy.",
+        )
+
+
+async def _make(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
+    """Make the flag; where the answer is lost, look whether it was made."""
+    body = {"name": spec.name, "type": spec.type, "description": spec.description}
+    try:
+        await wire.send("POST", parts("projects", spec.project, "features"), body)
+    except Rejected as error:
+        raise NameRefused(error.fact, next_step=error.next_step) from error
+    except Conflict as error:
+        return await _taken(wire, spec, error), False
+    except FlagServerDown as lost:
+        try:
+            return await state(wire, spec.project, spec.name), True
+        except FlagUnknown:
+            raise lost from None
+    return await state(wire, spec.project, spec.name), True
+
+
+async def _taken(wire: Wire, spec: FlagSpec, conflict: Conflict) -> FlagState:
+    """The flag that took the name meanwhile, if it is a living one of this project."""
+    try:
+        return await state(wire, spec.project, spec.name)
+    except FlagUnknown:
+        raise FlagDiffers(
+            f"The name {spec.name} is taken by a flag that is archived or belongs to another"
+            f" project. {conflict.fact}",
+            next_step="Choose another name; names of archived flags stay taken.",
+        ) from conflict
+
+
+async def _complete(wire: Wire, spec: FlagSpec, found: FlagState) -> FlagState:
+    """Add the tags that are wanted and missing, if everything else is as wanted."""
+    wanted = _tags(spec)
+    held = {"owner": found.owner, "expires": _text(found.expires_on)}
+    missing = {kind: value for kind, value in wanted.items() if held[kind] is None}
+    if not missing or _differences(spec, found, ignoring=missing):
+        return found
+    await _make_tag_types(wire, missing)
+    for kind, value in missing.items():
+        address = parts("features", spec.name, "tags")
+        await wire.send("POST", address, {"type": kind, "value": value})
+    return await state(wire, spec.project, spec.name)
+
+
+async def _make_tag_types(wire: Wire, kinds: dict[str, str]) -> None:
+    known = {kind.get("name") for kind in (await wire.get(parts("tag-types"))).get("tagTypes", ())}
+    for kind in kinds.keys() - known:
+        body = {"name": kind, "description": TAG_TYPES[kind], "icon": ""}
+        try:
+            await wire.send("POST", parts("tag-types"), body)
+        except Conflict:
+            continue
+
+
+def _tags(spec: FlagSpec) -> dict[str, str]:
+    """Tags that carry what a flag on Unleash has no field for."""
+    wanted = {"owner": spec.owner and spec.owner.strip(), "expires": _text(spec.expires_on)}
+    return {kind: value for kind, value in wanted.items() if value}
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _differences(
+    spec: FlagSpec, found: FlagState, ignoring: dict[str, str] | None = None
+) -> list[str]:
+    """How the flag on the server is not the one asked for."""
+    tags = _tags(spec)
+    pairs = {
+        "type": (spec.type, found.type),
+        "description": (spec.description, found.description),
+        "owner": (tags.get("owner"), found.owner),
+        "expires": (tags.get("expires"), _text(found.expires_on)),
+    }
+    return [
+        f"its {part} is {there!r}, asked for {asked!r}"
+        for part, (asked, there) in pairs.items()
+        if asked != there and part not in (ignoring or {})
+    ]
+
+
+def _state(flag: dict[str, Any], project: str) -> FlagState:
+    """A flag off the wire; raises FlagServerOdd where it is none."""
+    try:
+        tags = {tag["type"]: tag["value"] for tag in flag.get("tags") or ()}
+        return FlagState(
+            name=flag["name"],
+            type=flag.get("type") or "release",
+            project=flag.get("project") or project,
+            description=flag.get("description") or "",
+            owner=tags.get("owner"),
+            expires_on=_day(tags.get("expires")),
+            environments={
+                place["name"]: bool(place["enabled"]) for place in flag.get("environments") or ()
+            },
+            stale=bool(flag.get("stale")),
+            archived=bool(flag.get("archived")),
+            created_at=flag.get("createdAt"),
+        )
+    except (LookupError, TypeError, AttributeError, ValidationError) as error:
+        raise FlagServerOdd(
+            "The flag server described a flag in a form that is not Unleash's.",
+            next_step="Check FLAGWRIGHT_UNLEASH_URL; Unleash 7.4 and newer are supported.",
+        ) from error
+
+
+def _day(text: str | None) -> date | None:
+    """The day of an `expires` tag; none where a person wrote something else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
