@@ -67,9 +67,7 @@ class Wire:
     ) -> None:
         self.url = origin(url)
         if not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise BadRequest(
-                "The flag server's token is empty or no token.", next_step=CHECK_ACCESS
-            )
+            raise BadRequest("The flag server's token is no token.", next_step=CHECK_ACCESS)
         self._token, self._deadline_s = token, deadline_s
         self._client = httpx.AsyncClient(
             base_url=self.url,

@@ -1,0 +1,89 @@
+"""Two servers for one suite: the embedded one and a real Unleash, both on a port."""
+
+import os
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import uvicorn
+
+from flagwright import flagserver
+from tests.contract.real_unleash import CannotStart, start
+
+NOT_STARTED = pytest.StashKey[str]()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A flag server that the whole suite may fill."""
+
+    kind: str
+    url: str
+    token: str
+    client_token: str
+    sql: Callable[[str], object]
+    """For what no route of the open-source server changes."""
+
+
+@pytest.fixture(scope="session", params=["embedded", "unleash"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    if request.param == "embedded":
+        yield from embedded(tmp_path_factory.mktemp("flags") / "flags.db")
+    else:
+        yield from unleash(request.config)
+
+
+def embedded(database: Path) -> Iterator[Server]:
+    admin, client = f"*:*.{uuid4().hex}", f"*:development.{uuid4().hex}"
+    app = flagserver.app(database, admin_token=admin, client_token=client)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not running.started:
+            time.sleep(0.01)
+
+        def sql(statement: str) -> None:
+            with sqlite3.connect(database) as db:
+                db.execute(statement)
+
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield Server("embedded", url, admin, client, sql)
+        running.should_exit = True
+        thread.join()
+
+
+def unleash(config: pytest.Config) -> Iterator[Server]:
+    try:
+        real = start()
+    except CannotStart as reason:
+        if "unleash" in os.environ.get("FLAGWRIGHT_REQUIRE", "").split(","):
+            pytest.fail(f"a real Unleash is required: {reason}")
+        config.stash[NOT_STARTED] = str(reason)
+        pytest.skip(f"no real Unleash: {reason}")
+    try:
+        yield Server("unleash", real.url, real.token, real.client_token, real.sql)
+    finally:
+        real.stop()
+
+
+@pytest.fixture
+def name() -> str:
+    """A flag name that nothing on the server has had."""
+    return f"contract.{uuid4().hex[:12]}"
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if reason := config.stash.get(NOT_STARTED, None):
+        terminalreporter.section("the contract was tested on the embedded server only", red=True)
+        terminalreporter.write_line(f"A real Unleash did not start: {reason}")
