@@ -192,6 +192,12 @@ class FlagDiffers(FlagServerError):
     code = "flag-differs"
 
 
+class RecordUnreadable(FlagServerError):
+    """A link on the flag server that should hold ledger entries holds something else."""
+
+    code = "record-unreadable"
+
+
 # --- this machine
 
 
