@@ -1,0 +1,85 @@
+"""Find the flags that a change already ships behind, and those next to it."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from flagwright.core.records import Side
+from flagwright.core.risk.syntax import span
+from flagwright.core.risk.view import FileView
+from flagwright.core.wrapping.conventions import FlagCheck, flag_checks
+
+SIDES: tuple[Side, ...] = ("after", "before")
+
+
+def governing(files: Sequence[FileView]) -> tuple[str, ...] | None:
+    """Name the flags under which every changed line runs; none where a line runs without."""
+    if not files or not all(file.parsed for file in files):
+        return None
+    names: set[str] = set()
+    for file in files:
+        found = _governing(file)
+        if found is None:
+            return None
+        names |= found
+    return tuple(sorted(names)) or None
+
+
+def nearby(files: Sequence[FileView]) -> tuple[str, ...]:
+    """Name the flags that the changed functions check."""
+    return tuple(sorted({name for file in files if file.parsed for name in _nearby(file)}))
+
+
+def _governing(file: FileView) -> set[str] | None:
+    """A removed line may stand under the check now, or have stood under one before."""
+    now, once = _checks(file, "after"), _checks(file, "before")
+    names: set[str] = set()
+    kept: set[str] = set()
+    for number, line in _running(file, "after").items():
+        over = _over(number, now)
+        if not over:
+            return None
+        names |= over
+        kept.add(line.strip())
+    for number, line in _running(file, "before").items():
+        over = _over(number, once)
+        if not over and line.strip() not in kept:
+            return None
+        names |= over
+    return names
+
+
+def _running(file: FileView, side: Side) -> dict[int, str]:
+    """Changed lines that do something: no blanks, no comments, no imports."""
+    imports = {
+        number
+        for touch in file.touched(side)
+        if isinstance(touch.node, ast.Import | ast.ImportFrom)
+        for number in range(touch.node.lineno, (touch.node.end_lineno or 0) + 1)
+    }
+    return {
+        number: line
+        for number, line in file.lines(side).items()
+        if number not in imports and line.strip() and not line.lstrip().startswith("#")
+    }
+
+
+def _nearby(file: FileView) -> Iterator[str]:
+    for side in SIDES:
+        functions = [
+            span(touch.node)
+            for touch in file.touched(side)
+            if isinstance(touch.node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        for check in _checks(file, side) if functions else ():
+            if any(lines and lines[0] <= check.line <= lines[1] for lines in functions):
+                yield check.name
+
+
+def _checks(file: FileView, side: Side) -> tuple[FlagCheck, ...]:
+    text = file.change.before if side == "before" else file.change.after
+    return flag_checks(text) if text else ()
+
+
+def _over(line: int, checks: Sequence[FlagCheck]) -> set[str]:
+    """Flags whose check governs the line."""
+    return {check.name for check in checks if check.line <= line <= check.end_line}

@@ -1,0 +1,73 @@
+"""Say how a line of the risk policy looks: a cost, its reason and its own examples.
+
+An example is a small diff. A line without a mark names the file; `+` comes, `-` goes,
+a blank stays, `!` says why the file cannot be read. `a => b` is a rename, and a path alone
+a touched file.
+"""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import Field
+
+from flagwright.core.records import Record
+from flagwright.core.risk.pattern import Pattern
+
+Weight = Annotated[int, Field(ge=-100, le=100, strict=True)]
+"""Whole points of the score."""
+
+Words = Annotated[str, Field(min_length=1)]
+Examples = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Rule(Record):
+    """One thing that a signal notices, what it costs, and why."""
+
+    why: Words
+    points: Weight
+    matches: Examples
+    """Small diffs in which the rule must be noticed."""
+    passes: Examples
+    """Small diffs in which it must not."""
+
+
+class PathRule(Rule):
+    """Notices a changed file by its path."""
+
+    path: Pattern
+
+
+class TextRule(Rule):
+    """Notices what has no syntax tree by its text."""
+
+    text: Pattern | None = None
+    """Searched in the changed lines of other languages, and of Python that does not parse."""
+
+
+class CodeRule(TextRule):
+    """Notices calls in Python by name, and by text elsewhere."""
+
+    python: Pattern | None = None
+    """Searched in the full dotted name of what is called, awaited or entered."""
+
+
+class WordRule(Rule):
+    """Notices identifiers by the words they are made of, in any style of writing."""
+
+    words: Annotated[tuple[Words, ...], Field(min_length=1)]
+    """In lower case; `access_token` is found in `accessToken`, `auth` is not in `author`."""
+
+
+Kind = TypeVar("Kind", bound=str)
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
+
+class Signal(Record, Generic[Kind, AnyRule]):
+    """The rules of one room, and the most they may cost together."""
+
+    cap: Annotated[int, Field(ge=0, le=100, strict=True)]
+    rules: dict[Kind, AnyRule]
+    """A rule that is left out is not looked for."""
+
+    def named(self) -> dict[str, AnyRule]:
+        """The rules, for code that finds out at run time which one it noticed."""
+        return {str(name): rule for name, rule in self.rules.items()}

@@ -1,0 +1,79 @@
+"""Decide what a change needs, in the order in which one reason makes the next one idle."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flagwright.core.records import Finding, Verdict
+from flagwright.core.risk.effect import has_effect
+from flagwright.core.risk.flagged import governing, nearby
+from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.risk.view import FileView
+
+
+class Judgement(NamedTuple):
+    """A verdict, its reason in one sentence, and the flags it is about."""
+
+    verdict: Verdict
+    because: str
+    flags: tuple[str, ...] = ()
+
+
+def judge(
+    files: Sequence[FileView], findings: Sequence[Finding], score: float, policy: RiskPolicy
+) -> Judgement:
+    """Say whether the change should ship behind a flag, and behind which."""
+    acting = [file for file in files if has_effect(file)]
+    if not acting:
+        return Judgement(
+            "not-needed",
+            "Nothing that runs in production changes: only tests, documentation, comments, "
+            "docstrings or formatting."
+            if files
+            else "The change is empty.",
+        )
+    if refused := _not_suited(acting, findings, policy):
+        return refused
+    code = [file for file in acting if file.is_source]
+    if flags := governing(code):
+        return Judgement("already-flagged", f"Every changed line runs under {_list(flags)}.", flags)
+    flags = nearby(code)
+    if score < policy.flag.from_score:
+        return Judgement(
+            "not-needed",
+            f"The score {score:g} is below {policy.flag.from_score}, from where on the policy "
+            "asks for a flag.",
+            flags,
+        )
+    if flags:
+        return Judgement("reuse", f"The changed functions already check {_list(flags)}.", flags)
+    return Judgement(
+        "flag",
+        f"The score {score:g} is at or above {policy.flag.from_score}, from where on the policy "
+        "asks for a flag.",
+    )
+
+
+def _not_suited(
+    acting: Sequence[FileView], findings: Sequence[Finding], policy: RiskPolicy
+) -> Judgement | None:
+    """A flag controls code, and only what can be undone by not running it."""
+    for finding in findings:
+        if finding.rule in policy.flag.irreversible:
+            return Judgement(
+                "not-suited",
+                f"{finding.path}:{finding.line} cannot be taken back by switching a flag off: "
+                "split the change into expand, migrate and contract.",
+            )
+    code = [file for file in acting if file.role == "code"]
+    if not code:
+        roles = sorted({file.role for file in acting})
+        return Judgement(
+            "not-suited", f"Nothing in it that a flag can control: only {', '.join(roles)} files."
+        )
+    if all(file.change.unreadable for file in code):
+        return Judgement("not-suited", "Its code could not be read, so it cannot be wrapped.")
+    return None
+
+
+def _list(flags: Sequence[str]) -> str:
+    return f"the flag{'s' * (len(flags) > 1)} {', '.join(flags)}"

@@ -1,0 +1,93 @@
+"""What a change needs, and why."""
+
+from collections.abc import Callable
+
+import pytest
+
+from flagwright.core.records import Assessment
+
+Assess = Callable[[str], Assessment]
+
+CALLS = "".join(f"{{}}    httpx.post(url, data={number})\n" for number in range(4))
+IMPORT = "shop/pay.py\n import httpx\n"
+
+
+def test_a_risky_change_wants_a_flag(score: Assess) -> None:
+    change = score(f"{IMPORT}+def pay(url):\n{CALLS.replace('{}', '+')}")
+
+    assert (change.verdict, change.flags) == ("flag", ())
+
+
+def test_a_change_under_one_check_is_already_flagged(score: Assess) -> None:
+    guarded = CALLS.replace("{}", "+    ")
+
+    change = score(
+        f'{IMPORT} def pay(url):\n+    if client.is_enabled("new-pay"):\n{guarded}'
+        f"+    else:\n+        old(url)\n-    old(url)\n"
+    )
+
+    assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
+
+
+def test_a_change_next_to_a_check_reuses_its_flag(score: Assess) -> None:
+    change = score(
+        f'{IMPORT} def pay(url):\n     if client.is_enabled("new-pay"):\n         fast(url)\n'
+        f"{CALLS.replace('{}', '+')}"
+    )
+
+    assert (change.verdict, change.flags) == ("reuse", ("new-pay",))
+
+
+def test_a_check_in_another_function_is_not_reused(score: Assess) -> None:
+    change = score(
+        f'{IMPORT} def other(url):\n     if client.is_enabled("new-pay"):\n         fast(url)\n'
+        f"+def pay(url):\n{CALLS.replace('{}', '+')}"
+    )
+
+    assert (change.verdict, change.flags) == ("flag", ())
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        pytest.param("tests/test_pay.py\n+assert pay(1)\n", id="tests"),
+        pytest.param("docs/pay.md\n+Pay.\n", id="documentation"),
+        pytest.param("shop/auth.py\n+# who may log in\n login()\n", id="a comment"),
+        pytest.param("shop/auth.py\n-login( user )\n+login(user)\n", id="formatting"),
+        pytest.param(
+            'shop/auth.py\n def login():\n-    """Old."""\n+    """New."""\n     go()\n',
+            id="a docstring",
+        ),
+    ],
+)
+def test_what_changes_nothing_that_runs_needs_no_flag(score: Assess, snippet: str) -> None:
+    change = score(snippet)
+
+    assert (change.score, change.verdict) == (0, "not-needed")
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        pytest.param("shop/cart.py\n-a = 1\n+a = 2\n", id="a value"),
+        pytest.param("shop/cart.py\n-a()\n b()\n+a()\n", id="an order"),
+        pytest.param("web/cart.ts\n+// total\n", id="a language without a tree"),
+        pytest.param("shop/cart.py\n def a():\n+    'x'; b()\n     c()\n", id="beside a string"),
+    ],
+)
+def test_what_may_change_something_is_charged(score: Assess, snippet: str) -> None:
+    assert score(snippet).score > 0
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        pytest.param("shop/migrations/0002_price.py\n+a = 1\n", id="only a migration"),
+        pytest.param("uv.lock\n+a\npyproject.toml\n+b\n", id="only dependencies"),
+        pytest.param(".github/workflows/test.yml\n+a\n", id="only a pipeline"),
+        pytest.param("shop/cart.py\n! larger than 1 MB\n", id="only code that was not read"),
+        pytest.param("shop/cart.py\n+execute('DROP TABLE users')\n", id="code that destroys data"),
+    ],
+)
+def test_what_no_flag_can_control_is_not_suited(score: Assess, snippet: str) -> None:
+    assert score(snippet).verdict == "not-suited"
