@@ -1,0 +1,216 @@
+"""Say why a flag's name is refused, and what to call it instead.
+
+Pure: today comes in. Whatever a policy allows, a name is never more than the ASCII that
+needs no quoting in a URL, and nothing is corrected silently: a better name is proposed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import product
+from typing import Annotated, Literal, Self
+
+import re2
+from pydantic import Field, model_validator
+from rapidfuzz import fuzz, process
+
+from flagwright.core.records import FlagSpec, FlagType, Record
+from flagwright.errors import NameRefused
+
+ALLOWED = re.compile(r"(?!\.{1,2}\Z)[a-z0-9._-]{1,100}\Z")
+"""The limit that no policy widens."""
+MOST_SIMILAR = 5
+
+_QUIET = re2.Options()
+_QUIET.log_errors = False
+_SEPARATORS = re.compile(r"[._-]+")
+
+
+class TypeRule(Record):
+    """What one type of flag asks for."""
+
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,30}$")]
+    requires: tuple[Literal["description", "owner", "expires_on"], ...] = ()
+    max_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """Latest expiry, in days from the day of asking; none: no limit."""
+
+
+class NamingPolicy(Record):
+    """What a flag may be called, and what must be known about it.
+
+    It carries its own examples, and does not load if it contradicts them.
+    """
+
+    pattern: Annotated[str, Field(min_length=1, max_length=500)]
+    """RE2 expression that the whole name must match."""
+    max_chars: Annotated[int, Field(ge=8, le=100)]
+    forbidden_words: tuple[str, ...] = ()
+    """Words between dots, hyphens and underscores."""
+    reserved_prefixes: tuple[str, ...] = ()
+    similar_from: Annotated[float, Field(ge=50, le=100)]
+    """Least likeness of a near-duplicate, from 0 to 100."""
+    accepts: tuple[str, ...]
+    """Names that some type must accept."""
+    rejects: tuple[str, ...]
+    """Names that every type must refuse."""
+    types: Annotated[dict[FlagType, TypeRule], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _agrees_with_its_examples(self) -> Self:
+        try:
+            re2.compile(self.pattern, _QUIET)
+        except re2.error as error:
+            raise ValueError(f"pattern is not RE2: {error}") from error
+        for name in self.accepts:
+            broken = [broken_rules(name, self, kind) for kind in self.types]
+            if all(broken):
+                least = sorted(broken, key=len)[0]
+                raise ValueError(f"accepts {name!r}, but: {'; '.join(least)}")
+        for name in self.rejects:
+            if not all(broken_rules(name, self, kind) for kind in self.types):
+                raise ValueError(f"rejects {name!r}, but it breaks no rule")
+        return self
+
+
+def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date) -> None:
+    """Let a flag pass that the policy allows.
+
+    Args:
+        spec: The flag as it is asked for.
+        policy: What the team decided.
+        today: Counted from for the expiry.
+
+    Raises:
+        NameRefused: With every broken rule in its fact, and the corrected name, where the
+            name is at fault, in `suggestion`.
+    """
+    if spec.type not in policy.types:
+        allowed = ", ".join(sorted(policy.types))
+        raise NameRefused(
+            f"Flags of type {spec.type} are not allowed.", next_step=f"Choose one of: {allowed}."
+        )
+    name_rules = broken_rules(spec.name, policy, spec.type)
+    missing = _missing(spec, policy.types[spec.type], today)
+    if not name_rules and not missing:
+        return
+    better = suggest(spec.name, policy, spec.type) if name_rules else None
+    steps = [f'Use "{better}".'] if better else ["Choose another name."] if name_rules else []
+    steps += missing.values()
+    raise NameRefused(
+        f"Flag {_shown(spec.name)} is refused: {'; '.join((*name_rules, *missing))}.",
+        next_step=" ".join(steps),
+        suggestion=better,
+    )
+
+
+def broken_rules(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[str, ...]:
+    """Every rule that a name breaks as a flag of this type, in words."""
+    if not ALLOWED.match(name):
+        return ("a name has 1 to 100 characters of a-z, 0-9, '.', '_' and '-'",)
+    rule = policy.types[kind]
+    forbidden = sorted(set(_SEPARATORS.split(name)) & set(policy.forbidden_words))
+    checks = (
+        (not name.startswith(rule.prefix), f"a {kind} flag begins with '{rule.prefix}'"),
+        (
+            not re2.fullmatch(policy.pattern, name, _QUIET),
+            f"it does not match the pattern {policy.pattern}",
+        ),
+        (
+            len(name) > policy.max_chars,
+            f"it has {len(name)} characters of at most {policy.max_chars}",
+        ),
+        (bool(forbidden), f"forbidden in a name: {', '.join(forbidden)}"),
+        (
+            name.startswith(policy.reserved_prefixes),
+            f"reserved beginnings: {', '.join(policy.reserved_prefixes)}",
+        ),
+    )
+    return tuple(because for broken, because in checks if broken)
+
+
+def _missing(spec: FlagSpec, rule: TypeRule, today: date) -> dict[str, str]:
+    """What is wrong beside the name, with what to do about it."""
+    found = {}
+    for field in rule.requires:
+        value = getattr(spec, field)
+        if not (value.strip() if isinstance(value, str) else value):
+            found[f"{field} is missing"] = f"Give {field}."
+    if spec.expires_on is None:
+        return found
+    latest = today + timedelta(days=rule.max_days) if rule.max_days else None
+    if spec.expires_on <= today:
+        found[f"{spec.expires_on} is not in the future"] = "Give a later expires_on."
+    elif latest and spec.expires_on > latest:
+        because = f"{spec.expires_on} is more than {rule.max_days} days ahead"
+        found[because] = f"Give an expires_on up to {latest}."
+    return found
+
+
+def _shown(name: str) -> str:
+    """A name that can be printed: no control, invisible or right-to-left characters."""
+    return ascii(name if len(name) <= 100 else name[:97] + "...")
+
+
+# --- a better name
+
+
+def suggest(name: str, policy: NamingPolicy, kind: FlagType) -> str | None:
+    """Closest name that the policy accepts for this type; none where there is no close one."""
+    for candidate in _candidates(name, policy, kind):
+        if not broken_rules(candidate, policy, kind):
+            return candidate
+    return None
+
+
+def _candidates(name: str, policy: NamingPolicy, kind: FlagType) -> Iterator[str]:
+    """Spellings of the name's allowed words, closest first."""
+    parts = [
+        [word for word in part if word not in policy.forbidden_words]
+        for part in _words(name, policy)
+    ]
+    parts = [part for part in parts if part]
+    prefix = policy.types[kind].prefix
+    for depth, inner, outer in product((3, 2, 1), ("-", "_", ""), (".", "-", "_")):
+        kept = parts[:depth]
+        while kept:
+            yield prefix + outer.join(inner.join(part) for part in kept)
+            kept = [*kept[:-1], kept[-1][:-1]] if len(kept[-1]) > 1 else kept[:-1]
+
+
+def _words(name: str, policy: NamingPolicy) -> list[list[str]]:
+    """Parts between dots as lists of ASCII words, without the beginning that says the type."""
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name[:200])
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    beginnings = [rule.prefix for rule in policy.types.values()] + [*policy.reserved_prefixes]
+    for beginning in sorted(filter(None, beginnings), key=len, reverse=True):
+        if plain.startswith(beginning):
+            plain = plain.removeprefix(beginning)
+            break
+    return [re.findall(r"[a-z0-9]+", part) for part in re.split(r"[./:\\]+", plain)]
+
+
+# --- near-duplicates
+
+
+def similar(
+    name: str, others: Iterable[str], policy: NamingPolicy
+) -> tuple[tuple[str, float], ...]:
+    """Up to five near-duplicates of a name with their likeness (0-100), closest first.
+
+    The words of two names are compared in any order, without the beginning that says the
+    type. The name itself is not its own duplicate.
+    """
+
+    def plain(text: str) -> str:
+        return " ".join(sorted(word for part in _words(text, policy) for word in part))
+
+    candidates = sorted(set(others) - {name})
+    found = process.extract(
+        plain(name),
+        [plain(other) for other in candidates],
+        scorer=fuzz.ratio,
+        limit=MOST_SIMILAR,
+        score_cutoff=policy.similar_from,
+    )
+    return tuple((candidates[index], round(score, 1)) for _, score, index in found)
