@@ -4,7 +4,7 @@ Every error that Flagwright raises on purpose is one of these. `code` never chan
 tests and people match on it, never on the words.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 Category = Literal[
     "class-body",
@@ -32,6 +32,18 @@ class FlagwrightError(Exception):
         super().__init__(f"{fact} {next_step}")
         self.fact = fact
         self.next_step = next_step
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross a process boundary whatever the arguments of the class are."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(
+    kind: type[FlagwrightError], args: tuple[str, ...], parts: dict[str, Any]
+) -> FlagwrightError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(parts)
+    return error
 
 
 # --- what the user or the assistant asked for
