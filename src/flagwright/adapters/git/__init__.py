@@ -1,0 +1,5 @@
+"""Read changes from git repositories without running anything that a repository brings."""
+
+from flagwright.adapters.git.repository import Git, Repository
+
+__all__ = ["Git", "Repository"]

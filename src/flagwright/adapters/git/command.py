@@ -1,0 +1,144 @@
+"""Run git with an environment and a configuration of our own, and nothing else.
+
+No system or user configuration, no hooks, filters, pagers, prompts, replaced objects or
+network. What still reads a repository's own configuration is never called.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flagwright.errors import CannotJudge, FlagwrightError, NotARepository, Unsupported
+
+TIMEOUT_S = 120
+
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "PATH": os.defpath,
+}
+
+
+class GitFailed(Exception):
+    """Git ended with an error; the caller knows what it means."""
+
+    def __init__(self, args: Sequence[str], status: int, message: str) -> None:
+        super().__init__(f"git {args[0]} ended with {status}: {message}")
+        self.message = message
+
+    def as_refusal(self, root: Path) -> FlagwrightError:
+        """Say it to the user, where nothing better is known."""
+        return NotARepository(
+            f"Git cannot read the repository {root}: {self.message[:300]}.",
+            next_step="Run `git fsck` there and repair what it finds.",
+        )
+
+
+@cache
+def executable() -> str:
+    """Absolute path of git, so that the current folder is never searched."""
+    found = shutil.which("git")
+    if found is None:
+        raise Unsupported(
+            "There is no git on this machine.", next_step="Install git 2.31 or newer."
+        )
+    return str(Path(found).absolute())
+
+
+@dataclass(frozen=True)
+class Command:
+    """Git, tied to one git directory, one index and one work tree."""
+
+    git_dir: Path
+    work_tree: Path
+    index: Path
+
+    def run(self, *args: str, stdin: bytes = b"", accept: Sequence[int] = (0,)) -> bytes:
+        """Return what git printed.
+
+        Raises:
+            GitFailed: If it ends with another status than those accepted.
+            CannotJudge: If it takes longer than two minutes.
+        """
+        environment = _ENVIRONMENT | {
+            "GIT_DIR": str(self.git_dir),
+            "GIT_WORK_TREE": str(self.work_tree),
+            "GIT_INDEX_FILE": str(self.index),
+        }
+        return run(args, environment, cwd=self.work_tree, stdin=stdin, accept=accept)
+
+
+def values(config: Path) -> dict[str, str]:
+    """Read one configuration file without its includes; a key that is not there is missing.
+
+    Keys are lower-case. Git only parses here; no key has an effect.
+    """
+    listed = run(
+        ["config", "--no-includes", "--null", "--list", "--file", str(config)],
+        _ENVIRONMENT,
+        cwd=Path("/"),
+    )
+    return _values(listed)
+
+
+def user_values() -> dict[str, str]:
+    """Read the configuration of the system and of the user, who are trusted, with includes."""
+    home = {name: os.environ[name] for name in ("HOME", "XDG_CONFIG_HOME") if name in os.environ}
+    environment = {"LC_ALL": "C", "PATH": os.defpath, "GIT_DIR": os.devnull} | home
+    found: dict[str, str] = {}
+    for level in ("--system", "--global"):
+        listed = run(
+            ["config", level, "--includes", "--null", "--list"],
+            environment,
+            cwd=Path("/"),
+            accept=(0, 1, 128),
+        )
+        found |= _values(listed)
+    return found
+
+
+def _values(listed: bytes) -> dict[str, str]:
+    pairs = (item.partition("\n") for item in os.fsdecode(listed).split("\0") if item)
+    return {key.lower(): value if newline else "true" for key, newline, value in pairs}
+
+
+def run(
+    args: Sequence[str],
+    environment: dict[str, str],
+    *,
+    cwd: Path,
+    stdin: bytes = b"",
+    accept: Sequence[int] = (0,),
+) -> bytes:
+    """Run git with exactly this environment."""
+    try:
+        done = subprocess.run(  # noqa: S603 - an absolute path, and no shell
+            [executable(), *args],
+            input=stdin,
+            env=environment,
+            cwd=cwd,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CannotJudge(
+            f"Git did not answer within {TIMEOUT_S} seconds.",
+            next_step="Name a smaller range, or look for pipes and devices in the repository.",
+        ) from error
+    if done.returncode not in accept:
+        message = done.stderr.decode("utf-8", "replace").strip()
+        raise GitFailed(args, done.returncode, message)
+    return done.stdout
