@@ -1,21 +1,23 @@
 """Two servers for one suite: the embedded one and a real Unleash, both on a port."""
 
 import os
-import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 import uvicorn
 
 from flagwright import flagserver
 from tests.contract.real_unleash import CannotStart, start
 
+PROJECT = "/api/admin/projects/default"
 NOT_STARTED = pytest.StashKey[str]()
 
 
@@ -44,21 +46,20 @@ def server(
 def embedded(database: Path) -> Iterator[Server]:
     admin, client = f"*:*.{uuid4().hex}", f"*:development.{uuid4().hex}"
     app = flagserver.app(database, admin_token=admin, client_token=client)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not running.started:
-            time.sleep(0.01)
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
 
-        def sql(statement: str) -> None:
-            with sqlite3.connect(database) as db:
-                db.execute(statement)
+    def sql(statement: str) -> None:
+        with closing(sqlite3.connect(database, isolation_level=None)) as db:
+            db.execute(statement)
 
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield Server("embedded", url, admin, client, sql)
-        running.should_exit = True
-        thread.join()
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield Server("embedded", f"http://127.0.0.1:{port}", admin, client, sql)
+    running.should_exit = True
+    thread.join()
 
 
 def unleash(config: pytest.Config) -> Iterator[Server]:
@@ -73,6 +74,25 @@ def unleash(config: pytest.Config) -> Iterator[Server]:
         yield Server("unleash", real.url, real.token, real.client_token, real.sql)
     finally:
         real.stop()
+
+
+@pytest.fixture
+def http(server: Server) -> Iterator[httpx.Client]:
+    headers = {"authorization": server.token}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+        yield client
+
+
+def set_pattern(server: Server, value: str) -> None:
+    """No route of the open-source server does it."""
+    if server.kind == "embedded":
+        server.sql(f"UPDATE project SET naming_pattern = {value}")
+        return
+    server.sql(
+        "INSERT INTO project_settings (project, feature_naming_pattern)"
+        f" VALUES ('default', {value}) ON CONFLICT (project)"
+        " DO UPDATE SET feature_naming_pattern = excluded.feature_naming_pattern"
+    )
 
 
 @pytest.fixture

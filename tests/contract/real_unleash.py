@@ -199,21 +199,35 @@ def _start_postgres(postgres: Path, folder: Path, port: int) -> subprocess.Popen
     user = _unprivileged()
     if user:
         os.chown(data, pwd.getpwnam(user).pw_uid, -1)
-    initdb = [postgres / "initdb", "-D", data, "-U", "unleash", "-A", "trust", "-E", "UTF8"]
+    initdb: list[Path | str] = [
+        postgres / "initdb",
+        "-D",
+        data,
+        "-U",
+        "unleash",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+    ]
     subprocess.run(
-        [*initdb, "--locale=C", "--no-sync"], check=True, capture_output=True, cwd="/", user=user
+        [*initdb, "--locale=C", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd=postgres,
+        user=user,
     )
     settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
     options = [part for setting in settings for part in ("-c", setting)]
     with (folder / "postgres.log").open("wb") as log:
         process = subprocess.Popen(
-            [postgres / "postgres", "-D", data, "-p", str(port), *options],
-            cwd="/",
+            ["./postgres", "-D", str(data), "-p", str(port), *options],
+            cwd=postgres,
             user=user,
             stdout=log,
             stderr=log,
         )
-    createdb = [postgres / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "unleash"]
+    createdb = [str(postgres / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "unleash"]
     end = time.monotonic() + START_S
     while subprocess.run([*createdb, "unleash"], check=False, capture_output=True).returncode:
         if process.poll() is not None or time.monotonic() > end:

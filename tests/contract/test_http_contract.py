@@ -1,22 +1,12 @@
 """What both servers answer on the wire, traps included."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.contract.conftest import Server
-
-PROJECT = "/api/admin/projects/default"
-
-
-@pytest.fixture
-def http(server: Server) -> Iterator[httpx.Client]:
-    headers = {"authorization": server.token}
-    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
-        yield client
+from tests.contract.conftest import PROJECT, Server, set_pattern
 
 
 @pytest.fixture
@@ -284,18 +274,6 @@ def overview_pattern(http: httpx.Client) -> str | None:
     pattern = http.get(f"{PROJECT}/overview").json()["featureNaming"]["pattern"]
     assert pattern is None or isinstance(pattern, str)
     return pattern
-
-
-def set_pattern(server: Server, value: str) -> None:
-    """No route of the open-source server does it."""
-    if server.kind == "embedded":
-        server.sql(f"UPDATE project SET naming_pattern = {value}")
-        return
-    server.sql(
-        "INSERT INTO project_settings (project, feature_naming_pattern)"
-        f" VALUES ('default', {value}) ON CONFLICT (project)"
-        " DO UPDATE SET feature_naming_pattern = excluded.feature_naming_pattern"
-    )
 
 
 def test_lifetimes_of_types_are_known(http: httpx.Client) -> None:

@@ -177,12 +177,20 @@ def _judge(db: sqlite3.Connection, name: str, project: sqlite3.Row | None) -> No
     if len(name) > 100:
         raise bad_data('"name" length must be less than or equal to 100 characters long.')
     pattern = project["naming_pattern"] if project else None
-    if pattern and not re2.fullmatch(pattern, name):
+    if pattern and not _matches(pattern, name):
         raise bad_data(f'The feature flag name "{name}" does not match the pattern "{pattern}".')
     taken = db.execute("SELECT archived_at FROM flag WHERE name = ?", (name,)).fetchone()
     if taken:
         which = "An archived flag" if taken["archived_at"] else "A flag"
         raise name_exists(f"{which} with that name already exists")
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """A pattern that cannot be read matches nothing."""
+    try:
+        return re2.fullmatch(pattern, name) is not None
+    except re2.error:
+        return False
 
 
 def _project(db: sqlite3.Connection, project: str) -> sqlite3.Row:

@@ -1,0 +1,324 @@
+"""What our client does on both servers."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.ledger import Intent, chain
+from flagwright.core.records import Actor, FlagSpec, LedgerEntry, Subject
+from flagwright.errors import (
+    BadRequest,
+    FlagDiffers,
+    FlagServerRefused,
+    FlagUnknown,
+    NameRefused,
+)
+from tests.contract.conftest import PROJECT, Server, set_pattern
+
+pytestmark = pytest.mark.anyio
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+async def client(server: Server) -> AsyncIterator[Unleash]:
+    ledger_flag = f"contract.ledger.{uuid4().hex[:8]}"
+    made = Unleash(server.url, server.token, ledger_flag=ledger_flag)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"authorization": server.token}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def spec(name: str) -> FlagSpec:
+    return FlagSpec(
+        name=name,
+        description="Tax by country",
+        owner="Team Ä / shop@example.com",
+        expires_on=date(2030, 1, 2),
+    )
+
+
+def chained(count: int, flag: str | None) -> list[LedgerEntry]:
+    """Entries as an installation would write them."""
+    entries: list[LedgerEntry] = []
+    for number in range(count):
+        intent = Intent(
+            id=str(uuid4()),
+            action="scored",
+            subject=Subject(project="default", flag=flag, paths=(f"src/file_{number}.py",)),
+            actor=Actor(door="terminal", person="Ada"),
+            at=AT,
+            score=72,
+        )
+        head = entries[-1] if entries else None
+        entries.append(chain(head, intent, writer="0123456789ab", outcome="done", at=AT))
+    return entries
+
+
+def ids(entries: list[LedgerEntry]) -> tuple[str, ...]:
+    return tuple(entry.id for entry in entries)
+
+
+async def test_a_flag_is_made_as_asked_for_and_off(client: Unleash, spec: FlagSpec) -> None:
+    made, is_new = await client.create(spec)
+
+    assert is_new
+    assert (made.name, made.type, made.description) == (spec.name, "release", "Tax by country")
+    assert (made.owner, made.expires_on) == (spec.owner, spec.expires_on)
+    assert set(made.environments) >= {"development", "production"}
+    assert not any(made.environments.values())
+    assert await client.state(spec.name) == made
+
+
+async def test_the_same_request_again_finds_the_flag(client: Unleash, spec: FlagSpec) -> None:
+    made, _ = await client.create(spec)
+
+    assert await client.create(spec) == (made, False)
+
+
+async def test_a_different_request_under_the_name_says_how_it_differs(
+    client: Unleash, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+
+    other = spec.model_copy(update={"type": "kill-switch", "owner": "others"})
+    with pytest.raises(FlagDiffers) as refusal:
+        await client.create(other)
+
+    assert "its type is 'release', asked for 'kill-switch'" in refusal.value.fact
+    assert "its owner is" in refusal.value.fact
+    assert (await client.state(spec.name)).owner == spec.owner
+
+
+async def test_what_an_interrupted_creation_left_out_is_added(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    body = {"name": spec.name, "type": "release", "description": spec.description}
+    await http.post(f"{PROJECT}/features", json=body)
+
+    made, is_new = await client.create(spec)
+
+    assert not is_new
+    assert (made.owner, made.expires_on) == (spec.owner, spec.expires_on)
+
+
+async def test_the_name_of_an_archived_flag_is_refused(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    await http.delete(f"{PROJECT}/features/{spec.name}")
+
+    with pytest.raises(FlagDiffers) as refusal:
+        await client.create(spec)
+    assert "archived" in refusal.value.fact
+    with pytest.raises(FlagUnknown):
+        await client.state(spec.name)
+    assert spec.name in {flag.name for flag in await client.flags(archived=True)}
+
+
+async def test_a_project_that_does_not_exist_is_a_refusal(client: Unleash, spec: FlagSpec) -> None:
+    with pytest.raises(FlagServerRefused, match="no project missing"):
+        await client.create(spec.model_copy(update={"project": "missing"}))
+
+
+async def test_the_pattern_of_the_server_refuses_a_name_before_it_is_made(
+    server: Server, client: Unleash, spec: FlagSpec
+) -> None:
+    set_pattern(server, "'[A-Z]+-.*'")
+    try:
+        assert await client.naming_pattern() == "[A-Z]+-.*"
+        with pytest.raises(NameRefused):
+            await client.create(spec)
+    finally:
+        set_pattern(server, "NULL")
+    with pytest.raises(FlagUnknown):
+        await client.state(spec.name)
+
+
+async def test_a_pattern_that_only_the_server_can_read_still_refuses(
+    server: Server, client: Unleash, spec: FlagSpec
+) -> None:
+    set_pattern(server, "'(?!contract).*'")
+    try:
+        with pytest.raises(NameRefused):
+            await client.create(spec)
+    finally:
+        set_pattern(server, "NULL")
+
+
+@pytest.mark.parametrize(
+    "evil",
+    ["../../admin", "a b", "a%2fb", "a\u202eb", "\u0430dmin", "a\u200bb", "a\x00b", ".", "a?b=c"],
+)
+async def test_an_evil_name_makes_no_flag(client: Unleash, spec: FlagSpec, evil: str) -> None:
+    before = await client.flags()
+
+    with pytest.raises((NameRefused, BadRequest)):
+        await client.create(spec.model_copy(update={"name": evil}))
+
+    assert await client.flags() == before
+
+
+@pytest.mark.parametrize("owner", ["x", "y" * 51])
+async def test_an_owner_that_fits_no_tag_is_refused_before_the_flag_is_made(
+    client: Unleash, spec: FlagSpec, owner: str
+) -> None:
+    with pytest.raises(BadRequest):
+        await client.create(spec.model_copy(update={"owner": owner}))
+    with pytest.raises(FlagUnknown):
+        await client.state(spec.name)
+
+
+async def test_flags_are_found_by_words(client: Unleash, spec: FlagSpec) -> None:
+    await client.create(spec)
+
+    found = await client.search(f"TAX {spec.name[9:]}")
+
+    assert [flag.name for flag in found] == [spec.name]
+    assert found[0].owner == spec.owner
+    assert await client.search(f"{spec.name} nowhere") == ()
+
+
+async def test_an_entry_is_recorded_on_its_flag_and_read_back(
+    client: Unleash, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    first, second = chained(2, spec.name)
+
+    assert await client.record([first], flag=spec.name) == (first.id,)
+    assert await client.record([second], flag=spec.name) == (second.id,)
+
+    assert await client.read_ledger(spec.name) == (first, second)
+
+
+async def test_an_entry_is_recorded_once(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    entries = chained(3, spec.name)
+
+    for _ in range(3):
+        assert await client.record(entries, flag=spec.name) == ids(entries)
+
+    feature = {"feature": f"IS:{spec.name}", "query": "flagwright"}
+    found = (await http.get("/api/admin/search/events", params=feature)).json()
+    assert found["total"] == 1
+    assert len((await http.get(f"{PROJECT}/features/{spec.name}")).json()["links"]) == 1
+
+
+async def test_a_long_outage_is_caught_up_in_few_links(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    entries = chained(150, spec.name)
+
+    assert await client.record(entries, flag=spec.name) == ids(entries)
+
+    assert await client.read_ledger(spec.name, limit=150) == tuple(entries)
+    assert await client.read_ledger(spec.name, limit=10) == tuple(entries[-10:])
+    feature = {"feature": f"IS:{spec.name}", "query": "flagwright"}
+    assert (await http.get("/api/admin/search/events", params=feature)).json()["total"] < 10
+
+
+async def test_an_entry_without_a_flag_goes_to_the_ledger_flag(client: Unleash) -> None:
+    entries = chained(2, None)
+
+    assert await client.record(entries, flag=None) == ids(entries)
+
+    assert await client.read_ledger(client.ledger_flag) == tuple(entries)
+    assert (await client.state(client.ledger_flag)).type == "permission"
+    assert set(entries) <= set(await client.read_ledger())
+
+
+async def test_an_entry_of_a_flag_that_is_gone_goes_to_the_ledger_flag(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    first, second = chained(2, spec.name)
+    await client.record([first], flag=spec.name)
+    await http.delete(f"{PROJECT}/features/{spec.name}")
+
+    assert await client.record([second], flag=spec.name) == (second.id,)
+
+    assert await client.read_ledger(client.ledger_flag) == (second,)
+    assert await client.read_ledger(spec.name) == (first,)
+
+
+async def test_a_flag_full_of_links_sends_its_entries_to_the_ledger_flag(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    for number in range(10):
+        link = {"url": f"https://example.com/{number}"}
+        await http.post(f"{PROJECT}/features/{spec.name}/link", json=link)
+    entries = chained(1, spec.name)
+
+    assert await client.record(entries, flag=spec.name) == ids(entries)
+
+    assert await client.read_ledger(client.ledger_flag) == tuple(entries)
+
+
+async def test_a_link_that_stands_there_without_its_event_is_written_again(
+    server: Server, client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    """The server swallows a failed event, and drops one that changes nothing."""
+    await client.create(spec)
+    entries = chained(1, spec.name)
+    await client.record(entries, flag=spec.name)
+    table, column = ("event", "flag") if server.kind == "embedded" else ("events", "feature_name")
+    server.sql(f"DELETE FROM {table} WHERE {column} = '{spec.name}' AND type LIKE '%link%'")
+    assert await client.read_ledger(spec.name) == ()
+
+    assert await client.record(entries, flag=spec.name) == ids(entries)
+
+    assert await client.read_ledger(spec.name) == tuple(entries)
+
+
+async def test_links_of_people_are_left_alone(
+    client: Unleash, http: httpx.AsyncClient, spec: FlagSpec
+) -> None:
+    await client.create(spec)
+    theirs = {"url": "https://example.com/ticket", "title": "the ticket"}
+    await http.post(f"{PROJECT}/features/{spec.name}/link", json=theirs)
+
+    for entry in chained(2, spec.name):
+        await client.record([entry], flag=spec.name)
+
+    links = (await http.get(f"{PROJECT}/features/{spec.name}")).json()["links"]
+    assert len(links) == 2
+    assert "the ticket" in {link["title"] for link in links}
+
+
+async def test_a_report_names_server_user_and_project(server: Server, client: Unleash) -> None:
+    report = await client.health()
+
+    assert (report.version, report.user) == ("8.2.0", "admin")
+    assert report.personal == (server.kind == "unleash")
+    assert report.missing_rights == ()
+    assert report.project_exists
+    assert set(report.environments) >= {"development", "production"}
+    assert not report.ledger_flag_exists
+
+
+async def test_a_wrong_token_is_a_refusal(server: Server) -> None:
+    client = Unleash(server.url, "nonsense")
+    with pytest.raises(FlagServerRefused):
+        await client.health()
+    await client.aclose()
+
+
+async def test_a_server_is_found_by_its_api_address(server: Server) -> None:
+    client = Unleash(f"{server.url}/api/", server.token, project="missing")
+    assert not (await client.health()).project_exists
+    await client.aclose()
