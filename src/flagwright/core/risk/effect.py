@@ -1,9 +1,10 @@
 """Tell whether a changed file can change what the program does."""
 
 import ast
-import copy
-from collections.abc import Container, Iterator
+from bisect import bisect_left
+from collections.abc import Sequence
 
+from flagwright.core.records import Side
 from flagwright.core.risk.syntax import Definition, span
 from flagwright.core.risk.view import FileView
 
@@ -20,34 +21,49 @@ def has_effect(file: FileView) -> bool:
         return False
     if not file.parsed or not file.change.hunks:
         return True
-    try:
-        return [*_meaning(file, "before")] != [*_meaning(file, "after")]
-    except RecursionError:
-        return True
+    before, after = _statements(file, "before"), _statements(file, "after")
+    return not _is_same(before, after)
 
 
-def _meaning(file: FileView, side: str) -> Iterator[str | None]:
-    """Write each top-level statement that a changed line is part of; None stands for others."""
-    lines = file.lines("before" if side == "before" else "after")
-    tree = file.before if side == "before" else file.after
-    for index, node in enumerate(tree.body if tree else ()):
-        if index == 0 and _is_docstring(node):
-            continue
-        yield ast.dump(_bare(node)) if _is_touched(node, lines) else None
+def _statements(file: FileView, side: Side) -> list[ast.stmt | None]:
+    """Top-level statements that a changed line is part of; None stands for each other one."""
+    tree, lines = file.tree(side), sorted(file.lines(side))
+    return [
+        node if _is_touched(node, lines) else None
+        for index, node in enumerate(tree.body if tree else ())
+        if index or not _is_docstring(node)
+    ]
 
 
-def _is_touched(node: ast.stmt, lines: Container[int]) -> bool:
+def _is_touched(node: ast.stmt, lines: Sequence[int]) -> bool:
     first, last = span(node) or (0, 0)
-    return any(line in lines for line in range(first, last + 1))
+    index = bisect_left(lines, first)
+    return index < len(lines) and lines[index] <= last
 
 
-def _bare(node: ast.stmt) -> ast.stmt:
-    """Copy a statement without docstrings."""
-    node = copy.deepcopy(node)
-    for inner in ast.walk(node):
-        if isinstance(inner, Definition) and inner.body and _is_docstring(inner.body[0]):
-            inner.body = inner.body[1:] or [ast.Pass()]
-    return node
+def _is_same(before: object, after: object) -> bool:
+    """Compare syntax but for places and docstrings, without recursion: files nest deep."""
+    stack = [(before, after)]
+    while stack:
+        one, other = stack.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            stack += zip(one, other, strict=True)
+        elif isinstance(one, ast.AST):
+            stack += [(_field(one, name), _field(other, name)) for name in one._fields]
+        elif one != other:
+            return False
+    return True
+
+
+def _field(node: object, name: str) -> object:
+    value = getattr(node, name, None)
+    if name == "body" and isinstance(node, Definition) and _is_docstring(node.body[0]):
+        return node.body[1:]
+    return value
 
 
 def _is_docstring(node: ast.stmt) -> bool:

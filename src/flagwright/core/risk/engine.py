@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from flagwright.core.records import Assessment, Change, Finding, Side
 from flagwright.core.risk.effect import has_effect
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
-from flagwright.core.risk.verdict import judge
+from flagwright.core.risk.verdict import EMPTY, judge
 from flagwright.core.risk.view import FileView, view
 
 MOST = 100
@@ -28,9 +28,10 @@ def assess(change: Change, policy: RiskPolicy, *, policy_digest: str) -> Assessm
         gives every weight with its reason.
     """
     files = view(change, policy.files)
-    findings = _within_bounds([*_weighed(files, policy)])
+    acting = [file for file in files if has_effect(file)]
+    findings = _within_bounds([*_weighed(files, acting, policy)]) if files else []
     score = sum(finding.points for finding in findings)
-    judgement = judge(files, findings, score, policy)
+    judgement = judge(acting, findings, score, policy) if files else EMPTY
     return Assessment(
         score=score,
         band=policy.bands.of(score),
@@ -61,16 +62,20 @@ def unjudged(change: Change, policy: RiskPolicy, because: str, *, policy_digest:
     )
 
 
-def _weighed(files: Sequence[FileView], policy: RiskPolicy) -> Iterator[Finding]:
-    """A change that could not be read gets no credit from what could."""
+def _weighed(
+    files: Sequence[FileView], acting: Sequence[FileView], policy: RiskPolicy
+) -> Iterator[Finding]:
+    """A change that could not be read gets no credit from what could.
+
+    Code whose comments or formatting alone changed is not looked at.
+    """
+    files = [file for file in files if not file.is_source or file in acting]
     unread = bool(policy.seen("unreadable", files))
     for signal in SIGNALS:
         found = _capped(signal, policy.cap(signal), _dearest(policy.seen(signal, files)))
         yield from (finding for finding in found if finding.points >= 0 or not unread)
-    if not files:
-        return
     yield _charge("baseline", policy.baseline.points, "every change can break something")
-    if not any(has_effect(file) for file in files):
+    if not acting:
         yield _charge("no_effect", policy.no_effect.points, "nothing that runs changes")
 
 

@@ -76,8 +76,17 @@ def _nearby(file: FileView) -> Iterator[str]:
 
 
 def _checks(file: FileView, side: Side) -> tuple[FlagCheck, ...]:
+    """Checks in the top-level statements that the change touches; the others read as blank."""
     text = file.change.before if side == "before" else file.change.after
-    return flag_checks(text) if text else ()
+    tree = file.tree(side)
+    if not text or not tree:
+        return ()
+    lines = text.splitlines()
+    shown = [line if line.startswith(b"#") else b"" for line in lines]
+    touched = {id(touch.node) for touch in file.touched(side)}
+    for first, last in (span(node) or (0, 0) for node in tree.body if id(node) in touched):
+        shown[first - 1 : last] = lines[first - 1 : last]
+    return flag_checks(b"\n".join(shown))
 
 
 def _over(line: int, checks: Sequence[FlagCheck]) -> set[str]:

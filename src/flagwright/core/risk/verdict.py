@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flagwright.core.records import Finding, Verdict
-from flagwright.core.risk.effect import has_effect
 from flagwright.core.risk.flagged import governing, nearby
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.risk.view import FileView
@@ -18,18 +17,25 @@ class Judgement(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+EMPTY = Judgement("not-needed", "The change is empty.")
+
+
 def judge(
-    files: Sequence[FileView], findings: Sequence[Finding], score: float, policy: RiskPolicy
+    acting: Sequence[FileView], findings: Sequence[Finding], score: float, policy: RiskPolicy
 ) -> Judgement:
-    """Say whether the change should ship behind a flag, and behind which."""
-    acting = [file for file in files if has_effect(file)]
+    """Say whether a change should ship behind a flag, and behind which.
+
+    Args:
+        acting: The changed files that can change what the program does.
+        findings: Why the change has its score.
+        score: In points.
+        policy: From where on a flag is due.
+    """
     if not acting:
         return Judgement(
             "not-needed",
             "Nothing that runs in production changes: only tests, documentation, comments, "
-            "docstrings or formatting."
-            if files
-            else "The change is empty.",
+            "docstrings or formatting.",
         )
     if refused := _not_suited(acting, findings, policy):
         return refused

@@ -61,16 +61,11 @@ def _in_strings(
 ) -> Iterator[Occurrence]:
     """Search the string constants of touched Python; a docstring is not run."""
     for file in files:
-        for touch in file.touched(side) if file.parsed else ():
+        touches = file.touched(side) if file.parsed else ()
+        docstrings = {id(t.node.value) for t in touches if isinstance(t.node, ast.Expr)}
+        for touch in touches:
             match touch.node:
-                case ast.Constant(value=str(text)) as node if not _is_docstring(node, file, side):
+                case ast.Constant(value=str(text)) as node if id(node) not in docstrings:
                     for name, rule in rules.items():
                         if rule.text and matches(rule.text, text):
                             yield occurrence(name, file, side, touch.line, key=text)
-
-
-def _is_docstring(node: ast.Constant, file: FileView, side: Side) -> bool:
-    return any(
-        isinstance(touch.node, ast.Expr) and touch.node.value is node
-        for touch in file.touched(side)
-    )

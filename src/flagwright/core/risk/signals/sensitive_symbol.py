@@ -7,6 +7,7 @@ other languages by the words on the changed lines.
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from flagwright.core.records import Finding, Side
 from flagwright.core.risk.evidence import quote
@@ -26,12 +27,13 @@ def see(files: Sequence[FileView], settings: SensitiveSymbol) -> Iterator[Findin
     for file in files:
         if not file.is_source:
             continue
+        symbols = [*_symbols(file)]
         for name, rule in settings.rules.items():
             words = tuple(f"_{word}_" for word in rule.words)
             place = next(
                 (
                     (line, side, symbol)
-                    for line, side, symbol in _symbols(file)
+                    for line, side, symbol in symbols
                     if any(word in _snake(symbol) for word in words)
                 ),
                 None,
@@ -47,6 +49,7 @@ def see(files: Sequence[FileView], settings: SensitiveSymbol) -> Iterator[Findin
                 )
 
 
+@lru_cache(maxsize=10_000)
 def _snake(symbol: str) -> str:
     """`HTTPAuthToken` becomes `_http_auth_token_`."""
     return f"_{_HUMP.sub('_', symbol).lower()}_"
