@@ -1,0 +1,23 @@
+"""Find and read what ships beside the code: policies and prompts.
+
+The user's own file wins over the installed one, and that over the checkout's. A repository
+is never asked. A file with a mistake is an error that names file, line and what is allowed;
+nothing is ever skipped in silence.
+"""
+
+from flagwright.adapters.shipped.policy import LoadedPolicy, load_policy
+from flagwright.adapters.shipped.prompt import (
+    PromptArgument,
+    PromptFile,
+    next_steps,
+    prompt_files,
+)
+
+__all__ = [
+    "LoadedPolicy",
+    "PromptArgument",
+    "PromptFile",
+    "load_policy",
+    "next_steps",
+    "prompt_files",
+]

@@ -1,0 +1,224 @@
+"""What ships beside the code is found in order, and a mistake is named with its line."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from pydantic import Field
+
+from flagwright.adapters.shipped import load_policy, next_steps, prompt_files
+from flagwright.adapters.shipped.toml import Key, line_of
+from flagwright.core.approval import ApprovalPolicy
+from flagwright.core.naming import NamingPolicy
+from flagwright.core.records import Record
+from flagwright.errors import PolicyInvalid
+
+
+class Rule(Record):
+    prefix: str
+    days: int | None = Field(default=None, ge=1)
+
+
+class Example(Record):
+    band: Literal["low", "medium", "high"]
+    weight: float = 1
+    words: tuple[str, ...] = ()
+    types: dict[str, Rule] = {}
+    rules: tuple[Rule, ...] = ()
+
+
+def write(config: Path, text: str | bytes, name: str = "policies/example.toml") -> Path:
+    path = config / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def load(config: Path, text: str | bytes) -> Example:
+    write(config, text)
+    return load_policy(Example, "example", config).policy
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [(NamingPolicy, "naming"), (ApprovalPolicy, "approval")]
+)
+def test_the_shipped_policies_load(model: type[Record], name: str) -> None:
+    loaded = load_policy(model, name, None)
+
+    assert loaded.source.name == f"{name}.toml"
+    assert len(loaded.digest) == 64
+
+
+def test_the_users_own_policy_replaces_the_shipped_one(tmp_path: Path) -> None:
+    shipped = load_policy(ApprovalPolicy, "approval", tmp_path)
+    text = shipped.source.read_text().replace('low = "out-of-band"', 'low = "dialog"')
+    own = write(tmp_path, text, "policies/approval.toml")
+
+    loaded = load_policy(ApprovalPolicy, "approval", tmp_path)
+
+    assert loaded.source == own
+    assert loaded.policy.least_tier.low == "dialog"
+    assert loaded.digest != shipped.digest
+
+
+def test_a_comment_changes_no_digest(tmp_path: Path) -> None:
+    shipped = load_policy(ApprovalPolicy, "approval", None)
+    write(tmp_path, "# ours\n" + shipped.source.read_text(), "policies/approval.toml")
+
+    assert load_policy(ApprovalPolicy, "approval", tmp_path).digest == shipped.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "found", "allowed"),
+    [
+        ('band = "low"\nwieght = 2\n', 2, "wieght", "Did you mean weight?"),
+        ('band = "low"\n[types.a]\nprefix = "a"\ndays = 0\n', 4, "days", "Correct"),
+        ('band = "low"\n[types.a]\nprefix = "a"\n[types.b]\nprefx = "b"\n', 5, "prefx", "prefix"),
+        ('band = "low"\n[types.a]\ndays = 1\n', 2, "types.a.prefix", "prefix"),
+        ('\n\nband = "hihg"\n', 3, "hihg", "Did you mean high?"),
+        ('band = "low"\nwords = [\n  "a",\n  2,\n]\n', 2, "words.1", "Correct"),
+        ('band = "low"\n[[rules]]\nprefix = "a"\n[[rules]]\nprefix = 1\n', 5, "rules.1", "Correct"),
+        ('band = "low"\nrules = [{ prefix = "a" }, { prefix = 1 }]\n', 2, "rules.1", "Correct"),
+        ('band = "low"\nweight = "2"\n', 2, "weight", "Correct"),
+        ('band = "low"\nweight = \n', 2, "TOML", "syntax"),
+        ('band = "low"\nwords = ["a"', 2, "TOML", "syntax"),
+        ('band = "low"\nband = "low"\n', 2, "TOML", "syntax"),
+        (b'band = "low"\n# \xff\n', 2, "UTF-8", "UTF-8"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_and_what_is_allowed(
+    tmp_path: Path, text: str | bytes, line: int, found: str, allowed: str
+) -> None:
+    with pytest.raises(PolicyInvalid) as caught:
+        load(tmp_path, text)
+
+    assert caught.value.code == "policy-invalid"
+    assert f"example.toml:{line} " in caught.value.fact
+    assert found in caught.value.fact
+    assert allowed in caught.value.next_step
+
+
+def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(PolicyInvalid) as caught:
+        load(tmp_path, 'band = "x"\nwieght = 1\nwords = 3\n')
+
+    assert all(f"example.toml:{line} " in caught.value.fact for line in (1, 2, 3))
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 90_000, "#" * 262_145, "a = 1\n" * 3])
+def test_a_bomb_is_refused_quickly(tmp_path: Path, text: str) -> None:
+    with pytest.raises(PolicyInvalid):
+        load(tmp_path, text)
+
+
+def test_an_own_policy_that_cannot_be_read_is_no_reason_to_use_another(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "approval.toml").symlink_to(tmp_path / "gone.toml")
+
+    with pytest.raises(PolicyInvalid):
+        load_policy(ApprovalPolicy, "approval", tmp_path)
+
+
+TOML = '''# a comment
+title = """
+[not.a.table]
+key = 1
+"""
+[a."b.c"]  # a header
+x.y = 1
+
+[[list]]
+n = 1
+[[list]]
+n = 2
+[list.sub]
+m = 3
+deep = { in = [
+  1,
+] }
+'''
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        (("title",), 2),
+        (("a", "b.c"), 6),
+        (("a", "b.c", "x", "y"), 7),
+        (("list", 0, "n"), 10),
+        (("list", 1, "n"), 12),
+        (("list", 1, "sub", "m"), 14),
+        (("list", 1, "sub", "deep", "in", 0), 15),
+        (("list", 1, "sub", "gone"), 13),
+        (("gone",), 1),
+    ],
+)
+def test_a_key_is_found_in_its_line(key: Key, line: int) -> None:
+    assert line_of(TOML, key) == line
+
+
+# --- prompts
+
+PROMPT = """---
+name: guard-change
+title: "Guard: a change"
+description: Score it, then wrap it.
+
+arguments:
+  - name: path
+    description: File that was changed
+    required: true
+  - name: flag
+---
+
+Score {{path}}.
+"""
+
+
+def test_a_prompt_is_read_with_its_arguments(tmp_path: Path) -> None:
+    write(tmp_path, PROMPT, "prompts/guard-change.md")
+
+    prompt = next(p for p in prompt_files(tmp_path) if p.name == "guard-change")
+
+    assert prompt.title == "Guard: a change"
+    assert [(a.name, a.required) for a in prompt.arguments] == [("path", True), ("flag", False)]
+    assert prompt.text == "Score {{path}}.\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("---\nname", "name", 1),
+        ("title:", "title =", 3),
+        ("    required", "      required", 9),
+        ("description: Score", "title: Score", 4),
+        ("required: true", "required: perhaps", 1),
+        ("title:", "tilte:", 1),
+        ("arguments:\n", "", 1),
+    ],
+)
+def test_a_mistake_in_a_front_matter_is_named(
+    tmp_path: Path, old: str, new: str, line: int
+) -> None:
+    write(tmp_path, PROMPT.replace(old, new, 1), "prompts/guard-change.md")
+
+    with pytest.raises(PolicyInvalid) as caught:
+        prompt_files(tmp_path)
+
+    assert f"guard-change.md:{line} " in caught.value.fact
+
+
+def test_next_steps_are_flat(tmp_path: Path) -> None:
+    write(tmp_path, '[score]\nflag = "Wrap {it}."\n', "prompts/next-steps.toml")
+
+    assert next_steps(tmp_path) == {"score.flag": "Wrap {it}."}
+
+
+@pytest.mark.parametrize("text", ['score = "x"\n', "\n[score]\nflag = 3\n"])
+def test_a_next_step_is_a_sentence_of_a_step(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text, "prompts/next-steps.toml")
+
+    with pytest.raises(PolicyInvalid) as caught:
+        next_steps(tmp_path)
+
+    assert f"next-steps.toml:{text.count(chr(10))} " in caught.value.fact
