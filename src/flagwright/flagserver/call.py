@@ -51,6 +51,10 @@ def endpoint(work: Work) -> Callable[[Request], Awaitable[Response]]:
             return await to_thread.run_sync(_run, work, call, database, request.method != "GET")
         except Problem as problem:
             return problem.response()
+        except sqlite3.Error as error:
+            return Problem(
+                500, "InternalError", f"{request.app.state.database}: {error}"
+            ).response()
 
     return answer
 

@@ -1,16 +1,16 @@
 """Keep flags and events in one SQLite file that several processes may share.
 
-Nothing is kept in memory: each request opens the file, makes the tables where they
-are missing, and runs in one transaction, so a process may be killed at any time.
+Nothing is kept in memory: each request opens the file, runs in one
+transaction, and closes it, so a process may be killed at any time.
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 VERSION = 1
@@ -69,15 +69,14 @@ def transaction(database: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
     while another writes.
     """
     if not database.exists():
-        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+        _make(database)
     connection = sqlite3.connect(database, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     with closing(connection) as db:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
-        if _version(db) != VERSION:
-            _make(db)
+        if (found := db.execute("PRAGMA user_version").fetchone()[0]) != VERSION:
+            raise sqlite3.DatabaseError(f"flag database has version {found}, not {VERSION}")
         db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         try:
             yield db
@@ -117,27 +116,21 @@ def record(
     )
 
 
-def _version(db: sqlite3.Connection) -> int:
-    """Version of the tables in the file; 0 for a new one."""
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _make(db: sqlite3.Connection) -> None:
-    """Make the tables of a new file; the second of two processes finds them made."""
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
-    found = _version(db)
-    if found not in {0, VERSION}:
-        db.execute("ROLLBACK")
-        raise sqlite3.DatabaseError(f"flag database has version {found}, not {VERSION}")
-    if found == 0:
-        for statement in SCHEMA.split(";"):
-            db.execute(statement)
-        db.execute(
-            "INSERT INTO project (id, name, description, created_at) VALUES (?, ?, ?, ?)",
-            ("default", "Default", "Default project", now()),
-        )
-        db.executemany("INSERT INTO environment VALUES (?, ?, ?)", ENVIRONMENTS)
-        db.execute("INSERT INTO tag_type VALUES ('simple', 'For filtering', '#', '#FFFFFF')")
-        db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
+def _make(database: Path) -> None:
+    """Make the file in one step, whole or not at all; of two processes one is first."""
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=database.parent) as folder:
+        made = Path(folder) / database.name
+        made.touch(mode=0o600)
+        with closing(sqlite3.connect(made, isolation_level=None)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(SCHEMA)
+            db.execute(
+                "INSERT INTO project (id, name, description, created_at) VALUES (?, ?, ?, ?)",
+                ("default", "Default", "Default project", now()),
+            )
+            db.executemany("INSERT INTO environment VALUES (?, ?, ?)", ENVIRONMENTS)
+            db.execute("INSERT INTO tag_type VALUES ('simple', 'For filtering', '#', '#FFFFFF')")
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        with suppress(FileExistsError):
+            database.hardlink_to(made)
