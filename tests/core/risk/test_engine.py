@@ -78,6 +78,7 @@ def test_tests_and_documentation_alone_score_nothing(score: Assess) -> None:
     change = score("tests/test_cart.py\n+assert total([]) == 0\nREADME.md\n+# Cart\n")
 
     assert (change.score, change.verdict) == (0, "not-needed")
+    assert [finding.rule for finding in change.findings] == ["baseline", "no_effect"]
     assert total(change) == 0
 
 

@@ -29,7 +29,7 @@ def assess(change: Change, policy: RiskPolicy, *, policy_digest: str) -> Assessm
     """
     files = view(change, policy.files)
     acting = [file for file in files if has_effect(file)]
-    findings = _within_bounds([*_weighed(files, acting, policy)]) if files else []
+    findings = _within_bounds(_weighed(files, acting, policy)) if files else []
     score = sum(finding.points for finding in findings)
     judgement = judge(acting, findings, score, policy) if files else EMPTY
     return Assessment(
@@ -64,19 +64,22 @@ def unjudged(change: Change, policy: RiskPolicy, because: str, *, policy_digest:
 
 def _weighed(
     files: Sequence[FileView], acting: Sequence[FileView], policy: RiskPolicy
-) -> Iterator[Finding]:
+) -> list[Finding]:
     """A change that could not be read gets no credit from what could.
 
     Code whose comments or formatting alone changed is not looked at.
     """
     files = [file for file in files if not file.is_source or file in acting]
     unread = bool(policy.seen("unreadable", files))
+    weighed = [_charge("baseline", policy.baseline.points, "every change can break something")]
     for signal in SIGNALS:
         found = _capped(signal, policy.cap(signal), _dearest(policy.seen(signal, files)))
-        yield from (finding for finding in found if finding.points >= 0 or not unread)
-    yield _charge("baseline", policy.baseline.points, "every change can break something")
+        weighed += [finding for finding in found if finding.points >= 0 or not unread]
     if not acting:
-        yield _charge("no_effect", policy.no_effect.points, "nothing that runs changes")
+        total = sum(finding.points for finding in weighed)
+        credit = max(policy.no_effect.points, -total)
+        weighed.append(_charge("no_effect", credit, "nothing that runs changes"))
+    return weighed
 
 
 def _charge(rule: str, points: float, evidence: str) -> Finding:
