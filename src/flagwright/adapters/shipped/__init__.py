@@ -6,12 +6,8 @@ nothing is ever skipped in silence.
 """
 
 from flagwright.adapters.shipped.policy import LoadedPolicy, load_policy
-from flagwright.adapters.shipped.prompt import (
-    PromptArgument,
-    PromptFile,
-    next_steps,
-    prompt_files,
-)
+from flagwright.adapters.shipped.prompt import next_steps, prompt_files
+from flagwright.core.prompt import PromptArgument, PromptFile
 
 __all__ = [
     "LoadedPolicy",

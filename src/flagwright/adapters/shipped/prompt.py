@@ -13,29 +13,11 @@ from pydantic import ValidationError
 
 from flagwright.adapters.shipped.place import find, homes, read
 from flagwright.adapters.shipped.toml import line_of, parse
-from flagwright.core.records import Record
+from flagwright.core.prompt import PromptFile
 from flagwright.errors import PolicyInvalid
 
 _LINE = re.compile(r"(?P<indent> *)(?P<item>- )?(?P<key>[a-z]+):(?: +(?P<value>\S.*?))? *")
 _INDENTS = {(False, 0): "prompt", (True, 2): "new argument", (False, 4): "argument"}
-
-
-class PromptArgument(Record):
-    """What a prompt asks for; its value replaces `{{name}}` in the text."""
-
-    name: str
-    description: str = ""
-    required: bool = False
-
-
-class PromptFile(Record):
-    """One prompt as its file says it."""
-
-    name: str
-    title: str
-    description: str
-    arguments: tuple[PromptArgument, ...] = ()
-    text: str
 
 
 def prompt_files(config_dir: Path | None) -> tuple[PromptFile, ...]:
