@@ -33,7 +33,9 @@ class Server:
     """For what no route of the open-source server changes."""
 
 
-@pytest.fixture(scope="session", params=["embedded", "unleash"])
+@pytest.fixture(
+    scope="session", params=["embedded", pytest.param("unleash", marks=pytest.mark.unleash)]
+)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:

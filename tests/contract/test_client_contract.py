@@ -138,6 +138,7 @@ async def test_the_pattern_of_the_server_refuses_a_name_before_it_is_made(
     set_pattern(server, "'[A-Z]+-.*'")
     try:
         assert await client.naming_pattern() == "[A-Z]+-.*"
+        assert not (await client.health()).ledger_flag_allowed
         with pytest.raises(NameRefused):
             await client.create(spec)
     finally:
@@ -308,6 +309,7 @@ async def test_a_report_names_server_user_and_project(server: Server, client: Un
     assert report.missing_rights == ()
     assert report.project_exists
     assert set(report.environments) >= {"development", "production"}
+    assert report.ledger_flag_allowed
     assert not report.ledger_flag_exists
 
 

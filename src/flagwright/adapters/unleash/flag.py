@@ -98,6 +98,14 @@ async def naming_pattern(wire: Wire, project: str) -> str | None:
     return naming.get("pattern") or None
 
 
+def matches(pattern: str | None, name: str) -> bool:
+    """Whether a pattern allows a name; one that RE2 cannot read is left to the server."""
+    try:
+        return pattern is None or re2.fullmatch(pattern, name) is not None
+    except re2.error:
+        return True
+
+
 def _check_tags(spec: FlagSpec) -> None:
     """Refuse what the server would refuse after the flag was made."""
     if spec.owner is not None and len(spec.owner.strip()) not in TAG_CHARS:
@@ -109,15 +117,9 @@ def _check_tags(spec: FlagSpec) -> None:
 
 
 async def _judge(wire: Wire, spec: FlagSpec) -> None:
-    """Hold the name to the server's pattern; one that RE2 cannot read is left to the server."""
+    """Hold the name to the pattern of the server's project."""
     pattern = await naming_pattern(wire, spec.project)
-    if not pattern:
-        return
-    try:
-        matches = re2.fullmatch(pattern, spec.name)
-    except re2.error:
-        return
-    if not matches:
+    if not matches(pattern, spec.name):
         raise NameRefused(
             f"The flag server's project {spec.project} wants names that match {pattern!r},"
             f" and {spec.name} does not.",

@@ -1,6 +1,6 @@
 """Say what the flag server is, who its token is, and what would fail."""
 
-from flagwright.adapters.unleash.flag import naming_pattern
+from flagwright.adapters.unleash.flag import matches, naming_pattern
 from flagwright.adapters.unleash.wire import Wire, parts
 from flagwright.core.records import Record
 from flagwright.errors import FlagServerRefused, FlagUnknown
@@ -25,6 +25,8 @@ class ServerReport(Record):
     ledger_flag: str
     ledger_flag_exists: bool
     """False is fine: the flag is made when it is first needed."""
+    ledger_flag_allowed: bool
+    """Whether the naming pattern lets it be made."""
 
 
 async def health(wire: Wire, project: str, ledger_flag: str) -> ServerReport:
@@ -49,6 +51,7 @@ async def health(wire: Wire, project: str, ledger_flag: str) -> ServerReport:
         naming_pattern=pattern,
         environments=tuple(row["name"] for row in environments.get("environments") or ()),
         ledger_flag=ledger_flag,
+        ledger_flag_allowed=matches(pattern, ledger_flag),
         ledger_flag_exists=exists and await _exists(wire, project, ledger_flag),
     )
 
