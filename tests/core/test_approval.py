@@ -20,8 +20,6 @@ HOUR = timedelta(hours=1)
 POLICY = ApprovalPolicy(
     plan_lifetime_h=168,
     approval_lifetime_h=1,
-    code_lifetime_s=120,
-    code_tries=5,
     least_tier=LeastTier(
         low="dialog", medium="out-of-band", high="out-of-band", critical="out-of-band"
     ),

@@ -33,8 +33,6 @@ class ApprovalPolicy(Record):
 
     plan_lifetime_h: Annotated[int, Field(ge=1, le=24 * 30)]
     approval_lifetime_h: Annotated[int, Field(ge=1, le=24)]
-    code_lifetime_s: Annotated[int, Field(ge=15, le=120)]
-    code_tries: Annotated[int, Field(ge=1, le=5)]
     least_tier: LeastTier
 
 

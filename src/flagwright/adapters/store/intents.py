@@ -1,0 +1,60 @@
+"""Rows of what was begun and has no known outcome yet."""
+
+import json
+from collections.abc import Callable, Mapping
+from sqlite3 import Connection
+from typing import Any
+
+from flagwright.core.ledger import Intent
+from flagwright.core.records import Record
+from flagwright.errors import StoreBroken
+
+
+class OpenIntent(Record):
+    """An action that a process began and did not live to finish."""
+
+    intent: Intent
+    payload: dict[str, Any] | None = None
+    """What the settling needs to know beside the intent, as it was given."""
+
+
+def add(
+    connection: Connection, intent: Intent, payload: Mapping[str, Any] | None, *, owner: str
+) -> None:
+    """Keep an intent of a living process."""
+    connection.execute(
+        "INSERT INTO intent VALUES (?, ?, ?, ?)",
+        (intent.id, owner, intent.model_dump_json(), json.dumps(payload) if payload else None),
+    )
+
+
+def take(connection: Connection, intent_id: str) -> Intent:
+    """Take an intent out, because its outcome is known."""
+    row = connection.execute(
+        "DELETE FROM intent WHERE id = ? RETURNING record", (intent_id,)
+    ).fetchone()
+    if row is None:
+        raise StoreBroken(
+            f"Nothing was begun as {intent_id[:40]}, or it is settled already.",
+            next_step="Look at the ledger before you try again.",
+        )
+    return Intent.model_validate_json(row["record"])
+
+
+def adopt(
+    connection: Connection, *, owner: str, is_alive: Callable[[str], bool]
+) -> tuple[OpenIntent, ...]:
+    """Open intents of processes that are gone, oldest first; they are this process's now."""
+    rows = connection.execute("SELECT * FROM intent ORDER BY rowid").fetchall()
+    alive = {name: is_alive(name) for name in {row["owner"] for row in rows}}
+    orphans = [row for row in rows if not alive[row["owner"]]]
+    connection.executemany(
+        "UPDATE intent SET owner = ? WHERE id = ?", [(owner, row["id"]) for row in orphans]
+    )
+    return tuple(
+        OpenIntent(
+            intent=Intent.model_validate_json(row["record"]),
+            payload=json.loads(row["payload"]) if row["payload"] else None,
+        )
+        for row in orphans
+    )
