@@ -22,6 +22,8 @@ class Settings(BaseModel):
     """URL of a real Unleash; none: the embedded server."""
     token: SecretStr | None = None
     project: str = "default"
+    ledger_flag: str = "flagwright.ledger"
+    """Flag whose event log holds what was done without a flag."""
     ca_file: Path | None = None
     proxy: str | None = None
     config_dir: Path
@@ -58,6 +60,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         flag_server=url,
         token=SecretStr(token) if url and token else None,
         project=environ.get("FLAGWRIGHT_UNLEASH_PROJECT") or "default",
+        ledger_flag=environ.get("FLAGWRIGHT_UNLEASH_LEDGER_FLAG") or "flagwright.ledger",
         ca_file=Path(ca_file) if ca_file else None,
         proxy=environ.get("FLAGWRIGHT_UNLEASH_PROXY") or None,
         config_dir=_folder(environ, "XDG_CONFIG_HOME", ".config"),

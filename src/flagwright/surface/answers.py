@@ -6,21 +6,26 @@ go by. Words about what comes next are read from `prompts/next-steps.toml`.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.records import (
     Assessment,
     Band,
+    Decision,
     Finding,
     FlagState,
     LedgerEntry,
     Plan,
+    PlanState,
     Record,
     Score,
     Segment,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Examined, LedgerPage, PolicyReport, Proposal
 
 Words = Mapping[str, str]
 """Next steps by `step.status`, with {placeholders}."""
@@ -220,21 +225,115 @@ def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnsw
     )
 
 
-def unchanged(
-    kind: Literal["wrap", "retire"],
-    coverage: Sequence[Segment],
-    words: Words,
-    *,
-    notes: Sequence[str] = (),
-) -> PlanAnswer:
-    """Answer that no file needs an edit."""
+def planned(kind: Literal["wrap", "retire"], proposal: "Proposal", words: Words) -> PlanAnswer:
+    """Answer a request for a plan, whether there is anything to do or not."""
+    if proposal.plan:
+        return proposed(proposal.plan, words, notes=proposal.notes)
     return PlanAnswer(
         status="unchanged",
         message="No file needs an edit.",
         next_step=words[f"{kind}.unchanged"],
-        coverage=dict(Counter(segment.treatment for segment in coverage)),
-        not_covered=_not_covered(coverage),
-        notes=tuple(visible(note) for note in notes),
+        coverage=dict(Counter(segment.treatment for segment in proposal.coverage)),
+        not_covered=_not_covered(proposal.coverage),
+        notes=tuple(visible(note) for note in proposal.notes),
+    )
+
+
+def applied(
+    plan: Plan, status: Literal["applied", "awaiting-approval", "rejected"], words: Words
+) -> ApplyAnswer:
+    """Answer a request to apply a plan."""
+    count = _files(len(plan.edits))
+    message = {
+        "applied": f"Plan {plan.id} is applied: {count} written.",
+        "awaiting-approval": f"No person has decided on plan {plan.id} yet. No file was written.",
+        "rejected": f"A person rejected plan {plan.id}. No file was written.",
+    }[status]
+    return ApplyAnswer(
+        status=status,
+        message=message,
+        next_step=words[f"apply.{status}"].format(plan=plan.id),
+        plan=plan.id,
+        files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
+    )
+
+
+class PlanRow(Record):
+    """One plan in a list."""
+
+    plan: str
+    state: PlanState
+    kind: str
+    flag: str
+    files: int
+    band: Band
+    score: Score | None
+    created_at: str
+    by: str
+
+
+class PlansAnswer(Answer):
+    """The plans of this installation, newest first."""
+
+    status: Literal["listed"] = "listed"
+    plans: tuple[PlanRow, ...]
+
+
+class DecisionAnswer(Answer):
+    """What a person decided about a plan."""
+
+    status: Literal["approved", "rejected"]
+    plan: str
+
+
+class UndoAnswer(Answer):
+    """The files are as they were before the plan."""
+
+    status: Literal["undone"] = "undone"
+    plan: str
+    files: tuple[str, ...]
+
+
+def listed(rows: Sequence[tuple[Plan, PlanState]], words: Words) -> PlansAnswer:
+    """Answer a list of plans."""
+    return PlansAnswer(
+        message=f"{len(rows)} plan{'s' * (len(rows) != 1)}.",
+        next_step=words["plans.listed"],
+        plans=tuple(
+            PlanRow(
+                plan=plan.id,
+                state=state,
+                kind=plan.kind,
+                flag=plan.flag,
+                files=len(plan.edits),
+                band=plan.band,
+                score=plan.score,
+                created_at=plan.created_at.isoformat(timespec="seconds"),
+                by=visible(plan.proposed_by),
+            )
+            for plan, state in rows
+        ),
+    )
+
+
+def decided(plan: Plan, decision: Decision, words: Words) -> DecisionAnswer:
+    """Answer a decision."""
+    return DecisionAnswer(
+        status=decision.verdict,
+        message=f"Plan {plan.id} is {decision.verdict} by {visible(decision.by)} "
+        f"({decision.tier}).",
+        next_step=words[f"decide.{decision.verdict}"].format(plan=plan.id),
+        plan=plan.id,
+    )
+
+
+def undone(plan: Plan, words: Words) -> UndoAnswer:
+    """Answer an undone plan."""
+    return UndoAnswer(
+        message=f"{_files(len(plan.edits))} as before plan {plan.id}.",
+        next_step=words["undo.undone"],
+        plan=plan.id,
+        files=tuple(visible(edit.path) for edit in plan.edits),
     )
 
 
@@ -292,7 +391,20 @@ class LedgerAnswer(Answer):
     owed: int
 
 
-def entry_view(entry: LedgerEntry, *, delivered: bool) -> EntryView:
+def ledger(page: "LedgerPage", words: Words) -> LedgerAnswer:
+    """Answer what was recorded here."""
+    return LedgerAnswer(
+        message=f"{page.recorded} recorded, {page.delivered} delivered to the flag server, "
+        f"{page.owed} owed" + (f", {page.set_aside} set aside." if page.set_aside else "."),
+        next_step=words["ledger.read"],
+        entries=tuple(view_entry(e, delivered=e.id not in page.owed_ids) for e in page.entries),
+        recorded=page.recorded,
+        delivered=page.delivered,
+        owed=page.owed,
+    )
+
+
+def view_entry(entry: LedgerEntry, *, delivered: bool) -> EntryView:
     """Show an entry without its digests."""
     actor = entry.actor
     who = ", ".join(part for part in (actor.person, actor.assistant) if part) or "unknown"
@@ -307,4 +419,87 @@ def entry_view(entry: LedgerEntry, *, delivered: bool) -> EntryView:
         score=entry.score,
         by=visible(f"{who} ({actor.tier or actor.door})"),
         delivered=delivered,
+    )
+
+
+def ledger_on_server(entries: Sequence[LedgerEntry], words: Words) -> LedgerAnswer:
+    """Answer what the flag server itself holds, newest first."""
+    count = len(entries)
+    return LedgerAnswer(
+        message=f"{count} entries on the flag server.",
+        next_step=words["ledger.read"],
+        entries=tuple(view_entry(entry, delivered=True) for entry in reversed(entries)),
+        recorded=count,
+        delivered=count,
+        owed=0,
+    )
+
+
+# --- this installation
+
+
+class ExaminedView(Record):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    fact: str
+    next_step: str | None = None
+
+
+class DoctorAnswer(Answer):
+    """What works, and what to do about the rest."""
+
+    status: Literal["healthy", "unhealthy"]
+    checks: tuple[ExaminedView, ...]
+
+
+class PolicyView(Record):
+    """One policy in force."""
+
+    name: str
+    file: str
+    digest: str
+    examples: int
+
+
+class PoliciesAnswer(Answer):
+    """Every policy loads, and agrees with its own examples."""
+
+    status: Literal["valid"] = "valid"
+    policies: tuple[PolicyView, ...]
+
+
+def examined(results: Sequence["Examined"], words: Words) -> DoctorAnswer:
+    """Answer an examination."""
+    bad = [result for result in results if not result.ok]
+    status: Literal["healthy", "unhealthy"] = "unhealthy" if bad else "healthy"
+    return DoctorAnswer(
+        status=status,
+        message=f"{len(results) - len(bad)} of {len(results)} checks are fine.",
+        next_step=words[f"doctor.{status}"],
+        checks=tuple(
+            ExaminedView(
+                name=result.name, ok=result.ok, fact=visible(result.fact), next_step=result.fix
+            )
+            for result in results
+        ),
+    )
+
+
+def policies(reports: Sequence["PolicyReport"], words: Words) -> PoliciesAnswer:
+    """Answer that the policies hold."""
+    return PoliciesAnswer(
+        message=f"{len(reports)} policies load, and hold all their "
+        f"{sum(report.examples for report in reports)} examples.",
+        next_step=words["policy.valid"],
+        policies=tuple(
+            PolicyView(
+                name=report.name,
+                file=str(report.source),
+                digest=report.digest,
+                examples=report.examples,
+            )
+            for report in reports
+        ),
     )

@@ -1,5 +1,6 @@
 """Read changes from git repositories without running anything that a repository brings."""
 
+from flagwright.adapters.git.person import person
 from flagwright.adapters.git.repository import Git, Repository
 
-__all__ = ["Git", "Repository"]
+__all__ = ["Git", "Repository", "person"]

@@ -1,0 +1,147 @@
+"""Settings to workbench: the only place that picks adapters.
+
+With no server configured, the embedded one answers in this process, through the very
+client that a real Unleash is spoken to with.
+"""
+
+import os
+import secrets
+import ssl
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flagwright.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+    from starlette.applications import Starlette
+
+    from flagwright.core.prompt import PromptFile
+    from flagwright.workbench import Workbench
+
+EMBEDDED_URL = "http://127.0.0.1"
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Letters that nobody takes for another when typing."""
+CODE_CHARS = 6
+
+
+@asynccontextmanager
+async def open_workbench(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+) -> AsyncIterator["Workbench"]:
+    """Open everything that one process needs, settle what an earlier one left open."""
+    from anyio import to_thread
+
+    from flagwright.adapters.git import Git, person
+    from flagwright.adapters.store import Store
+    from flagwright.adapters.unleash import Unleash
+    from flagwright.workbench import Workbench
+
+    store = await to_thread.run_sync(partial(Store, settings.state_dir, new_writer=_new_writer()))
+    unleash = Unleash(
+        settings.flag_server or EMBEDDED_URL,
+        settings.token.get_secret_value() if settings.token else _tokens(settings)[0],
+        project=settings.project,
+        ledger_flag=settings.ledger_flag,
+        transport=_transport(settings),
+    )
+    bench = Workbench(
+        git=Git(settings.cache_dir),
+        store=store,
+        unleash=unleash,
+        locks=settings.state_dir / "locks",
+        config_dir=settings.config_dir,
+        project=settings.project,
+        person=await to_thread.run_sync(person),
+        clock=clock,
+        new_id=new_id,
+        new_code=lambda: "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS)),
+    )
+    try:
+        await bench.settle()
+        yield bench
+    finally:
+        await unleash.aclose()
+        await to_thread.run_sync(store.close)
+
+
+def prompts(settings: Settings) -> tuple["PromptFile", ...]:
+    """Every prompt, the user's own before the shipped ones."""
+    from flagwright.adapters import shipped
+
+    return shipped.prompt_files(settings.config_dir)
+
+
+def serve_flags(settings: Settings, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the embedded flag server on a loopback port until interrupted.
+
+    Args:
+        settings: Whose state holds the flags.
+        port: On 127.0.0.1.
+        announce: Called with the token that an application's client polls with.
+    """
+    from flagwright import flagserver
+
+    app, client = _embedded(settings)
+    announce(client)
+    flagserver.serve(app, port)
+
+
+def admin_token(settings: Settings) -> str:
+    """Token of the embedded server's Admin API, which is this user's own."""
+    return _tokens(settings)[0]
+
+
+def _embedded(settings: Settings) -> tuple["Starlette", str]:
+    from flagwright import flagserver
+
+    admin, client = _tokens(settings)
+    database = settings.state_dir / "flags.sqlite"
+    return flagserver.app(database, admin_token=admin, client_token=client), client
+
+
+def _tokens(settings: Settings) -> tuple[str, str]:
+    """Admin and client token of the embedded server, minted once for this installation."""
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    admin = _minted(settings.state_dir / "admin-token", "*:*.")
+    return admin, _minted(settings.state_dir / "client-token", "*:development.")
+
+
+def _minted(path: Path, prefix: str) -> str:
+    """Read a secret that only this user can read, making it whole at first need."""
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as fresh:
+            fresh.write(prefix + secrets.token_hex(32))
+            fresh.flush()
+            with suppress(FileExistsError):
+                os.link(fresh.name, path)
+    return path.read_text()
+
+
+def _new_writer() -> str:
+    return secrets.token_hex(6)
+
+
+def _transport(settings: Settings) -> "httpx.AsyncBaseTransport":
+    import httpx
+
+    if settings.flag_server is None:
+        app, _ = _embedded(settings)
+        return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncHTTPTransport(
+        retries=2,
+        proxy=settings.proxy,
+        trust_env=False,
+        verify=ssl.create_default_context(
+            cafile=str(settings.ca_file) if settings.ca_file else None
+        ),
+    )

@@ -1,0 +1,5 @@
+"""The command line: the same steps and the same answers as the assistant's tools."""
+
+from flagwright.surface.cli.commands import cli
+
+__all__ = ["cli"]

@@ -1,0 +1,224 @@
+"""Show answers and plans to a person. Whatever a stranger wrote is made visible first."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from flagwright.core.patch import visible
+from flagwright.core.records import Plan
+from flagwright.surface.answers import (
+    ApplyAnswer,
+    CreateAnswer,
+    DecisionAnswer,
+    DoctorAnswer,
+    FindAnswer,
+    LedgerAnswer,
+    PlanAnswer,
+    PlansAnswer,
+    PoliciesAnswer,
+    ScoreAnswer,
+    UndoAnswer,
+    prove_in_words,
+)
+
+BAND_STYLE = {"low": "green", "medium": "yellow", "high": "red", "critical": "bold red"}
+BAR_CHARS = 24
+WIDTH = 110
+
+
+def console() -> Console:
+    """Standard output, plain and of one width when it is no terminal."""
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def score(answer: ScoreAnswer) -> None:
+    """Draw the findings as a waterfall: each bar starts where the last one ended."""
+    out = console()
+    style = BAND_STYLE[answer.band]
+    out.print(f"[bold]Risk [{style}]{answer.score:g}[/] of 100, {answer.band}[/]", end="  ")
+    out.print(escape(answer.message.partition(": ")[2]))
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    table.add_column(justify="right")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    reached = 0.0
+    scale = max(100.0, sum(f.points for f in answer.findings if f.points > 0))
+    for finding in answer.findings:
+        start, reached = reached, reached + finding.points
+        place = (
+            f"[dim] at {escape(finding.at)}[/]"
+            if finding.at and finding.at != finding.evidence
+            else ""
+        )
+        table.add_row(
+            f"{finding.points:+g}",
+            _bar(start, reached, scale),
+            f"[bold]{escape(finding.rule)}[/] {escape(finding.evidence)}{place}",
+        )
+    out.print(table)
+    out.print(f"[bold]Verdict: {answer.verdict}[/]")
+
+
+def _bar(start: float, end: float, scale: float) -> Text:
+    left, right = sorted((start, end))
+    offset = round(left / scale * BAR_CHARS)
+    length = max(1, round(right / scale * BAR_CHARS) - offset) if end != start else 0
+    bar = Text(" " * offset)
+    bar.append("█" * length, style="red" if end > start else "green")
+    bar.append(" " * (BAR_CHARS - offset - length))
+    return bar
+
+
+def flag(answer: CreateAnswer) -> None:
+    """Show the flag that was made or found."""
+    out = console()
+    out.print(f"[bold green]{answer.status}[/] {escape(answer.message)}")
+    view = answer.flag
+    facts = {
+        "type": view.type,
+        "owner": view.owner,
+        "expires": view.expires_on,
+        "description": view.description,
+    }
+    for name, value in facts.items():
+        if value:
+            out.print(f"  [dim]{name:<12}[/]{escape(value)}")
+
+
+def flags(answer: FindAnswer) -> None:
+    """List flags in a table."""
+    table = Table("flag", "type", "on in", "owner", "expires", "description", box=None)
+    for view in answer.flags:
+        table.add_row(
+            escape(view.name) + (" [dim](archived)[/]" if view.archived else ""),
+            view.type,
+            escape(", ".join(view.on_in)) or "[dim]off[/]",
+            escape(view.owner or ""),
+            view.expires_on or "",
+            escape(view.description),
+        )
+    out = console()
+    out.print(answer.message)
+    if answer.flags:
+        out.print(table)
+
+
+def proposal(answer: PlanAnswer) -> None:
+    """Show what a plan covers and what was proved."""
+    out = console()
+    out.print(escape(answer.message))
+    for path in answer.files:
+        out.print(f"  [bold]{escape(path)}[/]")
+    if answer.coverage:
+        counts = ", ".join(f"{count} {name}" for name, count in answer.coverage.items())
+        out.print(f"[dim]Coverage:[/] {counts}")
+    for place in answer.not_covered:
+        out.print(f"[yellow]Not controllable:[/] {escape(place)}")
+    if answer.proof:
+        out.print(f"[green]Proved:[/] {escape(answer.proof)}")
+    for note in answer.notes:
+        out.print(f"[dim]Note: {escape(note)}[/]")
+
+
+def applied(answer: ApplyAnswer) -> None:
+    """Say whether files were written, and which."""
+    out = console()
+    style = {"applied": "bold green", "awaiting-approval": "yellow", "rejected": "red"}
+    out.print(f"[{style[answer.status]}]{answer.status}[/] {escape(answer.message)}")
+    for path in answer.files:
+        out.print(f"  {escape(path)}")
+
+
+def ledger(answer: LedgerAnswer) -> None:
+    """Show the ledger, newest first."""
+    table = Table("", "when (UTC)", "action", "flag", "risk", "by", "", box=None)
+    for entry in answer.entries:
+        failed = f" [red]{entry.outcome}[/] ({entry.code})" if entry.code else ""
+        table.add_row(
+            str(entry.seq),
+            entry.at[5:16].replace("T", " "),
+            entry.action + failed,
+            escape(entry.flag or ""),
+            "" if entry.score is None else f"{entry.score:g}",
+            escape(entry.by),
+            "[green]delivered[/]" if entry.delivered else "[yellow]owed[/]",
+        )
+    out = console()
+    out.print(table)
+    out.print(answer.message)
+
+
+def plans(answer: PlansAnswer) -> None:
+    """List plans, newest first."""
+    table = Table("plan", "state", "kind", "flag", "files", "risk", "made", "by", box=None)
+    for row in answer.plans:
+        table.add_row(
+            row.plan,
+            row.state,
+            row.kind,
+            escape(row.flag),
+            str(row.files),
+            row.band if row.score is None else f"{row.score:g} {row.band}",
+            row.created_at[:16].replace("T", " "),
+            escape(row.by),
+        )
+    out = console()
+    out.print(answer.message)
+    if answer.plans:
+        out.print(table)
+
+
+def decision(answer: DecisionAnswer) -> None:
+    """Say what was decided."""
+    style = "green" if answer.status == "approved" else "red"
+    console().print(f"[bold {style}]{answer.status}[/] {escape(answer.message)}")
+
+
+def undone(answer: UndoAnswer) -> None:
+    """Say which files are as before."""
+    console().print(f"[bold green]undone[/] {escape(answer.message)}")
+
+
+def doctor(answer: DoctorAnswer) -> None:
+    """Show each check, and what to do where it failed."""
+    out = console()
+    for check in answer.checks:
+        mark = "[green]ok  [/]" if check.ok else "[bold red]fix [/]"
+        out.print(f"{mark} [bold]{check.name:<12}[/] {escape(check.fact)}")
+        if check.next_step and not check.ok:
+            out.print(f"{' ' * 18}{escape(check.next_step)}")
+    out.print(answer.message)
+
+
+def policies(answer: PoliciesAnswer) -> None:
+    """List the policies in force."""
+    table = Table("policy", "examples", "digest", "file", box=None)
+    for view in answer.policies:
+        table.add_row(view.name, str(view.examples), view.digest[:12], escape(view.file))
+    out = console()
+    out.print(table)
+    out.print(answer.message)
+
+
+def review(plan: Plan, out: Console) -> None:
+    """Show everything that a person decides by: patch, coverage, proof and score."""
+    out.rule(f"Plan {plan.id}")
+    for edit in plan.edits:
+        text = visible(edit.patch)
+        out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
+    for segment in plan.coverage:
+        style = "yellow" if segment.treatment == "not-controllable" else "dim"
+        place = f"{segment.path}:{segment.line}-{segment.end_line}"
+        why = f" ({segment.because})" if segment.because else ""
+        out.print(f"[{style}]{segment.treatment:<16}[/] {escape(visible(place + why))}")
+    what = "put behind" if plan.kind == "wrap" else f"retire, keeping {plan.keep}:"
+    out.print(f"\n[bold]{what} {escape(visible(plan.flag))}[/] in {escape(visible(plan.root))}")
+    out.print(f"[green]Proved:[/] {escape(prove_in_words(plan))}")
+    style = BAND_STYLE[plan.band]
+    score = f"{plan.score:g} of 100, " if plan.score is not None else ""
+    out.print(f"Risk: [{style}]{score}{plan.band}[/]   proposed by {escape(plan.proposed_by)}")
+    out.print(f"[dim]digest {plan.digest}[/]")
+    out.rule(f"End of plan {plan.id}")

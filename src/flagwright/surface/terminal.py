@@ -1,0 +1,78 @@
+"""Ask the person who sits at the terminal, and nobody else.
+
+The question goes to the controlling terminal itself: input that is piped in, a process
+without a terminal and one in the background are refused. The code that must be typed is
+shown there only. A program that makes a terminal of its own and reads it can still forge
+this; the README says so.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from anyio import to_thread
+from rich.console import Console
+
+from flagwright.core.records import Actor, Decision, Plan
+from flagwright.errors import ApprovalRefused
+from flagwright.surface.cli.show import review
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Workbench
+
+ACTOR = Actor(door="terminal")
+
+_OWN_TERMINAL = "Run it in a terminal of your own, in the foreground, not through the assistant."
+
+
+@contextmanager
+def controlling_terminal() -> Iterator[tuple[Console, TextIO]]:
+    """Open `/dev/tty` for showing and for reading.
+
+    Raises:
+        ApprovalRefused: If there is none, or this process is not in its foreground.
+    """
+    try:
+        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        raise ApprovalRefused(
+            "There is no terminal to ask a person in.", next_step=_OWN_TERMINAL
+        ) from error
+    with open(descriptor, "r+b", buffering=0) as raw:  # noqa: PTH123  a descriptor, not a path
+        if not os.isatty(descriptor) or os.tcgetpgrp(descriptor) != os.getpgrp():
+            raise ApprovalRefused(
+                "This process is not in the foreground of its terminal.", next_step=_OWN_TERMINAL
+            )
+        with (
+            os.fdopen(os.dup(raw.fileno()), "w", encoding="utf-8") as shown,
+            os.fdopen(os.dup(raw.fileno()), "r", encoding="utf-8", errors="replace") as typed,
+        ):
+            yield Console(file=shown, force_terminal=True, highlight=False), typed
+
+
+def ask(out: Console, typed: TextIO, question: str) -> str:
+    """Show a question and read one line."""
+    out.print(question, end=" ", markup=False)
+    out.file.flush()
+    return typed.readline().strip()
+
+
+async def approve_in_terminal(
+    bench: "Workbench", plan_id: str, *, note: str
+) -> tuple[Plan, Decision]:
+    """Show the plan, ask for the code that stands there, and record the approval.
+
+    Raises:
+        ApprovalRefused: Without a person at a terminal, or on a wrong or late code.
+    """
+    with controlling_terminal() as (out, typed):
+        plan, _ = await bench.plan(plan_id)
+        code = await bench.challenge(plan.id)
+        review(plan, out)
+        out.print("Nobody else may type this for you. An empty line leaves the plan undecided.")
+        answer = await to_thread.run_sync(ask, out, typed, f"Type {code} to approve:")
+        decision = await bench.decide(
+            plan.id, "approved", tier="out-of-band", code=answer.upper(), note=note, actor=ACTOR
+        )
+    return plan, decision

@@ -1,0 +1,19 @@
+"""The steps of the main job, one method each; the only place where steps follow each other.
+
+All doors open here, so no door can do what another forbids. Every step goes through the
+recorder: intent, effect, outcome.
+"""
+
+from flagwright.workbench.bench import Applied, Found, LedgerPage, Workbench
+from flagwright.workbench.examination import Examined, PolicyReport
+from flagwright.workbench.proposals import Proposal
+
+__all__ = [
+    "Applied",
+    "Examined",
+    "Found",
+    "LedgerPage",
+    "PolicyReport",
+    "Proposal",
+    "Workbench",
+]

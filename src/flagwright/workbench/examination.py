@@ -1,0 +1,137 @@
+"""Look at everything that a step needs, and say in plain words what would fail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+
+from flagwright.adapters import shipped, worker
+from flagwright.adapters.git import Git, Repository
+from flagwright.adapters.unleash import ServerReport, Unleash
+from flagwright.core.approval import ApprovalPolicy
+from flagwright.core.naming import NamingPolicy
+from flagwright.core.records import Record
+from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import FlagwrightError
+
+POLICIES: dict[str, type[Record]] = {
+    "naming": NamingPolicy,
+    "risk": RiskPolicy,
+    "wrapping": WrappingPolicy,
+    "approval": ApprovalPolicy,
+}
+EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One thing that was looked at; `fix` says what to do where it is not ok."""
+
+    name: str
+    ok: bool
+    fact: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class PolicyReport:
+    """One policy in force. It loads only where all its examples hold."""
+
+    name: str
+    source: Path
+    digest: str
+    examples: int
+
+
+def policies(config_dir: Path | None) -> tuple[PolicyReport, ...]:
+    """Load every policy; raises PolicyInvalid with file, line and what is allowed."""
+    reports = []
+    for name, model in POLICIES.items():
+        loaded = shipped.load_policy(model, name, config_dir)
+        count = sum(_examples(loaded.policy.model_dump(mode="json")))
+        reports.append(PolicyReport(name, loaded.source, loaded.digest, count))
+    return tuple(reports)
+
+
+async def examine(
+    unleash: Unleash, git: Git, folder: Path, config_dir: Path | None
+) -> tuple[Examined, ...]:
+    """Every check, in the order in which a newcomer would meet what fails."""
+    found = [_policies(config_dir)]
+    try:
+        found += _server(await unleash.health())
+    except FlagwrightError as error:
+        found.append(_failed("server", error))
+    try:
+        repository = await to_thread.run_sync(git.open, folder)
+        found.append(Examined("repository", ok=True, fact=str(repository.root)))
+        found.append(await _convention(repository, config_dir))
+    except FlagwrightError as error:
+        found.append(_failed("repository", error))
+    return tuple(found)
+
+
+def _policies(config_dir: Path | None) -> Examined:
+    try:
+        reports = policies(config_dir)
+    except FlagwrightError as error:
+        return _failed("policies", error)
+    own = [report.name for report in reports if config_dir and config_dir in report.source.parents]
+    fact = f"{len(reports)} load; of your own: {', '.join(own) or 'none'}"
+    return Examined("policies", ok=True, fact=fact)
+
+
+def _server(report: ServerReport) -> Iterator[Examined]:
+    yield Examined("server", ok=True, fact=f"Unleash {report.version} at {report.url}")
+    kind = "a person's own token" if report.personal else "a shared token: events name no person"
+    yield Examined(
+        "token",
+        ok=not report.missing_rights,
+        fact=f"{report.user}, {kind}"
+        + (f"; lacks {', '.join(report.missing_rights)}" if report.missing_rights else ""),
+        fix="Use a personal access token of a user with the Editor role.",
+    )
+    pattern = f", names match {report.naming_pattern}" if report.naming_pattern else ""
+    yield Examined(
+        "project",
+        ok=report.project_exists,
+        fact=f"{report.project}{pattern}"
+        if report.project_exists
+        else f"{report.project} does not exist, or this token cannot see it",
+        fix="Set FLAGWRIGHT_UNLEASH_PROJECT to a project of this server.",
+    )
+    state = "is there" if report.ledger_flag_exists else "is made when it is first needed"
+    yield Examined("ledger flag", ok=True, fact=f"{report.ledger_flag} {state}")
+
+
+async def _convention(repository: Repository, config_dir: Path | None) -> Examined:
+    """How the repository asks for flags. To find none is fine until something is wrapped."""
+    from flagwright.core.wrapping.conventions import find_convention
+
+    policy = shipped.load_policy(WrappingPolicy, "wrapping", config_dir).policy
+    modules = await to_thread.run_sync(repository.python_files)
+    found = await worker.run(find_convention, modules, policy, timeout_s=60)
+    if found is None:
+        return Examined("flag check", ok=True, fact="none found; name one when you wrap")
+    fact = f"{found.check} (from {found.source}: {found.import_line or 'no import'})"
+    return Examined("flag check", ok=True, fact=fact)
+
+
+def _failed(name: str, error: FlagwrightError) -> Examined:
+    return Examined(name, ok=False, fact=error.fact, fix=error.next_step)
+
+
+def _examples(value: Any) -> Iterator[int]:
+    """Count what stands in lists of examples, wherever they are in a policy."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in EXAMPLE_KEYS and isinstance(inner, list):
+                yield len(inner)
+            else:
+                yield from _examples(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _examples(inner)

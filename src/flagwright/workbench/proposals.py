@@ -1,0 +1,197 @@
+"""Make plans: wrap a change, retire a flag. No file is written here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from anyio import to_thread
+
+from flagwright.adapters import worker, workspace
+from flagwright.adapters.git import Repository
+from flagwright.core.approval import ApprovalPolicy
+from flagwright.core.change import read_change
+from flagwright.core.proposal import propose
+from flagwright.core.records import (
+    Assessment,
+    Change,
+    Convention,
+    FileChange,
+    Plan,
+    Segment,
+    digest,
+    sha256,
+)
+from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import BadRequest, CannotJudge, PlanStale
+
+if TYPE_CHECKING:
+    from flagwright.core.wrapping.plan import Wrapped
+
+
+REWRITE_S = 60
+"""Longest time for the whole change, in seconds."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The policies that a plan is made under, and the digest over all of them."""
+
+    risk: RiskPolicy
+    risk_digest: str
+    wrapping: WrappingPolicy
+    approval: ApprovalPolicy
+    digest: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan with the bytes it leaves, or none where no file needs an edit."""
+
+    plan: Plan | None
+    blobs: Mapping[str, bytes]
+    coverage: tuple[Segment, ...]
+    notes: tuple[str, ...]
+    assessment: Assessment
+
+
+async def assess(change: Change, rules: Rules) -> Assessment:
+    """Score a change in the guarded worker; one that kills it is never low risk."""
+    from flagwright.core.risk import engine
+
+    score = partial(engine.assess, policy_digest=rules.risk_digest)
+    try:
+        return await worker.run(score, change, rules.risk)
+    except CannotJudge as error:
+        return engine.unjudged(change, rules.risk, error.fact, policy_digest=rules.risk_digest)
+
+
+async def wrap(
+    repository: Repository,
+    change: Change,
+    flag: str,
+    rules: Rules,
+    *,
+    given: Convention | None,
+    by: str,
+    at: datetime,
+) -> Proposal:
+    """Put a change behind a flag, in the guarded worker, with its proof.
+
+    Raises:
+        CannotWrap: If some of the change has no flagged form.
+        PlanStale: If the work tree does not hold the after-side.
+        BadRequest: If the repository shows no way to ask for a flag.
+    """
+    from flagwright.core.wrapping.plan import wrap_change
+
+    await to_thread.run_sync(_require_after_side, repository.root, change)
+    modules = await to_thread.run_sync(repository.python_files)
+    convention = given or await _convention(modules, rules.wrapping)
+    assessment = await assess(change, rules)
+    rewrite = partial(
+        wrap_change, flag=flag, convention=convention, policy=rules.wrapping, modules=modules
+    )
+    wrapped = await worker.run(rewrite, change, timeout_s=REWRITE_S)
+    return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
+
+
+async def retire(
+    repository: Repository,
+    flag: str,
+    keep: Literal["on", "off"],
+    rules: Rules,
+    *,
+    by: str,
+    at: datetime,
+) -> Proposal:
+    """Take a flag out of every Python file of the repository that names it."""
+    from flagwright.core.wrapping.plan import retire_files
+
+    files = await to_thread.run_sync(repository.python_files)
+    naming = {path: text for path, text in files.items() if flag.encode() in text}
+    rewrite = partial(retire_files, flag=flag, on=keep == "on", convention=None)
+    wrapped = await worker.run(rewrite, naming, timeout_s=REWRITE_S)
+    edited = (
+        FileChange(
+            path=file.path,
+            kind="deleted" if file.text is None else "modified",
+            before=file.before,
+            after=file.text,
+            mode=file.mode,
+        )
+        for file in wrapped.files
+    )
+    base = await to_thread.run_sync(repository.head) or "worktree"
+    assessment = await assess(read_change(base, "worktree", edited), rules)
+    return _proposal(wrapped, repository, flag, rules, assessment, "retire", keep, None, by, at)
+
+
+def combined_digest(digests: Mapping[str, str]) -> str:
+    """One digest over the digests of several policies, by name."""
+    return digest(dict(digests))
+
+
+def _proposal(
+    wrapped: "Wrapped",
+    repository: Repository,
+    flag: str,
+    rules: Rules,
+    assessment: Assessment,
+    kind: Literal["wrap", "retire"],
+    keep: Literal["on", "off"] | None,
+    convention: Convention | None,
+    by: str,
+    at: datetime,
+) -> Proposal:
+    plan = None
+    if wrapped.files:
+        plan = propose(
+            wrapped,
+            kind=kind,
+            flag=flag,
+            keep=keep,
+            root=str(repository.root),
+            convention=convention,
+            assessment=assessment,
+            policy_digest=rules.digest,
+            proposed_by=by,
+            at=at,
+            lifetime=timedelta(hours=rules.approval.plan_lifetime_h),
+        )
+    blobs = {
+        sha256(content): content
+        for file in wrapped.files
+        for content in (file.before, file.text)
+        if content is not None
+    }
+    return Proposal(plan, blobs, wrapped.coverage, wrapped.notes, assessment)
+
+
+async def _convention(modules: Mapping[str, bytes], policy: WrappingPolicy) -> Convention:
+    from flagwright.core.wrapping.conventions import find_convention
+
+    found = await worker.run(find_convention, modules, policy)
+    if found is None:
+        raise BadRequest(
+            "No Python file of this repository asks for a flag yet, so the way to ask is unknown.",
+            next_step="Name it in the call (an import line and a check with {flag} in it), or in "
+            "policies/wrapping.toml of your configuration (import_line, check).",
+        )
+    return found
+
+
+def _require_after_side(root: Path, change: Change) -> None:
+    """The plan edits the work tree, so the work tree must hold what was wrapped."""
+    for file in change.files:
+        if file.unreadable or file.mode in ("120000", "160000"):
+            continue
+        if workspace.read(root, file.path) != file.after:
+            raise PlanStale(
+                f"{file.path} in the work tree is not the after-side of this change.",
+                next_step="Check out the newest commit of the range, without other changes, "
+                "or leave the revision out to wrap the work tree itself.",
+            )

@@ -1,0 +1,167 @@
+"""Record every action: the intent first, then the effect, then the outcome; then deliver.
+
+No intent, no effect: where the store cannot be written, nothing is done. The outcome is
+committed together with the local state it goes with, and only then is it answered. The
+flag server is told afterwards; when it is down, the entry stays owed and is never lost.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+
+from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.records import (
+    Action,
+    Actor,
+    Assessment,
+    Decision,
+    LedgerEntry,
+    Outcome,
+    Plan,
+    PlanState,
+    Subject,
+)
+from flagwright.errors import FlagServerDown, FlagServerError, FlagwrightError
+from flagwright.workbench.settlement import Settled, what_became
+
+BATCH = 20
+"""Entries in one record on the server."""
+
+
+@dataclass
+class Step:
+    """What an action adds to its own record while it runs."""
+
+    subject: Subject
+    change: str | None = None
+    policy: str | None = None
+    assessment: Assessment | None = None
+    plan: Plan | None = None
+    plan_state: PlanState | None = None
+    """State that the plan gets together with the outcome."""
+    decision: Decision | None = None
+    outcome: Outcome = "done"
+    code: str | None = None
+    new_blobs: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Recorder:
+    """The one way to act: through `step`. The one way to tell the server: `deliver`."""
+
+    def __init__(
+        self,
+        store: Store,
+        unleash: Unleash,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store, self._unleash = store, unleash
+        self._clock, self._new_id = clock, new_id
+
+    @asynccontextmanager
+    async def step(
+        self,
+        action: Action,
+        subject: Subject,
+        actor: Actor,
+        *,
+        plan: Plan | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Step]:
+        """Commit the intent, run the body, commit what came of it.
+
+        A `FlagwrightError` of the body is recorded as refused (the request was at fault) or
+        failed (the world was), then raised on. Anything else leaves the intent open, to be
+        settled at the next start.
+        """
+        intent = self._new_id()
+        await to_thread.run_sync(
+            lambda: self._store.begin(
+                intent, action, subject, actor, plan=plan, payload=payload, at=self._clock()
+            )
+        )
+        step = Step(subject=subject, plan=plan)
+        try:
+            yield step
+        except FlagwrightError as error:
+            step.outcome = "failed" if isinstance(error, FlagServerError) else "refused"
+            step.code, step.plan_state, step.decision = error.code, None, None
+            await self._settle(intent, step)
+            raise
+        await self._settle(intent, step)
+
+    async def _settle(self, intent: str, step: Step) -> LedgerEntry:
+        assessment = step.assessment
+        return await to_thread.run_sync(
+            lambda: self._store.settle(
+                intent,
+                outcome=step.outcome,
+                code=step.code,
+                subject=step.subject,
+                change=step.change,
+                policy=step.policy,
+                plan=step.plan,
+                plan_state=step.plan_state,
+                decision=step.decision,
+                score=assessment.score if assessment else None,
+                band=assessment.band if assessment else None,
+                blobs=step.new_blobs,
+                at=self._clock(),
+            )
+        )
+
+    async def settle_open(self, locks: Path) -> None:
+        """Record what became of actions whose processes died; what is unknown stays open."""
+        for opened in await to_thread.run_sync(self._store.open_intents):
+            try:
+                settled = await what_became(opened, self._store, self._unleash, locks)
+            except FlagServerError:
+                continue
+            except FlagwrightError as error:
+                settled = Settled("failed", error.code)
+            step = Step(opened.intent.subject, plan=settled.plan, plan_state=settled.plan_state)
+            step.outcome, step.code = settled.outcome, settled.code
+            await self._settle(opened.intent.id, step)
+
+    async def deliver(self) -> None:
+        """Tell the server what is owed, oldest first, until nothing is or it does not answer.
+
+        Never raises: what could not be delivered stays owed and is tried again later. An
+        entry that the server will not take is set aside, and shown.
+        """
+        with self._store.delivering() as mine:
+            while mine and (batch := await to_thread.run_sync(self._next_batch)):
+                if not await self._deliver(batch):
+                    return
+
+    def _next_batch(self) -> list[LedgerEntry]:
+        """Owed entries about one flag that follow each other, oldest first."""
+        owed = self._store.owed(limit=BATCH, now=self._clock())
+        same = [entry for entry in owed if entry.subject.flag == owed[0].subject.flag]
+        return [entry for entry, other in zip(owed, same, strict=False) if entry is other]
+
+    async def _deliver(self, batch: list[LedgerEntry]) -> bool:
+        """Whether the server took it all, so that the next batch may follow."""
+        try:
+            held = await self._unleash.record(batch, flag=batch[0].subject.flag)
+        except FlagwrightError as error:
+            await to_thread.run_sync(self._failed, [entry.id for entry in batch], error)
+            return False
+        await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
+        return len(held) == len(batch)
+
+    def _failed(self, ids: list[str], error: FlagwrightError) -> None:
+        wait = error.retry_after_s if isinstance(error, FlagServerDown) else None
+        self._store.mark_failed(
+            ids,
+            error.code,
+            retry_after=None if wait is None else timedelta(seconds=wait),
+            now=self._clock(),
+        )

@@ -1,0 +1,64 @@
+"""Find out what became of an action whose process died: ask the server, look at the files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from anyio import to_thread
+
+from flagwright.adapters import workspace
+from flagwright.adapters.store import OpenIntent, Store
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.records import FlagSpec, Outcome, Plan, PlanState
+from flagwright.errors import FlagUnknown
+
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The outcome to record, and the state that the plan gets with it."""
+
+    outcome: Outcome
+    code: str | None = None
+    plan: Plan | None = None
+    plan_state: PlanState | None = None
+
+
+async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks: Path) -> Settled:
+    """Judge by the world alone; raises where the world does not answer, to be asked again."""
+    intent = opened.intent
+    if intent.action == "created" and opened.payload:
+        return await _created(FlagSpec.model_validate(opened.payload["spec"]), unleash)
+    if intent.action in ("applied", "undone") and intent.plan:
+        plan, _ = await to_thread.run_sync(store.plan, intent.plan)
+        finished: Literal["before", "after"] = "after" if intent.action == "applied" else "before"
+        return await to_thread.run_sync(_written, plan, finished, store, locks)
+    return Settled("failed", INTERRUPTED)
+
+
+async def _created(spec: FlagSpec, unleash: Unleash) -> Settled:
+    """Done where the flag is there; a repetition of the request mends what it still lacks."""
+    try:
+        await unleash.state(spec.name)
+    except FlagUnknown:
+        return Settled("failed", INTERRUPTED)
+    return Settled("done")
+
+
+def _written(
+    plan: Plan, finished: Literal["before", "after"], store: Store, locks: Path
+) -> Settled:
+    """Done where every file is written; else every file is put back as it was."""
+    root = Path(plan.root)
+    state: PlanState = "applied" if finished == "after" else "undone"
+    if workspace.state_of(root, plan.edits) == finished:
+        return Settled("done", None, plan, state)
+
+    def image(sha256: str | None) -> bytes | None:
+        return store.blob(sha256) if sha256 else None
+
+    images = [(edit, image(edit.before_sha256), image(edit.after_sha256)) for edit in plan.edits]
+    back: Literal["before", "after"] = "before" if finished == "after" else "after"
+    workspace.settle(root, images, lock_dir=locks, to=back)
+    return Settled("failed", INTERRUPTED, plan)
