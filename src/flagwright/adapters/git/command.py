@@ -48,13 +48,14 @@ class GitFailed(Exception):
 
 @cache
 def executable() -> str:
-    """Absolute path of git, so that the current folder is never searched."""
-    found = shutil.which("git")
+    """Absolute path of git; a relative entry of PATH would search the repository itself."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    found = shutil.which("git", path=os.pathsep.join(filter(os.path.isabs, entries)))
     if found is None:
         raise Unsupported(
             "There is no git on this machine.", next_step="Install git 2.31 or newer."
         )
-    return str(Path(found).absolute())
+    return found
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def run(
 ) -> bytes:
     """Run git with exactly this environment."""
     try:
-        done = subprocess.run(  # noqa: S603 - an absolute path, and no shell
+        done = subprocess.run(
             [executable(), *args],
             input=stdin,
             env=environment,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from flagwright.adapters.git import listing, revision
-from flagwright.adapters.git.command import Command, GitFailed
+from flagwright.adapters.git.command import Command, GitFailed, user_values
 from flagwright.adapters.git.content import (
     MAX_TOTAL,
     Text,
@@ -49,16 +49,21 @@ class Git:
             OutsideRoot: If its git directory belongs to another work tree.
             Unsupported: If there is no git, or it keeps its branches in an unknown format.
         """
-        return Repository(locate(path), self._cache_dir)
+        return Repository(locate(path), self._cache_dir, self._user)
+
+    @cached_property
+    def _user(self) -> Mapping[str, str]:
+        return user_values()
 
 
 class Repository:
     """One work tree and its history."""
 
-    def __init__(self, location: Location, cache_dir: Path) -> None:
+    def __init__(self, location: Location, cache_dir: Path, user: Mapping[str, str]) -> None:
         self.root = location.root
         self._location = location
         self._cache_dir = cache_dir
+        self._user = user
         self._git()
 
     @cached_property
@@ -123,7 +128,7 @@ class Repository:
 
     def _git(self) -> Command:
         """Bring the shadow up to date: the user may have changed the branch."""
-        shadow = build(self._cache_dir, self._location)
+        shadow = build(self._cache_dir, self._location, self._user)
         return Command(shadow, self.root, shadow / "index")
 
     @property

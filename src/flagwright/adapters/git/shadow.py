@@ -9,10 +9,9 @@ import hashlib
 import os
 import re
 import tempfile
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
-from flagwright.adapters.git.command import user_values
 from flagwright.adapters.git.location import Location, configured, read_text
 from flagwright.errors import NotARepository, Unsupported
 
@@ -48,15 +47,21 @@ _ATTRIBUTES = "* !filter !ident !working-tree-encoding !diff !merge\n"
 """Above every .gitattributes of the work tree: only line ends may still be declared there."""
 
 
-def build(cache_dir: Path, location: Location) -> Path:
-    """Bring the shadow of a repository up to date and return its folder."""
+def build(cache_dir: Path, location: Location, user: Mapping[str, str]) -> Path:
+    """Bring the shadow of a repository up to date and return its folder.
+
+    Args:
+        cache_dir: Where shadows are kept; the user's own.
+        location: The repository.
+        user: Configuration of the user, who is trusted.
+    """
     names = "\0".join(map(str, (location.root, location.git_dir, location.common_dir)))
     shadow = cache_dir / "git" / hashlib.sha256(os.fsencode(names)).hexdigest()[:24]
     for folder in ("objects/info", "info", "temporary"):
         (shadow / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    _put(shadow / "config", _config(location))
+    _put(shadow / "config", _config(location, user))
     _put(shadow / "info/attributes", _ATTRIBUTES)
-    _put(shadow / "info/exclude", _excludes(location))
+    _put(shadow / "info/exclude", _excludes(location, user))
     _put(shadow / "objects/info/alternates", _quoted(location.objects) + "\n")
     for name in ("refs", "packed-refs", "shallow"):
         _link(shadow / name, location.common_dir / name)
@@ -71,7 +76,7 @@ def is_sparse(location: Location) -> bool:
     return values.get("core.sparsecheckout", "").lower() in {"true", "yes", "on", "1"}
 
 
-def _config(location: Location) -> str:
+def _config(location: Location, user: Mapping[str, str]) -> str:
     own = configured(location.common_dir / "config")
     if own.get("extensions.refstorage", "files") != "files":
         raise Unsupported(
@@ -80,22 +85,17 @@ def _config(location: Location) -> str:
         )
     lines = [_CONFIG]
     for key, allowed in _COPIED.items():
-        value = own.get(key, "" if key.startswith("extensions.") else _user().get(key, ""))
+        value = own.get(key, "" if key.startswith("extensions.") else user.get(key, ""))
         if re.fullmatch(allowed, value, re.IGNORECASE):
             section, _, name = key.partition(".")
             lines.append(f"[{section}]\n\t{name} = {value.lower()}\n")
     return "".join(lines)
 
 
-@cache
-def _user() -> dict[str, str]:
-    return user_values()
-
-
-def _excludes(location: Location) -> str:
+def _excludes(location: Location, user: Mapping[str, str]) -> str:
     """Patterns that the user and this clone ignore; later lines win, as in git."""
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    chosen = _user().get("core.excludesfile", str(home / "git" / "ignore"))
+    chosen = user.get("core.excludesfile", str(home / "git" / "ignore"))
     texts = [
         read_text(Path(chosen).expanduser()),
         read_text(location.common_dir / "info" / "exclude"),
