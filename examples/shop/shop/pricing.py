@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from shop.catalog import find
-from shop.flags import client
+from shop.shipping import shipping
 
 TAX_RATES = {"DE": Decimal("0.19"), "FR": Decimal("0.20"), "US": Decimal(0)}
 COUPONS = {"WELCOME": 5}  # percent off the goods
-SHIPPING = 4_90
-FREE_SHIPPING_FROM = 100_00
-GIFT_WRAP = 3_50
 
 
 class BadBasket(ValueError):
@@ -36,12 +33,10 @@ def price(
     if country not in TAX_RATES:
         raise BadBasket(f"The shop does not deliver to {country!r}.")
     goods = sum(find(sku).price * count for sku, count in basket.items())
-    shipping = 0 if goods >= FREE_SHIPPING_FROM else SHIPPING
-    if gift and client.is_enabled("release.shop.gift-wrap"):
-        shipping += GIFT_WRAP
+    delivery = shipping(goods, gift=gift)
     discount = percent(goods, COUPONS.get(coupon or "", 0))
-    tax = rounded((goods + shipping) * TAX_RATES[country])
-    return Price(goods, discount, shipping, tax, goods - discount + shipping + tax)
+    tax = rounded((goods + delivery) * TAX_RATES[country])
+    return Price(goods, discount, delivery, tax, goods - discount + delivery + tax)
 
 
 def percent(amount: int, rate: int) -> int:

@@ -1,6 +1,7 @@
 import pytest
 
-from shop.pricing import GIFT_WRAP, BadBasket, price
+from shop.pricing import BadBasket, price
+from shop.shipping import GIFT_WRAP
 
 
 def test_a_small_basket_pays_goods_shipping_and_tax() -> None:
