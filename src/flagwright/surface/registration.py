@@ -1,0 +1,128 @@
+"""Turn a function into a tool: honest hints, lean schemas, no unknown argument, readable errors.
+
+The one place where a `FlagwrightError` becomes the protocol library's `ToolError`, the only
+error whose words reach a model.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.types import ToolAnnotations
+from pydantic import ValidationError
+from typing_extensions import override
+
+from flagwright.core.patch import visible
+from flagwright.errors import BadRequest, FlagwrightError
+from flagwright.surface.session import session_of
+
+MAX_ECHO_CHARS = 80
+NOT_IN_OUTPUT = {"title", "description", "default", "additionalProperties", "minimum", "maximum"}
+"""What an answer, whose fields explain themselves, need not publish."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hints:
+    """What a call may do; the protocol's own defaults assume the worst."""
+
+    read_only: bool
+    destructive: bool
+    idempotent: bool
+    open_world: bool
+
+
+class StrictTool(Tool):
+    """A tool whose every failure is told as a code, a fact and a next step."""
+
+    @override
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run as the library does, and put our own words in place of its own."""
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            told = self._translated(error.__cause__)
+            if told is None:
+                raise
+            raise ToolError(f"{told.code}: {told}") from error
+        finally:
+            session_of(context).acted()
+
+    def _translated(self, cause: BaseException | None) -> FlagwrightError | None:
+        if isinstance(cause, ValidationError):
+            known = ", ".join(self.parameters.get("properties", {}))
+            mistakes = "; ".join(_mistake(error) for error in cause.errors()[:3])
+            return BadRequest(
+                f"{self.name} was not called: {mistakes}.", next_step=f"Its arguments are: {known}."
+            )
+        return cause if isinstance(cause, FlagwrightError) else None
+
+
+def tool(function: Callable[..., Awaitable[Any]], *, title: str, hints: Hints) -> Tool:
+    """Register a coroutine function under its own name and its own docstring."""
+    annotations = ToolAnnotations(
+        read_only_hint=hints.read_only,
+        destructive_hint=hints.destructive,
+        idempotent_hint=hints.idempotent,
+        open_world_hint=hints.open_world,
+    )
+    made = StrictTool.from_function(
+        function, title=title, description=inspect.getdoc(function), annotations=annotations
+    )
+    arguments = made.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    made.parameters = lean(arguments.model_json_schema(by_alias=True), without={"title"})
+    answer = made.fn_metadata.output_schema
+    if answer is not None:
+        made.fn_metadata.output_schema = lean(answer, without=NOT_IN_OUTPUT)
+    return made
+
+
+def lean(schema: dict[str, Any], *, without: Set[str]) -> dict[str, Any]:
+    """A JSON schema without some keywords, references, and null where a value may be left out.
+
+    A property may still have the name of such a keyword. Records that hold themselves are
+    not expected.
+    """
+    records = schema.get("$defs", {})
+
+    def shorten(part: Any) -> Any:
+        if isinstance(part, list):
+            return [shorten(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return shorten(records[part["$ref"].rpartition("/")[2]])
+        kept = {
+            key: {name: shorten(each) for name, each in value.items()}
+            if key == "properties"
+            else shorten(value)
+            for key, value in part.items()
+            if key not in without and key != "$defs" and (key, value) != ("default", None)
+        }
+        match kept.pop("anyOf", None):
+            case [dict(only), {"type": "null"}]:
+                return only | kept
+            case None:
+                return kept
+            case several:
+                return kept | {"anyOf": several}
+
+    short: dict[str, Any] = shorten(schema)
+    return short
+
+
+def _mistake(error: Any) -> str:
+    """One mistake in the arguments, in words, with little of what was sent."""
+    name = visible(".".join(str(part) for part in error["loc"])[:MAX_ECHO_CHARS])
+    if error["type"] == "extra_forbidden":
+        return f"it has no argument {name!r}"
+    if error["type"] == "missing":
+        return f"{name} is missing"
+    return f"{name}: {visible(error['msg'])}"

@@ -1,0 +1,69 @@
+"""What an assistant may read beside its answers: policies, a plan's whole patch, a flag."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+
+from flagwright.core.patch import visible
+from flagwright.errors import BadRequest, FlagUnknown, FlagwrightError
+from flagwright.surface.answers import view_flag
+from flagwright.surface.session import Session, actor_of, session_of
+
+Ctx = Context[Session, Any]
+P = ParamSpec("P")
+
+
+def offer(server: MCPServer[Session]) -> None:
+    """Register every resource."""
+    for uri, title, kind, read in (
+        ("flagwright://policies/{name}", "A policy in force", "application/toml", policy),
+        ("flagwright://plans/{plan}/patch", "The patch of a plan", "text/x-diff", patch),
+        ("flagwright://flags/{name}", "A flag on the server", "application/json", flag),
+    ):
+        server.resource(uri, title=title, mime_type=kind)(_told(read))
+
+
+async def policy(name: str, ctx: Ctx) -> str:
+    """A policy as the team wrote it: approval, naming, risk or wrapping."""
+    workbench = await session_of(ctx).workbench()
+    sources = {report.name: report.source for report in workbench.policies()}
+    if name not in sources:
+        raise BadRequest(
+            f"There is no policy {name!r}.", next_step=f"Read one of: {', '.join(sources)}."
+        )
+    return sources[name].read_text("utf-8")
+
+
+async def patch(plan: str, ctx: Ctx) -> str:
+    """Everything that a plan would write, as one unified diff."""
+    workbench = await session_of(ctx).workbench()
+    found, _ = await workbench.plan(plan)
+    return visible("".join(edit.patch for edit in found.edits))
+
+
+async def flag(name: str, ctx: Ctx) -> str:
+    """A flag's type, owner, expiry, and where it is on."""
+    workbench = await session_of(ctx).workbench()
+    found = await workbench.find(name, limit=1000, actor=actor_of(ctx))
+    for each in found.flags:
+        if each.name == name:
+            return view_flag(each).model_dump_json()
+    raise FlagUnknown(
+        f"The server has no flag {name!r}.", next_step="Search by words, or create it."
+    )
+
+
+def _told(read: Callable[P, Awaitable[str]]) -> Callable[P, Awaitable[str]]:
+    """Tell our own errors in our own words, as tools do."""
+
+    @wraps(read)
+    async def told(*args: P.args, **kwargs: P.kwargs) -> str:
+        try:
+            return await read(*args, **kwargs)
+        except FlagwrightError as error:
+            raise ResourceNotFoundError(f"{error.code}: {error}") from error
+
+    return told

@@ -1,0 +1,104 @@
+"""What one running server holds: the folders it serves, and a workbench opened at first need.
+
+The first reply of a server must not wait for git, the flag client or the store, so the
+workbench is opened by the first call that needs it. It lives in a task of its own, because
+what is opened in a task must be closed in the same one; that task also delivers.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+from mcp.server.mcpserver import Context
+
+from flagwright.core.patch import visible
+from flagwright.core.records import Actor
+from flagwright.errors import BadRequest, OutsideRoot
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Workbench
+
+MAX_NAME_CHARS = 60
+OpenWorkbench = Callable[[], AbstractAsyncContextManager["Workbench"]]
+
+
+class Session:
+    """The one value that tools, prompts and resources share."""
+
+    def __init__(
+        self, open_workbench: OpenWorkbench, roots: Sequence[Path], tasks: TaskGroup
+    ) -> None:
+        self._open, self._roots, self._tasks = open_workbench, tuple(roots), tasks
+        self._lock, self._acted, self._over = anyio.Lock(), anyio.Event(), False
+        self._workbench: Workbench | None = None
+
+    async def workbench(self) -> "Workbench":
+        """The workbench, opened by now; what kept it from opening is tried anew each time."""
+        async with self._lock:
+            if self._workbench is None:
+                self._workbench = await self._tasks.start(self._keep)
+        return self._workbench
+
+    async def _keep(self, *, task_status: TaskStatus["Workbench"]) -> None:
+        """Hold the workbench open, and deliver what a call has recorded after its answer."""
+        async with self._open() as workbench:
+            task_status.started(workbench)
+            while not self._over:
+                await self._acted.wait()
+                self._acted = anyio.Event()
+                await workbench.deliver()
+
+    def acted(self) -> None:
+        """Say that a call has ended: there may be something to deliver."""
+        self._acted.set()
+
+    def end(self) -> None:
+        """Let go of the workbench, after a last delivery, where it was opened at all."""
+        self._over = True
+        self._acted.set()
+
+    def repository(self, asked: str | None) -> Path:
+        """The folder that a call is about.
+
+        Raises:
+            BadRequest: If the call names none and there are several.
+            OutsideRoot: If it leaves the served folders.
+        """
+        if asked is None:
+            if len(self._roots) > 1:
+                raise BadRequest(
+                    "Several folders are served, and the call names none.",
+                    next_step=f"Pass `repository`, one of: {', '.join(map(str, self._roots))}.",
+                )
+            return self._roots[0]
+        folder = (self._roots[0] / asked).resolve()
+        if not any(folder.is_relative_to(root.resolve()) for root in self._roots):
+            raise OutsideRoot(
+                f"{asked!r} is outside the served folders.",
+                next_step=f"Pass a folder inside: {', '.join(map(str, self._roots))}.",
+            )
+        return folder
+
+
+@asynccontextmanager
+async def running(open_workbench: OpenWorkbench, roots: Sequence[Path]) -> AsyncIterator[Session]:
+    """A session for as long as the server runs."""
+    async with anyio.create_task_group() as tasks:
+        session = Session(open_workbench, roots, tasks)
+        yield session
+        session.end()
+
+
+def session_of(ctx: Context[Session, Any]) -> Session:
+    """The session that a call belongs to."""
+    return ctx.request_context.lifespan_context
+
+
+def actor_of(ctx: Context[Session, Any]) -> Actor:
+    """The assistant, by the name and version that it gave itself."""
+    client = ctx.session.client_params
+    name = f"{client.client_info.name} {client.client_info.version}" if client else None
+    return Actor(assistant=visible(name[:MAX_NAME_CHARS]) if name else None, door="assistant")
