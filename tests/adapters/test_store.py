@@ -452,6 +452,21 @@ def test_a_folder_that_others_can_reach_is_refused(home: Path, name: str, mode: 
     assert code_of(lambda: opened(home)) == "store-broken"
 
 
+def test_files_of_others_in_the_folder_are_their_own_business(home: Path) -> None:
+    opened(home).close()
+    (home / "flags.sqlite").touch(mode=0o644)
+
+    opened(home).close()
+
+
+def test_a_link_where_a_file_should_be_is_refused(home: Path, tmp_path: Path) -> None:
+    opened(home).close()
+    (home / "key").rename(tmp_path / "key")
+    (home / "key").symlink_to(tmp_path / "key")
+
+    assert code_of(lambda: opened(home)) == "store-broken"
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
 def test_a_file_of_another_user_is_refused(home: Path) -> None:
     opened(home).close()

@@ -13,7 +13,6 @@ from typing import Annotated, Literal, Self
 
 import re2
 from pydantic import Field, model_validator
-from rapidfuzz import fuzz, process
 
 from flagwright.core.records import FlagSpec, FlagType, Record
 from flagwright.errors import NameRefused
@@ -201,6 +200,7 @@ def similar(
     The words of two names are compared in any order, without the beginning that says the
     type. The name itself is not its own duplicate.
     """
+    from rapidfuzz import fuzz, process
 
     def plain(text: str) -> str:
         return " ".join(sorted(word for part in _words(text, policy) for word in part))

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import process
 
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
@@ -83,6 +82,8 @@ def _fact(mistake: ErrorDetails) -> str:
 
 def _steps(mistake: ErrorDetails, model: type[Record]) -> Iterator[str]:
     """What is allowed at the place of a mistake, and what was probably meant."""
+    from rapidfuzz import process
+
     *table, wrong = _key(mistake) or ("",)
     if mistake["type"] in {"extra_forbidden", "missing"}:
         allowed = tuple(_fields(model, tuple(table)))

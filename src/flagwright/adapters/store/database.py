@@ -8,10 +8,10 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from flagwright.adapters.store.place import touch
+from flagwright.adapters.store.place import check, touch
 from flagwright.errors import StoreBroken
 
 VERSION = 1
@@ -57,6 +57,9 @@ class Database:
         self._lock, self._pid = threading.RLock(), os.getpid()
         self._left_to_parent: list[sqlite3.Connection] = []
         touch(path)
+        for part in self._parts():
+            with suppress(FileNotFoundError):  # The last one out takes the log away.
+                check(part)
         try:
             self._connection = self._connect()
             self._prepare(new_writer)
@@ -64,6 +67,11 @@ class Database:
             if isinstance(error, sqlite3.OperationalError) and not _damaged(error):
                 raise _broken(error) from error
             self._move_aside(error)
+
+    def _parts(self) -> list[Path]:
+        """The file, and those that SQLite keeps beside it."""
+        parts = (self._path.with_name(self._path.name + end) for end in ("", "-wal", "-shm"))
+        return [part for part in parts if part.exists()]
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -98,10 +106,8 @@ class Database:
         number = 1
         while (aside := self._path.with_name(f"{self._path.name}.broken-{number}")).exists():
             number += 1
-        for suffix in ("", "-wal", "-shm"):
-            part = self._path.with_name(self._path.name + suffix)
-            if part.exists():
-                part.rename(f"{aside}{suffix}")
+        for part in self._parts():
+            part.rename(f"{aside}{part.name.removeprefix(self._path.name)}")
         raise StoreBroken(
             f"The local store is damaged ({error}) and was moved to {aside}.",
             next_step="Keep that file: it may hold records that the flag server never got. "

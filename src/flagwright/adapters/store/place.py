@@ -18,36 +18,42 @@ KEY_BYTES = 32
 
 
 def make_private(directory: Path) -> None:
-    """Make the folder 0700, or check that it and its files are this user's alone."""
+    """Make the folder 0700, or check that it is this user's alone."""
     with suppress(FileExistsError):
         directory.mkdir(parents=True, mode=0o700)
         directory.chmod(0o700)
-    for path in (directory, *directory.iterdir()):
-        try:
-            found = path.lstat()
-        except FileNotFoundError:
-            continue  # Another process is done with it.
-        if found.st_uid != os.getuid():
-            raise StoreBroken(
-                f"{path} belongs to another user.", next_step=f"Remove {path}, or take it over."
-            )
-        if not stat.S_ISLNK(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
-            raise StoreBroken(
-                f"{path} can be read or written by other users.",
-                next_step=f"Check what they did to it, then run: chmod -R go= {directory}",
-            )
+    check(directory)
 
 
 def touch(path: Path) -> None:
-    """Make sure that a regular file is there, 0600 whatever the umask."""
+    """Make sure that a regular file is there that is this user's alone, whatever the umask."""
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     except FileExistsError:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise StoreBroken(f"{path} is no file.", next_step=f"Remove {path}.") from None
+        check(path)
         return
     os.fchmod(descriptor, 0o600)
     os.close(descriptor)
+
+
+def check(path: Path) -> None:
+    """Refuse what others own, can reach or have put a link to.
+
+    Raises:
+        StoreBroken: If a file or folder is not this user's alone.
+    """
+    found = path.stat() if path.is_dir() else path.lstat()
+    if found.st_uid != os.getuid():
+        raise StoreBroken(
+            f"{path} belongs to another user.", next_step=f"Remove {path}, or take it over."
+        )
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        raise StoreBroken(f"{path} is no regular file.", next_step=f"Remove {path}.")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        raise StoreBroken(
+            f"{path} can be read or written by other users.",
+            next_step=f"Check what they did to it, then run: chmod go= {path}",
+        )
 
 
 def key(path: Path) -> bytes:
