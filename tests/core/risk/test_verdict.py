@@ -38,6 +38,15 @@ def test_a_change_next_to_a_check_reuses_its_flag(score: Assess) -> None:
     assert (change.verdict, change.flags) == ("reuse", ("new-pay",))
 
 
+def test_a_flag_that_only_one_of_two_edited_functions_checks_is_not_reused(score: Assess) -> None:
+    change = score(
+        f'{IMPORT} def pay(url):\n     if client.is_enabled("new-pay"):\n         fast(url)\n'
+        f"{CALLS.replace('{}', '+')} def ship(url):\n+    slow(url)\n     done(url)\n"
+    )
+
+    assert (change.verdict, change.flags) == ("flag", ())
+
+
 def test_a_check_in_another_function_is_not_reused(score: Assess) -> None:
     change = score(
         f'{IMPORT} def other(url):\n     if client.is_enabled("new-pay"):\n         fast(url)\n'

@@ -8,6 +8,7 @@ from flagwright.core.risk.syntax import span
 from flagwright.core.risk.view import FileView
 from flagwright.core.wrapping.conventions import FlagCheck, flag_checks
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SIDES: tuple[Side, ...] = ("after", "before")
 
 
@@ -25,8 +26,9 @@ def governing(files: Sequence[FileView]) -> tuple[str, ...] | None:
 
 
 def nearby(files: Sequence[FileView]) -> tuple[str, ...]:
-    """Name the flags that the changed functions check."""
-    return tuple(sorted({name for file in files if file.parsed for name in _nearby(file)}))
+    """Name the flags that every function that the change edits checks already."""
+    checked = [names for file in files if file.parsed for names in _by_function(file)]
+    return tuple(sorted(set.intersection(*checked))) if checked else ()
 
 
 def _governing(file: FileView) -> set[str] | None:
@@ -63,16 +65,28 @@ def _running(file: FileView, side: Side) -> dict[int, str]:
     }
 
 
-def _nearby(file: FileView) -> Iterator[str]:
-    for side in SIDES:
-        functions = [
-            span(touch.node)
+def _by_function(file: FileView) -> Iterator[set[str]]:
+    """Flags that each edited function checks; one that is new or gone says nothing."""
+    for side, other in zip(SIDES, reversed(SIDES), strict=True):
+        lasting = _functions(file.tree(other))
+        spans = [
+            lines
             for touch in file.touched(side)
-            if isinstance(touch.node, ast.FunctionDef | ast.AsyncFunctionDef)
+            if isinstance(touch.node, FUNCTIONS) and touch.node.name in lasting
+            if (lines := span(touch.node))
         ]
-        for check in _checks(file, side) if functions else ():
-            if any(lines and lines[0] <= check.line <= lines[1] for lines in functions):
-                yield check.name
+        outermost = [one for one in spans if not any(_within(one, other) for other in spans)]
+        checks = _checks(file, side) if outermost else ()
+        for first, last in outermost:
+            yield {check.name for check in checks if first <= check.line <= last}
+
+
+def _functions(tree: ast.AST | None) -> set[str]:
+    return {node.name for node in ast.walk(tree) if isinstance(node, FUNCTIONS)} if tree else set()
+
+
+def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one != other and other[0] <= one[0] and one[1] <= other[1]
 
 
 def _checks(file: FileView, side: Side) -> tuple[FlagCheck, ...]:
