@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from flagwright.core.records import (
     PlanState,
     Subject,
 )
-from flagwright.errors import FlagServerDown, FlagServerError, FlagwrightError
+from flagwright.errors import BadRequest, FlagServerDown, FlagServerError, FlagwrightError
 from flagwright.workbench.settlement import Settled, what_became
 
 BATCH = 20
@@ -144,18 +145,29 @@ class Recorder:
     def _next_batch(self) -> list[LedgerEntry]:
         """Owed entries about one flag that follow each other, oldest first."""
         owed = self._store.owed(limit=BATCH, now=self._clock())
-        same = [entry for entry in owed if entry.subject.flag == owed[0].subject.flag]
-        return [entry for entry, other in zip(owed, same, strict=False) if entry is other]
+        return list(takewhile(lambda e: e.subject.flag == owed[0].subject.flag, owed))
 
     async def _deliver(self, batch: list[LedgerEntry]) -> bool:
         """Whether the server took it all, so that the next batch may follow."""
         try:
             held = await self._unleash.record(batch, flag=batch[0].subject.flag)
+        except BadRequest as error:
+            return await self._without_poison(batch, error)
         except FlagwrightError as error:
             await to_thread.run_sync(self._failed, [entry.id for entry in batch], error)
             return False
         await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
         return len(held) == len(batch)
+
+    async def _without_poison(self, batch: list[LedgerEntry], error: BadRequest) -> bool:
+        """Set aside the one entry that the server will never take, so that others may pass."""
+        if len(batch) == 1:
+            await to_thread.run_sync(self._store.set_aside, [batch[0].id], error.code)
+            return True
+        for entry in batch:
+            if not await self._deliver([entry]):
+                return False
+        return True
 
     def _failed(self, ids: list[str], error: FlagwrightError) -> None:
         wait = error.retry_after_s if isinstance(error, FlagServerDown) else None

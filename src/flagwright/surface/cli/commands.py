@@ -161,13 +161,17 @@ def retire(flag: str, keep: Literal["on", "off"], repo: Path, *, as_json: bool) 
 
 
 @cli.command()
+@click.argument("plan_id", metavar="[PLAN]", required=False)
 @as_json
-def plans(*, as_json: bool) -> None:
-    """List the plans of this installation, newest first."""
+def plans(plan_id: str | None, *, as_json: bool) -> None:
+    """List the plans of this installation, newest first, or show one PLAN whole."""
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.PlansAnswer:
-        return answers.listed(await bench.plans(), bench.words())
+        rows = [await bench.plan(plan_id)] if plan_id else await bench.plans()
+        if plan_id and not as_json:
+            show.review(rows[0][0], show.console())
+        return answers.listed(rows, bench.words())
 
     go.answer(go.run(work, as_json=as_json), show.plans, as_json=as_json)
 

@@ -88,6 +88,7 @@ class Demo:
         )  # fmt: skip
         self._say("The change goes behind the flag, with a proof; still no file is written")
         plan = self._plan("wrap", FLAG)
+        self._run("plans", plan)
         self._say("Without a person's approval nothing is applied")
         self._run("apply", plan, expect=3)
         self._approve(plan)
@@ -166,7 +167,11 @@ class Demo:
             self._show("off", shop)
 
     def _show(self, state: str, shop: str) -> None:
-        out.print(f"flag {state:<3}  GET {QUESTION}  ->  {_get(shop + QUESTION)}", markup=False)
+        out.print(
+            f"flag {state:<3}  GET {QUESTION}  ->  {_get(shop + QUESTION)}",
+            markup=False,
+            soft_wrap=True,
+        )
 
     def _turn(self, url: str, state: str) -> None:
         path = f"/admin/projects/default/features/{FLAG}/environments/development/{state}"

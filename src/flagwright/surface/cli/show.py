@@ -22,10 +22,13 @@ from flagwright.surface.answers import (
     UndoAnswer,
     prove_in_words,
 )
+from flagwright.surface.cli.sides import side_by_side
 
 BAND_STYLE = {"low": "green", "medium": "yellow", "high": "red", "critical": "bold red"}
 BAR_CHARS = 24
 WIDTH = 110
+SIDES_FROM = 100
+"""Narrower terminals get the unified patch."""
 
 
 def console() -> Console:
@@ -204,21 +207,31 @@ def policies(answer: PoliciesAnswer) -> None:
 
 
 def review(plan: Plan, out: Console) -> None:
-    """Show everything that a person decides by: patch, coverage, proof and score."""
+    """Show everything that a person decides by: the edits, coverage, proof and score."""
     out.rule(f"Plan {plan.id}")
+    now, then = ("now", f"behind {plan.flag}") if plan.kind == "wrap" else ("now", "without it")
     for edit in plan.edits:
+        out.print(f"[bold]{escape(visible(edit.path))}[/]")
         text = visible(edit.patch)
-        out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
+        if out.width >= SIDES_FROM:
+            out.print(side_by_side(text, now, escape(visible(then))))
+        else:
+            out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
     for segment in plan.coverage:
         style = "yellow" if segment.treatment == "not-controllable" else "dim"
-        place = f"{segment.path}:{segment.line}-{segment.end_line}"
-        why = f" ({segment.because})" if segment.because else ""
-        out.print(f"[{style}]{segment.treatment:<16}[/] {escape(visible(place + why))}")
-    what = "put behind" if plan.kind == "wrap" else f"retire, keeping {plan.keep}:"
+        lines = str(segment.line)
+        if segment.end_line != segment.line:
+            lines += f"-{segment.end_line}"
+        side = " (before)" if segment.side == "before" else ""
+        why = f": {segment.because}" if segment.because else ""
+        place = escape(visible(f"{segment.path}:{lines}{side}{why}"))
+        out.print(f"[{style}]{segment.treatment:<16}[/] {place}")
+    what = "Put behind" if plan.kind == "wrap" else f"Keep the {plan.keep} side and remove"
     out.print(f"\n[bold]{what} {escape(visible(plan.flag))}[/] in {escape(visible(plan.root))}")
     out.print(f"[green]Proved:[/] {escape(prove_in_words(plan))}")
     style = BAND_STYLE[plan.band]
     score = f"{plan.score:g} of 100, " if plan.score is not None else ""
-    out.print(f"Risk: [{style}]{score}{plan.band}[/]   proposed by {escape(plan.proposed_by)}")
+    by = escape(visible(plan.proposed_by))
+    out.print(f"Risk: [{style}]{score}{plan.band}[/]   proposed by {by}")
     out.print(f"[dim]digest {plan.digest}[/]")
     out.rule(f"End of plan {plan.id}")
