@@ -1,0 +1,195 @@
+"""A dialog decides only where policy lets it, about one exact plan, and never by silence."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+from mcp.server.mcpserver import MCPServer
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult, TextContent
+
+from flagwright.surface.session import Session
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("low_by_dialog")]
+
+Serving = Callable[..., MCPServer[Session]]
+FLAG = "release.greeter.hello"
+SPEC = {
+    "name": FLAG,
+    "description": "Say hello",
+    "owner": "greeters",
+    "expires_on": "2026-01-31",
+}
+YES = {"approve": True, "note": "looks good"}
+
+
+class Person:
+    """Answers every question the same way, and remembers what it was asked."""
+
+    def __init__(
+        self,
+        action: Any = "accept",
+        content: dict[str, Any] | None = None,
+        *,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._action, self._content, self._meanwhile = action, content, meanwhile
+        self.asked: list[str] = []
+
+    async def __call__(self, context: Any, params: Any) -> ElicitResult:
+        assert isinstance(params, ElicitRequestFormParams)
+        self.asked.append(params.message)
+        self._meanwhile()
+        return ElicitResult(action=self._action, content=self._content)
+
+
+@pytest.fixture(params=["auto", "legacy"])
+def mode(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+async def propose(client: Client) -> str:
+    """Plan the change of the repository; its id."""
+    await client.call_tool("create_flag", SPEC)
+    result = await client.call_tool("wrap_change", {"flag": FLAG})
+    assert result.structured_content, result.content
+    plan: str = result.structured_content["plan"]
+    return plan
+
+
+async def apply(client: Client, plan: str) -> str:
+    """The status of an application, or the code of its error."""
+    result = await client.call_tool("apply_plan", {"plan": plan})
+    assert isinstance(result, CallToolResult)
+    if result.is_error:
+        (content,) = result.content
+        assert isinstance(content, TextContent)
+        return content.text.partition(":")[0]
+    status: str = result.structured_content["status"]
+    return status
+
+
+def wrapped(repository: Path) -> bool:
+    return "is_enabled" in (repository / "greet.py").read_text()
+
+
+async def test_an_accepted_question_applies_the_plan(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    person = Person(content=YES)
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+
+        assert await apply(client, plan) == "applied"
+        entries = (await client.call_tool("read_ledger", {"plan": plan})).structured_content
+
+    assert wrapped(greeter)
+    assert len(person.asked) == 1
+    assert {entry["action"]: entry["by"].rpartition("(")[2] for entry in entries["entries"]} == {
+        "applied": "assistant)",
+        "approved": "dialog)",
+        "proposed": "assistant)",
+    }
+
+
+async def test_the_question_names_the_exact_plan_in_two_short_lines(
+    serving: Serving, greeter: Path
+) -> None:
+    person = Person("cancel")
+    async with Client(serving(greeter), elicitation_callback=person) as client:
+        plan = await propose(client)
+        await apply(client, plan)
+
+    first, second = person.asked[0].splitlines()
+    assert FLAG in first
+    assert second.startswith(f"Plan {plan}, digest {plan}")
+    assert max(len(first), len(second)) <= 100
+
+
+async def test_a_no_in_the_dialog_rejects_the_plan_for_good(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    person = Person(content={"approve": False})
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+
+        assert await apply(client, plan) == "rejected"
+        assert await apply(client, plan) == "rejected"
+
+    assert not wrapped(greeter)
+    assert len(person.asked) == 1
+
+
+@pytest.mark.parametrize("action", ["decline", "cancel"])
+async def test_a_question_put_away_decides_nothing(
+    serving: Serving, greeter: Path, mode: Any, action: str
+) -> None:
+    person = Person(action)
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+
+        assert await apply(client, plan) == "awaiting-approval"
+        assert await apply(client, plan) == "awaiting-approval"
+
+    assert not wrapped(greeter)
+    assert len(person.asked) == 2
+
+
+async def test_a_client_without_dialogs_waits_for_a_person_elsewhere(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    async with Client(serving(greeter), mode=mode) as client:
+        plan = await propose(client)
+
+        assert await apply(client, plan) == "awaiting-approval"
+
+    assert not wrapped(greeter)
+
+
+async def test_a_risky_plan_is_never_decided_by_a_dialog(
+    serving: Serving, shop: Path, mode: Any
+) -> None:
+    person = Person(content=YES)
+    before = (shop / "shop" / "checkout.py").read_bytes()
+    async with Client(serving(shop), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+
+        assert await apply(client, plan) == "awaiting-approval"
+
+    assert person.asked == []
+    assert (shop / "shop" / "checkout.py").read_bytes() == before
+
+
+async def test_a_file_edited_between_question_and_answer_is_kept_and_asked_about_anew(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    file = greeter / "greet.py"
+    edited = "def greet(name: str) -> str:\n    return f'Hello {name}'\n"
+    person = Person(content=YES, meanwhile=lambda: file.write_text(edited))
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        first = await propose(client)
+        assert await apply(client, first) == "plan-stale"
+        assert file.read_text() == edited
+
+        second = await propose(client)
+        person = Person(content=YES)
+
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        assert await apply(client, second) == "applied"
+
+    assert second != first
+    assert "Hello" in file.read_text()
+    assert second in person.asked[0]
+
+
+async def test_an_answer_that_fits_no_question_is_an_error_and_no_approval(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    person = Person(content={"approve": "perhaps"})
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+        result = await client.call_tool("apply_plan", {"plan": plan})
+
+    assert result.is_error
+    assert not wrapped(greeter)
