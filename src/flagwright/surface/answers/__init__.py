@@ -1,0 +1,66 @@
+"""Lean answers of the steps: what an assistant pays tokens for, and what `--json` prints.
+
+`status`, `message` and `next_step` come first: many clients hand the model nothing else to
+go by. Words about what comes next are read from `prompts/next-steps.toml`.
+"""
+
+from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answers.flag import (
+    CreateAnswer,
+    FindAnswer,
+    FlagView,
+    created,
+    found,
+    view_flag,
+)
+from flagwright.surface.answers.installation import DoctorAnswer, PoliciesAnswer, examined, policies
+from flagwright.surface.answers.ledger import EntryView, LedgerAnswer, ledger, ledger_on_server
+from flagwright.surface.answers.plan import (
+    ApplyAnswer,
+    DecisionAnswer,
+    PlanAnswer,
+    PlanRow,
+    PlansAnswer,
+    UndoAnswer,
+    applied,
+    decided,
+    listed,
+    planned,
+    prove_in_words,
+    undone,
+)
+from flagwright.surface.answers.score import FindingView, ScoreAnswer, scored
+
+__all__ = [
+    "Answer",
+    "ApplyAnswer",
+    "CreateAnswer",
+    "DecisionAnswer",
+    "DoctorAnswer",
+    "EntryView",
+    "FindAnswer",
+    "FindingView",
+    "FlagView",
+    "LedgerAnswer",
+    "PlanAnswer",
+    "PlanRow",
+    "PlansAnswer",
+    "PoliciesAnswer",
+    "ScoreAnswer",
+    "UndoAnswer",
+    "Words",
+    "applied",
+    "created",
+    "decided",
+    "examined",
+    "found",
+    "ledger",
+    "ledger_on_server",
+    "listed",
+    "planned",
+    "policies",
+    "prove_in_words",
+    "scored",
+    "undone",
+    "view_flag",
+]

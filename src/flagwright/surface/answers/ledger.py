@@ -1,0 +1,80 @@
+"""Answer what was recorded."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.patch import visible
+from flagwright.core.records import LedgerEntry, Record
+from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.workbench import LedgerPage
+
+
+class EntryView(Record):
+    """One recorded action."""
+
+    seq: int
+    at: str
+    action: str
+    outcome: str
+    code: str | None = None
+    flag: str | None = None
+    plan: str | None = None
+    score: float | None = None
+    by: str
+    delivered: bool
+
+
+class LedgerAnswer(Answer):
+    """What was recorded, newest first, and how much is still owed to the flag server."""
+
+    status: Literal["read"] = "read"
+    entries: tuple[EntryView, ...]
+    recorded: int
+    delivered: int
+    owed: int
+
+
+def ledger(page: "LedgerPage", words: Words) -> LedgerAnswer:
+    """Answer what was recorded here."""
+    return LedgerAnswer(
+        message=f"{page.recorded} recorded, {page.delivered} delivered to the flag server, "
+        f"{page.owed} owed" + (f", {page.set_aside} set aside." if page.set_aside else "."),
+        next_step=words["ledger.read"],
+        entries=tuple(view_entry(e, delivered=e.id not in page.owed_ids) for e in page.entries),
+        recorded=page.recorded,
+        delivered=page.delivered,
+        owed=page.owed,
+    )
+
+
+def view_entry(entry: LedgerEntry, *, delivered: bool) -> EntryView:
+    """Show an entry without its digests."""
+    actor = entry.actor
+    who = ", ".join(part for part in (actor.person, actor.assistant) if part) or "unknown"
+    return EntryView(
+        seq=entry.seq,
+        at=entry.at.isoformat(timespec="seconds"),
+        action=entry.action,
+        outcome=entry.outcome,
+        code=entry.code,
+        flag=entry.subject.flag,
+        plan=entry.plan[:12] if entry.plan else None,
+        score=entry.score,
+        by=visible(f"{who} ({actor.tier or actor.door})"),
+        delivered=delivered,
+    )
+
+
+def ledger_on_server(entries: Sequence[LedgerEntry], words: Words) -> LedgerAnswer:
+    """Answer what the flag server itself holds, newest first."""
+    count = len(entries)
+    return LedgerAnswer(
+        message=f"{count} entries on the flag server.",
+        next_step=words["ledger.read"],
+        entries=tuple(view_entry(entry, delivered=True) for entry in reversed(entries)),
+        recorded=count,
+        delivered=count,
+        owed=0,
+    )

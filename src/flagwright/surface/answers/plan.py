@@ -1,0 +1,195 @@
+"""Answer what is planned, decided, applied and undone."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.patch import visible
+from flagwright.core.records import Band, Decision, Plan, PlanState, Record, Score, Segment
+from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Proposal
+
+TOP_PLACES = 8
+
+
+class PlanAnswer(Answer):
+    """A plan, or the reason why none is needed."""
+
+    status: Literal["proposed", "unchanged"]
+    plan: str | None = None
+    files: tuple[str, ...] = ()
+    coverage: dict[str, int] = {}
+    """Changed places by what becomes of them."""
+    not_covered: tuple[str, ...] = ()
+    """`path:line why` of places that no flag controls."""
+    proof: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class ApplyAnswer(Answer):
+    """Whether the plan's files were written."""
+
+    status: Literal["applied", "awaiting-approval", "rejected"]
+    plan: str
+    files: tuple[str, ...] = ()
+
+
+def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnswer:
+    """Answer a plan to wrap a change or to retire a flag."""
+    step, what = (
+        ("wrap", "puts the change behind") if plan.kind == "wrap" else ("retire", "removes")
+    )
+    return PlanAnswer(
+        status="proposed",
+        message=f"Plan {plan.id} {what} {plan.flag} in {_files(len(plan.edits))}. "
+        "No file was written.",
+        next_step=words[f"{step}.proposed"].format(
+            plan=plan.id, patch=f"flagwright://plans/{plan.id}/patch"
+        ),
+        plan=plan.id,
+        files=tuple(visible(edit.path) for edit in plan.edits),
+        coverage=dict(Counter(segment.treatment for segment in plan.coverage)),
+        not_covered=_not_covered(plan.coverage),
+        proof=prove_in_words(plan),
+        notes=tuple(visible(note) for note in notes),
+    )
+
+
+def planned(kind: Literal["wrap", "retire"], proposal: "Proposal", words: Words) -> PlanAnswer:
+    """Answer a request for a plan, whether there is anything to do or not."""
+    if proposal.plan:
+        return proposed(proposal.plan, words, notes=proposal.notes)
+    return PlanAnswer(
+        status="unchanged",
+        message="No file needs an edit.",
+        next_step=words[f"{kind}.unchanged"],
+        coverage=dict(Counter(segment.treatment for segment in proposal.coverage)),
+        not_covered=_not_covered(proposal.coverage),
+        notes=tuple(visible(note) for note in proposal.notes),
+    )
+
+
+def applied(
+    plan: Plan, status: Literal["applied", "awaiting-approval", "rejected"], words: Words
+) -> ApplyAnswer:
+    """Answer a request to apply a plan."""
+    count = _files(len(plan.edits))
+    message = {
+        "applied": f"Plan {plan.id} is applied: {count} written.",
+        "awaiting-approval": f"No person has decided on plan {plan.id} yet. No file was written.",
+        "rejected": f"A person rejected plan {plan.id}. No file was written.",
+    }[status]
+    return ApplyAnswer(
+        status=status,
+        message=message,
+        next_step=words[f"apply.{status}"].format(plan=plan.id),
+        plan=plan.id,
+        files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
+    )
+
+
+class PlanRow(Record):
+    """One plan in a list."""
+
+    plan: str
+    state: PlanState
+    kind: str
+    flag: str
+    files: int
+    band: Band
+    score: Score | None
+    created_at: str
+    by: str
+
+
+class PlansAnswer(Answer):
+    """The plans of this installation, newest first."""
+
+    status: Literal["listed"] = "listed"
+    plans: tuple[PlanRow, ...]
+
+
+class DecisionAnswer(Answer):
+    """What a person decided about a plan."""
+
+    status: Literal["approved", "rejected"]
+    plan: str
+
+
+class UndoAnswer(Answer):
+    """The files are as they were before the plan."""
+
+    status: Literal["undone"] = "undone"
+    plan: str
+    files: tuple[str, ...]
+
+
+def listed(rows: Sequence[tuple[Plan, PlanState]], words: Words) -> PlansAnswer:
+    """Answer a list of plans."""
+    return PlansAnswer(
+        message=f"{len(rows)} plan{'s' * (len(rows) != 1)}.",
+        next_step=words["plans.listed"],
+        plans=tuple(
+            PlanRow(
+                plan=plan.id,
+                state=state,
+                kind=plan.kind,
+                flag=plan.flag,
+                files=len(plan.edits),
+                band=plan.band,
+                score=plan.score,
+                created_at=plan.created_at.isoformat(timespec="seconds"),
+                by=visible(plan.proposed_by),
+            )
+            for plan, state in rows
+        ),
+    )
+
+
+def decided(plan: Plan, decision: Decision, words: Words) -> DecisionAnswer:
+    """Answer a decision."""
+    return DecisionAnswer(
+        status=decision.verdict,
+        message=f"Plan {plan.id} is {decision.verdict} by {visible(decision.by)} "
+        f"({decision.tier}).",
+        next_step=words[f"decide.{decision.verdict}"].format(plan=plan.id),
+        plan=plan.id,
+    )
+
+
+def undone(plan: Plan, words: Words) -> UndoAnswer:
+    """Answer an undone plan."""
+    return UndoAnswer(
+        message=f"{_files(len(plan.edits))} as before plan {plan.id}.",
+        next_step=words["undo.undone"],
+        plan=plan.id,
+        files=tuple(visible(edit.path) for edit in plan.edits),
+    )
+
+
+def prove_in_words(plan: Plan) -> str:
+    """Say in one line what was checked of every file of the plan."""
+    sides = {
+        "wrap": "flag off = the old code, flag on = the new code",
+        "retire": f"what stays = the code with the flag {plan.keep}",
+    }[plan.kind]
+    return (
+        f"{sides}; scopes, function kinds, names and untouched bytes kept "
+        f"({_files(len(plan.proof))} checked)"
+    )
+
+
+def _not_covered(coverage: Iterable[Segment]) -> tuple[str, ...]:
+    places = [
+        f"{visible(segment.path)}:{segment.line} {visible(segment.because or '')}".strip()
+        for segment in coverage
+        if segment.treatment == "not-controllable"
+    ]
+    more = len(places) - TOP_PLACES
+    return tuple(places[:TOP_PLACES]) + ((f"and {more} more",) if more > 0 else ())
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s' * (count != 1)}"
