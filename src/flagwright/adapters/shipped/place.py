@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import flagwright
 from flagwright.errors import PolicyInvalid
 
 MAX_BYTES = 256 * 1024
 
-_PACKAGE = Path(flagwright.__file__).parent
+_PACKAGE = Path(__file__).parents[2]
 _CHECKOUT = _PACKAGE.parent.parent
 
 

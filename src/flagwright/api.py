@@ -1,0 +1,83 @@
+"""Flagwright as a library: score a change, wrap a file, take a flag out. No network, no files.
+
+Runs in the caller's own process; the server and the command line use a guarded worker.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, AnyStr, cast
+
+from flagwright.core.records import Assessment, Change, Convention
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+if TYPE_CHECKING:
+    from flagwright.core.risk.policy import RiskPolicy
+
+
+def wrap(before: AnyStr, after: AnyStr, *, flag: str, convention: Mapping[str, str]) -> AnyStr:
+    """Put the change of one Python file behind a flag, with a proof.
+
+    Args:
+        before: The file as it was, text or bytes.
+        after: The file as it is to be.
+        flag: Name of the flag.
+        convention: `import`, one import line for the flag client (may be empty), and
+            `check`, an expression with `{flag}` in it. Other keys are ignored.
+
+    Returns:
+        A file that is `before` with the flag off and `after` with it on, in the type of
+        `after`; `after` itself where the change has no effect at run time.
+
+    Raises:
+        CannotWrap: With a stable `category`, and `line` and `because`.
+    """
+    from flagwright.core.wrapping.single import merge_versions
+
+    way = Convention(import_line=convention.get("import", ""), check=convention["check"])
+    wrapped, _ = merge_versions(before, after, flag=flag, convention=way, policy=_wrapping())
+    return cast(AnyStr, wrapped)
+
+
+def project(source: AnyStr, *, flag: str, on: bool) -> AnyStr:
+    """Take a flag out of one Python file, keeping what runs with it on, or off.
+
+    Raises:
+        CannotWrap: `unparsable` or `too-complex`.
+    """
+    from flagwright.core.wrapping.project import project as without_flag
+
+    return cast(AnyStr, without_flag(source, flag=flag, on=on))
+
+
+def score(change: Change | str, *, policy: "RiskPolicy | None" = None) -> Assessment:
+    """Score the risk of a change from 0 (none) to 100 (stop), with the reasons.
+
+    Args:
+        change: A change, or a unified diff as text.
+        policy: The shipped one if none is given.
+
+    Raises:
+        UnreadableChange: If the text is no unified diff.
+    """
+    from flagwright.core.change import parse_diff
+    from flagwright.core.records import digest
+    from flagwright.core.risk.engine import assess
+
+    chosen = policy or _risk()
+    read = parse_diff(change) if isinstance(change, str) else change
+    return assess(read, chosen, policy_digest=digest(chosen))
+
+
+@cache
+def _wrapping() -> WrappingPolicy:
+    from flagwright.adapters.shipped import load_policy
+
+    return load_policy(WrappingPolicy, "wrapping", None).policy
+
+
+@cache
+def _risk() -> "RiskPolicy":
+    from flagwright.adapters.shipped import load_policy
+    from flagwright.core.risk.policy import RiskPolicy
+
+    return load_policy(RiskPolicy, "risk", None).policy

@@ -1,0 +1,307 @@
+"""See how code asks for a flag, with the standard library alone.
+
+A check is told by two things: it names the flag in a plain string, and what is called
+(or looked up) sounds like a question about flags. Nothing here changes code.
+"""
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from flagwright.core.records import Convention, Line, Record
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+_ASKS: Final = frozenset(
+    {
+        "active",
+        "allowed",
+        "bool",
+        "boolean",
+        "enabled",
+        "experiment",
+        "feature",
+        "features",
+        "flag",
+        "flags",
+        "flagged",
+        "gate",
+        "has",
+        "is",
+        "on",
+        "switch",
+        "toggle",
+        "toggles",
+        "treatment",
+        "variation",
+        "waffle",
+    }
+)
+_ACTS: Final = frozenset(
+    {
+        "add",
+        "archive",
+        "clear",
+        "create",
+        "debug",
+        "delete",
+        "disable",
+        "enable",
+        "error",
+        "exception",
+        "info",
+        "log",
+        "make",
+        "mock",
+        "new",
+        "override",
+        "patch",
+        "print",
+        "raise",
+        "register",
+        "remove",
+        "reset",
+        "set",
+        "track",
+        "update",
+        "warn",
+        "warning",
+    }
+)
+_FLAG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,99}")
+_HINT: Final = re.compile(rb"(?i)flag|feature|toggle|enabled|variation|active|waffle|_on")
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+class FlagCheck(Record):
+    """One place that asks for a flag, and the lines that the answer governs."""
+
+    name: str
+    line: Line
+    end_line: Line
+
+
+def sounds_like_a_check(dotted: str) -> bool:
+    """Whether a dotted name asks about flags: `client.is_enabled`, `FLAGS.get`, `flag_is_active`.
+
+    The last part says what is done, so it must not sound like an act (`create_flag`).
+    """
+    last = {word.lower() for word in _WORD.findall(dotted.rpartition(".")[2])}
+    words = {word.lower() for word in _WORD.findall(dotted)}
+    return bool(words & _ASKS) and not last & _ACTS
+
+
+def asked_flag(node: ast.AST) -> str | None:
+    """The flag that an expression asks for, or none where it is no check."""
+    match node:
+        case ast.Await(value=value):
+            return asked_flag(value)
+        case ast.Call(func=func, args=args, keywords=keywords):
+            values = [*args, *(keyword.value for keyword in keywords)]
+        case ast.Subscript(value=func, slice=key):
+            values = [key]
+        case _:
+            return None
+    dotted = _dotted(func)
+    if dotted is None or not sounds_like_a_check(dotted):
+        return None
+    return next((name for v in values if (name := _flag_name(v))), None)
+
+
+def flag_checks(source: bytes | str, policy: WrappingPolicy | None = None) -> tuple[FlagCheck, ...]:
+    """Every check in a file, with the range of lines that it governs.
+
+    Args:
+        source: A file; one that does not parse has no checks.
+        policy: Where it sets a check, code of that shape counts whatever it sounds like.
+    """
+    try:
+        tree = _parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    own = policy.check if policy else ""
+    found: set[tuple[str, int, int]] = set()
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.update(_checks_in(scope, own))
+    return tuple(
+        FlagCheck(name=name, line=line, end_line=end)
+        for name, line, end in sorted(found, key=lambda check: (check[1], check[0], check[2]))
+    )
+
+
+def find_convention(files: Mapping[str, bytes], policy: WrappingPolicy) -> Convention | None:
+    """How this repository asks for a flag: the policy's way, else the most frequent one.
+
+    Args:
+        files: The Python files of the repository by path. Tests are not counted.
+    """
+    if policy.check:
+        return Convention(import_line=policy.import_line, check=policy.check, source="policy")
+    seen: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], str] = {}
+    for path in sorted(files):
+        if policy.is_test(path) or not _HINT.search(files[path]):
+            continue
+        for way, line in _ways(
+            files[path], _module(path, files), is_package=path.endswith("/__init__.py")
+        ):
+            seen[way] += 1
+            first.setdefault(way, f"{path}:{line}")
+    if not seen:
+        return None
+    way = max(seen, key=lambda w: (seen[w], w))
+    return Convention(import_line=way[0], check=way[1], source=first[way])
+
+
+def _checks_in(scope: ast.AST, own: str) -> Iterator[tuple[str, int, int]]:
+    """Checks of one scope: tests govern their statement, names that hold an answer likewise."""
+    held: dict[str, str] = {}
+    for node in _own_nodes(scope):
+        if isinstance(node, ast.Assign) and (name := _asked(node.value, own)):
+            held |= {t.id: name for t in node.targets if isinstance(t, ast.Name)}
+    for node in _own_nodes(scope):
+        name = _asked(node, own)
+        if name is not None and isinstance(node, ast.expr):
+            yield name, node.lineno, node.end_lineno or node.lineno
+        test = getattr(node, "test", None)
+        if test is None or not hasattr(node, "lineno"):
+            continue
+        for part in ast.walk(test):
+            asked = _asked(part, own) or (held.get(part.id) if isinstance(part, ast.Name) else None)
+            if asked:
+                yield asked, node.lineno, node.end_lineno  # type: ignore[attr-defined] # has a test
+
+
+def _asked(node: ast.AST, own: str) -> str | None:
+    return asked_flag(node) or (_asked_as(node, own) if own else None)
+
+
+def _asked_as(node: ast.AST, check: str) -> str | None:
+    """The flag that an expression of the policy's own shape asks for."""
+    if not isinstance(node, ast.Call | ast.Subscript | ast.Await):
+        return None
+    for part in ast.walk(node):
+        name = _flag_name(part)
+        if name and ast.unparse(node) == _normal(check, name):
+            return name
+    return None
+
+
+def _normal(check: str, flag: str) -> str:
+    return ast.unparse(ast.parse(check.replace("{flag}", flag), mode="eval"))
+
+
+def _module(path: str, files: Mapping[str, bytes]) -> str:
+    """Dotted name of a file: from the topmost folder that is a package."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    start = len(parts) - 1
+    while start and "/".join([*parts[:start], "__init__.py"]) in files:
+        start -= 1
+    if start == len(parts) - 1 and start:  # no package: folders count, but not the usual root
+        start = 1 if parts[0] == "src" else 0
+    return ".".join(parts[start:])
+
+
+def _ways(
+    content: bytes, module: str, *, is_package: bool
+) -> Iterator[tuple[tuple[str, str], int]]:
+    """Each check of a file as an import line and an expression that other files can use."""
+    try:
+        tree = _parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    origins = _origins(tree, module, is_package=is_package)
+    awaited = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Await)}
+    for node in ast.walk(tree):
+        flag = asked_flag(node)
+        if flag is None or id(node) in awaited or not isinstance(node, ast.expr):
+            continue
+        root = next((n for n in ast.walk(node) if isinstance(n, ast.Name)), None)
+        if root is None or root.id not in origins or not _is_portable(node, root):
+            continue
+        yield (origins[root.id], _template(node, flag)), node.lineno
+
+
+def _origins(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:
+    """The import line that gives each module-level name to another file."""
+    origins: dict[str, str] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                origins[name] = f"from {module} import {name}"
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                origins[name] = f"from {module} import {name}"
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    origins[alias.asname or alias.name.partition(".")[0]] = _line(
+                        node, alias, module, is_package=is_package
+                    )
+            case _:
+                pass
+    return origins
+
+
+def _line(
+    node: ast.Import | ast.ImportFrom, alias: ast.alias, module: str, *, is_package: bool
+) -> str:
+    """One import statement for one name, absolute."""
+    suffix = f" as {alias.asname}" if alias.asname else ""
+    if isinstance(node, ast.Import):
+        return f"import {alias.name}{suffix}"
+    source = node.module or ""
+    if node.level:
+        parts = module.split(".")
+        base = parts[: len(parts) - node.level + is_package]
+        source = ".".join([*base, *([source] if source else [])])
+    return f"from {source} import {alias.name}{suffix}"
+
+
+def _is_portable(node: ast.expr, root: ast.Name) -> bool:
+    """Whether a check uses no name but its client, so that it means the same anywhere."""
+    return all(n.id == root.id for n in ast.walk(node) if isinstance(n, ast.Name))
+
+
+def _template(node: ast.expr, flag: str) -> str:
+    """The expression with `{flag}` for the flag, in double quotes."""
+    return ast.unparse(node).replace(repr(flag), '"{flag}"')
+
+
+def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """Nodes of a scope without those of the functions and classes inside it."""
+    stack = list(ast.iter_child_nodes(scope))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def _flag_name(node: ast.AST) -> str | None:
+    """The text of a plain string that could name a flag."""
+    match node:
+        case ast.Constant(value=str() as name) if _FLAG_NAME.fullmatch(name):
+            return name
+        case _:
+            return None
+
+
+def _dotted(node: ast.AST) -> str | None:
+    """`a.b.c` of a chain of attributes; calls on the way are looked through."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            return f"{base}.{attr}" if (base := _dotted(value)) else attr
+        case ast.Call(func=func):
+            return _dotted(func)
+        case _:
+            return None
+
+
+def _parse(source: bytes | str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)

@@ -1,0 +1,222 @@
+"""Merge what runs at import: the definitions, imports and constants of modules and classes.
+
+Nothing here can be switched, so every statement of both versions must be able to stand
+side by side. Bodies of functions are the business of `guard`.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+import libcst as cst
+
+from flagwright.core.records import Segment
+from flagwright.core.wrapping import compound, imports, listing, mark
+from flagwright.core.wrapping.dormant import Dormancy
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
+from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.match import Stretch, pairs, stretches
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.statement import Statement, suite
+
+Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class DefinitionMerge:
+    """Merges the definition-level blocks of one file under one flag."""
+
+    flag: str
+    policy: WrappingPolicy
+    effects: Effects
+    functions: FunctionMerge
+    before: Dormancy
+    after: Dormancy
+
+    def block(
+        self,
+        before: Sequence[Statement],
+        after: Sequence[Statement],
+        indent: str,
+        owner: ast.ClassDef | None = None,
+    ) -> list[Line]:
+        """The merged statements of a module, a class or a compound statement in one.
+
+        Args:
+            owner: The class, as it is in the new version.
+
+        Raises:
+            CannotWrap: Where a statement cannot stand beside the other version.
+        """
+        old = [s for s in before if not _is_idle(s)]
+        imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
+        imports.check_union(*imported)
+        _check_moves(old, after)
+        have = {b for s in imported[1] for tree in s.trees for b in imports.bindings(tree)}
+        merged: list[Line] = []
+        for stretch in stretches(old, after, self._keys(old), self._keys(after)):
+            if stretch.same:
+                merged += [self._same(b, a, indent) for b, a in pairs(stretch)]
+            else:
+                merged += self._changed(stretch, have, owner)
+        return merged
+
+    def _keys(self, side: Sequence[Statement]) -> list[Any]:
+        """Definitions are known by name and ordinal, other statements by what they do."""
+        return [
+            key if key is not None else self._plain_key(s)
+            for key, s in zip(_names(side), side, strict=True)
+        ]
+
+    def _plain_key(self, statement: Statement) -> Any:
+        if listing.is_listing(statement.tree):
+            return "__all__"
+        head = compound.header(statement, self.effects)
+        if head is None:
+            return tuple(self.effects.of(tree) for tree in statement.trees)
+        return (head, len(compound.suites(statement)))
+
+    def _same(self, before: Statement, after: Statement, indent: str) -> Line:
+        """Merge two statements that are the same one."""
+        if self._effect(before) == self._effect(after):
+            return after.node
+        match after.node:
+            case cst.FunctionDef():
+                return self._function(before, after, indent)
+            case cst.ClassDef():
+                return self._class(before, after, indent)
+            case cst.SimpleStatementLine():
+                return listing.united(before, after)
+            case _:
+                return self._compound(before, after, indent)
+
+    def _effect(self, statement: Statement) -> Any:
+        return tuple(self.effects.of(tree) for tree in statement.trees)
+
+    def _function(self, before: Statement, after: Statement, indent: str) -> Line:
+        assert isinstance(after.tree, FUNCTIONS)
+        if not isinstance(before.tree, FUNCTIONS):
+            raise refuse(after.line, "name-clash", f"`{after.tree.name}` was a class before")
+        merged = self.functions.function(before, after, indent)
+        for decorator in after.tree.decorator_list:
+            if last_name(decorator) in self.policy.remembering_decorators:
+                because = f"`{after.tree.name}` remembers results across a switch"
+                raise refuse(after.line, "decorator", because)
+        return merged
+
+    def _class(self, before: Statement, after: Statement, indent: str) -> Line:
+        old, new = before.tree, after.tree
+        assert isinstance(new, ast.ClassDef)
+        if not isinstance(old, ast.ClassDef):
+            raise refuse(after.line, "name-clash", f"`{new.name}` was a function before")
+        heads = [
+            [self.effects.of(part) for part in (*tree.bases, *tree.keywords, *tree.decorator_list)]
+            for tree in (old, new)
+        ]
+        if heads[0] != heads[1]:
+            raise refuse(after.line, "class-body", f"the header of `{new.name}` changes")
+        blocks = [
+            suite(cst.ensure_type(s.node, cst.ClassDef).body, tree.body)
+            for s, tree in ((before, old), (after, new))
+        ]
+        inner = getattr(blocks[1].node, "indent", None) or indent
+        body = self.block(blocks[0].statements, blocks[1].statements, inner, new)
+        return after.node.with_changes(body=self._rebuilt(blocks[1].node, body, inner))
+
+    def _compound(self, before: Statement, after: Statement, indent: str) -> Line:
+        """Merge inside `if`, `try` and the like, which run at import."""
+        blocks: list[cst.BaseSuite | None] = []
+        for old, new in zip(compound.suites(before), compound.suites(after), strict=True):
+            if new.node is None and old.node is None:
+                blocks.append(None)
+                continue
+            if new.node is None or old.node is None:
+                raise refuse(after.line, "import-time", "a branch at the top of the file changes")
+            inner = getattr(new.node, "indent", None) or indent
+            body = self.block(old.statements, new.statements, inner)
+            blocks.append(self._rebuilt(new.node, body, inner))
+        assert not isinstance(after.node, cst.SimpleStatementLine)
+        return compound.rebuilt(after.node, blocks)
+
+    def _rebuilt(self, block: cst.BaseSuite | None, body: list[Line], indent: str) -> cst.BaseSuite:
+        if isinstance(block, cst.IndentedBlock):
+            return block.with_changes(body=body)
+        own = None if indent == self.functions.default_indent else indent
+        return cst.IndentedBlock(body, indent=own)
+
+    def _changed(
+        self, stretch: Stretch, have: set[imports.Binding], owner: ast.ClassDef | None
+    ) -> list[Line]:
+        """Old statements that stay, then new ones, each with its mark."""
+        idle = [s.node for s in takewhile(_is_idle, stretch.after)]
+        merged: list[Line] = list(idle)
+        for statement in stretch.before:
+            if imports.is_import(statement):
+                lines = imports.kept(statement, have)
+                merged += [mark.marked(line, self.flag, mark.Mark("off")) for line in lines]
+                if lines:
+                    self._note(statement, "before")
+            else:
+                merged.append(self._alone(statement, "before", owner))
+        for statement in stretch.after[len(idle) :]:
+            if imports.is_import(statement):
+                self._note(statement, "after")
+                merged.append(statement.node)
+            elif _is_idle(statement):
+                merged.append(statement.node)
+            else:
+                merged.append(self._alone(statement, "after", owner))
+        return merged
+
+    def _alone(self, statement: Statement, side: str, owner: ast.ClassDef | None) -> Line:
+        """Mark a statement that only one version has, if it may stand there for both."""
+        for tree in statement.trees:
+            (self.after if side == "after" else self.before).check(tree, owner)
+        self._note(statement, side)
+        return mark.marked(statement.node, self.flag, mark.Mark("on" if side == "after" else "off"))
+
+    def _note(self, statement: Statement, side: str) -> None:
+        treatment = "dormant" if side == "after" else "kept"
+        segment = {"path": "", "line": statement.line, "end_line": statement.end_line}
+        segment |= {"side": side, "treatment": treatment}
+        self.functions.segments.append(Segment.model_validate(segment))
+
+
+def _names(side: Sequence[Statement]) -> list[tuple[str, str, int] | None]:
+    """Name and ordinal of each definition; none for other statements."""
+    seen: Counter[str] = Counter()
+    found: list[tuple[str, str, int] | None] = []
+    for statement in side:
+        if isinstance(statement.tree, DEFINITIONS):
+            name = statement.tree.name
+            found.append(("definition", name, seen[name]))
+            seen[name] += 1
+        else:
+            found.append(None)
+    return found
+
+
+def _check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> None:
+    """Refuse definitions in another order, and names that one side has more often."""
+    old = {key: s for key, s in zip(_names(before), before, strict=True) if key}
+    new = {key: s for key, s in zip(_names(after), after, strict=True) if key}
+    common = [key for key in old if key in new]
+    moved = [key for key in new if key in old]
+    for here, there in zip(common, moved, strict=True):
+        if here != there:
+            raise refuse(new[there].line, "import-time", f"`{there[1]}` moves to another place")
+    for key in old.keys() ^ new.keys():
+        if (key[0], key[1], 0) in old and (key[0], key[1], 0) in new:
+            line = (new.get(key) or old[key]).line
+            raise refuse(
+                line, "name-clash", f"`{key[1]}` is defined more or less often than before"
+            )
+
+
+def _is_idle(statement: Statement) -> bool:
+    return all(has_no_effect(tree) for tree in statement.trees)

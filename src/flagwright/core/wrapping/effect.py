@@ -1,0 +1,118 @@
+"""Tell whether two pieces of code do the same: compare them without what never runs.
+
+Comments, formatting, docstrings, stray constants, `pass`, annotations of plain functions
+and imports for type checkers only have no effect at run time.
+"""
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Effects:
+    """What code does, as a value that can be compared and hashed."""
+
+    def __init__(self, policy: WrappingPolicy, *trees: ast.Module) -> None:
+        """Annotations count where a version of the file imports a reader of annotations."""
+        self._policy = policy
+        modules = {name for tree in trees for name in imported_modules(tree)}
+        self._annotations_are_read = not modules.isdisjoint(policy.annotation_readers)
+        self._known: dict[int, tuple[ast.AST, Any]] = {}
+
+    def of(self, node: ast.AST) -> Any:
+        """The effect of one node of a file."""
+        held = self._known.get(id(node))
+        if held is None:
+            held = self._known[id(node)] = (node, self._effect(node, in_function=False))
+        return held[1]
+
+    def of_local(self, node: ast.AST) -> Any:
+        """The effect of a statement inside a function, where annotations of names are not read."""
+        return self._effect(node, in_function=True)
+
+    def header(self, node: Function) -> Any:
+        """What a `def` itself does, without its body."""
+        skip = {"body", "type_comment"} | ({"returns"} if self.is_plain(node) else set())
+        return self._fields(node, skip, in_function=True, bare=self.is_plain(node))
+
+    def is_plain(self, node: Function) -> bool:
+        """Whether nothing is known to read the annotations of this function."""
+        return not self._annotations_are_read and all(
+            last_name(decorator) in self._policy.pure_decorators
+            for decorator in node.decorator_list
+        )
+
+    def _effect(self, node: Any, *, in_function: bool, bare: bool = False) -> Any:
+        match node:
+            case list():
+                kept = [n for n in node if not has_no_effect(n)]
+                return tuple(self._effect(n, in_function=in_function, bare=bare) for n in kept)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                body = self._effect(node.body, in_function=True)
+                return (self.header(node), body)
+            case ast.ClassDef():
+                return self._fields(node, set(), in_function=False, bare=False)
+            case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value) if (
+                in_function
+            ):
+                plain = ast.Assign(targets=[target], value=value)
+                return self._fields(plain, {"type_comment"}, in_function=True, bare=False)
+            case ast.AnnAssign(simple=1) if in_function:
+                return ("local", node.target.id)  # type: ignore[union-attr] # simple: a name
+            case ast.arg() if bare:
+                return ("arg", node.arg)
+            case ast.AST():
+                return self._fields(
+                    node, {"type_comment", "kind"}, in_function=in_function, bare=bare
+                )
+            case _:
+                return (type(node).__name__, node)
+
+    def _fields(self, node: ast.AST, skip: set[str], *, in_function: bool, bare: bool) -> Any:
+        return (
+            type(node).__name__,
+            *(
+                (name, self._effect(value, in_function=in_function, bare=bare))
+                for name, value in ast.iter_fields(node)
+                if name not in skip
+            ),
+        )
+
+
+def has_no_effect(node: Any) -> bool:
+    """Whether a statement does nothing: `pass`, a stray constant, an import for type checkers."""
+    match node:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.If(orelse=[]):
+            return last_name(node.test) == "TYPE_CHECKING"
+        case _:
+            return False
+
+
+def last_name(node: ast.AST) -> str | None:
+    """`c` of `a.b.c` and of `a.b.c(...)`; none for anything else."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=func):
+            return last_name(func)
+        case ast.Subscript(value=value):
+            return last_name(value)
+        case _:
+            return None
+
+
+def imported_modules(tree: ast.AST) -> Iterable[str]:
+    """Top-level packages and names that a file imports, anywhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+            yield from (alias.name for alias in node.names)

@@ -1,0 +1,221 @@
+"""Merge two bodies of one function: each changed run goes behind a check of the flag.
+
+The check is a placeholder until the whole function is merged; only then is it known
+whether one inline check will do or the answer must be kept in a local. With the flag
+off what runs is exactly the old text, with it on exactly the new one.
+"""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import libcst as cst
+
+from flagwright.core.records import Segment
+from flagwright.core.wrapping import compound
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, has_no_effect
+from flagwright.core.wrapping.match import Stretch, pairs, stretches
+from flagwright.core.wrapping.read import PLACEHOLDER, Reader, Reads
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.statement import Statement, Suite, suite
+
+Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
+
+
+@dataclass
+class FunctionMerge:
+    """Merges functions of one file; `segments` collects what became of each run."""
+
+    effects: Effects
+    reader: Reader
+    default_indent: str
+    segments: list[Segment] = field(default_factory=list)
+
+    def function(self, before: Statement, after: Statement, indent: str) -> cst.FunctionDef:
+        """The merged function, which asks for the flag at most once a call.
+
+        Raises:
+            CannotWrap: `signature`, `decorator` or `function-kind`.
+        """
+        node, reads = self._function(before, after, indent)
+        assert isinstance(after.tree, FUNCTIONS)
+        return self.reader.settle(node, after.tree, reads) if reads else node
+
+    def _function(
+        self, before: Statement, after: Statement, indent: str
+    ) -> tuple[cst.FunctionDef, Reads]:
+        """The merged function, with placeholders where it asks."""
+        node, old = after.node, before.node
+        assert isinstance(node, cst.FunctionDef)
+        assert isinstance(old, cst.FunctionDef)
+        assert isinstance(before.tree, FUNCTIONS)
+        assert isinstance(after.tree, FUNCTIONS)
+        check_header(before.tree, after.tree, self.effects)
+        reads = Reads()
+        old_body = suite(old.body, before.tree.body)
+        body = self._block(old_body, suite(node.body, after.tree.body), indent, reads, depth=0)
+        if reads.can_be_left_inside(before.tree, after.tree):
+            inner, tree, inner_reads = reads.inner[0]
+            settled = self.reader.settle(inner, tree, inner_reads)
+            return node.with_changes(body=body.deep_replace(inner, settled)), Reads()
+        return node.with_changes(body=body), reads
+
+    def _block(
+        self, before: Suite, after: Suite, indent: str, reads: Reads, *, depth: int
+    ) -> cst.BaseSuite:
+        """Merge two blocks; `indent` is that of the block around, `depth` counts loops."""
+        block = after.node or before.node
+        inner = (block.indent if isinstance(block, cst.IndentedBlock) else None) or indent
+        merged = self._statements(before.statements, after.statements, inner, reads, depth)
+        if isinstance(after.node, cst.IndentedBlock):
+            return after.node.with_changes(body=merged)
+        if after.node and merged == [s.node for s in after.statements]:
+            return after.node
+        own = None if inner == self.default_indent else inner
+        return cst.IndentedBlock(body=merged, indent=own)
+
+    def _statements(
+        self,
+        before: Sequence[Statement],
+        after: Sequence[Statement],
+        indent: str,
+        reads: Reads,
+        depth: int,
+    ) -> list[Line]:
+        old = [s for s in before if not _is_idle(s)]
+        keys = [
+            [tuple(self.effects.of_local(t) for t in s.trees) for s in side]
+            for side in (old, after)
+        ]
+        merged: list[Line] = []
+        for stretch in stretches(old, after, *keys):
+            if stretch.same:
+                merged += [s.node for s in stretch.after]
+            else:
+                merged += self._changed(stretch, indent, reads, depth)
+        return merged
+
+    def _changed(self, stretch: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
+        """Merge a changed run: statement by statement where headers agree, else as a whole."""
+        keys = [[self._header(s) for s in side] for side in (stretch.before, stretch.after)]
+        merged: list[Line] = []
+        for part in stretches(stretch.before, stretch.after, *keys):
+            if part.same:
+                merged += [self._opened(b, a, indent, reads, depth) for b, a in pairs(part)]
+            else:
+                merged += self._run(part, indent, reads, depth)
+        return merged
+
+    def _header(self, statement: Statement) -> object:
+        """A key that only statements with equal headers and as many blocks share."""
+        if isinstance(statement.tree, FUNCTIONS):
+            return ("def", self.effects.header(statement.tree))
+        head = compound.header(statement, self.effects)
+        return id(statement) if head is None else (head, len(compound.suites(statement)))
+
+    def _opened(
+        self, before: Statement, after: Statement, indent: str, reads: Reads, depth: int
+    ) -> Line:
+        """Merge inside two statements with equal headers."""
+        if isinstance(after.tree, FUNCTIONS):
+            node, inner = self._function(before, after, indent)
+            if inner:
+                reads.inner.append((node, after.tree, inner))
+            return node
+        depth += isinstance(after.tree, ast.For | ast.AsyncFor | ast.While)
+        sides = zip(compound.suites(before), compound.suites(after), strict=True)
+        blocks = [
+            self._block(b, a, indent, reads, depth=depth) if a.node or b.node else None
+            for b, a in sides
+        ]
+        assert isinstance(after.node, cst.BaseCompoundStatement)
+        return compound.rebuilt(after.node, blocks)
+
+    def _run(self, part: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
+        """Put one run behind the flag."""
+        new = [s for s in part.after if not _is_idle(s)]
+        idle: list[Line] = [s.node for s in part.after if _is_idle(s)]
+        if not new and not part.before:
+            return idle
+        place = new or part.before
+        side: Literal["before", "after"] = "after" if new else "before"
+        segment = Segment(
+            path="",
+            line=place[0].line,
+            end_line=place[-1].end_line,
+            side=side,
+            treatment="guarded",
+        )
+        self.segments.append(segment)
+        reads.own += 1
+        reads.in_loop |= depth > 0
+        own = None if indent == self.default_indent else indent
+        return [*idle, guarded([s.node for s in new], [s.node for s in part.before], own)]
+
+
+def check_header(before: Function, after: Function, effects: Effects) -> None:
+    """Refuse a function whose header changed: guards reach its body only."""
+    if type(before) is not type(after):
+        raise refuse(
+            after.lineno, "function-kind", f"`{after.name}` changes between plain and async"
+        )
+    if effects.header(before) == effects.header(after):
+        return
+    if [effects.of_local(d) for d in before.decorator_list] != [
+        effects.of_local(d) for d in after.decorator_list
+    ]:
+        raise refuse(after.lineno, "decorator", f"the decorators of `{after.name}` change")
+    raise refuse(after.lineno, "signature", f"the signature of `{after.name}` changes")
+
+
+def guarded(new: list[Line], old: list[Line], indent: str | None) -> cst.If:
+    """`if <check>: new else: old`, or the half of it that is needed.
+
+    Blank lines and comments that both runs have above them stay above the `if`;
+    every other comment stays with its statement.
+    """
+    first = (new or old)[0].leading_lines
+    count = _shared(new, old)
+    above = first[:count]
+    moved = {line.comment.value for line in above if line.comment}
+    if new:
+        new = [new[0].with_changes(leading_lines=first[count:]), *new[1:]]
+    if old:
+        own = [line for line in old[0].leading_lines if not _is_in(line, moved)]
+        while own and own[0].comment is None:
+            del own[0]
+        old = [old[0].with_changes(leading_lines=own), *old[1:]]
+    check = cst.Name(PLACEHOLDER)
+    if not new:
+        return cst.If(
+            cst.UnaryOperation(cst.Not(), check),
+            cst.IndentedBlock(old, indent=indent),
+            leading_lines=above,
+        )
+    orelse = cst.Else(cst.IndentedBlock(old, indent=indent)) if old else None
+    return cst.If(check, cst.IndentedBlock(new, indent=indent), orelse, leading_lines=above)
+
+
+def _shared(new: list[Line], old: list[Line]) -> int:
+    """How many of the lines above a run go above the `if`."""
+    first = (new or old)[0].leading_lines
+    theirs = (
+        {line.comment.value for line in old[0].leading_lines if line.comment}
+        if new and old
+        else set()
+    )
+    count = 0
+    for line in first:
+        if line.comment and line.comment.value not in theirs:
+            break
+        count += 1
+    return count
+
+
+def _is_in(line: cst.EmptyLine, comments: set[str]) -> bool:
+    return line.comment is not None and line.comment.value in comments
+
+
+def _is_idle(statement: Statement) -> bool:
+    return all(has_no_effect(tree) for tree in statement.trees)

@@ -1,0 +1,127 @@
+"""Find the locals of a function that hold the answer of one flag."""
+
+import ast
+
+import libcst as cst
+
+from flagwright.core.wrapping.conventions import asked_flag
+
+
+def asks(node: cst.CSTNode, flag: str) -> bool:
+    """Whether a call or look-up asks for this flag; only what names it is read at all."""
+    match node:
+        case cst.Call(args=args):
+            values: list[cst.CSTNode] = [arg.value for arg in args]
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=value))]):
+            values = [value]
+        case _:
+            return False
+    if not any(isinstance(v, cst.SimpleString) and v.evaluated_value == flag for v in values):
+        return False
+    tree = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval")
+    return asked_flag(tree.body) == flag
+
+
+def held(function: cst.FunctionDef, flag: str) -> dict[str, bool]:
+    """Locals of a function that are bound once, to the plain or negated answer."""
+    collector = _Bindings()
+    function.body.visit(collector)
+    function.params.visit(collector)
+    found = {}
+    for name, value in collector.values.items():
+        if collector.counts.get(name) != 1:
+            continue
+        negated = isinstance(value, cst.UnaryOperation) and isinstance(value.operator, cst.Not)
+        inner = value.expression if isinstance(value, cst.UnaryOperation) and negated else value
+        inner = inner.expression if isinstance(inner, cst.Await) else inner
+        if asks(inner, flag):
+            found[name] = not negated
+    return found
+
+
+def bound_names(function: cst.FunctionDef) -> set[str]:
+    """Names that a function binds itself, its parameters included."""
+    collector = _Bindings()
+    function.body.visit(collector)
+    function.params.visit(collector)
+    return set(collector.counts)
+
+
+class _Bindings(cst.CSTVisitor):
+    """Counts how often one scope binds each name, and keeps what plain assignments bind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: dict[str, int] = {}
+        self.values: dict[str, cst.BaseExpression] = {}
+
+    def _bind(self, node: cst.CSTNode | None) -> None:
+        if isinstance(node, cst.Name):
+            self.counts[node.value] = self.counts.get(node.value, 0) + 1
+        elif isinstance(node, cst.Tuple | cst.List):
+            for element in node.elements:
+                self._bind(element.value)
+        elif isinstance(node, cst.StarredElement):
+            self._bind(node.value)
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        if name := assigned_name(node):
+            self.values[name] = node.value
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        self._bind(node.target)
+        if (name := assigned_name(node)) and node.value:
+            self.values[name] = node.value
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        self._bind(node.target)
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        self._bind(node.target)
+
+    def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
+        self._bind(node.target)
+
+    def visit_For(self, node: cst.For) -> None:
+        self._bind(node.target)
+
+    def visit_CompFor(self, node: cst.CompFor) -> None:
+        self._bind(node.target)
+
+    def visit_AsName(self, node: cst.AsName) -> None:
+        self._bind(node.name)
+
+    def visit_Param(self, node: cst.Param) -> None:
+        self._bind(node.name)
+
+    def visit_MatchAs(self, node: cst.MatchAs) -> None:
+        self._bind(node.name)
+
+    def visit_NameItem(self, node: cst.NameItem) -> None:
+        for _ in range(2):
+            self._bind(node.name)
+
+    def visit_Del(self, node: cst.Del) -> None:
+        self._bind(node.target)
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        self._bind(node.name)
+        return False
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
+        self._bind(node.name)
+        return False
+
+    def visit_Lambda(self, node: cst.Lambda) -> bool:
+        return False
+
+
+def assigned_name(node: cst.CSTNode) -> str | None:
+    """The one plain name that an assignment binds."""
+    match node:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+            return str(name)
+        case cst.AnnAssign(target=cst.Name(value=name), value=cst.BaseExpression()):
+            return str(name)
+        case _:
+            return None

@@ -1,0 +1,79 @@
+"""Write and read the one comment that says to which side of a flag a statement belongs.
+
+`# flag NAME: on` stands above what only the new code has, `: off` above what only the old
+code had. Above an import, `: on (a, b)` means these names alone, and `: both` that it stays
+whatever uses it. `(file)` after the side means the whole file.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeVar, cast
+
+import libcst as cst
+
+Side = Literal["on", "off", "both"]
+Line = TypeVar("Line", bound=cst.SimpleStatementLine | cst.BaseCompoundStatement)
+_MARK = re.compile(r"# flag (?P<flag>\S+): (?P<side>on|off|both)(?: \((?P<names>[\w, ]+)\))?")
+
+
+class Mark(NamedTuple):
+    """A side, and the names that it holds for; none: for the whole statement."""
+
+    side: Side
+    names: tuple[str, ...] = ()
+
+
+def marked(node: Line, flag: str, mark: Mark) -> Line:
+    """The statement with a mark right above it."""
+    names = f" ({', '.join(mark.names)})" if mark.names else ""
+    comment = cst.Comment(f"# flag {flag}: {mark.side}{names}")
+    lines = [*lines_above(node), cst.EmptyLine(comment=comment)]
+    return cast(Line, node.with_changes(leading_lines=lines))
+
+
+def lines_above(node: cst.CSTNode) -> Sequence[cst.EmptyLine]:
+    """Comments and blank lines that libcst keeps with a statement."""
+    lines: Sequence[cst.EmptyLine] = getattr(node, "leading_lines", ())
+    return lines
+
+
+def marks(lines: Iterable[cst.EmptyLine], flag: str) -> Iterator[Mark]:
+    """The marks for this flag among the lines above a statement."""
+    for line in lines:
+        if (match := _read(line)) and match["flag"] == flag:
+            names = match["names"]
+            yield Mark(cast(Side, match["side"]), tuple(names.split(", ")) if names else ())
+
+
+def unmarked(lines: Iterable[cst.EmptyLine], flag: str) -> list[cst.EmptyLine]:
+    """The lines above a statement without the marks for this flag."""
+    return [line for line in lines if not (match := _read(line)) or match["flag"] != flag]
+
+
+def _read(line: cst.EmptyLine) -> re.Match[str] | None:
+    return _MARK.fullmatch(line.comment.value) if line.comment else None
+
+
+def mark_file(source: str, flag: str, side: Side) -> str:
+    """Mark a whole file, below a shebang and a coding cookie."""
+    lines = source.split("\n")
+    at = next((i for i, line in enumerate(lines[:3]) if not _is_cookie(i, line)), 0)
+    end = "\r" if lines[0].endswith("\r") else ""
+    return "\n".join([*lines[:at], f"# flag {flag}: {side} (file){end}", *lines[at:]])
+
+
+def file_side(source: str, flag: str) -> tuple[Side | None, str]:
+    """The mark of a whole file, and the text without it."""
+    pattern = rf"^# flag {re.escape(flag)}: (on|off) \(file\)\r?(?:\n|\Z)"
+    head = "".join(source.partition("\n")[:2]) if source.startswith("# flag") else source[:2000]
+    match = re.search(pattern, head, re.MULTILINE)
+    if match is None:
+        return None, source
+    side: Side = "on" if match[1] == "on" else "off"
+    return side, source[: match.start()] + source[match.end() :]
+
+
+def _is_cookie(index: int, line: str) -> bool:
+    if index == 0 and line.startswith("#!"):
+        return True
+    return index < 2 and re.match(r"[ \t\f]*#.*?coding[:=]", line) is not None

@@ -1,0 +1,36 @@
+"""Find which statement of the old block is which of the new one."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import NamedTuple
+
+from flagwright.core.wrapping.statement import Statement
+
+
+class Stretch(NamedTuple):
+    """Statements of both sides that belong together: equal ones in pairs, or a changed run."""
+
+    same: bool
+    before: tuple[Statement, ...]
+    after: tuple[Statement, ...]
+
+
+def stretches(
+    before: Sequence[Statement],
+    after: Sequence[Statement],
+    before_keys: Sequence[Hashable],
+    after_keys: Sequence[Hashable],
+) -> Iterator[Stretch]:
+    """Align two blocks by the keys of their statements, in the order of the text."""
+    matcher = SequenceMatcher(None, before_keys, after_keys, autojunk=False)
+    for tag, b1, b2, a1, a2 in matcher.get_opcodes():
+        yield Stretch(tag == "equal", tuple(before[b1:b2]), tuple(after[a1:a2]))
+
+
+def pairs(stretch: Stretch) -> Iterator[tuple[Statement, Statement]]:
+    """The statements of a stretch whose keys are equal, two by two."""
+    for before, after in zip_longest(stretch.before, stretch.after):
+        assert before is not None
+        assert after is not None
+        yield before, after

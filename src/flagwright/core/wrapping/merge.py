@@ -1,0 +1,118 @@
+"""Merge two versions of one Python file under one flag, and prove the result.
+
+What has no effect at run time needs no flag and is given back as it is.
+"""
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from flagwright.core.records import Convention, FileProof, Segment
+from flagwright.core.wrapping import imports, mark
+from flagwright.core.wrapping.definitions import DefinitionMerge
+from flagwright.core.wrapping.dormant import Dormancy
+from flagwright.core.wrapping.effect import Effects
+from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.project import projections
+from flagwright.core.wrapping.proof import Claim, prove
+from flagwright.core.wrapping.read import PLACEHOLDER, Reader
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.source import Source, parse
+from flagwright.core.wrapping.statement import statements
+
+
+@dataclass(frozen=True)
+class Merged:
+    """One wrapped text."""
+
+    text: str
+    segments: list[Segment] = field(default_factory=list)
+    proof: FileProof | None = None
+    """None where nothing needed a flag."""
+
+
+def merge(
+    before: Source, after: Source, *, flag: str, convention: Convention, policy: WrappingPolicy
+) -> Merged:
+    """The text that is `before` with the flag off and `after` with it on.
+
+    Raises:
+        CannotWrap: Where there is no such text, or it could not be proved.
+    """
+    effects = Effects(policy, before.tree, after.tree)
+    if effects.of(before.tree) == effects.of(after.tree):
+        last = max(len(after.lines), 1)
+        return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
+    taken = imports.names_in(before.tree) | imports.names_in(after.tree)
+    if PLACEHOLDER in taken:
+        raise refuse(1, "name-clash", f"the file uses `{PLACEHOLDER}`")
+    client = imports.client_for(convention, flag, [before.tree, after.tree])
+    module = cst.parse_module(after.text)
+    reader = Reader(cst.parse_expression(client.check), _local_name(flag), taken)
+    functions = FunctionMerge(effects, reader, module.default_indent)
+    definitions = DefinitionMerge(
+        flag,
+        policy,
+        effects,
+        functions,
+        Dormancy(policy, before.tree),
+        Dormancy(policy, after.tree),
+    )
+    old = statements(cst.parse_module(before.text).body, before.tree.body)
+    new = statements(module.body, after.tree.body)
+    body = definitions.block(old, new, module.default_indent)
+    asks = any(segment.treatment == "guarded" for segment in functions.segments)
+    added = client.import_line if asks else None
+    merged = module.with_changes(body=imports.with_line(body, added) if added else body)
+    text = _with_import_marks(merged, before, after, flag).code
+    off, on = projections(text, flag, (False, True))
+    claim = Claim(
+        flag=flag,
+        check=client.check,
+        client_import=added,
+        before=before.text,
+        after=after.text,
+        wrapped=text,
+        off=off,
+        on=on,
+        plain_decorators=policy.pure_decorators,
+        annotation_readers=policy.annotation_readers,
+    )
+    return Merged(text, functions.segments, prove(claim))
+
+
+def _with_import_marks(merged: cst.Module, before: Source, after: Source, flag: str) -> cst.Module:
+    """Mark the imports of which use alone would not tell the side."""
+    wanted = [_top_imports(source.tree) for source in (before, after)]
+    sides = [parse(text) for text in projections(merged.code, flag, (False, True))]
+    found = [_top_imports(tree) for tree in sides]
+    lost = (wanted[0] - found[0]) | (wanted[1] - found[1])
+    excess = {b for b in found[0] - wanted[0] if b.name not in imports.names_used(sides[0])}
+    if not lost and not excess:
+        return merged
+    body = []
+    for statement in statements(merged.body, parse(merged.code).body):
+        bound = [b for tree in statement.trees for b in imports.bindings(tree)]
+        marks = []
+        if lost.intersection(bound) and not any(mark.marks(mark.lines_above(statement.node), flag)):
+            marks.append(mark.Mark("both"))
+        if away := [b.name for b in bound if b in excess]:
+            marks.append(mark.Mark("on", tuple(away) if len(away) < len(bound) else ()))
+        node: cst.SimpleStatementLine | cst.BaseCompoundStatement = statement.node
+        for each in marks:
+            node = mark.marked(node, flag, each)
+        body.append(node)
+    return merged.with_changes(body=body)
+
+
+def _top_imports(tree: ast.Module) -> set[imports.Binding]:
+    return {binding for node in tree.body for binding in imports.bindings(node)}
+
+
+def _local_name(flag: str) -> str:
+    """A readable name for the answer: `new_tax_on` for the flag `checkout.new-tax`."""
+    words = re.sub(r"\W+|_+", "_", re.split(r"[.:]", flag)[-1], flags=re.ASCII).strip("_").lower()
+    return f"{words}_on" if words and not words[0].isdigit() else f"flag_{words}_on"

@@ -1,0 +1,226 @@
+"""Put a whole change behind one flag, or take one flag out of a whole repository.
+
+Pure: files come in as bytes and go out as bytes. All of a change is wrapped or none of it.
+"""
+
+import ast
+from collections.abc import Mapping
+
+from flagwright.core.records import Change, Convention, FileChange, FileProof, Record, Segment
+from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.refusal import at, refuse
+from flagwright.core.wrapping.source import read
+from flagwright.errors import CannotWrap
+
+
+class WrappedFile(Record):
+    """One file that a plan edits."""
+
+    path: str
+    before: bytes | None
+    """What must be in the work tree now; none: there is no such file."""
+    text: bytes | None
+    """What the plan leaves; none: the file is removed."""
+    mode: str = "100644"
+
+
+class Wrapped(Record):
+    """A change behind a flag, or without one, as edits of files."""
+
+    files: tuple[WrappedFile, ...]
+    """Only files that get edited."""
+    coverage: tuple[Segment, ...]
+    proof: tuple[FileProof, ...]
+    notes: tuple[str, ...] = ()
+
+
+def wrap_change(
+    change: Change,
+    *,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+    modules: Mapping[str, bytes] = {},
+) -> Wrapped:
+    """Wrap every file of a change.
+
+    Args:
+        modules: The repository's other Python files by path.
+
+    Raises:
+        CannotWrap: For the first file that has no flagged form.
+    """
+    parts = []
+    for file in change.files:
+        try:
+            parts.append(_file(file, flag, convention, policy))
+        except CannotWrap as error:
+            raise at(file.path, error) from error
+    return _joined(parts)
+
+
+def _file(file: FileChange, flag: str, convention: Convention, policy: WrappingPolicy) -> Wrapped:
+    treatment = policy.treatment(file.path)
+    if treatment == "passed-through":
+        return _listed(file, "passed-through", "tests and documents are changed as they are")
+    if treatment == "not-controllable":
+        return _listed(file, "not-controllable", "a flag reaches Python code only")
+    if file.kind == "renamed":
+        raise refuse(1, "renamed-file", f"it was {file.renamed_from} before")
+    if file.unreadable or file.mode not in {"100644", "100755"}:
+        because = file.unreadable or "it is a link or a submodule"
+        raise refuse(1, "not-python", because)
+    if file.before is None and file.after is not None:
+        return _added(file, file.after, flag, policy)
+    if file.before is not None and file.after is None:
+        return _deleted(file, file.before, flag, policy)
+    if file.before is None or file.after is None:
+        raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
+    return _modified(file, file.before, file.after, flag, convention, policy)
+
+
+def _modified(
+    file: FileChange,
+    before: bytes,
+    after: bytes,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+) -> Wrapped:
+    from flagwright.core.wrapping.single import merge_versions
+
+    content, merged = merge_versions(before, after, flag=flag, convention=convention, policy=policy)
+    segments = tuple(s.model_copy(update={"path": file.path}) for s in merged.segments)
+    proof = (merged.proof.model_copy(update={"path": file.path}),) if merged.proof else ()
+    files: tuple[WrappedFile, ...] = ()
+    if content != after:
+        assert isinstance(content, bytes)
+        files = (WrappedFile(path=file.path, before=after, text=content, mode=file.mode),)
+    notes = tuple(f"{file.path}: {note}" for note in merged.notes)
+    return Wrapped(files=files, coverage=segments, proof=proof, notes=notes)
+
+
+def _added(file: FileChange, after: bytes, flag: str, policy: WrappingPolicy) -> Wrapped:
+    """A new file is dormant if importing it runs nothing."""
+    return _whole(file, after, after, flag, "on", policy)
+
+
+def _deleted(file: FileChange, before: bytes, flag: str, policy: WrappingPolicy) -> Wrapped:
+    """A deleted file comes back for the old code, if importing it runs nothing."""
+    return _whole(file, before, None, flag, "off", policy)
+
+
+def _whole(
+    file: FileChange,
+    content: bytes,
+    now: bytes | None,
+    flag: str,
+    side: mark.Side,
+    policy: WrappingPolicy,
+) -> Wrapped:
+    from flagwright.core.wrapping.dormant import Dormancy
+
+    source = read(content, max_kb=policy.max_file_kb)
+    dormancy = Dormancy(policy, source.tree)
+    for node in source.tree.body:
+        if not _is_quiet(node):
+            dormancy.check(node, None)
+    text = source.like(mark.mark_file(source.text, flag, side))
+    assert isinstance(text, bytes)
+    segment = Segment(
+        path=file.path,
+        line=1,
+        end_line=max(len(source.lines), 1),
+        side="after" if side == "on" else "before",
+        treatment="dormant" if side == "on" else "kept",
+    )
+    wrapped = WrappedFile(path=file.path, before=now, text=text, mode=file.mode)
+    return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """What a file that nobody imports may do besides define: import, export, be a script."""
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(
+            targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() | ast.Constant()
+        ):
+            return name.startswith("__")
+        case ast.If(test=test):
+            return ast.unparse(test) in {"__name__ == '__main__'", "TYPE_CHECKING"}
+        case _:
+            return False
+
+
+def _listed(file: FileChange, treatment: str, because: str) -> Wrapped:
+    lines = [(h.after_start, h.after_start + len(h.added) - 1) for h in file.hunks] or [(1, 1)]
+    segments = [
+        Segment.model_validate(
+            {"path": file.path, "line": max(start, 1), "end_line": max(start, end, 1)}
+            | {"treatment": treatment, "because": because}
+        )
+        for start, end in lines
+    ]
+    return Wrapped(files=(), coverage=tuple(segments), proof=())
+
+
+def _joined(parts: list[Wrapped]) -> Wrapped:
+    return Wrapped(
+        files=tuple(f for part in parts for f in part.files),
+        coverage=tuple(s for part in parts for s in part.coverage),
+        proof=tuple(p for part in parts for p in part.proof),
+        notes=tuple(n for part in parts for n in part.notes),
+    )
+
+
+def retire_files(
+    files: Mapping[str, bytes], *, flag: str, on: bool, convention: Convention | None
+) -> Wrapped:
+    """Take a flag out of Python files, keeping one side.
+
+    Args:
+        files: Files by path; those that do not mention the flag cost nothing.
+        convention: Unused where checks are told by themselves; kept for a team's own shape.
+
+    Returns:
+        The edits; what still mentions the flag afterwards is listed as not controllable.
+
+    Raises:
+        CannotWrap: `unparsable` or `too-complex`, for the first such file.
+    """
+    from flagwright.core.wrapping.project import project
+
+    parts = []
+    for path in sorted(files):
+        if flag.encode() not in files[path]:
+            continue
+        try:
+            text = project(files[path], flag=flag, on=on)
+        except CannotWrap as error:
+            raise at(path, error) from error
+        assert isinstance(text, bytes)
+        parts.append(_retired(path, files[path], text, flag))
+    return _joined(parts)
+
+
+def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
+    segments = []
+    for number, line in enumerate(text.split(b"\n"), 1):
+        if flag.encode() in line:
+            because = "it mentions the flag and cannot be folded for certain"
+            segments.append(
+                Segment(
+                    path=path,
+                    line=number,
+                    end_line=number,
+                    treatment="not-controllable",
+                    because=because,
+                )
+            )
+    if text == before:
+        return Wrapped(files=(), coverage=tuple(segments), proof=())
+    gone = not text and bool(before)
+    edited = WrappedFile(path=path, before=before, text=None if gone else text)
+    return Wrapped(files=(edited,), coverage=tuple(segments), proof=(FileProof(path=path),))

@@ -1,0 +1,61 @@
+"""Say what the rewriter may put behind a flag: the shape of `policies/wrapping.toml`."""
+
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from flagwright.core.records import Record
+
+Treatment = Literal["wrapped", "passed-through", "not-controllable"]
+
+
+class TreatmentExample(Record):
+    """What must become of one path."""
+
+    path: str
+    treatment: Treatment
+
+
+class WrappingPolicy(Record):
+    """What a team lets the rewriter assume about its code.
+
+    Names of decorators, calls and bases match the last part of a dotted name.
+    """
+
+    import_line: str = ""
+    """One import statement for the flag client; empty: none is needed, or none is set."""
+    check: str = ""
+    """An expression with `{flag}` in it; empty: found in the repository."""
+    max_file_kb: Annotated[int, Field(ge=1, le=4000)] = 1000
+    tests: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    pure_decorators: tuple[str, ...] = ()
+    remembering_decorators: tuple[str, ...] = ()
+    pure_calls: tuple[str, ...] = ()
+    plain_bases: tuple[str, ...] = ()
+    annotation_readers: tuple[str, ...] = ()
+    examples: tuple[TreatmentExample, ...] = ()
+
+    def treatment(self, path: str) -> Treatment:
+        """Tell by its path alone what happens to a changed file."""
+        if _matches(path, self.tests) or _matches(path, self.documents):
+            return "passed-through"
+        return "wrapped" if path.endswith(".py") else "not-controllable"
+
+    def is_test(self, path: str) -> bool:
+        """Whether a path is one of the team's tests."""
+        return _matches(path, self.tests)
+
+    @model_validator(mode="after")
+    def _agrees_with_its_examples(self) -> Self:
+        for example in self.examples:
+            if (found := self.treatment(example.path)) != example.treatment:
+                raise ValueError(f"{example.path!r} is {found}, not {example.treatment}")
+        if bool(self.check) != ("{flag}" in self.check):
+            raise ValueError(f"check {self.check!r} does not hold {{flag}}")
+        return self
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path, p) or fnmatchcase(path, f"*/{p}") for p in patterns)

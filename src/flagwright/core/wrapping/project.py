@@ -1,0 +1,77 @@
+"""Take one flag out of a file, keeping what runs with it on, or with it off.
+
+The inverse of wrapping, and the tool that retires a flag. It folds what the answer makes
+constant, goes by the marks that wrapping left, and drops what only the removed code used.
+What it cannot fold for certain stays as it is.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import libcst as cst
+
+from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.fold import Fold
+from flagwright.core.wrapping.source import parse, read
+from flagwright.core.wrapping.statement import Statement, statements, suite
+from flagwright.core.wrapping.tidy import tidied
+
+MAX_KB = 4000
+
+
+def project(source: str | bytes, *, flag: str, on: bool) -> str | bytes:
+    """The file as it behaves with the flag on, or off, and without the flag.
+
+    Returns:
+        Text for text and bytes for bytes; `source` itself where the flag does not occur,
+        and nothing where the whole file belongs to the other side.
+
+    Raises:
+        CannotWrap: `unparsable` or `too-complex`.
+    """
+    name = flag.encode() if isinstance(source, bytes) else flag
+    if name not in source:  # type: ignore[operator] # both text or both bytes
+        return source
+    held = read(source, max_kb=MAX_KB)
+    side, text = mark.file_side(held.text, flag)
+    if side is not None and (side == "on") != on:
+        return source[:0]
+    projected = project_text(text, flag=flag, on=on)
+    return source if projected == held.text else held.like(projected)
+
+
+def project_text(text: str, *, flag: str, on: bool) -> str:
+    """`project` for a text that has been checked already."""
+    return next(projections(text, flag, [on]))
+
+
+def projections(text: str, flag: str, sides: Iterable[bool]) -> Iterator[str]:
+    """The text of each side asked for; only statements that mention the flag are visited."""
+    module = cst.parse_module(text)
+    paired = statements(module.body, parse(text).body)
+    mentioned = {number for number, line in enumerate(text.split("\n"), 1) if flag in line}
+    for on in sides:
+        fold = Fold(flag, on=on)
+        visited = (_visited(statement, mentioned, fold) for statement in paired)
+        body = [node for node in visited if isinstance(node, cst.CSTNode)]
+        folded = fold.finished(module, body)
+        yield tidied(module, folded, flag, fold).code
+
+
+def _visited(statement: Statement, mentioned: set[int], fold: Fold) -> Any:
+    """One statement folded; of a class, only the members that mention the flag.
+
+    The lines above count, too: a mark belongs to the statement below it.
+    """
+    node = statement.node
+    if mentioned.isdisjoint(range(statement.line, statement.end_line + 1)):
+        return node
+    if not isinstance(node, cst.ClassDef):
+        return node.visit(fold)
+    block = suite(node.body, cast(ast.ClassDef, statement.tree).body)
+    if not isinstance(block.node, cst.IndentedBlock):
+        return node.visit(fold)
+    body = [_visited(member, mentioned, fold) for member in block.statements]
+    folded = fold.leave_IndentedBlock(block.node, block.node.with_changes(body=body))
+    return node.with_changes(body=folded)

@@ -1,0 +1,192 @@
+"""Check a wrapped file by other means than those that made it: standard library only.
+
+Nothing here is shared with the rewriter. A file passes only when everything holds that a
+`FileProof` promises; the first thing that does not is a refusal.
+"""
+
+import ast
+import io
+import tokenize
+import warnings
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from flagwright.core.records import FileProof
+from flagwright.core.wrapping.proof.fold import Folded, fold, strict, without_neutral
+from flagwright.core.wrapping.proof.importing import asks_at_import
+from flagwright.core.wrapping.proof.scope import ScopeProblem, check_kinds, check_scopes
+from flagwright.core.wrapping.refusal import refuse
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the rewriter says it did to one file."""
+
+    flag: str
+    check: str
+    """The expression that asks for the flag, as it stands in the wrapped text."""
+    client_import: str | None
+    """The import line that was added, if any."""
+    before: str
+    after: str
+    wrapped: str
+    off: str
+    """The wrapped text with the flag taken out, keeping off."""
+    on: str
+    plain_decorators: Collection[str]
+    """Decorators under which annotations are not read."""
+    annotation_readers: Collection[str]
+
+
+def prove(claim: Claim) -> FileProof:
+    """Check one wrapped file.
+
+    Raises:
+        CannotWrap: `proof-failed`, `scope`, `function-kind`, `name-clash` or `import-time`.
+    """
+    before, after = ast.parse(claim.before), ast.parse(claim.after)
+    wrapped = _compiled(claim)
+    sides = [fold(wrapped, claim.wrapped, claim.flag, claim.check, on=on) for on in (False, True)]
+    _check_projections(claim, before, after, sides)
+    if lines := asks_at_import(wrapped, claim.check):
+        raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
+    try:
+        for version, side, text in (
+            (before, sides[0], claim.before),
+            (after, sides[1], claim.after),
+        ):
+            pairs = _pairs(version, side)
+            check_kinds(pairs, text, claim.wrapped)
+            check_scopes(pairs, text, claim.wrapped, side.extra)
+    except ScopeProblem as problem:
+        raise refuse(problem.line, problem.category, problem.because) from problem
+    _check_bytes(claim, before, after)
+    return FileProof(path="-")
+
+
+def _compiled(claim: Claim) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(claim.wrapped)
+            compile(claim.wrapped, "<wrapped>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        is_scope = "global" in str(error) or "nonlocal" in str(error)
+        because = f"both versions in one file do not compile ({error.msg})"
+        line = max(error.lineno or 1, 1)
+        raise refuse(line, "scope" if is_scope else "proof-failed", because) from error
+    return tree
+
+
+def _check_projections(
+    claim: Claim, before: ast.Module, after: ast.Module, sides: Sequence[Folded]
+) -> None:
+    off, on = ast.parse(claim.off), ast.parse(claim.on)
+    readers = claim.annotation_readers
+
+    def bare(tree: ast.Module) -> str:
+        return without_neutral(tree, claim.plain_decorators, readers)
+
+    _hold(bare(sides[0].tree) == bare(before), "with the flag off it is not the old code")
+    _hold(strict(sides[1].tree) == strict(after), "with the flag on it is not the new code")
+    same_off = claim.off == claim.before or bare(off) == bare(before)
+    _hold(
+        same_off and _exported(off) == _exported(before),
+        "taking the flag out, off, does not give the old code back",
+    )
+    _hold(
+        ast.dump(on) == ast.dump(after), "taking the flag out, on, does not give the new code back"
+    )
+    docs = [ast.get_docstring(tree, clean=False) for tree in (ast.parse(claim.wrapped), after)]
+    _hold(docs[0] == docs[1], "the docstring of the file is lost")
+    united = _imports(before) | _imports(after)
+    if claim.client_import:
+        united |= _imports(ast.parse(claim.client_import))
+    _hold(
+        _imports(ast.parse(claim.wrapped)) == united, "its imports are not those of both versions"
+    )
+    read = {n.id for n in ast.walk(before) if isinstance(n, ast.Name)}
+    missing = {i for i in _imports(before) - _imports(off) if i[2] in read}
+    _hold(not missing, "taking the flag out, off, loses an import")
+
+
+def _exported(tree: ast.Module) -> list[str]:
+    """Every assignment of `__all__` at the top of a file."""
+    found = [n for n in tree.body if isinstance(n, ast.Assign | ast.AugAssign | ast.AnnAssign)]
+    return [ast.unparse(n) for n in found if ast.unparse(n).startswith("__all__")]
+
+
+def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
+    """Imports outside functions as (module, attribute, bound name)."""
+    found = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
+            for a in node.names:
+                found.add((module, a.name, a.asname or a.name.partition(".")[0]))
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(
+            node
+        ):
+            stack.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.If)
+        and not node.orelse
+        and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    )
+
+
+def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
+    """Functions and classes of one version with what stands for them in the wrapped text."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    trees = [[n for n in ast.walk(t) if isinstance(n, kinds)] for t in (version, side.tree)]
+    _hold(len(trees[0]) == len(trees[1]), "its definitions are not those of this version")
+    return [(version, side.tree), *zip(*trees, strict=True)]
+
+
+def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:
+    """Every line outside changed definitions, and every comment, must still be there."""
+    _hold(_line_ends(claim.wrapped) <= _line_ends(claim.after), "it has other line ends")
+    touched = _touched(before, after)
+    lines = claim.after.split("\n")
+    kept = [line for i, line in enumerate(lines, 1) if i not in touched and line.strip()]
+    rest = iter(claim.wrapped.split("\n"))
+    _hold(
+        all(any(line == other for other in rest) for line in kept),
+        "a line outside the change is lost",
+    )
+    lost = _comments(claim.after) - _comments(claim.wrapped)
+    _hold(not lost, "a comment is lost")
+
+
+def _touched(before: ast.Module, after: ast.Module) -> set[int]:
+    """Lines of the new version inside top-level statements that the old one has not."""
+    same = Counter(ast.dump(node) for node in before.body)
+    found: set[int] = set()
+    for node in after.body:
+        key = ast.dump(node)
+        if same[key]:
+            same[key] -= 1
+        else:
+            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return found
+
+
+def _comments(text: str) -> Counter[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def _line_ends(text: str) -> set[str]:
+    return {"\r\n" if line.endswith("\r") else "\n" for line in text.split("\n")[:-1]}
+
+
+def _hold(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise refuse(1, "proof-failed", otherwise)

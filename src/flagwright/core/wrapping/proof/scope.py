@@ -1,0 +1,147 @@
+"""Check that every name means, and every function gives, what it did before the merge.
+
+Scopes come from the standard library's `symtable`, kinds from the flags of compiled code.
+"""
+
+import ast
+import symtable
+import warnings
+from collections.abc import Iterator, Sequence
+from types import CodeType
+from typing import Any
+
+from flagwright.errors import Category
+
+_KIND = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
+_COMPREHENSIONS = {"genexpr", "listcomp", "setcomp", "dictcomp", "lambda"}
+Pairs = Sequence[tuple[ast.AST, ast.AST]]
+
+
+class ScopeProblem(Exception):
+    """What does not hold, and where in the wrapped text."""
+
+    def __init__(self, line: int, category: Category, because: str) -> None:
+        super().__init__(because)
+        self.line, self.category, self.because = line, category, because
+
+
+def check_kinds(pairs: Pairs, text: str, wrapped: str) -> None:
+    """Compare what a call of each function gives: a value, a generator, a coroutine."""
+    kinds = [_kinds(source) for source in (text, wrapped)]
+    for own, merged in pairs:
+        if not isinstance(own, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        keys = [(n.name, _first_line(n)) for n in (own, merged)]  # type: ignore[attr-defined] # functions
+        if kinds[0].get(keys[0]) != kinds[1].get(keys[1]):
+            because = f"`{own.name}` would become another kind of function (`yield` or `await`)"
+            raise ScopeProblem(keys[1][1], "function-kind", because)
+
+
+def check_scopes(pairs: Pairs, text: str, wrapped: str, extra: Sequence[tuple[int, str]]) -> None:
+    """Compare where each name of a version is found, alone and in the wrapped file.
+
+    Args:
+        extra: Names that the wrapped file binds for the other version alone.
+    """
+    tables = [_Tables(source) for source in (text, wrapped)]
+    for own, merged in pairs:
+        scopes = [t.scope(n) for t, n in zip(tables, (own, merged), strict=True)]
+        for name in sorted(tables[0].names(scopes[0])):
+            found = [t.origin(s, name) for t, s in zip(tables, scopes, strict=True)]
+            if found[0] != found[1]:
+                line = getattr(merged, "lineno", 1)
+                category: Category = "name-clash" if "local" not in found else "scope"
+                because = f"`{name}` would be {_say(found[1])} where it was {_say(found[0])}"
+                raise ScopeProblem(line, category, because)
+    top = tables[0].module
+    for line, name in extra:
+        if (
+            name in top.get_identifiers()
+            and _is_bound(top.lookup(name))
+            and not _nested(wrapped, line)
+        ):
+            raise ScopeProblem(
+                line, "name-clash", f"`{name}` means something else in the other version"
+            )
+
+
+def _say(origin: str) -> str:
+    return {"module": "a name of the file", "builtin": "a builtin or unknown"}.get(origin, origin)
+
+
+def _nested(wrapped: str, line: int) -> bool:
+    return wrapped.split("\n")[line - 1][:1] in " \t"
+
+
+def _kinds(source: str) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        stack: list[CodeType] = [compile(source, "<kinds>", "exec", dont_inherit=True)]
+    while stack:
+        code = stack.pop()
+        found[code.co_name, code.co_firstlineno] = code.co_flags & _KIND
+        stack += [c for c in code.co_consts if isinstance(c, CodeType)]
+    return found
+
+
+def _first_line(node: Any) -> int:
+    lines: list[int] = [node.lineno, *(d.lineno for d in node.decorator_list)]
+    return min(lines)
+
+
+class _Tables:
+    """The symbol tables of one text, by the definition they belong to."""
+
+    def __init__(self, source: str) -> None:
+        self.module = symtable.symtable(source, "<scopes>", "exec")
+        self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
+        self._parents: dict[int, symtable.SymbolTable | None] = {self.module.get_id(): None}
+        stack = [self.module]
+        while stack:
+            table = stack.pop()
+            self._tables.setdefault((table.get_name(), table.get_lineno()), table)
+            for child in table.get_children():
+                self._parents[child.get_id()] = table
+                stack.append(child)
+        self._bound = {s.get_name() for s in self.module.get_symbols() if _is_bound(s)}
+        self._bound |= {
+            s.get_name()
+            for t in self._tables.values()
+            for s in t.get_symbols()
+            if s.is_declared_global() and _is_bound(s)
+        }
+
+    def scope(self, node: Any) -> symtable.SymbolTable:
+        return self.module if isinstance(node, ast.Module) else self._tables[node.name, node.lineno]
+
+    def names(self, table: symtable.SymbolTable) -> set[str]:
+        """Names that a scope uses, by itself or in its comprehensions and lambdas."""
+        found = set(table.get_identifiers())
+        for child in _anonymous(table):
+            found |= {s.get_name() for s in child.get_symbols() if not s.is_local()}
+        return {name for name in found if not name.startswith(".")}
+
+    def origin(self, table: symtable.SymbolTable, name: str) -> str:
+        """Where a name is found: `local`, `module`, `builtin`, or the function around."""
+        around: symtable.SymbolTable | None = table
+        while around is not None and around.get_type() != "module":
+            if name in around.get_identifiers():
+                symbol = around.lookup(name)
+                if symbol.is_local() and (around is table or around.get_type() != "class"):
+                    return "local" if around is table else f"a name of `{around.get_name()}`"
+                if symbol.is_global():
+                    break
+            around = self._parents[around.get_id()]
+        return "module" if name in self._bound else "builtin"
+
+
+def _anonymous(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for child in table.get_children():
+        if child.get_name() in _COMPREHENSIONS:
+            yield child
+            yield from _anonymous(child)
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()

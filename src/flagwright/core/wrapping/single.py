@@ -1,0 +1,71 @@
+"""Wrap one file, from any two versions of it: text or bytes, flagged already or not."""
+
+from dataclasses import dataclass
+
+from flagwright.core.records import Convention, FileProof, Segment
+from flagwright.core.wrapping.conventions import asked_flag
+from flagwright.core.wrapping.effect import Effects
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.source import Source, parse, read
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    segments: tuple[Segment, ...] = ()
+    proof: FileProof | None = None
+    """None where nothing needed a flag."""
+    notes: tuple[str, ...] = ()
+
+
+def merge_versions(
+    before: str | bytes,
+    after: str | bytes,
+    *,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+) -> tuple[str | bytes, Outcome]:
+    """The wrapped file in the form of `after`; `after` itself where nothing needs a flag.
+
+    Raises:
+        CannotWrap: Where there is no flagged form, or it could not be proved.
+    """
+    old = read(before, max_kb=policy.max_file_kb)
+    new = read(after, max_kb=policy.max_file_kb)
+    check_convention(convention, flag)
+    if flag in old.text or flag in new.text:
+        off = [_side(source, flag, on=False) for source in (old, new)]
+        effects = Effects(policy, off[0].tree, off[1].tree)
+        if effects.of(off[0].tree) == effects.of(off[1].tree):
+            return after, Outcome(notes=("it is behind this flag already",))
+        old, new = off[0], _side(new, flag, on=True)
+
+    from flagwright.core.wrapping.merge import merge
+
+    merged = merge(old, new, flag=flag, convention=convention, policy=policy)
+    outcome = Outcome(tuple(merged.segments), merged.proof)
+    return (after if merged.proof is None else new.like(merged.text)), outcome
+
+
+def check_convention(convention: Convention, flag: str) -> None:
+    """Refuse a way of asking that could not be found again when the flag is taken out."""
+    tree = parse(convention.check.replace("{flag}", flag))
+    expression = getattr(tree.body[0], "value", None) if len(tree.body) == 1 else None
+    if expression is None or asked_flag(expression) != flag:
+        because = f"`{convention.check}` does not read as a check of one flag"
+        raise refuse(1, "name-clash", because)
+    if convention.import_line:
+        parse(convention.import_line)
+
+
+def _side(source: Source, flag: str, *, on: bool) -> Source:
+    """One side of a version that may have checks of this flag."""
+    if flag not in source.text:
+        return source
+    from flagwright.core.wrapping.project import project_text
+
+    text = project_text(source.text, flag=flag, on=on)
+    return Source(text, parse(text), source.encoding, source.bom)

@@ -1,0 +1,147 @@
+"""Drop what only removed code used: imports, and names in `__all__`."""
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import libcst as cst
+
+from flagwright.core.wrapping import listing, mark
+from flagwright.core.wrapping.fold import Fold, without_gap
+from flagwright.core.wrapping.source import parse
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+def tidied(original: cst.Module, folded: cst.Module, flag: str, fold: Fold) -> cst.Module:
+    """The folded file without the imports that nothing uses any more.
+
+    An import stays where the removed code did not use it, or where its mark says so.
+    """
+    imported = {name for node in folded.body for name in _bound(node)}
+    defined = set(_defined(fold.removed))
+    gone = (_names(fold.removed) | defined) & imported
+    if gone:
+        gone -= _used(folded.code) | _protected(original, flag)
+    gone |= fold.given_away
+    body = _without_imports(folded.body, gone)
+    unlisted = (gone | defined) - _still_bound(body)
+    body = [
+        listing.without(node, unlisted) if unlisted and listing.is_listing_line(node) else node
+        for node in body
+    ]
+    if body and folded.body and body[0] is not folded.body[0] and _is_import(folded.body[0]):
+        body = without_gap(body)
+    return folded.with_changes(body=body)
+
+
+def _still_bound(body: Sequence[Any]) -> set[str]:
+    return set(_defined(body)) | {name for node in body for name in _bound(node)}
+
+
+def _protected(module: cst.Module, flag: str) -> set[str]:
+    """Names of imports that stay whatever uses them."""
+    return {
+        name
+        for node in module.body
+        if any(m.side == "both" for m in mark.marks(mark.lines_above(node), flag))
+        for name in _bound(node)
+    }
+
+
+def _without_imports(body: Iterable[Any], gone: set[str]) -> list[Any]:
+    found: list[Any] = []
+    for node in body:
+        if not _is_import(node):
+            found.append(node)
+            continue
+        parts = [part for part in (_kept(part, gone) for part in node.body) if part]
+        if len(parts) == len(node.body) and all(
+            a is b for a, b in zip(parts, node.body, strict=True)
+        ):
+            found.append(node)
+        elif parts:
+            found.append(node.with_changes(body=parts))
+    return found
+
+
+def _kept(node: Any, gone: set[str]) -> Any:
+    """An import statement without the names that went; none where nothing is left."""
+    if isinstance(node.names, cst.ImportStar) or _module(node) == "__future__":
+        return node
+    names = [alias for alias in node.names if _alias(alias) not in gone]
+    if len(names) == len(node.names):
+        return node
+    if not names:
+        return None
+    if names[-1] is not node.names[-1]:
+        names[-1] = names[-1].with_changes(comma=node.names[-1].comma)
+    return node.with_changes(names=names)
+
+
+def _names(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    collector = _Names()
+    for node in nodes:
+        node.visit(collector)
+    return collector.names
+
+
+class _Names(cst.CSTVisitor):
+    """Every name in a piece of code that is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def visit_Name(self, node: cst.Name) -> None:
+        self.names.add(node.value)
+
+
+def _used(code: str) -> set[str]:
+    """Names that a file uses; words in annotations that are strings count."""
+    found: set[str] = set()
+    for node in ast.walk(parse(code)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            for part in ast.walk(annotation) if annotation else ():
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    found.update(_WORD.findall(part.value))
+    return found
+
+
+def _defined(nodes: Iterable[cst.CSTNode]) -> Iterable[str]:
+    """Names that definitions and plain assignments bind."""
+    for node in nodes:
+        match node:
+            case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
+                yield name.value
+            case cst.SimpleStatementLine(body=body):
+                for part in body:
+                    targets = part.targets if isinstance(part, cst.Assign) else []
+                    yield from (t.target.value for t in targets if isinstance(t.target, cst.Name))
+            case _:
+                pass
+
+
+def _bound(node: cst.CSTNode) -> Iterable[str]:
+    if _is_import(node):
+        for part in node.body:  # type: ignore[attr-defined] # a line of imports
+            if not isinstance(part.names, cst.ImportStar):
+                yield from (_alias(alias) for alias in part.names)
+
+
+def _alias(alias: cst.ImportAlias) -> str:
+    return alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
+
+
+def _module(node: Any) -> str | None:
+    module = getattr(node, "module", None)
+    return module.value if isinstance(module, cst.Name) else None
+
+
+def _is_import(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and all(
+        isinstance(part, cst.Import | cst.ImportFrom) for part in node.body
+    )
