@@ -37,7 +37,8 @@ def git() -> Run:
             check=check,
             capture_output=True,
             text=True,
-            timeout=60,
+            stdin=subprocess.DEVNULL,
+            timeout=30,
         )
         return done.stdout.strip()
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flagwright.errors import CannotJudge, FlagwrightError, NotARepository, Unsupported
+from flagwright.errors import CannotJudge, NotARepository, Unsupported
 
-TIMEOUT_S = 120
+TIMEOUT_S = 60
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -31,17 +31,12 @@ _ENVIRONMENT = {
 }
 
 
-class GitFailed(Exception):
-    """Git ended with an error; the caller knows what it means."""
+class GitFailed(NotARepository):
+    """Git ended with an error; where the caller knows no better, the repository is damaged."""
 
-    def __init__(self, args: Sequence[str], status: int, message: str) -> None:
-        super().__init__(f"git {args[0]} ended with {status}: {message}")
-        self.message = message
-
-    def as_refusal(self, root: Path) -> FlagwrightError:
-        """Say it to the user, where nothing better is known."""
-        return NotARepository(
-            f"Git cannot read the repository {root}: {self.message[:300]}.",
+    def __init__(self, args: Sequence[str], where: Path, status: int, message: str) -> None:
+        super().__init__(
+            f"`git {args[0]}` ended with {status} in {where}: {message[:300]}.",
             next_step="Run `git fsck` there and repair what it finds.",
         )
 
@@ -71,7 +66,7 @@ class Command:
 
         Raises:
             GitFailed: If it ends with another status than those accepted.
-            CannotJudge: If it takes longer than two minutes.
+            CannotJudge: If it takes longer than a minute.
         """
         environment = _ENVIRONMENT | {
             "GIT_DIR": str(self.git_dir),
@@ -141,5 +136,5 @@ def run(
         ) from error
     if done.returncode not in accept:
         message = done.stderr.decode("utf-8", "replace").strip()
-        raise GitFailed(args, done.returncode, message)
+        raise GitFailed(args, cwd, done.returncode, message)
     return done.stdout

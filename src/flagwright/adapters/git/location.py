@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from flagwright.adapters.git.command import GitFailed, values
+from flagwright.adapters.git.command import values
 from flagwright.errors import NotARepository, OutsideRoot
 
 _MAX_TEXT = 1_000_000
@@ -119,15 +119,10 @@ def _alternates(objects: Path) -> list[Path]:
 
 
 def configured(config: Path) -> dict[str, str]:
-    """Values of a repository's configuration file; none if it is missing or broken."""
+    """Values of a repository's configuration file; none if it is missing."""
     if read_text(config) is None:
         return {}
-    try:
-        return values(config)
-    except GitFailed as error:
-        raise NotARepository(
-            f"{config} cannot be read: {error.message}.", next_step="Repair that file."
-        ) from error
+    return values(config)
 
 
 def read_text(path: Path) -> str | None:

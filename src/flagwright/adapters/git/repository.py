@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from flagwright.adapters.git import listing, revision
-from flagwright.adapters.git.command import Command, GitFailed, user_values
+from flagwright.adapters.git.command import Command, user_values
 from flagwright.adapters.git.content import (
     MAX_TOTAL,
     Text,
@@ -97,16 +97,14 @@ class Repository:
             UnknownRevision: If a side names no commit.
             BadRequest: If nothing was named and nothing has changed.
             UnreadableChange: If an object does not hold what its name says.
+            NotARepository: If git cannot read the repository (any more).
         """
         git = self._git()
-        try:
-            if revisions is not None:
-                return self._read(git, revision.parse(git, revisions))
-            base = revision.head(git) or revision.empty_tree(git)
-            change = self._read(git, revision.Range(base, None))
-            return change if change.files else self._read(git, revision.branch(git))
-        except GitFailed as error:
-            raise error.as_refusal(self.root) from error
+        if revisions is not None:
+            return self._read(git, revision.parse(git, revisions))
+        base = revision.head(git) or revision.empty_tree(git)
+        change = self._read(git, revision.Range(base, None))
+        return change if change.files else self._read(git, revision.branch(git))
 
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.
@@ -174,11 +172,8 @@ class Repository:
     def _files(self) -> Iterator[tuple[str, Text]]:
         """Read the regular text files of the work tree, up to the limit of a whole change."""
         git = self._git()
-        try:
-            with listing.fresh_index(git, revision.head(git) or revision.empty_tree(git)) as own:
-                paths = listing.present(own, self._index)
-        except GitFailed as error:
-            raise error.as_refusal(self.root) from error
+        with listing.fresh_index(git, revision.head(git) or revision.empty_tree(git)) as own:
+            paths = listing.present(own, self._index)
         total = 0
         for path in paths:
             text = on_disk(self.root, os.fsdecode(path), "100644")
