@@ -26,7 +26,7 @@ from flagwright.surface.cli.sides import side_by_side
 
 BAND_STYLE = {"low": "green", "medium": "yellow", "high": "red", "critical": "bold red"}
 BAR_CHARS = 24
-WIDTH = 110
+WIDTH = 140
 SIDES_FROM = 100
 """Narrower terminals get the unified patch."""
 
