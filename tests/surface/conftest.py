@@ -53,7 +53,17 @@ def shop(tmp_path: Path) -> Path:
 @pytest.fixture
 def greeter(tmp_path: Path) -> Path:
     """A repository with a harmless change in the work tree."""
-    folder = tmp_path / "greeter"
+    return greeter_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_greeter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for tests that only read it."""
+    return greeter_in(tmp_path_factory.mktemp("shared"))
+
+
+def greeter_in(parent: Path) -> Path:
+    folder = parent / "greeter"
     folder.mkdir()
     (folder / "flags.py").write_text("client = None\n")
     (folder / "old.py").write_text(
