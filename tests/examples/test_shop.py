@@ -1,5 +1,6 @@
-"""The example application works by itself: its suite and its process, before and after."""
+"""The example application works: before its change, after it, wrapped off and on, and retired."""
 
+import ast
 import os
 import re
 import shutil
@@ -11,6 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+import flagwright
+
+FLAG = "release.shop.volume-discount"
+CONVENTION = {
+    "import": "from shop.flags import client",
+    "check": 'client.is_enabled("{flag}")',
+}
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 WITHOUT_FLAG_SERVER = {
     name: value for name, value in os.environ.items() if not name.startswith("UNLEASH_")
@@ -32,10 +40,26 @@ def change(shop: Path) -> None:
     shutil.copytree(SHOP / "change", shop, dirs_exist_ok=True)
 
 
-def own_tests(shop: Path) -> subprocess.CompletedProcess[str]:
+def changed() -> list[str]:
+    """Paths of the files that the change touches."""
+    return sorted(
+        path.relative_to(SHOP / "change").as_posix() for path in (SHOP / "change").rglob("*.py")
+    )
+
+
+def wrap(shop: Path) -> None:
+    """Put the change behind a flag."""
+    for path in changed():
+        before, after = (SHOP / path).read_bytes(), (SHOP / "change" / path).read_bytes()
+        wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+        (shop / path).write_bytes(wrapped)
+
+
+def own_tests(shop: Path, flags_on: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    environment = WITHOUT_FLAG_SERVER | {"SHOP_FLAGS_ON": flags_on}
     return subprocess.run(
-        command, cwd=shop, env=WITHOUT_FLAG_SERVER, capture_output=True, text=True, check=False
+        command, cwd=shop, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -71,11 +95,32 @@ def test_its_own_tests_pass_after_the_change(shop: Path) -> None:
     assert ran.returncode == 0, ran.stdout
 
 
-def test_the_change_touches_existing_code_and_no_test() -> None:
-    changed = [path.relative_to(SHOP / "change") for path in (SHOP / "change").rglob("*.py")]
+@pytest.mark.parametrize("flags_on", ["", FLAG])
+def test_its_own_tests_pass_with_the_change_wrapped(shop: Path, flags_on: str) -> None:
+    wrap(shop)
 
-    assert sorted(map(str, changed)) == ["shop/checkout.py", "shop/pricing.py"]
-    assert all((SHOP / path).is_file() for path in changed)
+    ran = own_tests(shop, flags_on)
+
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_its_own_tests_pass_with_the_flag_retired(shop: Path, *, on: bool) -> None:
+    wrap(shop)
+    kept = SHOP / "change" if on else SHOP
+    for path in changed():
+        retired = flagwright.project((shop / path).read_bytes(), flag=FLAG, on=on)
+        assert ast.dump(ast.parse(retired)) == ast.dump(ast.parse((kept / path).read_bytes()))
+        (shop / path).write_bytes(retired)
+
+    ran = own_tests(shop)
+
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_the_change_touches_existing_code_and_no_test() -> None:
+    assert changed() == ["shop/checkout.py", "shop/pricing.py"]
+    assert all((SHOP / path).is_file() for path in changed())
 
 
 def test_a_large_basket_costs_less_after_the_change(address: tuple[str, str]) -> None:
