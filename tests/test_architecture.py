@@ -12,6 +12,7 @@ STDLIB_WORLD = {"os", "pathlib", "time", "random", "subprocess", "socket", "sqli
 WORLD = STDLIB_WORLD | {"httpx", "git", "mcp", "anyio", "starlette", "click", "rich"}
 
 FORBIDDEN: dict[str, set[str]] = {
+    "flagwright.beneath": {"flagwright.core", "flagwright.adapters", "flagwright.workbench"},
     "flagwright.errors": WORLD | {"flagwright"},
     "flagwright.core": WORLD
     | {f"flagwright.{room}" for room in ("adapters", "workbench", "surface", "settings")}

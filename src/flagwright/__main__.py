@@ -1,5 +1,8 @@
 """Start the command line: `flagwright`, or `python -m flagwright`."""
 
+import sys
+from pathlib import Path
+
 
 def main() -> None:
     """Run one command and exit with its code."""
@@ -9,4 +12,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # `python -m` looks for every module in the current folder first, and that is usually the
+    # repository that is being judged.
+    sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path.cwd()]
     main()

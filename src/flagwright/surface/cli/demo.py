@@ -126,7 +126,7 @@ class Demo:
         """Run one command as a person would, show it, and insist on its exit code."""
         out.print(f"\n$ flagwright {_quoted(arguments)}", style="bold cyan", markup=False)
         done = subprocess.run(
-            [sys.executable, "-m", "flagwright", *arguments],
+            [sys.executable, "-P", "-m", "flagwright", *arguments],
             cwd=self.shop,
             env=self.environment,
             capture_output=True,
@@ -149,7 +149,7 @@ class Demo:
         out.print(f"\n$ flagwright approve {plan}", style="bold cyan", markup=False)
         out.print("(the demo plays the person and types the code it is shown)", style="dim")
         status = _typed_in_a_terminal(
-            [sys.executable, "-m", "flagwright", "approve", plan], self.shop, self.environment
+            [sys.executable, "-P", "-m", "flagwright", "approve", plan], self.shop, self.environment
         )
         if status:
             raise SystemExit("The plan was not approved.")
@@ -185,7 +185,15 @@ class Demo:
 
     @contextmanager
     def _flag_server(self) -> Iterator[tuple[str, str]]:
-        command = [sys.executable, "-m", "flagwright", "serve-flags", "--port", str(_free_port())]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "flagwright",
+            "serve-flags",
+            "--port",
+            str(_free_port()),
+        ]
         with _process(command, self.shop, self.environment, stdout=subprocess.PIPE) as server:
             if server.stdout is None:
                 raise SystemExit("The flag server has no output.")
