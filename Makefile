@@ -14,6 +14,13 @@ test: $(VENV)/installed
 check: $(VENV)/installed
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
+bench: $(VENV)/installed
+	@$(BIN)/python -m benchmarks.startup
+	@$(BIN)/python -m benchmarks.conversation
+
+generate: $(VENV)/installed
+	@$(BIN)/python docs/generate.py
+
 $(VENV)/installed: pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
