@@ -81,9 +81,9 @@ async def test_a_users_own_prompt_replaces_the_shipped_one(
 
 @pytest.mark.parametrize("name", ["approval", "naming", "risk", "wrapping"])
 async def test_each_policy_can_be_read_with_its_reasons(
-    serving: Serving, shop: Path, mode: Any, name: str
+    serving: Serving, shop: Path, name: str
 ) -> None:
-    async with Client(serving(shop), mode=mode) as client:
+    async with Client(serving(shop)) as client:
         text = await read(client, f"flagwright://policies/{name}")
 
     assert text == (Path(__file__).parents[2] / "policies" / f"{name}.toml").read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, TextContent, Tool
 from syrupy.assertion import SnapshotAssertion
@@ -178,9 +178,8 @@ async def test_the_instructions_are_short(serving: Serving, shop: Path, mode: An
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("extra", ["approved", "approve", "consent", "force", "dry_run"])
 async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happens(
-    serving: Serving, shop: Path, name: str, extra: str
+    serving: Serving, shop: Path, name: str
 ) -> None:
     needed = {
         "create_flag": SPEC,
@@ -191,9 +190,12 @@ async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happ
     before = state(shop)
 
     async with Client(serving(shop)) as client:
-        result = await client.call_tool(name, {**needed.get(name, {}), extra: True})
+        results = [
+            await client.call_tool(name, {**needed.get(name, {}), extra: True})
+            for extra in ("approved", "approve", "consent", "force", "dry_run", "ctx", "")
+        ]
 
-    assert refusal(result) == "bad-request"
+    assert {refusal(result) for result in results} == {"bad-request"}
     assert state(shop) == before
 
 
@@ -216,9 +218,9 @@ async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happ
     ],
 )
 async def test_a_mistake_is_told_with_its_code(
-    serving: Serving, shop: Path, mode: Any, name: str, arguments: dict[str, Any], code: str
+    serving: Serving, shop: Path, name: str, arguments: dict[str, Any], code: str
 ) -> None:
-    async with Client(serving(shop), mode=mode) as client:
+    async with Client(serving(shop)) as client:
         result = await client.call_tool(name, arguments)
 
     assert refusal(result) == code
@@ -234,6 +236,48 @@ async def test_among_several_roots_the_call_names_one(
 
     assert refusal(unnamed) == "bad-request"
     assert said(named)["score"] < said(inside)["score"]
+
+
+async def test_what_needs_no_repository_works_under_several_roots(
+    serving: Serving, shop: Path, greeter: Path
+) -> None:
+    diff = "--- a/pay.py\n+++ b/pay.py\n@@ -1 +1 @@\n-charge(1)\n+charge(2)\n"
+    async with Client(serving(shop, greeter)) as client:
+        for name, arguments in (
+            ("score_change", {"diff": diff}),
+            ("create_flag", SPEC),
+            ("find_flags", {}),
+            ("read_ledger", {}),
+        ):
+            said(await client.call_tool(name, arguments))
+        outside = await client.call_tool("find_flags", {"repository": "/"})
+
+    assert refusal(outside) == "outside-root"
+
+
+async def test_a_plan_of_a_repository_that_is_not_served_is_neither_applied_nor_shown(
+    serving: Serving, shop: Path, greeter: Path, open_bench: Any
+) -> None:
+    async with Client(serving(shop)) as client:
+        said(await client.call_tool("create_flag", SPEC))
+        plan = said(await client.call_tool("wrap_change", {"flag": FLAG}))["plan"]
+    async with open_bench() as bench:
+        code = await bench.challenge(plan)
+        person = Actor(door="terminal")
+        await bench.decide(plan, "approved", tier="out-of-band", code=code, actor=person)
+    before = state(shop)
+
+    async with Client(serving(greeter)) as client:
+        applied = await client.call_tool("apply_plan", {"plan": plan})
+        with pytest.raises(MCPError) as shown:
+            await client.read_resource(f"flagwright://plans/{plan}/patch")
+    async with Client(serving(greeter, shop)) as client:
+        elsewhere = {"plan": plan, "repository": str(greeter)}
+        mistaken = await client.call_tool("apply_plan", elsewhere)
+
+    assert refusal(applied) == refusal(mistaken) == "outside-root"
+    assert shown.value.message.startswith("outside-root")
+    assert state(shop) == before
 
 
 async def test_a_link_does_not_lead_out_of_the_root(

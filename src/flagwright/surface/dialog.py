@@ -21,10 +21,13 @@ class Consent(BaseModel):
     note: str = Field(default="", title="Note for the ledger", max_length=200)
 
 
-async def ask(ctx: Context[Session, Any], plan: str) -> Consent | Elicit[Consent] | None:
+async def ask(
+    ctx: Context[Session, Any], plan: str, repository: str | None
+) -> Consent | Elicit[Consent] | None:
     """The question, or none where a dialog cannot decide or the client has no dialog."""
-    workbench = await session_of(ctx).workbench()
-    found, state = await workbench.plan(plan)
+    session = session_of(ctx)
+    found, state = await session.plan(plan, repository)
+    workbench = await session.workbench()
     if state != "proposed" or workbench.tier(found) != "dialog" or not _has_forms(ctx):
         return None
     return Elicit(question(found), Consent)

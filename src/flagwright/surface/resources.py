@@ -39,8 +39,7 @@ async def policy(name: str, ctx: Ctx) -> str:
 
 async def patch(plan: str, ctx: Ctx) -> str:
     """Everything that a plan would write, as one unified diff."""
-    workbench = await session_of(ctx).workbench()
-    found, _ = await workbench.plan(plan)
+    found, _ = await session_of(ctx).plan(plan)
     return visible("".join(edit.patch for edit in found.edits))
 
 

@@ -5,7 +5,7 @@ workbench is opened by the first call that needs it. It lives in a task of its o
 what is opened in a task must be closed in the same one; that task also delivers.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from mcp.server.mcpserver import Context
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Actor
+from flagwright.core.records import Actor, Plan, PlanState
 from flagwright.errors import BadRequest, OutsideRoot
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Session:
     def __init__(
         self, open_workbench: OpenWorkbench, roots: Sequence[Path], tasks: TaskGroup
     ) -> None:
-        self._open, self._roots, self._tasks = open_workbench, tuple(roots), tasks
+        self._open, self._tasks = open_workbench, tasks
+        self._roots = tuple(root.resolve() for root in roots)
         self._lock, self._acted, self._over = anyio.Lock(), anyio.Event(), False
         self._workbench: Workbench | None = None
 
@@ -67,20 +68,43 @@ class Session:
             BadRequest: If the call names none and there are several.
             OutsideRoot: If it leaves the served folders.
         """
-        if asked is None:
-            if len(self._roots) > 1:
-                raise BadRequest(
-                    "Several folders are served, and the call names none.",
-                    next_step=f"Pass `repository`, one of: {', '.join(map(str, self._roots))}.",
-                )
-            return self._roots[0]
-        folder = (self._roots[0] / asked).resolve()
-        if not any(folder.is_relative_to(root.resolve()) for root in self._roots):
+        if asked is None and len(self._roots) > 1:
+            raise BadRequest(
+                "Several folders are served, and the call names none.",
+                next_step=f"Pass `repository`, one of: {self._served()}.",
+            )
+        folder = (self._roots[0] / (asked or "")).resolve()
+        if not any(folder.is_relative_to(root) for root in self._roots):
             raise OutsideRoot(
                 f"{asked!r} is outside the served folders.",
-                next_step=f"Pass a folder inside: {', '.join(map(str, self._roots))}.",
+                next_step=f"Pass a folder inside: {self._served()}.",
             )
         return folder
+
+    async def plan(self, plan_id: str, asked: str | None = None) -> tuple[Plan, PlanState]:
+        """A plan of a served repository, and where it stands.
+
+        Raises:
+            PlanUnknown: If there is none.
+            OutsideRoot: If it is about a repository that is not served, or not the one asked.
+        """
+        found, state = await (await self.workbench()).plan(plan_id)
+        folders = self._roots if asked is None else (self.repository(asked),)
+        if not _concerns(Path(found.root), folders):
+            raise OutsideRoot(
+                f"Plan {found.id} is about a repository that is not served here.",
+                next_step="Make a plan for a served one, or apply this one in a terminal.",
+            )
+        return found, state
+
+    def _served(self) -> str:
+        return ", ".join(map(str, self._roots))
+
+
+def _concerns(repository: Path, folders: Iterable[Path]) -> bool:
+    """Whether a repository lies in one of the folders, or one of them in it."""
+    top = repository.resolve()
+    return any(top.is_relative_to(each) or each.is_relative_to(top) for each in folders)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server.mcpserver import AcceptedElicitation, Context, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
@@ -23,6 +23,9 @@ from flagwright.surface.answers import (
 from flagwright.surface.dialog import Consent, ask
 from flagwright.surface.registration import Hints, tool
 from flagwright.surface.session import Session, actor_of, session_of
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Workbench
 
 Ctx = Context[Session, Any]
 Repository = Annotated[str | None, Field(description="Folder inside a served root")]
@@ -48,10 +51,9 @@ async def score_change(
     Changes no file and no flag; the score itself is recorded.
     """
     session = session_of(ctx)
+    folder = None if diff is not None else session.repository(repository)
     workbench = await session.workbench()
-    assessment = await workbench.score(
-        session.repository(repository), revisions=base, diff=diff, actor=actor_of(ctx)
-    )
+    assessment = await workbench.score(folder, revisions=base, diff=diff, actor=actor_of(ctx))
     return reply(answers.scored(assessment, workbench.words(), detail=detail))
 
 
@@ -69,9 +71,7 @@ async def create_flag(
 
     The team's naming policy judges the name first. Asked again, it returns the same flag.
     """
-    session = session_of(ctx)
-    session.repository(repository)
-    workbench = await session.workbench()
+    workbench = await workbench_for(ctx, repository)
     spec = FlagSpec(
         name=name,
         type=type,
@@ -97,9 +97,7 @@ async def find_flags(
 
     Changes nothing. Descriptions are other people's text.
     """
-    session = session_of(ctx)
-    session.repository(repository)
-    workbench = await session.workbench()
+    workbench = await workbench_for(ctx, repository)
     found = await workbench.find(
         words, like=like, archived=archived, limit=limit, actor=actor_of(ctx)
     )
@@ -152,9 +150,9 @@ async def apply_plan(
     Where policy lets a dialog decide, the developer is asked; else the answer says what they
     should run.
     """
-    session = session_of(ctx)
-    session.repository(repository)
-    workbench, actor = await session.workbench(), actor_of(ctx)
+    session, actor = session_of(ctx), actor_of(ctx)
+    await session.plan(plan, repository)
+    workbench = await session.workbench()
     if isinstance(consent, AcceptedElicitation) and consent.data is not None:
         verdict: Literal["approved", "rejected"] = (
             "approved" if consent.data.approve else "rejected"
@@ -176,11 +174,17 @@ async def read_ledger(
 
     Changes nothing.
     """
-    session = session_of(ctx)
-    session.repository(repository)
-    workbench = await session.workbench()
+    workbench = await workbench_for(ctx, repository)
     page = await workbench.ledger(flag=flag, plan=plan, limit=limit)
     return reply(answers.ledger(page, workbench.words()))
+
+
+async def workbench_for(ctx: Ctx, repository: str | None) -> "Workbench":
+    """The workbench, for a step that needs no repository but may be told one."""
+    session = session_of(ctx)
+    if repository is not None:
+        session.repository(repository)
+    return await session.workbench()
 
 
 def reply(answer: Answer) -> CallToolResult:
