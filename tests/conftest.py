@@ -1,9 +1,27 @@
 """What every test may use."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.installation import Installation
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Run coroutine tests on asyncio, once."""
     return "asyncio"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Installation":
+    """The installation of a person who has configured nothing."""
+    from tests.installation import Installation
+
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return Installation(folder)

@@ -9,9 +9,10 @@ this; the README says so.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import select
 from typing import TYPE_CHECKING, TextIO
 
-from anyio import to_thread
+from anyio import from_thread, to_thread
 from rich.console import Console
 
 from flagwright.core.records import Actor, Decision, Plan
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from flagwright.workbench import Workbench
 
 ACTOR = Actor(door="terminal")
+
+GLANCE_S = 0.2
+"""How often a waiting question looks whether its asker is still there."""
 
 _OWN_TERMINAL = "Run it in a terminal of your own, in the foreground, not through the assistant."
 
@@ -52,9 +56,11 @@ def controlling_terminal() -> Iterator[tuple[Console, TextIO]]:
 
 
 def ask(out: Console, typed: TextIO, question: str) -> str:
-    """Show a question and read one line."""
+    """Show a question and read one line, in a worker thread that a cancellation can end."""
     out.print(question, end=" ", markup=False)
     out.file.flush()
+    while not select([typed], [], [], GLANCE_S)[0]:
+        from_thread.check_cancelled()
     return typed.readline().strip()
 
 
@@ -64,7 +70,8 @@ async def approve_in_terminal(
     """Show the plan, ask for the code that stands there, and record the approval.
 
     Raises:
-        ApprovalRefused: Without a person at a terminal, or on a wrong or late code.
+        ApprovalRefused: Without a person at a terminal, or on an empty line, which decides
+            nothing, or on a wrong or late code.
     """
     with controlling_terminal() as (out, typed):
         plan, _ = await bench.plan(plan_id)
@@ -72,6 +79,12 @@ async def approve_in_terminal(
         review(plan, out)
         out.print("Nobody else may type this for you. An empty line leaves the plan undecided.")
         answer = await to_thread.run_sync(ask, out, typed, f"Type {code} to approve:")
+        if not answer:
+            raise ApprovalRefused(
+                f"Nothing was typed: plan {plan.id} is still undecided.",
+                next_step=f"Approve or reject it: flagwright approve {plan.id}, "
+                f"flagwright reject {plan.id}",
+            )
         decision = await bench.decide(
             plan.id, "approved", tier="out-of-band", code=answer.upper(), note=note, actor=ACTOR
         )

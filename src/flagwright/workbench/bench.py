@@ -1,7 +1,7 @@
 """One method for each step that a door may ask for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Literal
 import anyio
 from anyio import to_thread
 
-from flagwright.adapters import shipped, workspace
+from flagwright.adapters import shipped, worker, workspace
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
@@ -25,6 +25,7 @@ from flagwright.core.records import (
     Change,
     Convention,
     Decision,
+    FileChange,
     FileEdit,
     FlagSpec,
     FlagState,
@@ -36,13 +37,14 @@ from flagwright.core.records import (
 )
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.errors import ApprovalRefused, BadRequest
+from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
 from flagwright.workbench import examination, proposals
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.proposals import Proposal, Rules
 from flagwright.workbench.recorder import Recorder, Step
 
 MOST_PATHS = 20
+AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ class Workbench:
         actor: Actor,
     ) -> Assessment:
         """Score a change of a repository, or a diff given as text; changes nothing."""
-        repo = await self._open(repository) if diff is None else None
-        async with self._step("scored", repo, actor) as step:
+        async with self._step("scored", actor) as step:
+            repo = await self._open(step, repository) if diff is None else None
             rules = self._rules()
             change = await self._change(repo, revisions, diff)
             self._describe(step, change)
@@ -122,9 +124,9 @@ class Workbench:
 
     async def create(self, spec: FlagSpec, *, actor: Actor) -> tuple[FlagState, bool]:
         """Create a flag, off everywhere, or return the equal one; true where it is new."""
-        policy = shipped.load_policy(NamingPolicy, "naming", self._config_dir)
         payload = {"spec": spec.model_dump(mode="json")}
-        async with self._step("created", None, actor, flag=spec.name, payload=payload) as step:
+        async with self._step("created", actor, flag=spec.name, payload=payload) as step:
+            policy = shipped.load_policy(NamingPolicy, "naming", self._config_dir)
             step.policy = policy.digest
             judge(spec, policy.policy, today=self._clock().date())
             return await self._unleash.create(spec)
@@ -139,7 +141,7 @@ class Workbench:
         actor: Actor,
     ) -> Found:
         """List flags of the project, those with all the words, or those with a name like one."""
-        async with self._step("found", None, actor):
+        async with self._step("found", actor):
             flags = await self._unleash.flags(self.project, archived=archived)
         if words:
             wanted = words.lower().split()
@@ -162,8 +164,8 @@ class Workbench:
         actor: Actor,
     ) -> Proposal:
         """Plan to put a change behind a flag that exists on the server; writes no file."""
-        repo = await self._open(repository)
-        async with self._step("proposed", repo, actor, flag=flag) as step:
+        async with self._step("proposed", actor, flag=flag) as step:
+            repo = await self._open(step, repository)
             rules = self._rules()
             await self._unleash.state(flag)
             change = await self._change(repo, revisions, None)
@@ -177,17 +179,20 @@ class Workbench:
         self, repository: Path | None, flag: str, keep: Literal["on", "off"], *, actor: Actor
     ) -> Proposal:
         """Plan to take a flag out of the repository's Python files; writes no file."""
-        repo = await self._open(repository)
-        async with self._step("proposed", repo, actor, flag=flag) as step:
+        async with self._step("proposed", actor, flag=flag) as step:
+            repo = await self._open(step, repository)
             rules = self._rules()
             proposal = await proposals.retire(
                 repo, flag, keep, rules, by=self._by(actor), at=self._clock()
             )
+            if proposal.plan:
+                step.subject = _about(step.subject, proposal.plan.edits)
             return self._keep(step, proposal, rules)
 
     def _keep(self, step: Step, proposal: Proposal, rules: Rules) -> Proposal:
         """Store the plan and its bytes together with the entry."""
         step.assessment, step.policy = proposal.assessment, rules.digest
+        step.change = proposal.assessment.change_digest
         if proposal.plan:
             step.plan, step.plan_state = proposal.plan, "proposed"
             step.new_blobs = proposal.blobs
@@ -229,7 +234,7 @@ class Workbench:
         Raises:
             ApprovalRefused: If the tier is below the policy's, or the code is wrong.
         """
-        plan, state = await self.plan(plan_id)
+        plan, state = await self._plan(verdict, plan_id, actor)
         by = actor.model_copy(update={"tier": tier})
         async with self._plan_step(verdict, plan, by) as step:
             rules, now = self._rules(), self._clock()
@@ -270,30 +275,36 @@ class Workbench:
 
     async def apply(self, plan_id: str, *, actor: Actor) -> Applied:
         """Write an approved plan's files, all or none; an undecided plan is no error."""
-        plan, state = await self.plan(plan_id)
-        tier = self.tier(plan)
-        if state == "rejected":
-            return Applied(plan, "rejected", tier)
-        decision = await to_thread.run_sync(self._store.decision, plan.digest)
-        if decision is None and await to_thread.run_sync(self._already_awaiting, plan):
-            self._require_applicable(plan, state, decision)
-            return Applied(plan, "awaiting-approval", tier)
+        plan, state = await self._plan("applied", plan_id, actor)
+        if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
+            return Applied(plan, "awaiting-approval", self.tier(plan))
         async with self._plan_step("applied", plan, actor) as step:
-            if not self._require_applicable(plan, state, decision) or decision is None:
-                step.outcome, step.code = "refused", "awaiting-approval"
-                return Applied(plan, "awaiting-approval", tier)
-            await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
-            try:
-                await to_thread.run_sync(self._write, plan, plan.edits)
-            except BaseException:
-                await to_thread.run_sync(self._store.release_plan, plan.id, decision.nonce)
-                raise
+            rules = self._rules()
+            tier = required_tier(rules.approval, plan.band)
+            if state == "rejected":
+                step.outcome, step.code = "refused", PlanUsed.code
+                return Applied(plan, "rejected", tier)
+            decision = await to_thread.run_sync(self._store.decision, plan.digest)
+            if not self._is_approved(plan, state, decision, rules) or decision is None:
+                step.outcome, step.code = "refused", AWAITING
+                return Applied(plan, AWAITING, tier)
+            await self._use(plan, decision)
             step.plan_state = "applied"
             return Applied(plan, "applied", tier)
 
+    async def _use(self, plan: Plan, decision: Decision) -> None:
+        """Take the one use of an approval and write; give it back where nothing was written."""
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
+            try:
+                await to_thread.run_sync(self._write, plan, plan.edits)
+            except FlagwrightError:
+                await to_thread.run_sync(self._store.release_plan, plan.id, decision.nonce)
+                raise
+
     async def undo(self, plan_id: str, *, actor: Actor) -> Plan:
         """Put back the bytes before, while the files still hold what was applied."""
-        plan, state = await self.plan(plan_id)
+        plan, state = await self._plan("undone", plan_id, actor)
         async with self._plan_step("undone", plan, actor) as step:
             if state != "applied":
                 raise BadRequest(
@@ -311,21 +322,22 @@ class Workbench:
         ]
         workspace.write_all(Path(plan.root), images, lock_dir=self._locks)
 
-    def _require_applicable(self, plan: Plan, state: PlanState, decision: Decision | None) -> bool:
-        rules = self._rules()
+    def _is_approved(
+        self, plan: Plan, state: PlanState, decision: Decision | None, rules: Rules
+    ) -> bool:
+        now = self._clock()
         return check_applicable(
-            plan,
-            state,
-            decision,
-            rules.approval,
-            policy_digest=rules.digest,
-            now=self._clock(),
+            plan, state, decision, rules.approval, policy_digest=rules.digest, now=now
         )
 
-    def _already_awaiting(self, plan: Plan) -> bool:
-        """Whether the last entry about this plan says so already: polls are one entry."""
+    def _is_polled(self, plan: Plan) -> bool:
+        """Whether the newest entry already says that this plan waits, and it still does."""
         last = self._store.entries(plan=plan.digest, limit=1)
-        return bool(last) and last[0].code == "awaiting-approval"
+        if not last or last[0].code != AWAITING:
+            return False
+        with suppress(FlagwrightError):
+            return not self._is_approved(plan, "proposed", None, self._rules())
+        return False
 
     # --- the ledger
 
@@ -385,30 +397,18 @@ class Workbench:
     def _step(
         self,
         action: Action,
-        repo: Repository | None,
         actor: Actor,
         *,
         flag: str | None = None,
         payload: Mapping[str, object] | None = None,
     ) -> AbstractAsyncContextManager[Step]:
-        subject = Subject(
-            project=self.project,
-            flag=flag,
-            repository=repo.identity if repo else None,
-            commit=repo.head() if repo else None,
-        )
+        subject = Subject(project=self.project, flag=flag)
         return self._recorder.step(action, subject, self._named(actor), payload=payload)
 
     def _plan_step(
         self, action: Action, plan: Plan, actor: Actor
     ) -> AbstractAsyncContextManager[Step]:
-        paths = tuple(edit.path for edit in plan.edits)
-        subject = Subject(
-            project=self.project,
-            flag=plan.flag,
-            paths=paths[:MOST_PATHS],
-            paths_total=len(paths),
-        )
+        subject = _about(Subject(project=self.project, flag=plan.flag), plan.edits)
         return self._recorder.step(action, subject, self._named(actor), plan=plan)
 
     def _named(self, actor: Actor) -> Actor:
@@ -417,22 +417,30 @@ class Workbench:
     def _by(self, actor: Actor) -> str:
         return actor.assistant or self._person
 
-    async def _open(self, path: Path | None) -> Repository:
-        return await to_thread.run_sync(self._git.open, path or Path.cwd())
+    async def _open(self, step: Step, path: Path | None) -> Repository:
+        repo = await to_thread.run_sync(self._git.open, path or Path.cwd())
+        known = {"repository": repo.identity, "commit": await to_thread.run_sync(repo.head)}
+        step.subject = step.subject.model_copy(update=known)
+        return repo
+
+    async def _plan(self, action: Action, plan_id: str, actor: Actor) -> tuple[Plan, PlanState]:
+        """The plan to act on; that there is none is recorded like any other refusal."""
+        try:
+            return await self.plan(plan_id)
+        except FlagwrightError:
+            async with self._step(action, actor):
+                raise
 
     async def _change(
         self, repo: Repository | None, revisions: str | None, diff: str | None
     ) -> Change:
         if diff is not None or repo is None:
-            return parse_diff(diff or "")
+            return await worker.run(parse_diff, diff or "")
         return await to_thread.run_sync(repo.change, revisions)
 
     def _describe(self, step: Step, change: Change) -> None:
         step.change = change.digest
-        paths = tuple(file.path for file in change.files)
-        step.subject = step.subject.model_copy(
-            update={"paths": paths[:MOST_PATHS], "paths_total": len(paths)}
-        )
+        step.subject = _about(step.subject, change.files)
 
     def _rules(self) -> Rules:
         """Policies as they are now: an edit counts from the next step on."""
@@ -443,6 +451,12 @@ class Workbench:
             {"risk": risk.digest, "wrapping": wrapping.digest, "approval": approval.digest}
         )
         return Rules(risk.policy, risk.digest, wrapping.policy, approval.policy, together)
+
+
+def _about(subject: Subject, files: Sequence[FileChange | FileEdit]) -> Subject:
+    paths = tuple(file.path for file in files)
+    known = {"paths": paths[:MOST_PATHS], "paths_total": len(paths)}
+    return subject.model_copy(update=known)
 
 
 def _reversed(edit: FileEdit) -> FileEdit:

@@ -6,13 +6,14 @@ flag server is told afterwards; when it is down, the entry stays owed and is nev
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import anyio
 from anyio import to_thread
 
 from flagwright.adapters.store import Store
@@ -28,11 +29,23 @@ from flagwright.core.records import (
     PlanState,
     Subject,
 )
-from flagwright.errors import BadRequest, FlagServerDown, FlagServerError, FlagwrightError
+from flagwright.errors import (
+    BadRequest,
+    FlagServerDown,
+    FlagServerError,
+    FlagServerOdd,
+    FlagServerRefused,
+    FlagwrightError,
+    PlanUsed,
+    StoreBroken,
+    WriteFailed,
+)
 from flagwright.workbench.settlement import Settled, what_became
 
 BATCH = 20
 """Entries in one record on the server."""
+FAULTS = (FlagServerDown, FlagServerOdd, FlagServerRefused, StoreBroken, WriteFailed)
+"""Errors of the world; the same request may succeed another time."""
 
 
 @dataclass
@@ -92,31 +105,33 @@ class Recorder:
         try:
             yield step
         except FlagwrightError as error:
-            step.outcome = "failed" if isinstance(error, FlagServerError) else "refused"
+            step.outcome = "failed" if isinstance(error, FAULTS) else "refused"
             step.code, step.plan_state, step.decision = error.code, None, None
             await self._settle(intent, step)
             raise
         await self._settle(intent, step)
 
-    async def _settle(self, intent: str, step: Step) -> LedgerEntry:
+    async def _settle(self, intent: str, step: Step) -> None:
+        """Commit an outcome; a request that is cancelled meanwhile waits for it."""
         assessment = step.assessment
-        return await to_thread.run_sync(
-            lambda: self._store.settle(
-                intent,
-                outcome=step.outcome,
-                code=step.code,
-                subject=step.subject,
-                change=step.change,
-                policy=step.policy,
-                plan=step.plan,
-                plan_state=step.plan_state,
-                decision=step.decision,
-                score=assessment.score if assessment else None,
-                band=assessment.band if assessment else None,
-                blobs=step.new_blobs,
-                at=self._clock(),
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(
+                lambda: self._store.settle(
+                    intent,
+                    outcome=step.outcome,
+                    code=step.code,
+                    subject=step.subject,
+                    change=step.change,
+                    policy=step.policy,
+                    plan=step.plan,
+                    plan_state=step.plan_state,
+                    decision=step.decision,
+                    score=assessment.score if assessment else None,
+                    band=assessment.band if assessment else None,
+                    blobs=step.new_blobs,
+                    at=self._clock(),
+                )
             )
-        )
 
     async def settle_open(self, locks: Path) -> None:
         """Record what became of actions whose processes died; what is unknown stays open."""
@@ -129,7 +144,8 @@ class Recorder:
                 settled = Settled("failed", error.code)
             step = Step(opened.intent.subject, plan=settled.plan, plan_state=settled.plan_state)
             step.outcome, step.code = settled.outcome, settled.code
-            await self._settle(opened.intent.id, step)
+            with suppress(PlanUsed):  # Recorded as refused: the plan went on meanwhile.
+                await self._settle(opened.intent.id, step)
 
     async def deliver(self) -> None:
         """Tell the server what is owed, oldest first, until nothing is or it does not answer.

@@ -31,9 +31,11 @@ async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks:
     if intent.action == "created" and opened.payload:
         return await _created(FlagSpec.model_validate(opened.payload["spec"]), unleash)
     if intent.action in ("applied", "undone") and intent.plan:
-        plan, _ = await to_thread.run_sync(store.plan, intent.plan)
-        finished: Literal["before", "after"] = "after" if intent.action == "applied" else "before"
-        return await to_thread.run_sync(_written, plan, finished, store, locks)
+        plan, state = await to_thread.run_sync(store.plan, intent.plan)
+        if intent.action == "applied" and state == "approved":
+            return await to_thread.run_sync(_applied, plan, store, locks)
+        if intent.action == "undone" and state == "applied":
+            return await to_thread.run_sync(_written, plan, "before", store, locks)
     return Settled("failed", INTERRUPTED)
 
 
@@ -44,6 +46,18 @@ async def _created(spec: FlagSpec, unleash: Unleash) -> Settled:
     except FlagUnknown:
         return Settled("failed", INTERRUPTED)
     return Settled("done")
+
+
+def _applied(plan: Plan, store: Store, locks: Path) -> Settled:
+    """As `_written`, under the approval's one use: nobody else applies the plan meanwhile."""
+    decision = store.decision(plan.digest)
+    if decision is None:
+        return Settled("failed", INTERRUPTED)
+    store.claim_plan(plan.id, decision.nonce)
+    try:
+        return _written(plan, "after", store, locks)
+    finally:
+        store.release_plan(plan.id, decision.nonce)
 
 
 def _written(
