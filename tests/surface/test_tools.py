@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
@@ -13,6 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from flagwright.core.records import Actor
+from flagwright.settings import Settings
 from flagwright.surface.session import Session
 
 pytestmark = pytest.mark.anyio
@@ -400,3 +402,31 @@ async def test_hidden_characters_of_code_do_not_reach_an_answer(
         result = await client.call_tool("score_change", {"detail": True})
 
     assert not {"\u202e", "\u200b"} & set(json.dumps(said(result), ensure_ascii=False))
+
+
+async def test_a_store_that_breaks_is_told_and_the_server_goes_on(
+    serving: Serving, shop: Path, settings: Settings
+) -> None:
+    async with Client(serving(shop)) as client:
+        said(await client.call_tool("find_flags", {}))
+        for path in settings.state_dir.glob("state.db*"):
+            path.write_bytes(b"no database" * 1000)
+        results = [await client.call_tool("score_change", {}) for _ in range(2)]
+        listed = await client.list_tools()
+
+    assert {refusal(result) for result in results} == {"store-broken"}
+    assert len(listed.tools) == 7
+
+
+async def test_many_calls_at_once_share_one_workbench(serving: Serving, shop: Path) -> None:
+    results: list[CallToolResult] = []
+    async with Client(serving(shop)) as client, anyio.create_task_group() as tasks:
+
+        async def find() -> None:
+            results.append(await client.call_tool("find_flags", {}))
+
+        for _ in range(20):
+            tasks.start_soon(find)
+
+    assert len(results) == 20
+    assert not any(result.is_error for result in results)

@@ -5,6 +5,7 @@ workbench is opened by the first call that needs it. It lives in a task of its o
 what is opened in a task must be closed in the same one; that task also delivers.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -16,11 +17,12 @@ from mcp.server.mcpserver import Context
 
 from flagwright.core.patch import visible
 from flagwright.core.records import Actor, Plan, PlanState
-from flagwright.errors import BadRequest, OutsideRoot
+from flagwright.errors import BadRequest, FlagwrightError, OutsideRoot
 
 if TYPE_CHECKING:
     from flagwright.workbench import Workbench
 
+LOG = logging.getLogger(__name__)
 MAX_NAME_CHARS = 60
 OpenWorkbench = Callable[[], AbstractAsyncContextManager["Workbench"]]
 
@@ -50,7 +52,10 @@ class Session:
             while not self._over:
                 await self._acted.wait()
                 self._acted = anyio.Event()
-                await workbench.deliver()
+                try:
+                    await workbench.deliver()
+                except FlagwrightError as error:
+                    LOG.warning("Nothing is delivered for now: %s", error.code)
 
     def acted(self) -> None:
         """Say that a call has ended: there may be something to deliver."""
