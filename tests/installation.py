@@ -28,6 +28,7 @@ ACTOR = Actor(door="terminal")
 ASSISTANT = Actor(door="assistant", assistant="claude-code 2.1")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DEADLINE_S = 0.3
+SHIPPED = Path(__file__).parents[1] / "policies"
 
 
 def spec(name: str = "release.shop.discount", description: str = "Volume discount") -> FlagSpec:
@@ -52,13 +53,13 @@ class Line:
     """The way to the flag server: open, or with a fault in it."""
 
     def __init__(self, server: ASGIApp) -> None:
-        self._server = server
+        self.server = server
         self.fault: ASGIApp | None = None
         self.heard: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.heard.append(f"{scope['method']} {scope['path']}")
-        await (self.fault or self._server)(scope, receive, send)
+        await (self.fault or self.server)(scope, receive, send)
 
 
 async def hang(scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,13 +75,14 @@ async def crash(scope: Scope, receive: Receive, send: Send) -> None:
 class Installation:
     """What lies in a person's home; each opening of the workbench is like a new process."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, first_id: int = 1) -> None:
+        self.home = home
         self.state, self.config = home / "state", home / "config"
         self.cache, self.clock = home / "cache", Clock()
         server = flagserver.app(home / "flags.db", admin_token=TOKEN, client_token="*:dev.x")
         self.line = Line(server)
         self.codes: list[str] = []
-        self._numbers = count(1)
+        self._numbers = count(first_id)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Workbench]:
@@ -188,3 +190,25 @@ def shop(folder: Path) -> Path:
     git(folder, "commit", "-qm", "The shop")
     (folder / "pricing.py").write_text(AFTER)
     return folder
+
+
+def harmless(folder: Path) -> None:
+    """Leave one small change in the work tree instead, of the lowest risk."""
+    (folder / "pricing.py").write_text(BEFORE)
+    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return name\n")
+    git(folder, "add", "greet.py")
+    git(folder, "commit", "-qm", "Greet")
+    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return f'Hi {name}'\n")
+
+
+def texts(folder: Path) -> dict[str, bytes]:
+    """Every Python file at the top of a folder, by name."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.py")}
+
+
+def own_policy(home: Installation, name: str, old: str, new: str) -> Path:
+    """Copy a shipped policy to the person's configuration, with one change."""
+    file = home.config / "policies" / f"{name}.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text((SHIPPED / f"{name}.toml").read_text().replace(old, new))
+    return file

@@ -66,13 +66,14 @@ def _written(
     """Done where every file is written; else every file is put back as it was."""
     root = Path(plan.root)
     state: PlanState = "applied" if finished == "after" else "undone"
-    if workspace.state_of(root, plan.edits) == finished:
-        return Settled("done", None, plan, state)
+    back: Literal["before", "after"] = "before" if finished == "after" else "after"
+    is_finished = workspace.state_of(root, plan.edits) == finished
 
     def image(sha256: str | None) -> bytes | None:
         return store.blob(sha256) if sha256 else None
 
     images = [(edit, image(edit.before_sha256), image(edit.after_sha256)) for edit in plan.edits]
-    back: Literal["before", "after"] = "before" if finished == "after" else "after"
-    workspace.settle(root, images, lock_dir=locks, to=back)
+    workspace.settle(root, images, lock_dir=locks, to=finished if is_finished else back)
+    if is_finished:
+        return Settled("done", None, plan, state)
     return Settled("failed", INTERRUPTED, plan)

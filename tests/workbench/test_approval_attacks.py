@@ -1,0 +1,221 @@
+"""No order of steps, no replay, no race and no forged row writes a file without a person."""
+
+import itertools
+import sqlite3
+from pathlib import Path
+
+import anyio
+import pytest
+
+from flagwright.core.records import Plan
+from flagwright.errors import ApprovalRefused, FlagwrightError, PlanExpired, PlanStale, PlanUsed
+from flagwright.workbench import Workbench
+from tests.installation import (
+    ACTOR,
+    AFTER,
+    ASSISTANT,
+    Installation,
+    approve,
+    harmless,
+    own_policy,
+    spec,
+    texts,
+)
+
+pytestmark = pytest.mark.anyio
+
+FLAG = spec().name
+
+
+async def test_no_order_of_an_assistants_steps_writes_a_file(
+    bench: Workbench, plan: Plan, folder: Path
+) -> None:
+    async def dialog() -> None:
+        await bench.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
+
+    async def guess() -> None:
+        await bench.decide(plan.id, "approved", tier="out-of-band", code="AAAAAA", actor=ASSISTANT)
+
+    async def apply() -> None:
+        assert (await bench.apply(plan.id, actor=ASSISTANT)).status == "awaiting-approval"
+
+    async def undo() -> None:
+        await bench.undo(plan.id, actor=ASSISTANT)
+
+    async def retire() -> None:
+        await bench.retire(folder, FLAG, "on", actor=ASSISTANT)
+
+    before = texts(folder)
+    for order in itertools.permutations((dialog, guess, apply, undo, retire), 3):
+        for step in order:
+            try:
+                await step()
+            except FlagwrightError:
+                continue
+        assert texts(folder) == before
+
+
+async def test_an_approval_is_used_once(bench: Workbench, plan: Plan, folder: Path) -> None:
+    await approve(bench, plan.id)
+    await bench.apply(plan.id, actor=ACTOR)
+    (folder / "pricing.py").write_text(AFTER)
+
+    with pytest.raises(PlanUsed):
+        await bench.apply(plan.id, actor=ACTOR)
+    assert (folder / "pricing.py").read_text() == AFTER
+
+
+async def test_an_approval_of_one_plan_is_none_of_another(
+    bench: Workbench, plan: Plan, folder: Path, home: Installation
+) -> None:
+    home.clock.turn(seconds=1)
+    other = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    assert other
+    assert other.id != plan.id
+    code = await bench.challenge(plan.id)
+
+    with pytest.raises(ApprovalRefused):
+        await bench.decide(other.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+    await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+
+    assert (await bench.apply(other.id, actor=ACTOR)).status == "awaiting-approval"
+
+
+async def test_a_file_edited_after_the_approval_is_not_overwritten(
+    bench: Workbench, plan: Plan, folder: Path
+) -> None:
+    await approve(bench, plan.id)
+    edited = AFTER.replace("500", "501")
+    (folder / "pricing.py").write_text(edited)
+
+    with pytest.raises(PlanStale):
+        await bench.apply(plan.id, actor=ACTOR)
+    assert (folder / "pricing.py").read_text() == edited
+
+
+async def test_many_who_apply_one_approval_write_once(
+    bench: Workbench, plan: Plan, home: Installation
+) -> None:
+    await approve(bench, plan.id)
+    came: list[str] = []
+
+    async def apply(through: Workbench) -> None:
+        try:
+            came.append((await through.apply(plan.id, actor=ASSISTANT)).status)
+        except FlagwrightError as error:
+            came.append(error.code)
+
+    async with home.open() as other, anyio.create_task_group() as tasks:
+        for number in range(50):
+            tasks.start_soon(apply, (bench, other)[number % 2])
+
+    assert sorted(set(came)) == ["applied", "plan-used"]
+    assert came.count("applied") == 1
+    entries = (await bench.ledger(plan=plan.id, limit=100)).entries
+    assert [e.outcome for e in entries if e.action == "applied"].count("done") == 1
+
+
+async def test_a_code_is_good_for_five_tries(bench: Workbench, plan: Plan) -> None:
+    code = await bench.challenge(plan.id)
+    for _ in range(5):
+        with pytest.raises(ApprovalRefused):
+            await bench.decide(plan.id, "approved", tier="out-of-band", code="X", actor=ACTOR)
+
+    with pytest.raises(ApprovalRefused):
+        await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+    assert (await bench.plan(plan.id))[1] == "proposed"
+
+
+@pytest.mark.parametrize("seconds", [120, -120])
+async def test_a_code_is_good_for_two_minutes(
+    bench: Workbench, plan: Plan, home: Installation, seconds: int
+) -> None:
+    home.clock.turn(hours=1)
+    code = await bench.challenge(plan.id)
+    home.clock.turn(seconds=seconds)
+
+    with pytest.raises(ApprovalRefused):
+        await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+
+
+async def test_a_code_is_good_once(bench: Workbench, plan: Plan) -> None:
+    code = await bench.challenge(plan.id)
+    await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+
+    with pytest.raises(ApprovalRefused):
+        await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+
+
+@pytest.mark.parametrize("hours", [1, 24, -1, 24 * 365, -24 * 365])
+async def test_a_turned_clock_makes_no_approval_fresh(
+    bench: Workbench, plan: Plan, home: Installation, folder: Path, hours: int
+) -> None:
+    home.clock.turn(hours=2)
+    await approve(bench, plan.id)
+    home.clock.turn(hours=hours)
+
+    with pytest.raises(PlanExpired):
+        await bench.apply(plan.id, actor=ACTOR)
+    assert (folder / "pricing.py").read_text() == AFTER
+
+
+async def test_a_decision_that_was_written_past_the_door_is_refused(
+    bench: Workbench, plan: Plan, home: Installation, folder: Path
+) -> None:
+    await approve(bench, plan.id)
+    home.clock.turn(seconds=1)
+    other = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    assert other
+    with sqlite3.connect(home.state / "state.db") as forged:
+        record, mac = forged.execute("SELECT record, mac FROM decision").fetchone()
+        record = record.replace(plan.digest, other.digest)
+        forged.execute(
+            "INSERT INTO decision (plan, record, mac) VALUES (?, ?, ?)", (other.digest, record, mac)
+        )
+        forged.execute(
+            "UPDATE plan SET state = 'approved', nonce = (SELECT nonce FROM plan WHERE digest = ?)"
+            " WHERE digest = ?",
+            (plan.digest, other.digest),
+        )
+    forged.close()
+
+    with pytest.raises(ApprovalRefused):
+        await bench.apply(other.id, actor=ACTOR)
+    assert (folder / "pricing.py").read_text() == AFTER
+    assert (await bench.ledger(limit=1)).entries[0].code == "approval-refused"
+
+
+async def test_a_dialog_decides_low_risk_only_and_only_where_the_policy_says_so(
+    bench: Workbench, plan: Plan, home: Installation, folder: Path
+) -> None:
+    own_policy(home, "approval", 'low = "out-of-band"', 'low = "dialog"')
+    risky = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    harmless(folder)
+    small = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    assert risky
+    assert small
+    assert (risky.band, small.band) == ("high", "low")
+
+    with pytest.raises(ApprovalRefused):
+        await bench.decide(risky.id, "approved", tier="dialog", actor=ASSISTANT)
+    await bench.decide(small.id, "approved", tier="dialog", actor=ASSISTANT)
+
+    assert (await bench.apply(risky.id, actor=ASSISTANT)).status == "awaiting-approval"
+    assert (await bench.apply(small.id, actor=ASSISTANT)).status == "applied"
+    assert (await bench.ledger(plan=small.id)).entries[1].actor.tier == "dialog"
+
+
+async def test_a_dialogs_yes_ends_with_the_policy_that_allowed_it(
+    bench: Workbench, home: Installation, folder: Path
+) -> None:
+    own = own_policy(home, "approval", 'low = "out-of-band"', 'low = "dialog"')
+    harmless(folder)
+    before = texts(folder)
+    plan = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    assert plan
+    await bench.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
+    own.unlink()
+
+    with pytest.raises(PlanStale):
+        await bench.apply(plan.id, actor=ASSISTANT)
+    assert texts(folder) == before

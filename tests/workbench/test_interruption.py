@@ -1,0 +1,155 @@
+"""A process that is killed leaves all files before or all after, and the ledger says which."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+
+from flagwright.core.records import Plan, sha256
+from flagwright.workbench import Workbench
+from tests.installation import (
+    ACTOR,
+    AFTER,
+    Installation,
+    approve,
+    hang,
+    harmless,
+    spec,
+    texts,
+)
+
+pytestmark = pytest.mark.anyio
+
+PROJECT = Path(__file__).parents[2]
+FLAG = spec().name
+
+
+def killed(home: Installation, step: str, subject: str, moment: str) -> None:
+    """Take a step in another process, which does not live to finish it."""
+    command = [sys.executable, "-m", "tests.workbench.dying"]
+    done = subprocess.run(
+        [*command, str(home.home), step, subject, moment],
+        cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+async def approved_plan(bench: Workbench, folder: Path) -> Plan:
+    """A plan over two files."""
+    harmless(folder)
+    await anyio.Path(folder / "pricing.py").write_text(AFTER)
+    plan = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    assert plan
+    assert len(plan.edits) == 2
+    await approve(bench, plan.id)
+    return plan
+
+
+def is_after(folder: Path, plan: Plan) -> bool:
+    return all(sha256((folder / e.path).read_bytes()) == e.after_sha256 for e in plan.edits)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    return list(folder.glob(".flagwright*"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "outcome"),
+    [
+        pytest.param("1", "failed", id="before-anything"),
+        pytest.param("5", "failed", id="before-the-first-file"),
+        pytest.param("6", "failed", id="between-the-files"),
+        pytest.param("7", "done", id="after-the-last-file"),
+    ],
+)
+async def test_a_killed_apply_is_settled_at_the_next_start(
+    home: Installation, bench: Workbench, folder: Path, moment: str, outcome: str
+) -> None:
+    plan = await approved_plan(bench, folder)
+    before = texts(folder)
+
+    killed(home, "apply", plan.id, moment)
+    async with home.open() as restarted:
+        newest = (await restarted.ledger(limit=1)).entries[0]
+        _, state = await restarted.plan(plan.id)
+
+        assert (newest.action, newest.outcome) == ("applied", outcome)
+        assert leftovers(folder) == []
+        if outcome == "done":
+            assert (state, is_after(folder, plan)) == ("applied", True)
+        else:
+            assert (state, texts(folder)) == ("approved", before)
+            assert newest.code == "interrupted"
+            assert (await restarted.apply(plan.id, actor=ACTOR)).status == "applied"
+            assert is_after(folder, plan)
+
+
+async def test_a_killed_undo_is_settled_at_the_next_start(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    plan = await approved_plan(bench, folder)
+    await bench.apply(plan.id, actor=ACTOR)
+
+    killed(home, "undo", plan.id, "6")
+    async with home.open() as restarted:
+        newest = (await restarted.ledger(limit=1)).entries[0]
+
+        assert (newest.action, newest.outcome, newest.code) == ("undone", "failed", "interrupted")
+        assert is_after(folder, plan)
+        await restarted.undo(plan.id, actor=ACTOR)
+        assert not is_after(folder, plan)
+
+
+async def test_files_that_somebody_edited_after_the_kill_are_left_alone(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    plan = await approved_plan(bench, folder)
+    killed(home, "apply", plan.id, "6")
+    (folder / plan.edits[0].path).write_text("mine = True\n")
+    now = texts(folder)
+
+    async with home.open() as restarted:
+        newest = (await restarted.ledger(limit=1)).entries[0]
+
+    assert (newest.outcome, newest.code) == ("failed", "plan-stale")
+    assert texts(folder) == now
+
+
+@pytest.mark.parametrize(
+    ("moment", "outcome", "code"), [("before", "failed", "interrupted"), ("after", "done", None)]
+)
+async def test_a_killed_creation_is_looked_up_at_the_next_start(
+    home: Installation, moment: str, outcome: str, code: str | None
+) -> None:
+    killed(home, "create", FLAG, moment)
+
+    home.line.fault = hang
+    async with home.open() as offline:
+        assert (await offline.ledger()).recorded == 0
+    home.line.fault = None
+    async with home.open() as restarted:
+        entry = (await restarted.ledger()).entries[0]
+        assert (entry.action, entry.outcome, entry.code) == ("created", outcome, code)
+        flag, _ = await restarted.create(spec(), actor=ACTOR)
+        assert flag.owner == spec().owner
+
+
+async def test_a_cancelled_request_finishes_its_write_and_its_record(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    plan = await approved_plan(bench, folder)
+    for after_s in (0.0, 0.005, 0.01, 0.02, 0.04):
+        with anyio.move_on_after(after_s):
+            await bench.apply(plan.id, actor=ACTOR)
+        _, state = await bench.plan(plan.id)
+        assert is_after(folder, plan) == (state == "applied")
+        if state == "applied":
+            await bench.undo(plan.id, actor=ACTOR)
+            home.clock.turn(seconds=1)
+            again = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+            assert again
+            await approve(bench, again.id)
+            plan = again

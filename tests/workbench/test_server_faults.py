@@ -1,0 +1,165 @@
+"""Whatever the flag server does, the action is recorded, stays owed, and arrives later."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flagwright.core.records import Plan
+from flagwright.errors import FlagwrightError
+from flagwright.workbench import Workbench
+from tests.installation import ACTOR, AFTER, Installation, approve, crash, hang, spec
+
+pytestmark = pytest.mark.anyio
+
+SECOND = spec("release.shop.second")
+BUSY = Response(status_code=429, headers={"Retry-After": "60"})
+FAULTS = [
+    pytest.param(hang, "flag-server-down", id="hanging"),
+    pytest.param(crash, "flag-server-down", id="down"),
+    pytest.param(Response(status_code=500), "flag-server-down", id="500"),
+    pytest.param(BUSY, "flag-server-busy", id="429"),
+    pytest.param(JSONResponse({"message": "no"}, 401), "flag-server-refused", id="401"),
+    pytest.param(JSONResponse({"message": "no"}, 403), "flag-server-refused", id="403"),
+    pytest.param(JSONResponse({"message": "no"}, 404), "flag-unknown", id="404"),
+    pytest.param(JSONResponse({"message": "no"}, 409), "flag-differs", id="409"),
+    pytest.param(Response("<html>"), "flag-server-odd", id="garbage"),
+    pytest.param(
+        Response(status_code=302, headers={"Location": "/x"}), "flag-server-odd", id="302"
+    ),
+]
+NO_PROJECT = {"flag-unknown": "flag-server-refused"}
+"""A 404 where a flag is to be made is about the project, which this token cannot see."""
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS)
+async def test_a_fault_is_recorded_and_the_record_arrives_when_the_server_is_back(
+    bench: Workbench, folder: Path, home: Installation, fault: ASGIApp, code: str
+) -> None:
+    await bench.deliver()
+    home.line.fault = fault
+
+    with anyio.fail_after(10):
+        with pytest.raises(FlagwrightError) as created:
+            await bench.create(SECOND, actor=ACTOR)
+        with pytest.raises(FlagwrightError) as wrapped:
+            await bench.wrap(folder, spec().name, actor=ACTOR)
+        await bench.deliver()
+    page = await bench.ledger(limit=2)
+    assert wrapped.value.code == code
+    assert created.value.code == NO_PROJECT.get(code, code)
+    assert [entry.code for entry in page.entries] == [code, created.value.code]
+    assert (page.owed, page.set_aside) == (2, 0)
+    assert (folder / "pricing.py").read_text() == AFTER
+
+    home.line.fault = None
+    home.clock.turn(seconds=61)
+    await bench.deliver()
+    held = await bench.ledger_on_server()
+    assert (await bench.ledger()).owed == 0
+    assert [entry.id for entry in held][-2:] == [entry.id for entry in reversed(page.entries)]
+
+
+async def test_work_that_needs_no_server_goes_on_without_it(
+    bench: Workbench, plan: Plan, folder: Path, home: Installation
+) -> None:
+    home.line.fault = hang
+
+    await bench.score(folder, actor=ACTOR)
+    await approve(bench, plan.id)
+    assert (await bench.apply(plan.id, actor=ACTOR)).status == "applied"
+    await bench.undo(plan.id, actor=ACTOR)
+
+    assert (await bench.ledger()).delivered == 0
+    home.line.fault = None
+    home.clock.turn(seconds=61)
+    await bench.deliver()
+    assert [entry.action for entry in await bench.ledger_on_server()] == [
+        "created", "proposed", "scored", "approved", "applied", "undone",
+    ]  # fmt: skip
+
+
+async def test_a_busy_server_is_left_alone_as_long_as_it_asks(
+    bench: Workbench, home: Installation
+) -> None:
+    home.line.fault = BUSY
+    await bench.deliver()
+    home.line.fault, asked = None, len(home.line.heard)
+
+    home.clock.turn(seconds=59)
+    await bench.deliver()
+    assert len(home.line.heard) == asked
+
+    home.clock.turn(seconds=2)
+    await bench.deliver()
+    assert (await bench.ledger()).owed == 0
+
+
+async def test_an_answer_that_is_lost_leaves_one_record(
+    bench: Workbench, home: Installation
+) -> None:
+    """The server keeps the record; that it did so never arrives."""
+
+    async def lost(scope: Scope, receive: Receive, send: Send) -> None:
+        await home.line.server(scope, receive, send if scope["method"] == "GET" else nowhere)
+        if scope["method"] != "GET":
+            await crash(scope, receive, send)
+
+    async def nowhere(message: object) -> None:
+        """Lose what was said."""
+
+    home.line.fault = lost
+    await bench.deliver()
+    assert (await bench.ledger()).owed == 1
+
+    home.line.fault = None
+    home.clock.turn(seconds=5)
+    asked = len(home.line.heard)
+    await bench.deliver()
+    assert not [line for line in home.line.heard[asked:] if not line.startswith("GET")]
+    assert len(await bench.ledger_on_server()) == 1
+
+
+async def test_entries_that_the_server_will_never_take_do_not_hold_up_the_others(
+    bench: Workbench, home: Installation
+) -> None:
+    async def picky(scope: Scope, receive: Receive, send: Send) -> None:
+        poison = "release.shop.discount" in scope["path"] and scope["method"] != "GET"
+        answer = JSONResponse({"message": "no"}, 400) if poison else home.line.server
+        await answer(scope, receive, send)
+
+    await bench.create(SECOND, actor=ACTOR)
+    home.line.fault = picky
+    await bench.deliver()
+
+    page = await bench.ledger()
+    assert (page.delivered, page.owed, page.set_aside) == (1, 0, 1)
+
+
+async def test_two_deliveries_at_once_send_nothing_twice(
+    bench: Workbench, home: Installation, folder: Path
+) -> None:
+    for _ in range(5):
+        await bench.score(folder, actor=ACTOR)
+
+    async with home.open() as other, anyio.create_task_group() as tasks:
+        for each in (bench, other, bench, other):
+            tasks.start_soon(each.deliver)
+
+    held = await bench.ledger_on_server()
+    assert len({entry.id for entry in held}) == len(held) == 6
+
+
+async def test_doctor_says_what_is_wrong_and_never_fails(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    for fault in (hang, crash, Response("<html>"), JSONResponse({"message": "no"}, 401)):
+        home.line.fault = fault
+
+        checks = {check.name: check for check in await bench.examine(folder)}
+
+        assert not checks["server"].ok
+        assert checks["server"].fix
+        assert checks["repository"].ok
