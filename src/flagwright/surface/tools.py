@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 Ctx = Context[Session, Any]
 Repository = Annotated[str | None, Field(description="Folder inside a served root")]
 Base = Annotated[
-    str | None, Field(description="Revision or range A..B; unless told, the uncommitted work")
+    str | None,
+    Field(description="Revision or range A..B; unless told, uncommitted work, else the branch"),
 ]
 Flag = Annotated[str, Field(description="Flag that exists on the server")]
 Limit = Annotated[int, Field(ge=1, le=50)]
