@@ -8,7 +8,7 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from flagwright.core.records import Convention, Line, Record
@@ -146,7 +146,7 @@ def find_convention(files: Mapping[str, bytes], policy: WrappingPolicy) -> Conve
         if policy.is_test(path) or not _HINT.search(files[path]):
             continue
         for way, line in _ways(
-            files[path], _module(path, files), is_package=path.endswith("/__init__.py")
+            files[path], module_name(path, files), is_package=path.endswith("/__init__.py")
         ):
             seen[way] += 1
             first.setdefault(way, f"{path}:{line}")
@@ -194,7 +194,7 @@ def _normal(check: str, flag: str) -> str:
     return ast.unparse(ast.parse(check.replace("{flag}", flag), mode="eval"))
 
 
-def _module(path: str, files: Mapping[str, bytes]) -> str:
+def module_name(path: str, files: Collection[str]) -> str:
     """Dotted name of a file: from the topmost folder that is a package."""
     parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
     start = len(parts) - 1

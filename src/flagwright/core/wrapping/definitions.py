@@ -91,9 +91,19 @@ class DefinitionMerge:
             case cst.ClassDef():
                 return self._class(before, after, indent)
             case cst.SimpleStatementLine():
-                return listing.united(before, after)
+                return self._listing(before, after)
             case _:
                 return self._compound(before, after, indent)
+
+    def _listing(self, before: Statement, after: Statement) -> Line:
+        """Both versions of `__all__`, with the names of either side in a mark."""
+        line = listing.united(before, after)
+        self._note(after, "after")
+        sides: tuple[mark.Side, mark.Side] = ("off", "on")
+        for side, names in zip(sides, listing.one_sided(before, after), strict=True):
+            if names:
+                line = mark.marked(line, self.flag, mark.Mark(side, names))
+        return line
 
     def _effect(self, statement: Statement) -> Any:
         return tuple(self.effects.of(tree) for tree in statement.trees)
@@ -152,26 +162,29 @@ class DefinitionMerge:
     def _changed(
         self, stretch: Stretch, have: set[imports.Binding], owner: ast.ClassDef | None
     ) -> list[Line]:
-        """Old statements that stay, then new ones, each with its mark."""
-        idle = [s.node for s in takewhile(_is_idle, stretch.after)]
-        merged: list[Line] = list(idle)
-        for statement in stretch.before:
-            if imports.is_import(statement):
-                lines = imports.kept(statement, have)
+        """Imports of both, then old statements that stay, then new ones, each with its mark."""
+        head = list(takewhile(_is_head, stretch.after))
+        docstring = [s.node for s in takewhile(_is_idle, head)]
+        merged: list[Line] = list(docstring)
+        for statement in filter(imports.is_import, stretch.before):
+            if lines := imports.kept(statement, have):
+                self._note(statement, "before")
                 merged += [mark.marked(line, self.flag, mark.Mark("off")) for line in lines]
-                if lines:
-                    self._note(statement, "before")
-            else:
+        merged += [self._new(statement, owner) for statement in head[len(docstring) :]]
+        for statement in stretch.before:
+            if not imports.is_import(statement):
                 merged.append(self._alone(statement, "before", owner))
-        for statement in stretch.after[len(idle) :]:
-            if imports.is_import(statement):
-                self._note(statement, "after")
-                merged.append(statement.node)
-            elif _is_idle(statement):
-                merged.append(statement.node)
-            else:
-                merged.append(self._alone(statement, "after", owner))
+        merged += [self._new(statement, owner) for statement in stretch.after[len(head) :]]
         return merged
+
+    def _new(self, statement: Statement, owner: ast.ClassDef | None) -> Line:
+        """A statement of the new version: its imports are told by what uses them."""
+        if _is_idle(statement):
+            return statement.node
+        if imports.is_import(statement):
+            self._note(statement, "after")
+            return statement.node
+        return self._alone(statement, "after", owner)
 
     def _alone(self, statement: Statement, side: str, owner: ast.ClassDef | None) -> Line:
         """Mark a statement that only one version has, if it may stand there for both."""
@@ -220,3 +233,7 @@ def _check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> Non
 
 def _is_idle(statement: Statement) -> bool:
     return all(has_no_effect(tree) for tree in statement.trees)
+
+
+def _is_head(statement: Statement) -> bool:
+    return _is_idle(statement) or imports.is_import(statement)

@@ -6,7 +6,8 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.wrapping import mark
-from flagwright.core.wrapping.held import asks, assigned_name, bound_names, held
+from flagwright.core.wrapping.held import asks, assigned_name, held
+from flagwright.core.wrapping.listing import is_listing_line, without
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -30,8 +31,7 @@ class Fold(cst.CSTTransformer):
     # --- scopes and the locals that hold an answer
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        own = held(node, self._flag)
-        hidden = bound_names(node)
+        own, hidden = held(node, self._flag)
         outer = self._locals[-1] if self._locals else {}
         kept = {name: value for name, value in outer.items() if name not in hidden}
         self._locals.append(kept | {name: asked == self._on for name, asked in own.items()})
@@ -214,10 +214,14 @@ class Fold(cst.CSTTransformer):
         for node in body:
             marks = list(mark.marks(mark.lines_above(node), self._flag))
             away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]
-            self.given_away |= {name for m in away for name in m.names}
+            names = {name for m in away for name in m.names}
             if any(not m.names for m in away):
                 self.removed.append(node)
                 continue
+            if is_listing_line(node):
+                node = without(node, names)  # noqa: PLW2901 # the same statement
+            else:
+                self.given_away |= names
             if marks:
                 lines = mark.unmarked(node.leading_lines, self._flag)
                 node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement

@@ -8,6 +8,7 @@ off what runs is exactly the old text, with it on exactly the new one.
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 import libcst as cst
@@ -112,7 +113,10 @@ class FunctionMerge:
         if isinstance(statement.tree, FUNCTIONS):
             return ("def", self.effects.header(statement.tree))
         head = compound.header(statement, self.effects)
-        return id(statement) if head is None else (head, len(compound.suites(statement)))
+        blocks = compound.suites(statement)
+        if head is None or any(isinstance(b.node, cst.SimpleStatementSuite) for b in blocks):
+            return id(statement)
+        return (head, len(blocks))
 
     def _opened(
         self, before: Statement, after: Statement, indent: str, reads: Reads, depth: int
@@ -134,8 +138,8 @@ class FunctionMerge:
 
     def _run(self, part: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
         """Put one run behind the flag."""
-        new = [s for s in part.after if not _is_idle(s)]
-        idle: list[Line] = [s.node for s in part.after if _is_idle(s)]
+        idle: list[Line] = [s.node for s in takewhile(_is_idle, part.after)]
+        new = part.after[len(idle) :]
         if not new and not part.before:
             return idle
         place = new or part.before

@@ -16,14 +16,19 @@ def asks(node: cst.CSTNode, flag: str) -> bool:
             values = [value]
         case _:
             return False
-    if not any(isinstance(v, cst.SimpleString) and v.evaluated_value == flag for v in values):
+    if not any(isinstance(v, cst.SimpleString) and v.raw_value == flag for v in values):
         return False
     tree = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval")
     return asked_flag(tree.body) == flag
 
 
-def held(function: cst.FunctionDef, flag: str) -> dict[str, bool]:
-    """Locals of a function that are bound once, to the plain or negated answer."""
+def held(function: cst.FunctionDef, flag: str) -> tuple[dict[str, bool], set[str]]:
+    """Locals of a function that are bound once, to the answer or to its opposite.
+
+    Returns:
+        Whether each such local is true when the flag is on, and every name that the
+        function binds.
+    """
     collector = _Bindings()
     function.body.visit(collector)
     function.params.visit(collector)
@@ -36,15 +41,7 @@ def held(function: cst.FunctionDef, flag: str) -> dict[str, bool]:
         inner = inner.expression if isinstance(inner, cst.Await) else inner
         if asks(inner, flag):
             found[name] = not negated
-    return found
-
-
-def bound_names(function: cst.FunctionDef) -> set[str]:
-    """Names that a function binds itself, its parameters included."""
-    collector = _Bindings()
-    function.body.visit(collector)
-    function.params.visit(collector)
-    return set(collector.counts)
+    return found, set(collector.counts)
 
 
 class _Bindings(cst.CSTVisitor):

@@ -18,6 +18,12 @@ def is_listing(tree: ast.stmt) -> bool:
             return False
 
 
+def one_sided(before: Statement, after: Statement) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that only the old line has, and those that only the new one has."""
+    old, new = ([_name(e) for e in _elements(s.node)] for s in (before, after))
+    return tuple(n for n in old if n not in new), tuple(n for n in new if n not in old)
+
+
 def united(before: Statement, after: Statement) -> cst.SimpleStatementLine:
     """The new line, with the names that only the old one has behind those before them.
 
@@ -89,7 +95,7 @@ def _with_elements(node: cst.CSTNode, elements: list[cst.Element]) -> cst.Simple
 
 def _name(element: cst.Element) -> str:
     value = element.value
-    return str(value.evaluated_value) if isinstance(value, cst.SimpleString) else ""
+    return value.raw_value if isinstance(value, cst.SimpleString) else ""
 
 
 def _inner_comma(elements: list[cst.Element]) -> cst.Comma | cst.MaybeSentinel:

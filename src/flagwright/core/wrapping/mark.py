@@ -1,8 +1,8 @@
 """Write and read the one comment that says to which side of a flag a statement belongs.
 
 `# flag NAME: on` stands above what only the new code has, `: off` above what only the old
-code had. Above an import, `: on (a, b)` means these names alone, and `: both` that it stays
-whatever uses it. `(file)` after the side means the whole file.
+code had. Above an import or `__all__`, `: on (a, b)` means these names alone; above an
+import, `: both` means that it stays whatever uses it. `(file)` means the whole file.
 """
 
 import re

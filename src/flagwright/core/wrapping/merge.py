@@ -21,7 +21,7 @@ from flagwright.core.wrapping.proof import Claim, prove
 from flagwright.core.wrapping.read import PLACEHOLDER, Reader
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import Source, parse
-from flagwright.core.wrapping.statement import statements
+from flagwright.core.wrapping.statement import Statement, statements
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ def merge(
     asks = any(segment.treatment == "guarded" for segment in functions.segments)
     added = client.import_line if asks else None
     merged = module.with_changes(body=imports.with_line(body, added) if added else body)
-    text = _with_import_marks(merged, before, after, flag).code
-    off, on = projections(text, flag, (False, True))
+    text, off, on = _with_import_marks(merged, before, after, flag)
     claim = Claim(
         flag=flag,
         check=client.check,
@@ -84,28 +83,44 @@ def merge(
     return Merged(text, functions.segments, prove(claim))
 
 
-def _with_import_marks(merged: cst.Module, before: Source, after: Source, flag: str) -> cst.Module:
-    """Mark the imports of which use alone would not tell the side."""
+def _with_import_marks(
+    merged: cst.Module, before: Source, after: Source, flag: str
+) -> tuple[str, str, str]:
+    """Mark the imports of which use alone would not tell the side.
+
+    Returns:
+        The wrapped text, and what taking the flag out of it gives, off and on.
+    """
+    text = merged.code
     wanted = [_top_imports(source.tree) for source in (before, after)]
-    sides = [parse(text) for text in projections(merged.code, flag, (False, True))]
-    found = [_top_imports(tree) for tree in sides]
+    off, on = projections(text, flag, (False, True))
+    off_tree = parse(off)
+    found = [_top_imports(off_tree), _top_imports(parse(on))]
     lost = (wanted[0] - found[0]) | (wanted[1] - found[1])
-    excess = {b for b in found[0] - wanted[0] if b.name not in imports.names_used(sides[0])}
+    excess = {b for b in found[0] - wanted[0] if b.name not in imports.names_used(off_tree)}
     if not lost and not excess:
-        return merged
-    body = []
-    for statement in statements(merged.body, parse(merged.code).body):
-        bound = [b for tree in statement.trees for b in imports.bindings(tree)]
-        marks = []
-        if lost.intersection(bound) and not any(mark.marks(mark.lines_above(statement.node), flag)):
-            marks.append(mark.Mark("both"))
-        if away := [b.name for b in bound if b in excess]:
-            marks.append(mark.Mark("on", tuple(away) if len(away) < len(bound) else ()))
-        node: cst.SimpleStatementLine | cst.BaseCompoundStatement = statement.node
-        for each in marks:
-            node = mark.marked(node, flag, each)
-        body.append(node)
-    return merged.with_changes(body=body)
+        return text, off, on
+    body = [
+        _with_marks(statement, lost, excess, flag)
+        for statement in statements(merged.body, parse(text).body)
+    ]
+    text = merged.with_changes(body=body).code
+    off, on = projections(text, flag, (False, True))
+    return text, off, on
+
+
+def _with_marks(
+    statement: Statement, lost: set[imports.Binding], excess: set[imports.Binding], flag: str
+) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
+    """One statement of the wrapped file; an import gets the marks that it needs."""
+    bound = [b for tree in statement.trees for b in imports.bindings(tree)]
+    node = statement.node
+    if lost.intersection(bound) and not any(mark.marks(mark.lines_above(node), flag)):
+        node = mark.marked(node, flag, mark.Mark("both"))
+    if away := [b.name for b in bound if b in excess]:
+        names = tuple(away) if len(away) < len(bound) else ()
+        node = mark.marked(node, flag, mark.Mark("on", names))
+    return node
 
 
 def _top_imports(tree: ast.Module) -> set[imports.Binding]:

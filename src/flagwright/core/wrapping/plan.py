@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from flagwright.core.records import Change, Convention, FileChange, FileProof, Record, Segment
 from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import at, refuse
 from flagwright.core.wrapping.source import read
@@ -55,9 +56,19 @@ def wrap_change(
     for file in change.files:
         try:
             parts.append(_file(file, flag, convention, policy))
+            _check_circle(parts[-1], convention, modules)
         except CannotWrap as error:
             raise at(file.path, error) from error
     return _joined(parts)
+
+
+def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:
+    """Refuse a file that the flag client imports: it cannot import the client."""
+    if not any(segment.treatment == "guarded" for segment in part.coverage):
+        return
+    for file in part.files:
+        if convention.import_line and client_needs(file.path, convention.import_line, modules):
+            raise refuse(1, "import-time", "the flag client imports this file itself")
 
 
 def _file(file: FileChange, flag: str, convention: Convention, policy: WrappingPolicy) -> Wrapped:

@@ -26,15 +26,19 @@ class ScopeProblem(Exception):
 
 
 def check_kinds(pairs: Pairs, text: str, wrapped: str) -> None:
-    """Compare what a call of each function gives: a value, a generator, a coroutine."""
+    """Compare what a call of each function gives: a value, a generator, a coroutine.
+
+    The compiler leaves out functions that no path reaches; there is nothing to call then.
+    """
     kinds = [_kinds(source) for source in (text, wrapped)]
     for own, merged in pairs:
         if not isinstance(own, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        keys = [(n.name, _first_line(n)) for n in (own, merged)]  # type: ignore[attr-defined] # functions
-        if kinds[0].get(keys[0]) != kinds[1].get(keys[1]):
+        lines = [_first_line(node) for node in (own, merged)]
+        found = [k.get((own.name, line)) for k, line in zip(kinds, lines, strict=True)]
+        if None not in found and found[0] != found[1]:
             because = f"`{own.name}` would become another kind of function (`yield` or `await`)"
-            raise ScopeProblem(keys[1][1], "function-kind", because)
+            raise ScopeProblem(lines[1], "function-kind", because)
 
 
 def check_scopes(pairs: Pairs, text: str, wrapped: str, extra: Sequence[tuple[int, str]]) -> None:
@@ -50,7 +54,8 @@ def check_scopes(pairs: Pairs, text: str, wrapped: str, extra: Sequence[tuple[in
             found = [t.origin(s, name) for t, s in zip(tables, scopes, strict=True)]
             if found[0] != found[1]:
                 line = getattr(merged, "lineno", 1)
-                category: Category = "name-clash" if "local" not in found else "scope"
+                plain = set(found) <= {"module", "builtin"}
+                category: Category = "name-clash" if plain else "scope"
                 because = f"`{name}` would be {_say(found[1])} where it was {_say(found[0])}"
                 raise ScopeProblem(line, category, because)
     top = tables[0].module

@@ -1,0 +1,64 @@
+"""See whether a file that imports the flag client would be imported by it in turn."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.source import parse
+from flagwright.errors import CannotWrap
+
+
+def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> bool:
+    """Whether importing the flag client imports the file at `path`, so far as is known.
+
+    Args:
+        import_line: The import that the wrapped file would get.
+        modules: Python files of the repository by path; the file itself may be missing.
+    """
+    known = {module_name(p, modules): p for p in modules if p != path}
+    waiting, seen = list(_imported(import_line, "")), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if _is_module(path, name):
+            return True
+        if name in seen or name not in known:
+            continue
+        seen.add(name)
+        text = modules[known[name]].decode("utf-8", "replace")
+        waiting += _imported(text, name if known[name].endswith("/__init__.py") else _parent(name))
+    return False
+
+
+def _is_module(path: str, name: str) -> bool:
+    """Whether a file may be the module of a dotted name: folders above it are not known."""
+    dotted = "." + path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return dotted.endswith("." + name)
+
+
+def _imported(text: str, package: str) -> Iterator[str]:
+    """Modules that a text imports at its top level, in full; the packages around them, too."""
+    try:
+        body = parse(text).body
+    except CannotWrap:
+        return
+    for node in body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _with_parents(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            base = package
+            for _ in range(node.level - 1):
+                base = _parent(base)
+            source = ".".join(filter(None, [base if node.level else "", node.module or ""]))
+            yield from _with_parents(source)
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = _parent(name)
+
+
+def _parent(name: str) -> str:
+    return name.rpartition(".")[0]

@@ -1,0 +1,3 @@
+﻿# café
+def price(amount):
+    return 'è'

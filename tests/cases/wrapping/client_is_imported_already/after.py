@@ -1,0 +1,9 @@
+import os
+
+from flags import client
+
+
+def price(amount):
+    if client.is_enabled("shop.other"):
+        return amount + 2
+    return amount

@@ -1,0 +1,2 @@
+def price(client):
+    return client.rate

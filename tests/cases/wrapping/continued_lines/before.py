@@ -1,0 +1,7 @@
+def call(a, b):
+    return send(
+        a,
+        # the second
+        b,
+    ) + \
+        1

@@ -1,0 +1,3 @@
+@app.route("/price")
+def price(request):
+    return answer(request, fresh=True)

@@ -1,0 +1,5 @@
+from math import ceil
+
+
+def price(amount):
+    return ceil(amount)

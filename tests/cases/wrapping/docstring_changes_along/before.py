@@ -1,0 +1,3 @@
+def price(amount):
+    """Old words."""
+    return amount

@@ -1,0 +1,6 @@
+def ship(total):
+    if total > 10:
+        cost = 1
+    elif total > 5:
+        cost = 3
+    return total

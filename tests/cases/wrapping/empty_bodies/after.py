@@ -1,0 +1,7 @@
+class Basket:
+    def total(self):
+        return 1
+
+
+def price(amount):
+    return 1

@@ -1,0 +1,4 @@
+import os
+
+def price(amount):
+    return 1

@@ -1,0 +1,3 @@
+def items(n):
+    for i in range(n):
+        yield i * 2

@@ -1,0 +1,4 @@
+def ship(total):
+    if total > 20:
+        return "free"
+    return "paid"

@@ -1,0 +1,3 @@
+# -*- coding: latin-1 -*-
+def price(amount):
+    return 'café'

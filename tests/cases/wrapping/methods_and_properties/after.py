@@ -1,0 +1,17 @@
+class Basket:
+    rate = 2
+
+    def __init__(self, items):
+        self.items = list(items)
+
+    @property
+    def total(self):
+        return sum(self.items) * self.rate
+
+    @staticmethod
+    def empty():
+        return Basket(())
+
+    @classmethod
+    def of(cls, *items):
+        return cls([*items])

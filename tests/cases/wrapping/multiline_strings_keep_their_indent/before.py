@@ -1,0 +1,6 @@
+def text(name):
+    found = f"""
+  Dear {name},
+    hello
+"""
+    return found

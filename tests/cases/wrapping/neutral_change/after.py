@@ -1,0 +1,7 @@
+import os
+
+
+def price(amount: int) -> int:
+    """What it costs."""
+    # no effect
+    return amount

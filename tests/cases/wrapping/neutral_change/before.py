@@ -1,0 +1,3 @@
+import os
+def price(amount): # cost
+    return (amount)

@@ -1,0 +1,5 @@
+import math
+
+
+def price(amount):
+    return math.floor(amount)

@@ -1,0 +1,1 @@
+def zero(): return 0.0

@@ -1,0 +1,5 @@
+def make():
+    return 2
+
+
+app = make()

@@ -1,0 +1,2 @@
+class Basket(Timed, Model):
+    rate = 1

@@ -1,0 +1,2 @@
+def items(n):
+    return [n]

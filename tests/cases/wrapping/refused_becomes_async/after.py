@@ -1,0 +1,2 @@
+async def price(amount):
+    return amount + 1

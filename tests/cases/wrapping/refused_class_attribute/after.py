@@ -1,0 +1,2 @@
+class Basket(Model):
+    rate = 2

@@ -1,0 +1,5 @@
+RATE = 2
+
+
+def price(amount):
+    return amount * RATE

@@ -1,0 +1,3 @@
+@route("/b")
+def price(amount):
+    return amount

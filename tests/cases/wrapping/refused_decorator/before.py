@@ -1,0 +1,3 @@
+@route("/a")
+def price(amount):
+    return amount

@@ -1,0 +1,7 @@
+count = 1
+
+
+def price():
+    global count
+    count = 5
+    return count

@@ -1,0 +1,6 @@
+count = 1
+
+
+def price():
+    count = 5
+    return count

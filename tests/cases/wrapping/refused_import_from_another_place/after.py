@@ -1,0 +1,5 @@
+from shop.text import dumps
+
+
+def text(value):
+    return dumps(value)

@@ -1,0 +1,8 @@
+K = 1
+
+
+def price():
+    def inner():
+        return K
+
+    return inner()

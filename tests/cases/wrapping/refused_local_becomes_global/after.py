@@ -1,0 +1,5 @@
+name = 1
+
+
+def price():
+    return name

@@ -1,0 +1,6 @@
+name = 1
+
+
+def price():
+    name = "l"
+    return name

@@ -1,0 +1,4 @@
+def text(a):
+    b = 2
+    log(a)
+    return repr(locals())

@@ -1,0 +1,4 @@
+def text(a):
+    b = 1
+    log(a)
+    return str(locals())

@@ -1,0 +1,3 @@
+class Basket(Model):
+    def total(self):
+        return 1

@@ -1,0 +1,6 @@
+def b():
+    return 2
+
+
+def a():
+    return 3

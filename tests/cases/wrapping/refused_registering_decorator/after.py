@@ -1,0 +1,7 @@
+def price(amount):
+    return amount
+
+
+@app.route("/new")
+def new(request):
+    return price(1)

@@ -1,0 +1,6 @@
+def filter(test, items):
+    return []
+
+
+def names(items):
+    return filter(None, items)

@@ -1,0 +1,2 @@
+def names(items):
+    return list(filter(None, items))

@@ -1,0 +1,3 @@
+class Basket:
+    def total(self):
+        return 1

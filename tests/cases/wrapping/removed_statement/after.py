@@ -1,0 +1,3 @@
+def price(amount):
+    total = amount * 2
+    return total

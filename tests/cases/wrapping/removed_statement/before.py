@@ -1,0 +1,5 @@
+def price(amount):
+    total = amount * 2
+    # Old rule.
+    total += 1
+    return total

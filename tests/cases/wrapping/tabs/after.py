@@ -1,0 +1,4 @@
+def price(amount):
+	if amount:
+		return 3
+	return 2

@@ -1,0 +1,3 @@
+def save(path, text):
+    with lock, open(path) as file:
+        file.write(text)

@@ -1,0 +1,3 @@
+def save(path, text):
+    with open(path) as file:
+        file.write(text)

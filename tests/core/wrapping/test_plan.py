@@ -1,0 +1,172 @@
+"""A whole change becomes one plan, or is refused as a whole; a flag leaves every file."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.plan import Wrapped, retire_files, wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+OLD, NEW = b"def f():\n    return 1\n", b"def f():\n    return 2\n"
+
+
+def change(*files: FileChange) -> Change:
+    return Change(base="diff", head="diff", files=files, digest="0" * 64)
+
+
+def wrapped(*files: FileChange) -> Wrapped:
+    return wrap_change(change(*files), flag="new-tax", convention=CONVENTION, policy=POLICY)
+
+
+def modified(path: str, before: bytes = OLD, after: bytes = NEW) -> FileChange:
+    return FileChange(path=path, kind="modified", before=before, after=after)
+
+
+def test_every_changed_place_is_covered() -> None:
+    plan = wrapped(
+        modified("app/a.py"),
+        modified("app/b.py", OLD, b"def f():\n    # why\n    return 1\n"),
+        modified("app/page.html"),
+        modified("tests/test_a.py"),
+        FileChange(
+            path="app/new.py", kind="added", after=b"import os\n\n\ndef g():\n    return os\n"
+        ),
+        FileChange(path="app/old.py", kind="deleted", before=OLD),
+    )
+
+    assert [(s.path, s.treatment) for s in plan.coverage] == [
+        ("app/a.py", "guarded"),
+        ("app/b.py", "neutral"),
+        ("app/page.html", "not-controllable"),
+        ("tests/test_a.py", "passed-through"),
+        ("app/new.py", "dormant"),
+        ("app/old.py", "kept"),
+    ]
+    assert [f.path for f in plan.files] == ["app/a.py", "app/new.py", "app/old.py"]
+    assert {p.path for p in plan.proof} == {"app/a.py", "app/new.py", "app/old.py"}
+
+
+def test_the_edits_start_from_the_new_side_and_a_deleted_file_comes_back() -> None:
+    plan = wrapped(modified("a.py"), FileChange(path="b.py", kind="deleted", before=OLD))
+
+    assert plan.files[0].before == NEW
+    assert plan.files[1].before is None
+    assert plan.files[1].text == b"# flag new-tax: off (file)\n" + OLD
+
+
+@pytest.mark.parametrize(
+    ("file", "category"),
+    [
+        (
+            FileChange(path="a.py", kind="renamed", renamed_from="b.py", before=OLD, after=NEW),
+            "renamed-file",
+        ),
+        (FileChange(path="a.py", kind="modified", unreadable="too large"), "not-python"),
+        (
+            FileChange(path="a.py", kind="modified", before=OLD, after=NEW, mode="120000"),
+            "not-python",
+        ),
+        (FileChange(path="a.py", kind="added", after=b"start()\n"), "import-time"),
+        (FileChange(path="a.py", kind="modified"), "unparsable"),
+        (modified("a.py", b"X = 1\n", b"X = start()\n"), "import-time"),
+    ],
+)
+def test_one_file_without_a_flagged_form_refuses_the_change(
+    file: FileChange, category: str
+) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        wrapped(modified("0.py"), file)
+
+    assert (caught.value.path, caught.value.category) == ("a.py", category)
+
+
+def test_the_module_of_the_client_cannot_ask_itself() -> None:
+    with pytest.raises(CannotWrap) as caught:
+        wrapped(modified("src/flags.py"))
+
+    assert caught.value.category == "import-time"
+
+
+def test_a_file_that_the_client_imports_cannot_import_the_client() -> None:
+    modules = {
+        "shop/__init__.py": b"",
+        "shop/flags.py": b"from shop import settings\nclient = settings.make()\n",
+        "shop/settings.py": b"from .level import deep\n",
+    }
+    convention = Convention(import_line="from shop.flags import client", check=CONVENTION.check)
+
+    for path in ("shop/settings.py", "shop/level.py"):
+        with pytest.raises(CannotWrap) as caught:
+            wrap_change(
+                change(modified(path)),
+                flag="new-tax",
+                convention=convention,
+                policy=POLICY,
+                modules=modules,
+            )
+        assert caught.value.category == "import-time"
+    wrap_change(
+        change(modified("shop/tax.py")),
+        flag="new-tax",
+        convention=convention,
+        policy=POLICY,
+        modules=modules,
+    )
+
+
+def test_wrapped_code_comes_back_unchanged_with_a_note() -> None:
+    first = wrapped(modified("a.py"))
+    text = first.files[0].text
+    assert text is not None
+
+    again = wrapped(modified("a.py", OLD, text))
+
+    assert again.files == ()
+    assert again.notes
+
+
+def test_more_changes_behind_the_same_flag_are_wrapped_anew_and_never_nested() -> None:
+    text = wrapped(modified("a.py")).files[0].text
+    assert text is not None
+    edited = text + b"\n\ndef g():\n    return 3\n"
+    before = OLD + b"\n\ndef g():\n    return 4\n"
+
+    again = wrapped(modified("a.py", before, edited)).files[0].text
+
+    assert again is not None
+    assert again.count(b"is_enabled") == 2
+    assert again.count(b"import client") == 1
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_retiring_takes_the_flag_out_of_every_file(on: bool) -> None:
+    plan = wrapped(
+        modified("a.py"),
+        FileChange(path="new.py", kind="added", after=OLD),
+        FileChange(path="old.py", kind="deleted", before=NEW),
+    )
+    files = {f.path: f.text for f in plan.files if f.text is not None}
+
+    retired = retire_files(files | {"other.py": OLD}, flag="new-tax", on=on, convention=CONVENTION)
+
+    assert {f.path: f.text for f in retired.files} == {
+        "a.py": NEW if on else OLD,
+        "new.py": OLD if on else None,
+        "old.py": None if on else NEW,
+    }
+    assert not retired.coverage
+
+
+def test_what_still_mentions_the_flag_is_listed() -> None:
+    files = {"a.py": b"NAME = 'new-tax'\nif client.is_enabled('new-tax'):\n    pass\n"}
+
+    retired = retire_files(files, flag="new-tax", on=True, convention=None)
+
+    assert [(s.line, s.treatment) for s in retired.coverage] == [(1, "not-controllable")]
