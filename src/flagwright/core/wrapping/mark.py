@@ -2,7 +2,7 @@
 
 `# flag NAME: on` stands above what only the new code has, `: off` above what only the old
 code had. Above an import or `__all__`, `: on (a, b)` means these names alone; above an
-import, `: both` means that it stays whatever uses it. `(file)` means the whole file.
+import, `: both` means that it stays whatever uses it.
 """
 
 import re
@@ -52,28 +52,3 @@ def unmarked(lines: Iterable[cst.EmptyLine], flag: str) -> list[cst.EmptyLine]:
 
 def _read(line: cst.EmptyLine) -> re.Match[str] | None:
     return _MARK.fullmatch(line.comment.value) if line.comment else None
-
-
-def mark_file(source: str, flag: str, side: Side) -> str:
-    """Mark a whole file, below a shebang and a coding cookie."""
-    lines = source.split("\n")
-    at = next((i for i, line in enumerate(lines[:3]) if not _is_cookie(i, line)), 0)
-    end = "\r" if lines[0].endswith("\r") else ""
-    return "\n".join([*lines[:at], f"# flag {flag}: {side} (file){end}", *lines[at:]])
-
-
-def file_side(source: str, flag: str) -> tuple[Side | None, str]:
-    """The mark of a whole file, and the text without it."""
-    pattern = rf"^# flag {re.escape(flag)}: (on|off) \(file\)\r?(?:\n|\Z)"
-    head = "".join(source.partition("\n")[:2]) if source.startswith("# flag") else source[:2000]
-    match = re.search(pattern, head, re.MULTILINE)
-    if match is None:
-        return None, source
-    side: Side = "on" if match[1] == "on" else "off"
-    return side, source[: match.start()] + source[match.end() :]
-
-
-def _is_cookie(index: int, line: str) -> bool:
-    if index == 0 and line.startswith("#!"):
-        return True
-    return index < 2 and re.match(r"[ \t\f]*#.*?coding[:=]", line) is not None

@@ -5,9 +5,10 @@ Pure: files come in as bytes and go out as bytes. All of a change is wrapped or 
 
 import ast
 from collections.abc import Mapping
+from typing import Literal
 
 from flagwright.core.records import Change, Convention, FileChange, FileProof, Record, Segment
-from flagwright.core.wrapping import mark
+from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import at, refuse
@@ -127,7 +128,7 @@ def _whole(
     content: bytes,
     now: bytes | None,
     flag: str,
-    side: mark.Side,
+    side: Literal["on", "off"],
     policy: WrappingPolicy,
 ) -> Wrapped:
     from flagwright.core.wrapping.dormant import Dormancy
@@ -137,7 +138,7 @@ def _whole(
     for node in source.tree.body:
         if not _is_quiet(node):
             dormancy.check(node, None)
-    text = source.like(mark.mark_file(source.text, flag, side))
+    text = source.like(filemark.marked(source.text, flag, side))
     assert isinstance(text, bytes)
     segment = Segment(
         path=file.path,

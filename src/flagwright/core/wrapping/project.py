@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import libcst as cst
 
-from flagwright.core.wrapping import mark
+from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, statements, suite
@@ -34,7 +34,7 @@ def project(source: str | bytes, *, flag: str, on: bool) -> str | bytes:
     if name not in source:  # type: ignore[operator] # both text or both bytes
         return source
     held = read(source, max_kb=MAX_KB)
-    side, text = mark.file_side(held.text, flag)
+    side, text = filemark.side_of(held.text, flag)
     if side is not None and (side == "on") != on:
         return source[:0]
     projected = project_text(text, flag=flag, on=on)

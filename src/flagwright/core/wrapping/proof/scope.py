@@ -45,7 +45,8 @@ def check_scopes(pairs: Pairs, text: str, wrapped: str, extra: Sequence[tuple[in
     """Compare where each name of a version is found, alone and in the wrapped file.
 
     Args:
-        extra: Names that the wrapped file binds for the other version alone.
+        extra: Line and name of what the wrapped file binds for the other version alone;
+            line 0 stands for an import.
     """
     tables = [_Tables(source) for source in (text, wrapped)]
     for own, merged in pairs:
@@ -58,24 +59,24 @@ def check_scopes(pairs: Pairs, text: str, wrapped: str, extra: Sequence[tuple[in
                 category: Category = "name-clash" if plain else "scope"
                 because = f"`{name}` would be {_say(found[1])} where it was {_say(found[0])}"
                 raise ScopeProblem(line, category, because)
-    top = tables[0].module
     for line, name in extra:
-        if (
-            name in top.get_identifiers()
-            and _is_bound(top.lookup(name))
-            and not _nested(wrapped, line)
-        ):
-            raise ScopeProblem(
-                line, "name-clash", f"`{name}` means something else in the other version"
-            )
+        table = tables[0].scope(_owner(pairs, line))
+        if name in table.get_identifiers() and _is_bound(table.lookup(name)):
+            because = f"`{name}` means something else in the other version"
+            raise ScopeProblem(max(line, 1), "name-clash", because)
+
+
+def _owner(pairs: Pairs, line: int) -> ast.AST:
+    """The module or class of this version in whose body a line of the wrapped text stands."""
+    owner = pairs[0][0]
+    for own, merged in pairs:
+        if isinstance(merged, ast.ClassDef) and merged.lineno <= line <= (merged.end_lineno or 0):
+            owner = own
+    return owner
 
 
 def _say(origin: str) -> str:
     return {"module": "a name of the file", "builtin": "a builtin or unknown"}.get(origin, origin)
-
-
-def _nested(wrapped: str, line: int) -> bool:
-    return wrapped.split("\n")[line - 1][:1] in " \t"
 
 
 def _kinds(source: str) -> dict[tuple[str, int], int]:

@@ -1,0 +1,5 @@
+from json import dumps
+
+
+def text(value):
+    return dumps(value)

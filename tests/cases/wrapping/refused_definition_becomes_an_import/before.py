@@ -1,0 +1,6 @@
+def dumps(value):
+    return str(value)
+
+
+def text(value):
+    return dumps(value)

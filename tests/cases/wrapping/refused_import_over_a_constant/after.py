@@ -1,0 +1,7 @@
+dumps = str
+
+from json import dumps
+
+
+def text(value):
+    return dumps(value) + "."
