@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from select import select
 from typing import TYPE_CHECKING, TextIO
 
-from anyio import from_thread, to_thread
+import anyio
 from rich.console import Console
 
 from flagwright.core.records import Actor, Decision, Plan
-from flagwright.errors import ApprovalRefused
+from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.surface.cli.show import review
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 ACTOR = Actor(door="terminal")
 
-GLANCE_S = 0.2
-"""How often a waiting question looks whether its asker is still there."""
+GLANCE_S = 0.1
+"""How often a question looks for its answer."""
 
 _OWN_TERMINAL = "Run it in a terminal of your own, in the foreground, not through the assistant."
 
@@ -55,12 +55,12 @@ def controlling_terminal() -> Iterator[tuple[Console, TextIO]]:
             yield Console(file=shown, force_terminal=True, highlight=False), typed
 
 
-def ask(out: Console, typed: TextIO, question: str) -> str:
-    """Show a question and read one line, in a worker thread that a cancellation can end."""
+async def ask(out: Console, typed: TextIO, question: str) -> str:
+    """Show a question and wait for one line; an interrupt ends the waiting."""
     out.print(question, end=" ", markup=False)
     out.file.flush()
-    while not select([typed], [], [], GLANCE_S)[0]:
-        from_thread.check_cancelled()
+    while not select([typed], [], [], 0)[0]:  # noqa: ASYNC110  a terminal tells no event
+        await anyio.sleep(GLANCE_S)
     return typed.readline().strip()
 
 
@@ -73,19 +73,27 @@ async def approve_in_terminal(
         ApprovalRefused: Without a person at a terminal, or on an empty line, which decides
             nothing, or on a wrong or late code.
     """
+    try:
+        plan, answer = await _asked(bench, plan_id)
+    except FlagwrightError as error:
+        await bench.refuse(plan_id, error, actor=ACTOR)
+    decision = await bench.decide(
+        plan.id, "approved", tier="out-of-band", code=answer.upper(), note=note, actor=ACTOR
+    )
+    return plan, decision
+
+
+async def _asked(bench: "Workbench", plan_id: str) -> tuple[Plan, str]:
+    """Show the plan and its code; what the person typed."""
     with controlling_terminal() as (out, typed):
         plan, _ = await bench.plan(plan_id)
         code = await bench.challenge(plan.id)
         review(plan, out)
         out.print("Nobody else may type this for you. An empty line leaves the plan undecided.")
-        answer = await to_thread.run_sync(ask, out, typed, f"Type {code} to approve:")
-        if not answer:
-            raise ApprovalRefused(
-                f"Nothing was typed: plan {plan.id} is still undecided.",
-                next_step=f"Approve or reject it: flagwright approve {plan.id}, "
-                f"flagwright reject {plan.id}",
-            )
-        decision = await bench.decide(
-            plan.id, "approved", tier="out-of-band", code=answer.upper(), note=note, actor=ACTOR
+        answer = await ask(out, typed, f"Type {code} to approve:")
+    if not answer:
+        raise ApprovalRefused(
+            f"Nothing was typed: plan {plan.id} is still undecided.",
+            next_step=f"Decide it: flagwright approve {plan.id}, or flagwright reject {plan.id}",
         )
-    return plan, decision
+    return plan, answer

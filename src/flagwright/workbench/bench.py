@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 import anyio
 from anyio import to_thread
@@ -112,6 +112,10 @@ class Workbench:
     ) -> Assessment:
         """Score a change of a repository, or a diff given as text; changes nothing."""
         async with self._step("scored", actor) as step:
+            if revisions is not None and diff is not None:
+                raise BadRequest(
+                    "Both a revision and a diff are given.", next_step="Give one of them."
+                )
             repo = await self._open(step, repository) if diff is None else None
             rules = self._rules()
             change = await self._change(repo, revisions, diff)
@@ -142,7 +146,8 @@ class Workbench:
     ) -> Found:
         """List flags of the project, those with all the words, or those with a name like one."""
         async with self._step("found", actor):
-            flags = await self._unleash.flags(self.project, archived=archived)
+            held = await self._unleash.flags(self.project, archived=archived)
+        flags = tuple(flag for flag in held if flag.name != self._unleash.ledger_flag)
         if words:
             wanted = words.lower().split()
             flags = tuple(f for f in flags if all(word in _text(f) for word in wanted))
@@ -253,6 +258,12 @@ class Workbench:
             )
             step.plan_state = verdict
             return step.decision
+
+    async def refuse(self, plan_id: str, error: FlagwrightError, *, actor: Actor) -> NoReturn:
+        """Record that a person could not be asked, or did not answer; raises the error on."""
+        plan, _ = await self._plan("approved", plan_id, actor)
+        async with self._plan_step("approved", plan, actor):
+            raise error
 
     async def _require_person(
         self, plan: Plan, tier: Tier, code: str | None, policy: ApprovalPolicy

@@ -25,12 +25,12 @@ DONE, REFUSED, USAGE, WAITING, SERVER = 0, 1, 2, 3, 4
 """Exit codes. USAGE is click's own: a wrong option or argument."""
 
 
-def settings() -> Settings:
+def settings(*, as_json: bool = False) -> Settings:
     """Read the environment, or exit with the reason why it cannot be used."""
     try:
         return from_environment(os.environ)
     except FlagwrightError as error:
-        fail(error, as_json=False)
+        fail(error, as_json=as_json)
 
 
 def run(work: Callable[["Workbench"], Awaitable[T]], *, as_json: bool) -> T:
@@ -40,7 +40,7 @@ def run(work: Callable[["Workbench"], Awaitable[T]], *, as_json: bool) -> T:
     from flagwright.assembly import open_workbench
 
     async def whole() -> T:
-        async with open_workbench(settings()) as bench:
+        async with open_workbench(settings(as_json=as_json)) as bench:
             try:
                 return await work(bench)
             finally:

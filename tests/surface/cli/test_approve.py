@@ -1,0 +1,129 @@
+"""Only what is typed at a terminal, in the foreground, approves; and it shows what it approves."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.installation import AFTER
+from tests.surface.cli.conftest import Shell, Terminal
+
+APPROVE = f"{sys.executable} -m flagwright approve"
+
+
+def newest(shell: Shell, plan: str) -> dict[str, str]:
+    entry: dict[str, str] = shell.json("ledger", "--plan", plan)["entries"][0]
+    return entry
+
+
+def state(shell: Shell, plan: str) -> str:
+    found: str = shell.json("plans", plan)["plans"][0]["state"]
+    return found
+
+
+def test_the_code_that_the_terminal_shows_approves_what_it_shows(shell: Shell) -> None:
+    plan = shell.plan()
+    with shell.terminal("approve", plan, "--note", "looks right") as terminal:
+        code = terminal.asks()
+        terminal.type(f" {code.lower()} \n")
+        status = terminal.ends()
+
+    assert status == 0
+    assert state(shell, plan) == "approved"
+    for shown in (f"Plan {plan}", "pricing.py", "release.shop.discount", "Proved:", "Risk:"):
+        assert shown in terminal.seen
+    assert (shell.folder / "pricing.py").read_text() == AFTER
+    assert shell.run("apply", plan).code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [("\n", 1), ("\x04", 1), ("\x03", 1), ("AAAAAA\n", 1), ("y\n", 1), ("yes\n", 1)],
+    ids=["empty", "end", "interrupt", "wrong", "y", "yes"],
+)
+def test_anything_else_leaves_the_plan_undecided(
+    waiting: tuple[Shell, str], typed: str, status: int
+) -> None:
+    shell, plan = waiting
+    with shell.terminal("approve", plan) as terminal:
+        terminal.asks()
+        terminal.type(typed)
+        assert terminal.ends() == status
+
+    assert state(shell, plan) == "proposed"
+    if typed != "\x03":
+        entry = newest(shell, plan)
+        assert (entry["action"], entry["code"]) == ("approved", "approval-refused")
+
+
+@pytest.mark.parametrize("stdin", [subprocess.DEVNULL, "ABCDEF\n"], ids=["null", "piped"])
+def test_a_process_without_a_terminal_cannot_approve(
+    waiting: tuple[Shell, str], stdin: int | str
+) -> None:
+    shell, plan = waiting
+    given = {"input": stdin} if isinstance(stdin, str) else {"stdin": stdin}
+
+    said = shell.process("approve", plan, "--json", **given)
+
+    assert (said.code, said.answer["code"]) == (1, "approval-refused")
+    assert newest(shell, plan)["code"] == "approval-refused"
+    assert state(shell, plan) == "proposed"
+
+
+def finished(shell: Shell, script: str) -> Terminal:
+    """Run a shell script in a terminal to its end."""
+    with shell.typed_in(["bash", "-c", script]) as terminal:
+        terminal.ends()
+        return terminal
+
+
+def test_a_process_in_the_background_cannot_approve(waiting: tuple[Shell, str]) -> None:
+    shell, plan = waiting
+
+    terminal = finished(shell, f"set -m; {APPROVE} {plan} & wait")
+
+    assert "not in the foreground" in " ".join(terminal.seen.split())
+    assert state(shell, plan) == "proposed"
+
+
+def test_a_session_of_its_own_has_no_terminal_to_approve_in(waiting: tuple[Shell, str]) -> None:
+    shell, plan = waiting
+
+    terminal = finished(shell, f"setsid --wait {APPROVE} {plan}")
+
+    assert "approval-refused" in terminal.seen
+    assert state(shell, plan) == "proposed"
+
+
+def test_the_code_stands_in_the_terminal_and_in_no_output(
+    waiting: tuple[Shell, str], tmp_path: Path
+) -> None:
+    shell, plan = waiting
+    out = tmp_path / "out"
+    with shell.typed_in(["bash", "-c", f"{APPROVE} {plan} > {out} 2>&1"]) as terminal:
+        code = terminal.asks()
+        terminal.type("\n")
+        terminal.ends()
+
+    assert code not in out.read_text()
+    files = [path for path in shell.home.rglob("*") if path.is_file()]
+    assert not [path for path in files if code.encode() in path.read_bytes()]
+
+
+def test_what_would_hide_in_a_patch_is_made_visible(shell: Shell) -> None:
+    hidden = "# \u202edevorppa\u202c \x1b[2J\x1b]0;approved\x07 \u200b"
+    changed = AFTER.replace("    discount =", f"    {hidden}\n    discount =")
+    (shell.folder / "pricing.py").write_text(changed)
+    plan = shell.plan()
+
+    with shell.terminal("approve", plan) as terminal:
+        terminal.asks()
+        terminal.type("\n")
+        terminal.ends()
+    listed = shell.run("plans", plan).out
+
+    for shown in (terminal.seen, listed):
+        assert "devorppa" in shown
+        assert not [each for each in ("\u202e", "\u202c", "\u200b", "\x1b[2J", "\x1b]", "\x07")
+                    if each in shown]  # fmt: skip

@@ -1,0 +1,189 @@
+"""Every command answers a program as it answers a person, with an exit code that says enough."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.installation import AFTER
+from tests.surface.cli.conftest import FLAG, Shell, soon
+
+SECRET = "user:planted-secret-0123456789abcdef"
+CREATE = ("create", FLAG, "--description", "Discount", "--owner", "shop", "--expires", soon())
+
+
+def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
+    assert shell.json("score")["score"] > 0
+    assert shell.json(*CREATE)["status"] == "created"
+    assert shell.json(*CREATE)["status"] == "exists"
+    assert shell.json("find", "discount")["status"] == "found"
+    assert shell.json("find", "--like", "release.shop.discounts")["status"] == "found"
+    plan = shell.json("wrap", FLAG)["plan"]
+    assert shell.json("plans")["plans"][0]["plan"] == plan
+    waits = shell.run("apply", plan, "--json")
+    assert (waits.code, waits.answer["status"]) == (3, "awaiting-approval")
+    with shell.terminal("approve", plan) as terminal:
+        terminal.type(terminal.asks() + "\n")
+        assert terminal.ends() == 0
+    assert shell.json("apply", plan)["status"] == "applied"
+    assert shell.json("undo", plan)["status"] == "undone"
+    assert shell.json("retire", "release.shop.mail", "--keep", "on")["status"] == "proposed"
+    assert shell.json("reject", shell.json("plans")["plans"][0]["plan"])["status"] == "rejected"
+    assert shell.json("ledger")["status"] == "read"
+    assert shell.json("ledger", "--server")["status"] == "read"
+    assert shell.json("doctor")["status"] == "healthy"
+    assert shell.json("policy", "lint")["status"] == "valid"
+    assert shell.json("policy", "test")["status"] == "valid"
+    assert (shell.folder / "pricing.py").read_text() == AFTER
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "code"),
+    [
+        (("score", "nobody"), 1, "unknown-revision"),
+        (("score", "--repo", "/"), 1, "not-a-repository"),
+        (("create", "VolumeDiscount"), 1, "name-refused"),
+        (("wrap", "release.shop.nobody"), 4, "flag-unknown"),
+        (("apply", "0123456789ab"), 1, "plan-unknown"),
+        (("undo", "0123456789ab"), 1, "plan-unknown"),
+        (("reject", "../../x"), 1, "bad-request"),
+        (("plans", "0123456789ab"), 1, "plan-unknown"),
+        (("ledger", "--plan", "0123456789ab"), 1, "plan-unknown"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_refusal_is_one_object_with_its_code(
+    shell: Shell, arguments: tuple[str, ...], exit_code: int, code: str
+) -> None:
+    said = shell.run(*arguments, "--json")
+
+    assert (said.code, said.answer["code"]) == (exit_code, code)
+    assert said.answer["status"] == "error"
+
+
+def test_a_refusal_tells_a_person_the_fact_and_the_next_step(shell: Shell) -> None:
+    said = shell.run("create", "VolumeDiscount")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("name-refused: ")
+    assert "\nNext: " in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nothing",),
+        ("score", "--nothing"),
+        ("score", "--repo", "/nowhere"),
+        ("create",),
+        ("create", FLAG, "--expires", "tomorrow"),
+        ("retire", FLAG),
+        ("wrap", FLAG, "--import", "import flags"),
+        ("serve", "--port", "0"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_two(shell: Shell, arguments: tuple[str, ...]) -> None:
+    said = shell.run(*arguments)
+
+    assert (said.code, said.out) == (2, "")
+    assert "Usage:" in said.err
+
+
+def test_a_diff_is_scored_from_standard_input(shell: Shell) -> None:
+    diff = "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+
+    said = shell.run("score", "--diff", "-", "--json", typed=diff)
+
+    assert said.code == 0
+    assert said.answer["score"] >= 0
+
+
+def test_a_broken_policy_is_named_with_file_and_line(shell: Shell) -> None:
+    file = shell.home / ".config" / "flagwright" / "policies" / "naming.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("pattern = 7\n")
+
+    lint, doctor = shell.run("policy", "lint", "--json"), shell.run("doctor", "--json")
+
+    assert (lint.code, lint.answer["code"]) == (1, "policy-invalid")
+    assert f"{file}:1" in lint.answer["message"]
+    assert (doctor.code, doctor.answer["status"]) == (1, "unhealthy")
+
+
+def test_an_address_without_a_token_is_refused_in_json_too(shell: Shell) -> None:
+    shell.environment["FLAGWRIGHT_UNLEASH_URL"] = "http://127.0.0.1:9"
+
+    said = shell.run("score", "--json")
+
+    assert (said.code, said.answer["code"]) == (1, "bad-request")
+
+
+@contextmanager
+def repeating(status: int) -> Iterator[str]:
+    """A server that answers everybody with one status and the request's own token."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"message": self.headers["authorization"]}).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_PUT = do_GET  # noqa: N815  their names
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def secret_in(folder: Path) -> list[Path]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if SECRET.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("status", [None, 401, 500])
+def test_the_token_shows_in_no_output_and_in_no_file(shell: Shell, status: int | None) -> None:
+    with repeating(status or 200) as url:
+        shell.environment["FLAGWRIGHT_UNLEASH_URL"] = url if status else closed_port()
+        shell.environment["FLAGWRIGHT_UNLEASH_TOKEN"] = SECRET
+        said = [
+            shell.run(*command)
+            for command in (
+                CREATE, (*CREATE, "--json"), ("wrap", FLAG), ("find",), ("score",),
+                ("doctor",), ("ledger",), ("ledger", "--server"),
+            )
+        ]  # fmt: skip
+
+    assert [each.code for each in said] == [4, 4, 4, 4, 0, 1, 0, 4]
+    assert not [each for each in said if SECRET in each.out + each.err]
+    assert secret_in(shell.home) == secret_in(shell.folder) == []
+    assert "owed" in said[6].out
+
+
+def closed_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_what_is_kept_is_for_this_person_alone(shell: Shell) -> None:
+    shell.plan()
+
+    state = shell.home / ".local" / "state" / "flagwright"
+    assert state.is_dir()
+    for path in (state, *state.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
