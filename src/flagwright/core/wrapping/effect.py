@@ -26,6 +26,10 @@ class Effects:
 
     def of(self, node: ast.AST) -> Any:
         """The effect of one node of a file."""
+        if isinstance(node, ast.Module):
+            return tuple(
+                self.of(statement) for statement in node.body if not has_no_effect(statement)
+            )
         held = self._known.get(id(node))
         if held is None:
             held = self._known[id(node)] = (node, self._effect(node, in_function=False))

@@ -20,7 +20,7 @@ class Fold(cst.CSTTransformer):
 
     def __init__(self, flag: str, *, on: bool) -> None:
         super().__init__()
-        self._flag, self._on = flag, on
+        self.flag, self._on = flag, on
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
         self._locals: list[dict[str, bool]] = []
         self.removed: list[cst.CSTNode] = []
@@ -31,7 +31,7 @@ class Fold(cst.CSTTransformer):
     # --- scopes and the locals that hold an answer
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        own, hidden = held(node, self._flag)
+        own, hidden = held(node, self.flag)
         outer = self._locals[-1] if self._locals else {}
         kept = {name: value for name, value in outer.items() if name not in hidden}
         self._locals.append(kept | {name: asked == self._on for name, asked in own.items()})
@@ -148,7 +148,7 @@ class Fold(cst.CSTTransformer):
     def _asked(
         self, original: cst.Call | cst.Subscript, updated: cst.BaseExpression
     ) -> cst.BaseExpression:
-        if not asks(original, self._flag):
+        if not asks(original, self.flag):
             return updated
         self.removed.append(original)
         return self._constant(self._on)
@@ -195,7 +195,7 @@ class Fold(cst.CSTTransformer):
         them is handed over.
         """
         header, first = list(module.header), body[:1]
-        if first and any(mark.marks(header[-1:], self._flag)):
+        if first and any(mark.marks(header[-1:], self.flag)):
             line = header.pop()
             body = [first[0].with_changes(leading_lines=[line, *first[0].leading_lines]), *body[1:]]
         spliced = self._spliced(body)
@@ -212,7 +212,7 @@ class Fold(cst.CSTTransformer):
         """A block with decided `if`s replaced by their branch, and marked statements gone."""
         found: list[Any] = []
         for node in body:
-            marks = list(mark.marks(mark.lines_above(node), self._flag))
+            marks = list(mark.marks(mark.lines_above(node), self.flag))
             away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]
             names = {name for m in away for name in m.names}
             if any(not m.names for m in away):
@@ -223,7 +223,7 @@ class Fold(cst.CSTTransformer):
             else:
                 self.given_away |= names
             if marks:
-                lines = mark.unmarked(node.leading_lines, self._flag)
+                lines = mark.unmarked(node.leading_lines, self.flag)
                 node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement
             found += self._branch(node)
         return found

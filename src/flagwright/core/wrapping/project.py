@@ -15,7 +15,7 @@ from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, statements, suite
-from flagwright.core.wrapping.tidy import tidied
+from flagwright.core.wrapping.tidy import names_used, tidied
 
 MAX_KB = 4000
 
@@ -51,12 +51,17 @@ def projections(text: str, flag: str, sides: Iterable[bool]) -> Iterator[str]:
     module = cst.parse_module(text)
     paired = statements(module.body, parse(text).body)
     mentioned = {number for number, line in enumerate(text.split("\n"), 1) if flag in line}
+    silent = [s for s in paired if _is_silent(s, mentioned)]
+    used = names_used(tree for s in silent for tree in s.trees)
     for on in sides:
         fold = Fold(flag, on=on)
         visited = (_visited(statement, mentioned, fold) for statement in paired)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
-        folded = fold.finished(module, body)
-        yield tidied(module, folded, flag, fold).code
+        yield tidied(module, fold.finished(module, body), fold, used).code
+
+
+def _is_silent(statement: Statement, mentioned: set[int]) -> bool:
+    return mentioned.isdisjoint(range(statement.line, statement.end_line + 1))
 
 
 def _visited(statement: Statement, mentioned: set[int], fold: Fold) -> Any:
@@ -65,7 +70,7 @@ def _visited(statement: Statement, mentioned: set[int], fold: Fold) -> Any:
     The lines above count, too: a mark belongs to the statement below it.
     """
     node = statement.node
-    if mentioned.isdisjoint(range(statement.line, statement.end_line + 1)):
+    if _is_silent(statement, mentioned):
         return node
     if not isinstance(node, cst.ClassDef):
         return node.visit(fold)

@@ -9,21 +9,25 @@ import libcst as cst
 
 from flagwright.core.wrapping import listing, mark
 from flagwright.core.wrapping.fold import Fold, without_gap
-from flagwright.core.wrapping.source import parse
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def tidied(original: cst.Module, folded: cst.Module, flag: str, fold: Fold) -> cst.Module:
+def tidied(original: cst.Module, folded: cst.Module, fold: Fold, used: set[str]) -> cst.Module:
     """The folded file without the imports that nothing uses any more.
 
     An import stays where the removed code did not use it, or where its mark says so.
+
+    Args:
+        used: Names in statements that were not folded; those that were are looked at here.
     """
     imported = {name for node in folded.body for name in _bound(node)}
     defined = set(_defined(fold.removed))
     gone = (_names(fold.removed) | defined) & imported
     if gone:
-        gone -= _used(folded.code) | _protected(original, flag)
+        old = {id(node) for node in original.body}
+        new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
+        gone -= used | _names(new) | _protected(original, fold.flag)
     gone |= fold.given_away
     body = _without_imports(folded.body, gone)
     unlisted = (gone | defined) - _still_bound(body)
@@ -88,7 +92,7 @@ def _names(nodes: Iterable[cst.CSTNode]) -> set[str]:
 
 
 class _Names(cst.CSTVisitor):
-    """Every name in a piece of code that is not there any more."""
+    """Every name in a piece of code; words in annotations that are strings count."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,11 +101,14 @@ class _Names(cst.CSTVisitor):
     def visit_Name(self, node: cst.Name) -> None:
         self.names.add(node.value)
 
+    def visit_Annotation(self, node: cst.Annotation) -> None:
+        self.names.update(_WORD.findall(cst.Module([]).code_for_node(node.annotation)))
 
-def _used(code: str) -> set[str]:
-    """Names that a file uses; words in annotations that are strings count."""
+
+def names_used(trees: Iterable[ast.stmt]) -> set[str]:
+    """Names that statements use; words in annotations that are strings count."""
     found: set[str] = set()
-    for node in ast.walk(parse(code)):
+    for node in (part for tree in trees for part in ast.walk(tree)):
         if isinstance(node, ast.Name):
             found.add(node.id)
         for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):

@@ -6,6 +6,7 @@ Nothing here is shared with the rewriter. A file passes only when everything hol
 
 import ast
 import io
+import re
 import tokenize
 import warnings
 from collections import Counter
@@ -13,9 +14,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flagwright.core.records import FileProof
-from flagwright.core.wrapping.proof.fold import Folded, fold, strict, without_neutral
+from flagwright.core.wrapping.proof.equal import Version, same
+from flagwright.core.wrapping.proof.fold import Folded, fold
 from flagwright.core.wrapping.proof.importing import asks_at_import
-from flagwright.core.wrapping.proof.scope import ScopeProblem, check_kinds, check_scopes
+from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.refusal import refuse
 
 
@@ -51,15 +53,16 @@ def prove(claim: Claim) -> FileProof:
     _check_projections(claim, before, after, sides)
     if lines := asks_at_import(wrapped, claim.check):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
+    meanings = [Meaning(text) for text in (claim.before, claim.after, claim.wrapped)]
     try:
-        for version, other, side, text in (
-            (before, after, sides[0], claim.before),
-            (after, before, sides[1], claim.after),
+        for version, other, side, meaning in (
+            (before, after, sides[0], meanings[0]),
+            (after, before, sides[1], meanings[1]),
         ):
             pairs = _pairs(version, side)
-            check_kinds(pairs, text, claim.wrapped)
+            check_kinds(pairs, meaning, meanings[2])
             extra = [*side.extra, *((0, name) for name in _foreign(version, other))]
-            check_scopes(pairs, text, claim.wrapped, extra)
+            check_scopes(pairs, meaning, meanings[2], extra)
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
     _check_bytes(claim, before, after)
@@ -83,34 +86,41 @@ def _compiled(claim: Claim) -> ast.Module:
 def _check_projections(
     claim: Claim, before: ast.Module, after: ast.Module, sides: Sequence[Folded]
 ) -> None:
-    off, on = ast.parse(claim.off), ast.parse(claim.on)
-    readers = claim.annotation_readers
-
-    def bare(tree: ast.Module) -> str:
-        return without_neutral(tree, claim.plain_decorators, readers)
-
-    _hold(bare(sides[0].tree) == bare(before), "with the flag off it is not the old code")
-    _hold(strict(sides[1].tree) == strict(after), "with the flag on it is not the new code")
-    same_off = claim.off == claim.before or bare(off) == bare(before)
-    _hold(
-        same_off and _exported(off) == _exported(before),
-        "taking the flag out, off, does not give the old code back",
-    )
-    _hold(
-        claim.on == claim.after or ast.dump(on) == ast.dump(after),
-        "taking the flag out, on, does not give the new code back",
-    )
-    docs = [ast.get_docstring(tree, clean=False) for tree in (ast.parse(claim.wrapped), after)]
+    """Compare both sides with both versions: as they run, and with the flag taken out."""
+    plain = _plain(claim)
+    old, new, wrapped = (text.split("\n") for text in (claim.before, claim.after, claim.wrapped))
+    was, is_now = Version(before, old), Version(after, new)
+    off, on = (Version(side.tree, wrapped) for side in sides)
+    _hold(same(off, was, plain), "with the flag off it is not the old code")
+    _hold(same(on, is_now, None), "with the flag on it is not the new code")
+    docs = [ast.get_docstring(tree, clean=False) for tree in (sides[1].tree, after)]
     _hold(docs[0] == docs[1], "the docstring of the file is lost")
     united = _imports(before) | _imports(after)
     if claim.client_import:
         united |= _imports(ast.parse(claim.client_import))
-    _hold(
-        _imports(ast.parse(claim.wrapped)) == united, "its imports are not those of both versions"
-    )
-    read = {n.id for n in ast.walk(before) if isinstance(n, ast.Name)}
-    missing = {i for i in _imports(before) - _imports(off) if i[2] in read}
+    _hold(_imports(sides[0].tree) | _imports(sides[1].tree) == united, "it loses an import")
+    if claim.off != claim.before:
+        _check_off(ast.parse(claim.off), claim.off, was, plain)
+    if claim.on != claim.after:
+        without = ast.dump(ast.parse(claim.on)) == ast.dump(after)
+        _hold(without, "taking the flag out, on, does not give the new code back")
+
+
+def _check_off(off: ast.Module, text: str, was: Version, plain: Collection[str]) -> None:
+    given_back = same(Version(off, text.split("\n")), was, plain)
+    given_back &= _exported(off) == _exported(was.tree)
+    _hold(given_back, "taking the flag out, off, does not give the old code back")
+    read = {n.id for n in ast.walk(was.tree) if isinstance(n, ast.Name)}
+    missing = {i for i in _imports(was.tree) - _imports(off) if i[2] in read}
     _hold(not missing, "taking the flag out, off, loses an import")
+
+
+def _plain(claim: Claim) -> Collection[str]:
+    """Decorators under which annotations are not read; none where a file imports a reader."""
+    text = claim.before + claim.after
+    words = [reader for reader in claim.annotation_readers if reader in text]
+    pattern = rf"(?m)^\s*(?:from|import)\b.*\b(?:{'|'.join(words)})\b"
+    return () if words and re.search(pattern, text) else claim.plain_decorators
 
 
 def _exported(tree: ast.Module) -> list[str]:
@@ -163,8 +173,8 @@ def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
 def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:
     """Every line outside changed definitions, and every comment, must still be there."""
     _hold(_line_ends(claim.wrapped) <= _line_ends(claim.after), "it has other line ends")
-    touched = _touched(before, after)
     lines = claim.after.split("\n")
+    touched = _touched(Version(before, claim.before.split("\n")), Version(after, lines))
     kept = [line for i, line in enumerate(lines, 1) if i not in touched and line.strip()]
     rest = iter(claim.wrapped.split("\n"))
     _hold(
@@ -175,17 +185,22 @@ def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:
     _hold(not lost, "a comment is lost")
 
 
-def _touched(before: ast.Module, after: ast.Module) -> set[int]:
+def _touched(before: Version, after: Version) -> set[int]:
     """Lines of the new version inside top-level statements that the old one has not."""
-    same = Counter(ast.dump(node) for node in before.body)
+    same_text = Counter(_look(before, node) for node in before.tree.body)
     found: set[int] = set()
-    for node in after.body:
-        key = ast.dump(node)
-        if same[key]:
-            same[key] -= 1
+    for node in after.tree.body:
+        look = _look(after, node)
+        if same_text[look]:
+            same_text[look] -= 1
         else:
             found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return found
+
+
+def _look(version: Version, node: ast.stmt) -> str:
+    text = version.text(node)
+    return "\n".join(text) if isinstance(text, list) else ast.dump(node)
 
 
 def _comments(text: str) -> Counter[str]:

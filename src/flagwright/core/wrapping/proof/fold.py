@@ -6,7 +6,6 @@ negation, and marks) and nothing else, so that it cannot be lenient.
 
 import ast
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +32,12 @@ class _Folder:
         self._check = ast.dump(ast.parse(check, mode="eval").body)
         self._on = on
         self._marks = _marks(text, flag)
+        self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
 
     def visit_node(self, node: Any, names: frozenset[str]) -> Any:
+        if not names and isinstance(node, ast.stmt) and self._is_silent(node):
+            return node
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             names = self._held_in(node, names)
         if not isinstance(node, ast.AST):
@@ -47,6 +49,11 @@ class _Folder:
             else:
                 fields[name] = self.visit_node(value, names)
         return ast.copy_location(type(node)(**fields), node)
+
+    def _is_silent(self, node: ast.stmt) -> bool:
+        """Whether no line of a statement mentions the flag, and no local around holds it."""
+        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        return self._mentioned.isdisjoint(lines)
 
     def _items(self, items: list[Any], names: frozenset[str]) -> list[Any]:
         found: list[Any] = []
@@ -85,7 +92,8 @@ class _Folder:
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)
         ]
         arguments = {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
-        return (outer - arguments - set(stores)) | {n for n in found if n not in arguments}
+        once = {n for n in found if n not in arguments and stores.count(n) == 1}
+        return (outer - arguments - set(stores)) | once
 
     def _is_hoist(self, node: ast.stmt, names: frozenset[str]) -> bool:
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
@@ -125,100 +133,3 @@ def _names_bound(node: ast.stmt) -> list[str]:
     return [
         n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     ]
-
-
-# --- what is compared
-
-
-def strict(tree: ast.Module) -> str:
-    """Everything but imports outside functions and the content of `__all__`."""
-    return ast.dump(_Strip(None).visit(_copy(tree)))
-
-
-def without_neutral(tree: ast.Module, plain: Collection[str], readers: Collection[str]) -> str:
-    """The same without docstrings, `pass` and annotations that nothing reads."""
-    imported = {
-        part
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-        for part in (
-            alias.name.partition(".")[0],
-            (getattr(node, "module", "") or "").partition(".")[0],
-        )
-    }
-    names = frozenset() if imported & set(readers) else frozenset(plain)
-    return ast.dump(_Strip(names).visit(_copy(tree)))
-
-
-def _copy(node: Any) -> Any:
-    """A tree of its own; quicker than `deepcopy`."""
-    if isinstance(node, list):
-        return [_copy(item) for item in node]
-    if not isinstance(node, ast.AST):
-        return node
-    return type(node)(**{name: _copy(value) for name, value in ast.iter_fields(node)})
-
-
-class _Strip(ast.NodeTransformer):
-    """Removes what a comparison leaves out. `plain` is none for a strict one."""
-
-    def __init__(self, plain: frozenset[str] | None) -> None:
-        self._plain = plain
-        self._functions = 0
-
-    def visit_Import(self, node: ast.Import) -> Any:
-        return node if self._functions else None
-
-    visit_ImportFrom = visit_Import  # type: ignore[assignment] # the same rule
-
-    def visit_Assign(self, node: ast.Assign) -> Any:
-        if not self._functions and ast.unparse(node.targets[0]) == "__all__":
-            return None
-        node.type_comment = None
-        return self.generic_visit(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        if self._plain is None or not self._functions or not isinstance(node.target, ast.Name):
-            return self.generic_visit(node)
-        if node.value is None:
-            node.annotation = ast.Constant(None)
-            return node
-        return self.generic_visit(ast.Assign(targets=[node.target], value=node.value))
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
-        outer, self._functions = self._functions, 0
-        self.generic_visit(node)
-        self._functions = outer
-        return node
-
-    def visit_FunctionDef(self, node: Any) -> Any:
-        self._functions += 1
-        self.generic_visit(node)
-        self._functions -= 1
-        if self._plain is not None and all(_last(d) in self._plain for d in node.decorator_list):
-            node.returns = None
-            for arg in ast.walk(node.args):
-                if isinstance(arg, ast.arg):
-                    arg.annotation = None
-        return node
-
-    visit_AsyncFunctionDef = visit_FunctionDef
-
-    def visit_Pass(self, node: ast.Pass) -> Any:
-        return None if self._plain is not None else node
-
-    def visit_Expr(self, node: ast.Expr) -> Any:
-        if self._plain is not None and isinstance(node.value, ast.Constant):
-            return None
-        return self.generic_visit(node)
-
-    def visit_If(self, node: ast.If) -> Any:
-        if self._plain is not None and not node.orelse and _last(node.test) == "TYPE_CHECKING":
-            return None
-        return self.generic_visit(node)
-
-
-def _last(node: ast.AST) -> str:
-    node = node.func if isinstance(node, ast.Call) else node
-    return getattr(node, "attr", getattr(node, "id", ""))

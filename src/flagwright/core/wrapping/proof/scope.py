@@ -25,12 +25,12 @@ class ScopeProblem(Exception):
         self.line, self.category, self.because = line, category, because
 
 
-def check_kinds(pairs: Pairs, text: str, wrapped: str) -> None:
+def check_kinds(pairs: Pairs, text: "Meaning", wrapped: "Meaning") -> None:
     """Compare what a call of each function gives: a value, a generator, a coroutine.
 
     The compiler leaves out functions that no path reaches; there is nothing to call then.
     """
-    kinds = [_kinds(source) for source in (text, wrapped)]
+    kinds = [text.kinds, wrapped.kinds]
     for own, merged in pairs:
         if not isinstance(own, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
@@ -41,14 +41,16 @@ def check_kinds(pairs: Pairs, text: str, wrapped: str) -> None:
             raise ScopeProblem(lines[1], "function-kind", because)
 
 
-def check_scopes(pairs: Pairs, text: str, wrapped: str, extra: Sequence[tuple[int, str]]) -> None:
+def check_scopes(
+    pairs: Pairs, text: "Meaning", wrapped: "Meaning", extra: Sequence[tuple[int, str]]
+) -> None:
     """Compare where each name of a version is found, alone and in the wrapped file.
 
     Args:
         extra: Line and name of what the wrapped file binds for the other version alone;
             line 0 stands for an import.
     """
-    tables = [_Tables(source) for source in (text, wrapped)]
+    tables = [text, wrapped]
     for own, merged in pairs:
         scopes = [t.scope(n) for t, n in zip(tables, (own, merged), strict=True)]
         for name in sorted(tables[0].names(scopes[0])):
@@ -96,10 +98,11 @@ def _first_line(node: Any) -> int:
     return min(lines)
 
 
-class _Tables:
-    """The symbol tables of one text, by the definition they belong to."""
+class Meaning:
+    """What the compiler makes of one text: its symbol tables, and the kinds of its functions."""
 
     def __init__(self, source: str) -> None:
+        self.kinds = _kinds(source)
         self.module = symtable.symtable(source, "<scopes>", "exec")
         self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
         self._parents: dict[int, symtable.SymbolTable | None] = {self.module.get_id(): None}

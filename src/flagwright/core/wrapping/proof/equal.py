@@ -1,0 +1,128 @@
+"""Compare two syntax trees as programs: exactly, or without what has no effect.
+
+Statements with the same text are the same, so that only what changed costs anything.
+"""
+
+import ast
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Version:
+    """A tree and the text that its line numbers belong to."""
+
+    tree: ast.Module
+    lines: list[str]
+
+    def text(self, node: ast.stmt) -> object:
+        """What a compound statement looks like; unlike anything for a simple one."""
+        if not hasattr(node, "body") and not hasattr(node, "cases"):
+            return node
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        return self.lines[first - 1 : node.end_lineno]
+
+
+def same(one: Version, other: Version, plain: Collection[str] | None) -> bool:
+    """Whether two programs are equal but for imports at the top and the content of `__all__`.
+
+    Args:
+        plain: Decorators under which annotations are not read; with them, docstrings,
+            `pass` and such annotations do not count either. None: everything counts.
+    """
+    kept = [[n for n in v.tree.body if not _is_left_out(n, plain)] for v in (one, other)]
+    return len(kept[0]) == len(kept[1]) and all(
+        one.text(a) == other.text(b) or _dumped(a, plain) == _dumped(b, plain)
+        for a, b in zip(*kept, strict=True)
+    )
+
+
+def _dumped(node: ast.stmt, plain: Collection[str] | None) -> str:
+    stripped = _Strip(plain).visit(_copy(node))
+    return ast.dump(stripped) if stripped is not None else ""
+
+
+def _is_left_out(node: ast.stmt, plain: Collection[str] | None) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Assign(targets=[ast.Name(id="__all__")]):
+            return True
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return plain is not None
+        case ast.If(orelse=[], test=test):
+            return plain is not None and _last(test) == "TYPE_CHECKING"
+        case _:
+            return False
+
+
+def _copy(node: Any) -> Any:
+    """A tree of its own; quicker than `deepcopy`."""
+    if isinstance(node, list):
+        return [_copy(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    return type(node)(**{name: _copy(value) for name, value in ast.iter_fields(node)})
+
+
+class _Strip(ast.NodeTransformer):
+    """Removes what a comparison leaves out. `plain` is none for a strict one."""
+
+    def __init__(self, plain: Collection[str] | None) -> None:
+        self._plain = plain
+        self._functions = 0
+
+    def visit_Import(self, node: ast.Import) -> Any:
+        return node if self._functions else None
+
+    visit_ImportFrom = visit_Import  # type: ignore[assignment] # the same rule
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        if not self._functions and ast.unparse(node.targets[0]) == "__all__":
+            return None
+        node.type_comment = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if self._plain is None or not self._functions or not isinstance(node.target, ast.Name):
+            return self.generic_visit(node)
+        if node.value is None:
+            node.annotation = ast.Constant(None)
+            return node
+        return self.generic_visit(ast.Assign(targets=[node.target], value=node.value))
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        outer, self._functions = self._functions, 0
+        self.generic_visit(node)
+        self._functions = outer
+        return node
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        self._functions += 1
+        self.generic_visit(node)
+        self._functions -= 1
+        if self._plain is not None and all(_last(d) in self._plain for d in node.decorator_list):
+            node.returns = None
+            for arg in ast.walk(node.args):
+                if isinstance(arg, ast.arg):
+                    arg.annotation = None
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Pass(self, node: ast.Pass) -> Any:
+        return None if self._plain is not None else node
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        if self._plain is not None and isinstance(node.value, ast.Constant):
+            return None
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> Any:
+        if self._plain is not None and not node.orelse and _last(node.test) == "TYPE_CHECKING":
+            return None
+        return self.generic_visit(node)
+
+
+def _last(node: ast.AST) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return getattr(node, "attr", getattr(node, "id", ""))
