@@ -260,3 +260,15 @@ async def test_nothing_is_done_where_nothing_can_be_recorded(
     assert apply_error.value.code == create_error.value.code == "store-broken"
     assert (folder / "pricing.py").read_text() == AFTER
     assert len(home.line.heard) == heard
+
+
+async def test_a_delivery_from_a_broken_store_breaks_nothing_else(
+    bench: Workbench, home: Installation
+) -> None:
+    with sqlite3.connect(home.state / "state.db") as other:
+        other.execute("DROP TABLE entry")
+    other.close()
+
+    await bench.deliver()
+
+    assert not [line for line in home.line.heard if "/link" in line]

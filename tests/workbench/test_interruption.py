@@ -8,11 +8,12 @@ from pathlib import Path
 import anyio
 import pytest
 
-from flagwright.core.records import Plan, sha256
+from flagwright.core.records import Plan, Subject, sha256
 from flagwright.workbench import Workbench
 from tests.installation import (
     ACTOR,
     AFTER,
+    NOW,
     Installation,
     approve,
     hang,
@@ -131,10 +132,29 @@ async def test_a_killed_creation_is_looked_up_at_the_next_start(
         assert (await offline.ledger()).recorded == 0
     home.line.fault = None
     async with home.open() as restarted:
-        entry = (await restarted.ledger()).entries[0]
+        entry = (await restarted.ledger(flag=FLAG)).entries[0]
         assert (entry.action, entry.outcome, entry.code) == ("created", outcome, code)
         flag, _ = await restarted.create(spec(), actor=ACTOR)
         assert flag.owner == spec().owner
+
+
+async def test_a_server_that_hangs_is_asked_once_at_a_start(home: Installation) -> None:
+    store = home.store()
+    for number in range(3):
+        flag = spec(f"release.shop.part-{number}")
+        subject = Subject(project="default", flag=flag.name)
+        payload = {"spec": flag.model_dump(mode="json")}
+        store.begin(f"opened-{number}", "created", subject, ACTOR, at=NOW, payload=payload)
+    store.close()
+    home.line.fault = hang
+
+    async with home.open() as bench:
+        assert len(home.line.heard) == 1
+        assert (await bench.ledger()).recorded == 0
+
+    home.line.fault = None
+    async with home.open() as bench:
+        assert (await bench.ledger()).recorded == 3
 
 
 async def test_a_cancelled_request_finishes_its_write_and_its_record(

@@ -127,7 +127,12 @@ async def retire(
     )
     base = await to_thread.run_sync(repository.head) or "worktree"
     assessment = await assess(read_change(base, "worktree", edited), rules)
-    return _proposal(wrapped, repository, flag, rules, assessment, "retire", keep, None, by, at)
+    elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
+    notes = tuple(f"{path}: names the flag too; look at it by hand" for path in elsewhere)
+    return _proposal(
+        wrapped.model_copy(update={"notes": wrapped.notes + notes}),
+        repository, flag, rules, assessment, "retire", keep, None, by, at,
+    )  # fmt: skip
 
 
 def combined_digest(digests: Mapping[str, str]) -> str:

@@ -135,10 +135,14 @@ class Recorder:
 
     async def settle_open(self, locks: Path) -> None:
         """Record what became of actions whose processes died; what is unknown stays open."""
+        is_answering = True
         for opened in await to_thread.run_sync(self._store.open_intents):
+            if opened.intent.action == "created" and not is_answering:
+                continue
             try:
                 settled = await what_became(opened, self._store, self._unleash, locks)
             except FlagServerError:
+                is_answering = False
                 continue
             except FlagwrightError as error:
                 settled = Settled("failed", error.code)
@@ -153,7 +157,7 @@ class Recorder:
         Never raises: what could not be delivered stays owed and is tried again later. An
         entry that the server will not take is set aside, and shown.
         """
-        with self._store.delivering() as mine:
+        with suppress(StoreBroken), self._store.delivering() as mine:
             while mine and (batch := await to_thread.run_sync(self._next_batch)):
                 if not await self._deliver(batch):
                     return

@@ -1,0 +1,51 @@
+"""What a plan says beside its patch."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from flagwright.workbench import Workbench
+from tests.installation import ACTOR, Installation, git, spec
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_retirement_lists_where_else_the_flag_is_named(
+    bench: Workbench, folder: Path
+) -> None:
+    await anyio.Path(folder / "settings.yml").write_text("on: [release.shop.mail]\n")
+
+    proposal = await bench.retire(folder, "release.shop.mail", "on", actor=ACTOR)
+
+    assert proposal.plan
+    assert [edit.path for edit in proposal.plan.edits] == ["mail.py"]
+    assert [note for note in proposal.notes if note.startswith("settings.yml: ")]
+
+
+async def test_a_flag_that_no_code_checks_needs_no_plan(bench: Workbench, folder: Path) -> None:
+    proposal = await bench.retire(folder, "release.shop.nobody", "off", actor=ACTOR)
+
+    assert proposal.plan is None
+    assert (await bench.plans()) == ()
+
+
+async def test_a_change_of_documents_needs_no_plan(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    git(folder, "checkout", "-q", "--", "pricing.py")
+    await anyio.Path(folder / "NOTES.md").write_text("Prices\n")
+
+    proposal = await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    assert proposal.plan is None
+    assert [segment.treatment for segment in proposal.coverage] == ["passed-through"]
+    assert (await bench.ledger(limit=1)).entries[0].outcome == "done"
+
+
+async def test_a_plan_is_found_by_the_beginning_of_its_id(bench: Workbench, folder: Path) -> None:
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+
+    assert (await bench.plan(plan.id[:6]))[0] == plan
+    assert await bench.plans() == ((plan, "proposed"),)
