@@ -19,6 +19,13 @@ class Dormancy:
     def __init__(self, policy: WrappingPolicy, tree: ast.Module) -> None:
         self._policy = policy
         self._classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+        self._bound = {name for node in tree.body for name in _bound_by(node)}
+        self._modules = {
+            alias.asname or alias.name.partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
 
     def check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
         """Refuse a definition or constant that does something at import.
@@ -34,6 +41,9 @@ class Dormancy:
                 self._check_function(node)
                 if owner:
                     self._check_method(node, owner)
+                elif _is_special(node.name):
+                    because = f"`{node.name}` of a module is called by Python itself"
+                    raise refuse(node.lineno, "import-time", because)
             case ast.ClassDef():
                 self._check_class(node)
             case _ if owner:
@@ -66,8 +76,11 @@ class Dormancy:
             case ast.Lambda(args=args):
                 return all(self.is_pure(d) for d in (*args.defaults, *args.kw_defaults) if d)
             case ast.Call(func=func, args=args, keywords=keywords):
-                known = last_name(func) in self._policy.pure_calls
-                return known and all(map(self.is_pure, [*args, *(k.value for k in keywords)]))
+                return self._is_pure_function(func) and all(
+                    map(self.is_pure, [*args, *(k.value for k in keywords)])
+                )
+            case ast.Subscript(value=value, slice=index):
+                return _is_generic(value) and self.is_pure(index)
             case (
                 ast.Tuple()
                 | ast.List()
@@ -78,7 +91,6 @@ class Dormancy:
                 | ast.BoolOp()
                 | ast.Compare()
                 | ast.IfExp()
-                | ast.Subscript()
                 | ast.JoinedStr()
                 | ast.FormattedValue()
                 | ast.Slice()
@@ -87,6 +99,15 @@ class Dormancy:
                 return all(self.is_pure(part) for part in parts if isinstance(part, ast.expr))
             case _:
                 return False
+
+    def _is_pure_function(self, node: ast.expr) -> bool:
+        """A builtin counts by its bare name only: `token.set(1)` is not `set(1)`."""
+        name = last_name(node)
+        if hasattr(builtins, name or "") and (
+            not isinstance(node, ast.Name) or name in self._bound
+        ):
+            return False
+        return name in self._policy.pure_calls
 
     def _check_function(self, node: Function) -> None:
         for decorator in node.decorator_list:
@@ -108,6 +129,9 @@ class Dormancy:
         """A method is dormant only where no base can have one of this name."""
         if _is_special(node.name):
             because = f"`{node.name}` of `{owner.name}` is called by Python itself"
+            raise refuse(node.lineno, "class-body", because)
+        if {"__getattr__", "__getattribute__"} & _bound_in(owner):
+            because = f"`{owner.name}` looks up unknown names such as `{node.name}` by itself"
             raise refuse(node.lineno, "class-body", because)
         if owner.decorator_list and not all(map(self._is_pure_decorator, owner.decorator_list)):
             because = f"a decorator of `{owner.name}` may use `{node.name}`"
@@ -169,7 +193,22 @@ class Dormancy:
         arguments = (
             [*node.args, *(k.value for k in node.keywords)] if isinstance(node, ast.Call) else []
         )
-        return last_name(node) in self._policy.pure_decorators and all(map(self.is_pure, arguments))
+        named = node.func if isinstance(node, ast.Call) else node
+        return (
+            last_name(node) in self._policy.pure_decorators
+            and self._is_from_elsewhere(named)
+            and all(map(self.is_pure, arguments))
+        )
+
+    def _is_from_elsewhere(self, node: ast.expr) -> bool:
+        """Whether a name comes from a module or from Python, not from this file's own objects."""
+        match node:
+            case ast.Name(id=name):
+                return name not in self._bound
+            case ast.Attribute(value=ast.Name(id=root)):
+                return root in self._modules
+            case _:
+                return False
 
     def _is_plain_base(self, node: ast.expr) -> bool:
         name = last_name(node) or ""
@@ -182,6 +221,30 @@ class Dormancy:
                 and all(last_name(b) != name and self._is_plain_base(b) for b in base.bases)
             )
         return name in self._policy.plain_bases or _builtin_base(node) is not None
+
+
+def _bound_by(node: ast.stmt) -> set[str]:
+    """Names that a statement of the module defines itself, imports aside."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+            return {
+                n.id
+                for n in ast.walk(node)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+        case _:
+            return set()
+
+
+def _is_generic(node: ast.expr) -> bool:
+    """Whether a subscript of this reads as a type: `dict[...]`, `Callable[...]`; no constant."""
+    name = last_name(node) or ""
+    found = getattr(builtins, name, None) if isinstance(node, ast.Name) else None
+    return isinstance(found, type) or (
+        name[:1].isupper() and not (len(name) > 1 and name.isupper())
+    )
 
 
 def _builtin_base(node: ast.expr) -> type | None:
