@@ -16,8 +16,15 @@ from flagwright.core.wrapping.refusal import refuse
 class Dormancy:
     """Judges the statements of one version of one file."""
 
-    def __init__(self, policy: WrappingPolicy, tree: ast.Module) -> None:
+    def __init__(self, policy: WrappingPolicy, tree: ast.Module, *others: ast.Module) -> None:
+        """`others` are other versions of the file, which may set what is a property here."""
         self._policy = policy
+        self._set = {
+            node.attr
+            for version in (tree, *others)
+            for node in ast.walk(version)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        }
         self._classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
         self._bound = {name for node in tree.body for name in _bound_by(node)}
         self._modules = {
@@ -132,6 +139,9 @@ class Dormancy:
             raise refuse(node.lineno, "class-body", because)
         if {"__getattr__", "__getattribute__"} & _bound_in(owner):
             because = f"`{owner.name}` looks up unknown names such as `{node.name}` by itself"
+            raise refuse(node.lineno, "class-body", because)
+        if node.decorator_list and node.name in self._set:
+            because = f"`{node.name}` is also set as an attribute, which a property would forbid"
             raise refuse(node.lineno, "class-body", because)
         if owner.decorator_list and not all(map(self._is_pure_decorator, owner.decorator_list)):
             because = f"a decorator of `{owner.name}` may use `{node.name}`"

@@ -58,8 +58,8 @@ def merge(
         policy,
         effects,
         functions,
-        Dormancy(policy, before.tree),
-        Dormancy(policy, after.tree),
+        Dormancy(policy, before.tree, after.tree),
+        Dormancy(policy, after.tree, before.tree),
     )
     old = statements(cst.parse_module(before.text).body, before.tree.body)
     new = statements(module.body, after.tree.body)

@@ -61,6 +61,10 @@ class Reader:
             )
         if reads.own == 1 and not reads.in_loop and not reads.inner:
             return _filled(node, self._check)
+        kept = [inner.name for _, inner, _ in reads.inner if _outlives(tree, inner)]
+        if kept and not reads.own:
+            because = f"`{kept[0]}` outlives `{tree.name}`, and would keep the answer of that call"
+            raise refuse(tree.lineno, "scope", because)
         names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         if seen := sorted(names & _SEES_LOCALS):
             raise refuse(tree.lineno, "scope", f"`{tree.name}` looks at its locals ({seen[0]})")
