@@ -119,8 +119,8 @@ class Installation:
 
 async def approve(bench: Workbench, plan: str) -> None:
     """Play the person: read the code and type it."""
-    code = await bench.challenge(plan)
-    await bench.decide(plan, "approved", tier="out-of-band", code=code, actor=ACTOR)
+    code = await bench.plans.challenge(plan)
+    await bench.plans.decide(plan, "approved", tier="out-of-band", code=code, actor=ACTOR)
 
 
 GIT_ENVIRONMENT = {

@@ -42,25 +42,25 @@ async def played(home: Installation, bench: Workbench, folder: Path) -> dict[str
     assert wrapping
     look("proposed")
     for _ in range(3):
-        assert (await bench.apply(wrapping.id, actor=ASSISTANT)).status == "awaiting-approval"
+        assert (await bench.plans.apply(wrapping.id, actor=ASSISTANT)).status == "awaiting-approval"
     look("awaiting")
     await approve(bench, wrapping.id)
     look("approved")
-    assert (await bench.apply(wrapping.id, actor=ASSISTANT)).status == "applied"
+    assert (await bench.plans.apply(wrapping.id, actor=ASSISTANT)).status == "applied"
     look("wrapped")
     with pytest.raises(PlanUsed):
-        await bench.apply(wrapping.id, actor=ASSISTANT)
-    await bench.undo(wrapping.id, actor=ACTOR)
+        await bench.plans.apply(wrapping.id, actor=ASSISTANT)
+    await bench.plans.undo(wrapping.id, actor=ACTOR)
     look("undone")
     again = (await bench.wrap(folder, FLAG, actor=ASSISTANT)).plan
     assert again
     await approve(bench, again.id)
-    await bench.apply(again.id, actor=ASSISTANT)
+    await bench.plans.apply(again.id, actor=ASSISTANT)
     look("wrapped again")
     retirement = (await bench.retire(folder, FLAG, "on", actor=ASSISTANT)).plan
     assert retirement
     await approve(bench, retirement.id)
-    await bench.apply(retirement.id, actor=ASSISTANT)
+    await bench.plans.apply(retirement.id, actor=ASSISTANT)
     look("retired")
     return seen
 

@@ -64,7 +64,7 @@ async def test_the_shop_keeps_working_wrapped_off_wrapped_on_and_retired(
     wrapping = (await bench.wrap(shop, FLAG, actor=ACTOR)).plan
     assert wrapping
     await approve(bench, wrapping.id)
-    await bench.apply(wrapping.id, actor=ACTOR)
+    await bench.plans.apply(wrapping.id, actor=ACTOR)
 
     own_tests(shop, total=OLD)
     own_tests(shop, total=NEW, flags_on=FLAG)
@@ -72,7 +72,7 @@ async def test_the_shop_keeps_working_wrapped_off_wrapped_on_and_retired(
     retirement = (await bench.retire(shop, FLAG, "on", actor=ACTOR)).plan
     assert retirement
     await approve(bench, retirement.id)
-    await bench.apply(retirement.id, actor=ACTOR)
+    await bench.plans.apply(retirement.id, actor=ACTOR)
 
     own_tests(shop, total=NEW)
     assert same(shop, SHOP / "change")
@@ -89,7 +89,7 @@ async def test_a_flag_that_is_given_up_leaves_the_shop_as_it_was(
         )
         assert proposal.plan
         await approve(bench, proposal.plan.id)
-        await bench.apply(proposal.plan.id, actor=ACTOR)
+        await bench.plans.apply(proposal.plan.id, actor=ACTOR)
 
     own_tests(shop, total=OLD)
     for path in (SHOP / "shop").glob("*.py"):

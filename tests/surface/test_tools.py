@@ -264,9 +264,9 @@ async def test_a_plan_of_a_repository_that_is_not_served_is_neither_applied_nor_
         said(await client.call_tool("create_flag", SPEC))
         plan = said(await client.call_tool("wrap_change", {"flag": FLAG}))["plan"]
     async with open_bench() as bench:
-        code = await bench.challenge(plan)
+        code = await bench.plans.challenge(plan)
         person = Actor(door="terminal")
-        await bench.decide(plan, "approved", tier="out-of-band", code=code, actor=person)
+        await bench.plans.decide(plan, "approved", tier="out-of-band", code=code, actor=person)
     before = state(shop)
 
     async with Client(serving(greeter)) as client:
@@ -310,9 +310,9 @@ async def test_the_main_job_costs_few_tokens_and_waits_for_a_person(
         results.append(await client.call_tool("apply_plan", {"plan": plan}))
         assert state(shop) == before
         async with open_bench() as bench:
-            code = await bench.challenge(plan)
+            code = await bench.plans.challenge(plan)
             person = Actor(door="terminal")
-            await bench.decide(plan, "approved", tier="out-of-band", code=code, actor=person)
+            await bench.plans.decide(plan, "approved", tier="out-of-band", code=code, actor=person)
         results.append(await client.call_tool("apply_plan", {"plan": plan}))
         again = await client.call_tool("apply_plan", {"plan": plan})
 

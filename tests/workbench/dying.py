@@ -61,7 +61,7 @@ async def main(home: Path, *what: str) -> None:
             await bench.create(spec(subject), actor=ACTOR)
             return
         die_at(int(moment))
-        await (bench.apply if step == "apply" else bench.undo)(subject, actor=ACTOR)
+        await (bench.plans.apply if step == "apply" else bench.plans.undo)(subject, actor=ACTOR)
 
 
 if __name__ == "__main__":

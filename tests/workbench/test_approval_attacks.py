@@ -31,16 +31,18 @@ async def test_no_order_of_an_assistants_steps_writes_a_file(
     bench: Workbench, plan: Plan, folder: Path
 ) -> None:
     async def dialog() -> None:
-        await bench.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
+        await bench.plans.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
 
     async def guess() -> None:
-        await bench.decide(plan.id, "approved", tier="out-of-band", code="AAAAAA", actor=ASSISTANT)
+        await bench.plans.decide(
+            plan.id, "approved", tier="out-of-band", code="AAAAAA", actor=ASSISTANT
+        )
 
     async def apply() -> None:
-        assert (await bench.apply(plan.id, actor=ASSISTANT)).status == "awaiting-approval"
+        assert (await bench.plans.apply(plan.id, actor=ASSISTANT)).status == "awaiting-approval"
 
     async def undo() -> None:
-        await bench.undo(plan.id, actor=ASSISTANT)
+        await bench.plans.undo(plan.id, actor=ASSISTANT)
 
     before = texts(folder)
     for order in itertools.permutations((dialog, guess, apply, undo), 3):
@@ -54,11 +56,11 @@ async def test_no_order_of_an_assistants_steps_writes_a_file(
 
 async def test_an_approval_is_used_once(bench: Workbench, plan: Plan, folder: Path) -> None:
     await approve(bench, plan.id)
-    await bench.apply(plan.id, actor=ACTOR)
+    await bench.plans.apply(plan.id, actor=ACTOR)
     (folder / "pricing.py").write_text(AFTER)
 
     with pytest.raises(PlanUsed):
-        await bench.apply(plan.id, actor=ACTOR)
+        await bench.plans.apply(plan.id, actor=ACTOR)
     assert (folder / "pricing.py").read_text() == AFTER
 
 
@@ -69,13 +71,13 @@ async def test_an_approval_of_one_plan_is_none_of_another(
     other = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
     assert other
     assert other.id != plan.id
-    code = await bench.challenge(plan.id)
+    code = await bench.plans.challenge(plan.id)
 
     with pytest.raises(ApprovalRefused):
-        await bench.decide(other.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
-    await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+        await bench.plans.decide(other.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+    await bench.plans.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
 
-    assert (await bench.apply(other.id, actor=ACTOR)).status == "awaiting-approval"
+    assert (await bench.plans.apply(other.id, actor=ACTOR)).status == "awaiting-approval"
 
 
 async def test_a_file_edited_after_the_approval_is_not_overwritten(
@@ -86,7 +88,7 @@ async def test_a_file_edited_after_the_approval_is_not_overwritten(
     (folder / "pricing.py").write_text(edited)
 
     with pytest.raises(PlanStale):
-        await bench.apply(plan.id, actor=ACTOR)
+        await bench.plans.apply(plan.id, actor=ACTOR)
     assert (folder / "pricing.py").read_text() == edited
 
 
@@ -98,7 +100,7 @@ async def test_many_who_apply_one_approval_write_once(
 
     async def apply(through: Workbench) -> None:
         try:
-            came.append((await through.apply(plan.id, actor=ASSISTANT)).status)
+            came.append((await through.plans.apply(plan.id, actor=ASSISTANT)).status)
         except FlagwrightError as error:
             came.append(error.code)
 
@@ -113,14 +115,14 @@ async def test_many_who_apply_one_approval_write_once(
 
 
 async def test_a_code_is_good_for_five_tries(bench: Workbench, plan: Plan) -> None:
-    code = await bench.challenge(plan.id)
+    code = await bench.plans.challenge(plan.id)
     for _ in range(5):
         with pytest.raises(ApprovalRefused):
-            await bench.decide(plan.id, "approved", tier="out-of-band", code="X", actor=ACTOR)
+            await bench.plans.decide(plan.id, "approved", tier="out-of-band", code="X", actor=ACTOR)
 
     with pytest.raises(ApprovalRefused):
-        await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
-    assert (await bench.plan(plan.id))[1] == "proposed"
+        await bench.plans.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+    assert (await bench.plans.one(plan.id))[1] == "proposed"
 
 
 @pytest.mark.parametrize("seconds", [120, -120])
@@ -128,19 +130,19 @@ async def test_a_code_is_good_for_two_minutes(
     bench: Workbench, plan: Plan, home: Installation, seconds: int
 ) -> None:
     home.clock.turn(hours=1)
-    code = await bench.challenge(plan.id)
+    code = await bench.plans.challenge(plan.id)
     home.clock.turn(seconds=seconds)
 
     with pytest.raises(ApprovalRefused):
-        await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+        await bench.plans.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
 
 
 async def test_a_code_is_good_once(bench: Workbench, plan: Plan) -> None:
-    code = await bench.challenge(plan.id)
-    await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+    code = await bench.plans.challenge(plan.id)
+    await bench.plans.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
 
     with pytest.raises(ApprovalRefused):
-        await bench.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
+        await bench.plans.decide(plan.id, "approved", tier="out-of-band", code=code, actor=ACTOR)
 
 
 @pytest.mark.parametrize("hours", [1, 24, -1, 24 * 365, -24 * 365])
@@ -152,7 +154,7 @@ async def test_a_turned_clock_makes_no_approval_fresh(
     home.clock.turn(hours=hours)
 
     with pytest.raises(PlanExpired):
-        await bench.apply(plan.id, actor=ACTOR)
+        await bench.plans.apply(plan.id, actor=ACTOR)
     assert (folder / "pricing.py").read_text() == AFTER
 
 
@@ -177,7 +179,7 @@ async def test_a_decision_that_was_written_past_the_door_is_refused(
     forged.close()
 
     with pytest.raises(ApprovalRefused):
-        await bench.apply(other.id, actor=ACTOR)
+        await bench.plans.apply(other.id, actor=ACTOR)
     assert (folder / "pricing.py").read_text() == AFTER
     assert (await bench.ledger(limit=1)).entries[0].code == "approval-refused"
 
@@ -194,11 +196,11 @@ async def test_a_dialog_decides_low_risk_only_and_only_where_the_policy_says_so(
     assert (risky.band, small.band) == ("high", "low")
 
     with pytest.raises(ApprovalRefused):
-        await bench.decide(risky.id, "approved", tier="dialog", actor=ASSISTANT)
-    await bench.decide(small.id, "approved", tier="dialog", actor=ASSISTANT)
+        await bench.plans.decide(risky.id, "approved", tier="dialog", actor=ASSISTANT)
+    await bench.plans.decide(small.id, "approved", tier="dialog", actor=ASSISTANT)
 
-    assert (await bench.apply(risky.id, actor=ASSISTANT)).status == "awaiting-approval"
-    assert (await bench.apply(small.id, actor=ASSISTANT)).status == "applied"
+    assert (await bench.plans.apply(risky.id, actor=ASSISTANT)).status == "awaiting-approval"
+    assert (await bench.plans.apply(small.id, actor=ASSISTANT)).status == "applied"
     assert (await bench.ledger(plan=small.id)).entries[1].actor.tier == "dialog"
 
 
@@ -210,9 +212,9 @@ async def test_a_dialogs_yes_ends_with_the_policy_that_allowed_it(
     before = texts(folder)
     plan = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
     assert plan
-    await bench.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
+    await bench.plans.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
     own.unlink()
 
     with pytest.raises(PlanStale):
-        await bench.apply(plan.id, actor=ASSISTANT)
+        await bench.plans.apply(plan.id, actor=ASSISTANT)
     assert texts(folder) == before

@@ -89,7 +89,7 @@ async def test_a_flag_that_was_never_created(bench: Workbench, folder: Path) -> 
     error = await refused(bench, bench.wrap(folder, "release.shop.nobody", actor=ACTOR))
 
     assert error.code == "flag-unknown"
-    assert await bench.plans() == ()
+    assert await bench.plans.all() == ()
 
 
 async def test_a_repository_that_never_asked_for_a_flag(bench: Workbench, folder: Path) -> None:
@@ -130,7 +130,7 @@ async def test_a_file_that_became_a_link_after_the_approval(
     (folder / "pricing.py").rename(tmp_path / "pricing.py")
     (folder / "pricing.py").symlink_to(tmp_path / "pricing.py")
 
-    assert (await refused(bench, bench.apply(plan.id, actor=ACTOR))).code == "outside-root"
+    assert (await refused(bench, bench.plans.apply(plan.id, actor=ACTOR))).code == "outside-root"
     assert (tmp_path / "pricing.py").read_text() == AFTER
 
 
@@ -146,11 +146,11 @@ async def test_a_file_changed_since_the_plan_stops_the_whole_plan(
     last.write_bytes(last.read_bytes() + b"# edited\n")
     before = texts(folder)
 
-    assert isinstance(await refused(bench, bench.apply(plan.id, actor=ACTOR)), PlanStale)
+    assert isinstance(await refused(bench, bench.plans.apply(plan.id, actor=ACTOR)), PlanStale)
     assert texts(folder) == before
 
     last.write_bytes(last.read_bytes().removesuffix(b"# edited\n"))
-    assert (await bench.apply(plan.id, actor=ACTOR)).status == "applied"
+    assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "applied"
 
 
 @pytest.mark.parametrize("step", ["apply", "undo", "decide"])
@@ -162,9 +162,9 @@ async def test_a_plan_that_does_not_exist(
     bench: Workbench, step: str, name: str, code: str
 ) -> None:
     ask: dict[str, Callable[[], Awaitable[object]]] = {
-        "apply": lambda: bench.apply(name, actor=ACTOR),
-        "undo": lambda: bench.undo(name, actor=ACTOR),
-        "decide": lambda: bench.decide(name, "approved", tier="out-of-band", actor=ACTOR),
+        "apply": lambda: bench.plans.apply(name, actor=ACTOR),
+        "undo": lambda: bench.plans.undo(name, actor=ACTOR),
+        "decide": lambda: bench.plans.decide(name, "approved", tier="out-of-band", actor=ACTOR),
     }
 
     assert (await refused(bench, ask[step]())).code == code
@@ -173,7 +173,7 @@ async def test_a_plan_that_does_not_exist(
 async def test_an_expired_plan(bench: Workbench, plan: Plan, home: Installation) -> None:
     home.clock.now = plan.expires_at
 
-    assert (await refused(bench, bench.apply(plan.id, actor=ACTOR))).code == "plan-expired"
+    assert (await refused(bench, bench.plans.apply(plan.id, actor=ACTOR))).code == "plan-expired"
     assert (await refused(bench, approve(bench, plan.id))).code == "plan-expired"
 
 
@@ -181,18 +181,18 @@ async def test_an_expired_approval(bench: Workbench, plan: Plan, home: Installat
     await approve(bench, plan.id)
     home.clock.turn(hours=1)
 
-    assert (await refused(bench, bench.apply(plan.id, actor=ACTOR))).code == "plan-expired"
+    assert (await refused(bench, bench.plans.apply(plan.id, actor=ACTOR))).code == "plan-expired"
 
     await approve(bench, plan.id)
-    assert (await bench.apply(plan.id, actor=ACTOR)).status == "applied"
+    assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "applied"
 
 
 async def test_a_plan_that_was_rejected_stays_so(
     bench: Workbench, plan: Plan, folder: Path
 ) -> None:
-    await bench.decide(plan.id, "rejected", tier="out-of-band", actor=ACTOR)
+    await bench.plans.decide(plan.id, "rejected", tier="out-of-band", actor=ACTOR)
 
-    assert (await bench.apply(plan.id, actor=ACTOR)).status == "rejected"
+    assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "rejected"
     assert (await bench.ledger(limit=1)).entries[0].code == "plan-used"
     assert (await refused(bench, approve(bench, plan.id))).code == "plan-used"
     assert (folder / "pricing.py").read_text() == AFTER
@@ -204,7 +204,7 @@ async def test_a_policy_that_changed_since_the_plan(
     await approve(bench, plan.id)
     own_policy(home, "approval", "plan_lifetime_h = 168", "plan_lifetime_h = 169")
 
-    assert (await refused(bench, bench.apply(plan.id, actor=ACTOR))).code == "plan-stale"
+    assert (await refused(bench, bench.plans.apply(plan.id, actor=ACTOR))).code == "plan-stale"
 
 
 @pytest.mark.parametrize("name", ["naming", "risk", "wrapping", "approval"])
@@ -217,7 +217,7 @@ async def test_a_policy_with_a_mistake_names_file_line_and_what_is_allowed(
         "naming": bench.create(spec("release.shop.other"), actor=ACTOR),
         "risk": bench.score(folder, actor=ACTOR),
         "wrapping": bench.wrap(folder, FLAG, actor=ACTOR),
-        "approval": bench.apply(plan.id, actor=ACTOR),
+        "approval": bench.plans.apply(plan.id, actor=ACTOR),
     }
 
     error = await refused(bench, asked.pop(name))
@@ -253,7 +253,7 @@ async def test_nothing_is_done_where_nothing_can_be_recorded(
     heard = len(home.line.heard)
 
     with pytest.raises(FlagwrightError) as apply_error:
-        await bench.apply(plan.id, actor=ACTOR)
+        await bench.plans.apply(plan.id, actor=ACTOR)
     with pytest.raises(FlagwrightError) as create_error:
         await bench.create(spec("release.shop.other"), actor=ACTOR)
 

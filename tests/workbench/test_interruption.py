@@ -75,7 +75,7 @@ async def test_a_killed_apply_is_settled_at_the_next_start(
     killed(home, "apply", plan.id, moment)
     async with home.open() as restarted:
         newest = (await restarted.ledger(limit=1)).entries[0]
-        _, state = await restarted.plan(plan.id)
+        _, state = await restarted.plans.one(plan.id)
 
         assert (newest.action, newest.outcome) == ("applied", outcome)
         assert leftovers(folder) == []
@@ -84,7 +84,7 @@ async def test_a_killed_apply_is_settled_at_the_next_start(
         else:
             assert (state, texts(folder)) == ("approved", before)
             assert newest.code == "interrupted"
-            assert (await restarted.apply(plan.id, actor=ACTOR)).status == "applied"
+            assert (await restarted.plans.apply(plan.id, actor=ACTOR)).status == "applied"
             assert is_after(folder, plan)
 
 
@@ -92,7 +92,7 @@ async def test_a_killed_undo_is_settled_at_the_next_start(
     home: Installation, bench: Workbench, folder: Path
 ) -> None:
     plan = await approved_plan(bench, folder)
-    await bench.apply(plan.id, actor=ACTOR)
+    await bench.plans.apply(plan.id, actor=ACTOR)
 
     killed(home, "undo", plan.id, "6")
     async with home.open() as restarted:
@@ -100,7 +100,7 @@ async def test_a_killed_undo_is_settled_at_the_next_start(
 
         assert (newest.action, newest.outcome, newest.code) == ("undone", "failed", "interrupted")
         assert is_after(folder, plan)
-        await restarted.undo(plan.id, actor=ACTOR)
+        await restarted.plans.undo(plan.id, actor=ACTOR)
         assert not is_after(folder, plan)
 
 
@@ -163,11 +163,11 @@ async def test_a_cancelled_request_finishes_its_write_and_its_record(
     plan = await approved_plan(bench, folder)
     for after_s in (0.0, 0.005, 0.01, 0.02, 0.04):
         with anyio.move_on_after(after_s):
-            await bench.apply(plan.id, actor=ACTOR)
-        _, state = await bench.plan(plan.id)
+            await bench.plans.apply(plan.id, actor=ACTOR)
+        _, state = await bench.plans.one(plan.id)
         assert is_after(folder, plan) == (state == "applied")
         if state == "applied":
-            await bench.undo(plan.id, actor=ACTOR)
+            await bench.plans.undo(plan.id, actor=ACTOR)
             home.clock.turn(seconds=1)
             again = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
             assert again

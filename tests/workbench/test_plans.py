@@ -27,7 +27,7 @@ async def test_a_flag_that_no_code_checks_needs_no_plan(bench: Workbench, folder
     proposal = await bench.retire(folder, "release.shop.nobody", "off", actor=ACTOR)
 
     assert proposal.plan is None
-    assert (await bench.plans()) == ()
+    assert (await bench.plans.all()) == ()
 
 
 async def test_a_change_of_documents_needs_no_plan(
@@ -47,5 +47,5 @@ async def test_a_plan_is_found_by_the_beginning_of_its_id(bench: Workbench, fold
     plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
     assert plan
 
-    assert (await bench.plan(plan.id[:6]))[0] == plan
-    assert await bench.plans() == ((plan, "proposed"),)
+    assert (await bench.plans.one(plan.id[:6]))[0] == plan
+    assert await bench.plans.all() == ((plan, "proposed"),)

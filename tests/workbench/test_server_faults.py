@@ -69,8 +69,8 @@ async def test_work_that_needs_no_server_goes_on_without_it(
 
     await bench.score(folder, actor=ACTOR)
     await approve(bench, plan.id)
-    assert (await bench.apply(plan.id, actor=ACTOR)).status == "applied"
-    await bench.undo(plan.id, actor=ACTOR)
+    assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "applied"
+    await bench.plans.undo(plan.id, actor=ACTOR)
 
     assert (await bench.ledger()).delivered == 0
     home.line.fault = None

@@ -93,7 +93,7 @@ class Session:
             PlanUnknown: If there is none.
             OutsideRoot: If it is about a repository that is not served, or not the one asked.
         """
-        found, state = await (await self.workbench()).plan(plan_id)
+        found, state = await (await self.workbench()).plans.one(plan_id)
         folders = self._roots if asked is None else (self.repository(asked),)
         if not _concerns(Path(found.root), folders):
             raise OutsideRoot(

@@ -76,8 +76,8 @@ async def approve_in_terminal(
     try:
         plan, answer = await _asked(bench, plan_id)
     except FlagwrightError as error:
-        await bench.refuse(plan_id, error, actor=ACTOR)
-    decision = await bench.decide(
+        await bench.plans.refuse(plan_id, error, actor=ACTOR)
+    decision = await bench.plans.decide(
         plan.id, "approved", tier="out-of-band", code=answer.upper(), note=note, actor=ACTOR
     )
     return plan, decision
@@ -86,8 +86,8 @@ async def approve_in_terminal(
 async def _asked(bench: "Workbench", plan_id: str) -> tuple[Plan, str]:
     """Show the plan and its code; what the person typed."""
     with controlling_terminal() as (out, typed):
-        plan, _ = await bench.plan(plan_id)
-        code = await bench.challenge(plan.id)
+        plan, _ = await bench.plans.one(plan_id)
+        code = await bench.plans.challenge(plan.id)
         review(plan, out)
         out.print("Nobody else may type this for you. An empty line leaves the plan undecided.")
         answer = await ask(out, typed, f"Type {code} to approve:")

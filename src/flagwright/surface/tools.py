@@ -158,8 +158,10 @@ async def apply_plan(
         verdict: Literal["approved", "rejected"] = (
             "approved" if consent.data.approve else "rejected"
         )
-        await workbench.decide(plan, verdict, tier="dialog", note=consent.data.note, actor=actor)
-    done = await workbench.apply(plan, actor=actor)
+        await workbench.plans.decide(
+            plan, verdict, tier="dialog", note=consent.data.note, actor=actor
+        )
+    done = await workbench.plans.apply(plan, actor=actor)
     return reply(answers.applied(done.plan, done.status, workbench.words()))
 
 

@@ -4,8 +4,9 @@ All doors open here, so no door can do what another forbids. Every step goes thr
 recorder: intent, effect, outcome.
 """
 
-from flagwright.workbench.bench import Applied, Found, LedgerPage, Workbench
+from flagwright.workbench.bench import Found, LedgerPage, Workbench
 from flagwright.workbench.examination import Examined, PolicyReport
+from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.proposals import Proposal
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Examined",
     "Found",
     "LedgerPage",
+    "Plans",
     "PolicyReport",
     "Proposal",
     "Workbench",

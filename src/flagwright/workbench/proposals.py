@@ -11,7 +11,6 @@ from anyio import to_thread
 
 from flagwright.adapters import worker, workspace
 from flagwright.adapters.git import Repository
-from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.change import read_change
 from flagwright.core.proposal import propose
 from flagwright.core.records import (
@@ -21,12 +20,11 @@ from flagwright.core.records import (
     FileChange,
     Plan,
     Segment,
-    digest,
     sha256,
 )
-from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest, CannotJudge, PlanStale
+from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
     from flagwright.core.wrapping.plan import Wrapped
@@ -34,17 +32,6 @@ if TYPE_CHECKING:
 
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The policies that a plan is made under, and the digest over all of them."""
-
-    risk: RiskPolicy
-    risk_digest: str
-    wrapping: WrappingPolicy
-    approval: ApprovalPolicy
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -133,11 +120,6 @@ async def retire(
         wrapped.model_copy(update={"notes": wrapped.notes + notes}),
         repository, flag, rules, assessment, "retire", keep, None, by, at,
     )  # fmt: skip
-
-
-def combined_digest(digests: Mapping[str, str]) -> str:
-    """One digest over the digests of several policies, by name."""
-    return digest(dict(digests))
 
 
 def _proposal(

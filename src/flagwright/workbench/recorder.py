@@ -5,7 +5,7 @@ committed together with the local state it goes with, and only then is it answer
 flag server is told afterwards; when it is down, the entry stays owed and is never lost.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +23,8 @@ from flagwright.core.records import (
     Actor,
     Assessment,
     Decision,
+    FileChange,
+    FileEdit,
     LedgerEntry,
     Outcome,
     Plan,
@@ -44,6 +46,7 @@ from flagwright.workbench.settlement import Settled, what_became
 
 BATCH = 20
 """Entries in one record on the server."""
+MOST_PATHS = 20
 FAULTS = (FlagServerDown, FlagServerOdd, FlagServerRefused, StoreBroken, WriteFailed)
 """Errors of the world; the same request may succeed another time."""
 
@@ -64,6 +67,14 @@ class Step:
     code: str | None = None
     new_blobs: Mapping[str, bytes] = field(default_factory=dict)
 
+    def about(self, files: Sequence[FileChange | FileEdit]) -> None:
+        """Name the files that are acted on, and count those that are too many to name."""
+        known = {
+            "paths": tuple(file.path for file in files[:MOST_PATHS]),
+            "paths_total": len(files),
+        }
+        self.subject = self.subject.model_copy(update=known)
+
 
 class Recorder:
     """The one way to act: through `step`. The one way to tell the server: `deliver`."""
@@ -73,19 +84,22 @@ class Recorder:
         store: Store,
         unleash: Unleash,
         *,
+        project: str,
+        person: str,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._store, self._unleash = store, unleash
+        self._project, self._person = project, person
         self._clock, self._new_id = clock, new_id
 
     @asynccontextmanager
     async def step(
         self,
         action: Action,
-        subject: Subject,
         actor: Actor,
         *,
+        flag: str | None = None,
         plan: Plan | None = None,
         payload: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Step]:
@@ -96,12 +110,15 @@ class Recorder:
         settled at the next start.
         """
         intent = self._new_id()
+        by = actor.model_copy(update={"person": self._person})
+        step = Step(Subject(project=self._project, flag=plan.flag if plan else flag), plan=plan)
+        if plan:
+            step.about(plan.edits)
         await to_thread.run_sync(
             lambda: self._store.begin(
-                intent, action, subject, actor, plan=plan, payload=payload, at=self._clock()
+                intent, action, step.subject, by, plan=plan, payload=payload, at=self._clock()
             )
         )
-        step = Step(subject=subject, plan=plan)
         try:
             yield step
         except FlagwrightError as error:

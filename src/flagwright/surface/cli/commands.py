@@ -168,7 +168,7 @@ def plans(plan_id: str | None, *, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.PlansAnswer:
-        rows = [await bench.plan(plan_id)] if plan_id else await bench.plans()
+        rows = [await bench.plans.one(plan_id)] if plan_id else await bench.plans.all()
         if plan_id and not as_json:
             show.review(rows[0][0], show.console())
         return answers.listed(rows, bench.words())
@@ -201,8 +201,8 @@ def reject(plan_id: str, note: str, *, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.DecisionAnswer:
-        plan, _ = await bench.plan(plan_id)
-        decision = await bench.decide(
+        plan, _ = await bench.plans.one(plan_id)
+        decision = await bench.plans.decide(
             plan.id, "rejected", tier="out-of-band", note=note, actor=go.ACTOR
         )
         return answers.decided(plan, decision, bench.words())
@@ -218,7 +218,7 @@ def apply(plan_id: str, *, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.ApplyAnswer:
-        result = await bench.apply(plan_id, actor=go.ACTOR)
+        result = await bench.plans.apply(plan_id, actor=go.ACTOR)
         return answers.applied(result.plan, result.status, bench.words())
 
     value = go.run(work, as_json=as_json)
@@ -234,7 +234,7 @@ def undo(plan_id: str, *, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.UndoAnswer:
-        return answers.undone(await bench.undo(plan_id, actor=go.ACTOR), bench.words())
+        return answers.undone(await bench.plans.undo(plan_id, actor=go.ACTOR), bench.words())
 
     go.answer(go.run(work, as_json=as_json), show.undone, as_json=as_json)
 

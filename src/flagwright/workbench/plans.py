@@ -1,0 +1,217 @@
+"""What becomes of a plan: a person decides, its files are written, and put back again.
+
+The only place where a plan's files are touched, and only after a decision that the policy
+accepts for its risk.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Literal, NoReturn
+
+import anyio
+from anyio import to_thread
+
+from flagwright.adapters import workspace
+from flagwright.adapters.store import Store
+from flagwright.core.approval import ApprovalPolicy, accepts, check_applicable, required_tier
+from flagwright.core.records import Action, Actor, Decision, FileEdit, Plan, PlanState, Tier
+from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
+from flagwright.workbench.recorder import Recorder
+from flagwright.workbench.rules import Rules, load_rules
+
+AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of a request to apply a plan."""
+
+    plan: Plan
+    status: Literal["applied", "awaiting-approval", "rejected"]
+    tier: Tier
+    """Least tier that the policy asks for."""
+
+
+class Plans:
+    """The plans of one installation, and the steps that lead from proposed to applied."""
+
+    def __init__(
+        self,
+        store: Store,
+        recorder: Recorder,
+        *,
+        locks: Path,
+        config_dir: Path | None,
+        person: str,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        new_code: Callable[[], str],
+    ) -> None:
+        self._store, self._recorder = store, recorder
+        self._locks, self._config_dir = locks, config_dir
+        self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
+
+    async def one(self, plan_id: str) -> tuple[Plan, PlanState]:
+        """One plan by its id or a unique beginning of it, and where it stands."""
+        return await to_thread.run_sync(self._store.plan, plan_id)
+
+    async def all(self) -> Sequence[tuple[Plan, PlanState]]:
+        """Every plan of this installation, newest first."""
+        return await to_thread.run_sync(self._store.plans)
+
+    # --- approval
+
+    async def challenge(self, plan_id: str) -> str:
+        """Mint the code that a person must type; only its keyed hash is stored."""
+        plan, _ = await self.one(plan_id)
+        code = self._new_code()
+        await to_thread.run_sync(self._store.new_challenge, plan.digest, code, self._clock())
+        return code
+
+    def tier(self, plan: Plan) -> Tier:
+        """Least tier that the policy asks of a decision about this plan."""
+        return required_tier(load_rules(self._config_dir).approval, plan.band)
+
+    async def decide(
+        self,
+        plan_id: str,
+        verdict: Literal["approved", "rejected"],
+        *,
+        tier: Tier,
+        code: str | None = None,
+        note: str = "",
+        actor: Actor,
+    ) -> Decision:
+        """Record what a person said about one exact plan.
+
+        Raises:
+            ApprovalRefused: If the tier is below the policy's, or the code is wrong.
+        """
+        plan, state = await self._recorded(verdict, plan_id, actor)
+        by = actor.model_copy(update={"tier": tier})
+        async with self._recorder.step(verdict, by, plan=plan) as step:
+            rules, now = load_rules(self._config_dir), self._clock()
+            check_applicable(plan, state, None, rules.approval, policy_digest=rules.digest, now=now)
+            if verdict == "approved":
+                await self._require_person(plan, tier, code, rules.approval)
+            step.decision = Decision(
+                plan_digest=plan.digest,
+                verdict=verdict,
+                by=self._person,
+                tier=tier,
+                at=now,
+                expires_at=now + timedelta(hours=rules.approval.approval_lifetime_h),
+                nonce=self._new_id(),
+                note=note,
+            )
+            step.plan_state = verdict
+            return step.decision
+
+    async def refuse(self, plan_id: str, error: FlagwrightError, *, actor: Actor) -> NoReturn:
+        """Record that a person could not be asked, or did not answer; raises the error on."""
+        plan, _ = await self._recorded("approved", plan_id, actor)
+        async with self._recorder.step("approved", actor, plan=plan):
+            raise error
+
+    async def _require_person(
+        self, plan: Plan, tier: Tier, code: str | None, policy: ApprovalPolicy
+    ) -> None:
+        required = required_tier(policy, plan.band)
+        if not accepts(tier, required):
+            raise ApprovalRefused(
+                f"A {plan.band} risk plan needs an approval of tier {required}, not {tier}.",
+                next_step=f"Run in your own terminal: flagwright approve {plan.id}",
+            )
+        if tier == "out-of-band":
+            answer = partial(self._store.answer_challenge, plan.digest, code or "", self._clock())
+            if not await to_thread.run_sync(answer):
+                raise ApprovalRefused(
+                    "The code is wrong, used or too old.",
+                    next_step=f"Run again: flagwright approve {plan.id}",
+                )
+
+    # --- apply and undo
+
+    async def apply(self, plan_id: str, *, actor: Actor) -> Applied:
+        """Write an approved plan's files, all or none; an undecided plan is no error."""
+        plan, state = await self._recorded("applied", plan_id, actor)
+        if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
+            return Applied(plan, "awaiting-approval", self.tier(plan))
+        async with self._recorder.step("applied", actor, plan=plan) as step:
+            rules = load_rules(self._config_dir)
+            tier = required_tier(rules.approval, plan.band)
+            if state == "rejected":
+                step.outcome, step.code = "refused", PlanUsed.code
+                return Applied(plan, "rejected", tier)
+            decision = await to_thread.run_sync(self._store.decision, plan.digest)
+            if not self._is_approved(plan, state, decision, rules) or decision is None:
+                step.outcome, step.code = "refused", AWAITING
+                return Applied(plan, AWAITING, tier)
+            await self._use(plan, decision)
+            step.plan_state = "applied"
+            return Applied(plan, "applied", tier)
+
+    async def _use(self, plan: Plan, decision: Decision) -> None:
+        """Take the one use of an approval and write; give it back where nothing was written."""
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
+            try:
+                await to_thread.run_sync(self._write, plan, plan.edits)
+            except FlagwrightError:
+                await to_thread.run_sync(self._store.release_plan, plan.id, decision.nonce)
+                raise
+
+    async def undo(self, plan_id: str, *, actor: Actor) -> Plan:
+        """Put back the bytes before, while the files still hold what was applied."""
+        plan, state = await self._recorded("undone", plan_id, actor)
+        async with self._recorder.step("undone", actor, plan=plan) as step:
+            if state != "applied":
+                raise BadRequest(
+                    f"Plan {plan.id} is {state}, not applied: there is nothing to undo.",
+                    next_step="List the plans: flagwright plans",
+                )
+            await to_thread.run_sync(self._write, plan, [_reversed(e) for e in plan.edits])
+            step.plan_state = "undone"
+            return plan
+
+    def _write(self, plan: Plan, edits: Sequence[FileEdit]) -> None:
+        images = [
+            (edit, self._store.blob(edit.after_sha256) if edit.after_sha256 else None)
+            for edit in edits
+        ]
+        workspace.write_all(Path(plan.root), images, lock_dir=self._locks)
+
+    def _is_approved(
+        self, plan: Plan, state: PlanState, decision: Decision | None, rules: Rules
+    ) -> bool:
+        now = self._clock()
+        return check_applicable(
+            plan, state, decision, rules.approval, policy_digest=rules.digest, now=now
+        )
+
+    def _is_polled(self, plan: Plan) -> bool:
+        """Whether the newest entry already says that this plan waits, and it still does."""
+        last = self._store.entries(plan=plan.digest, limit=1)
+        if not last or last[0].code != AWAITING:
+            return False
+        with suppress(FlagwrightError):
+            return not self._is_approved(plan, "proposed", None, load_rules(self._config_dir))
+        return False
+
+    async def _recorded(self, action: Action, plan_id: str, actor: Actor) -> tuple[Plan, PlanState]:
+        """The plan to act on; that there is none is recorded like any other refusal."""
+        try:
+            return await self.one(plan_id)
+        except FlagwrightError:
+            async with self._recorder.step(action, actor):
+                raise
+
+
+def _reversed(edit: FileEdit) -> FileEdit:
+    return edit.model_copy(
+        update={"before_sha256": edit.after_sha256, "after_sha256": edit.before_sha256}
+    )
