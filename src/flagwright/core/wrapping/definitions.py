@@ -15,6 +15,7 @@ import libcst as cst
 
 from flagwright.core.records import Segment
 from flagwright.core.wrapping import compound, imports, listing, mark
+from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
 from flagwright.core.wrapping.guard import FunctionMerge
@@ -57,7 +58,7 @@ class DefinitionMerge:
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         imports.check_union(*imported)
         _check_moves(old, after)
-        have = {b for s in imported[1] for tree in s.trees for b in imports.bindings(tree)}
+        have = {b for s in imported[1] for tree in s.trees for b in bindings(tree)}
         merged: list[Line] = []
         for stretch in stretches(old, after, self._keys(old), self._keys(after)):
             if stretch.same:
@@ -160,7 +161,7 @@ class DefinitionMerge:
         return cst.IndentedBlock(body, indent=own)
 
     def _changed(
-        self, stretch: Stretch, have: set[imports.Binding], owner: ast.ClassDef | None
+        self, stretch: Stretch, have: set[Binding], owner: ast.ClassDef | None
     ) -> list[Line]:
         """Imports of both, then old statements that stay, then new ones, each with its mark."""
         head = list(takewhile(_is_head, stretch.after))

@@ -56,10 +56,8 @@ class FunctionMerge:
         reads = Reads()
         old_body = suite(old.body, before.tree.body)
         body = self._block(old_body, suite(node.body, after.tree.body), indent, reads, depth=0)
-        if reads.can_be_left_inside(before.tree, after.tree):
-            inner, tree, inner_reads = reads.inner[0]
-            settled = self.reader.settle(inner, tree, inner_reads)
-            return node.with_changes(body=body.deep_replace(inner, settled)), Reads()
+        if reads.inner and reads.are_left_inside(before.tree, after.tree):
+            return node.with_changes(body=self.reader.settle_inside(body, reads)), Reads()
         return node.with_changes(body=body), reads
 
     def _block(

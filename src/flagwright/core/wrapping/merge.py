@@ -3,14 +3,15 @@
 What has no effect at run time needs no flag and is given back as it is.
 """
 
-import ast
 import re
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from flagwright.core.records import Convention, FileProof, Segment
-from flagwright.core.wrapping import imports, mark
+from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
+from flagwright.core.wrapping.client import client_for, with_line
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import Effects
@@ -18,8 +19,7 @@ from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import projections
 from flagwright.core.wrapping.proof import Claim, prove
-from flagwright.core.wrapping.read import PLACEHOLDER, Reader
-from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import Statement, statements
 
@@ -46,12 +46,10 @@ def merge(
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
-    taken = imports.names_in(before.tree) | imports.names_in(after.tree)
-    if PLACEHOLDER in taken:
-        raise refuse(1, "name-clash", f"the file uses `{PLACEHOLDER}`")
-    client = imports.client_for(convention, flag, [before.tree, after.tree])
+    trees = [before.tree, after.tree]
+    client = client_for(convention, flag, trees)
     module = cst.parse_module(after.text)
-    reader = Reader(cst.parse_expression(client.check), _local_name(flag), taken)
+    reader = Reader(cst.parse_expression(client.check), _local_name(flag), trees)
     functions = FunctionMerge(effects, reader, module.default_indent)
     definitions = DefinitionMerge(
         flag,
@@ -66,7 +64,7 @@ def merge(
     body = definitions.block(old, new, module.default_indent)
     asks = any(segment.treatment == "guarded" for segment in functions.segments)
     added = client.import_line if asks else None
-    merged = module.with_changes(body=imports.with_line(body, added) if added else body)
+    merged = module.with_changes(body=with_line(body, added) if added else body)
     text, off, on = _with_import_marks(merged, before, after, flag)
     claim = Claim(
         flag=flag,
@@ -92,12 +90,12 @@ def _with_import_marks(
         The wrapped text, and what taking the flag out of it gives, off and on.
     """
     text = merged.code
-    wanted = [_top_imports(source.tree) for source in (before, after)]
+    wanted = [top_bindings(source.tree) for source in (before, after)]
     off, on = projections(text, flag, (False, True))
     off_tree = parse(off)
-    found = [_top_imports(off_tree), _top_imports(parse(on))]
+    found = [top_bindings(off_tree), top_bindings(parse(on))]
     lost = (wanted[0] - found[0]) | (wanted[1] - found[1])
-    excess = {b for b in found[0] - wanted[0] if b.name not in imports.names_used(off_tree)}
+    excess = {b for b in found[0] - wanted[0] if b.name not in names_used(off_tree)}
     if not lost and not excess:
         return text, off, on
     body = [
@@ -110,10 +108,10 @@ def _with_import_marks(
 
 
 def _with_marks(
-    statement: Statement, lost: set[imports.Binding], excess: set[imports.Binding], flag: str
+    statement: Statement, lost: set[Binding], excess: set[Binding], flag: str
 ) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
     """One statement of the wrapped file; an import gets the marks that it needs."""
-    bound = [b for tree in statement.trees for b in imports.bindings(tree)]
+    bound = [b for tree in statement.trees for b in bindings(tree)]
     node = statement.node
     if lost.intersection(bound) and not any(mark.marks(mark.lines_above(node), flag)):
         node = mark.marked(node, flag, mark.Mark("both"))
@@ -121,10 +119,6 @@ def _with_marks(
         names = tuple(away) if len(away) < len(bound) else ()
         node = mark.marked(node, flag, mark.Mark("on", names))
     return node
-
-
-def _top_imports(tree: ast.Module) -> set[imports.Binding]:
-    return {binding for node in tree.body for binding in imports.bindings(node)}
 
 
 def _local_name(flag: str) -> str:

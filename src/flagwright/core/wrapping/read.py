@@ -1,21 +1,23 @@
 """Decide where a function asks for the flag, and write the question there.
 
 A function asks once a call: inline where one run outside a loop needs the answer, else
-into a local after the docstring. What is defined inside a function asks by itself only
-when it is all that changed there and outlives the call.
+into a local after the docstring. Functions defined inside ask by themselves where they
+are all that changed there and outlive the call: an answer of the call that made them
+would be stale.
 """
 
 import ast
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
+from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.effect import Function
+from flagwright.core.wrapping.frame import looks, looks_from_afar, outlives
 from flagwright.core.wrapping.refusal import refuse
 
 PLACEHOLDER = "__flagwright__"
-_SEES_LOCALS = {"locals", "vars", "dir", "eval", "exec"}
 
 
 @dataclass
@@ -29,24 +31,38 @@ class Reads:
     def __bool__(self) -> bool:
         return bool(self.own or self.inner)
 
-    def can_be_left_inside(self, before: Function, after: Function) -> bool:
-        """Whether the one inner function that changed decides for itself."""
-        if self.own or len(self.inner) != 1:
-            return False
-        name = self.inner[0][1]
-        return any(_outlives(tree, name) for tree in (before, after))
+    def are_left_inside(self, before: Function, after: Function) -> bool:
+        """Whether the inner functions that changed decide for themselves."""
+        return not self.own and all(
+            any(outlives(tree, inner) for tree in (before, after)) for _, inner, _ in self.inner
+        )
 
 
 class Reader:
     """Writes the check of one file: an expression, or a local that holds its answer."""
 
-    def __init__(self, check: cst.BaseExpression, local: str, taken: Collection[str]) -> None:
-        """`taken` are all names of both versions of the file."""
+    def __init__(self, check: cst.BaseExpression, local: str, trees: Sequence[ast.Module]) -> None:
+        """Fit a check into the file whose two versions are given.
+
+        Raises:
+            CannotWrap: `name-clash` where the file uses the placeholder.
+        """
+        taken = {name for tree in trees for name in names_in(tree)}
+        if PLACEHOLDER in taken:
+            raise refuse(1, "name-clash", f"the file uses `{PLACEHOLDER}`")
         self._check = check
         self._local = local
         while self._local in taken:
             self._local += "_flag" if not self._local.endswith("_flag") else "_"
         self._awaits = isinstance(check, cst.Await)
+        self._looks = next((look for tree in trees for look in looks_from_afar(tree)), None)
+
+    def settle_inside(self, body: cst.BaseSuite, reads: Reads) -> cst.BaseSuite:
+        """Put a check of its own into each inner function of a body."""
+        settled = {id(node): self.settle(node, tree, inner) for node, tree, inner in reads.inner}
+        replaced = body.visit(_Replace(settled))
+        assert isinstance(replaced, cst.BaseSuite)
+        return replaced
 
     def settle(self, node: cst.FunctionDef, tree: Function, reads: Reads) -> cst.FunctionDef:
         """Put the check where the placeholders of a function are.
@@ -61,14 +77,24 @@ class Reader:
             )
         if reads.own == 1 and not reads.in_loop and not reads.inner:
             return _filled(node, self._check)
-        kept = [inner.name for _, inner, _ in reads.inner if _outlives(tree, inner)]
+        kept = [inner.name for _, inner, _ in reads.inner if outlives(tree, inner)]
         if kept and not reads.own:
             because = f"`{kept[0]}` outlives `{tree.name}`, and would keep the answer of that call"
             raise refuse(tree.lineno, "scope", because)
-        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-        if seen := sorted(names & _SEES_LOCALS):
-            raise refuse(tree.lineno, "scope", f"`{tree.name}` looks at its locals ({seen[0]})")
+        if look := next(looks(tree), self._looks):
+            raise refuse(tree.lineno, "scope", f"`{tree.name}` looks at its locals ({look})")
         return _with_local(_filled(node, cst.Name(self._local)), tree, self._local, self._check)
+
+
+class _Replace(cst.CSTTransformer):
+    def __init__(self, settled: dict[int, cst.FunctionDef]) -> None:
+        super().__init__()
+        self._settled = settled
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        return self._settled.get(id(original_node), updated_node)
 
 
 class _Fill(cst.CSTTransformer):
@@ -95,32 +121,3 @@ def _with_local(
     at = int(ast.get_docstring(tree, clean=False) is not None)
     line = cst.SimpleStatementLine([assign])
     return node.with_changes(body=node.body.with_changes(body=[*body[:at], line, *body[at:]]))
-
-
-def _outlives(outer: Function, inner: Function) -> bool:
-    """Whether an inner function may be called when the outer one is done (or by its caller)."""
-    if inner.decorator_list or isinstance(inner, ast.AsyncFunctionDef):
-        return True
-    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(inner)):
-        return True
-    called = {
-        id(n.func)
-        for n in _nodes_of_scope(outer)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-    }
-    return any(
-        isinstance(n, ast.Name) and n.id == inner.name and id(n) not in called
-        for n in ast.walk(outer)
-    )
-
-
-def _nodes_of_scope(outer: Function) -> list[ast.AST]:
-    """Nodes of a function without those of functions, lambdas and classes inside it."""
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = list(outer.body)
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            stack.extend(ast.iter_child_nodes(node))
-    return found

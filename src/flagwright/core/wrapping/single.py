@@ -1,8 +1,10 @@
 """Wrap one file, from any two versions of it: text or bytes, flagged already or not."""
 
+import ast
 from dataclasses import dataclass
 
 from flagwright.core.records import Convention, FileProof, Segment
+from flagwright.core.wrapping.binding import top_bindings
 from flagwright.core.wrapping.conventions import asked_flag
 from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -38,8 +40,7 @@ def merge_versions(
     check_convention(convention, flag)
     if flag in old.text or flag in new.text:
         off = [_side(source, flag, on=False) for source in (old, new)]
-        effects = Effects(policy, off[0].tree, off[1].tree)
-        if effects.of(off[0].tree) == effects.of(off[1].tree):
+        if _is_guarded_already(off[0].tree, off[1].tree, new.tree, policy):
             return after, Outcome(notes=("it is behind this flag already",))
         old, new = off[0], _side(new, flag, on=True)
 
@@ -48,6 +49,24 @@ def merge_versions(
     merged = merge(old, new, flag=flag, convention=convention, policy=policy)
     outcome = Outcome(tuple(merged.segments), merged.proof)
     return (after if merged.proof is None else new.like(merged.text)), outcome
+
+
+def _is_guarded_already(
+    before: ast.Module, off: ast.Module, after: ast.Module, policy: WrappingPolicy
+) -> bool:
+    """Whether a new version does what the old one does while the flag is off.
+
+    Imports stand beside each other, so that it only matters that none of the old is gone.
+    """
+    effects = Effects(policy, before, off)
+    bodies = [_without_imports(tree) for tree in (before, off)]
+    same = effects.of(bodies[0]) == effects.of(bodies[1])
+    return same and top_bindings(before) <= top_bindings(after)
+
+
+def _without_imports(tree: ast.Module) -> ast.Module:
+    kept = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return ast.Module(kept, tree.type_ignores)
 
 
 def check_convention(convention: Convention, flag: str) -> None:

@@ -101,6 +101,14 @@ class _Names(cst.CSTVisitor):
     def visit_Name(self, node: cst.Name) -> None:
         self.names.add(node.value)
 
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        node.value.visit(self)
+        return False
+
+    def visit_Arg(self, node: cst.Arg) -> bool:
+        node.value.visit(self)
+        return False
+
     def visit_Annotation(self, node: cst.Annotation) -> None:
         self.names.update(_WORD.findall(cst.Module([]).code_for_node(node.annotation)))
 

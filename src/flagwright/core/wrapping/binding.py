@@ -1,0 +1,53 @@
+"""Read which names a file imports, and which it uses at all."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One name that an import binds, and where it comes from."""
+
+    name: str
+    module: str
+    attribute: str | None
+
+    @property
+    def is_package(self) -> bool:
+        """`import a.b` binds `a`, and several such imports share the name."""
+        return self.attribute is None and self.module.partition(".")[0] == self.name
+
+
+def bindings(node: ast.AST) -> Iterator[Binding]:
+    """The names that one import statement binds, in its order; none for anything else."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            yield Binding(name, alias.name, None)
+    elif isinstance(node, ast.ImportFrom):
+        source = "." * node.level + (node.module or "")
+        for alias in node.names:
+            yield Binding(alias.asname or alias.name, source, alias.name)
+
+
+def top_bindings(tree: ast.Module) -> set[Binding]:
+    """What the imports at the top level of a file bind."""
+    return {binding for node in tree.body for binding in bindings(node)}
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """Every identifier of a file, whatever it is used for."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        for field in ("id", "name", "asname", "arg", "rest"):
+            if isinstance(value := getattr(node, field, None), str):
+                found.add(value.partition(".")[0])
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            found.update(node.names)
+    return found
+
+
+def names_used(tree: ast.Module) -> set[str]:
+    """Names that code reads; what stands in `__all__` is not a use."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

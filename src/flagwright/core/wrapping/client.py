@@ -1,0 +1,214 @@
+"""Bring the flag client into a file, under a name that means nothing else there."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import libcst as cst
+
+from flagwright.core.records import Convention
+from flagwright.core.wrapping.binding import Binding, bindings, names_in, names_used
+from flagwright.core.wrapping.effect import last_name
+from flagwright.core.wrapping.refusal import refuse
+
+Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
+_BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
+
+
+@dataclass(frozen=True)
+class Client:
+    """The check as it must be written in one file, and the import line it needs."""
+
+    check: str
+    import_line: str | None
+    """None where the file has the import already."""
+
+
+def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -> Client:
+    """Fit a convention into a file; a name that means something else there gets an alias.
+
+    Args:
+        trees: Both versions of the file; the new one last.
+
+    Raises:
+        CannotWrap: `name-clash`.
+    """
+    check = convention.check.replace("{flag}", flag)
+    if not convention.import_line:
+        _check_is_bound(check, trees)
+        return Client(check, None)
+    wanted = next(bindings(ast.parse(convention.import_line).body[0]))
+    for tree in trees[-1].body:
+        for binding in bindings(tree):
+            same = (binding.module, binding.attribute) == (wanted.module, wanted.attribute)
+            if same and not _is_taken(binding.name, binding, trees):
+                return Client(_renamed(check, wanted.name, binding.name), None)
+    if not _is_taken(wanted.name, wanted, trees) and not _is_read_unbound(wanted, trees):
+        return Client(check, convention.import_line)
+    if wanted.is_package and "." in wanted.module:
+        because = f"`{wanted.name}`, which asks for the flag, means something else here"
+        raise refuse(1, "name-clash", because)
+    alias = f"flags_{wanted.name.strip('_')}"
+    if any(binding.name == "*" for tree in trees for n in tree.body for binding in bindings(n)):
+        alias = f"_{alias}"
+    while any(alias in names_in(tree) for tree in trees):
+        alias += "_"
+    source = (
+        f"from {wanted.module} import {wanted.attribute}"
+        if wanted.attribute
+        else f"import {wanted.module}"
+    )
+    return Client(_renamed(check, wanted.name, alias), f"{source} as {alias}")
+
+
+def with_line(body: Sequence[Line], text: str) -> list[Line]:
+    """Put an import line below the imports at the top of a file, or below its docstring."""
+    at = 0
+    for index, node in enumerate(body):
+        if not isinstance(node, cst.SimpleStatementLine):
+            break
+        if _imports(node):
+            at = index + 1
+        elif not (index == 0 and _is_docstring(node)):
+            break
+        at = max(at, index + 1)
+    line = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
+    below = bool(at) and not _imports(body[at - 1])
+    rest = list(body[at:])
+    if not at and rest and not rest[0].leading_lines:
+        gap = 1 if isinstance(rest[0], cst.SimpleStatementLine) else 2
+        rest[0] = rest[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)] * gap)
+    return [*body[:at], line.with_changes(leading_lines=[cst.EmptyLine()] * below), *rest]
+
+
+def _is_taken(name: str, own: Binding, trees: Sequence[ast.Module]) -> bool:
+    """Whether a name may come to mean something else than its own import at the top says."""
+    is_mangled = name.startswith("__") and not name.endswith("__")
+    return is_mangled or any(
+        _is_set_by_text(name, tree)
+        or _has_star_below(own, tree)
+        or any(_rebinds(node, name, own, tree) for node in ast.walk(tree))
+        for tree in trees
+    )
+
+
+def _rebinds(node: ast.AST, name: str, own: Binding, tree: ast.Module) -> bool:
+    """Whether a node binds a name in another way than its own import at the top does."""
+    for binding in bindings(node):
+        if binding.name == name and (node not in tree.body or binding != own):
+            return True
+    return _binds(node, name)
+
+
+def _has_star_below(own: Binding, tree: ast.Module) -> bool:
+    """Whether an `import *` below an import, or below where it would stand, may replace it."""
+    head = takewhile(lambda node: any(bindings(node)) or _is_text(node), tree.body)
+    at = next((i for i, n in enumerate(tree.body) if own in bindings(n)), len(list(head)))
+    below = (node for statement in tree.body[at:] for node in ast.walk(statement))
+    return any(binding.name == "*" for node in below for binding in bindings(node))
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_set_by_text(name: str, tree: ast.Module) -> bool:
+    """Whether a file may bind a name that it spells as text: `globals()["name"] = ...`."""
+    words = {last_name(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}
+    return not words.isdisjoint(_BINDERS) and any(
+        isinstance(node, ast.Constant) and node.value == name for node in ast.walk(tree)
+    )
+
+
+def _is_read_unbound(wanted: Binding, trees: Sequence[ast.Module]) -> bool:
+    """Whether a file reads a name that it does not import: a builtin, or somebody binds it."""
+    return any(
+        wanted.name in names_used(tree)
+        and not any(wanted == binding for node in tree.body for binding in bindings(node))
+        for tree in trees
+    )
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=found, ctx=ast.Store() | ast.Del()) | ast.arg(arg=found):
+            return found == name
+        case (
+            ast.FunctionDef(name=found)
+            | ast.AsyncFunctionDef(name=found)
+            | ast.ClassDef(name=found)
+        ):
+            return found == name
+        case ast.ExceptHandler(name=found) | ast.MatchAs(name=found) | ast.MatchStar(name=found):
+            return found == name
+        case ast.MatchMapping(rest=found):
+            return found == name
+        case _:
+            return False
+
+
+def _check_is_bound(check: str, trees: Sequence[ast.Module]) -> None:
+    """Without an import line, the file itself must have the client, at its top level only."""
+    import builtins
+
+    names = {n.id for n in ast.walk(ast.parse(check, mode="eval")) if isinstance(n, ast.Name)}
+    for name in sorted(names - set(dir(builtins))):
+        if not all(any(name in _bound_at_top(node) for node in tree.body) for tree in trees):
+            raise refuse(
+                1, "name-clash", f"nothing in this file binds `{name}`, which asks for the flag"
+            )
+
+
+def _bound_at_top(node: ast.stmt) -> set[str]:
+    found = {binding.name for binding in bindings(node)}
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return found | {node.name}
+    stores = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return found | {n.id for n in stores}
+
+
+def _renamed(check: str, name: str, alias: str) -> str:
+    if name == alias:
+        return check
+    expression = cst.parse_expression(check)
+    renamed = expression.visit(_Rename(name, alias))
+    assert isinstance(renamed, cst.BaseExpression)
+    return cst.Module([]).code_for_node(renamed)
+
+
+class _Rename(cst.CSTTransformer):
+    """Rename a name that is read, never an attribute or keyword of that spelling."""
+
+    def __init__(self, name: str, alias: str) -> None:
+        super().__init__()
+        self._name, self._alias = name, alias
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return (
+            updated_node.with_changes(value=self._alias)
+            if original_node.value == self._name
+            else updated_node
+        )
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.Attribute:
+        return updated_node.with_changes(attr=original_node.attr)
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        return updated_node.with_changes(keyword=original_node.keyword)
+
+
+def _imports(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and all(
+        isinstance(part, cst.Import | cst.ImportFrom) for part in node.body
+    )
+
+
+def _is_docstring(node: cst.SimpleStatementLine) -> bool:
+    match node.body[0]:
+        case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
+            return True
+        case _:
+            return False

@@ -1,0 +1,5 @@
+from rates import *
+
+
+def price(item):
+    return item.rate * 2

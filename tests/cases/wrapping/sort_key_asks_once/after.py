@@ -1,0 +1,5 @@
+def ranked(items):
+    def weight(item):
+        return -item.stars
+
+    return sorted(items, key=weight)

@@ -1,0 +1,5 @@
+def ranked(items):
+    def weight(item):
+        return item.price
+
+    return sorted(items, key=weight)

@@ -1,0 +1,91 @@
+"""The flag client in a file: under which name it is asked, and when it is not asked again."""
+
+import asyncio
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import flagwright
+from flagwright import CannotWrap
+
+FLAG = "shop.new-tax"
+PLAIN = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
+AWAITED = {"import": "from flags import client", "check": 'await client.is_enabled("{flag}")'}
+MANGLED = {
+    "import": "from flags import client as __client",
+    "check": '__client.is_enabled("{flag}")',
+}
+ASYNC = "async def price(item):\n    rate = {0}\n    log(rate)\n    return item * {0}\n"
+
+
+def test_a_name_that_a_class_would_mangle_is_imported_under_another_one() -> None:
+    before = "class Basket:\n    def total(self):\n        return 1\n"
+
+    wrapped = flagwright.wrap(before, before.replace("1", "2"), flag=FLAG, convention=MANGLED)
+
+    assert "from flags import client as flags_client\n" in wrapped
+    assert f'if flags_client.is_enabled("{FLAG}"):' in wrapped
+
+
+def test_a_check_of_this_flag_written_by_hand_comes_back_unchanged() -> None:
+    before = "from flags import client\n\n\ndef price():\n    return 2\n"
+    check = f"    if client.is_enabled('{FLAG}'):\n        return 3\n"
+    after = before.replace("    return 2\n", check + "    return 2\n")
+
+    assert flagwright.wrap(before, after, flag=FLAG, convention=PLAIN) == after
+
+
+def test_a_check_by_hand_with_an_import_of_its_own_comes_back_unchanged() -> None:
+    before = "def price():\n    return 2\n"
+    check = f"    if client.is_enabled('{FLAG}'):\n        return 3\n"
+    after = "from flags import client\n" + before.replace(
+        "    return 2\n", check + "    return 2\n"
+    )
+
+    assert flagwright.wrap(before, after, flag=FLAG, convention=PLAIN) == after
+
+
+def test_a_check_by_hand_that_loses_an_import_of_the_old_code_is_refused() -> None:
+    before = "import tax\n\n\ndef price():\n    return tax.old()\n"
+    after = (
+        "from flags import client\n\n\ndef price():\n"
+        f"    if client.is_enabled('{FLAG}'):\n        return 3\n    return tax.old()\n"
+    )
+
+    with pytest.raises(CannotWrap):
+        flagwright.wrap(before, after, flag=FLAG, convention=PLAIN)
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_an_awaited_answer_is_awaited_once_and_folds(on: bool) -> None:
+    before, after = ASYNC.format(1), ASYNC.format(2)
+
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=AWAITED)
+
+    assert wrapped.count("await client.is_enabled") == 1
+    assert flagwright.project(wrapped, flag=FLAG, on=on) == (after if on else before)
+    assert awaited(wrapped, on=on) == (6 if on else 3)
+
+
+def awaited(source: str, *, on: bool) -> Any:
+    """What the coroutine of a wrapped file gives."""
+
+    class Client:
+        async def is_enabled(self, name: str) -> bool:
+            return on and name == FLAG
+
+    module = ModuleType("wrapped")
+    module.__dict__.update(client=Client(), log=lambda rate: None)
+    source = source.replace("from flags import client\n", "")
+    exec(compile(source, "<wrapped>", "exec"), module.__dict__)
+    return asyncio.run(module.price(3))
+
+
+def test_a_plain_function_beside_an_async_one_cannot_await_the_client() -> None:
+    plain = ASYNC.replace("async ", "")
+
+    with pytest.raises(CannotWrap) as caught:
+        flagwright.wrap(plain.format(1), plain.format(2), flag=FLAG, convention=AWAITED)
+
+    assert caught.value.category == "function-kind"
