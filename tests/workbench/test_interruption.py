@@ -3,17 +3,23 @@
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
 
+from flagwright.adapters.unleash import Unleash
 from flagwright.core.records import Plan, Subject, sha256
+from flagwright.errors import PlanUsed
 from flagwright.workbench import Workbench
+from flagwright.workbench.settlement import what_became
 from tests.installation import (
     ACTOR,
     AFTER,
+    DEADLINE_S,
     NOW,
+    TOKEN,
     Installation,
     approve,
     hang,
@@ -173,3 +179,99 @@ async def test_a_cancelled_request_finishes_its_write_and_its_record(
             assert again
             await approve(bench, again.id)
             plan = again
+
+
+@pytest.mark.parametrize("step", ["score", "wrap"])
+async def test_a_cancelled_request_is_recorded_as_that_at_once(
+    bench: Workbench, folder: Path, step: str
+) -> None:
+    recorded = (await bench.ledger()).recorded
+
+    with anyio.move_on_after(0.02) as scope:
+        if step == "score":
+            await bench.score(folder, actor=ACTOR)
+        else:
+            await bench.wrap(folder, FLAG, actor=ACTOR)
+
+    assert scope.cancelled_caught
+    page = await bench.ledger()
+    assert page.recorded == recorded + 1
+    assert (page.entries[0].outcome, page.entries[0].code) == ("failed", "cancelled")
+    assert await bench.plans.all() == ()
+
+
+@pytest.mark.parametrize(
+    ("made", "outcome", "code"), [(False, "failed", "cancelled"), (True, "done", None)]
+)
+async def test_a_cancelled_creation_asks_what_became_of_it(
+    home: Installation, bench: Workbench, made: bool, outcome: str, code: str | None
+) -> None:
+    flag = spec("release.shop.other")
+    if made:
+        await bench.create(flag, actor=ACTOR)
+    home.line.fault = hang
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(bench.create, flag, actor=ACTOR))
+        await anyio.sleep(DEADLINE_S / 2)
+        home.line.fault = None
+        tasks.cancel_scope.cancel()
+
+    entry = (await bench.ledger()).entries[0]
+    assert (entry.action, entry.outcome, entry.code) == ("created", outcome, code)
+
+
+async def test_a_cancelled_creation_that_nobody_can_tell_about_stays_open(
+    home: Installation, bench: Workbench
+) -> None:
+    recorded = (await bench.ledger()).recorded
+    home.line.fault = hang
+
+    with anyio.move_on_after(DEADLINE_S / 2):
+        await bench.create(spec("release.shop.other"), actor=ACTOR)
+
+    assert (await bench.ledger()).recorded == recorded
+
+
+async def test_a_dead_apply_is_settled_beside_a_living_one(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    """The plan of a process that died is being applied anew when a third one starts."""
+    plan = await approved_plan(bench, folder)
+    killed(home, "apply", plan.id, "1")
+    store = home.store()
+    decision = store.decision(plan.digest)
+    assert decision
+    store.claim_plan(plan.id, decision.nonce)
+
+    async with home.open() as third:
+        newest = (await third.ledger(limit=1)).entries[0]
+        assert (newest.action, newest.outcome, newest.code) == ("applied", "failed", "plan-used")
+        assert (await third.plans.one(plan.id))[1] == "approved"
+
+    store.release_plan(plan.id, decision.nonce)
+    store.close()
+    assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "applied"
+    assert is_after(folder, plan)
+
+
+async def test_nobody_decides_on_a_plan_between_its_settlement_and_the_record_of_it(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    plan = await approved_plan(bench, folder)
+    killed(home, "apply", plan.id, "7")
+    store, unleash = home.store(), Unleash("http://127.0.0.1", TOKEN)
+    (opened,) = store.open_intents()
+
+    settled = await what_became(opened, store, unleash, home.state / "locks")
+    with pytest.raises(PlanUsed):
+        await bench.plans.decide(plan.id, "rejected", tier="out-of-band", actor=ACTOR)
+    store.settle(
+        opened.intent.id, outcome=settled.outcome, plan=plan, plan_state=settled.plan_state, at=NOW
+    )
+    store.close()
+
+    assert (await bench.plans.one(plan.id))[1] == "applied"
+    assert is_after(folder, plan)
+    entries = (await bench.ledger(plan=plan.id, limit=2)).entries
+    assert [(e.action, e.code) for e in entries] == [("applied", None), ("rejected", "plan-used")]

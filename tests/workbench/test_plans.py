@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from flagwright.workbench import Workbench
-from tests.installation import ACTOR, Installation, git, spec
+from tests.installation import ACTOR, Installation, approve, git, spec
 
 pytestmark = pytest.mark.anyio
 
@@ -49,3 +49,21 @@ async def test_a_plan_is_found_by_the_beginning_of_its_id(bench: Workbench, fold
 
     assert (await bench.plans.one(plan.id[:6]))[0] == plan
     assert await bench.plans.all() == ((plan, "proposed"),)
+
+
+async def test_every_step_of_a_plan_names_its_repository_and_commit(
+    bench: Workbench, folder: Path
+) -> None:
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+    await bench.plans.undo(plan.id, actor=ACTOR)
+
+    entries = (await bench.ledger(plan=plan.id)).entries
+
+    assert [entry.action for entry in entries] == ["undone", "applied", "approved", "proposed"]
+    (subject,) = {entry.subject for entry in entries}
+    assert subject.repository
+    assert subject.commit
+    assert subject.paths == ("pricing.py",)

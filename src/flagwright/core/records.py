@@ -278,6 +278,7 @@ class Subject(Record):
     repository: str | None = None
     """Identity: SHA-256 (16 hex) of the root commit, or of the root path where there is none."""
     commit: str | None = None
+    """HEAD when the change was read; for what becomes of a plan, when the plan was made."""
     paths: tuple[str, ...] = ()
     """At most 20; `paths_total` counts them all."""
     paths_total: int = 0

@@ -42,8 +42,12 @@ from flagwright.errors import (
     StoreBroken,
     WriteFailed,
 )
-from flagwright.workbench.settlement import Settled, what_became
+from flagwright.workbench.settlement import Settled, is_created, what_became
 
+CANCELLED = "cancelled"
+LOOK_S = 2
+"""How long a cancelled creation may ask what became of it; unanswered, it stays open."""
+WRITING: tuple[Action, ...] = ("applied", "undone")
 BATCH = 20
 """Entries in one record on the server."""
 MOST_PATHS = 20
@@ -106,26 +110,51 @@ class Recorder:
         """Commit the intent, run the body, commit what came of it.
 
         A `FlagwrightError` of the body is recorded as refused (the request was at fault) or
-        failed (the world was), then raised on. Anything else leaves the intent open, to be
-        settled at the next start.
+        failed (the world was), then raised on. What is cancelled is recorded as that, unless
+        files may be half written. Anything else leaves the intent open, to be settled at the
+        next start.
         """
         intent = self._new_id()
         by = actor.model_copy(update={"person": self._person})
-        step = Step(Subject(project=self._project, flag=plan.flag if plan else flag), plan=plan)
-        if plan:
-            step.about(plan.edits)
-        await to_thread.run_sync(
-            lambda: self._store.begin(
-                intent, action, step.subject, by, plan=plan, payload=payload, at=self._clock()
+
+        def begin() -> Subject:
+            subject = self._origin(plan) if plan else Subject(project=self._project, flag=flag)
+            self._store.begin(
+                intent, action, subject, by, plan=plan, payload=payload, at=self._clock()
             )
-        )
+            return subject
+
+        step = Step(await to_thread.run_sync(begin), plan=plan)
         try:
             yield step
+        except anyio.get_cancelled_exc_class():
+            if action not in WRITING:
+                with anyio.CancelScope(shield=True):
+                    await self._cancelled(intent, step, payload)
+            raise
         except FlagwrightError as error:
             step.outcome = "failed" if isinstance(error, FAULTS) else "refused"
             step.code, step.plan_state, step.decision = error.code, None, None
             await self._settle(intent, step)
             raise
+        await self._settle(intent, step)
+
+    def _origin(self, plan: Plan) -> Subject:
+        """What a plan was made for: its proposal names the repository and the commit."""
+        (proposed,) = self._store.entries(plan=plan.digest, action="proposed", limit=1)
+        return proposed.subject
+
+    async def _cancelled(self, intent: str, step: Step, payload: Mapping[str, Any] | None) -> None:
+        """Record that nobody waited for the end; a flag that was made by then is not undone."""
+        step.outcome, step.code = "failed", CANCELLED
+        step.plan_state, step.decision = None, None
+        if payload:
+            try:
+                with anyio.fail_after(LOOK_S):
+                    if await is_created(payload, self._unleash):
+                        step.outcome, step.code = "done", None
+            except (FlagServerError, TimeoutError):
+                return
         await self._settle(intent, step)
 
     async def _settle(self, intent: str, step: Step) -> None:

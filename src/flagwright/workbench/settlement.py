@@ -1,8 +1,9 @@
 """Find out what became of an action whose process died: ask the server, look at the files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from anyio import to_thread
 
@@ -29,7 +30,8 @@ async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks:
     """Judge by the world alone; raises where the world does not answer, to be asked again."""
     intent = opened.intent
     if intent.action == "created" and opened.payload:
-        return await _created(FlagSpec.model_validate(opened.payload["spec"]), unleash)
+        done = await is_created(opened.payload, unleash)
+        return Settled("done") if done else Settled("failed", INTERRUPTED)
     if intent.action in ("applied", "undone") and intent.plan:
         plan, state = await to_thread.run_sync(store.plan, intent.plan)
         if intent.action == "applied" and state == "approved":
@@ -39,25 +41,32 @@ async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks:
     return Settled("failed", INTERRUPTED)
 
 
-async def _created(spec: FlagSpec, unleash: Unleash) -> Settled:
-    """Done where the flag is there; a repetition of the request mends what it still lacks."""
+async def is_created(payload: Mapping[str, Any], unleash: Unleash) -> bool:
+    """Whether the flag is there; a repetition of the request mends what it still lacks."""
     try:
-        await unleash.state(spec.name)
+        await unleash.state(FlagSpec.model_validate(payload["spec"]).name)
     except FlagUnknown:
-        return Settled("failed", INTERRUPTED)
-    return Settled("done")
+        return False
+    return True
 
 
 def _applied(plan: Plan, store: Store, locks: Path) -> Settled:
-    """As `_written`, under the approval's one use: nobody else applies the plan meanwhile."""
+    """As `_written`, under the approval's one use: nobody else decides on the plan meanwhile.
+
+    Where every file is written, the use stays taken until the plan is recorded as applied.
+    """
     decision = store.decision(plan.digest)
     if decision is None:
         return Settled("failed", INTERRUPTED)
     store.claim_plan(plan.id, decision.nonce)
+    is_applied = False
     try:
-        return _written(plan, "after", store, locks)
+        settled = _written(plan, "after", store, locks)
+        is_applied = settled.plan_state == "applied"
+        return settled
     finally:
-        store.release_plan(plan.id, decision.nonce)
+        if not is_applied:
+            store.release_plan(plan.id, decision.nonce)
 
 
 def _written(
