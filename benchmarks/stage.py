@@ -41,13 +41,12 @@ def approve(plan: str, shop: Path, environment: dict[str, str]) -> str:
     if child == 0:
         os.chdir(shop)
         os.execvpe(command[0], command, environment)
-    shown, typed = "", False
+    shown, questions = "", [r"Press Enter()", r"Type ([A-Z2-9]{6}) to approve:"]
     while chunk := _read(terminal):
         shown += chunk
-        asked = re.search(r"Type ([A-Z2-9]{6}) to approve:", shown)
-        if asked and not typed:
+        if questions and (asked := re.search(questions[0], shown)):
             os.write(terminal, f"{asked[1]}\n".encode())
-            typed = True
+            questions.pop(0)
     os.close(terminal)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code:

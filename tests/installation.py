@@ -93,6 +93,7 @@ class Installation:
             git=Git(self.cache),
             store=store,
             unleash=unleash,
+            embedded=True,
             locks=self.state / "locks",
             config_dir=self.config,
             project="default",

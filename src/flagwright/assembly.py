@@ -58,6 +58,7 @@ async def open_workbench(
         git=Git(settings.cache_dir),
         store=store,
         unleash=unleash,
+        embedded=settings.flag_server is None,
         locks=settings.state_dir / "locks",
         config_dir=settings.config_dir,
         project=settings.project,

@@ -192,13 +192,13 @@ class FlagServerOdd(FlagServerError):
     code = "flag-server-odd"
 
 
-class FlagUnknown(FlagServerError):
+class FlagUnknown(FlagwrightError):
     """The flag does not exist on the server, or is archived."""
 
     code = "flag-unknown"
 
 
-class FlagDiffers(FlagServerError):
+class FlagDiffers(FlagwrightError):
     """Another flag already has this name; the fact says how they differ."""
 
     code = "flag-differs"

@@ -208,17 +208,23 @@ def test_a_mistake_in_a_front_matter_is_named(
     assert f"guard-change.md:{line} " in caught.value.fact
 
 
-def test_next_steps_are_flat(tmp_path: Path) -> None:
-    write(tmp_path, '[score]\nflag = "Wrap {it}."\n', "prompts/next-steps.toml")
+@pytest.mark.parametrize("reader", ["assistant", "terminal"])
+def test_own_next_steps_win_and_the_shipped_ones_fill_what_they_leave_out(
+    tmp_path: Path, reader: str
+) -> None:
+    write(tmp_path, '[score]\nflag = "Wrap {it}."\n', f"prompts/next-steps-{reader}.toml")
 
-    assert next_steps(tmp_path) == {"score.flag": "Wrap {it}."}
+    shipped, own = next_steps(reader, None), next_steps(reader, tmp_path)
+
+    assert own == shipped | {"score.flag": "Wrap {it}."}
+    assert len(own) == len(shipped)
 
 
 @pytest.mark.parametrize("text", ['score = "x"\n', "\n[score]\nflag = 3\n"])
 def test_a_next_step_is_a_sentence_of_a_step(tmp_path: Path, text: str) -> None:
-    write(tmp_path, text, "prompts/next-steps.toml")
+    write(tmp_path, text, "prompts/next-steps-assistant.toml")
 
     with pytest.raises(PolicyInvalid) as caught:
-        next_steps(tmp_path)
+        next_steps("assistant", tmp_path)
 
-    assert f"next-steps.toml:{text.count(chr(10))} " in caught.value.fact
+    assert f"next-steps-assistant.toml:{text.count(chr(10))} " in caught.value.fact

@@ -87,7 +87,7 @@ def check_applicable(
     if now >= min(decision.expires_at, decision.at + lifetime) or now < decision.at - CLOCK_SLACK:
         raise PlanExpired(
             f"The approval of plan {plan.id} is no longer fresh.",
-            next_step=f"Ask the developer to run: flagwright approve {plan.id}",
+            next_step=f"A person has to approve it again: flagwright approve {plan.id}",
         )
     return True
 

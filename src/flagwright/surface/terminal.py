@@ -55,45 +55,47 @@ def controlling_terminal() -> Iterator[tuple[Console, TextIO]]:
             yield Console(file=shown, force_terminal=True, highlight=False), typed
 
 
-async def ask(out: Console, typed: TextIO, question: str) -> str:
-    """Show a question and wait for one line; an interrupt ends the waiting."""
+async def ask(out: Console, typed: TextIO, question: str) -> str | None:
+    """Show a question and wait for one line, none at its end; an interrupt ends the waiting."""
     out.print(question, end=" ", markup=False)
     out.file.flush()
     while not select([typed], [], [], 0)[0]:  # noqa: ASYNC110  a terminal tells no event
         await anyio.sleep(GLANCE_S)
-    return typed.readline().strip()
+    line = typed.readline()
+    return line.strip() if line else None
 
 
 async def approve_in_terminal(
     bench: "Workbench", plan_id: str, *, note: str
 ) -> tuple[Plan, Decision]:
-    """Show the plan, ask for the code that stands there, and record the approval.
+    """Show the plan, then a code, and record the approval when that is typed.
 
     Raises:
-        ApprovalRefused: Without a person at a terminal, or on an empty line, which decides
-            nothing, or on a wrong or late code.
+        PlanUsed, PlanExpired, PlanStale: Before anything is shown, if nobody can approve it.
+        ApprovalRefused: Without a person at a terminal, or where they leave the plan
+            undecided, or on a wrong or late code.
     """
     try:
-        plan, answer = await _asked(bench, plan_id)
+        plan = await bench.plans.undecided(plan_id)
+        with controlling_terminal() as (out, typed):
+            code = await _asked(bench, plan, out, typed)
     except FlagwrightError as error:
         await bench.plans.refuse(plan_id, error, actor=ACTOR)
     decision = await bench.plans.decide(
-        plan.id, "approved", tier="out-of-band", code=answer.upper(), note=note, actor=ACTOR
+        plan.id, "approved", tier="out-of-band", code=code.upper(), note=note, actor=ACTOR
     )
     return plan, decision
 
 
-async def _asked(bench: "Workbench", plan_id: str) -> tuple[Plan, str]:
-    """Show the plan and its code; what the person typed."""
-    with controlling_terminal() as (out, typed):
-        plan, _ = await bench.plans.one(plan_id)
+async def _asked(bench: "Workbench", plan: Plan, out: Console, typed: TextIO) -> str:
+    """What the person typed for the code, which is made once they have read the plan."""
+    review(plan, out)
+    out.print("Nobody else may do this for you. Anything but what is asked leaves it undecided.")
+    if await ask(out, typed, "Press Enter when you have read it:") == "":
         code = await bench.plans.challenge(plan.id)
-        review(plan, out)
-        out.print("Nobody else may type this for you. An empty line leaves the plan undecided.")
-        answer = await ask(out, typed, f"Type {code} to approve:")
-    if not answer:
-        raise ApprovalRefused(
-            f"Nothing was typed: plan {plan.id} is still undecided.",
-            next_step=f"Decide it: flagwright approve {plan.id}, or flagwright reject {plan.id}",
-        )
-    return plan, answer
+        if answer := await ask(out, typed, f"Type {code} to approve:"):
+            return answer
+    raise ApprovalRefused(
+        f"Nothing was approved: plan {plan.id} is still undecided.",
+        next_step=f"Decide it: flagwright approve {plan.id}, or flagwright reject {plan.id}",
+    )

@@ -55,7 +55,7 @@ async def score_change(
     folder = None if diff is not None else session.repository(repository)
     workbench = await session.workbench()
     assessment = await workbench.score(folder, revisions=base, diff=diff, actor=actor_of(ctx))
-    return reply(answers.scored(assessment, workbench.words(), detail=detail))
+    return reply(answers.scored(assessment, workbench.words("assistant"), detail=detail))
 
 
 async def create_flag(
@@ -82,7 +82,7 @@ async def create_flag(
         expires_on=expires_on,
     )
     flag, new = await workbench.create(spec, actor=actor_of(ctx))
-    return reply(answers.created(flag, workbench.words(), new=new))
+    return reply(answers.created(flag, workbench.words("assistant"), new=new))
 
 
 async def find_flags(
@@ -102,7 +102,7 @@ async def find_flags(
     found = await workbench.find(
         words, like=like, archived=archived, limit=limit, actor=actor_of(ctx)
     )
-    return reply(answers.found(found.flags, found.total, workbench.words()))
+    return reply(answers.found(found.flags, found.total, workbench.words("assistant")))
 
 
 async def wrap_change(
@@ -117,7 +117,7 @@ async def wrap_change(
     proposal = await workbench.wrap(
         session.repository(repository), flag, revisions=base, actor=actor_of(ctx)
     )
-    return reply(answers.planned("wrap", proposal, workbench.words()))
+    return reply(answers.planned("wrap", proposal, workbench.words("assistant")))
 
 
 async def retire_flag(
@@ -136,7 +136,7 @@ async def retire_flag(
     proposal = await workbench.retire(
         session.repository(repository), flag, keep, actor=actor_of(ctx)
     )
-    return reply(answers.planned("retire", proposal, workbench.words()))
+    return reply(answers.planned("retire", proposal, workbench.words("assistant")))
 
 
 async def apply_plan(
@@ -162,7 +162,7 @@ async def apply_plan(
             plan, verdict, tier="dialog", note=consent.data.note, actor=actor
         )
     done = await workbench.plans.apply(plan, actor=actor)
-    return reply(answers.applied(done.plan, done.status, workbench.words()))
+    return reply(answers.applied(done.plan, done.status, workbench.words("assistant")))
 
 
 async def read_ledger(
@@ -179,7 +179,7 @@ async def read_ledger(
     """
     workbench = await workbench_for(ctx, repository)
     page = await workbench.ledger(flag=flag, plan=plan, limit=limit)
-    return reply(answers.ledger(page, workbench.words()))
+    return reply(answers.ledger(page, workbench.words("assistant")))
 
 
 async def workbench_for(ctx: Ctx, repository: str | None) -> "Workbench":

@@ -20,6 +20,7 @@ from flagwright.core.records import (
     Assessment,
     Change,
     Convention,
+    Door,
     FlagSpec,
     FlagState,
     LedgerEntry,
@@ -62,6 +63,7 @@ class Workbench:
         git: Git,
         store: Store,
         unleash: Unleash,
+        embedded: bool,
         locks: Path,
         config_dir: Path | None,
         project: str,
@@ -71,7 +73,8 @@ class Workbench:
         new_code: Callable[[], str],
     ) -> None:
         self.project = project
-        self._git, self._store, self._unleash = git, store, unleash
+        self._git, self._store = git, store
+        self._unleash, self._is_embedded = unleash, embedded
         self._locks, self._config_dir = locks, config_dir
         self._person, self._clock = person, clock
         self._recorder = Recorder(
@@ -219,9 +222,9 @@ class Workbench:
 
     # --- this installation
 
-    def words(self) -> Mapping[str, str]:
-        """Next steps by `step.status`, as `prompts/next-steps.toml` says them."""
-        return shipped.next_steps(self._config_dir)
+    def words(self, reader: Door) -> Mapping[str, str]:
+        """Next steps by `step.status`, as `prompts/next-steps-READER.toml` says them."""
+        return shipped.next_steps(reader, self._config_dir)
 
     def policies(self) -> tuple[PolicyReport, ...]:
         """Load every policy in force, which runs its examples."""
@@ -230,7 +233,11 @@ class Workbench:
     async def examine(self, repository: Path | None) -> tuple[Examined, ...]:
         """Look at the server, the repository and the policies; never raises for what it finds."""
         return await examination.examine(
-            self._unleash, self._git, repository or Path.cwd(), self._config_dir
+            self._unleash,
+            self._git,
+            repository or Path.cwd(),
+            self._config_dir,
+            embedded=self._is_embedded,
         )
 
     async def settle(self) -> None:

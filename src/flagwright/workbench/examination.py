@@ -57,12 +57,15 @@ def policies(config_dir: Path | None) -> tuple[PolicyReport, ...]:
 
 
 async def examine(
-    unleash: Unleash, git: Git, folder: Path, config_dir: Path | None
+    unleash: Unleash, git: Git, folder: Path, config_dir: Path | None, *, embedded: bool
 ) -> tuple[Examined, ...]:
-    """Every check, in the order in which a newcomer would meet what fails."""
+    """Every check, in the order in which a newcomer would meet what fails.
+
+    `embedded`: whether the server answers inside this process, so that it has no address.
+    """
     found = [_policies(config_dir)]
     try:
-        found += _server(await unleash.health())
+        found += _server(await unleash.health(), embedded=embedded)
     except FlagwrightError as error:
         found.append(_failed("server", error))
     try:
@@ -84,18 +87,33 @@ def _policies(config_dir: Path | None) -> Examined:
     return Examined("policies", ok=True, fact=fact)
 
 
-def _server(report: ServerReport) -> Iterator[Examined]:
-    yield Examined("server", ok=True, fact=f"Unleash {report.version} at {report.url}")
+def _server(report: ServerReport, *, embedded: bool) -> Iterator[Examined]:
+    if embedded:
+        place = "; flagwright serve-flags opens it to your application"
+        fact = f"embedded, speaks as Unleash {report.version}{place}"
+        yield Examined("server", ok=True, fact=fact)
+    else:
+        yield Examined("server", ok=True, fact=f"Unleash {report.version} at {report.url}")
+        yield _token(report)
+    yield _project(report)
+    state = "is there" if report.ledger_flag_exists else "is made when it is first needed"
+    yield Examined("ledger flag", ok=True, fact=f"{report.ledger_flag} {state}")
+
+
+def _token(report: ServerReport) -> Examined:
     kind = "a person's own token" if report.personal else "a shared token: events name no person"
-    yield Examined(
+    return Examined(
         "token",
         ok=not report.missing_rights,
         fact=f"{report.user}, {kind}"
         + (f"; lacks {', '.join(report.missing_rights)}" if report.missing_rights else ""),
         fix="Use a personal access token of a user with the Editor role.",
     )
+
+
+def _project(report: ServerReport) -> Examined:
     pattern = f", names match {report.naming_pattern}" if report.naming_pattern else ""
-    yield Examined(
+    return Examined(
         "project",
         ok=report.project_exists,
         fact=f"{report.project}{pattern}"
@@ -103,8 +121,6 @@ def _server(report: ServerReport) -> Iterator[Examined]:
         else f"{report.project} does not exist, or this token cannot see it",
         fix="Set FLAGWRIGHT_UNLEASH_PROJECT to a project of this server.",
     )
-    state = "is there" if report.ledger_flag_exists else "is made when it is first needed"
-    yield Examined("ledger flag", ok=True, fact=f"{report.ledger_flag} {state}")
 
 
 async def _convention(repository: Repository, config_dir: Path | None) -> Examined:

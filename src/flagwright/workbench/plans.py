@@ -65,6 +65,12 @@ class Plans:
 
     # --- approval
 
+    async def undecided(self, plan_id: str) -> Plan:
+        """A plan that a person may still decide on; raises as a decision would."""
+        plan, state = await self.one(plan_id)
+        self._require_decidable(plan, state, load_rules(self._config_dir))
+        return plan
+
     async def challenge(self, plan_id: str) -> str:
         """Mint the code that a person must type; only its keyed hash is stored."""
         plan, _ = await self.one(plan_id)
@@ -95,7 +101,7 @@ class Plans:
         by = actor.model_copy(update={"tier": tier})
         async with self._recorder.step(verdict, by, plan=plan) as step:
             rules, now = load_rules(self._config_dir), self._clock()
-            check_applicable(plan, state, None, rules.approval, policy_digest=rules.digest, now=now)
+            self._require_decidable(plan, state, rules)
             if verdict == "approved":
                 await self._require_person(plan, tier, code, rules.approval)
             step.decision = Decision(
@@ -116,6 +122,10 @@ class Plans:
         plan, _ = await self._recorded("approved", plan_id, actor)
         async with self._recorder.step("approved", actor, plan=plan):
             raise error
+
+    def _require_decidable(self, plan: Plan, state: PlanState, rules: Rules) -> None:
+        """Raise where no decision counts any more: the plan is used, too old or stale."""
+        self._is_approved(plan, state, None, rules)
 
     async def _require_person(
         self, plan: Plan, tier: Tier, code: str | None, policy: ApprovalPolicy

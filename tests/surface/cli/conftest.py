@@ -21,6 +21,7 @@ from tests.installation import shop
 
 PATIENCE_S = 30
 FLAG = "release.shop.discount"
+READ_IT = "Press Enter when you have read it:"
 ASKED = re.compile(r"Type ([A-Z2-9]{6}) to approve:")
 
 
@@ -105,8 +106,15 @@ class Terminal:
     def __init__(self, child: int, descriptor: int) -> None:
         self._child, self._descriptor, self.seen = child, descriptor, ""
 
+    def shows(self, text: str) -> None:
+        """Read on until a text is shown."""
+        while text not in self.seen:
+            assert self._read(), self.seen
+
     def asks(self) -> str:
-        """Read on until the code is asked for; the code."""
+        """Read the plan, and read on until the code is asked for; the code."""
+        self.shows(READ_IT)
+        self.type("\n")
         while not (asked := ASKED.search(self.seen)):
             assert self._read(), self.seen
         return asked[1]
@@ -130,11 +138,11 @@ class Terminal:
         return bool(chunk)
 
 
-def soon() -> str:
+def soon(days: int = 20) -> str:
     """A day on which a release flag may expire."""
     from datetime import UTC, datetime, timedelta
 
-    return str(datetime.now(UTC).date() + timedelta(days=20))
+    return str(datetime.now(UTC).date() + timedelta(days=days))
 
 
 @pytest.fixture

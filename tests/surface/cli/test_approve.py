@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation import AFTER
-from tests.surface.cli.conftest import Shell, Terminal
+from tests.surface.cli.conftest import ASKED, READ_IT, Shell, Terminal
 
 APPROVE = f"{sys.executable} -m flagwright approve"
 
@@ -55,6 +55,33 @@ def test_anything_else_leaves_the_plan_undecided(
     if typed != "\x03":
         entry = newest(shell, plan)
         assert (entry["action"], entry["code"]) == ("approved", "approval-refused")
+
+
+@pytest.mark.parametrize("typed", ["no\n", "\x04", "AAAAAA\n"], ids=["no", "end", "guess"])
+def test_the_code_is_made_once_the_plan_has_been_read(
+    waiting: tuple[Shell, str], typed: str
+) -> None:
+    shell, plan = waiting
+    with shell.terminal("approve", plan) as terminal:
+        terminal.shows(READ_IT)
+        terminal.type(typed)
+        assert terminal.ends() == 1
+
+    assert not ASKED.search(terminal.seen)
+    assert state(shell, plan) == "proposed"
+    assert newest(shell, plan)["code"] == "approval-refused"
+
+
+def test_a_plan_that_nobody_can_approve_is_not_shown(shell: Shell) -> None:
+    plan = shell.plan()
+    shell.json("reject", plan)
+
+    for asked, code in ((plan, "plan-used"), ("0123456789ab", "plan-unknown")):
+        with shell.terminal("approve", asked) as terminal:
+            assert terminal.ends() == 1
+        assert code in terminal.seen
+        assert "pricing.py" not in terminal.seen
+    assert newest(shell, plan)["code"] == "plan-used"
 
 
 @pytest.mark.parametrize("stdin", [subprocess.DEVNULL, "ABCDEF\n"], ids=["null", "piped"])

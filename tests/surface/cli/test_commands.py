@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import AFTER
+from tests.installation import AFTER, SHIPPED
 from tests.surface.cli.conftest import FLAG, Shell, soon
 
 SECRET = "user:planted-secret-0123456789abcdef"
@@ -27,9 +27,7 @@ def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
     assert shell.json("plans")["plans"][0]["plan"] == plan
     waits = shell.run("apply", plan, "--json")
     assert (waits.code, waits.answer["status"]) == (3, "awaiting-approval")
-    with shell.terminal("approve", plan) as terminal:
-        terminal.type(terminal.asks() + "\n")
-        assert terminal.ends() == 0
+    approved(shell, plan)
     assert shell.json("apply", plan)["status"] == "applied"
     assert shell.json("undo", plan)["status"] == "undone"
     assert shell.json("retire", "release.shop.mail", "--keep", "on")["status"] == "proposed"
@@ -48,7 +46,7 @@ def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
         (("score", "nobody"), 1, "unknown-revision"),
         (("score", "--repo", "/"), 1, "not-a-repository"),
         (("create", "VolumeDiscount"), 1, "name-refused"),
-        (("wrap", "release.shop.nobody"), 4, "flag-unknown"),
+        (("wrap", "release.shop.nobody"), 1, "flag-unknown"),
         (("apply", "0123456789ab"), 1, "plan-unknown"),
         (("undo", "0123456789ab"), 1, "plan-unknown"),
         (("reject", "../../x"), 1, "bad-request"),
@@ -72,6 +70,84 @@ def test_a_refusal_tells_a_person_the_fact_and_the_next_step(shell: Shell) -> No
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("name-refused: ")
     assert "\nNext: " in said.err
+
+
+def test_the_next_step_speaks_to_the_person_and_names_a_command(shell: Shell) -> None:
+    steps = [shell.json("score")["next_step"], shell.json(*CREATE)["next_step"]]
+    wrapping = shell.json("wrap", FLAG)
+    plan = wrapping["plan"]
+    steps += [wrapping["next_step"], shell.run("apply", plan, "--json").answer["next_step"]]
+    approved(shell, plan)
+    steps.append(shell.json("apply", plan)["next_step"])
+
+    assert steps[1].endswith(f"flagwright wrap {FLAG}")
+    assert steps[2] == steps[3] == f"Read it and approve it: flagwright approve {plan}"
+    assert "off and on" in steps[4]
+    for step in steps:
+        assert "developer" not in step
+        assert "flagwright" in step.replace("flagwright://", "")
+
+
+def test_what_follows_a_retirement_is_not_what_follows_a_wrap(shell: Shell) -> None:
+    plan = shell.json("retire", "release.shop.mail", "--keep", "on")["plan"]
+    approved(shell, plan)
+
+    step = shell.json("apply", plan)["next_step"]
+
+    assert "off and on" not in step
+    assert "Archive release.shop.mail" in step
+
+
+def test_doctor_says_that_the_server_is_the_embedded_one(shell: Shell) -> None:
+    checks = {check["name"]: check["fact"] for check in shell.json("doctor")["checks"]}
+
+    assert checks["server"].startswith("embedded, ")
+    assert "http" not in checks["server"]
+    assert "token" not in checks
+
+
+def test_the_help_says_how_to_write_a_day(shell: Shell) -> None:
+    assert "--expires YYYY-MM-DD" in shell.run("create", "--help").out
+
+
+def test_a_flag_that_differs_was_refused_by_a_server_that_answered(shell: Shell) -> None:
+    shell.json(*CREATE)
+
+    said = shell.run(*CREATE[:-1], soon(days=21), "--json")
+
+    assert (said.code, said.answer["code"]) == (1, "flag-differs")
+
+
+def test_a_policy_that_changed_since_makes_a_plan_stale(shell: Shell) -> None:
+    plan = shell.plan()
+    approved(shell, plan)
+    policies = shell.home / ".config" / "flagwright" / "policies"
+    policies.mkdir(parents=True)
+    shipped = (SHIPPED / "approval.toml").read_text()
+    changed = shipped.replace("approval_lifetime_h = 1", "approval_lifetime_h = 2")
+    assert changed != shipped
+    (policies / "approval.toml").write_text(changed)
+
+    for command in ("apply", "reject", "approve"):
+        said = shell.run(command, plan, "--json")
+        assert (said.code, said.answer["code"]) == (1, "plan-stale"), command
+
+
+def test_a_file_that_changed_since_makes_a_plan_stale(shell: Shell) -> None:
+    plan = shell.plan()
+    approved(shell, plan)
+    (shell.folder / "pricing.py").write_text(AFTER + "# mine\n")
+
+    said = shell.run("apply", plan, "--json")
+
+    assert (said.code, said.answer["code"]) == (1, "plan-stale")
+    assert (shell.folder / "pricing.py").read_text().endswith("# mine\n")
+
+
+def approved(shell: Shell, plan: str) -> None:
+    with shell.terminal("approve", plan) as terminal:
+        terminal.type(terminal.asks() + "\n")
+        assert terminal.ends() == 0
 
 
 @pytest.mark.parametrize(
@@ -178,6 +254,26 @@ def closed_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_a_silent_server_holds_up_no_command_for_long(shell: Shell, silent: str) -> None:
+    shell.environment["FLAGWRIGHT_UNLEASH_URL"] = silent
+    shell.environment["FLAGWRIGHT_UNLEASH_TOKEN"] = SECRET
+
+    asked = shell.process("find", "--json")
+    scored = shell.process("score", "--json")
+
+    assert (asked.code, asked.answer["code"]) == (4, "flag-server-down")
+    assert (scored.code, scored.answer["status"]) == (0, "scored")
 
 
 def test_what_is_kept_is_for_this_person_alone(shell: Shell) -> None:

@@ -82,13 +82,20 @@ def _mistake(path: Path, line: int, because: str) -> PolicyInvalid:
     )
 
 
-def next_steps(config_dir: Path | None) -> Mapping[str, str]:
-    """The table of next steps with its keys flattened, e.g. `score.flag`.
+def next_steps(reader: str, config_dir: Path | None) -> Mapping[str, str]:
+    """Next steps for a reader with their keys flattened, e.g. `score.flag`.
+
+    Lines of the user's own file win over those of the shipped one.
 
     Raises:
-        PolicyInvalid: With file and line, if it is no table of tables of sentences.
+        PolicyInvalid: With file and line, if a file is no table of tables of sentences.
     """
-    path = find("prompts/next-steps.toml", config_dir)
+    name = f"prompts/next-steps-{reader}.toml"
+    shipped, own = find(name, None), find(name, config_dir)
+    return _sentences(shipped) | (_sentences(own) if own != shipped else {})
+
+
+def _sentences(path: Path) -> dict[str, str]:
     text = read(path)
     steps: dict[str, str] = {}
     for step, answers in parse(text, path).items():

@@ -1,7 +1,7 @@
 """Lean answers of the steps: what an assistant pays tokens for, and what `--json` prints.
 
 `status`, `message` and `next_step` come first: many clients hand the model nothing else to
-go by. Words about what comes next are read from `prompts/next-steps.toml`.
+go by. Words about what comes next are read from `prompts/next-steps-*.toml`.
 """
 
 from flagwright.surface.answers.answer import Answer, Words

@@ -43,7 +43,7 @@ def created(flag: FlagState, words: Words, *, new: bool) -> CreateAnswer:
     return CreateAnswer(
         status=status,
         message=f"{flag.name} {'was created' if new else 'exists'}, {_where_on(flag)}.",
-        next_step=words[f"create.{status}"],
+        next_step=words[f"create.{status}"].format(flag=flag.name),
         flag=view_flag(flag),
     )
 

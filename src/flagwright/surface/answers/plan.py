@@ -81,10 +81,11 @@ def applied(
         "awaiting-approval": f"No person has decided on plan {plan.id} yet. No file was written.",
         "rejected": f"A person rejected plan {plan.id}. No file was written.",
     }[status]
+    step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
     return ApplyAnswer(
         status=status,
         message=message,
-        next_step=words[f"apply.{status}"].format(plan=plan.id),
+        next_step=words[step].format(plan=plan.id, flag=visible(plan.flag)),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
     )

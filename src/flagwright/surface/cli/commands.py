@@ -61,7 +61,7 @@ def score(revisions: str | None, repo: Path, diff: Any, *, detail: bool, as_json
 
     async def work(bench: "Workbench") -> answers.ScoreAnswer:
         assessment = await bench.score(repo, revisions=revisions, diff=text, actor=go.ACTOR)
-        return answers.scored(assessment, bench.words(), detail=detail or not as_json)
+        return answers.scored(assessment, bench.words("terminal"), detail=detail or not as_json)
 
     go.answer(go.run(work, as_json=as_json), show.score, as_json=as_json)
 
@@ -71,7 +71,12 @@ def score(revisions: str | None, repo: Path, diff: Any, *, detail: bool, as_json
 @click.option("--type", "kind", type=click.Choice(get_args(FlagType)), default="release")
 @click.option("--description", default="", help="What it switches.")
 @click.option("--owner", help="Team or person who answers for it.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Day by which it should go.")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day by which it should go.",
+)
 @as_json
 def create(
     name: str, kind: FlagType, description: str, owner: str | None, expires: Any, *, as_json: bool
@@ -91,7 +96,7 @@ def create(
             expires_on=expires_on,
         )
         flag, new = await bench.create(spec, actor=go.ACTOR)
-        return answers.created(flag, bench.words(), new=new)
+        return answers.created(flag, bench.words("terminal"), new=new)
 
     go.answer(go.run(work, as_json=as_json), show.flag, as_json=as_json)
 
@@ -107,7 +112,7 @@ def find(words: tuple[str, ...], like: str | None, *, archived: bool, as_json: b
 
     async def work(bench: "Workbench") -> answers.FindAnswer:
         found = await bench.find(" ".join(words), like=like, archived=archived, actor=go.ACTOR)
-        return answers.found(found.flags, found.total, bench.words())
+        return answers.found(found.flags, found.total, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.flags, as_json=as_json)
 
@@ -139,7 +144,7 @@ def wrap(
         proposal = await bench.wrap(
             repo, flag, revisions=revisions, convention=given, actor=go.ACTOR
         )
-        return answers.planned("wrap", proposal, bench.words())
+        return answers.planned("wrap", proposal, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.proposal, as_json=as_json)
 
@@ -155,7 +160,7 @@ def retire(flag: str, keep: Literal["on", "off"], repo: Path, *, as_json: bool) 
 
     async def work(bench: "Workbench") -> answers.PlanAnswer:
         proposal = await bench.retire(repo, flag, keep, actor=go.ACTOR)
-        return answers.planned("retire", proposal, bench.words())
+        return answers.planned("retire", proposal, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.proposal, as_json=as_json)
 
@@ -171,7 +176,7 @@ def plans(plan_id: str | None, *, as_json: bool) -> None:
         rows = [await bench.plans.one(plan_id)] if plan_id else await bench.plans.all()
         if plan_id and not as_json:
             show.review(rows[0][0], show.console())
-        return answers.listed(rows, bench.words())
+        return answers.listed(rows, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.plans, as_json=as_json)
 
@@ -187,7 +192,7 @@ def approve(plan_id: str, note: str, *, as_json: bool) -> None:
 
     async def work(bench: "Workbench") -> answers.DecisionAnswer:
         plan, decision = await approve_in_terminal(bench, plan_id, note=note)
-        return answers.decided(plan, decision, bench.words())
+        return answers.decided(plan, decision, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
 
@@ -205,7 +210,7 @@ def reject(plan_id: str, note: str, *, as_json: bool) -> None:
         decision = await bench.plans.decide(
             plan.id, "rejected", tier="out-of-band", note=note, actor=go.ACTOR
         )
-        return answers.decided(plan, decision, bench.words())
+        return answers.decided(plan, decision, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
 
@@ -219,7 +224,7 @@ def apply(plan_id: str, *, as_json: bool) -> None:
 
     async def work(bench: "Workbench") -> answers.ApplyAnswer:
         result = await bench.plans.apply(plan_id, actor=go.ACTOR)
-        return answers.applied(result.plan, result.status, bench.words())
+        return answers.applied(result.plan, result.status, bench.words("terminal"))
 
     value = go.run(work, as_json=as_json)
     go.answer(value, show.applied, as_json=as_json)
@@ -234,7 +239,9 @@ def undo(plan_id: str, *, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.UndoAnswer:
-        return answers.undone(await bench.plans.undo(plan_id, actor=go.ACTOR), bench.words())
+        return answers.undone(
+            await bench.plans.undo(plan_id, actor=go.ACTOR), bench.words("terminal")
+        )
 
     go.answer(go.run(work, as_json=as_json), show.undone, as_json=as_json)
 
@@ -253,9 +260,9 @@ def ledger(flag: str | None, plan: str | None, limit: int, *, server: bool, as_j
         await bench.deliver(deadline_s=10)
         if server:
             held = await bench.ledger_on_server(flag, limit=limit)
-            return answers.ledger_on_server(held, bench.words())
+            return answers.ledger_on_server(held, bench.words("terminal"))
         page = await bench.ledger(flag=flag, plan=plan, limit=limit)
-        return answers.ledger(page, bench.words())
+        return answers.ledger(page, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.ledger, as_json=as_json)
 
@@ -268,7 +275,7 @@ def doctor(repo: Path, *, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.DoctorAnswer:
-        return answers.examined(await bench.examine(repo), bench.words())
+        return answers.examined(await bench.examine(repo), bench.words("terminal"))
 
     value = go.run(work, as_json=as_json)
     go.answer(value, show.doctor, as_json=as_json)
@@ -315,7 +322,7 @@ def _policies(*, as_json: bool) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.PoliciesAnswer:
-        return answers.policies(bench.policies(), bench.words())
+        return answers.policies(bench.policies(), bench.words("terminal"))
 
     value = go.run(work, as_json=as_json)
     go.answer(value, show.policies, as_json=as_json)

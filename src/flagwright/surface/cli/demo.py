@@ -240,19 +240,19 @@ def _example() -> Path:
 
 
 def _typed_in_a_terminal(command: list[str], folder: Path, environment: dict[str, str]) -> int:
-    """Run a command on a pseudo-terminal of its own and type the code that it shows."""
+    """Run a command on a pseudo-terminal of its own and type what it asks for."""
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
         os.execvpe(command[0], command, environment)  # noqa: S606  our own command
-    seen, typed = "", False
+    seen, questions = "", [r"Press Enter()", r"Type ([A-Z2-9]{6}) to approve:"]
     while chunk := _read(terminal):
         sys.stdout.write(chunk)
         sys.stdout.flush()
         seen += chunk
-        if not typed and (asked := re.search(r"Type ([A-Z2-9]{6}) to approve:", seen)):
+        if questions and (asked := re.search(questions[0], seen)):
             os.write(terminal, f"{asked[1]}\n".encode())
-            typed = True
+            questions.pop(0)
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
