@@ -6,7 +6,7 @@ side by side. Bodies of functions are the business of `guard`.
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -141,6 +141,8 @@ class DefinitionMerge:
 
     def _compound(self, before: Statement, after: Statement, indent: str) -> Line:
         """Merge inside `if`, `try` and the like, which run at import."""
+        if isinstance(after.tree, ast.Try | ast.TryStar):
+            _check_attempt(before, after)
         blocks: list[cst.BaseSuite | None] = []
         for old, new in zip(compound.suites(before), compound.suites(after), strict=True):
             if new.node is None and old.node is None:
@@ -230,6 +232,23 @@ def _check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> Non
             raise refuse(
                 line, "name-clash", f"`{key[1]}` is defined more or less often than before"
             )
+
+
+def _check_attempt(before: Statement, after: Statement) -> None:
+    """Refuse a `try` whose outcome may change: every import and constant decides it for both."""
+    old, new = ([ast.dump(n) for n in _attempted(side.tree)] for side in (before, after))
+    if old != new:
+        because = "what a `try` at the top of the file attempts would change for both versions"
+        raise refuse(after.line, "import-time", because)
+
+
+def _attempted(node: ast.AST) -> Iterator[ast.AST]:
+    """The imports and assignments of a statement, without those in functions."""
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
+            yield part
+        elif not isinstance(part, DEFINITIONS):
+            yield from _attempted(part)
 
 
 def _is_idle(statement: Statement) -> bool:

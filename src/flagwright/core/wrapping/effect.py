@@ -18,10 +18,10 @@ class Effects:
     """What code does, as a value that can be compared and hashed."""
 
     def __init__(self, policy: WrappingPolicy, *trees: ast.Module) -> None:
-        """Annotations count where a version of the file imports a reader of annotations."""
+        """Annotations count where a version of the file uses a reader of annotations."""
         self._policy = policy
-        modules = {name for tree in trees for name in imported_modules(tree)}
-        self._annotations_are_read = not modules.isdisjoint(policy.annotation_readers)
+        used = {name for tree in trees for name in _names_used(tree)}
+        self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
 
     def of(self, node: ast.AST) -> Any:
@@ -47,7 +47,7 @@ class Effects:
     def is_plain(self, node: Function) -> bool:
         """Whether nothing is known to read the annotations of this function."""
         return not self._annotations_are_read and all(
-            last_name(decorator) in self._policy.pure_decorators
+            last_name(decorator) in self._policy.plain_decorators
             for decorator in node.decorator_list
         )
 
@@ -99,6 +99,31 @@ def has_no_effect(node: Any) -> bool:
             return False
 
 
+def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | None:
+    """The definition whose docstring changes where docstrings are read; `-` is the file itself."""
+    nodes = [node for tree in (before, after) for node in ast.walk(tree)]
+    reads_own = any(isinstance(n, ast.Name) and n.id == "__doc__" for n in nodes)
+    reads_any = any(
+        isinstance(n, ast.Attribute) and n.attr in {"__doc__", "getdoc"}
+        for n in nodes
+        if not isinstance(getattr(n, "ctx", None), ast.Store)
+    )
+    if not reads_own and not reads_any:
+        return None
+    old, new = dict(_docstrings(before)), dict(_docstrings(after))
+    changed = [name for name in old if name in new and old[name] != new[name]]
+    return next((name for name in changed if reads_any or name == "-"), None)
+
+
+def _docstrings(tree: ast.Module) -> Iterable[tuple[str, str | None]]:
+    stack: list[tuple[str, Any]] = [("-", tree)]
+    while stack:
+        name, node = stack.pop()
+        yield name, ast.get_docstring(node, clean=False)
+        inner = [n for n in node.body if isinstance(n, (*FUNCTIONS, ast.ClassDef))]
+        stack += [(f"{name}.{n.name}".removeprefix("-."), n) for n in inner]
+
+
 def last_name(node: ast.AST) -> str | None:
     """`c` of `a.b.c` and of `a.b.c(...)`; none for anything else."""
     match node:
@@ -112,10 +137,12 @@ def last_name(node: ast.AST) -> str | None:
             return None
 
 
-def imported_modules(tree: ast.AST) -> Iterable[str]:
-    """Top-level packages and names that a file imports, anywhere."""
+def _names_used(tree: ast.AST) -> Iterable[str]:
+    """Packages and names that a file imports, and attributes that it reads."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield (node.module or "").partition(".")[0]

@@ -14,12 +14,13 @@ from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_
 from flagwright.core.wrapping.client import client_for, with_line
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
-from flagwright.core.wrapping.effect import Effects
+from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import projections
 from flagwright.core.wrapping.proof import Claim, prove
 from flagwright.core.wrapping.read import Reader
+from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import Statement, statements
 
@@ -42,6 +43,7 @@ def merge(
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
     """
+    _check_docstrings(before, after)
     effects = Effects(policy, before.tree, after.tree)
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
@@ -75,7 +77,7 @@ def merge(
         wrapped=text,
         off=off,
         on=on,
-        plain_decorators=policy.pure_decorators,
+        plain_decorators=policy.plain_decorators,
         annotation_readers=policy.annotation_readers,
     )
     return Merged(text, functions.segments, prove(claim))
@@ -119,6 +121,13 @@ def _with_marks(
         names = tuple(away) if len(away) < len(bound) else ()
         node = mark.marked(node, flag, mark.Mark("on", names))
     return node
+
+
+def _check_docstrings(before: Source, after: Source) -> None:
+    if name := read_docstring_that_changes(before.tree, after.tree):
+        what = "the file" if name == "-" else f"`{name}`"
+        because = f"the docstring of {what} changes, and the file reads docstrings"
+        raise refuse(1, "import-time", because)
 
 
 def _local_name(flag: str) -> str:

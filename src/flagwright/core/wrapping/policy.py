@@ -20,7 +20,7 @@ class TreatmentExample(Record):
 class WrappingPolicy(Record):
     """What a team lets the rewriter assume about its code.
 
-    Names of decorators, calls and bases match the last part of a dotted name.
+    Decorators, calls and bases are named by where they come from, as patterns.
     """
 
     import_line: str = ""
@@ -36,6 +36,11 @@ class WrappingPolicy(Record):
     plain_bases: tuple[str, ...] = ()
     annotation_readers: tuple[str, ...] = ()
     examples: tuple[TreatmentExample, ...] = ()
+
+    @property
+    def plain_decorators(self) -> frozenset[str]:
+        """The last names of decorators under which annotations are not read."""
+        return frozenset(pattern.rpartition(".")[2] for pattern in self.pure_decorators)
 
     def treatment(self, path: str) -> Treatment:
         """Tell by its path alone what happens to a changed file."""

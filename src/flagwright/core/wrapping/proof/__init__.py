@@ -119,7 +119,8 @@ def _plain(claim: Claim) -> Collection[str]:
     """Decorators under which annotations are not read; none where a file imports a reader."""
     text = claim.before + claim.after
     words = [reader for reader in claim.annotation_readers if reader in text]
-    pattern = rf"(?m)^\s*(?:from|import)\b.*\b(?:{'|'.join(words)})\b"
+    names = "|".join(words)
+    pattern = rf"(?m)^\s*(?:from|import)\b.*\b(?:{names})\b|\.(?:{names})\b"
     return () if words and re.search(pattern, text) else claim.plain_decorators
 
 

@@ -1,0 +1,245 @@
+"""Tell what runs nothing when its file is imported, so that it may stand there unused.
+
+New definitions of this kind need no guard: only guarded code reaches them. Deleted ones
+of this kind may be kept for the old code.
+"""
+
+import ast
+from collections.abc import Iterable
+
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.pure import Purity
+from flagwright.core.wrapping.dormant.sight import Sight
+from flagwright.core.wrapping.effect import Function, has_no_effect
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.refusal import refuse
+
+_WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
+
+
+class Dormancy:
+    """Judges the statements of one version of one file."""
+
+    def __init__(
+        self, policy: WrappingPolicy, tree: ast.Module, other: ast.Module | None = None
+    ) -> None:
+        """`other` is the version that must not notice what it does not have."""
+        self._policy = policy
+        self._origins = Origins(tree)
+        self._purity = Purity(policy, self._origins)
+        self._sight = Sight(other)
+        self._set = {
+            node.attr
+            for version in filter(None, (tree, other))
+            for node in ast.walk(version)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        }
+        self._classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+
+    def check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
+        """Refuse a definition or constant that does something at import.
+
+        Args:
+            owner: The class whose body the statement stands in.
+
+        Raises:
+            CannotWrap: `import-time`, `class-body` or `decorator`.
+        """
+        if owner is None and self._sight.lists_module:
+            because = (
+                f"the other version looks up names of its own module, and finds `{_short(node)}`"
+            )
+            raise refuse(node.lineno, "import-time", because)
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._check_function(node)
+                if owner:
+                    self._check_method(node, owner)
+                elif _is_special(node.name):
+                    because = f"`{node.name}` of a module is called by Python itself"
+                    raise refuse(node.lineno, "import-time", because)
+            case ast.ClassDef():
+                self._check_class(node)
+            case _ if owner:
+                raise refuse(node.lineno, "class-body", f"the body of `{owner.name}` changes")
+            case _ if self._is_constant(node):
+                pass
+            case _:
+                because = f"`{_short(node)}` runs when the file is imported"
+                raise refuse(node.lineno, "import-time", because)
+
+    def _is_constant(self, node: ast.stmt, owner: ast.ClassDef | None = None) -> bool:
+        """Whether a statement gives a new name to a value that nobody else sees."""
+        origins = self._origins.inside(owner) if owner else self._origins
+        purity = Purity(self._policy, origins)
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                return not _is_special(name) and purity.is_pure(value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                return (
+                    not _is_special(name)
+                    and not self._sight.reads_annotations
+                    and purity.is_pure(value)
+                    and purity.is_pure(node.annotation)
+                )
+            case _:
+                return False
+
+    def _check_function(self, node: Function) -> None:
+        for decorator in node.decorator_list:
+            if not self._is_pure_decorator(decorator):
+                because = f"the decorator of `{node.name}` runs when the file is imported"
+                raise refuse(node.lineno, "decorator", because)
+        arguments = node.args
+        values: Iterable[ast.expr | None] = (
+            *arguments.defaults,
+            *arguments.kw_defaults,
+            *(arg.annotation for arg in ast.walk(arguments) if isinstance(arg, ast.arg)),
+            node.returns,
+        )
+        if not all(self._purity.is_pure(value) for value in values if value):
+            because = f"a default of `{node.name}` is computed when the file is imported"
+            raise refuse(node.lineno, "import-time", because)
+
+    def _check_method(self, node: Function, owner: ast.ClassDef) -> None:
+        """A method is dormant only where nobody else can have one of this name, or look for it."""
+        if because := self._noticed(node, owner):
+            raise refuse(node.lineno, "class-body", because)
+
+    def _noticed(self, node: Function, owner: ast.ClassDef) -> str | None:
+        """Why the other version would notice a method; none where it cannot."""
+        if _is_special(node.name):
+            return f"`{node.name}` of `{owner.name}` is called by Python itself"
+        if {"__getattr__", "__getattribute__"} & bound_in(owner):
+            return f"`{owner.name}` looks up unknown names such as `{node.name}` by itself"
+        if node.decorator_list and (node.name in self._set or self._sight.sets_by_name):
+            return f"`{node.name}` is also set as an attribute, which a property would forbid"
+        if self._sight.lists_members or self._sight.finds(node.name):
+            return f"the other version looks for members such as `{node.name}` by name"
+        if not all(map(self._is_pure_decorator, owner.decorator_list)):
+            return f"a decorator of `{owner.name}` may use `{node.name}`"
+        if not self._bases_lack(owner, node.name, set()):
+            return f"`{node.name}` may override a method that `{owner.name}` inherits"
+        if heir := self._heir_with_another(owner, node.name):
+            return f"`{heir}` may inherit another `{node.name}` beside that of `{owner.name}`"
+        return None
+
+    def _bases_lack(self, owner: ast.ClassDef, name: str, seen: set[str]) -> bool:
+        return not owner.keywords and all(self._lacks(base, name, seen) for base in owner.bases)
+
+    def _lacks(self, base: ast.expr, name: str, seen: set[str]) -> bool:
+        """Whether a base and all its own bases certainly have no member of this name."""
+        base = base.value if isinstance(base, ast.Subscript) else base
+        found = self._origins.own_class(base)
+        if found is not None:
+            known = name in bound_in(found) or found.name in seen
+            return not known and self._bases_lack(found, name, seen | {found.name})
+        builtin = self._builtin_base(base)
+        if builtin is not None:
+            return not hasattr(builtin, name)
+        return self._origins.is_one_of(base, _WITHOUT_METHODS)
+
+    def _heir_with_another(self, owner: ast.ClassDef, name: str) -> str | None:
+        """A class of this file that inherits from the owner, and from what may have the name."""
+        heirs = {owner.name}
+        for heir in self._classes:
+            names = [base.id for base in heir.bases if isinstance(base, ast.Name)]
+            if not heirs.intersection(names):
+                continue
+            heirs.add(heir.name)
+            others = [b for b in heir.bases if not (isinstance(b, ast.Name) and b.id in heirs)]
+            if not all(self._lacks(base, name, set()) for base in others):
+                return heir.name
+        return None
+
+    def _check_class(self, node: ast.ClassDef) -> None:
+        if not all(map(self._is_pure_decorator, node.decorator_list)):
+            because = f"a decorator of `{node.name}` runs when the file is imported"
+            raise refuse(node.lineno, "decorator", because)
+        metaclass_only = all(
+            k.arg == "metaclass" and self._origins.is_one_of(k.value, ("abc.ABCMeta",))
+            for k in node.keywords
+        )
+        if not all(map(self._is_plain_base, node.bases)) or not metaclass_only:
+            because = f"a base of `{node.name}` may act when the class is made"
+            raise refuse(node.lineno, "import-time", because)
+        if node.bases and self._sight.lists_subclasses:
+            because = f"the other version lists subclasses, and would find `{node.name}`"
+            raise refuse(node.lineno, "import-time", because)
+        for statement in node.body:
+            self._check_class_statement(statement, node)
+
+    def _check_class_statement(self, node: ast.stmt, owner: ast.ClassDef) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                local = bound_in(owner)
+                rest = [d for d in node.decorator_list if not _is_accessor(d, local)]
+                bare = ast.copy_location(_with_decorators(node, rest), node)
+                self._check_function(bare)
+            case ast.ClassDef():
+                self._check_class(node)
+            case ast.AnnAssign(value=None):
+                pass
+            case _ if has_no_effect(node) or _is_slots(node) or self._is_constant(node, owner):
+                pass
+            case _:
+                raise refuse(node.lineno, "import-time", f"the body of `{owner.name}` runs code")
+
+    def _is_pure_decorator(self, node: ast.expr) -> bool:
+        call = node if isinstance(node, ast.Call) else None
+        arguments = [*call.args, *(k.value for k in call.keywords)] if call else []
+        return self._origins.is_one_of(
+            call.func if call else node, self._policy.pure_decorators
+        ) and all(map(self._purity.is_pure, arguments))
+
+    def _is_plain_base(self, node: ast.expr) -> bool:
+        node = node.value if isinstance(node, ast.Subscript) else node
+        base = self._origins.own_class(node)
+        if base is not None:
+            quiet = not {"__init_subclass__", "__class_getitem__"} & bound_in(base)
+            others = [b for b in base.bases if getattr(b, "id", "") != base.name]
+            return quiet and not base.keywords and all(map(self._is_plain_base, others))
+        patterns = self._policy.plain_bases
+        return self._origins.is_one_of(node, patterns) or self._builtin_base(node) is not None
+
+    def _builtin_base(self, node: ast.expr) -> type | None:
+        """`object` or an exception that Python itself brings."""
+        found = self._origins.builtin(node)
+        if isinstance(found, type) and (found is object or issubclass(found, BaseException)):
+            return found
+        return None
+
+
+def _with_decorators(node: Function, decorators: list[ast.expr]) -> Function:
+    fields = dict(ast.iter_fields(node)) | {"decorator_list": decorators}
+    return type(node)(**fields)
+
+
+def _is_accessor(node: ast.expr, local: set[str]) -> bool:
+    """`@name.setter` and its kind, for a property of the same class."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in {"setter", "getter", "deleter"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id in local
+    )
+
+
+def _is_slots(node: ast.stmt) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Name(id="__slots__")], value=value):
+            return all(
+                isinstance(n, ast.Tuple | ast.List | ast.Constant | ast.Load)
+                for n in ast.walk(value)
+            )
+        case _:
+            return False
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _short(node: ast.stmt) -> str:
+    first = ast.unparse(node).split("\n", 1)[0]
+    return first if len(first) <= 60 else first[:57] + "..."

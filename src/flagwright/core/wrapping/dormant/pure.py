@@ -1,0 +1,128 @@
+"""Tell which expressions do nothing but make a value, whenever the file is imported."""
+
+import ast
+
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+_CONTAINERS = {"set", "dict", "list", "tuple", "frozenset"}
+_OPERATIONS = (
+    ast.UnaryOp
+    | ast.BinOp
+    | ast.BoolOp
+    | ast.Compare
+    | ast.IfExp
+    | ast.JoinedStr
+    | ast.FormattedValue
+    | ast.Slice
+)
+
+
+class Purity:
+    """Judges the expressions of one version of one file."""
+
+    def __init__(self, policy: WrappingPolicy, origins: Origins) -> None:
+        self._policy, self._origins = policy, origins
+        self._asked: set[int] = set()
+
+    def is_pure(self, node: ast.expr) -> bool:
+        """Whether evaluating an expression runs no code but Python's own."""
+        match node:
+            case ast.Constant() | ast.Name():
+                return True
+            case ast.Attribute():
+                return self._is_settled(node) or self.is_known(node)
+            case ast.Lambda(args=args):
+                return all(self.is_pure(d) for d in (*args.defaults, *args.kw_defaults) if d)
+            case ast.Subscript(value=value, slice=index) if self._is_type(value):
+                return self.is_pure(index)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+                return all(map(self.is_pure, parts))
+            case ast.Dict(keys=keys, values=values):
+                merged = (v for k, v in zip(keys, values, strict=True) if k is None)
+                return all(map(self.is_known, merged)) and all(
+                    self.is_pure(part) for part in (*keys, *values) if part
+                )
+            case ast.BinOp(op=ast.BitOr(), left=left, right=right) if self._is_type(left):
+                return self._is_type(right)
+            case _:
+                return self.is_known(node)
+
+    def is_known(self, node: ast.expr) -> bool:
+        """Whether the value is of a type that Python brings, so that its operators do nothing."""
+        match node:
+            case ast.Constant():
+                return True
+            case ast.Name():
+                return self._is_known_name(node)
+            case ast.Attribute(value=value):
+                return self._origins.is_of_python(node) or self.is_known(value)
+            case ast.Starred(value=value):
+                return self.is_known(value)
+            case ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
+                return self.is_pure(node)
+            case ast.Subscript(value=value, slice=index):
+                return self._is_literal(value) and self.is_known(index)
+            case ast.Call(func=func, args=args, keywords=keywords):
+                values = [*args, *(k.value for k in keywords)]
+                return self._origins.is_one_of(func, self._policy.pure_calls) and all(
+                    self._is_argument(value, func) for value in values
+                )
+            case node if isinstance(node, _OPERATIONS):
+                parts = ast.iter_child_nodes(node)
+                return all(self.is_known(part) for part in parts if isinstance(part, ast.expr))
+            case _:
+                return False
+
+    def _is_known_name(self, node: ast.Name) -> bool:
+        if node.id in {"__name__", "__file__", "__package__"}:
+            return True
+        value = self._origins.own_value(node)
+        if value is None or id(value) in self._asked:
+            return False
+        self._asked.add(id(value))
+        known = self.is_known(value)
+        self._asked.discard(id(value))
+        return known
+
+    def _is_argument(self, node: ast.expr, func: ast.expr) -> bool:
+        """What a pure call may be given: an iterator would be used up by it."""
+        if self.is_known(node):
+            return True
+        if isinstance(func, ast.Name) and func.id in _CONTAINERS:
+            return False
+        unsure = isinstance(node, ast.Name) and self._origins.own_value(node) is not None
+        return self.is_pure(node) and not unsure
+
+    def _is_literal(self, node: ast.expr) -> bool:
+        value = self._origins.own_value(node) or node
+        return isinstance(value, ast.Constant | ast.Tuple | ast.List | ast.Dict) and self.is_known(
+            value
+        )
+
+    def _is_settled(self, node: ast.Attribute) -> bool:
+        """An attribute of a module, of Python's own, or one that a class of this file binds."""
+        if self._origins.is_module(node.value) or self._origins.is_of_python(node):
+            return True
+        if isinstance(node.value, ast.Attribute):
+            return self._is_settled(node.value) and self._is_type(node)
+        found = self._origins.own_class(node.value)
+        return found is not None and not found.keywords and node.attr in bound_in(found)
+
+    def _is_type(self, node: ast.expr) -> bool:
+        """Whether an expression reads as a type: `dict`, `Callable`, `Money`, `int | None`."""
+        match node:
+            case ast.Constant(value=None):
+                return True
+            case ast.Subscript(value=value, slice=index):
+                return self._is_type(value) and self.is_pure(index)
+            case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+                return self._is_type(left) and self._is_type(right)
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                if isinstance(self._origins.builtin(node), type):
+                    return True
+                if (found := self._origins.own_class(node)) is not None:
+                    return "__class_getitem__" not in bound_in(found)
+                return bool(self._origins.of(node)) and name[:1].isupper() and not name.isupper()
+            case _:
+                return False

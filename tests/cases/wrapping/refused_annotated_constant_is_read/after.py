@@ -1,0 +1,3 @@
+Y: int = 3
+def f():
+    return Y

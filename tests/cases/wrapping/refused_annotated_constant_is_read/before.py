@@ -1,0 +1,2 @@
+def f():
+    return __annotations__ if '__annotations__' in globals() else {}

@@ -1,0 +1,9 @@
+import types
+ALL=[]
+class M(type):
+    def __new__(m,n,b,d):
+        ALL.append(n); return super().__new__(m,n,b,d)
+ns=types.SimpleNamespace(T=M('T',(Exception,),{}))
+TimeoutError=ns.T
+def f():
+    return ALL

@@ -1,0 +1,4 @@
+def g():
+    return 2
+h=g
+X=h()

@@ -1,0 +1,4 @@
+def g():
+    return 1
+h=g
+X=h()

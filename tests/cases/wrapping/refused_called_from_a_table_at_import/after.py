@@ -1,0 +1,4 @@
+def g():
+    return 2
+T={'a':g}
+X=T['a']()

@@ -1,0 +1,4 @@
+def g():
+    return 1
+T={'a':g}
+X=T['a']()

@@ -1,0 +1,2 @@
+def f():
+    return sorted(k for k in globals() if k.startswith('X_'))

@@ -1,0 +1,4 @@
+import collections
+D=collections.defaultdict(list)
+def f():
+    return len(D)

@@ -1,0 +1,4 @@
+it=iter([1,2,3])
+REST=list(it)
+def f():
+    return len(REST)

@@ -1,0 +1,3 @@
+def f():
+    '''b'''
+    return f.__doc__

@@ -1,0 +1,3 @@
+'''usage: b'''
+def f():
+    return __doc__

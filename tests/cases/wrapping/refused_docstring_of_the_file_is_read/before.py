@@ -1,0 +1,3 @@
+'''usage: a'''
+def f():
+    return __doc__

@@ -1,0 +1,6 @@
+try:
+    import json
+except ImportError:
+    json=None
+def f():
+    return json is None, 1

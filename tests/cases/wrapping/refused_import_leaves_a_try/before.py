@@ -1,0 +1,7 @@
+try:
+    import json
+    import not_there_xyz
+except ImportError:
+    json=None
+def f():
+    return json is None

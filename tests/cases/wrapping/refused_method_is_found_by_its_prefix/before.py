@@ -1,0 +1,3 @@
+class V:
+    def go(self,n):
+        return getattr(self,'visit_'+n,lambda: 'default')()

@@ -1,0 +1,4 @@
+class A:
+    def close(self): pass
+def f():
+    return (hasattr(A(),'close'),1)

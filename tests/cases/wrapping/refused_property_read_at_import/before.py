@@ -1,0 +1,6 @@
+class A:
+    @property
+    def p(self):
+        return 1
+a=A()
+X=a.p

@@ -1,0 +1,3 @@
+def k(x):
+    return -x
+X=sorted([1,2],key=k)

@@ -1,0 +1,5 @@
+class B:
+    def __init_subclass__(cls):
+        cls.t=1
+class A(B):
+    pass
