@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,12 @@ from mcp.types import CallToolResult, TextContent, Tool
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from flagwright.assembly import open_workbench, prompts
 from flagwright.core.records import Actor
 from flagwright.settings import Settings
+from flagwright.surface.assistant import build_server
 from flagwright.surface.session import Session
+from tests.installation import NOW, SHIPPED, approve
 
 pytestmark = pytest.mark.anyio
 
@@ -373,6 +378,41 @@ async def test_an_action_is_recorded_under_the_assistants_name(
 
     assert [(entry["action"], entry["code"]) for entry in entries] == [("created", "name-refused")]
     assert entries[0]["by"].endswith("mcp 0.1.0 (assistant)")
+
+
+@pytest.mark.parametrize(
+    ("later", "own", "code"),
+    [
+        (timedelta(days=8), "", "plan-expired"),
+        (timedelta(hours=2), "", "plan-expired"),
+        (timedelta(), "# stricter\napproval_lifetime_h = 2", "plan-stale"),
+    ],
+    ids=["old plan", "old approval", "changed policy"],
+)
+async def test_what_was_approved_long_ago_or_under_other_rules_is_not_applied(
+    serving: Serving, shop: Path, open_bench: Any, settings: Settings,
+    later: timedelta, own: str, code: str,
+) -> None:  # fmt: skip
+    async with Client(serving(shop)) as client:
+        said(await client.call_tool("create_flag", SPEC))
+        plan = said(await client.call_tool("wrap_change", {"flag": FLAG}))["plan"]
+    async with open_bench() as bench:
+        await approve(bench, plan)
+    before = state(shop)
+    if own:
+        shipped = (SHIPPED / "approval.toml").read_text()
+        (settings.config_dir / "policies").mkdir(parents=True)
+        file = settings.config_dir / "policies" / "approval.toml"
+        file.write_text(shipped.replace("approval_lifetime_h = 1", own))
+
+    server = build_server(
+        partial(open_workbench, settings, clock=lambda: NOW + later), [shop], prompts(settings)
+    )
+    async with Client(server) as client:
+        result = await client.call_tool("apply_plan", {"plan": plan})
+
+    assert refusal(result) == code
+    assert state(shop) == before
 
 
 # --- other people's text

@@ -5,8 +5,9 @@ error whose words reach a model.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mcp.server.mcpserver import Context
@@ -21,6 +22,7 @@ from flagwright.errors import BadRequest, FlagwrightError
 from flagwright.surface.session import session_of
 
 MAX_ECHO_CHARS = 80
+MOST_MISTAKES = 3
 NOT_IN_OUTPUT = {"title", "description", "default", "additionalProperties", "minimum", "maximum"}
 """What an answer, whose fields explain themselves, need not publish."""
 
@@ -44,7 +46,10 @@ class StrictTool(Tool):
     ) -> Any:
         """Run as the library does, and put our own words in place of its own."""
         try:
+            self._require_known(arguments)
             return await super().run(arguments, context, convert_result)
+        except BadRequest as error:
+            raise ToolError(f"{error.code}: {error}") from error
         except ToolError as error:
             told = self._translated(error.__cause__)
             if told is None:
@@ -53,14 +58,22 @@ class StrictTool(Tool):
         finally:
             session_of(context).acted()
 
+    def _require_known(self, arguments: Mapping[str, Any]) -> None:
+        """Refuse what the library would leave out in silence."""
+        if unknown := [name for name in arguments if name not in self.parameters["properties"]]:
+            raise self._not_called(f"it has no argument {_echo(name)!r}" for name in unknown)
+
     def _translated(self, cause: BaseException | None) -> FlagwrightError | None:
         if isinstance(cause, ValidationError):
-            known = ", ".join(self.parameters.get("properties", {}))
-            mistakes = "; ".join(_mistake(error) for error in cause.errors()[:3])
-            return BadRequest(
-                f"{self.name} was not called: {mistakes}.", next_step=f"Its arguments are: {known}."
-            )
+            return self._not_called(_mistake(error) for error in cause.errors())
         return cause if isinstance(cause, FlagwrightError) else None
+
+    def _not_called(self, mistakes: Iterable[str]) -> BadRequest:
+        told = "; ".join(islice(mistakes, MOST_MISTAKES))
+        known = ", ".join(self.parameters["properties"])
+        return BadRequest(
+            f"{self.name} was not called: {told}.", next_step=f"Its arguments are: {known}."
+        )
 
 
 def tool(function: Callable[..., Awaitable[Any]], *, title: str, hints: Hints) -> Tool:
@@ -74,10 +87,7 @@ def tool(function: Callable[..., Awaitable[Any]], *, title: str, hints: Hints) -
     made = StrictTool.from_function(
         function, title=title, description=inspect.getdoc(function), annotations=annotations
     )
-    arguments = made.fn_metadata.arg_model
-    arguments.model_config["extra"] = "forbid"
-    arguments.model_rebuild(force=True)
-    made.parameters = lean(arguments.model_json_schema(by_alias=True), without={"title"})
+    made.parameters = lean(made.parameters, without={"title"}) | {"additionalProperties": False}
     answer = made.fn_metadata.output_schema
     if answer is not None:
         made.fn_metadata.output_schema = lean(answer, without=NOT_IN_OUTPUT)
@@ -120,9 +130,11 @@ def lean(schema: dict[str, Any], *, without: Set[str]) -> dict[str, Any]:
 
 def _mistake(error: Any) -> str:
     """One mistake in the arguments, in words, with little of what was sent."""
-    name = visible(".".join(str(part) for part in error["loc"])[:MAX_ECHO_CHARS])
-    if error["type"] == "extra_forbidden":
-        return f"it has no argument {name!r}"
+    name = _echo(".".join(str(part) for part in error["loc"]))
     if error["type"] == "missing":
         return f"{name} is missing"
     return f"{name}: {visible(error['msg'])}"
+
+
+def _echo(name: str) -> str:
+    return visible(name[:MAX_ECHO_CHARS])

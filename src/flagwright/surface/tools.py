@@ -34,7 +34,7 @@ Base = Annotated[
     Field(description="Revision or range A..B; unless told, uncommitted work, else the branch"),
 ]
 Flag = Annotated[str, Field(description="Flag that exists on the server")]
-Limit = Annotated[int, Field(ge=1, le=50)]
+Limit = Annotated[int, Field(ge=1, le=50, description="Most to list")]
 
 
 async def score_change(
@@ -90,7 +90,7 @@ async def find_flags(
     *,
     words: Annotated[str | None, Field(description="All of them in name or description")] = None,
     like: Annotated[str | None, Field(description="A name, to find near-duplicates")] = None,
-    archived: bool = False,
+    archived: Annotated[bool, Field(description="Archived ones instead")] = False,
     limit: Limit = 20,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, FindAnswer]:
