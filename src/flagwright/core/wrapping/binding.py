@@ -51,3 +51,24 @@ def names_in(tree: ast.AST) -> set[str]:
 def names_used(tree: ast.Module) -> set[str]:
     """Names that code reads; what stands in `__all__` is not a use."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def binds(node: ast.AST, name: str) -> bool:
+    """Whether a node other than an import gives a name a meaning."""
+    match node:
+        case ast.Name(id=found, ctx=ast.Store() | ast.Del()) | ast.arg(arg=found):
+            return found == name
+        case (
+            ast.FunctionDef(name=found)
+            | ast.AsyncFunctionDef(name=found)
+            | ast.ClassDef(name=found)
+        ):
+            return found == name
+        case ast.ExceptHandler(name=found) | ast.MatchAs(name=found) | ast.MatchStar(name=found):
+            return found == name
+        case ast.MatchMapping(rest=found):
+            return found == name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            return name in names
+        case _:
+            return False

@@ -8,9 +8,10 @@ from itertools import takewhile
 import libcst as cst
 
 from flagwright.core.records import Convention
-from flagwright.core.wrapping.binding import Binding, bindings, names_in, names_used
+from flagwright.core.wrapping.binding import Binding, bindings, binds, names_in, names_used
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.rename import Rename
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
@@ -98,7 +99,7 @@ def _rebinds(node: ast.AST, name: str, own: Binding, tree: ast.Module) -> bool:
     for binding in bindings(node):
         if binding.name == name and (node not in tree.body or binding != own):
             return True
-    return _binds(node, name)
+    return binds(node, name)
 
 
 def _has_star_below(own: Binding, tree: ast.Module) -> bool:
@@ -130,24 +131,6 @@ def _is_read_unbound(wanted: Binding, trees: Sequence[ast.Module]) -> bool:
     )
 
 
-def _binds(node: ast.AST, name: str) -> bool:
-    match node:
-        case ast.Name(id=found, ctx=ast.Store() | ast.Del()) | ast.arg(arg=found):
-            return found == name
-        case (
-            ast.FunctionDef(name=found)
-            | ast.AsyncFunctionDef(name=found)
-            | ast.ClassDef(name=found)
-        ):
-            return found == name
-        case ast.ExceptHandler(name=found) | ast.MatchAs(name=found) | ast.MatchStar(name=found):
-            return found == name
-        case ast.MatchMapping(rest=found):
-            return found == name
-        case _:
-            return False
-
-
 def _check_is_bound(check: str, trees: Sequence[ast.Module]) -> None:
     """Without an import line, the file itself must have the client, at its top level only."""
     import builtins
@@ -172,32 +155,9 @@ def _renamed(check: str, name: str, alias: str) -> str:
     if name == alias:
         return check
     expression = cst.parse_expression(check)
-    renamed = expression.visit(_Rename(name, alias))
+    renamed = expression.visit(Rename({name: alias}))
     assert isinstance(renamed, cst.BaseExpression)
     return cst.Module([]).code_for_node(renamed)
-
-
-class _Rename(cst.CSTTransformer):
-    """Rename a name that is read, never an attribute or keyword of that spelling."""
-
-    def __init__(self, name: str, alias: str) -> None:
-        super().__init__()
-        self._name, self._alias = name, alias
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        return (
-            updated_node.with_changes(value=self._alias)
-            if original_node.value == self._name
-            else updated_node
-        )
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.Attribute:
-        return updated_node.with_changes(attr=original_node.attr)
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        return updated_node.with_changes(keyword=original_node.keyword)
 
 
 def _imports(node: cst.CSTNode) -> bool:

@@ -169,11 +169,11 @@ class DefinitionMerge:
         head = list(takewhile(_is_head, stretch.after))
         docstring = [s.node for s in takewhile(_is_idle, head)]
         merged: list[Line] = list(docstring)
+        merged += [self._new(statement, owner) for statement in head[len(docstring) :]]
         for statement in filter(imports.is_import, stretch.before):
             if lines := imports.kept(statement, have):
                 self._note(statement, "before")
                 merged += [mark.marked(line, self.flag, mark.Mark("off")) for line in lines]
-        merged += [self._new(statement, owner) for statement in head[len(docstring) :]]
         for statement in stretch.before:
             if not imports.is_import(statement):
                 merged.append(self._alone(statement, "before", owner))

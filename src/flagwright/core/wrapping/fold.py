@@ -6,6 +6,7 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.aside import set_aside_in
 from flagwright.core.wrapping.held import asks, assigned_name, held
 from flagwright.core.wrapping.listing import is_listing_line, without
 
@@ -27,6 +28,8 @@ class Fold(cst.CSTTransformer):
         """Code that went away, for finding what only it used."""
         self.given_away: set[str] = set()
         """Imported names that a mark gives to the other side."""
+        self.aside: dict[str, str] = {}
+        """Names that the old version imports under an alias, by that alias."""
 
     # --- scopes and the locals that hold an answer
 
@@ -222,6 +225,8 @@ class Fold(cst.CSTTransformer):
                 node = without(node, names)  # noqa: PLW2901 # the same statement
             else:
                 self.given_away |= names
+            if any(m.side == "off" and not m.names for m in marks):
+                self.aside.update(set_aside_in(node))
             if marks:
                 lines = mark.unmarked(node.leading_lines, self.flag)
                 node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement

@@ -10,6 +10,7 @@ import libcst as cst
 
 from flagwright.core.records import Convention, FileProof, Segment
 from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
 from flagwright.core.wrapping.client import client_for, with_line
 from flagwright.core.wrapping.definitions import DefinitionMerge
@@ -48,6 +49,7 @@ def merge(
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
+    whole, (before, aside) = before, set_aside(before, after)
     trees = [before.tree, after.tree]
     client = client_for(convention, flag, trees)
     module = cst.parse_module(after.text)
@@ -67,16 +69,17 @@ def merge(
     asks = any(segment.treatment == "guarded" for segment in functions.segments)
     added = client.import_line if asks else None
     merged = module.with_changes(body=with_line(body, added) if added else body)
-    text, off, on = _with_import_marks(merged, before, after, flag)
+    text, off, on = _with_import_marks(merged, whole, after, flag, set(aside.values()))
     claim = Claim(
         flag=flag,
         check=client.check,
         client_import=added,
-        before=before.text,
+        before=whole.text,
         after=after.text,
         wrapped=text,
         off=off,
         on=on,
+        aside=aside,
         plain_decorators=policy.plain_decorators,
         annotation_readers=policy.annotation_readers,
     )
@@ -84,9 +87,12 @@ def merge(
 
 
 def _with_import_marks(
-    merged: cst.Module, before: Source, after: Source, flag: str
+    merged: cst.Module, before: Source, after: Source, flag: str, moved: set[str]
 ) -> tuple[str, str, str]:
     """Mark the imports of which use alone would not tell the side.
+
+    Args:
+        moved: Names that each version imports from another place.
 
     Returns:
         The wrapped text, and what taking the flag out of it gives, off and on.
@@ -97,7 +103,8 @@ def _with_import_marks(
     off_tree = parse(off)
     found = [top_bindings(off_tree), top_bindings(parse(on))]
     lost = (wanted[0] - found[0]) | (wanted[1] - found[1])
-    excess = {b for b in found[0] - wanted[0] if b.name not in names_used(off_tree)}
+    used = names_used(off_tree) - moved
+    excess = {b for b in found[0] - wanted[0] if b.name not in used}
     if not lost and not excess:
         return text, off, on
     body = [

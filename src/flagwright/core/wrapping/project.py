@@ -12,6 +12,7 @@ from typing import Any, cast
 import libcst as cst
 
 from flagwright.core.wrapping import filemark
+from flagwright.core.wrapping.aside import put_back
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, statements, suite
@@ -57,7 +58,8 @@ def projections(text: str, flag: str, sides: Iterable[bool]) -> Iterator[str]:
         fold = Fold(flag, on=on)
         visited = (_visited(statement, mentioned, fold) for statement in paired)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
-        yield tidied(module, fold.finished(module, body), fold, used).code
+        left = tidied(module, fold.finished(module, body), fold, used)
+        yield (put_back(left, fold.aside) if fold.aside else left).code
 
 
 def _is_silent(statement: Statement, mentioned: set[int]) -> bool:

@@ -10,12 +10,12 @@ import re
 import tokenize
 import warnings
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flagwright.core.records import FileProof
 from flagwright.core.wrapping.proof.equal import Version, same
-from flagwright.core.wrapping.proof.fold import Folded, fold
+from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.refusal import refuse
@@ -36,6 +36,8 @@ class Claim:
     off: str
     """The wrapped text with the flag taken out, keeping off."""
     on: str
+    aside: Mapping[str, str]
+    """Names that the new version imports from elsewhere, by the alias of the old import."""
     plain_decorators: Collection[str]
     """Decorators under which annotations are not read."""
     annotation_readers: Collection[str]
@@ -50,6 +52,8 @@ def prove(claim: Claim) -> FileProof:
     before, after = ast.parse(claim.before), ast.parse(claim.after)
     wrapped = _compiled(claim)
     sides = [fold(wrapped, claim.wrapped, claim.flag, claim.check, on=on) for on in (False, True)]
+    _check_aside(claim, wrapped)
+    sides[0].tree = renamed(sides[0].tree, claim.aside)
     _check_projections(claim, before, after, sides)
     if lines := asks_at_import(wrapped, claim.check):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
@@ -61,7 +65,8 @@ def prove(claim: Claim) -> FileProof:
         ):
             pairs = _pairs(version, side)
             check_kinds(pairs, meaning, meanings[2])
-            extra = [*side.extra, *((0, name) for name in _foreign(version, other))]
+            foreign = _foreign(version, other) - set(claim.aside.values())
+            extra = [*side.extra, *((0, name) for name in foreign)]
             check_scopes(pairs, meaning, meanings[2], extra)
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
@@ -83,6 +88,16 @@ def _compiled(claim: Claim) -> ast.Module:
     return tree
 
 
+def _check_aside(claim: Claim, wrapped: ast.Module) -> None:
+    """An alias is bound by one import at the top, and means nothing in either version."""
+    for alias in claim.aside:
+        used = re.search(rf"\b{alias}\b", claim.before + claim.after)
+        bound = [n for n in wrapped.body for a in getattr(n, "names", []) if a.asname == alias]
+        stores = (n for n in ast.walk(wrapped) if isinstance(n, ast.Name) and n.id == alias)
+        only_read = all(isinstance(n.ctx, ast.Load) for n in stores)
+        _hold(not used and len(bound) == 1 and only_read, f"`{alias}` means something else")
+
+
 def _check_projections(
     claim: Claim, before: ast.Module, after: ast.Module, sides: Sequence[Folded]
 ) -> None:
@@ -91,6 +106,7 @@ def _check_projections(
     old, new, wrapped = (text.split("\n") for text in (claim.before, claim.after, claim.wrapped))
     was, is_now = Version(before, old), Version(after, new)
     off, on = (Version(side.tree, wrapped) for side in sides)
+    off = Version(off.tree, []) if claim.aside else off
     _hold(same(off, was, plain), "with the flag off it is not the old code")
     _hold(same(on, is_now, None), "with the flag on it is not the new code")
     docs = [ast.get_docstring(tree, clean=False) for tree in (sides[1].tree, after)]
@@ -176,6 +192,8 @@ def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:
     _hold(_line_ends(claim.wrapped) <= _line_ends(claim.after), "it has other line ends")
     lines = claim.after.split("\n")
     touched = _touched(Version(before, claim.before.split("\n")), Version(after, lines))
+    moved = set(claim.aside.values())
+    touched |= {line for node in after.body if moved & _names(node) for line in _lines(node)}
     kept = [line for i, line in enumerate(lines, 1) if i not in touched and line.strip()]
     rest = iter(claim.wrapped.split("\n"))
     _hold(
@@ -195,8 +213,16 @@ def _touched(before: Version, after: Version) -> set[int]:
         if same_text[look]:
             same_text[look] -= 1
         else:
-            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            found.update(_lines(node))
     return found
+
+
+def _lines(node: ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def _names(node: ast.stmt) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _look(version: Version, node: ast.stmt) -> str:

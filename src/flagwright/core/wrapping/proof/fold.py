@@ -6,6 +6,7 @@ negation, and marks) and nothing else, so that it cannot be lenient.
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,42 @@ def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> 
     tree = folder.visit_node(wrapped, frozenset())
     assert isinstance(tree, ast.Module)
     return Folded(tree, folder.extra)
+
+
+def renamed(tree: ast.Module, names: Mapping[str, str]) -> ast.Module:
+    """The off side of a file as it reads with its own names.
+
+    Args:
+        names: Each name by its alias. A name that is read without its alias is of the
+            other version, so it gets a spelling that no program has.
+    """
+    if not names:
+        return tree
+    foreign = {name: f"{name} of the other version" for name in names.values()}
+    renamer = _Renamer({**foreign, **names}, names)
+    found = renamer.visit_node(tree)
+    assert isinstance(found, ast.Module)
+    return found
+
+
+@dataclass
+class _Renamer:
+    """Copies a tree with other names; what it is given is not changed."""
+
+    names: Mapping[str, str]
+    aliases: Mapping[str, str]
+
+    def visit_node(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self.visit_node(item) for item in node]
+        if not isinstance(node, ast.AST):
+            return node
+        fields = {name: self.visit_node(value) for name, value in ast.iter_fields(node)}
+        if isinstance(node, ast.Name):
+            fields["id"] = self.names.get(node.id, node.id)
+        if isinstance(node, ast.alias) and (name := self.aliases.get(node.asname or "")):
+            fields["asname"] = None if name == node.name else name
+        return ast.copy_location(type(node)(**fields), node)
 
 
 class _Folder:

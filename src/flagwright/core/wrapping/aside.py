@@ -1,0 +1,157 @@
+"""Let two imports of one name stand in one file: the old one steps aside, under an alias.
+
+`from old import DOM` and `from new import DOM` become `from old import DOM as _DOM_off`
+and the new line. Every reader in the old version is renamed before the merge, so that it
+differs from the new version and is guarded, or refused where nothing can guard it.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import libcst as cst
+
+from flagwright.core.wrapping.binding import (
+    Binding,
+    bindings,
+    binds,
+    names_in,
+    names_used,
+    top_bindings,
+)
+from flagwright.core.wrapping.rename import Rename
+from flagwright.core.wrapping.source import Source, parse
+
+
+def set_aside(before: Source, after: Source) -> tuple[Source, dict[str, str]]:
+    """The old version with its own imports of rebound names under an alias.
+
+    Returns:
+        `before` itself where no name can step aside; and each name by its alias.
+    """
+    moved = set(_rebound(before.tree, after.tree))
+    if not moved:
+        return before, {}
+    aliases = {binding.name: _alias(binding.name) for binding in moved}
+    module = cst.parse_module(before.text).visit(Rename(aliases))
+    assert isinstance(module, cst.Module)
+    text = module.with_changes(body=[_with_aliases(node, moved) for node in module.body]).code
+    source = Source(text, parse(text), before.encoding, before.bom)
+    return source, {alias: name for name, alias in aliases.items()}
+
+
+def put_back(module: cst.Module, names: Mapping[str, str]) -> cst.Module:
+    """Give names that had stepped aside their own spelling again.
+
+    Args:
+        names: Each name by its alias.
+    """
+    renamed = module.visit(Rename(names))
+    assert isinstance(renamed, cst.Module)
+    return renamed.with_changes(body=[_without_aliases(node, names) for node in renamed.body])
+
+
+def set_aside_in(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
+    """Alias and name of each import in a line that had to step aside."""
+    for part in node.body if isinstance(node, cst.SimpleStatementLine) else ():
+        if isinstance(part, cst.Import | cst.ImportFrom) and not isinstance(
+            part.names, cst.ImportStar
+        ):
+            aliases = (alias.evaluated_alias or "" for alias in part.names)
+            yield from ((alias, name) for alias in aliases if (name := _name(alias)))
+
+
+def _alias(name: str) -> str:
+    """The name of the old import: never one that a class would mangle."""
+    return f"off{name}" if name.startswith("_") else f"_{name}_off"
+
+
+def _name(alias: str) -> str:
+    """The name that an alias stands for; empty where it is none of ours."""
+    if alias.startswith("off_"):
+        return alias.removeprefix("off")
+    is_ours = alias.startswith("_") and alias.endswith("_off")
+    return alias[1 : -len("_off")] if is_ours else ""
+
+
+def _rebound(before: ast.Module, after: ast.Module) -> Iterator[Binding]:
+    """Imports of the old version whose name the new one imports from another place."""
+    old, new = top_bindings(before), top_bindings(after)
+    names = {binding.name for binding in new - old}
+    for binding in old - new:
+        if binding.name in names and not ("." in binding.module and binding.attribute is None):
+            others = [b for b in old | new if b.name == binding.name]
+            if len(others) == 2 and _can_move(binding.name, before, after):
+                yield binding
+
+
+def _can_move(name: str, before: ast.Module, after: ast.Module) -> bool:
+    """Whether only reads of a name, and its one import, give it a meaning in each version."""
+    if name not in names_used(before) or _alias(name) in names_in(before) | names_in(after):
+        return False
+    return not any(
+        binds(node, name) or _spells(node, name) or _imports(node, name, tree.body)
+        for tree in (before, after)
+        for node in ast.walk(tree)
+    )
+
+
+def _imports(node: ast.AST, name: str, body: list[ast.stmt]) -> bool:
+    """Whether a name is imported anywhere but at the top level."""
+    return any(binding.name == name for binding in bindings(node)) and node not in body
+
+
+def _spells(node: ast.AST, name: str) -> bool:
+    """Whether a name stands in a text that may be looked up: `"DOM"`, or an annotation."""
+    if isinstance(node, ast.Constant):
+        return bool(node.value == name)
+    parts = (getattr(node, field, None) for field in ("annotation", "returns"))
+    found = [n for part in parts if part for n in ast.walk(part) if isinstance(n, ast.Constant)]
+    return any(re.search(rf"\b{re.escape(name)}\b", str(text.value)) for text in found)
+
+
+def _with_aliases(node: Any, moved: Iterable[Binding]) -> Any:
+    """One top-level line; an import that moved gets its alias."""
+    if not isinstance(node, cst.SimpleStatementLine):
+        return node
+    parts = [
+        part.with_changes(names=[_moved(alias, part, moved) for alias in part.names])
+        if isinstance(part, cst.Import | cst.ImportFrom)
+        and not isinstance(part.names, cst.ImportStar)
+        else part
+        for part in node.body
+    ]
+    return node.with_changes(body=parts)
+
+
+def _moved(
+    alias: cst.ImportAlias, line: cst.Import | cst.ImportFrom, moved: Iterable[Binding]
+) -> cst.ImportAlias:
+    single = line.with_changes(names=[alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)])
+    plain = (
+        single.with_changes(lpar=None, rpar=None) if isinstance(line, cst.ImportFrom) else single
+    )
+    binding = next(bindings(ast.parse(cst.Module([]).code_for_node(plain)).body[0]))
+    if binding not in moved:
+        return alias
+    return alias.with_changes(asname=_as(_alias(binding.name)))
+
+
+def _without_aliases(node: Any, names: Mapping[str, str]) -> Any:
+    """One top-level line; an import that had stepped aside binds its own name again."""
+    if not any(alias in names for alias, _ in set_aside_in(node)):
+        return node
+    parts = []
+    for part in node.body:
+        found = []
+        for alias in part.names:
+            name = names.get(alias.evaluated_alias or "")
+            asname = _as(name) if name and name != alias.evaluated_name else None
+            found.append(alias.with_changes(asname=asname) if name else alias)
+        parts.append(part.with_changes(names=found))
+    return node.with_changes(body=parts)
+
+
+def _as(name: str) -> cst.AsName:
+    return cst.AsName(cst.Name(name))

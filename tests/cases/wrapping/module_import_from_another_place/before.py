@@ -1,0 +1,10 @@
+import json
+import time
+
+
+class Basket:
+    def dump(self):
+        def text():
+            return json.dumps(self.items)
+
+        return text(), time.time()

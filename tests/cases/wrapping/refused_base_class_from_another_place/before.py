@@ -1,0 +1,9 @@
+from shop.rates import Table
+
+
+class Rates(Table):
+    pass
+
+
+def price(item):
+    return Table(item)

@@ -1,0 +1,5 @@
+from shop.tables import Table
+
+
+def price(item):
+    return item.price
