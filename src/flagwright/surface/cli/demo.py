@@ -7,17 +7,15 @@ nothing else can approve a plan.
 
 import json
 import os
-import pty
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -26,11 +24,11 @@ from pathlib import Path
 from flagwright.assembly import admin_token
 from flagwright.errors import Unsupported
 from flagwright.settings import from_environment
+from flagwright.surface.cli import stage
 from flagwright.surface.cli.show import console
 
 FLAG = "release.shop.volume-discount"
 QUESTION = "/price?sku=chair&count=2&country=DE"
-PATIENCE_S = 20
 
 out = console()
 
@@ -148,7 +146,7 @@ class Demo:
     def _approve(self, plan: str) -> None:
         out.print(f"\n$ flagwright approve {plan}", style="bold cyan", markup=False)
         out.print("(the demo plays the person and types the code it is shown)", style="dim")
-        status = _typed_in_a_terminal(
+        status = stage.typed_in_a_terminal(
             [sys.executable, "-P", "-m", "flagwright", "approve", plan], self.shop, self.environment
         )
         if status:
@@ -160,15 +158,15 @@ class Demo:
             self._show("off", shop)
             before = _total(shop)
             self._turn(url, "on")
-            _until(lambda: _total(shop) != before)
+            stage.until(lambda: _total(shop) != before)
             self._show("on", shop)
             self._turn(url, "off")
-            _until(lambda: _total(shop) == before)
+            stage.until(lambda: _total(shop) == before)
             self._show("off", shop)
 
     def _show(self, state: str, shop: str) -> None:
         out.print(
-            f"flag {state:<3}  GET {QUESTION}  ->  {_get(shop + QUESTION)}",
+            f"flag {state:<3}  GET {QUESTION}  ->  {stage.get(shop + QUESTION)}",
             markup=False,
             soft_wrap=True,
         )
@@ -180,7 +178,7 @@ class Demo:
             method="POST",
             headers={"Authorization": admin_token(from_environment(self.environment))},
         )
-        with urllib.request.urlopen(request, timeout=PATIENCE_S):  # noqa: S310
+        with urllib.request.urlopen(request, timeout=stage.PATIENCE_S):  # noqa: S310
             out.print(f"switched {state} on the flag server, no restart", style="bold")
 
     @contextmanager
@@ -192,28 +190,28 @@ class Demo:
             "flagwright",
             "serve-flags",
             "--port",
-            str(_free_port()),
+            str(stage.free_port()),
         ]
-        with _process(command, self.shop, self.environment, stdout=subprocess.PIPE) as server:
+        with stage.process(command, self.shop, self.environment, stdout=subprocess.PIPE) as server:
             if server.stdout is None:
                 raise SystemExit("The flag server has no output.")
             said = dict(server.stdout.readline().strip().split("=", 1) for _ in range(2))
             url = said["UNLEASH_URL"]
-            _until(lambda: _answers(url.removesuffix("/api") + "/health"))
+            stage.until(lambda: stage.answers(url.removesuffix("/api") + "/health"))
             yield url, said["UNLEASH_API_TOKEN"]
 
     @contextmanager
     def _application(self, url: str, token: str) -> Iterator[str]:
-        port = _free_port()
+        port = stage.free_port()
         environment = self.environment | {
             "UNLEASH_URL": url,
             "UNLEASH_API_TOKEN": token,
             "UNLEASH_REFRESH_SECONDS": "1",
         }
         command = [sys.executable, "-m", "shop", "--port", str(port)]
-        with _process(command, self.shop, environment, stderr=subprocess.DEVNULL):
+        with stage.process(command, self.shop, environment, stderr=subprocess.DEVNULL):
             address = f"http://127.0.0.1:{port}"
-            _until(lambda: _answers(f"{address}/health"))
+            stage.until(lambda: stage.answers(f"{address}/health"))
             yield address
 
     def _same_as_change(self) -> None:
@@ -239,83 +237,9 @@ def _example() -> Path:
     raise Unsupported("The example application is missing.", next_step="Install flagwright again.")
 
 
-def _typed_in_a_terminal(command: list[str], folder: Path, environment: dict[str, str]) -> int:
-    """Run a command on a pseudo-terminal of its own and type what it asks for."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(folder)
-        os.execvpe(command[0], command, environment)  # noqa: S606  our own command
-    seen, questions = "", [r"Press Enter()", r"Type ([A-Z2-9]{6}) to approve:"]
-    while chunk := _read(terminal):
-        sys.stdout.write(chunk)
-        sys.stdout.flush()
-        seen += chunk
-        if questions and (asked := re.search(questions[0], seen)):
-            os.write(terminal, f"{asked[1]}\n".encode())
-            questions.pop(0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _read(terminal: int) -> str:
-    """Read what came, or nothing once the other side is closed."""
-    try:
-        return os.read(terminal, 65536).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-@contextmanager
-def _process(
-    command: list[str],
-    folder: Path,
-    environment: dict[str, str],
-    *,
-    stdout: int = subprocess.DEVNULL,
-    stderr: int | None = None,
-) -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=stdout, stderr=stderr, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    """Wait for another process, at most PATIENCE_S."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        if time.monotonic() > deadline:
-            raise SystemExit("The demo waited in vain for another process.")
-        time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310
-        text: str = answer.read().decode()
-        return text
-
-
 def _total(shop: str) -> int:
-    total: int = json.loads(_get(shop + QUESTION))["total"]
+    total: int = json.loads(stage.get(shop + QUESTION))["total"]
     return total
-
-
-def _answers(url: str) -> bool:
-    try:
-        _get(url)
-    except (urllib.error.URLError, OSError):
-        return False
-    return True
 
 
 def _quoted(arguments: tuple[str, ...]) -> str:

@@ -1,0 +1,94 @@
+"""What becomes of a plan: show, approve, reject, apply, undo."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flagwright.surface import answers
+from flagwright.surface.cli import group
+from flagwright.surface.cli import run as go
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Workbench
+
+
+@group.cli.command()
+@click.argument("plan_id", metavar="[PLAN]", required=False)
+@group.as_json
+def plans(plan_id: str | None, *, as_json: bool) -> None:
+    """List the plans of this installation, newest first, or show one PLAN whole."""
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.PlansAnswer:
+        rows = [await bench.plans.one(plan_id)] if plan_id else await bench.plans.all()
+        if plan_id and not as_json:
+            show.review(rows[0][0], show.console())
+        return answers.listed(rows, bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show.plans, as_json=as_json)
+
+
+@group.cli.command()
+@group.plan
+@group.note
+@group.as_json
+def approve(plan_id: str, note: str, *, as_json: bool) -> None:
+    """Review a PLAN in this terminal and approve it by typing the code shown there."""
+    from flagwright.surface.cli import show
+    from flagwright.surface.terminal import approve_in_terminal
+
+    async def work(bench: "Workbench") -> answers.DecisionAnswer:
+        plan, decision = await approve_in_terminal(bench, plan_id, note=note)
+        return answers.decided(plan, decision, bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
+
+
+@group.cli.command()
+@group.plan
+@group.note
+@group.as_json
+def reject(plan_id: str, note: str, *, as_json: bool) -> None:
+    """Reject a PLAN: it can never be applied."""
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.DecisionAnswer:
+        plan, _ = await bench.plans.one(plan_id)
+        decision = await bench.plans.decide(
+            plan.id, "rejected", tier="out-of-band", note=note, actor=go.ACTOR
+        )
+        return answers.decided(plan, decision, bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
+
+
+@group.cli.command()
+@group.plan
+@group.as_json
+def apply(plan_id: str, *, as_json: bool) -> None:
+    """Write the files of an approved PLAN, all or none."""
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.ApplyAnswer:
+        result = await bench.plans.apply(plan_id, actor=go.ACTOR)
+        return answers.applied(result.plan, result.status, bench.words("terminal"))
+
+    value = go.run(work, as_json=as_json)
+    go.answer(value, show.applied, as_json=as_json)
+    sys.exit(go.DONE if value.status == "applied" else go.WAITING)
+
+
+@group.cli.command()
+@group.plan
+@group.as_json
+def undo(plan_id: str, *, as_json: bool) -> None:
+    """Put back the files as they were before a PLAN was applied."""
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.UndoAnswer:
+        return answers.undone(
+            await bench.plans.undo(plan_id, actor=go.ACTOR), bench.words("terminal")
+        )
+
+    go.answer(go.run(work, as_json=as_json), show.undone, as_json=as_json)

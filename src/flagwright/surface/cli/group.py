@@ -1,0 +1,31 @@
+"""The group of all commands, and the options that several of them take.
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 waiting for a person's approval (or
+rejected), 4 the flag server did not answer as it should.
+"""
+
+from pathlib import Path
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+repo = click.option(
+    "--repo",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    show_default="this folder",
+    help="Folder in the repository.",
+)
+revisions = click.argument("revisions", required=False)
+plan = click.argument("plan_id", metavar="PLAN")
+note = click.option("--note", default="", help="Reason, kept with the decision.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="flagwright")
+def cli() -> None:
+    """Score a change, put it behind a feature flag with a proof, take the flag out again.
+
+    Exit codes: 0 done, 1 refused, 2 wrong usage, 3 waiting for approval or rejected,
+    4 flag server.
+    """

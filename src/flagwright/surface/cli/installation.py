@@ -1,0 +1,146 @@
+"""This installation: its ledger, its health, its policies, and the two servers."""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flagwright.errors import FlagwrightError
+from flagwright.surface import answers
+from flagwright.surface.cli import group
+from flagwright.surface.cli import run as go
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Workbench
+
+
+@group.cli.command()
+@click.option("--flag", help="Entries about this flag.")
+@click.option("--plan", help="Entries about this plan.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--server", is_flag=True, help="As the flag server holds them.")
+@group.as_json
+def ledger(flag: str | None, plan: str | None, limit: int, *, server: bool, as_json: bool) -> None:
+    """Show what was recorded, delivered and is still owed to the flag server."""
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.LedgerAnswer:
+        await bench.deliver(deadline_s=10)
+        if server:
+            held = await bench.ledger_on_server(flag, limit=limit)
+            return answers.ledger_on_server(held, bench.words("terminal"))
+        page = await bench.ledger(flag=flag, plan=plan, limit=limit)
+        return answers.ledger(page, bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show.ledger, as_json=as_json)
+
+
+@group.cli.command()
+@group.repo
+@group.as_json
+def doctor(repo: Path, *, as_json: bool) -> None:
+    """Check the flag server, its token, the repository and the policies."""
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.DoctorAnswer:
+        return answers.examined(await bench.examine(repo), bench.words("terminal"))
+
+    value = go.run(work, as_json=as_json)
+    go.answer(value, show.doctor, as_json=as_json)
+    sys.exit(go.DONE if value.status == "healthy" else go.REFUSED)
+
+
+@group.cli.command("serve-flags")
+@click.option("--port", type=click.IntRange(1024, 65535), default=4242, show_default=True)
+def serve_flags(port: int) -> None:
+    """Serve the embedded flag server on 127.0.0.1, for an application's own client."""
+    from flagwright.assembly import serve_flags as serve_embedded
+
+    def announce(client_token: str) -> None:
+        click.echo(f"UNLEASH_URL=http://127.0.0.1:{port}/api")
+        click.echo(f"UNLEASH_API_TOKEN={client_token}")
+        sys.stdout.flush()
+
+    try:
+        serve_embedded(go.settings(), port, announce)
+    except FlagwrightError as error:
+        go.fail(error, as_json=False)
+
+
+@group.cli.group()
+def policy() -> None:
+    """Check the policies that are in force."""
+
+
+@policy.command("lint")
+@group.as_json
+def lint(*, as_json: bool) -> None:
+    """Load every policy: its shape, its patterns and its own examples."""
+    _policies(as_json=as_json)
+
+
+@policy.command("test")
+@group.as_json
+def test(*, as_json: bool) -> None:
+    """Run the examples that every policy carries."""
+    _policies(as_json=as_json)
+
+
+def _policies(*, as_json: bool) -> None:
+    from flagwright.surface.cli import show
+
+    async def work(bench: "Workbench") -> answers.PoliciesAnswer:
+        return answers.policies(bench.policies(), bench.words("terminal"))
+
+    value = go.run(work, as_json=as_json)
+    go.answer(value, show.policies, as_json=as_json)
+    sys.exit(go.DONE if value.status == "valid" else go.REFUSED)
+
+
+@group.cli.command()
+@click.option(
+    "--root",
+    "roots",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder that tools may work in; repeatable. Default: this folder.",
+)
+@click.option("--http", is_flag=True, help="Serve HTTP on 127.0.0.1 instead of stdio.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=8765, show_default=True)
+@click.option(
+    "--token",
+    envvar="FLAGWRIGHT_HTTP_TOKEN",
+    help="Bearer token for HTTP; from FLAGWRIGHT_HTTP_TOKEN, else made up and shown.",
+)
+def serve(roots: tuple[Path, ...], port: int, token: str | None, *, http: bool) -> None:
+    """Serve the tools to an AI assistant over MCP."""
+    from flagwright.assembly import open_workbench, prompts
+    from flagwright.surface.assistant import serve_http, serve_stdio
+
+    settings = go.settings()
+    folders = roots or (Path.cwd(),)
+    try:
+        words = prompts(settings)
+        if not http:
+            serve_stdio(lambda: open_workbench(settings), folders, words)
+            return
+        if token is None:
+            token = secrets.token_urlsafe(32)
+            click.echo(f"Bearer token for this run: {token}", err=True)
+        serve_http(lambda: open_workbench(settings), folders, words, port=port, token=token)
+    except FlagwrightError as error:
+        go.fail(error, as_json=False)
+
+
+@group.cli.command()
+@click.option("--keep", is_flag=True, help="Leave the demo's folder for a look around.")
+def demo(*, keep: bool) -> None:
+    """Run the main job on a small shop: score, flag, wrap, approve, apply, switch, retire."""
+    from flagwright.surface.cli.demo import run_demo
+
+    try:
+        run_demo(keep=keep)
+    except FlagwrightError as error:
+        go.fail(error, as_json=False)
