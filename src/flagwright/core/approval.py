@@ -16,7 +16,7 @@ CLOCK_SLACK = timedelta(minutes=1)
 """How far two readings of one clock may disagree before an approval is not believed."""
 
 _RANK: dict[Tier, int] = {"dialog": 0, "out-of-band": 1}
-_AGAIN = "Wrap the change again and have the new plan approved."
+_AGAIN = "Make the plan again and have the new one approved."
 
 
 class LeastTier(Record):
@@ -94,7 +94,10 @@ def check_applicable(
 
 def _check_plan(plan: Plan, state: PlanState, *, policy_digest: str, now: datetime) -> None:
     if state in {"applied", "undone", "rejected"}:
-        raise PlanUsed(f"Plan {plan.id} was already {state}.", next_step=_AGAIN)
+        done = f"Nothing is left to do. To take it back: flagwright undo {plan.id}"
+        raise PlanUsed(
+            f"Plan {plan.id} was already {state}.", next_step=done if state == "applied" else _AGAIN
+        )
     if state == "expired" or now >= plan.expires_at or now < plan.created_at - CLOCK_SLACK:
         raise PlanExpired(f"Plan {plan.id} is too old to be applied.", next_step=_AGAIN)
     if plan.policy_digest != policy_digest:

@@ -79,7 +79,10 @@ def test_the_next_step_speaks_to_the_person_and_names_a_command(shell: Shell) ->
     steps += [wrapping["next_step"], shell.run("apply", plan, "--json").answer["next_step"]]
     approved(shell, plan)
     steps.append(shell.json("apply", plan)["next_step"])
+    again = shell.run("apply", plan, "--json")
 
+    assert (again.code, again.answer["code"]) == (1, "plan-used")
+    assert again.answer["next_step"].endswith(f"flagwright undo {plan}")
     assert steps[1].endswith(f"flagwright wrap {FLAG}")
     assert steps[2] == steps[3] == f"Read it and approve it: flagwright approve {plan}"
     assert "off and on" in steps[4]
