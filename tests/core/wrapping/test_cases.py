@@ -53,6 +53,7 @@ def test_a_change_without_a_flagged_form_is_refused_with_its_category(case: Path
 def program(source: bytes) -> str:
     """What a file does: no docstrings, `pass` or annotations of functions; imports sorted."""
     tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not is_for_type_checkers(node)]
     imports = []
     for node in ast.walk(tree):
         for field in ("returns", "annotation"):
@@ -65,6 +66,10 @@ def program(source: bytes) -> str:
             ]
             node.body = [n for n in body if not is_idle(n) and not is_import(n)]  # type: ignore[attr-defined] # it has one
     return "\n".join([*sorted(imports), ast.dump(tree)])
+
+
+def is_for_type_checkers(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def line(node: ast.Import | ast.ImportFrom) -> str:

@@ -6,9 +6,9 @@ side by side. Bodies of functions are the business of `guard`.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import filterfalse, takewhile
 from typing import Any
 
 import libcst as cst
@@ -168,17 +168,23 @@ class DefinitionMerge:
         """Imports of both, then old statements that stay, then new ones, each with its mark."""
         head = list(takewhile(_is_head, stretch.after))
         docstring = [s.node for s in takewhile(_is_idle, head)]
+        old = list(filter(imports.is_import, stretch.before))
         merged: list[Line] = list(docstring)
+        merged += self._kept(filter(imports.is_future, old), have)
         merged += [self._new(statement, owner) for statement in head[len(docstring) :]]
-        for statement in filter(imports.is_import, stretch.before):
-            if lines := imports.kept(statement, have):
-                self._note(statement, "before")
-                merged += [mark.marked(line, self.flag, mark.Mark("off")) for line in lines]
+        merged += self._kept(filterfalse(imports.is_future, old), have)
         for statement in stretch.before:
             if not imports.is_import(statement):
                 merged.append(self._alone(statement, "before", owner))
         merged += [self._new(statement, owner) for statement in stretch.after[len(head) :]]
         return merged
+
+    def _kept(self, statements: Iterable[Statement], have: set[Binding]) -> Iterator[Line]:
+        """What old import lines bind and the new version does not, each with its mark."""
+        for statement in statements:
+            if lines := imports.kept(statement, have):
+                self._note(statement, "before")
+                yield from (mark.marked(line, self.flag, mark.Mark("off")) for line in lines)
 
     def _new(self, statement: Statement, owner: ast.ClassDef | None) -> Line:
         """A statement of the new version: its imports are told by what uses them."""

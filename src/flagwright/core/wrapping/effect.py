@@ -47,7 +47,7 @@ class Effects:
     def is_plain(self, node: Function) -> bool:
         """Whether nothing is known to read the annotations of this function."""
         return not self._annotations_are_read and all(
-            last_name(decorator) in self._policy.plain_decorators
+            last_name(decorator) in self._policy.plain_decorators or _is_accessor(decorator, node)
             for decorator in node.decorator_list
         )
 
@@ -86,6 +86,15 @@ class Effects:
                 if name not in skip
             ),
         )
+
+
+def _is_accessor(decorator: ast.expr, function: Function) -> bool:
+    """Whether a decorator is that of a property's setter: `@name.setter` above `def name`."""
+    match decorator:
+        case ast.Attribute(value=ast.Name(id=name), attr="setter" | "getter" | "deleter"):
+            return name == function.name
+        case _:
+            return False
 
 
 def has_no_effect(node: Any) -> bool:

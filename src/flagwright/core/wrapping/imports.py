@@ -4,6 +4,8 @@ The new version's imports stay as they are written. What only the old one import
 kept, marked, one statement each.
 """
 
+import __future__
+
 import ast
 from collections.abc import Collection, Sequence
 
@@ -29,7 +31,7 @@ def check_union(before: Sequence[Statement], after: Sequence[Statement]) -> None
     new = {b: tree for s in after for tree in s.trees for b in bindings(tree)}
     for binding in old.keys() ^ new.keys():
         line = (new.get(binding) or old[binding]).lineno
-        if binding.name == "*" or binding.module == "__future__":
+        if binding.name == "*" or _is_in_effect(binding):
             because = f"`from {binding.module} import {binding.attribute}` changes the whole file"
             raise refuse(line, "import-time", because)
     for binding, tree in new.items():
@@ -43,6 +45,20 @@ def check_union(before: Sequence[Statement], after: Sequence[Statement]) -> None
             ):
                 because = f"`{binding.name}` is imported from another place than before"
                 raise refuse(tree.lineno, "name-clash", because)
+
+
+def _is_in_effect(binding: Binding) -> bool:
+    """Whether a binding is a `__future__` import of what Python does not do by itself yet."""
+    if binding.module != "__future__":
+        return False
+    feature: __future__._Feature | None = getattr(__future__, binding.attribute or "", None)
+    since = feature.getMandatoryRelease() if feature else None
+    return since is None or since[:2] > (3, 7)
+
+
+def is_future(statement: Statement) -> bool:
+    """Whether a line imports from `__future__`, and so has to stay above all others."""
+    return any(getattr(tree, "module", None) == "__future__" for tree in statement.trees)
 
 
 def kept(statement: Statement, have: Collection[Binding]) -> list[cst.SimpleStatementLine]:

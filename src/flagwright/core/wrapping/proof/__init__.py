@@ -150,7 +150,7 @@ def _foreign(version: ast.Module, other: ast.Module) -> set[str]:
     """Names that only the other version imports; `import a.b` and `import a.c` share `a`."""
     own = _imports(version)
     packages = {name for module, _, name in own if not module}
-    extra = _imports(other) - own
+    extra = _imports(other) - own - _for_types(version)
     return {name for module, _, name in extra if module or name not in packages}
 
 
@@ -169,6 +169,16 @@ def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
         ):
             stack.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _for_types(tree: ast.Module) -> set[tuple[str, str, str]]:
+    """Imports that only type checkers see."""
+    blocks = [node for node in tree.body if _is_for_types(node)]
+    return {
+        found
+        for block in blocks
+        for found in _imports(ast.Module(block.body, []))  # type: ignore[attr-defined] # an `if`
+    }
 
 
 def _is_for_types(node: ast.AST) -> bool:

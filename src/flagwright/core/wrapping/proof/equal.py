@@ -100,7 +100,10 @@ class _Strip(ast.NodeTransformer):
         self._functions += 1
         self.generic_visit(node)
         self._functions -= 1
-        if self._plain is not None and all(_last(d) in self._plain for d in node.decorator_list):
+        accessors = [f"{node.name}.{kind}" for kind in ("setter", "getter", "deleter")]
+        if self._plain is not None and all(
+            _last(d) in self._plain or ast.unparse(d) in accessors for d in node.decorator_list
+        ):
             node.returns = None
             for arg in ast.walk(node.args):
                 if isinstance(arg, ast.arg):

@@ -1,0 +1,7 @@
+"""Prices."""
+import json
+from math import floor
+
+
+def price(item):
+    return json.dumps(floor(item))
