@@ -5,7 +5,6 @@ of this kind may be kept for the old code.
 """
 
 import ast
-from collections.abc import Iterable
 
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
@@ -80,7 +79,7 @@ class Dormancy:
                     not _is_special(name)
                     and not self._sight.reads_annotations
                     and purity.is_pure(value)
-                    and purity.is_pure(node.annotation)
+                    and (self._origins.defers_annotations or purity.is_pure(node.annotation))
                 )
             case _:
                 return False
@@ -91,12 +90,10 @@ class Dormancy:
                 because = f"the decorator of `{node.name}` runs when the file is imported"
                 raise refuse(node.lineno, "decorator", because)
         arguments = node.args
-        values: Iterable[ast.expr | None] = (
-            *arguments.defaults,
-            *arguments.kw_defaults,
-            *(arg.annotation for arg in ast.walk(arguments) if isinstance(arg, ast.arg)),
-            node.returns,
-        )
+        values: list[ast.expr | None] = [*arguments.defaults, *arguments.kw_defaults]
+        if not self._origins.defers_annotations:
+            annotated = (arg for arg in ast.walk(arguments) if isinstance(arg, ast.arg))
+            values += [node.returns, *(arg.annotation for arg in annotated)]
         if not all(self._purity.is_pure(value) for value in values if value):
             because = f"a default of `{node.name}` is computed when the file is imported"
             raise refuse(node.lineno, "import-time", because)

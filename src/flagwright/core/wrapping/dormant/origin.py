@@ -19,6 +19,12 @@ class Origins:
         self._modules: set[str] = set()
         self._own: dict[str, list[ast.AST]] = {}
         self._has_star = False
+        self.defers_annotations = any(
+            isinstance(node, ast.ImportFrom)
+            and node.module == "__future__"
+            and any(alias.name == "annotations" for alias in node.names)
+            for node in tree.body
+        )
         for node in _outside_functions(tree.body):
             self._bind(node)
         for node in ast.walk(tree):

@@ -5,7 +5,18 @@ import ast
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.policy import WrappingPolicy
 
-_CONTAINERS = {"set", "dict", "list", "tuple", "frozenset"}
+_CONTAINERS = {
+    "set",
+    "dict",
+    "list",
+    "tuple",
+    "frozenset",
+    "zip",
+    "enumerate",
+    "sorted",
+    "len",
+    "str",
+}
 _OPERATIONS = (
     ast.UnaryOp
     | ast.BinOp
@@ -24,6 +35,7 @@ class Purity:
     def __init__(self, policy: WrappingPolicy, origins: Origins) -> None:
         self._policy, self._origins = policy, origins
         self._asked: set[int] = set()
+        self._items: frozenset[str] = frozenset()
 
     def is_pure(self, node: ast.expr) -> bool:
         """Whether evaluating an expression runs no code but Python's own."""
@@ -63,19 +75,45 @@ class Purity:
                 return self.is_pure(node)
             case ast.Subscript(value=value, slice=index):
                 return self._is_literal(value) and self.is_known(index)
+            case ast.Call(func=ast.Attribute(value=value), args=args) if self._is_text(value):
+                return all(self.is_known(a) for a in (*args, *(k.value for k in node.keywords)))
             case ast.Call(func=func, args=args, keywords=keywords):
                 values = [*args, *(k.value for k in keywords)]
                 return self._origins.is_one_of(func, self._policy.pure_calls) and all(
                     self._is_argument(value, func) for value in values
                 )
+            case (
+                ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element)
+            ):
+                return self._is_known_loop(node.generators, [element])
+            case ast.DictComp(key=key, value=value):
+                return self._is_known_loop(node.generators, [key, value])
             case node if isinstance(node, _OPERATIONS):
                 parts = ast.iter_child_nodes(node)
                 return all(self.is_known(part) for part in parts if isinstance(part, ast.expr))
             case _:
                 return False
 
+    def _is_known_loop(self, loops: list[ast.comprehension], parts: list[ast.expr]) -> bool:
+        """Whether a comprehension goes over known values; what it takes from them is known."""
+        outer = self._items
+        try:
+            for loop in loops:
+                if not self.is_known(loop.iter):
+                    return False
+                self._items |= {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+                parts = [*parts, *loop.ifs]
+            return all(map(self.is_known, parts))
+        finally:
+            self._items = outer
+
+    def _is_text(self, node: ast.expr) -> bool:
+        value = self._origins.own_value(node) or node
+        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str | bytes)
+        return is_text or (isinstance(value, ast.JoinedStr) and self.is_known(value))
+
     def _is_known_name(self, node: ast.Name) -> bool:
-        if node.id in {"__name__", "__file__", "__package__"}:
+        if node.id in {"__name__", "__file__", "__package__"} or node.id in self._items:
             return True
         value = self._origins.own_value(node)
         if value is None or id(value) in self._asked:
@@ -123,6 +161,7 @@ class Purity:
                     return True
                 if (found := self._origins.own_class(node)) is not None:
                     return "__class_getitem__" not in bound_in(found)
-                return bool(self._origins.of(node)) and name[:1].isupper() and not name.isupper()
+                camel = name[:1].isupper() and not name.isupper()
+                return self._origins.is_of_python(node) or (bool(self._origins.of(node)) and camel)
             case _:
                 return False

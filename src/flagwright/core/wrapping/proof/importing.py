@@ -153,7 +153,7 @@ class _Reach:
             for target, value in _bound(node):
                 self._values[target].append(value)
             for decorator in filterfalse(_is_accessor, getattr(node, "decorator_list", ())):
-                run.called |= _names(decorator)
+                run.called |= _names(getattr(decorator, "func", decorator))
                 if isinstance(decorator, ast.Call):
                     run.called |= self._returned.get(_called_name(decorator), set())
             match node:
