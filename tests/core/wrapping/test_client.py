@@ -46,6 +46,16 @@ def test_a_check_by_hand_with_an_import_of_its_own_comes_back_unchanged() -> Non
     assert flagwright.wrap(before, after, flag=FLAG, convention=PLAIN) == after
 
 
+def test_a_check_of_this_flag_elsewhere_in_the_file_keeps_its_spelling() -> None:
+    kept = f"\n\ndef rate():\n    if client.is_enabled('{FLAG}'):\n        return 3\n    return 4\n"
+    before = "from flags import client\n\n\ndef price():\n    return 1\n" + kept
+
+    wrapped = flagwright.wrap(before, before.replace("1", "2"), flag=FLAG, convention=PLAIN)
+
+    assert wrapped.endswith(kept)
+    assert wrapped.count(f"client.is_enabled('{FLAG}')") == 2
+
+
 def test_a_check_by_hand_that_loses_an_import_of_the_old_code_is_refused() -> None:
     before = "import tax\n\n\ndef price():\n    return tax.old()\n"
     after = (

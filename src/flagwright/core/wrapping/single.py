@@ -42,6 +42,7 @@ def merge_versions(
         off = [_side(source, flag, on=False) for source in (old, new)]
         if _is_guarded_already(off[0].tree, off[1].tree, new.tree, policy):
             return after, Outcome(notes=("it is behind this flag already",))
+        convention = _as_spelled(convention, flag, new)
         old, new = off[0], _side(new, flag, on=True)
 
     from flagwright.core.wrapping.merge import merge
@@ -49,6 +50,15 @@ def merge_versions(
     merged = merge(old, new, flag=flag, convention=convention, policy=policy)
     outcome = Outcome(tuple(merged.segments), merged.proof)
     return (after if merged.proof is None else new.like(merged.text)), outcome
+
+
+def _as_spelled(convention: Convention, flag: str, source: Source) -> Convention:
+    """The check in the spelling that a file has for it, so that checks of old stay as they are."""
+    wanted = ast.dump(ast.parse(convention.check.replace("{flag}", flag), mode="eval").body)
+    found = (n for n in ast.walk(source.tree) if isinstance(n, ast.expr) and ast.dump(n) == wanted)
+    text = next((ast.get_source_segment(source.text, node) for node in found), None)
+    fits = text is not None and "\n" not in text
+    return convention.model_copy(update={"check": text}) if fits else convention
 
 
 def _is_guarded_already(
