@@ -45,13 +45,18 @@ def _still_bound(body: Sequence[Any]) -> set[str]:
 
 
 def _protected(module: cst.Module, flag: str) -> set[str]:
-    """Names of imports that stay whatever uses them."""
-    return {
-        name
-        for node in module.body
-        if any(m.side == "both" for m in mark.marks(mark.lines_above(node), flag))
-        for name in _bound(node)
-    }
+    """Names of imports that stay whatever uses them.
+
+    The lines above a first statement belong to the module in libcst.
+    """
+    found: set[str] = set()
+    above = [*module.header]
+    for node in module.body:
+        above += mark.lines_above(node)
+        if any(m.side == "both" for m in mark.marks(above, flag)):
+            found.update(_bound(node))
+        above = []
+    return found
 
 
 def _without_imports(body: Iterable[Any], gone: set[str]) -> list[Any]:
