@@ -161,7 +161,7 @@ class Purity:
                     return True
                 if (found := self._origins.own_class(node)) is not None:
                     return "__class_getitem__" not in bound_in(found)
-                camel = name[:1].isupper() and not name.isupper()
-                return self._origins.is_of_python(node) or (bool(self._origins.of(node)) and camel)
+                known = self._origins.is_of_python(node) or not name.isupper()
+                return bool(self._origins.of(node)) and name[:1].isupper() and known
             case _:
                 return False
