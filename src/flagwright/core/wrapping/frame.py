@@ -34,10 +34,12 @@ def looks(tree: ast.AST) -> Iterator[str]:
 def looks_from_afar(tree: ast.Module) -> Iterator[str]:
     """What shows one function of a file the locals of another."""
     called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    dropped = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in _SEES_FRAMES:
-                yield name
+                if id(node) not in dropped:
+                    yield name
             case ast.Name(id=("locals" | "vars") as name, ctx=ast.Load()):
                 if id(node) not in called:
                     yield name
