@@ -113,3 +113,41 @@ def test_flags_whose_names_begin_alike_are_told_apart() -> None:
     source = 'if c.is_enabled("new-tax-2"):\n    a()\n# flag new-tax-2: on\ndef f(): pass\n'
 
     assert flagwright.project(source, flag="new-tax", on=False) == source
+
+
+@pytest.mark.parametrize(
+    ("before", "old_names", "after", "new_names"),
+    [
+        (
+            "from shop import (\n    a,\n    b,\n    c,\n)\n",
+            "a, b, c",
+            "from shop import (\n    a,\n    c,\n)\n",
+            "a, c",
+        ),
+        (
+            "from shop import (\n    a,\n    b,\n)\n",
+            "a, b",
+            "from shop import (\n    b,\n    c,\n)\n",
+            "b, c",
+        ),
+        ("from shop import a, b\n", "a, b", "from shop import b\n", "b"),
+        ("from .shop import a\n", "a", "from .shop import b, c\n", "b, c"),
+        (
+            "import os\n\nfrom shop import a\n",
+            "a, os",
+            "import os\n\nimport ast\nfrom shop import a\n",
+            "a, os, ast",
+        ),
+    ],
+)
+def test_united_imports_give_both_versions_back_byte_for_byte(
+    before: str, old_names: str, after: str, new_names: str
+) -> None:
+    body = "\n\ndef f():\n    return [{}]\n"
+    old, new = before + body.format(old_names), after + body.format(new_names)
+    convention = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
+
+    wrapped = flagwright.wrap(old, new, flag="new-tax", convention=convention)
+
+    assert flagwright.project(wrapped, flag="new-tax", on=False) == old
+    assert flagwright.project(wrapped, flag="new-tax", on=True) == new

@@ -23,6 +23,7 @@ from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement, suite
+from flagwright.core.wrapping.union import united
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
@@ -168,16 +169,38 @@ class DefinitionMerge:
         """Imports of both, then old statements that stay, then new ones, each with its mark."""
         head = list(takewhile(_is_head, stretch.after))
         docstring = [s.node for s in takewhile(_is_idle, head)]
-        old = list(filter(imports.is_import, stretch.before))
+        old, united = self._united(stretch, have)
         merged: list[Line] = list(docstring)
         merged += self._kept(filter(imports.is_future, old), have)
-        merged += [self._new(statement, owner) for statement in head[len(docstring) :]]
+        for statement in head[len(docstring) :]:
+            merged.append(united.get(id(statement)) or self._new(statement, owner))
         merged += self._kept(filterfalse(imports.is_future, old), have)
         for statement in stretch.before:
             if not imports.is_import(statement):
                 merged.append(self._alone(statement, "before", owner))
-        merged += [self._new(statement, owner) for statement in stretch.after[len(head) :]]
+        for statement in stretch.after[len(head) :]:
+            merged.append(united.get(id(statement)) or self._new(statement, owner))
         return merged
+
+    def _united(
+        self, stretch: Stretch, have: set[Binding]
+    ) -> tuple[list[Statement], dict[int, Line]]:
+        """Old imports that stay as they are, and new ones that hold the names of an old one."""
+        old: list[Statement] = []
+        found: dict[int, Line] = {}
+        new = [s for s in stretch.after if imports.is_import(s)]
+        for statement in filter(imports.is_import, stretch.before):
+            for other in new:
+                both = None if id(other) in found else united(statement, other, have)
+                if both:
+                    self._note(other, "after")
+                    line, names = both
+                    off = mark.Mark("off", names)
+                    found[id(other)] = mark.marked(line, self.flag, off) if names else line
+                    break
+            else:
+                old.append(statement)
+        return old, found
 
     def _kept(self, statements: Iterable[Statement], have: set[Binding]) -> Iterator[Line]:
         """What old import lines bind and the new version does not, each with its mark."""

@@ -61,21 +61,35 @@ def _protected(module: cst.Module, flag: str) -> set[str]:
 
 def _without_imports(body: Iterable[Any], gone: set[str]) -> list[Any]:
     found: list[Any] = []
+    gap: Sequence[cst.EmptyLine] = ()
     for node in body:
+        if gap:
+            node = _below(gap, node)  # noqa: PLW2901 # the same statement
+            gap = ()
         if not _is_import(node):
             found.append(node)
             continue
-        parts = [part for part in (_kept(part, gone) for part in node.body) if part]
+        parts = [part for part in (without_names(part, gone) for part in node.body) if part]
         if len(parts) == len(node.body) and all(
             a is b for a, b in zip(parts, node.body, strict=True)
         ):
             found.append(node)
         elif parts:
             found.append(node.with_changes(body=parts))
+        elif not any(line.comment for line in mark.lines_above(node)):
+            gap = mark.lines_above(node)
     return found
 
 
-def _kept(node: Any, gone: set[str]) -> Any:
+def _below(gap: Sequence[cst.EmptyLine], node: Any) -> Any:
+    """A statement under the blank lines that an import before it had, if it has none itself."""
+    above = mark.lines_above(node)
+    return (
+        node if above and not above[0].comment else node.with_changes(leading_lines=[*gap, *above])
+    )
+
+
+def without_names(node: Any, gone: set[str]) -> Any:
     """An import statement without the names that went; none where nothing is left."""
     if isinstance(node.names, cst.ImportStar) or _module(node) == "__future__":
         return node
