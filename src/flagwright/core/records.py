@@ -178,7 +178,14 @@ class Segment(Record):
     end_line: Line
     side: Side = "after"
     treatment: Literal[
-        "guarded", "dormant", "kept", "neutral", "passed-through", "not-controllable"
+        "guarded",
+        "variant",
+        "widened",
+        "dormant",
+        "kept",
+        "neutral",
+        "passed-through",
+        "not-controllable",
     ]
     because: str | None = None
 

@@ -18,6 +18,7 @@ from flagwright.core.wrapping import compound, imports, listing, mark
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
+from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -37,6 +38,7 @@ class DefinitionMerge:
     policy: WrappingPolicy
     effects: Effects
     functions: FunctionMerge
+    forms: FunctionForms
     before: Dormancy
     after: Dormancy
 
@@ -114,7 +116,7 @@ class DefinitionMerge:
         assert isinstance(after.tree, FUNCTIONS)
         if not isinstance(before.tree, FUNCTIONS):
             raise refuse(after.line, "name-clash", f"`{after.tree.name}` was a class before")
-        merged = self.functions.function(before, after, indent)
+        merged = self.forms.function(before, after, indent)
         for decorator in after.tree.decorator_list:
             if last_name(decorator) in self.policy.remembering_decorators:
                 because = f"`{after.tree.name}` remembers results across a switch"

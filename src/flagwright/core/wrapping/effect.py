@@ -46,7 +46,11 @@ class Effects:
 
     def is_plain(self, node: Function) -> bool:
         """Whether nothing is known to read the annotations of this function."""
-        return not self._annotations_are_read and all(
+        return not self._annotations_are_read and self.has_plain_decorators(node)
+
+    def has_plain_decorators(self, node: Function) -> bool:
+        """Whether no decorator is known to look at how this function is declared."""
+        return all(
             last_name(decorator) in self._policy.plain_decorators or _is_accessor(decorator, node)
             for decorator in node.decorator_list
         )

@@ -7,8 +7,10 @@ import libcst as cst
 
 from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.aside import set_aside_in
+from flagwright.core.wrapping.bodies import with_its_body
 from flagwright.core.wrapping.held import asks, assigned_name, held
 from flagwright.core.wrapping.listing import is_listing_line, without
+from flagwright.core.wrapping.widen import without_parameters
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -223,6 +225,8 @@ class Fold(cst.CSTTransformer):
                 continue
             if is_listing_line(node):
                 node = without(node, names)  # noqa: PLW2901 # the same statement
+            elif isinstance(node, cst.FunctionDef):
+                node = self._of_one_version(node, marks)  # noqa: PLW2901 # the same statement
             else:
                 self.given_away |= names
             if any(m.side == "off" and not m.names for m in marks):
@@ -232,6 +236,18 @@ class Fold(cst.CSTTransformer):
                 node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement
             found += self._branch(node)
         return found
+
+    def _of_one_version(self, node: cst.FunctionDef, marks: Sequence[mark.Mark]) -> cst.FunctionDef:
+        """A function with the parameters, and the body, of one version alone."""
+        for found in marks:
+            if found.side == "both":
+                node = with_its_body(node, found.names)
+        away = {
+            n for m in marks if m.side != "both" and (m.side == "on") != self._on for n in m.names
+        }
+        parameters, gone = without_parameters(node.params, away)
+        self.removed += gone
+        return node.with_changes(params=parameters) if gone else node
 
     def _branch(self, node: Any) -> list[Any]:
         """What remains of one statement."""

@@ -64,7 +64,7 @@ def outlives(outer: Function, inner: Function) -> bool:
 
 def _ended_uses(outer: Function, *, is_async: bool) -> Iterator[int]:
     """Names, by identity, whose function is called and done with: `f()`, `sorted(x, key=f)`."""
-    for node in _nodes_of_scope(outer):
+    for node in own_nodes(outer):
         match node:
             case ast.Await(value=ast.Call(func=ast.Name() as name)) if is_async:
                 yield id(name)
@@ -76,7 +76,7 @@ def _ended_uses(outer: Function, *, is_async: bool) -> Iterator[int]:
                 pass
 
 
-def _nodes_of_scope(outer: Function) -> list[ast.AST]:
+def own_nodes(outer: Function) -> list[ast.AST]:
     """Nodes of a function without those of functions, lambdas and classes inside it."""
     found: list[ast.AST] = []
     stack: list[ast.AST] = list(outer.body)

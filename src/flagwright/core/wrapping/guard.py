@@ -15,10 +15,9 @@ import libcst as cst
 
 from flagwright.core.records import Segment
 from flagwright.core.wrapping import compound
-from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, has_no_effect
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.read import PLACEHOLDER, Reader, Reads
-from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement, Suite, suite
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
@@ -37,7 +36,7 @@ class FunctionMerge:
         """The merged function, which asks for the flag at most once a call.
 
         Raises:
-            CannotWrap: `signature`, `decorator` or `function-kind`.
+            CannotWrap: `scope` or `function-kind`.
         """
         node, reads = self._function(before, after, indent)
         assert isinstance(after.tree, FUNCTIONS)
@@ -52,7 +51,6 @@ class FunctionMerge:
         assert isinstance(old, cst.FunctionDef)
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
-        check_header(before.tree, after.tree, self.effects)
         reads = Reads()
         old_body = suite(old.body, before.tree.body)
         body = self._block(old_body, suite(node.body, after.tree.body), indent, reads, depth=0)
@@ -154,21 +152,6 @@ class FunctionMerge:
         reads.in_loop |= depth > 0
         own = None if indent == self.default_indent else indent
         return [*idle, guarded([s.node for s in new], [s.node for s in part.before], own)]
-
-
-def check_header(before: Function, after: Function, effects: Effects) -> None:
-    """Refuse a function whose header changed: guards reach its body only."""
-    if type(before) is not type(after):
-        raise refuse(
-            after.lineno, "function-kind", f"`{after.name}` changes between plain and async"
-        )
-    if effects.header(before) == effects.header(after):
-        return
-    if [effects.of_local(d) for d in before.decorator_list] != [
-        effects.of_local(d) for d in after.decorator_list
-    ]:
-        raise refuse(after.lineno, "decorator", f"the decorators of `{after.name}` change")
-    raise refuse(after.lineno, "signature", f"the signature of `{after.name}` changes")
 
 
 def guarded(new: list[Line], old: list[Line], indent: str | None) -> cst.If:

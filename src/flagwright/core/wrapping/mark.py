@@ -2,7 +2,8 @@
 
 `# flag NAME: on` stands above what only the new code has, `: off` above what only the old
 code had. Above an import or `__all__`, `: on (a, b)` means these names alone; above an
-import, `: both` means that it stays whatever uses it.
+import, `: both` means that it stays whatever uses it. Above a function, `: on (a, b)` are
+parameters of one side, and `: both (f_on)` are the inner functions that hold its bodies.
 """
 
 import re

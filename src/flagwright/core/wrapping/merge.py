@@ -4,6 +4,7 @@ What has no effect at run time needs no flag and is given back as it is.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -12,10 +13,12 @@ from flagwright.core.records import Convention, FileProof, Segment
 from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
+from flagwright.core.wrapping.bodies import Form
 from flagwright.core.wrapping.client import client_for, with_line
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
+from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import projections
@@ -24,6 +27,7 @@ from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import Statement, statements
+from flagwright.errors import CannotWrap
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,18 @@ class Merged:
 
 
 def merge(
-    before: Source, after: Source, *, flag: str, convention: Convention, policy: WrappingPolicy
+    before: Source,
+    after: Source,
+    *,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+    forms: Mapping[int, Form] = {},
 ) -> Merged:
     """The text that is `before` with the flag off and `after` with it on.
+
+    Args:
+        forms: For functions, by their line in `after`, in which guards are not right.
 
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
@@ -60,13 +73,14 @@ def merge(
         policy,
         effects,
         functions,
+        FunctionForms(flag, functions, (before.tree, after.tree), forms),
         Dormancy(policy, before.tree, after.tree),
         Dormancy(policy, after.tree, before.tree),
     )
     old = statements(cst.parse_module(before.text).body, before.tree.body)
     new = statements(module.body, after.tree.body)
     body = definitions.block(old, new, module.default_indent)
-    asks = any(segment.treatment == "guarded" for segment in functions.segments)
+    asks = any(segment.treatment in ("guarded", "variant") for segment in functions.segments)
     added = client.import_line if asks else None
     merged = module.with_changes(body=with_line(body, added) if added else body)
     text, off, on = _with_import_marks(merged, whole, after, flag, set(aside.values()))
@@ -83,7 +97,14 @@ def merge(
         plain_decorators=policy.plain_decorators,
         annotation_readers=policy.annotation_readers,
     )
-    return Merged(text, functions.segments, prove(claim))
+    try:
+        return Merged(text, functions.segments, prove(claim))
+    except CannotWrap as error:
+        larger = larger_form(error, text, after.tree, forms)
+        if not larger:
+            raise
+    known = {**forms, **larger}
+    return merge(whole, after, flag=flag, convention=convention, policy=policy, forms=known)
 
 
 def _with_import_marks(

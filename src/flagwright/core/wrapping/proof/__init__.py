@@ -57,7 +57,8 @@ def prove(claim: Claim) -> FileProof:
     _check_projections(claim, before, after, sides)
     if lines := asks_at_import(wrapped, claim.check):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
-    meanings = [Meaning(text) for text in (claim.before, claim.after, claim.wrapped)]
+    meanings = [Meaning(claim.before), Meaning(claim.after)]
+    meanings.append(Meaning(claim.wrapped, {**sides[0].stand_for, **sides[1].stand_for}))
     try:
         for version, other, side, meaning in (
             (before, after, sides[0], meanings[0]),
@@ -194,7 +195,8 @@ def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     trees = [[n for n in ast.walk(t) if isinstance(n, kinds)] for t in (version, side.tree)]
     _hold(len(trees[0]) == len(trees[1]), "its definitions are not those of this version")
-    return [(version, side.tree), *zip(*trees, strict=True)]
+    standing = [side.bodies.get(n.lineno, n) for n in trees[1]]
+    return [(version, side.tree), *zip(trees[0], standing, strict=True)]
 
 
 def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:

@@ -1,14 +1,23 @@
 """Read a wrapped file as it runs on one side of its flag: syntax trees only.
 
-Knows the three forms that wrapping writes (the check or its local as a test, its
-negation, and marks) and nothing else, so that it cannot be lenient.
+Knows the forms that wrapping writes (the check or its local as a test, its negation, marks,
+and what `form` reads) and nothing else, so that it cannot be lenient.
 """
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from flagwright.core.wrapping.proof import form
+
+
+class Mark(NamedTuple):
+    """A side, and the names that it is about; none: the whole statement."""
+
+    side: str
+    names: tuple[str, ...]
 
 
 @dataclass
@@ -18,6 +27,10 @@ class Folded:
     tree: ast.Module
     extra: list[tuple[int, str]] = field(default_factory=list)
     """Line and name of what stands in the file but belongs to the other side alone."""
+    bodies: dict[int, ast.AST] = field(default_factory=dict)
+    """By the line of a function, the inner function that holds its body on this side."""
+    stand_for: dict[str, str] = field(default_factory=dict)
+    """The name of each such function by that of the inner one."""
 
 
 def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> Folded:
@@ -25,7 +38,7 @@ def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> 
     folder = _Folder(text, flag, check, on=on)
     tree = folder.visit_node(wrapped, frozenset())
     assert isinstance(tree, ast.Module)
-    return Folded(tree, folder.extra)
+    return Folded(tree, folder.extra, folder.bodies, folder.stand_for)
 
 
 def renamed(tree: ast.Module, names: Mapping[str, str]) -> ast.Module:
@@ -71,11 +84,18 @@ class _Folder:
         self._marks = _marks(text, flag)
         self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
+        self.bodies: dict[int, ast.AST] = {}
+        self.stand_for: dict[str, str] = {}
 
     def visit_node(self, node: Any, names: frozenset[str]) -> Any:
+        if isinstance(node, form.FUNCTIONS) and (marks := self._marks.get(_first_line(node))):
+            return self._of_one_side(node, marks)
+        return self._folded(node, names)
+
+    def _folded(self, node: Any, names: frozenset[str]) -> Any:
         if not names and isinstance(node, ast.stmt) and self._is_silent(node):
             return node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, form.FUNCTIONS):
             names = self._held_in(node, names)
         if not isinstance(node, ast.AST):
             return node
@@ -86,6 +106,23 @@ class _Folder:
             else:
                 fields[name] = self.visit_node(value, names)
         return ast.copy_location(type(node)(**fields), node)
+
+    def _of_one_side(self, node: Any, marks: Sequence[Mark]) -> Any:
+        """A function with the body and the parameters of this side."""
+        inner = None
+        for mark in marks:
+            if mark.side == "both":
+                node, inner = form.one_body(node, mark.names, self._check, on=self._on)
+        if inner:
+            self.bodies[node.lineno] = inner
+            self.stand_for[inner.name] = node.name
+        away = [n for m in marks if m.side == ("off" if self._on else "on") for n in m.names]
+        if not away:
+            return self._folded(node, frozenset())
+        node = self._folded(form.without_parameters(node, away), frozenset())
+        if inner is None:
+            form.check_unseen(node, away)
+        return node
 
     def _is_silent(self, node: ast.stmt) -> bool:
         """Whether no line of a statement mentions the flag, and no local around holds it."""
@@ -144,23 +181,29 @@ class _Folder:
 
     def _belongs(self, node: ast.stmt) -> bool:
         """Whether a statement is of this side, by the mark above it."""
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        side = self._marks.get(first)
-        if side is None or side == "both" or (side == "on") == self._on:
+        first = _first_line(node)
+        away = "off" if self._on else "on"
+        if not any(mark.side == away and not mark.names for mark in self._marks.get(first, ())):
             return True
         if not isinstance(node, ast.Import | ast.ImportFrom):
             self.extra += [(first, name) for name in _names_bound(node)]
         return False
 
 
-def _marks(text: str, flag: str) -> dict[int, str]:
-    """Side by the line of the statement right below each mark."""
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _marks(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
+    """Marks by the line of the statement right below them."""
     pattern = re.compile(rf"[ \t]*# flag {re.escape(flag)}: (on|off|both)( \([\w, ]+\))?\r?")
     lines = text.split("\n")
-    found = {}
+    found: dict[int, tuple[Mark, ...]] = {}
     for index, line in enumerate(lines):
         if match := pattern.fullmatch(line):
-            found[index + 2] = "both" if match[2] else match[1]
+            names = tuple(match[2].strip(" ()").split(", ")) if match[2] else ()
+            found[index + 2] = (*found.pop(index + 1, ()), Mark(match[1], names))
     return found
 
 

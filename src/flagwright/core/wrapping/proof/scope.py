@@ -6,7 +6,7 @@ Scopes come from the standard library's `symtable`, kinds from the flags of comp
 import ast
 import symtable
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
@@ -35,7 +35,8 @@ def check_kinds(pairs: Pairs, text: "Meaning", wrapped: "Meaning") -> None:
         if not isinstance(own, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         lines = [_first_line(node) for node in (own, merged)]
-        found = [k.get((own.name, line)) for k, line in zip(kinds, lines, strict=True)]
+        names = [own.name, getattr(merged, "name", "")]
+        found = [k.get(key) for k, key in zip(kinds, zip(names, lines, strict=True), strict=True)]
         if None not in found and found[0] != found[1]:
             because = f"`{own.name}` would become another kind of function (`yield` or `await`)"
             raise ScopeProblem(lines[1], "function-kind", because)
@@ -101,7 +102,9 @@ def _first_line(node: Any) -> int:
 class Meaning:
     """What the compiler makes of one text: its symbol tables, and the kinds of its functions."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, stand_for: Mapping[str, str] = {}) -> None:
+        """`stand_for` has functions by the name of an inner one that holds their body."""
+        self._stand_for = stand_for
         self.kinds = _kinds(source)
         self.module = symtable.symtable(source, "<scopes>", "exec")
         self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
@@ -138,7 +141,8 @@ class Meaning:
             if name in around.get_identifiers():
                 symbol = around.lookup(name)
                 if symbol.is_local() and (around is table or around.get_type() != "class"):
-                    return "local" if around is table else f"a name of `{around.get_name()}`"
+                    outer = self._stand_for.get(around.get_name(), around.get_name())
+                    return "local" if around is table else f"a name of `{outer}`"
                 if symbol.is_global():
                     break
             around = self._parents[around.get_id()]

@@ -1,0 +1,145 @@
+"""Choose the form in which both versions of a function become one.
+
+Guards inside one body come first. Optional parameters that one version lacks widen the
+signature. Where neither is right, each version gets a body of its own.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+
+from flagwright.core.records import Segment
+from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.bodies import Bodies, Form
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function
+from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.read import Reads
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.standin import check_own_signatures
+from flagwright.core.wrapping.statement import Statement
+from flagwright.core.wrapping.widen import Widening, widened
+from flagwright.errors import CannotWrap
+
+
+@dataclass(frozen=True)
+class FunctionForms:
+    """Merges the functions of one file under one flag."""
+
+    flag: str
+    guards: FunctionMerge
+    trees: tuple[ast.Module, ast.Module]
+    forms: Mapping[int, Form]
+    """Form by line in the new version, for functions of which guards did not pass the proof."""
+
+    def function(self, before: Statement, after: Statement, indent: str) -> cst.FunctionDef:
+        """The merged function, which asks for the flag at most once a call.
+
+        Raises:
+            CannotWrap: `signature`, `decorator`, `function-kind` or `scope`.
+        """
+        assert isinstance(before.tree, FUNCTIONS)
+        assert isinstance(after.tree, FUNCTIONS)
+        old, new = (cst.ensure_type(s.node, cst.FunctionDef) for s in (before, after))
+        check_kept(before.tree, after.tree, self.guards.effects)
+        form = self.forms.get(after.tree.lineno, Form.GUARDS)
+        wide: Widening | None = None
+        if self.guards.effects.header(before.tree) != self.guards.effects.header(after.tree):
+            wide = widened((old, before.tree), (new, after.tree), self.guards.effects)
+            if wide is None:
+                check_own_signatures(before.tree, after.tree, self.trees)
+                form = Form.OWN_SIGNATURES
+            elif wide.is_seen:
+                form = max(form, Form.TWO_BODIES)
+        merged = self._merged(before, after, wide, form, indent)
+        return self._widened(merged, after, wide) if wide else merged
+
+    def _merged(
+        self, before: Statement, after: Statement, wide: Widening | None, form: Form, indent: str
+    ) -> cst.FunctionDef:
+        """The function in the first form that is right."""
+        if form is not Form.GUARDS:
+            return self._bodies(before, after, wide, form, indent)
+        count = len(self.guards.segments)
+        node = after.node.with_changes(params=wide.parameters) if wide else after.node
+        try:
+            return self.guards.function(before, Statement(node, after.trees), indent)
+        except CannotWrap as error:
+            if error.category not in ("scope", "function-kind"):
+                raise
+            del self.guards.segments[count:]
+            return self._bodies(before, after, wide, Form.NEW_BODY, indent)
+
+    def _bodies(
+        self, before: Statement, after: Statement, wide: Widening | None, form: Form, indent: str
+    ) -> cst.FunctionDef:
+        own = None if indent == self.guards.default_indent else indent
+        bodies = Bodies(before, after, form, self.trees, own)
+        node = bodies.dispatched(wide.parameters if wide else None)
+        assert isinstance(after.tree, FUNCTIONS)
+        node = self.guards.reader.settle(node, after.tree, Reads(own=1))
+        because = (
+            "its callers and it ask one after the other" if form is Form.OWN_SIGNATURES else None
+        )
+        self._note(after, "variant", because)
+        return mark.marked(node, self.flag, mark.Mark("both", bodies.names))
+
+    def _widened(self, node: cst.FunctionDef, after: Statement, wide: Widening) -> cst.FunctionDef:
+        for side, names in (("off", wide.off), ("on", wide.on)):
+            if names:
+                node = mark.marked(node, self.flag, mark.Mark(side, names))  # type: ignore[arg-type] # a side
+                other = "on" if side == "off" else "off"
+                words = ", ".join(f"`{name}`" for name in names)
+                self._note(after, "widened", f"{words} can be given with the flag {other}, too")
+        return node
+
+    def _note(self, after: Statement, treatment: str, because: str | None) -> None:
+        segment = {"path": "", "line": after.line, "end_line": after.end_line, "because": because}
+        self.guards.segments.append(Segment.model_validate(segment | {"treatment": treatment}))
+
+
+def check_kept(before: Function, after: Function, effects: Effects) -> None:
+    """Refuse a function that changes what makes it: `async`, or a decorator."""
+    if type(before) is not type(after):
+        because = f"`{after.name}` changes between plain and async"
+        raise refuse(after.lineno, "function-kind", because)
+    decorators = [[effects.of_local(d) for d in f.decorator_list] for f in (before, after)]
+    if decorators[0] != decorators[1]:
+        raise refuse(after.lineno, "decorator", f"the decorators of `{after.name}` change")
+
+
+def larger_form(
+    error: CannotWrap, text: str, after: ast.Module, forms: Mapping[int, Form]
+) -> dict[int, Form]:
+    """The next form for the function in which a proof failed, by its line in the new version.
+
+    Args:
+        text: The wrapped file, to which the line of the error belongs.
+
+    Returns:
+        Nothing where no form would help.
+    """
+    if error.category not in ("scope", "function-kind"):
+        return {}
+    known = dict(_functions(after.body, ()))
+    for key, node in _functions(ast.parse(text).body, ()):
+        if key in known and node.lineno <= error.line <= (node.end_lineno or node.lineno):
+            line = known[key].lineno
+            form = forms.get(line, Form.GUARDS)
+            return {line: Form(form + 1)} if form < Form.TWO_BODIES else {}
+    return {}
+
+
+def _functions(
+    body: Iterable[ast.AST], around: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Function]]:
+    """Functions outside functions by name, that of their class, and how often it was seen."""
+    seen: Counter[str] = Counter()
+    for node in body:
+        if isinstance(node, FUNCTIONS):
+            yield (*around, node.name, str(seen[node.name])), node
+            seen[node.name] += 1
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node.body, (*around, node.name))

@@ -1,0 +1,176 @@
+"""Read a function that serves two versions: which parameters, and which body, are of one side.
+
+Strict: what does not stand exactly as the mark says is a failed proof.
+"""
+
+import ast
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from flagwright.core.wrapping.refusal import refuse
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def one_body(node: Any, names: Collection[str], check: str, *, on: bool) -> tuple[Any, Any]:
+    """The function with the body that one side runs, and the inner function that holds it.
+
+    Args:
+        names: Inner functions that hold a body each.
+        check: The dump of the expression that asks for the flag.
+
+    Returns:
+        The function as this side reads, and none where its body stands in the function itself.
+    """
+    at = int(ast.get_docstring(node, clean=False) is not None)
+    test = node.body[at] if len(node.body) == at + 1 else None
+    is_asked = isinstance(test, ast.If) and ast.dump(test.test) == check
+    _hold(node, is_asked and test and test.orelse and node.name not in names)
+    assert isinstance(test, ast.If)
+    held = [_held(branch, names) for branch in (test.body, test.orelse)]
+    found = [inner.name for inner in held if inner is not None]
+    _hold(node, held[0] is not None and sorted(found) == sorted(names))
+    for branch, inner in zip((test.body, test.orelse), held, strict=True):
+        if inner is not None:
+            _check_call(node, branch[1], inner)
+    branch, inner = (test.body, held[0]) if on else (test.orelse, held[1])
+    if inner is None:
+        return _with(node, body=[*node.body[:at], *branch]), None
+    own = takes_anything(node)
+    header = {"args": inner.args, "returns": inner.returns} if own else {}
+    return _with(node, body=[*node.body[:at], *inner.body], **header), inner
+
+
+def without_parameters(node: Any, names: Collection[str]) -> Any:
+    """The function without parameters that only the other version has.
+
+    They must take nothing away from a call that this version accepts: each has a default,
+    the positional ones stand last, and nothing else would get them.
+    """
+    old = node.args
+    positional = [*old.posonlyargs, *old.args]
+    first_default = len(positional) - len(old.defaults)
+    gone = [a.arg in names for a in positional]
+    count = sum(gone)
+    _hold(node, not old.kwarg and (not count or not old.vararg))
+    _hold(node, count <= len(old.defaults) and gone == sorted(gone))
+    by_name = list(zip(old.kwonlyargs, old.kw_defaults, strict=True))
+    lost = [(a, d) for a, d in by_name if a.arg in names]
+    _hold(node, all(d is not None for _, d in lost) and count + len(lost) == len(names))
+    made = [*old.defaults[len(old.defaults) - count :], *(d for _, d in lost)]
+    _hold(node, not any(isinstance(n, ast.Call | ast.Attribute) for d in made for n in ast.walk(d)))
+    kept = [(a, d) for a, d in by_name if a.arg not in names]
+    arguments = ast.arguments(
+        posonlyargs=[a for a in old.posonlyargs if a.arg not in names],
+        args=[a for a in old.args if a.arg not in names],
+        vararg=old.vararg,
+        kwonlyargs=[a for a, _ in kept],
+        kw_defaults=[d for _, d in kept],
+        kwarg=None,
+        defaults=old.defaults[: len(positional) - count - first_default],
+    )
+    return _with(node, args=arguments)
+
+
+def check_unseen(node: Any, names: Collection[str]) -> None:
+    """Refuse a parameter of the other version whose name this version uses itself."""
+    words = {word for part in ast.walk(node) for word in _words(part)}
+    if seen := sorted(words.intersection(names)):
+        because = f"`{seen[0]}` means something else in the other version"
+        raise refuse(node.lineno, "scope", because)
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """Names that a node uses or binds."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name):
+            yield name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from names
+        case ast.alias():
+            yield node.asname or node.name.partition(".")[0]
+        case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+            yield name
+        case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case _:
+            pass
+
+
+def _held(branch: list[ast.stmt], names: Collection[str]) -> Any:
+    """The inner function of a branch that only defines and calls it."""
+    first = branch[0]
+    is_inner = isinstance(first, FUNCTIONS) and first.name in names and len(branch) == 2
+    return first if is_inner else None
+
+
+def _check_call(node: Any, line: ast.stmt, inner: Any) -> None:
+    """The inner function is of the same kind of `def`, and gets what the outer one got."""
+    is_async = isinstance(node, ast.AsyncFunctionDef)
+    _hold(node, type(node) is type(inner) and not inner.decorator_list)
+    yields = [_yields(n) for n in (node, inner)]
+    _hold(node, not (is_async and any(yields)) and (yields[1] or not yields[0]))
+    call = line.value if isinstance(line, ast.Return) else None
+    if is_async:
+        call = call.value if isinstance(call, ast.Await) else None
+    elif yields[0]:
+        call = call.value if isinstance(call, ast.YieldFrom) else None
+    _hold(node, isinstance(call, ast.Call))
+    assert isinstance(call, ast.Call)
+    given = ast.dump(ast.parse(f"{inner.name}({_forwarded(node, inner)})", mode="eval").body)
+    _hold(node, ast.dump(call) == given)
+
+
+def _forwarded(node: Any, inner: Any) -> str:
+    """The arguments of a call that hands on every parameter of the inner function."""
+    if takes_anything(node):
+        constants = [*inner.args.defaults, *(d for d in inner.args.kw_defaults if d)]
+        _hold(
+            node,
+            not any(
+                isinstance(n, ast.Name | ast.Call | ast.List | ast.Dict | ast.Set)
+                for d in constants
+                for n in ast.walk(d)
+            ),
+        )
+        return "*args, **kwargs"
+    old, new = node.args, inner.args
+    outer = [[a.arg for a in side] for side in (old.posonlyargs, old.args, old.kwonlyargs)]
+    own = [[a.arg for a in side] for side in (new.posonlyargs, new.args, new.kwonlyargs)]
+    _hold(node, all(set(b) <= set(a) for a, b in zip(outer, own, strict=True)))
+    stars = [[getattr(a, "arg", None) for a in (v.vararg, v.kwarg)] for v in (old, new)]
+    _hold(node, stars[0] == stars[1] and not new.defaults and not any(new.kw_defaults))
+    words = [*own[0], *own[1]]
+    words += [f"*{stars[1][0]}"] if stars[1][0] else []
+    words += [f"{name}={name}" for name in own[2]]
+    words += [f"**{stars[1][1]}"] if stars[1][1] else []
+    return ", ".join(words)
+
+
+def takes_anything(node: Any) -> bool:
+    """Whether a function is written as `(*args, **kwargs)`, with neither annotation."""
+    return ast.unparse(node.args) == "*args, **kwargs"
+
+
+def _yields(node: Any) -> bool:
+    """Whether a function itself has a `yield`."""
+    stack = list(node.body)
+    while stack:
+        part = stack.pop()
+        if isinstance(part, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(part, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(part))
+    return False
+
+
+def _with(node: Any, **fields: Any) -> Any:
+    return ast.copy_location(type(node)(**dict(ast.iter_fields(node)) | fields), node)
+
+
+def _hold(node: Any, holds: object) -> None:
+    if not holds:
+        because = f"`{node.name}` does not stand for both versions as its mark says"
+        raise refuse(node.lineno, "proof-failed", because)

@@ -1,0 +1,118 @@
+"""Tell whether inner functions may stand for a function: whether anybody would notice.
+
+What could is another kind of call, a frame more on the way to the code, and a signature.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
+from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.refusal import refuse
+
+_SEES_FRAMES = {"_getframe", "currentframe", "findCaller", "extract_stack", "f_locals", "f_back"}
+_READS_SIGNATURES = {
+    "signature",
+    "getfullargspec",
+    "getargspec",
+    "get_type_hints",
+    "__code__",
+    "__defaults__",
+    "__kwdefaults__",
+}
+_LEAVES_AS_IS = {"staticmethod", "classmethod", "property", "setter", "getter", "deleter"}
+
+
+def is_generator(tree: Function) -> bool:
+    """Whether calling a function runs nothing yet."""
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(tree))
+
+
+def check_own_signatures(
+    before: Function, after: Function, trees: tuple[ast.Module, ast.Module]
+) -> None:
+    """Refuse another signature where anybody outside the file may call, or read it.
+
+    Raises:
+        CannotWrap: `signature`.
+    """
+    name = after.name
+    refused = refuse(after.lineno, "signature", f"the signature of `{name}` changes")
+    is_private = name.startswith("_") and not name.endswith("__")
+    decorators = {last_name(d) for d in after.decorator_list}
+    if not is_private or not decorators <= {"staticmethod", "classmethod"}:
+        raise refused
+    words = {word for tree in trees for word in _all_words(tree)}
+    if words & _READS_SIGNATURES or not all(_can_be_made_again(f) for f in (before, after)):
+        raise refused
+
+
+def _can_be_made_again(tree: Function) -> bool:
+    """Whether defining a function at each call gives the same one: its defaults are constants."""
+    arguments = tree.args
+    defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d)]
+    annotations = [a.annotation for a in ast.walk(arguments) if isinstance(a, ast.arg)]
+    runs = (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
+    made = [part for node in (*annotations, tree.returns) if node for part in ast.walk(node)]
+    return all(map(_is_constant, defaults)) and not any(isinstance(n, runs) for n in made)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant():
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_constant(operand)
+        case ast.Tuple(elts=parts):
+            return all(map(_is_constant, parts))
+        case _:
+            return False
+
+
+def check_inner(before: Function, after: Function, trees: Iterable[ast.Module]) -> None:
+    """Refuse a function whose body cannot move into an inner one.
+
+    Raises:
+        CannotWrap: `function-kind` or `scope`.
+    """
+    yields = [is_generator(tree) for tree in (before, after)]
+    name, line = after.name, after.lineno
+    if any(yields) and isinstance(after, ast.AsyncFunctionDef):
+        because = f"`{name}` gives its values asynchronously, which cannot be handed on"
+        raise refuse(line, "function-kind", because)
+    decorators = {last_name(d) for d in after.decorator_list}
+    if yields[0] != yields[1] and not decorators <= _LEAVES_AS_IS:
+        because = f"`{name}` becomes another kind of function under a decorator"
+        raise refuse(line, "function-kind", because)
+    counts = {w for tree in trees for w in _counting(tree)}
+    if seen := sorted(counts & {w for tree in (before, after) for w in _all_words(tree)}):
+        raise refuse(line, "scope", f"`{name}` counts the calls around it ({seen[0]})")
+    if seen := sorted(_SEES_FRAMES & {w for tree in trees for w in _all_words(tree)}):
+        raise refuse(line, "scope", f"the file looks at the calls around `{name}` ({seen[0]})")
+    if getattr(before, "type_params", []) or getattr(after, "type_params", []):
+        raise refuse(line, "scope", f"`{name}` has type parameters of its own")
+
+
+def _counting(tree: ast.Module) -> Iterator[str]:
+    """`stacklevel`, and functions of a file that count calls by it."""
+    yield "stacklevel"
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS) and "stacklevel" in _all_words(node):
+            yield node.name
+
+
+def _all_words(tree: ast.AST) -> set[str]:
+    return {word for node in ast.walk(tree) for word in _words(node)}
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """What a node names: a variable, an attribute, an argument, an import."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="inspect"), attr="stack"):
+            yield "_getframe"
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str() as name):
+            yield name
+        case ast.alias(name=name):
+            yield name.rpartition(".")[2]
+        case _:
+            pass

@@ -1,0 +1,194 @@
+"""Let one signature serve two versions: optional parameters that only one of them has.
+
+With the flag on the old ones are accepted and not looked at, with it off the new ones.
+Every call that either version takes binds the same values as there.
+"""
+
+import ast
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from flagwright.core.wrapping.effect import Effects, Function
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Widening:
+    """A signature for both versions."""
+
+    parameters: cst.Parameters
+    off: Names
+    """Parameters that only the old version has."""
+    on: Names
+    """Parameters that only the new version has."""
+    is_seen: bool
+    """Whether a version uses the name of a parameter that only the other one has."""
+
+
+def widened(
+    before: tuple[cst.FunctionDef, Function],
+    after: tuple[cst.FunctionDef, Function],
+    effects: Effects,
+) -> Widening | None:
+    """A signature that serves two versions of one function; none where there is none."""
+    old, new = before[1].args, after[1].args
+    off = tuple(n for n in _names(old) if n not in _names(new))
+    on = tuple(n for n in _names(new) if n not in _names(old))
+    rest = [_without(tree, names) for tree, names in ((before[1], off), (after[1], on))]
+    if not (off or on) or effects.header(rest[0]) != effects.header(rest[1]):
+        return None
+    if not _can_be_added(old, new, off, on) or not effects.has_plain_decorators(after[1]):
+        return None
+    is_seen = bool(_names_seen(before[1]) & set(on) or _names_seen(after[1]) & set(off))
+    return Widening(_merged(before[0].params, after[0].params), off, on, is_seen)
+
+
+def without_parameters(
+    parameters: cst.Parameters, names: Collection[str]
+) -> tuple[cst.Parameters, list[cst.Param]]:
+    """A signature without some of its parameters, and these parameters."""
+    sides = [
+        [p for p in side if p.name.value not in names]
+        for side in (parameters.posonly_params, parameters.params, parameters.kwonly_params)
+    ]
+    gone = [p for p in _params(parameters) if p.name.value in names]
+    star = parameters.star_arg
+    if isinstance(star, cst.ParamStar) and not sides[2]:
+        star = cst.MaybeSentinel.DEFAULT
+    kept = parameters.with_changes(
+        posonly_params=sides[0], params=sides[1], kwonly_params=sides[2], star_arg=star
+    )
+    return _with_last_comma(kept, parameters), gone
+
+
+def _names(arguments: ast.arguments) -> Names:
+    named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return tuple(a.arg for a in named)
+
+
+def _without(tree: Function, names: Collection[str]) -> Function:
+    """The function without some of its parameters; the rest keep their defaults."""
+    old = tree.args
+    positional = [*old.posonlyargs, *old.args]
+    defaults = [None] * (len(positional) - len(old.defaults)) + list(old.defaults)
+    kept = [d for a, d in zip(positional, defaults, strict=True) if a.arg not in names]
+    by_name = [
+        (a, d) for a, d in zip(old.kwonlyargs, old.kw_defaults, strict=True) if a.arg not in names
+    ]
+    arguments = ast.arguments(
+        posonlyargs=[a for a in old.posonlyargs if a.arg not in names],
+        args=[a for a in old.args if a.arg not in names],
+        vararg=old.vararg,
+        kwonlyargs=[a for a, _ in by_name],
+        kw_defaults=[d for _, d in by_name],
+        kwarg=old.kwarg,
+        defaults=[d for d in kept if d is not None],
+    )
+    return type(tree)(**dict(ast.iter_fields(tree)) | {"args": arguments})
+
+
+def _can_be_added(old: ast.arguments, new: ast.arguments, off: Names, on: Names) -> bool:
+    """Whether the parameters of one side take nothing away from a call of the other."""
+    if old.kwarg or new.kwarg:
+        return False
+    positional = [[a.arg for a in (*v.posonlyargs, *v.args)] for v in (old, new)]
+    longer, shorter = sorted(positional, key=len, reverse=True)
+    if longer[: len(shorter)] != shorter or (old.vararg and longer != shorter):
+        return False
+    return all(_is_optional(old, name) for name in off) and all(
+        _is_optional(new, name) for name in on
+    )
+
+
+def _is_optional(arguments: ast.arguments, name: str) -> bool:
+    """Whether a parameter has a default that costs nothing to make at import."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    defaults = {a.arg: d for a, d in zip(with_default, arguments.defaults, strict=True)}
+    defaults |= {
+        a.arg: d
+        for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if d is not None
+    }
+    return name in defaults and is_plain_value(defaults[name])
+
+
+def is_plain_value(node: ast.expr) -> bool:
+    """Whether an expression is a name or a literal: nothing runs when it is evaluated."""
+    match node:
+        case ast.Constant() | ast.Name():
+            return True
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+            return True
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            return all(map(is_plain_value, elements))
+        case ast.Dict(keys=keys, values=values):
+            return all(k is not None and is_plain_value(k) for k in (*keys, *values))
+        case _:
+            return False
+
+
+def _merged(old: cst.Parameters, new: cst.Parameters) -> cst.Parameters:
+    """The new signature with the parameters that only the old one has, each at its place."""
+    sides = [
+        _merged_side(getattr(old, side), getattr(new, side))
+        for side in ("posonly_params", "params", "kwonly_params")
+    ]
+    star = new.star_arg
+    if sides[2] and star is cst.MaybeSentinel.DEFAULT:
+        star = old.star_arg
+    merged = new.with_changes(
+        posonly_params=sides[0], params=sides[1], kwonly_params=sides[2], star_arg=star
+    )
+    return _with_last_comma(merged, new)
+
+
+def _merged_side(old: Sequence[cst.Param], new: Sequence[cst.Param]) -> list[cst.Param]:
+    known = {p.name.value for p in new}
+    rest = list(old)
+    found: list[cst.Param] = []
+    for param in new:
+        names = [p.name.value for p in rest]
+        at = names.index(param.name.value) if param.name.value in names else 0
+        found += [p for p in rest[:at] if p.name.value not in known]
+        found.append(param)
+        rest = rest[at + 1 :] if param.name.value in names else rest
+    return found + [p for p in rest if p.name.value not in known]
+
+
+def _with_last_comma(parameters: cst.Parameters, like: cst.Parameters) -> cst.Parameters:
+    """A signature whose last parameter ends as that of another one does."""
+    last, model = _params(parameters), _params(like)
+    if not last or not model or last[-1] is model[-1]:
+        return parameters
+    if any(p is model[-1] for p in last):
+        between = model[0].comma if len(model) > 1 else cst.MaybeSentinel.DEFAULT
+        parameters = parameters.with_deep_changes(model[-1], comma=between)
+    return parameters.with_deep_changes(last[-1], comma=model[-1].comma)
+
+
+def _params(parameters: cst.Parameters) -> list[cst.Param]:
+    """Every parameter, in the order of the text; a bare `*` is none."""
+    sides = (parameters.posonly_params, parameters.params, parameters.kwonly_params)
+    first, second, third = map(list, sides)
+    stars = (parameters.star_arg, parameters.star_kwarg)
+    arg, kwarg = ([star] if isinstance(star, cst.Param) else [] for star in stars)
+    return [*first, *second, *arg, *third, *kwarg]
+
+
+def _names_seen(tree: Function) -> set[str]:
+    """Names that a function uses or binds, those of its own parameters included."""
+    calls = {id(node) for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) not in calls:
+            fields = (getattr(node, field, None) for field in ("id", "name", "arg", "rest"))
+            found.update(name for name in fields if isinstance(name, str))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(a.asname or a.name.partition(".")[0] for a in node.names)
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            found.update(node.names)
+    return found

@@ -1,0 +1,6 @@
+async def _load(name, kind):
+    return (name, kind)
+
+
+async def page():
+    return await _load("a", "b")

@@ -1,0 +1,7 @@
+import warnings
+
+TEXT = "old"
+
+
+def old():
+    warnings.warn(TEXT, stacklevel=2)

@@ -1,0 +1,2 @@
+def redirect(location, code=303):
+    return (location, code)

@@ -1,0 +1,2 @@
+def redirect(location, code=302):
+    return (location, code)

@@ -1,0 +1,6 @@
+from web import route
+
+
+@route("/")
+def page():
+    return ["a"]

@@ -1,0 +1,2 @@
+def price(amount, rate=1):
+    return amount * rate

@@ -1,0 +1,2 @@
+def add(first, second=None, *rest):
+    return (first, second, rest)

@@ -1,0 +1,2 @@
+def add(first, *rest):
+    return (first, rest)

@@ -1,0 +1,2 @@
+def get(url, params=None, **options):
+    return (url, params, options)

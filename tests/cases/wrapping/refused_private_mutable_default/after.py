@@ -1,0 +1,3 @@
+def _collect(first, item, found=[]):
+    found.append((first, item))
+    return found

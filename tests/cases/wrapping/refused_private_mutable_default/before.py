@@ -1,0 +1,3 @@
+def _collect(item, found=[]):
+    found.append(item)
+    return found

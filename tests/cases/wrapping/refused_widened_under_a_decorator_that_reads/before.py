@@ -1,0 +1,6 @@
+from web import router
+
+
+@router.get("/search")
+def search(text):
+    return text

@@ -1,0 +1,2 @@
+def price(amount, currency="EUR"):
+    return amount

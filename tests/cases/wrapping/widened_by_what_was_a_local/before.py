@@ -1,0 +1,3 @@
+def read(path):
+    encoding = "utf-8"
+    return (path, encoding)

@@ -1,0 +1,2 @@
+def scale(value, factor=2, /):
+    return value * factor

@@ -1,0 +1,5 @@
+class Cart:
+    @classmethod
+    def of(cls, item, seen=[]):
+        seen.append(item)
+        return list(seen)
