@@ -96,12 +96,11 @@ async def retire(
     at: datetime,
 ) -> Proposal:
     """Take a flag out of every Python file of the repository that names it."""
-    from flagwright.core.wrapping.plan import retire_files
+    from flagwright.core.wrapping.retire import retire_files
 
     files = await to_thread.run_sync(repository.python_files)
-    naming = {path: text for path, text in files.items() if flag.encode() in text}
-    rewrite = partial(retire_files, flag=flag, on=keep == "on", convention=None)
-    wrapped = await worker.run(rewrite, naming, timeout_s=REWRITE_S)
+    rewrite = partial(retire_files, flag=flag, on=keep == "on")
+    wrapped = await worker.run(rewrite, files, timeout_s=REWRITE_S)
     edited = (
         FileChange(
             path=file.path,

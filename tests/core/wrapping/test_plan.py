@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from flagwright.core.records import Change, Convention, FileChange
-from flagwright.core.wrapping.plan import Wrapped, retire_files, wrap_change
+from flagwright.core.wrapping.plan import Wrapped, wrap_change
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.retire import retire_files
 from flagwright.errors import CannotWrap
 
 POLICY = WrappingPolicy.model_validate(
@@ -154,7 +155,7 @@ def test_retiring_takes_the_flag_out_of_every_file(on: bool) -> None:
     )
     files = {f.path: f.text for f in plan.files if f.text is not None}
 
-    retired = retire_files(files | {"other.py": OLD}, flag="new-tax", on=on, convention=CONVENTION)
+    retired = retire_files(files | {"other.py": OLD}, flag="new-tax", on=on)
 
     assert {f.path: f.text for f in retired.files} == {
         "a.py": NEW if on else OLD,
@@ -167,6 +168,32 @@ def test_retiring_takes_the_flag_out_of_every_file(on: bool) -> None:
 def test_what_still_mentions_the_flag_is_listed() -> None:
     files = {"a.py": b"NAME = 'new-tax'\nif client.is_enabled('new-tax'):\n    pass\n"}
 
-    retired = retire_files(files, flag="new-tax", on=True, convention=None)
+    retired = retire_files(files, flag="new-tax", on=True)
 
     assert [(s.line, s.treatment) for s in retired.coverage] == [(1, "not-controllable")]
+
+
+def test_retiring_follows_constants_members_and_functions_that_ask_into_other_files() -> None:
+    files = {
+        "app/names.py": b'NEW = "new-tax"\n\n\nclass Flags:\n    NEW = "new-tax"\n\n\n'
+        b"def use_new():\n    return client.is_enabled(NEW)\n",
+        "app/price.py": b"from app.names import NEW, Flags\n"
+        b"from .names import use_new as asked\n\n\n"
+        b"def f():\n    if client.is_enabled(NEW):\n        return 1\n    return 2\n\n\n"
+        b"def g():\n    return 1 if client.is_enabled(Flags.NEW) else 2\n\n\n"
+        b"def h():\n    return 1 if asked() else 2\n",
+        "other/price.py": b"from lib.names import NEW\n\n\n"
+        b"def f():\n    return client.is_enabled(NEW)\n",
+    }
+
+    retired = retire_files(files, flag="new-tax", on=True)
+
+    texts = {file.path: file.text for file in retired.files}
+    assert texts["app/price.py"] == (
+        b"def f():\n    return 1\n\n\ndef g():\n    return 1\n\n\ndef h():\n    return 1\n"
+    )
+    assert "other/price.py" not in texts
+    assert {(s.path, s.line) for s in retired.coverage} == {
+        ("app/names.py", 1),
+        ("app/names.py", 5),
+    }

@@ -26,6 +26,18 @@ CHECK = 'client.is_enabled("new-tax")'
             "if x() and False:\n    a()\n",
         ),
         (f"if {CHECK} or x():\n    a()\n", "a()\n", "if x():\n    a()\n"),
+        (f"if {CHECK} is True:\n    a()\n", "a()\n", "\n"),
+        (f"if {CHECK} == False:\n    a()\n", "\n", "a()\n"),
+        (
+            f"if {CHECK}:\n    from a import b\nelse:\n    from c import b\n",
+            "from a import b\n",
+            "from c import b\n",
+        ),
+        (
+            '@flag_enabled("new-tax")\ndef f(): ...\n',
+            '@flag_enabled("new-tax")\ndef f(): ...\n',
+            '@flag_enabled("new-tax")\ndef f(): ...\n',
+        ),
         (f"a = 1 if {CHECK} else 2\n", "a = 1\n", "a = 2\n"),
         (
             f"a = [x for x in y if {CHECK} if x]\n",

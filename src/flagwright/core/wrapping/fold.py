@@ -1,6 +1,6 @@
 """Fold what the answer of one flag makes constant, and drop what its marks give away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import libcst as cst
@@ -21,9 +21,18 @@ class Fold(cst.CSTTransformer):
     Answers are found by identity: a `True` that somebody wrote is never folded.
     """
 
-    def __init__(self, flag: str, *, on: bool) -> None:
+    def __init__(
+        self, flag: str, *, on: bool, drops_dead: bool = False, spelled: Collection[str] = ()
+    ) -> None:
+        """Fold one side.
+
+        Args:
+            drops_dead: Whether to remove what follows an early return that became certain.
+            spelled: Other ways in which this file names the flag or asks for it.
+        """
         super().__init__()
-        self.flag, self._on = flag, on
+        self._spelled = spelled
+        self.flag, self._on, self._drops_dead = flag, on, drops_dead
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
         self._locals: list[dict[str, bool]] = []
         self.removed: list[cst.CSTNode] = []
@@ -36,7 +45,7 @@ class Fold(cst.CSTTransformer):
     # --- scopes and the locals that hold an answer
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        own, hidden = held(node, self.flag)
+        own, hidden = held(node, self.flag, self._spelled)
         outer = self._locals[-1] if self._locals else {}
         kept = {name: value for name, value in outer.items() if name not in hidden}
         self._locals.append(kept | {name: asked == self._on for name, asked in own.items()})
@@ -153,10 +162,18 @@ class Fold(cst.CSTTransformer):
     def _asked(
         self, original: cst.Call | cst.Subscript, updated: cst.BaseExpression
     ) -> cst.BaseExpression:
-        if not asks(original, self.flag):
+        if not asks(original, self.flag, self._spelled) and not self._is_own_check(original):
             return updated
         self.removed.append(original)
         return self._constant(self._on)
+
+    def _is_own_check(self, node: cst.Call | cst.Subscript) -> bool:
+        """Whether a call is one of a function that does nothing but ask."""
+        match node:
+            case cst.Call(func=cst.Name(value=name), args=[]):
+                return f"{name}()" in self._spelled
+            case _:
+                return False
 
     def _constant(self, answer: bool) -> cst.Name:  # noqa: FBT001 # the answer is what it is about
         node = cst.Name(str(answer))
@@ -167,7 +184,29 @@ class Fold(cst.CSTTransformer):
         held = self._answers.get(id(node))
         return None if held is None else held[1]
 
+    def leave_Comparison(
+        self, original_node: cst.Comparison, updated_node: cst.Comparison
+    ) -> cst.BaseExpression:
+        """Fold `is True`, `== False` and their kind."""
+        answer = self._answer(updated_node.left)
+        match updated_node.comparisons:
+            case [
+                cst.ComparisonTarget(
+                    operator=cst.Is() | cst.Equal(),
+                    comparator=cst.Name(value="True" | "False" as word),
+                )
+            ] if answer is not None:
+                return self._constant(answer == (word == "True"))
+            case _:
+                return updated_node
+
     # --- statements
+
+    def leave_Decorator(
+        self, original_node: cst.Decorator, updated_node: cst.Decorator
+    ) -> cst.Decorator:
+        """What a decorator makes of an answer is for a person to say."""
+        return original_node
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> Any:
         """Fold an `elif` that has been decided; the first `if` goes with its block."""
@@ -216,7 +255,7 @@ class Fold(cst.CSTTransformer):
     def _spliced(self, body: Sequence[Any]) -> list[Any]:
         """A block with decided `if`s replaced by their branch, and marked statements gone."""
         found: list[Any] = []
-        for node in body:
+        for index, node in enumerate(body):
             marks = list(mark.marks(mark.lines_above(node), self.flag))
             away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]
             names = {name for m in away for name in m.names}
@@ -234,7 +273,11 @@ class Fold(cst.CSTTransformer):
             if marks:
                 lines = mark.unmarked(node.leading_lines, self.flag)
                 node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement
-            found += self._branch(node)
+            branch = self._branch(node)
+            found += branch
+            if self._drops_dead and branch != [node] and _is_early_exit(node, branch):
+                self.removed += body[index + 1 :]
+                break
         return found
 
     def _of_one_version(self, node: cst.FunctionDef, marks: Sequence[mark.Mark]) -> cst.FunctionDef:
@@ -268,6 +311,13 @@ class Fold(cst.CSTTransformer):
                 return [other.with_changes(leading_lines=lines)]
             case _:
                 return []
+
+
+def _is_early_exit(node: Any, branch: Sequence[Any]) -> bool:
+    """Whether an `if` without `else` became what always leaves the block."""
+    last = branch[-1] if branch and isinstance(node, cst.If) and not node.orelse else None
+    leaves = cst.Return | cst.Raise | cst.Continue | cst.Break
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], leaves)
 
 
 def _lines(block: cst.BaseSuite, above: Sequence[cst.EmptyLine]) -> list[Any]:

@@ -1,14 +1,19 @@
 """Find the locals of a function that hold the answer of one flag."""
 
 import ast
+from collections.abc import Collection
 
 import libcst as cst
 
 from flagwright.core.wrapping.conventions import asked_flag
 
 
-def asks(node: cst.CSTNode, flag: str) -> bool:
-    """Whether a call or look-up asks for this flag; only what names it is read at all."""
+def asks(node: cst.CSTNode, flag: str, spelled: Collection[str] = ()) -> bool:
+    """Whether a call or look-up asks for this flag; only what names it is read at all.
+
+    Args:
+        spelled: Other ways in which this file names the flag, such as `Flags.NEW_TAX`.
+    """
     match node:
         case cst.Call(args=args):
             values: list[cst.CSTNode] = [arg.value for arg in args]
@@ -16,13 +21,27 @@ def asks(node: cst.CSTNode, flag: str) -> bool:
             values = [value]
         case _:
             return False
-    if not any(isinstance(v, cst.SimpleString) and v.raw_value == flag for v in values):
+    names = next((v for v in values if _is_name(v, flag, spelled)), None)
+    if names is None:
         return False
+    if not isinstance(names, cst.SimpleString):
+        replaced = node.deep_replace(names, cst.SimpleString(repr(flag)))
+        assert isinstance(replaced, cst.CSTNode)
+        node = replaced
     tree = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval")
     return asked_flag(tree.body) == flag
 
 
-def held(function: cst.FunctionDef, flag: str) -> tuple[dict[str, bool], set[str]]:
+def _is_name(node: cst.CSTNode, flag: str, spelled: Collection[str]) -> bool:
+    if isinstance(node, cst.SimpleString):
+        return node.raw_value == flag
+    is_dotted = isinstance(node, cst.Name | cst.Attribute)
+    return bool(spelled) and is_dotted and cst.Module([]).code_for_node(node) in spelled
+
+
+def held(
+    function: cst.FunctionDef, flag: str, spelled: Collection[str] = ()
+) -> tuple[dict[str, bool], set[str]]:
     """Locals of a function that are bound once, to the answer or to its opposite.
 
     Returns:
@@ -39,7 +58,7 @@ def held(function: cst.FunctionDef, flag: str) -> tuple[dict[str, bool], set[str
         negated = isinstance(value, cst.UnaryOperation) and isinstance(value.operator, cst.Not)
         inner = value.expression if isinstance(value, cst.UnaryOperation) and negated else value
         inner = inner.expression if isinstance(inner, cst.Await) else inner
-        if asks(inner, flag):
+        if asks(inner, flag, spelled):
             found[name] = not negated
     return found, set(collector.counts)
 

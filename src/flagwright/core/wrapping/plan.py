@@ -60,7 +60,7 @@ def wrap_change(
             _check_circle(parts[-1], convention, modules)
         except CannotWrap as error:
             raise at(file.path, error) from error
-    return _joined(parts)
+    return joined(parts)
 
 
 def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:
@@ -178,61 +178,11 @@ def _listed(file: FileChange, treatment: str, because: str) -> Wrapped:
     return Wrapped(files=(), coverage=tuple(segments), proof=())
 
 
-def _joined(parts: list[Wrapped]) -> Wrapped:
+def joined(parts: list[Wrapped]) -> Wrapped:
+    """Several parts of one plan as one."""
     return Wrapped(
         files=tuple(f for part in parts for f in part.files),
         coverage=tuple(s for part in parts for s in part.coverage),
         proof=tuple(p for part in parts for p in part.proof),
         notes=tuple(n for part in parts for n in part.notes),
     )
-
-
-def retire_files(
-    files: Mapping[str, bytes], *, flag: str, on: bool, convention: Convention | None
-) -> Wrapped:
-    """Take a flag out of Python files, keeping one side.
-
-    Args:
-        files: Files by path; those that do not mention the flag cost nothing.
-        convention: Unused where checks are told by themselves; kept for a team's own shape.
-
-    Returns:
-        The edits; what still mentions the flag afterwards is listed as not controllable.
-
-    Raises:
-        CannotWrap: `unparsable` or `too-complex`, for the first such file.
-    """
-    from flagwright.core.wrapping.project import project
-
-    parts = []
-    for path in sorted(files):
-        if flag.encode() not in files[path]:
-            continue
-        try:
-            text = project(files[path], flag=flag, on=on)
-        except CannotWrap as error:
-            raise at(path, error) from error
-        assert isinstance(text, bytes)
-        parts.append(_retired(path, files[path], text, flag))
-    return _joined(parts)
-
-
-def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
-    segments = []
-    for number, line in enumerate(text.split(b"\n"), 1):
-        if flag.encode() in line:
-            because = "it mentions the flag and cannot be folded for certain"
-            segments.append(
-                Segment(
-                    path=path,
-                    line=number,
-                    end_line=number,
-                    treatment="not-controllable",
-                    because=because,
-                )
-            )
-    if text == before:
-        return Wrapped(files=(), coverage=tuple(segments), proof=())
-    gone = not text and bool(before)
-    edited = WrappedFile(path=path, before=before, text=None if gone else text)
-    return Wrapped(files=(edited,), coverage=tuple(segments), proof=(FileProof(path=path),))

@@ -6,7 +6,7 @@ What it cannot fold for certain stays as it is.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, cast
 
 import libcst as cst
@@ -21,8 +21,20 @@ from flagwright.core.wrapping.tidy import names_used, tidied
 MAX_KB = 4000
 
 
-def project(source: str | bytes, *, flag: str, on: bool) -> str | bytes:
+def project(
+    source: str | bytes,
+    *,
+    flag: str,
+    on: bool,
+    drops_dead: bool = False,
+    spelled: Collection[str] = (),
+) -> str | bytes:
     """The file as it behaves with the flag on, or off, and without the flag.
+
+    Args:
+        drops_dead: Whether what follows an early return that has become certain goes, too.
+        spelled: Other ways in which this file names the flag, such as `Flags.NEW_TAX`, or
+            asks for it, such as `use_new_tax()`.
 
     Returns:
         Text for text and bytes for bytes; `source` itself where the flag does not occur,
@@ -32,13 +44,13 @@ def project(source: str | bytes, *, flag: str, on: bool) -> str | bytes:
         CannotWrap: `unparsable` or `too-complex`.
     """
     name = flag.encode() if isinstance(source, bytes) else flag
-    if name not in source:  # type: ignore[operator] # both text or both bytes
+    if name not in source and not spelled:  # type: ignore[operator] # both text or both bytes
         return source
     held = read(source, max_kb=MAX_KB)
     side, text = filemark.side_of(held.text, flag)
     if side is not None and (side == "on") != on:
         return source[:0]
-    projected = project_text(text, flag=flag, on=on)
+    projected = next(projections(text, flag, [on], drops_dead=drops_dead, spelled=spelled))
     return source if projected == held.text else held.like(projected)
 
 
@@ -47,15 +59,24 @@ def project_text(text: str, *, flag: str, on: bool) -> str:
     return next(projections(text, flag, [on]))
 
 
-def projections(text: str, flag: str, sides: Iterable[bool]) -> Iterator[str]:
+def projections(
+    text: str,
+    flag: str,
+    sides: Iterable[bool],
+    *,
+    drops_dead: bool = False,
+    spelled: Collection[str] = (),
+) -> Iterator[str]:
     """The text of each side asked for; only statements that mention the flag are visited."""
     module = cst.parse_module(text)
     paired = statements(module.body, parse(text).body)
-    mentioned = {number for number, line in enumerate(text.split("\n"), 1) if flag in line}
+    words = (flag, *(name.rstrip("()") for name in spelled))
+    lines = enumerate(text.split("\n"), 1)
+    mentioned = {number for number, line in lines if any(word in line for word in words)}
     silent = [s for s in paired if _is_silent(s, mentioned)]
     used = names_used(tree for s in silent for tree in s.trees)
     for on in sides:
-        fold = Fold(flag, on=on)
+        fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled)
         visited = (_visited(statement, mentioned, fold) for statement in paired)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
         left = tidied(module, fold.finished(module, body), fold, used)

@@ -128,6 +128,12 @@ class _Names(cst.CSTVisitor):
         node.value.visit(self)
         return False
 
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
+
     def visit_Annotation(self, node: cst.Annotation) -> None:
         self.names.update(_WORD.findall(cst.Module([]).code_for_node(node.annotation)))
 

@@ -1,0 +1,128 @@
+"""Find how code names a flag besides its string: constants, enum members, functions that ask.
+
+Only names that are bound once count, and only where an import certainly means the file
+that binds them.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from flagwright.core.wrapping.conventions import asked_flag
+
+
+def spellings(tree: ast.Module, flag: str) -> set[str]:
+    """Names of the flag that one file binds itself: `FLAG`, `Flags.NEW_TAX`, `use_new_tax()`."""
+    bound = Counter(_bound(tree))
+    return {name for name in _own(tree, flag) if bound[name.partition(".")[0].rstrip("()")] == 1}
+
+
+def imported_spellings(path: str, tree: ast.Module, known: Mapping[str, set[str]]) -> set[str]:
+    """Names of the flag that one file has from others.
+
+    Args:
+        known: What `spellings` found, by path.
+    """
+    found: set[str] = set()
+    bound = Counter(_bound(tree))
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        for alias in node.names:
+            local = alias.asname or alias.name
+            if bound[local] != 1:
+                continue
+            for name in known.get(_file_of(path, node, known) or "", ()):
+                first = name.partition(".")[0].rstrip("()")
+                if first == alias.name:
+                    found.add(local + name[len(first) :])
+            for name in known.get(_file_of(path, node, known, alias.name) or "", ()):
+                if not name.endswith("()"):
+                    found.add(f"{local}.{name}")
+    return found
+
+
+def _own(tree: ast.Module, flag: str) -> Iterator[str]:
+    constants = set(_constants(tree, flag))
+    yield from constants
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and _only_asks(node, flag, constants):
+            yield f"{node.name}()"
+
+
+def _constants(tree: ast.Module, flag: str) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for member in node.body:
+                if name := _constant(member, flag):
+                    yield from (f"{node.name}.{name}", f"{node.name}.{name}.value")
+        elif name := _constant(node, flag):
+            yield name
+
+
+def _constant(node: ast.stmt, flag: str) -> str | None:
+    """The name that a statement gives to the flag's own."""
+    match node:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value))
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=value))
+        ) if value == flag:
+            return name
+        case _:
+            return None
+
+
+def _only_asks(node: ast.FunctionDef, flag: str, constants: set[str]) -> bool:
+    """Whether a function without arguments does nothing but give the answer back."""
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    if node.decorator_list or ast.unparse(node.args):
+        return False
+    match body:
+        case [ast.Return(value=ast.Call(func=func, args=args, keywords=keywords))]:
+            named = [ast.Constant(flag) if ast.unparse(a) in constants else a for a in args]
+            return asked_flag(ast.Call(func=func, args=named, keywords=keywords)) == flag
+        case _:
+            return False
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    """Every binding of a name but the members of classes, which no bare name reads."""
+    members = {
+        id(target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for member in node.body
+        for target in ast.walk(member)
+        if isinstance(member, ast.Assign | ast.AnnAssign)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(node) not in members:
+                yield name
+            case ast.arg(arg=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from (a.asname or a.name.partition(".")[0] for a in names)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case _:
+                pass
+
+
+def _file_of(
+    path: str, node: ast.ImportFrom, known: Mapping[str, set[str]], submodule: str = ""
+) -> str | None:
+    """The one known file that an import means; none where there is none, or more."""
+    module = [*(node.module or "").split("."), submodule]
+    wanted = "/".join(part for part in module if part)
+    if node.level:
+        folder = path.split("/")[: -node.level]
+        ends = {"/".join([*folder, wanted])}
+        found = [p for p in known if _stem(p) in ends]
+    else:
+        found = [p for p in known if f"/{_stem(p)}".endswith(f"/{wanted}")]
+    return found[0] if wanted and len(found) == 1 else None
+
+
+def _stem(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__")
