@@ -13,7 +13,7 @@ WAY_OUT: dict[Category, str] = {
     "proof-failed": "Split the change into smaller ones; this is also worth a bug report.",
     "renamed-file": "Rename the file in a change of its own, then change the code.",
     "scope": "Give the new local another name, so that old and new code do not share it.",
-    "signature": "Keep the signature and add a new function beside the old one.",
+    "signature": "Add parameters last or by keyword, with a plain default, or keep it as it is.",
     "too-complex": "Split the file or the expression.",
     "unparsable": "Make both versions valid Python for the interpreter that runs Flagwright.",
 }
