@@ -24,7 +24,6 @@ from flagwright.core.wrapping.standin import check_inner, is_generator
 from flagwright.core.wrapping.statement import Statement, suite
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
-_ANYTHING = "*args, **kwargs"
 
 
 class Form(IntEnum):
@@ -34,8 +33,6 @@ class Form(IntEnum):
     NEW_BODY = 1
     """The new body is an inner function, the old one stands in the `else`."""
     TWO_BODIES = 2
-    OWN_SIGNATURES = 3
-    """Two inner functions, each with its own parameters; the function takes anything."""
 
 
 class Bodies:
@@ -61,7 +58,6 @@ class Bodies:
         yields = [is_generator(tree) for tree in (before.tree, after.tree)]
         self._yields = all(yields)
         two = yields == [True, False] or form is not Form.NEW_BODY
-        self._own_signatures = form is Form.OWN_SIGNATURES
         sides = ("on", "off") if two else ("on",)
         taken = {name for tree in trees for name in names_in(tree)}
         self.names = tuple(_free(after.tree.name, side, taken) for side in sides)
@@ -88,34 +84,22 @@ class Bodies:
         )
         header = getattr(node.body, "header", cst.TrailingWhitespace())
         body = cst.IndentedBlock([*docstring, test], header=header, indent=self._indent)
-        if self._own_signatures:
-            parameters = cst.Parameters(
-                star_arg=cst.Param(cst.Name("args"), star="*"),
-                star_kwarg=cst.Param(cst.Name("kwargs"), star="**"),
-            )
-            node = node.with_changes(returns=None)
         return node.with_changes(body=body, params=parameters or node.params)
 
     def _inner(self, version: Statement, name: str, body: cst.IndentedBlock) -> list[Line]:
         """One body as an inner function, and the line that calls it."""
         node = cst.ensure_type(version.node, cst.FunctionDef)
-        own = self._own_signatures
         inner = node.with_changes(
             name=cst.Name(name),
-            params=node.params if own else _bare(node.params),
-            returns=node.returns if own else None,
+            params=_bare(node.params),
+            returns=None,
             decorators=(),
             leading_lines=(),
             lines_after_decorators=(),
-            **({} if own else {"whitespace_before_params": cst.SimpleWhitespace("")}),
+            whitespace_before_params=cst.SimpleWhitespace(""),
             body=body.with_changes(body=_without_gap(_lines(body))),
         )
-        arguments = (
-            [cst.Arg(cst.Name("args"), star="*"), cst.Arg(cst.Name("kwargs"), star="**")]
-            if own
-            else list(_forwarded(node.params))
-        )
-        call: cst.BaseExpression = cst.Call(cst.Name(name), arguments)
+        call: cst.BaseExpression = cst.Call(cst.Name(name), list(_forwarded(node.params)))
         if node.asynchronous:
             call = cst.Await(call)
         elif self._yields:
@@ -205,16 +189,10 @@ def with_its_body(node: cst.FunctionDef, names: Collection[str]) -> cst.Function
     lines = [*lines_above(inner), *lines_above(first)]
     body = [*docstring, first.with_changes(leading_lines=lines), *rest]
     block = inner.body.with_changes(body=body, header=node.body.header)
-    if _written(node.params) == _ANYTHING != _written(inner.params):
-        node = node.with_changes(params=inner.params)
-    return node.with_changes(body=block, returns=node.returns or inner.returns)
+    return node.with_changes(body=block)
 
 
 def _calls(line: cst.CSTNode, name: str) -> bool:
     """Whether a line returns what a call of an inner function gives."""
     text = cst.Module([]).code_for_node(line).strip()
     return re.fullmatch(rf"return (await )?\(?(yield from )?{name}\(.*\)\)?", text) is not None
-
-
-def _written(parameters: cst.Parameters) -> str:
-    return cst.Module([]).code_for_node(parameters)

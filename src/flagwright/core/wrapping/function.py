@@ -1,7 +1,9 @@
 """Choose the form in which both versions of a function become one.
 
 Guards inside one body come first. Optional parameters that one version lacks widen the
-signature. Where neither is right, each version gets a body of its own.
+signature; any other signature is refused, since a flag that is switched between a caller
+and its function would hand the arguments of one version to the other. Where guards are not
+right, each version gets a body of its own.
 """
 
 import ast
@@ -18,7 +20,6 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.standin import check_own_signatures
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.widen import Widening, widened
 from flagwright.errors import CannotWrap
@@ -49,9 +50,9 @@ class FunctionForms:
         if self.guards.effects.header(before.tree) != self.guards.effects.header(after.tree):
             wide = widened((old, before.tree), (new, after.tree), self.guards.effects)
             if wide is None:
-                check_own_signatures(before.tree, after.tree, self.trees)
-                form = Form.OWN_SIGNATURES
-            elif wide.is_seen:
+                because = f"the signature of `{after.tree.name}` changes"
+                raise refuse(after.line, "signature", because)
+            if wide.is_seen:
                 form = max(form, Form.TWO_BODIES)
         merged = self._merged(before, after, wide, form, indent)
         return self._widened(merged, after, wide) if wide else merged
@@ -80,10 +81,7 @@ class FunctionForms:
         node = bodies.dispatched(wide.parameters if wide else None)
         assert isinstance(after.tree, FUNCTIONS)
         node = self.guards.reader.settle(node, after.tree, Reads(own=1))
-        because = (
-            "its callers and it ask one after the other" if form is Form.OWN_SIGNATURES else None
-        )
-        self._note(after, "variant", because)
+        self._note(after, "variant", None)
         return mark.marked(node, self.flag, mark.Mark("both", bodies.names))
 
     def _widened(self, node: cst.FunctionDef, after: Statement, wide: Widening) -> cst.FunctionDef:

@@ -1,6 +1,6 @@
 """Tell whether inner functions may stand for a function: whether anybody would notice.
 
-What could is another kind of call, a frame more on the way to the code, and a signature.
+What could is another kind of call, and a frame more on the way to the code.
 """
 
 import ast
@@ -11,62 +11,12 @@ from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.refusal import refuse
 
 _SEES_FRAMES = {"_getframe", "currentframe", "findCaller", "extract_stack", "f_locals", "f_back"}
-_READS_SIGNATURES = {
-    "signature",
-    "getfullargspec",
-    "getargspec",
-    "get_type_hints",
-    "__code__",
-    "__defaults__",
-    "__kwdefaults__",
-}
 _LEAVES_AS_IS = {"staticmethod", "classmethod", "property", "setter", "getter", "deleter"}
 
 
 def is_generator(tree: Function) -> bool:
     """Whether calling a function runs nothing yet."""
     return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(tree))
-
-
-def check_own_signatures(
-    before: Function, after: Function, trees: tuple[ast.Module, ast.Module]
-) -> None:
-    """Refuse another signature where anybody outside the file may call, or read it.
-
-    Raises:
-        CannotWrap: `signature`.
-    """
-    name = after.name
-    refused = refuse(after.lineno, "signature", f"the signature of `{name}` changes")
-    is_private = name.startswith("_") and not name.endswith("__")
-    decorators = {last_name(d) for d in after.decorator_list}
-    if not is_private or not decorators <= {"staticmethod", "classmethod"}:
-        raise refused
-    words = {word for tree in trees for word in _all_words(tree)}
-    if words & _READS_SIGNATURES or not all(_can_be_made_again(f) for f in (before, after)):
-        raise refused
-
-
-def _can_be_made_again(tree: Function) -> bool:
-    """Whether defining a function at each call gives the same one: its defaults are constants."""
-    arguments = tree.args
-    defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d)]
-    annotations = [a.annotation for a in ast.walk(arguments) if isinstance(a, ast.arg)]
-    runs = (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
-    made = [part for node in (*annotations, tree.returns) if node for part in ast.walk(node)]
-    return all(map(_is_constant, defaults)) and not any(isinstance(n, runs) for n in made)
-
-
-def _is_constant(node: ast.expr) -> bool:
-    match node:
-        case ast.Constant():
-            return True
-        case ast.UnaryOp(operand=operand):
-            return _is_constant(operand)
-        case ast.Tuple(elts=parts):
-            return all(map(_is_constant, parts))
-        case _:
-            return False
 
 
 def check_inner(before: Function, after: Function, trees: Iterable[ast.Module]) -> None:

@@ -36,9 +36,7 @@ def one_body(node: Any, names: Collection[str], check: str, *, on: bool) -> tupl
     branch, inner = (test.body, held[0]) if on else (test.orelse, held[1])
     if inner is None:
         return _with(node, body=[*node.body[:at], *branch]), None
-    own = takes_anything(node)
-    header = {"args": inner.args, "returns": inner.returns} if own else {}
-    return _with(node, body=[*node.body[:at], *inner.body], **header), inner
+    return _with(node, body=[*node.body[:at], *inner.body]), inner
 
 
 def without_parameters(node: Any, names: Collection[str]) -> Any:
@@ -125,17 +123,6 @@ def _check_call(node: Any, line: ast.stmt, inner: Any) -> None:
 
 def _forwarded(node: Any, inner: Any) -> str:
     """The arguments of a call that hands on every parameter of the inner function."""
-    if takes_anything(node):
-        constants = [*inner.args.defaults, *(d for d in inner.args.kw_defaults if d)]
-        _hold(
-            node,
-            not any(
-                isinstance(n, ast.Name | ast.Call | ast.List | ast.Dict | ast.Set)
-                for d in constants
-                for n in ast.walk(d)
-            ),
-        )
-        return "*args, **kwargs"
     old, new = node.args, inner.args
     outer = [[a.arg for a in side] for side in (old.posonlyargs, old.args, old.kwonlyargs)]
     own = [[a.arg for a in side] for side in (new.posonlyargs, new.args, new.kwonlyargs)]
@@ -147,11 +134,6 @@ def _forwarded(node: Any, inner: Any) -> str:
     words += [f"{name}={name}" for name in own[2]]
     words += [f"**{stars[1][1]}"] if stars[1][1] else []
     return ", ".join(words)
-
-
-def takes_anything(node: Any) -> bool:
-    """Whether a function is written as `(*args, **kwargs)`, with neither annotation."""
-    return ast.unparse(node.args) == "*args, **kwargs"
 
 
 def _yields(node: Any) -> bool:

@@ -1,3 +1,0 @@
-def _collect(first, item, found=[]):
-    found.append((first, item))
-    return found

@@ -1,3 +1,0 @@
-def _collect(item, found=[]):
-    found.append(item)
-    return found
