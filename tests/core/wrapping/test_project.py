@@ -34,9 +34,9 @@ CHECK = 'client.is_enabled("new-tax")'
             "from c import b\n",
         ),
         (
-            '@flag_enabled("new-tax")\ndef f(): ...\n',
-            '@flag_enabled("new-tax")\ndef f(): ...\n',
-            '@flag_enabled("new-tax")\ndef f(): ...\n',
+            'from team import flag_enabled\n\n\n@flag_enabled("new-tax")\ndef f(): ...\n',
+            'from team import flag_enabled\n\n\n@flag_enabled("new-tax")\ndef f(): ...\n',
+            'from team import flag_enabled\n\n\n@flag_enabled("new-tax")\ndef f(): ...\n',
         ),
         (f"a = 1 if {CHECK} else 2\n", "a = 1\n", "a = 2\n"),
         (

@@ -1,0 +1,197 @@
+"""Replace each check of one flag by its answer, and fold the expressions it makes constant."""
+
+from collections.abc import Collection
+from typing import Any
+
+import libcst as cst
+
+from flagwright.core.wrapping.held import asks, assigned_name, held
+
+
+class Answers(cst.CSTTransformer):
+    """Puts the answer where a flag is asked for, bottom up.
+
+    Answers are found by identity: a `True` that somebody wrote is never folded.
+    """
+
+    def __init__(self, flag: str, *, on: bool, spelled: Collection[str] = ()) -> None:
+        """`spelled` are other ways in which this file names the flag or asks for it."""
+        super().__init__()
+        self.flag, self._on, self._spelled = flag, on, spelled
+        self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
+        self._locals: list[dict[str, bool]] = []
+        self.removed: list[cst.CSTNode] = []
+        """Code that went away, for finding what only it used."""
+
+    # --- scopes and the locals that hold an answer
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        own, hidden = held(node, self.flag, self._spelled)
+        outer = self._locals[-1] if self._locals else {}
+        kept = {name: value for name, value in outer.items() if name not in hidden}
+        self._locals.append(kept | {name: asked == self._on for name, asked in own.items()})
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        self._locals.pop()
+        return updated_node
+
+    def visit_Lambda(self, node: cst.Lambda) -> None:
+        outer = self._locals[-1] if self._locals else {}
+        params = {p.name.value for p in _params(node.params)}
+        self._locals.append({name: v for name, v in outer.items() if name not in params})
+
+    def leave_Lambda(self, original_node: cst.Lambda, updated_node: cst.Lambda) -> cst.Lambda:
+        self._locals.pop()
+        return updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> Any:
+        """Drop the assignment that held the answer."""
+        body = [s for s in updated_node.body if not self._is_hoist(s)]
+        if len(body) == len(updated_node.body):
+            return updated_node
+        if not body:
+            return cst.RemoveFromParent()
+        body[-1] = body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        return updated_node.with_changes(body=body)
+
+    def _is_hoist(self, node: cst.CSTNode) -> bool:
+        if not self._locals or not (name := assigned_name(node)):
+            return False
+        value = node.value  # type: ignore[attr-defined] # an assignment
+        return name in self._locals[-1] and self._answer(value) is not None
+
+    # --- expressions
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        if self._locals and original_node.value in self._locals[-1]:
+            return self._constant(self._locals[-1][original_node.value])
+        return updated_node
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        return updated_node.with_changes(attr=original_node.attr)
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        return updated_node.with_changes(keyword=original_node.keyword)
+
+    def leave_AssignTarget(
+        self, original_node: cst.AssignTarget, updated_node: cst.AssignTarget
+    ) -> cst.AssignTarget:
+        return original_node if isinstance(original_node.target, cst.Name) else updated_node
+
+    def leave_AnnAssign(
+        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
+    ) -> cst.AnnAssign:
+        return updated_node.with_changes(target=original_node.target)
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        return self._asked(original_node, updated_node)
+
+    def leave_Subscript(
+        self, original_node: cst.Subscript, updated_node: cst.Subscript
+    ) -> cst.BaseExpression:
+        return self._asked(original_node, updated_node)
+
+    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
+        answer = self._answer(updated_node.expression)
+        return updated_node if answer is None else self._constant(answer)
+
+    def leave_UnaryOperation(
+        self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
+    ) -> cst.BaseExpression:
+        answer = self._answer(updated_node.expression)
+        if answer is None or not isinstance(updated_node.operator, cst.Not):
+            return updated_node
+        return self._constant(not answer)
+
+    def leave_BooleanOperation(
+        self, original_node: cst.BooleanOperation, updated_node: cst.BooleanOperation
+    ) -> cst.BaseExpression:
+        """Fold on the left; on the right only where nothing else is skipped by it."""
+        decides = isinstance(updated_node.operator, cst.Or)
+        left, right = self._answer(updated_node.left), self._answer(updated_node.right)
+        if left is not None:
+            if left == decides:
+                self.removed.append(updated_node.right)
+                return self._constant(left)
+            return updated_node.right
+        if right is not None and right == decides and _is_quiet(updated_node.left):
+            self.removed.append(updated_node.left)
+            return self._constant(right)
+        return updated_node
+
+    def leave_IfExp(self, original_node: cst.IfExp, updated_node: cst.IfExp) -> cst.BaseExpression:
+        answer = self._answer(updated_node.test)
+        if answer is None:
+            return updated_node
+        taken, gone = updated_node.body, updated_node.orelse
+        if not answer:
+            taken, gone = gone, taken
+        self.removed.append(gone)
+        if updated_node.lpar and not taken.lpar:
+            return taken.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
+        return taken
+
+    def leave_CompIf(self, original_node: cst.CompIf, updated_node: cst.CompIf) -> Any:
+        return cst.RemoveFromParent() if self._answer(updated_node.test) else updated_node
+
+    def _asked(
+        self, original: cst.Call | cst.Subscript, updated: cst.BaseExpression
+    ) -> cst.BaseExpression:
+        if not asks(original, self.flag, self._spelled) and not self._is_own_check(original):
+            return updated
+        self.removed.append(original)
+        return self._constant(self._on)
+
+    def _is_own_check(self, node: cst.Call | cst.Subscript) -> bool:
+        """Whether a call is one of a function that does nothing but ask."""
+        match node:
+            case cst.Call(func=cst.Name(value=name), args=[]):
+                return f"{name}()" in self._spelled
+            case _:
+                return False
+
+    def _constant(self, answer: bool) -> cst.Name:  # noqa: FBT001 # the answer is what it is about
+        node = cst.Name(str(answer))
+        self._answers[id(node)] = (node, answer)
+        return node
+
+    def _answer(self, node: cst.CSTNode | None) -> bool | None:
+        held = self._answers.get(id(node))
+        return None if held is None else held[1]
+
+    def leave_Comparison(
+        self, original_node: cst.Comparison, updated_node: cst.Comparison
+    ) -> cst.BaseExpression:
+        """Fold `is True`, `== False` and their kind."""
+        answer = self._answer(updated_node.left)
+        match updated_node.comparisons:
+            case [
+                cst.ComparisonTarget(
+                    operator=cst.Is() | cst.Equal(),
+                    comparator=cst.Name(value="True" | "False" as word),
+                )
+            ] if answer is not None:
+                return self._constant(answer == (word == "True"))
+            case _:
+                return updated_node
+
+    def visit_Decorator(self, node: cst.Decorator) -> bool:
+        """What a decorator makes of an answer is for a person to say."""
+        return False
+
+
+def _params(parameters: cst.Parameters) -> list[cst.Param]:
+    collected = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+    starred = (parameters.star_arg, parameters.star_kwarg)
+    return [*collected, *(p for p in starred if isinstance(p, cst.Param))]
+
+
+def _is_quiet(node: cst.BaseExpression) -> bool:
+    """Whether skipping an expression loses no effect."""
+    return isinstance(node, cst.Name | cst.SimpleString | cst.Integer)
