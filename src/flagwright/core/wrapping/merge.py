@@ -41,18 +41,11 @@ class Merged:
 
 
 def merge(
-    before: Source,
-    after: Source,
-    *,
-    flag: str,
-    convention: Convention,
-    policy: WrappingPolicy,
-    forms: Mapping[int, Form] = {},
+    before: Source, after: Source, *, flag: str, convention: Convention, policy: WrappingPolicy
 ) -> Merged:
     """The text that is `before` with the flag off and `after` with it on.
 
-    Args:
-        forms: For functions, by their line in `after`, in which guards are not right.
+    A function in which the proof fails for guards is tried again in a larger form.
 
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
@@ -62,49 +55,75 @@ def merge(
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
-    whole, (before, aside) = before, set_aside(before, after)
-    trees = [before.tree, after.tree]
-    client = client_for(convention, flag, trees)
-    module = cst.parse_module(after.text)
-    reader = Reader(cst.parse_expression(client.check), _local_name(flag), trees)
-    functions = FunctionMerge(effects, reader, module.default_indent)
-    definitions = DefinitionMerge(
-        flag,
-        policy,
-        effects,
-        functions,
-        FunctionForms(flag, functions, (before.tree, after.tree), forms),
-        Dormancy(policy, before.tree, after.tree),
-        Dormancy(policy, after.tree, before.tree),
-    )
-    old = statements(cst.parse_module(before.text).body, before.tree.body)
-    new = statements(module.body, after.tree.body)
-    body = definitions.block(old, new, module.default_indent)
-    asks = any(segment.treatment in ("guarded", "variant") for segment in functions.segments)
-    added = client.import_line if asks else None
-    merged = module.with_changes(body=with_line(body, added) if added else body)
-    text, off, on = _with_import_marks(merged, whole, after, flag, set(aside.values()))
-    claim = Claim(
-        flag=flag,
-        check=client.check,
-        client_import=added,
-        before=whole.text,
-        after=after.text,
-        wrapped=text,
-        off=off,
-        on=on,
-        aside=aside,
-        plain_decorators=policy.plain_decorators,
-        annotation_readers=policy.annotation_readers,
-    )
-    try:
-        return Merged(text, functions.segments, prove(claim))
-    except CannotWrap as error:
-        larger = larger_form(error, text, after.tree, forms)
-        if not larger:
-            raise
-    known = {**forms, **larger}
-    return merge(whole, after, flag=flag, convention=convention, policy=policy, forms=known)
+    merging = _Merging(before, after, flag, convention, policy, effects)
+    forms: dict[int, Form] = {}
+    while True:
+        claim, segments = merging.written(forms)
+        try:
+            return Merged(claim.wrapped, segments, prove(claim))
+        except CannotWrap as error:
+            larger = larger_form(error, claim.wrapped, after.tree, forms)
+            if not larger:
+                raise
+        forms |= larger
+
+
+class _Merging:
+    """Both versions of one file, parsed and fitted to each other once."""
+
+    def __init__(
+        self,
+        before: Source,
+        after: Source,
+        flag: str,
+        convention: Convention,
+        policy: WrappingPolicy,
+        effects: Effects,
+    ) -> None:
+        self._whole, self._after, self._flag, self._policy = before, after, flag, policy
+        self._effects = effects
+        aside, self._aside = set_aside(before, after)
+        self._trees = (aside.tree, after.tree)
+        self._client = client_for(convention, flag, self._trees)
+        check = cst.parse_expression(self._client.check)
+        self._reader = Reader(check, _local_name(flag), self._trees)
+        self._module = cst.parse_module(after.text)
+        self._old = statements(cst.parse_module(aside.text).body, aside.tree.body)
+        self._new = statements(self._module.body, after.tree.body)
+        self._dormancies = [Dormancy(policy, *pair) for pair in (self._trees, self._trees[::-1])]
+
+    def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
+        """The merged file with all that is to be proved of it, and what became of each part.
+
+        Args:
+            forms: For functions, by their line in the new version, in which guards are not right.
+        """
+        indent = self._module.default_indent
+        functions = FunctionMerge(self._effects, self._reader, indent)
+        chosen = FunctionForms(self._flag, functions, self._trees, forms)
+        definitions = DefinitionMerge(
+            self._flag, self._policy, self._effects, functions, chosen, *self._dormancies
+        )
+        body = definitions.block(self._old, self._new, indent)
+        asks = any(segment.treatment in ("guarded", "variant") for segment in functions.segments)
+        added = self._client.import_line if asks else None
+        merged = self._module.with_changes(body=with_line(body, added) if added else body)
+        moved = set(self._aside.values())
+        text, off, on = _with_import_marks(merged, self._whole, self._after, self._flag, moved)
+        claim = Claim(
+            flag=self._flag,
+            check=self._client.check,
+            client_import=added,
+            before=self._whole.text,
+            after=self._after.text,
+            wrapped=text,
+            off=off,
+            on=on,
+            aside=self._aside,
+            plain_decorators=self._policy.plain_decorators,
+            annotation_readers=self._policy.annotation_readers,
+        )
+        return claim, functions.segments
 
 
 def _with_import_marks(
