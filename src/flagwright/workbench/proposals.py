@@ -164,8 +164,8 @@ async def _convention(modules: Mapping[str, bytes], policy: WrappingPolicy) -> C
     if found is None:
         raise BadRequest(
             "No Python file of this repository asks for a flag yet, so the way to ask is unknown.",
-            next_step="Name it in the call (an import line and a check with {flag} in it), or in "
-            "policies/wrapping.toml of your configuration (import_line, check).",
+            next_step="Give --import and --check (an expression with {flag} in it) on the command "
+            "line, or set import_line and check in policies/wrapping.toml of your configuration.",
         )
     return found
 

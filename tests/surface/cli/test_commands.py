@@ -32,7 +32,9 @@ def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
     assert shell.json("undo", plan)["status"] == "undone"
     assert shell.json("retire", "release.shop.mail", "--keep", "on")["status"] == "proposed"
     assert shell.json("reject", shell.json("plans")["plans"][0]["plan"])["status"] == "rejected"
-    assert shell.json("ledger")["status"] == "read"
+    recorded = shell.json("ledger")
+    assert (recorded["status"], recorded["owed"]) == ("read", 0)
+    assert "Nothing is owed" in recorded["next_step"]
     assert shell.json("ledger", "--server")["status"] == "read"
     assert shell.json("doctor")["status"] == "healthy"
     assert shell.json("policy", "lint")["status"] == "valid"
@@ -250,7 +252,7 @@ def test_the_token_shows_in_no_output_and_in_no_file(shell: Shell, status: int |
     assert [each.code for each in said] == [4, 4, 4, 4, 0, 1, 0, 4]
     assert not [each for each in said if SECRET in each.out + each.err]
     assert secret_in(shell.home) == secret_in(shell.folder) == []
-    assert "owed" in said[6].out
+    assert "Entries still owed" in said[6].out
 
 
 def closed_port() -> str:

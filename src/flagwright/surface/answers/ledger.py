@@ -41,7 +41,7 @@ def ledger(page: "LedgerPage", words: Words) -> LedgerAnswer:
     return LedgerAnswer(
         message=f"{page.recorded} recorded, {page.delivered} delivered to the flag server, "
         f"{page.owed} owed" + (f", {page.set_aside} set aside." if page.set_aside else "."),
-        next_step=words["ledger.read"],
+        next_step=words["ledger.owed" if page.owed or page.set_aside else "ledger.read"],
         entries=tuple(view_entry(e, delivered=e.id not in page.owed_ids) for e in page.entries),
         recorded=page.recorded,
         delivered=page.delivered,
