@@ -22,6 +22,7 @@ from flagwright.core.wrapping.binding import (
 )
 from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.source import Source, parse
+from flagwright.core.wrapping.walk import nodes
 
 
 def set_aside(before: Source, after: Source) -> tuple[Source, dict[str, str]]:
@@ -93,7 +94,7 @@ def _can_move(name: str, before: ast.Module, after: ast.Module) -> bool:
     return not any(
         binds(node, name) or _spells(node, name) or _imports(node, name, tree.body)
         for tree in (before, after)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
     )
 
 

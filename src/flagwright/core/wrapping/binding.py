@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flagwright.core.wrapping.walk import nodes
+
 
 @dataclass(frozen=True)
 class Binding:
@@ -36,10 +38,10 @@ def top_bindings(tree: ast.Module) -> set[Binding]:
     return {binding for node in tree.body for binding in bindings(node)}
 
 
-def names_in(tree: ast.AST) -> set[str]:
+def names_in(tree: ast.Module) -> set[str]:
     """Every identifier of a file, whatever it is used for."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         for field in ("id", "name", "asname", "arg", "rest"):
             if isinstance(value := getattr(node, field, None), str):
                 found.add(value.partition(".")[0])
@@ -50,7 +52,7 @@ def names_in(tree: ast.AST) -> set[str]:
 
 def names_used(tree: ast.Module) -> set[str]:
     """Names that code reads; what stands in `__all__` is not a use."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
 
 
 def binds(node: ast.AST, name: str) -> bool:

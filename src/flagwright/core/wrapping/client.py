@@ -12,6 +12,7 @@ from flagwright.core.wrapping.binding import Binding, bindings, binds, names_in,
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.rename import Rename
+from flagwright.core.wrapping.walk import nodes
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
@@ -89,7 +90,7 @@ def _is_taken(name: str, own: Binding, trees: Sequence[ast.Module]) -> bool:
     return is_mangled or any(
         _is_set_by_text(name, tree)
         or _has_star_below(own, tree)
-        or any(_rebinds(node, name, own, tree) for node in ast.walk(tree))
+        or any(_rebinds(node, name, own, tree) for node in nodes(tree))
         for tree in trees
     )
 
@@ -116,9 +117,9 @@ def _is_text(node: ast.stmt) -> bool:
 
 def _is_set_by_text(name: str, tree: ast.Module) -> bool:
     """Whether a file may bind a name that it spells as text: `globals()["name"] = ...`."""
-    words = {last_name(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}
+    words = {last_name(node) for node in nodes(tree) if isinstance(node, ast.expr)}
     return not words.isdisjoint(_BINDERS) and any(
-        isinstance(node, ast.Constant) and node.value == name for node in ast.walk(tree)
+        isinstance(node, ast.Constant) and node.value == name for node in nodes(tree)
     )
 
 

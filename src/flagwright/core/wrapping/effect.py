@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.walk import nodes
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -114,11 +115,11 @@ def has_no_effect(node: Any) -> bool:
 
 def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | None:
     """The definition whose docstring changes where docstrings are read; `-` is the file itself."""
-    nodes = [node for tree in (before, after) for node in ast.walk(tree)]
-    reads_own = any(isinstance(n, ast.Name) and n.id == "__doc__" for n in nodes)
+    both = (*nodes(before), *nodes(after))
+    reads_own = any(isinstance(n, ast.Name) and n.id == "__doc__" for n in both)
     reads_any = any(
         isinstance(n, ast.Attribute) and n.attr in {"__doc__", "getdoc"}
-        for n in nodes
+        for n in both
         if not isinstance(getattr(n, "ctx", None), ast.Store)
     )
     if not reads_own and not reads_any:
@@ -150,9 +151,9 @@ def last_name(node: ast.AST) -> str | None:
             return None
 
 
-def _names_used(tree: ast.AST) -> Iterable[str]:
+def _names_used(tree: ast.Module) -> Iterable[str]:
     """Packages and names that a file imports, and attributes that it reads."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute):
             yield node.attr
         elif isinstance(node, ast.Import):

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.effect import Function, last_name
+from flagwright.core.wrapping.walk import nodes
 
 _SEES_LOCALS = {"locals", "vars", "dir", "eval", "exec"}
 _SEES_FRAMES = {"f_locals", "getargvalues"}
@@ -33,9 +34,9 @@ def looks(tree: ast.AST) -> Iterator[str]:
 
 def looks_from_afar(tree: ast.Module) -> Iterator[str]:
     """What shows one function of a file the locals of another."""
-    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    dropped = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
-    for node in ast.walk(tree):
+    called = {id(n.func) for n in nodes(tree) if isinstance(n, ast.Call)}
+    dropped = {id(n.value) for n in nodes(tree) if isinstance(n, ast.Expr)}
+    for node in nodes(tree):
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in _SEES_FRAMES:
                 if id(node) not in dropped:

@@ -12,6 +12,7 @@ from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.effect import Function, has_no_effect
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.walk import nodes
 
 _WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
@@ -30,10 +31,10 @@ class Dormancy:
         self._set = {
             node.attr
             for version in filter(None, (tree, other))
-            for node in ast.walk(version)
+            for node in nodes(version)
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
         }
-        self._classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+        self._classes = [n for n in nodes(tree) if isinstance(n, ast.ClassDef)]
 
     def check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
         """Refuse a definition or constant that does something at import.

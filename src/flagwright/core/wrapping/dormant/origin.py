@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Self
 
 from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.walk import nodes
 
 
 class Origins:
@@ -27,7 +28,7 @@ class Origins:
         )
         for node in _outside_functions(tree.body):
             self._bind(node)
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Global):
                 for name in node.names:
                     self._own.setdefault(name, []).append(node)

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.walk import nodes
 
 _ASKING = {"getattr", "hasattr", "attrgetter", "methodcaller"}
 _LISTING = {"dir", "getmembers", "getmembers_static"}
@@ -29,7 +30,7 @@ class Sight:
         self.reads_annotations = False
         if tree is not None:
             stored = set(_stored_globals(tree))
-            for node in ast.walk(tree):
+            for node in nodes(tree):
                 self._look(node, is_stored=id(node) in stored)
             self.lists_module |= any(
                 isinstance(n, FUNCTIONS) and n.name == "__getattr__" for n in tree.body
@@ -105,7 +106,7 @@ def _is_self(node: ast.expr) -> bool:
 
 def _stored_globals(tree: ast.Module) -> Iterator[int]:
     """Calls of `globals()` that only set a name."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Subscript(value=ast.Call() as call, ctx=ast.Store()):
                 yield id(call)
