@@ -24,6 +24,13 @@ from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.walk import nodes
 
+_ASIDE = re.compile(r"\bas\s+(?:_\w+_off|off_\w+)\b")
+
+
+def may_be_aside(text: str) -> bool:
+    """Whether a text has an import under one of our aliases."""
+    return _ASIDE.search(text) is not None
+
 
 def set_aside(before: Source, after: Source) -> tuple[Source, dict[str, str]]:
     """The old version with its own imports of rebound names under an alias.

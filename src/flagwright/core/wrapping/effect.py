@@ -25,6 +25,12 @@ class Effects:
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
 
+    def share(self, pairs: Iterable[tuple[ast.AST, ast.AST]]) -> None:
+        """Take nodes for equal, two by two, without a look into them."""
+        for pair in pairs:
+            for node in pair:
+                self._known[id(node)] = (node, pair)
+
     def of(self, node: ast.AST) -> Any:
         """The effect of one node of a file."""
         if isinstance(node, ast.Module):
@@ -58,6 +64,10 @@ class Effects:
 
     def _effect(self, node: Any, *, in_function: bool, bare: bool = False) -> Any:
         match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if (
+                id(node) in self._known
+            ):
+                return self._known[id(node)][1]
             case list():
                 kept = [n for n in node if not has_no_effect(n)]
                 return tuple(self._effect(n, in_function=in_function, bare=bare) for n in kept)

@@ -20,6 +20,7 @@ from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.outline import Outline, unchanged
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import projections
 from flagwright.core.wrapping.proof import Claim, prove
@@ -87,8 +88,11 @@ class _Merging:
         self._client = client_for(convention, flag, self._trees)
         check = cst.parse_expression(self._client.check)
         self._reader = Reader(check, _local_name(flag), self._trees)
-        self._module = cst.parse_module(after.text)
-        self._old = statements(cst.parse_module(aside.text).body, aside.tree.body)
+        same, self._outline = unchanged(aside, after), Outline()
+        effects.share(same)
+        old = cst.parse_module(self._outline.of(aside.text, (node for node, _ in same)))
+        self._module = cst.parse_module(self._outline.of(after.text, (node for _, node in same)))
+        self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         self._dormancies = [Dormancy(policy, *pair) for pair in (self._trees, self._trees[::-1])]
 
@@ -109,7 +113,9 @@ class _Merging:
         added = self._client.import_line if asks else None
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
         moved = set(self._aside.values())
-        text, off, on = _with_import_marks(merged, self._whole, self._after, self._flag, moved)
+        text, off, on = _with_import_marks(
+            merged, self._outline, self._whole, self._after, self._flag, moved
+        )
         claim = Claim(
             flag=self._flag,
             check=self._client.check,
@@ -127,7 +133,7 @@ class _Merging:
 
 
 def _with_import_marks(
-    merged: cst.Module, before: Source, after: Source, flag: str, moved: set[str]
+    merged: cst.Module, outline: Outline, before: Source, after: Source, flag: str, moved: set[str]
 ) -> tuple[str, str, str]:
     """Mark the imports of which use alone would not tell the side.
 
@@ -137,7 +143,7 @@ def _with_import_marks(
     Returns:
         The wrapped text, and what taking the flag out of it gives, off and on.
     """
-    text = merged.code
+    text = outline.filled(merged.code)
     wanted = [top_bindings(source.tree) for source in (before, after)]
     off, on = projections(text, flag, (False, True))
     off_tree = parse(off)
@@ -151,7 +157,7 @@ def _with_import_marks(
         _with_marks(statement, lost, excess, flag)
         for statement in statements(merged.body, parse(text).body)
     ]
-    text = merged.with_changes(body=body).code
+    text = outline.filled(merged.with_changes(body=body).code)
     off, on = projections(text, flag, (False, True))
     return text, off, on
 

@@ -12,8 +12,9 @@ from typing import Any, cast
 import libcst as cst
 
 from flagwright.core.wrapping import filemark
-from flagwright.core.wrapping.aside import put_back
+from flagwright.core.wrapping.aside import may_be_aside, put_back
 from flagwright.core.wrapping.fold import Fold
+from flagwright.core.wrapping.outline import Outline, first_line
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
@@ -67,33 +68,50 @@ def projections(
     drops_dead: bool = False,
     spelled: Collection[str] = (),
 ) -> Iterator[str]:
-    """The text of each side asked for; only statements that mention the flag are visited."""
-    module = cst.parse_module(text)
-    paired = statements(module.body, parse(text).body)
+    """The text of each side asked for; only what mentions the flag is opened."""
+    tree, outline = parse(text), Outline()
     words = (flag, *(name.rstrip("()") for name in spelled))
     lines = enumerate(text.split("\n"), 1)
     mentioned = {number for number, line in lines if any(word in line for word in words)}
-    silent = [s for s in paired if _is_silent(s, mentioned)]
-    used = names_used(tree for s in silent for tree in s.trees)
+    closed = [] if may_be_aside(text) else [*_silent(tree.body, mentioned)]
+    module = cst.parse_module(outline.of(text, closed))
+    paired = statements(module.body, tree.body)
+    used = names_used(_silent(tree.body, mentioned))
     for on in sides:
         fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled)
         visited = (_visited(statement, mentioned, fold) for statement in paired)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
         left = tidied(module, fold.finished(module, body), fold, used)
-        yield (put_back(left, fold.aside) if fold.aside else left).code
+        yield outline.filled((put_back(left, fold.aside) if fold.aside else left).code)
 
 
-def _is_silent(statement: Statement, mentioned: set[int]) -> bool:
-    return mentioned.isdisjoint(range(statement.line, statement.end_line + 1))
+def _silent(
+    body: Iterable[ast.stmt], mentioned: Collection[int], above: int = 0
+) -> Iterator[ast.stmt]:
+    """Statements of a file, and of the classes in it, that do not mention the flag.
+
+    The lines above count, too: a mark belongs to the statement below it.
+
+    Args:
+        above: The last line before the first statement.
+    """
+    for node in body:
+        if _is_silent(node, mentioned, above + 1):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _silent(node.body, mentioned, node.lineno)
+        above = node.end_lineno or node.lineno
+
+
+def _is_silent(node: ast.stmt, mentioned: Collection[int], first: int | None = None) -> bool:
+    start = first_line(node) if first is None else first
+    return not any(start <= line <= (node.end_lineno or start) for line in mentioned)
 
 
 def _visited(statement: Statement, mentioned: set[int], fold: Fold) -> Any:
-    """One statement folded; of a class, only the members that mention the flag.
-
-    The lines above count, too: a mark belongs to the statement below it.
-    """
+    """One statement folded; of a class, only the members that mention the flag."""
     node = statement.node
-    if _is_silent(statement, mentioned):
+    if all(_is_silent(tree, mentioned) for tree in statement.trees):
         return node
     if not isinstance(node, cst.ClassDef):
         return node.visit(fold)
