@@ -22,7 +22,7 @@ from flagwright.core.wrapping.binding import (
 )
 from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.source import Source, parse
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 _ASIDE = re.compile(r"\bas\s+(?:_\w+_off|off_\w+)\b")
 

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def top_bindings(tree: ast.Module) -> set[Binding]:
     return {binding for node in tree.body for binding in bindings(node)}
 
 
-def names_in(tree: ast.Module) -> set[str]:
+@lru_cache(maxsize=4)
+def names_in(tree: ast.Module) -> frozenset[str]:
     """Every identifier of a file, whatever it is used for."""
     found: set[str] = set()
     for node in nodes(tree):
@@ -47,7 +49,7 @@ def names_in(tree: ast.Module) -> set[str]:
                 found.add(value.partition(".")[0])
         if isinstance(node, ast.Global | ast.Nonlocal):
             found.update(node.names)
-    return found
+    return frozenset(found)
 
 
 def names_used(tree: ast.Module) -> set[str]:

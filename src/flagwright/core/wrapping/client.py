@@ -12,7 +12,7 @@ from flagwright.core.wrapping.binding import Binding, bindings, binds, names_in,
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.rename import Rename
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
@@ -90,7 +90,7 @@ def _is_taken(name: str, own: Binding, trees: Sequence[ast.Module]) -> bool:
     return is_mangled or any(
         _is_set_by_text(name, tree)
         or _has_star_below(own, tree)
-        or any(_rebinds(node, name, own, tree) for node in nodes(tree))
+        or (name in names_in(tree) and any(_rebinds(n, name, own, tree) for n in nodes(tree)))
         for tree in trees
     )
 
@@ -105,6 +105,8 @@ def _rebinds(node: ast.AST, name: str, own: Binding, tree: ast.Module) -> bool:
 
 def _has_star_below(own: Binding, tree: ast.Module) -> bool:
     """Whether an `import *` below an import, or below where it would stand, may replace it."""
+    if "*" not in names_in(tree):
+        return False
     head = takewhile(lambda node: any(bindings(node)) or _is_text(node), tree.body)
     at = next((i for i, n in enumerate(tree.body) if own in bindings(n)), len(list(head)))
     below = (node for statement in tree.body[at:] for node in ast.walk(statement))

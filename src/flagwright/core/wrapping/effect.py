@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef

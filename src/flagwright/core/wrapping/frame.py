@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.effect import Function, last_name
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 _SEES_LOCALS = {"locals", "vars", "dir", "eval", "exec"}
 _SEES_FRAMES = {"f_locals", "getargvalues"}

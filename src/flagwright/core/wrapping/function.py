@@ -21,6 +21,7 @@ from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
+from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.widen import Widening, widened
 from flagwright.errors import CannotWrap
 
@@ -122,7 +123,7 @@ def larger_form(
     if error.category not in ("scope", "function-kind"):
         return {}
     known = dict(_functions(after.body, ()))
-    for key, node in _functions(ast.parse(text).body, ()):
+    for key, node in _functions(parsed(text).body, ()):
         if key in known and node.lineno <= error.line <= (node.end_lineno or node.lineno):
             line = known[key].lineno
             form = forms.get(line, Form.GUARDS)

@@ -53,6 +53,7 @@ def merge(
     """
     _check_docstrings(before, after)
     effects = Effects(policy, before.tree, after.tree)
+    effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])

@@ -9,10 +9,10 @@ import ast
 import io
 import re
 import tokenize
-import warnings
 from dataclasses import dataclass
 
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.tree import depth, nodes, parsed
 from flagwright.errors import CannotWrap
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -74,15 +74,13 @@ def read(content: str | bytes, *, max_kb: int) -> Source:
 
 
 def parse(text: str) -> ast.Module:
-    """Parse without warnings.
+    """The tree of a file.
 
     Raises:
         CannotWrap: `unparsable` or `too-complex`.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return parsed(text)
     except SyntaxError as error:
         because = f"it is not valid Python ({error.msg})"
         raise refuse(max(error.lineno or 1, 1), "unparsable", because) from error
@@ -124,13 +122,15 @@ def _depth(brackets: list[str]) -> int:
 
 def _check_depth(tree: ast.Module) -> None:
     """Walk without recursion; deep trees are what this looks for."""
+    if depth(tree) <= MAX_NESTING and not any(isinstance(n, ast.Match) for n in nodes(tree)):
+        return
     stack: list[tuple[ast.AST, int, int]] = [(tree, 0, 0)]
     while stack:
-        node, depth, patterns = stack.pop()
+        node, level, patterns = stack.pop()
         patterns = patterns + 1 if isinstance(node, ast.pattern) else 0
-        if depth > MAX_NESTING or patterns > MAX_PATTERN_DEPTH:
+        if level > MAX_NESTING or patterns > MAX_PATTERN_DEPTH:
             raise _too_deep(node)
-        stack.extend((child, depth + 1, patterns) for child in ast.iter_child_nodes(node))
+        stack.extend((child, level + 1, patterns) for child in ast.iter_child_nodes(node))
 
 
 def _too_deep(node: ast.AST) -> CannotWrap:

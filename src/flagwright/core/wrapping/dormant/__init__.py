@@ -12,7 +12,7 @@ from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.effect import Function, has_no_effect
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 _WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Self
 
 from flagwright.core.wrapping.effect import FUNCTIONS
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 
 class Origins:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
-from flagwright.core.wrapping.walk import nodes
+from flagwright.core.wrapping.tree import nodes
 
 _ASKING = {"getattr", "hasattr", "attrgetter", "methodcaller"}
 _LISTING = {"dir", "getmembers", "getmembers_static"}

@@ -1,7 +1,8 @@
 """Check a wrapped file by other means than those that made it: standard library only.
 
-Nothing here is shared with the rewriter. A file passes only when everything holds that a
-`FileProof` promises; the first thing that does not is a refusal.
+Nothing here is shared with the rewriter but how a text is parsed and a tree is walked. A file
+passes only when everything holds that a `FileProof` promises; the first thing that does not
+is a refusal.
 """
 
 import ast
@@ -19,6 +20,7 @@ from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.tree import nodes, parsed
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def prove(claim: Claim) -> FileProof:
     Raises:
         CannotWrap: `proof-failed`, `scope`, `function-kind`, `name-clash` or `import-time`.
     """
-    before, after = ast.parse(claim.before), ast.parse(claim.after)
+    before, after = parsed(claim.before), parsed(claim.after)
     wrapped = _compiled(claim)
     sides = [fold(wrapped, claim.wrapped, claim.flag, claim.check, on=on) for on in (False, True)]
     _check_aside(claim, wrapped)
@@ -79,7 +81,7 @@ def _compiled(claim: Claim) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(claim.wrapped)
+            tree = parsed(claim.wrapped)
             compile(claim.wrapped, "<wrapped>", "exec", dont_inherit=True)
     except SyntaxError as error:
         is_scope = "global" in str(error) or "nonlocal" in str(error)
@@ -94,7 +96,7 @@ def _check_aside(claim: Claim, wrapped: ast.Module) -> None:
     for alias in claim.aside:
         used = re.search(rf"\b{alias}\b", claim.before + claim.after)
         bound = [n for n in wrapped.body for a in getattr(n, "names", []) if a.asname == alias]
-        stores = (n for n in ast.walk(wrapped) if isinstance(n, ast.Name) and n.id == alias)
+        stores = (n for n in nodes(wrapped) if isinstance(n, ast.Name) and n.id == alias)
         only_read = all(isinstance(n.ctx, ast.Load) for n in stores)
         _hold(not used and len(bound) == 1 and only_read, f"`{alias}` means something else")
 
@@ -117,9 +119,9 @@ def _check_projections(
         united |= _imports(ast.parse(claim.client_import))
     _hold(_imports(sides[0].tree) | _imports(sides[1].tree) == united, "it loses an import")
     if claim.off != claim.before:
-        _check_off(ast.parse(claim.off), claim.off, was, plain)
+        _check_off(parsed(claim.off), claim.off, was, plain)
     if claim.on != claim.after:
-        without = ast.dump(ast.parse(claim.on)) == ast.dump(after)
+        without = ast.dump(parsed(claim.on)) == ast.dump(after)
         _hold(without, "taking the flag out, on, does not give the new code back")
 
 
@@ -127,7 +129,7 @@ def _check_off(off: ast.Module, text: str, was: Version, plain: Collection[str])
     given_back = same(Version(off, text.split("\n")), was, plain)
     given_back &= _exported(off) == _exported(was.tree)
     _hold(given_back, "taking the flag out, off, does not give the old code back")
-    read = {n.id for n in ast.walk(was.tree) if isinstance(n, ast.Name)}
+    read = {n.id for n in nodes(was.tree) if isinstance(n, ast.Name)}
     missing = {i for i in _imports(was.tree) - _imports(off) if i[2] in read}
     _hold(not missing, "taking the flag out, off, loses an import")
 
@@ -193,7 +195,7 @@ def _is_for_types(node: ast.AST) -> bool:
 def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
     """Functions and classes of one version with what stands for them in the wrapped text."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    trees = [[n for n in ast.walk(t) if isinstance(n, kinds)] for t in (version, side.tree)]
+    trees = [[n for n in nodes(t) if isinstance(n, kinds)] for t in (version, side.tree)]
     _hold(len(trees[0]) == len(trees[1]), "its definitions are not those of this version")
     standing = [side.bodies.get(n.lineno, n) for n in trees[1]]
     return [(version, side.tree), *zip(trees[0], standing, strict=True)]

@@ -24,6 +24,10 @@ class Version:
         return self.lines[first - 1 : node.end_lineno]
 
 
+Block = tuple[Version, list[ast.stmt]]
+"""Statements, and the version that they are of."""
+
+
 def same(one: Version, other: Version, plain: Collection[str] | None) -> bool:
     """Whether two programs are equal but for imports at the top and the content of `__all__`.
 
@@ -31,11 +35,31 @@ def same(one: Version, other: Version, plain: Collection[str] | None) -> bool:
         plain: Decorators under which annotations are not read; with them, docstrings,
             `pass` and such annotations do not count either. None: everything counts.
     """
-    kept = [[n for n in v.tree.body if not _is_left_out(n, plain)] for v in (one, other)]
+    return _same_block((one, one.tree.body), (other, other.tree.body), plain)
+
+
+def _same_block(one: Block, other: Block, plain: Collection[str] | None) -> bool:
+    kept = [[n for n in body if not _is_left_out(n, plain)] for _, body in (one, other)]
     return len(kept[0]) == len(kept[1]) and all(
-        one.text(a) == other.text(b) or _dumped(a, plain) == _dumped(b, plain)
-        for a, b in zip(*kept, strict=True)
+        _same_statement((one[0], a), (other[0], b), plain) for a, b in zip(*kept, strict=True)
     )
+
+
+def _same_statement(
+    one: tuple[Version, ast.stmt], other: tuple[Version, ast.stmt], plain: Collection[str] | None
+) -> bool:
+    """Of two classes only the members are compared that do not look the same."""
+    (v, a), (w, b) = one, other
+    if v.text(a) == w.text(b):
+        return True
+    if isinstance(a, ast.ClassDef) and isinstance(b, ast.ClassDef):
+        heads = [_dumped(_without_body(node), plain) for node in (a, b)]
+        return heads[0] == heads[1] and _same_block((v, a.body), (w, b.body), plain)
+    return _dumped(a, plain) == _dumped(b, plain)
+
+
+def _without_body(node: ast.ClassDef) -> ast.ClassDef:
+    return ast.ClassDef(**{**dict(ast.iter_fields(node)), "body": []})
 
 
 def _dumped(node: ast.stmt, plain: Collection[str] | None) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import filterfalse
 
+from flagwright.core.wrapping.tree import nodes
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _MAKING = {"__new__", "__init__", "__post_init__", "__set_name__", "__call__"}
@@ -29,8 +31,9 @@ _KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", 
 
 def asks_at_import(tree: ast.Module, check: str) -> list[int]:
     """Lines of checks that run at import: outside functions, or in functions reached there."""
-    wanted = ast.dump(ast.parse(check, mode="eval").body)
-    asking = [n for n in ast.walk(tree) if isinstance(n, ast.expr) and ast.dump(n) == wanted]
+    wanted = ast.parse(check, mode="eval").body
+    text, kind = ast.dump(wanted), type(wanted)
+    asking = [n for n in nodes(tree) if isinstance(n, kind) and ast.dump(n) == text]
     if not asking:
         return []
     reached = _Reach(tree).nodes()
@@ -63,7 +66,7 @@ class _Reach:
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
         self._returned: dict[str, set[str]] = defaultdict(set)
         self._foreign: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             self._know(node)
         self._owners = {
             id(member): owner.name
