@@ -17,6 +17,7 @@ check: $(VENV)/installed
 bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.conversation
+	@$(BIN)/python -m benchmarks.wrap_speed
 
 generate: $(VENV)/installed
 	@$(BIN)/python docs/generate.py

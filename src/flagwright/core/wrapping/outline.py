@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from flagwright.core.wrapping.source import Source
+from flagwright.core.wrapping.statement import first_line
 
 _WORD = "__flagwright_"
 _STUB = re.compile(rf"[^\n]*\n[ \t\f]*{_WORD}(\d+)__(?=\r?(?:\n|\Z))")
@@ -92,12 +93,6 @@ def _named(body: Iterable[ast.stmt]) -> dict[tuple[str, int], Definition]:
 
 def _lines(node: ast.stmt, lines: Sequence[str]) -> Sequence[str]:
     return lines[first_line(node) - 1 : node.end_lineno]
-
-
-def first_line(node: ast.stmt) -> int:
-    """First line of a statement, that of its first decorator included."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _has_block(node: Definition, lines: Sequence[str]) -> bool:

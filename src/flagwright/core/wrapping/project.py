@@ -14,9 +14,9 @@ import libcst as cst
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.aside import may_be_aside, put_back
 from flagwright.core.wrapping.fold import Fold
-from flagwright.core.wrapping.outline import Outline, first_line
+from flagwright.core.wrapping.outline import Outline
 from flagwright.core.wrapping.source import parse, read
-from flagwright.core.wrapping.statement import Statement, statements, suite
+from flagwright.core.wrapping.statement import Statement, first_line, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
 
 MAX_KB = 4000

@@ -28,8 +28,7 @@ class Statement:
     @property
     def line(self) -> int:
         """First line, that of the first decorator included."""
-        decorators: list[ast.expr] = getattr(self.tree, "decorator_list", [])
-        return min([self.tree.lineno, *(decorator.lineno for decorator in decorators)])
+        return first_line(self.tree)
 
     @property
     def end_line(self) -> int:
@@ -43,6 +42,12 @@ class Suite:
 
     node: cst.BaseSuite | None
     statements: tuple[Statement, ...]
+
+
+def first_line(node: ast.stmt) -> int:
+    """First line of a statement, that of its first decorator included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def statements(

@@ -23,11 +23,11 @@ def tidied(original: cst.Module, folded: cst.Module, fold: Fold, used: set[str])
     """
     imported = {name for node in folded.body for name in _bound(node)}
     defined = set(_defined(fold.removed))
-    gone = (_names(fold.removed) | defined) & imported
+    gone = (_names(fold.removed) | defined) & (imported - used)
     if gone:
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
-        gone -= used | _names(new) | _protected(original, fold.flag)
+        gone -= _names(new) | _protected(original, fold.flag)
     gone |= fold.given_away
     body = _without_imports(folded.body, gone)
     unlisted = (gone | defined) - _still_bound(body)

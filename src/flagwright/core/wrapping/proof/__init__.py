@@ -206,8 +206,8 @@ def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:
     _hold(_line_ends(claim.wrapped) <= _line_ends(claim.after), "it has other line ends")
     lines = claim.after.split("\n")
     touched = _touched(Version(before, claim.before.split("\n")), Version(after, lines))
-    moved = set(claim.aside.values())
-    touched |= {line for node in after.body if moved & _names(node) for line in _lines(node)}
+    if moved := set(claim.aside.values()):
+        touched |= {line for node in after.body if moved & _names(node) for line in _lines(node)}
     kept = [line for i, line in enumerate(lines, 1) if i not in touched and line.strip()]
     rest = iter(claim.wrapped.split("\n"))
     _hold(

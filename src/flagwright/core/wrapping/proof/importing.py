@@ -261,6 +261,8 @@ def _functions_returned(node: Function) -> set[str]:
     inner = {
         n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+    if not inner:
+        return inner
     values = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
     return inner & {name for value in values for name in _names(value)}
 
