@@ -4,6 +4,7 @@ Every error that Flagwright raises on purpose is one of these. `code` never chan
 tests and people match on it, never on the words.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 Category = Literal[
@@ -107,12 +108,20 @@ class CannotWrap(FlagwrightError):
     code = "cannot-wrap"
 
     def __init__(
-        self, path: str, line: int, category: Category, because: str, *, way_out: str
+        self,
+        path: str,
+        line: int,
+        category: Category,
+        because: str,
+        *,
+        way_out: str,
+        also: Sequence[str] = (),
     ) -> None:
-        super().__init__(
-            f"{path}:{line} cannot be put behind a flag ({category}): {because}.",
-            next_step=way_out,
-        )
+        """`also` has other changed places that cannot be either, in words."""
+        fact = f"{path}:{line} cannot be put behind a flag ({category}): {because}."
+        if also:
+            fact += f" Nor can {'; '.join(also)}."
+        super().__init__(fact, next_step=way_out)
         self.path, self.line, self.category, self.because = path, line, category, because
 
 

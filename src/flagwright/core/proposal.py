@@ -11,7 +11,7 @@ from flagwright.core.patch import unified
 from flagwright.core.records import Assessment, Convention, FileEdit, Plan, digest, sha256
 
 if TYPE_CHECKING:
-    from flagwright.core.wrapping.plan import Wrapped, WrappedFile
+    from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
 
 ID_CHARS = 12
 

@@ -194,6 +194,11 @@ class FileProof(Record):
     """What was checked of one wrapped file; a plan exists only where all of it holds."""
 
     path: str
+    apart_from: Annotated[int, Field(ge=0)] = 0
+    """Changed places that are not behind the flag: both sides have the new version of them.
+
+    All of the below is then about an old version that has those places, too.
+    """
     off_is_before: Literal[True] = True
     on_is_after: Literal[True] = True
     scopes_kept: Literal[True] = True

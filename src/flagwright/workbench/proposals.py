@@ -27,7 +27,7 @@ from flagwright.errors import BadRequest, CannotJudge, PlanStale
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
-    from flagwright.core.wrapping.plan import Wrapped
+    from flagwright.core.wrapping.wrapped import Wrapped
 
 
 REWRITE_S = 60

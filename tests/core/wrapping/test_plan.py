@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from flagwright.core.records import Change, Convention, FileChange
-from flagwright.core.wrapping.plan import Wrapped, wrap_change
+from flagwright.core.wrapping.plan import wrap_change
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.retire import retire_files
+from flagwright.core.wrapping.wrapped import Wrapped
 from flagwright.errors import CannotWrap
 
 POLICY = WrappingPolicy.model_validate(

@@ -7,34 +7,15 @@ import ast
 from collections.abc import Mapping
 from typing import Literal
 
-from flagwright.core.records import Change, Convention, FileChange, FileProof, Record, Segment
+from flagwright.core.records import Change, Convention, FileChange, FileProof, Segment
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
+from flagwright.core.wrapping.left import Left, check_left, in_part
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import at, refuse
 from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
 from flagwright.errors import CannotWrap
-
-
-class WrappedFile(Record):
-    """One file that a plan edits."""
-
-    path: str
-    before: bytes | None
-    """What must be in the work tree now; none: there is no such file."""
-    text: bytes | None
-    """What the plan leaves; none: the file is removed."""
-    mode: str = "100644"
-
-
-class Wrapped(Record):
-    """A change behind a flag, or without one, as edits of files."""
-
-    files: tuple[WrappedFile, ...]
-    """Only files that get edited."""
-    coverage: tuple[Segment, ...]
-    proof: tuple[FileProof, ...]
-    notes: tuple[str, ...] = ()
 
 
 def wrap_change(
@@ -51,16 +32,25 @@ def wrap_change(
         modules: The repository's other Python files by path.
 
     Raises:
-        CannotWrap: For the first file that has no flagged form.
+        CannotWrap: For places that have no flagged form, unless the policy lets a plan leave
+            them as they are and the rest can do without them.
     """
-    parts = []
+    parts: list[Wrapped] = []
+    left: list[Left] = []
     for file in change.files:
         try:
-            parts.append(_file(file, flag, convention, policy))
-            _check_circle(parts[-1], convention, modules)
+            part = _file(file, flag, convention, policy)
+            _check_circle(part, convention, modules)
         except CannotWrap as error:
-            raise at(file.path, error) from error
-    return joined(parts)
+            found = in_part(file, at(file.path, error), flag, convention, policy)
+            _check_circle(found.wrapped, convention, modules)
+            left.append(found)
+            part = found.wrapped
+        parts.append(part)
+    whole = joined(parts)
+    if left:
+        check_left(change, left, whole, policy)
+    return whole
 
 
 def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:
@@ -75,9 +65,9 @@ def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, b
 def _file(file: FileChange, flag: str, convention: Convention, policy: WrappingPolicy) -> Wrapped:
     treatment = policy.treatment(file.path)
     if treatment == "passed-through":
-        return _listed(file, "passed-through", "tests and documents are changed as they are")
+        return listed(file, "passed-through", "tests and documents are changed as they are")
     if treatment == "not-controllable":
-        return _listed(file, "not-controllable", "a flag reaches Python code only")
+        return listed(file, "not-controllable", "a flag reaches Python code only")
     if file.kind == "renamed":
         raise refuse(1, "renamed-file", f"it was {file.renamed_from} before")
     if file.unreadable or file.mode not in {"100644", "100755"}:
@@ -164,25 +154,3 @@ def _is_quiet(node: ast.stmt) -> bool:
             return ast.unparse(test) in {"__name__ == '__main__'", "TYPE_CHECKING"}
         case _:
             return False
-
-
-def _listed(file: FileChange, treatment: str, because: str) -> Wrapped:
-    lines = [(h.after_start, h.after_start + len(h.added) - 1) for h in file.hunks] or [(1, 1)]
-    segments = [
-        Segment.model_validate(
-            {"path": file.path, "line": max(start, 1), "end_line": max(start, end, 1)}
-            | {"treatment": treatment, "because": because}
-        )
-        for start, end in lines
-    ]
-    return Wrapped(files=(), coverage=tuple(segments), proof=())
-
-
-def joined(parts: list[Wrapped]) -> Wrapped:
-    """Several parts of one plan as one."""
-    return Wrapped(
-        files=tuple(f for part in parts for f in part.files),
-        coverage=tuple(s for part in parts for s in part.coverage),
-        proof=tuple(p for part in parts for p in part.proof),
-        notes=tuple(n for part in parts for n in part.notes),
-    )

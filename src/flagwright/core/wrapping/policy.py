@@ -27,6 +27,8 @@ class WrappingPolicy(Record):
     """One import statement for the flag client; empty: none is needed, or none is set."""
     check: str = ""
     """An expression with `{flag}` in it; empty: found in the repository."""
+    allow_partial: bool = False
+    """Whether a plan may leave some Python of a change as it is, for both sides of the flag."""
     max_file_kb: Annotated[int, Field(ge=1, le=4000)] = 1000
     tests: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()

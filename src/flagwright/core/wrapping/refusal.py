@@ -1,5 +1,7 @@
 """Refuse a change: one place for the way out of each category."""
 
+from collections.abc import Sequence
+
 from flagwright.core.records import Line
 from flagwright.errors import CannotWrap, Category
 
@@ -18,10 +20,30 @@ WAY_OUT: dict[Category, str] = {
     "unparsable": "Make both versions valid Python for the interpreter that runs Flagwright.",
 }
 
+MOST_PLACES = 7
+"""How many places of one refusal are named beside the first."""
+
 
 def refuse(line: Line, category: Category, because: str, *, path: str = "") -> CannotWrap:
     """Make the refusal of one place; the path may be filled in later by `at`."""
     return CannotWrap(path, line, category, because, way_out=WAY_OUT[category])
+
+
+def refuse_all(left: Sequence[CannotWrap], *, way_out: str = "") -> CannotWrap:
+    """One refusal for several places: the first, with the others named.
+
+    Args:
+        left: All of them, with their paths.
+        way_out: What else would help.
+    """
+    first, *rest = left
+    also = [f"{e.path}:{e.line} ({e.category}: {e.because})" for e in rest[:MOST_PLACES]]
+    if len(rest) > MOST_PLACES:
+        also.append(f"{len(rest) - MOST_PLACES} more")
+    words = f"{WAY_OUT[first.category]} {way_out}".strip()
+    return CannotWrap(
+        first.path, first.line, first.category, first.because, way_out=words, also=also
+    )
 
 
 def at(path: str, error: CannotWrap) -> CannotWrap:

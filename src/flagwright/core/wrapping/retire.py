@@ -5,11 +5,11 @@ import warnings
 from collections.abc import Iterator, Mapping
 
 from flagwright.core.records import FileProof, Segment
-from flagwright.core.wrapping.plan import Wrapped, WrappedFile, joined
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.refusal import at, refuse
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import imported_spellings, spellings
+from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flagwright.core.records import Convention, FileProof, Segment
 from flagwright.core.wrapping.binding import top_bindings
@@ -10,6 +11,10 @@ from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import Source, parse, read
+from flagwright.errors import CannotWrap
+
+if TYPE_CHECKING:
+    from flagwright.core.wrapping.partial import InPart
 
 
 @dataclass(frozen=True)
@@ -35,21 +40,67 @@ def merge_versions(
     Raises:
         CannotWrap: Where there is no flagged form, or it could not be proved.
     """
-    old = read(before, max_kb=policy.max_file_kb)
-    new = read(after, max_kb=policy.max_file_kb)
-    check_convention(convention, flag)
-    if flag in old.text or flag in new.text:
-        off = [_side(source, flag, on=False) for source in (old, new)]
-        if _is_guarded_already(off[0].tree, off[1].tree, new.tree, policy):
-            return after, Outcome(notes=("it is behind this flag already",))
-        convention = _as_spelled(convention, flag, new)
-        old, new = off[0], _side(new, flag, on=True)
+    found = _unflagged(before, after, flag, convention, policy)
+    if found is None:
+        return after, Outcome(notes=("it is behind this flag already",))
+    old, new, convention = found
 
     from flagwright.core.wrapping.merge import merge
 
     merged = merge(old, new, flag=flag, convention=convention, policy=policy)
     outcome = Outcome(tuple(merged.segments), merged.proof)
     return (after if merged.proof is None else new.like(merged.text)), outcome
+
+
+def merge_versions_in_part(
+    before: str | bytes,
+    after: str | bytes,
+    error: CannotWrap,
+    *,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+) -> tuple[str | bytes, Outcome, "InPart"]:
+    """`merge_versions`, but for the parts that have no flagged form.
+
+    Args:
+        error: What `merge_versions` raised.
+
+    Raises:
+        CannotWrap: Where no part has, or those that have not would break the others.
+    """
+    found = _unflagged(before, after, flag, convention, policy)
+    if found is None:
+        raise error
+    old, new, convention = found
+
+    from flagwright.core.wrapping.partial import merge_in_part
+
+    part = merge_in_part(old, new, error, flag=flag, convention=convention, policy=policy)
+    merged = part.merged
+    if merged.proof is None:
+        raise error
+    proof = merged.proof.model_copy(update={"apart_from": len(part.left)})
+    return new.like(merged.text), Outcome(tuple(merged.segments), proof), part
+
+
+def _unflagged(
+    before: str | bytes,
+    after: str | bytes,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+) -> tuple[Source, Source, Convention] | None:
+    """Both versions as they are without the flag; none where it guards the change already."""
+    old = read(before, max_kb=policy.max_file_kb)
+    new = read(after, max_kb=policy.max_file_kb)
+    check_convention(convention, flag)
+    if flag not in old.text and flag not in new.text:
+        return old, new, convention
+    off = [_side(source, flag, on=False) for source in (old, new)]
+    if _is_guarded_already(off[0].tree, off[1].tree, new.tree, policy):
+        return None
+    return off[0], _side(new, flag, on=True), _as_spelled(convention, flag, new)
 
 
 def _as_spelled(convention: Convention, flag: str, source: Source) -> Convention:

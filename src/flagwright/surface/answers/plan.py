@@ -177,9 +177,17 @@ def prove_in_words(plan: Plan) -> str:
         "retire": f"what stays = the code with the flag {plan.keep}",
     }[plan.kind]
     return (
-        f"{sides}; scopes, function kinds, names and untouched bytes kept "
+        f"{sides}{_apart(plan)}; scopes, function kinds, names and untouched bytes kept "
         f"({_files(len(plan.proof))} checked)"
     )
+
+
+def _apart(plan: Plan) -> str:
+    """What the off side of a plan in part has of the new code."""
+    left = sum(s.treatment == "not-controllable" for s in plan.coverage)
+    if plan.kind == "retire" or not left:
+        return ""
+    return f" (but for {left} place{'s' * (left != 1)} that both sides have as new)"
 
 
 def _not_covered(coverage: Iterable[Segment]) -> tuple[str, ...]:

@@ -1,0 +1,47 @@
+"""What a plan leaves: the edits of files, what became of each changed place, and the proof."""
+
+from flagwright.core.records import FileChange, FileProof, Record, Segment
+
+
+class WrappedFile(Record):
+    """One file that a plan edits."""
+
+    path: str
+    before: bytes | None
+    """What must be in the work tree now; none: there is no such file."""
+    text: bytes | None
+    """What the plan leaves; none: the file is removed."""
+    mode: str = "100644"
+
+
+class Wrapped(Record):
+    """A change behind a flag, or without one, as edits of files."""
+
+    files: tuple[WrappedFile, ...]
+    """Only files that get edited."""
+    coverage: tuple[Segment, ...]
+    proof: tuple[FileProof, ...]
+    notes: tuple[str, ...] = ()
+
+
+def listed(file: FileChange, treatment: str, because: str) -> Wrapped:
+    """A file that is shipped as it is, whatever the flag says."""
+    lines = [(h.after_start, h.after_start + len(h.added) - 1) for h in file.hunks] or [(1, 1)]
+    segments = [
+        Segment.model_validate(
+            {"path": file.path, "line": max(start, 1), "end_line": max(start, end, 1)}
+            | {"treatment": treatment, "because": because}
+        )
+        for start, end in lines
+    ]
+    return Wrapped(files=(), coverage=tuple(segments), proof=())
+
+
+def joined(parts: list[Wrapped]) -> Wrapped:
+    """Several parts of one plan as one."""
+    return Wrapped(
+        files=tuple(f for part in parts for f in part.files),
+        coverage=tuple(s for part in parts for s in part.coverage),
+        proof=tuple(p for part in parts for p in part.proof),
+        notes=tuple(n for part in parts for n in part.notes),
+    )
