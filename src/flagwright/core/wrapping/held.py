@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from flagwright.core.wrapping.conventions import asked_flag
+from flagwright.core.wrapping.sound import asked_flag
 
 
 def asks(node: cst.CSTNode, flag: str, spelled: Collection[str] = ()) -> bool:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from flagwright.core.records import Convention, FileProof, Segment
 from flagwright.core.wrapping.binding import top_bindings
-from flagwright.core.wrapping.conventions import asked_flag
 from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import Source, parse, read
 from flagwright.errors import CannotWrap
 

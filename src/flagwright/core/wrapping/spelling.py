@@ -8,7 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from flagwright.core.wrapping.conventions import asked_flag
+from flagwright.core.wrapping.sound import asked_flag
 
 
 def spellings(tree: ast.Module, flag: str) -> set[str]:

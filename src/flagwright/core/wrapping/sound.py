@@ -1,0 +1,117 @@
+"""Tell a check of a flag by how it reads.
+
+A check names the flag in a plain string, and what is called (or looked up) sounds like a
+question about flags.
+"""
+
+import ast
+import re
+from typing import Final
+
+_ASKS: Final = frozenset(
+    {
+        "active",
+        "allowed",
+        "bool",
+        "boolean",
+        "enabled",
+        "experiment",
+        "feature",
+        "features",
+        "flag",
+        "flags",
+        "flagged",
+        "gate",
+        "has",
+        "is",
+        "on",
+        "switch",
+        "toggle",
+        "toggles",
+        "treatment",
+        "variation",
+        "waffle",
+    }
+)
+_ACTS: Final = frozenset(
+    {
+        "add",
+        "archive",
+        "clear",
+        "create",
+        "debug",
+        "delete",
+        "disable",
+        "enable",
+        "error",
+        "exception",
+        "info",
+        "log",
+        "make",
+        "mock",
+        "new",
+        "override",
+        "patch",
+        "print",
+        "raise",
+        "register",
+        "remove",
+        "reset",
+        "set",
+        "track",
+        "update",
+        "warn",
+        "warning",
+    }
+)
+_FLAG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,99}")
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def sounds_like_a_check(dotted: str) -> bool:
+    """Whether a dotted name asks about flags: `client.is_enabled`, `FLAGS.get`, `flag_is_active`.
+
+    The last part says what is done, so it must not sound like an act (`create_flag`).
+    """
+    last = {word.lower() for word in _WORD.findall(dotted.rpartition(".")[2])}
+    words = {word.lower() for word in _WORD.findall(dotted)}
+    return bool(words & _ASKS) and not last & _ACTS
+
+
+def asked_flag(node: ast.AST) -> str | None:
+    """The flag that an expression asks for, or none where it is no check."""
+    match node:
+        case ast.Await(value=value):
+            return asked_flag(value)
+        case ast.Call(func=func, args=args, keywords=keywords):
+            values = [*args, *(keyword.value for keyword in keywords)]
+        case ast.Subscript(value=func, slice=key):
+            values = [key]
+        case _:
+            return None
+    dotted = _dotted(func)
+    if dotted is None or not sounds_like_a_check(dotted):
+        return None
+    return next((name for v in values if (name := flag_name(v))), None)
+
+
+def flag_name(node: ast.AST) -> str | None:
+    """The text of a plain string that could name a flag."""
+    match node:
+        case ast.Constant(value=str() as name) if _FLAG_NAME.fullmatch(name):
+            return name
+        case _:
+            return None
+
+
+def _dotted(node: ast.AST) -> str | None:
+    """`a.b.c` of a chain of attributes; calls on the way are looked through."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            return f"{base}.{attr}" if (base := _dotted(value)) else attr
+        case ast.Call(func=func):
+            return _dotted(func)
+        case _:
+            return None
