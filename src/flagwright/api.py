@@ -22,7 +22,8 @@ def wrap(before: AnyStr, after: AnyStr, *, flag: str, convention: Mapping[str, s
         after: The file as it is to be.
         flag: Name of the flag.
         convention: `import`, one import line for the flag client (may be empty), and
-            `check`, an expression with `{flag}` in it. Other keys are ignored.
+            `check`, an expression with `{flag}` in it; with `{context}` in it, too, `context`
+            is the expression that stands there. Other keys are ignored.
 
     Returns:
         A file that is `before` with the flag off and `after` with it on, in the type of
@@ -33,7 +34,11 @@ def wrap(before: AnyStr, after: AnyStr, *, flag: str, convention: Mapping[str, s
     """
     from flagwright.core.wrapping.single import merge_versions
 
-    way = Convention(import_line=convention.get("import", ""), check=convention["check"])
+    way = Convention(
+        import_line=convention.get("import", ""),
+        check=convention["check"],
+        context=convention.get("context", ""),
+    )
     wrapped, _ = merge_versions(before, after, flag=flag, convention=way, policy=_wrapping())
     return cast(AnyStr, wrapped)
 

@@ -168,6 +168,8 @@ async def test_no_tool_takes_an_approval_an_address_or_a_secret(
         "archived",
         "limit",
         "flag",
+        "convention",
+        "context",
         "plan",
         "keep",
     }

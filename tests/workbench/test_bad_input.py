@@ -92,8 +92,13 @@ async def test_a_flag_that_was_never_created(bench: Workbench, folder: Path) -> 
     assert await bench.plans.all() == ()
 
 
-async def test_a_repository_that_never_asked_for_a_flag(bench: Workbench, folder: Path) -> None:
+async def test_a_repository_that_never_asked_for_a_flag_and_has_no_name_left(
+    bench: Workbench, folder: Path
+) -> None:
     (folder / "mail.py").unlink()
+    for name in ("flags.py", "feature_flags.py", "release_flags.py"):
+        (folder / name).write_text("")
+        git(folder, "add", name)
     git(folder, "add", "-A", "mail.py")
     git(folder, "commit", "-qm", "No mail", "mail.py")
 

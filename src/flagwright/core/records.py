@@ -165,9 +165,18 @@ class Convention(Record):
     import_line: str
     """One import statement, e.g. `from flags import client`; may be empty."""
     check: str
-    """An expression with `{flag}` in it, e.g. `client.is_enabled("{flag}")`."""
+    """An expression with `{flag}` in it, e.g. `client.is_enabled("{flag}")`.
+
+    Where it is asked for somebody, with `{context}`: `is_active({context}, "{flag}")`.
+    """
+    context: str = ""
+    """The user or tenant, as an expression that every wrapped function can use: `request`."""
     source: str = "given"
-    """Where it was found: `path:line`, `policy` or `given`."""
+    """Where it was found: `path:line`, `policy`, `given`, or the path of a module to be added."""
+
+    def asking(self, flag: str) -> str:
+        """The check of one flag."""
+        return self.check.replace("{flag}", flag).replace("{context}", self.context)
 
 
 class Segment(Record):
@@ -184,6 +193,7 @@ class Segment(Record):
         "dormant",
         "kept",
         "neutral",
+        "added",
         "passed-through",
         "not-controllable",
     ]

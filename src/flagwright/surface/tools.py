@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from flagwright.workbench import Workbench
 
 Ctx = Context[Session, Any]
-Repository = Annotated[str | None, Field(description="Folder inside a served root")]
+Repository = Annotated[str | None, Field(description="A served folder")]
 Base = Annotated[
     str | None,
-    Field(description="Revision or range A..B; unless told, uncommitted work, else the branch"),
+    Field(description="Revision or A..B; else uncommitted work or the branch"),
 ]
-Flag = Annotated[str, Field(description="Flag that exists on the server")]
+Flag = Annotated[str, Field(description="An existing flag")]
 Limit = Annotated[int, Field(ge=1, le=50, description="Most to list")]
 
 
@@ -42,14 +42,14 @@ async def score_change(
     *,
     base: Base = None,
     diff: Annotated[
-        str | None, Field(description="Unified diff to score instead", max_length=2_000_000)
+        str | None, Field(description="Unified diff instead", max_length=2_000_000)
     ] = None,
     detail: Annotated[bool, Field(description="List every finding")] = False,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, ScoreAnswer]:
     """Score the risk of a code change or diff, from 0 (none) to 100 (stop), point by point.
 
-    Changes no file and no flag; the score itself is recorded.
+    Changes no file and no flag; the score is recorded.
     """
     session = session_of(ctx)
     folder = None if diff is not None else session.repository(repository)
@@ -88,7 +88,7 @@ async def create_flag(
 async def find_flags(
     ctx: Ctx,
     *,
-    words: Annotated[str | None, Field(description="All of them in name or description")] = None,
+    words: Annotated[str | None, Field(description="All in name or description")] = None,
     like: Annotated[str | None, Field(description="A name, to find near-duplicates")] = None,
     archived: Annotated[bool, Field(description="Archived ones instead")] = False,
     limit: Limit = 20,
@@ -106,16 +106,31 @@ async def find_flags(
 
 
 async def wrap_change(
-    ctx: Ctx, *, flag: Flag, base: Base = None, repository: Repository = None
+    ctx: Ctx,
+    *,
+    flag: Flag,
+    base: Base = None,
+    convention: Annotated[
+        str | None, Field(description="Like: from a import f; f('{flag}')")
+    ] = None,
+    context: Annotated[str, Field(description="User or tenant: request.user")] = "",
+    repository: Repository = None,
 ) -> Annotated[CallToolResult, PlanAnswer]:
     """Plan to put a Python code change behind a feature flag, with a proof for off and on.
 
-    Writes no file: the plan waits for the developer's approval.
+    Writes no file: the developer decides.
     """
+    from flagwright.core.wrapping.given import given_convention
+
     session = session_of(ctx)
     workbench = await session.workbench()
     proposal = await workbench.wrap(
-        session.repository(repository), flag, revisions=base, actor=actor_of(ctx)
+        session.repository(repository),
+        flag,
+        revisions=base,
+        convention=given_convention(convention) if convention else None,
+        context=context,
+        actor=actor_of(ctx),
     )
     return reply(answers.planned("wrap", proposal, workbench.words("assistant")))
 
@@ -129,7 +144,7 @@ async def retire_flag(
 ) -> Annotated[CallToolResult, PlanAnswer]:
     """Plan to remove a finished feature flag from the Python code, keeping one side of it.
 
-    Writes no file: the plan waits for the developer's approval.
+    Writes no file: the developer decides.
     """
     session = session_of(ctx)
     workbench = await session.workbench()
@@ -168,8 +183,8 @@ async def apply_plan(
 async def read_ledger(
     ctx: Ctx,
     *,
-    flag: Annotated[str | None, Field(description="Only about this flag")] = None,
-    plan: Annotated[str | None, Field(description="Only about this plan")] = None,
+    flag: Annotated[str | None, Field(description="About this flag")] = None,
+    plan: Annotated[str | None, Field(description="About this plan")] = None,
     limit: Limit = 10,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, LedgerAnswer]:

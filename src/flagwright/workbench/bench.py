@@ -156,6 +156,7 @@ class Workbench:
         *,
         revisions: str | None = None,
         convention: Convention | None = None,
+        context: str = "",
         actor: Actor,
     ) -> Proposal:
         """Plan to put a change behind a flag that exists on the server; writes no file."""
@@ -165,7 +166,14 @@ class Workbench:
             await self._unleash.state(flag)
             change = await self._change(step, repo, revisions)
             proposal = await proposals.wrap(
-                repo, change, flag, rules, given=convention, by=self._by(actor), at=self._clock()
+                repo,
+                change,
+                flag,
+                rules,
+                given=convention,
+                context=context,
+                by=self._by(actor),
+                at=self._clock(),
             )
             return self._keep(step, proposal, rules)
 

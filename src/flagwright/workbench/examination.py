@@ -131,7 +131,7 @@ async def _convention(repository: Repository, config_dir: Path | None) -> Examin
     modules = await to_thread.run_sync(repository.python_files)
     found = await worker.run(find_convention, modules, policy, timeout_s=60)
     if found is None:
-        return Examined("flag check", ok=True, fact="none found; name one when you wrap")
+        return Examined("flag check", ok=True, fact="none found; wrapping adds a module for it")
     fact = f"{found.check} (from {found.source}: {found.import_line or 'no import'})"
     return Examined("flag check", ok=True, fact=fact)
 

@@ -27,7 +27,7 @@ from flagwright.errors import BadRequest, CannotJudge, PlanStale
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
-    from flagwright.core.wrapping.wrapped import Wrapped
+    from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
 
 
 REWRITE_S = 60
@@ -63,26 +63,36 @@ async def wrap(
     rules: Rules,
     *,
     given: Convention | None,
+    context: str,
     by: str,
     at: datetime,
 ) -> Proposal:
     """Put a change behind a flag, in the guarded worker, with its proof.
 
+    Args:
+        given: How to ask for the flag; none: the policy or the repository says.
+        context: For whom, as an expression; empty: as the convention says.
+
     Raises:
         CannotWrap: If some of the change has no flagged form.
         PlanStale: If the work tree does not hold the after-side.
-        BadRequest: If the repository shows no way to ask for a flag.
+        BadRequest: If the repository shows no way to ask for a flag, and cannot get one.
     """
+    from flagwright.core.wrapping.given import for_whom
     from flagwright.core.wrapping.plan import wrap_change
 
     await to_thread.run_sync(_require_after_side, repository.root, change)
     modules = await to_thread.run_sync(repository.python_files)
-    convention = given or await _convention(modules, rules.wrapping)
+    module = None
+    if given is None:
+        given, module = await _convention(change, modules, rules.wrapping)
+    convention = for_whom(given, context)
     assessment = await assess(change, rules)
     rewrite = partial(
         wrap_change, flag=flag, convention=convention, policy=rules.wrapping, modules=modules
     )
     wrapped = await worker.run(rewrite, change, timeout_s=REWRITE_S)
+    wrapped = _with_module(wrapped, module, rules.wrapping)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
 
 
@@ -157,17 +167,39 @@ def _proposal(
     return Proposal(plan, blobs, wrapped.coverage, wrapped.notes, assessment)
 
 
-async def _convention(modules: Mapping[str, bytes], policy: WrappingPolicy) -> Convention:
+async def _convention(
+    change: Change, modules: Mapping[str, bytes], policy: WrappingPolicy
+) -> tuple[Convention, "WrappedFile | None"]:
+    """How the repository asks for flags, with the module for it where it has none."""
     from flagwright.core.wrapping.conventions import find_convention
+    from flagwright.core.wrapping.module import new_module
 
     found = await worker.run(find_convention, modules, policy)
-    if found is None:
+    if found is not None:
+        return found, None
+    changed = [f.path for f in change.files if policy.treatment(f.path) == "wrapped"]
+    new = new_module(changed, modules, policy.client)
+    if new is None:
         raise BadRequest(
-            "No Python file of this repository asks for a flag yet, so the way to ask is unknown.",
-            next_step="Give --import and --check (an expression with {flag} in it) on the command "
-            "line, or set import_line and check in policies/wrapping.toml of your configuration.",
+            "No Python file of this repository asks for a flag yet, and no name for a module "
+            "that does is free.",
+            next_step="Give a convention, or set import_line and check in policies/wrapping.toml "
+            "of your configuration.",
         )
-    return found
+    return new
+
+
+def _with_module(
+    wrapped: "Wrapped", module: "WrappedFile | None", policy: WrappingPolicy
+) -> "Wrapped":
+    """The plan with the module that asks for flags, where something asks through it."""
+    from flagwright.core.wrapping.module import NEEDS
+    from flagwright.core.wrapping.wrapped import joined, only
+
+    if module is None or not any(s.treatment in ("guarded", "variant") for s in wrapped.coverage):
+        return wrapped
+    note = f"{module.path} is new, because nothing here asked for flags: {NEEDS[policy.client]}."
+    return joined([wrapped, only(module, "added", note)])
 
 
 def _require_after_side(root: Path, change: Change) -> None:

@@ -99,3 +99,64 @@ def test_a_plain_function_beside_an_async_one_cannot_await_the_client() -> None:
         flagwright.wrap(plain.format(1), plain.format(2), flag=FLAG, convention=AWAITED)
 
     assert caught.value.category == "function-kind"
+
+
+FOR_WHOM = {
+    "import": "import waffle",
+    "check": 'waffle.flag_is_active({context}, "{flag}")',
+    "context": "request",
+}
+VIEW = "def page(request, item):\n    log(item)\n    return item * 1\n"
+
+
+def test_a_check_for_somebody_uses_a_parameter_and_comes_out_again() -> None:
+    after = VIEW.replace("* 1", "* 2")
+
+    wrapped = flagwright.wrap(VIEW, after, flag=FLAG, convention=FOR_WHOM)
+
+    assert f'if waffle.flag_is_active(request, "{FLAG}"):' in wrapped
+    assert flagwright.project(wrapped, flag=FLAG, on=True) == after
+    assert flagwright.project(wrapped, flag=FLAG, on=False) == VIEW
+
+
+def test_what_every_file_imports_may_say_for_whom() -> None:
+    before = "from flask import g\n\n\ndef page(item):\n    return item * 1\n"
+    way = FOR_WHOM | {"context": "g.user"}
+
+    wrapped = flagwright.wrap(before, before.replace("1", "2"), flag=FLAG, convention=way)
+
+    assert f'if waffle.flag_is_active(g.user, "{FLAG}"):' in wrapped
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "def page(item):\n    return item * 1\n",
+        "def page(request):\n    del request\n    return 1\n",
+        "request = None\n\n\ndef page(item):\n    return item * 1\n",
+        "def page(request):\n    def inner():\n        return 1\n    return inner\n",
+        "from web import request\n\n\ndef page(i):\n    for request in i:\n        return i * 1\n",
+    ],
+)
+def test_a_function_that_cannot_say_for_whom_is_refused(before: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        flagwright.wrap(before, before.replace("1", "2"), flag=FLAG, convention=FOR_WHOM)
+
+    assert caught.value.category == "name-clash"
+
+
+def test_a_parameter_that_only_one_version_has_says_nothing_for_the_other() -> None:
+    after = VIEW.replace("request, item", "item, request=None").replace("1", "2")
+    before = VIEW.replace("request, ", "")
+
+    with pytest.raises(CannotWrap) as caught:
+        flagwright.wrap(before, after, flag=FLAG, convention=FOR_WHOM)
+
+    assert caught.value.category == "signature"
+
+
+def test_an_import_that_does_not_bring_what_the_check_uses_is_refused() -> None:
+    way = {"import": "from flags import client", "check": 'other.is_enabled("{flag}")'}
+
+    with pytest.raises(CannotWrap, match="does not import"):
+        flagwright.wrap(VIEW, VIEW.replace("1", "2"), flag=FLAG, convention=way)

@@ -3,7 +3,9 @@
 import pytest
 
 from flagwright.core.wrapping.conventions import find_convention, flag_checks
+from flagwright.core.wrapping.given import for_whom, given_convention
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import BadRequest
 
 POLICY = WrappingPolicy(tests=("tests/*",))
 
@@ -73,10 +75,79 @@ def test_the_ways_of_known_clients_are_found(source: str, import_line: str, chec
     assert (found.import_line, found.check) == (import_line, check)
 
 
-def test_a_check_that_needs_a_name_of_its_function_is_no_convention() -> None:
-    files = {"a.py": b"import waffle\ndef f(request):\n    waffle.flag_is_active(request, 'x')\n"}
+@pytest.mark.parametrize(
+    ("source", "check", "context"),
+    [
+        (
+            "import waffle\ndef f(request):\n    waffle.flag_is_active(request, 'x.y')\n",
+            'waffle.flag_is_active({context}, "{flag}")',
+            "request",
+        ),
+        (
+            "from flags.state import flag_enabled\n"
+            "def f(request):\n    return flag_enabled('x.y', request=request)\n",
+            'flag_enabled("{flag}", request={context})',
+            "request",
+        ),
+        (
+            "from flags import client\n"
+            "def f(user):\n    return client.is_enabled('x.y', {'userId': user.id})\n",
+            'client.is_enabled("{flag}", {context})',
+            "{'userId': user.id}",
+        ),
+    ],
+)
+def test_for_whom_a_check_is_asked_is_told_apart(source: str, check: str, context: str) -> None:
+    found = find_convention({"a.py": source.encode()}, POLICY)
+
+    assert found is not None
+    assert (found.check, found.context) == (check, context)
+    assert found.context in found.asking("new-tax")
+
+
+def test_a_check_for_what_a_call_computes_is_no_convention() -> None:
+    files = {"a.py": b"import waffle\ndef f(r):\n    waffle.flag_is_active(r.copy(), 'x')\n"}
 
     assert find_convention(files, POLICY) is None
+
+
+def test_a_call_may_say_how_to_ask_and_for_whom() -> None:
+    given = given_convention('from flags import on; on("{flag}", user={context})')
+
+    asked = for_whom(given, "request.user")
+
+    assert asked.import_line == "from flags import on"
+    assert asked.asking("new-tax") == 'on("new-tax", user=request.user)'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "client.is_enabled",
+        "import os; print(1); c.is_enabled('{flag}')",
+        "x = 1; c.is_enabled('{flag}')",
+        "from a import b; import c; b.is_enabled('{flag}')",
+        "from a import b; b.is_enabled('{flag}'",
+        "b.is_enabled('{flag}'",
+    ],
+)
+def test_what_is_no_import_and_question_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest):
+        given_convention(text)
+
+
+@pytest.mark.parametrize("context", ["os.system('x')", "x := 1", "lambda: 0", "a if b else c", "("])
+def test_a_context_names_somebody_and_does_nothing(context: str) -> None:
+    with pytest.raises(BadRequest):
+        for_whom(given_convention('from flags import on; on("{flag}", {context})'), context)
+
+
+def test_a_context_that_nobody_asks_for_and_one_that_is_missing_are_told() -> None:
+    with pytest.raises(BadRequest, match="not asked for somebody"):
+        for_whom(given_convention('from flags import on; on("{flag}")'), "request")
+    with pytest.raises(BadRequest, match="told for whom"):
+        for_whom(given_convention('from flags import on; on("{flag}", {context})'), "")
 
 
 def test_the_policy_wins_over_what_the_repository_does() -> None:

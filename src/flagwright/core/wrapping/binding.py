@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from flagwright.core.records import Convention
 from flagwright.core.wrapping.tree import nodes
 
 
@@ -55,6 +56,12 @@ def names_in(tree: ast.Module) -> frozenset[str]:
 def names_used(tree: ast.Module) -> set[str]:
     """Names that code reads; what stands in `__all__` is not a use."""
     return {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
+
+
+def context_names(convention: Convention) -> frozenset[str]:
+    """Names by which the check is told for whom it is asked."""
+    tree = ast.parse(convention.context or "None", mode="eval")
+    return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
 
 
 def binds(node: ast.AST, name: str) -> bool:

@@ -1,14 +1,22 @@
 """Bring the flag client into a file, under a name that means nothing else there."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 import libcst as cst
 
 from flagwright.core.records import Convention
-from flagwright.core.wrapping.binding import Binding, bindings, binds, names_in, names_used
+from flagwright.core.wrapping.binding import (
+    Binding,
+    bindings,
+    binds,
+    context_names,
+    names_in,
+    names_used,
+    top_bindings,
+)
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.rename import Rename
@@ -25,6 +33,8 @@ class Client:
     check: str
     import_line: str | None
     """None where the file has the import already."""
+    needs: frozenset[str] = frozenset()
+    """Parameters that a function must have in order to ask."""
 
 
 def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -> Client:
@@ -36,18 +46,18 @@ def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -
     Raises:
         CannotWrap: `name-clash`.
     """
-    check = convention.check.replace("{flag}", flag)
+    check, needs = convention.asking(flag), _not_imported(context_names(convention), trees)
     if not convention.import_line:
-        _check_is_bound(check, trees)
-        return Client(check, None)
+        _check_is_bound(check, needs, trees)
+        return Client(check, None, needs)
     wanted = next(bindings(ast.parse(convention.import_line).body[0]))
     for tree in trees[-1].body:
         for binding in bindings(tree):
             same = (binding.module, binding.attribute) == (wanted.module, wanted.attribute)
             if same and not _is_taken(binding.name, binding, trees):
-                return Client(_renamed(check, wanted.name, binding.name), None)
+                return Client(_renamed(check, wanted.name, binding.name), None, needs)
     if not _is_taken(wanted.name, wanted, trees) and not _is_read_unbound(wanted, trees):
-        return Client(check, convention.import_line)
+        return Client(check, convention.import_line, needs)
     if wanted.is_package and "." in wanted.module:
         because = f"`{wanted.name}`, which asks for the flag, means something else here"
         raise refuse(1, "name-clash", because)
@@ -61,7 +71,7 @@ def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -
         if wanted.attribute
         else f"import {wanted.module}"
     )
-    return Client(_renamed(check, wanted.name, alias), f"{source} as {alias}")
+    return Client(_renamed(check, wanted.name, alias), f"{source} as {alias}", needs)
 
 
 def with_line(body: Sequence[Line], text: str) -> list[Line]:
@@ -134,12 +144,23 @@ def _is_read_unbound(wanted: Binding, trees: Sequence[ast.Module]) -> bool:
     )
 
 
-def _check_is_bound(check: str, trees: Sequence[ast.Module]) -> None:
+def _not_imported(names: Iterable[str], trees: Sequence[ast.Module]) -> frozenset[str]:
+    """Names that an import at the top of both versions, and nothing else, gives a meaning."""
+    return frozenset(
+        name
+        for name in names
+        for tree in trees
+        if name not in {binding.name for binding in top_bindings(tree)}
+        or any(binds(node, name) for node in nodes(tree))
+    )
+
+
+def _check_is_bound(check: str, needs: Collection[str], trees: Sequence[ast.Module]) -> None:
     """Without an import line, the file itself must have the client, at its top level only."""
     import builtins
 
     names = {n.id for n in ast.walk(ast.parse(check, mode="eval")) if isinstance(n, ast.Name)}
-    for name in sorted(names - set(dir(builtins))):
+    for name in sorted(names - set(needs) - set(dir(builtins))):
         if not all(any(name in _bound_at_top(node) for node in tree.body) for tree in trees):
             raise refuse(
                 1, "name-clash", f"nothing in this file binds `{name}`, which asks for the flag"

@@ -6,14 +6,16 @@ Uses the standard library alone, and changes no code.
 import ast
 import re
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from flagwright.core.records import Convention, Line, Record
+from flagwright.core.wrapping.given import is_context
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.sound import asked_flag, flag_name
 
+_FOR_WHOM: Final = "_for_whom_"
 _HINT: Final = re.compile(rb"(?i)flag|feature|toggle|enabled|variation|active|waffle|_on")
 
 
@@ -36,7 +38,7 @@ def flag_checks(source: bytes | str, policy: WrappingPolicy | None = None) -> tu
         tree = _parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    own = policy.check if policy else ""
+    own = policy.check.replace("{context}", policy.context) if policy else ""
     found: set[tuple[str, int, int]] = set()
     for scope in ast.walk(tree):
         if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -54,21 +56,29 @@ def find_convention(files: Mapping[str, bytes], policy: WrappingPolicy) -> Conve
         files: The Python files of the repository by path. Tests are not counted.
     """
     if policy.check:
-        return Convention(import_line=policy.import_line, check=policy.check, source="policy")
+        return Convention(
+            import_line=policy.import_line,
+            check=policy.check,
+            context=policy.context,
+            source="policy",
+        )
     seen: Counter[tuple[str, str]] = Counter()
+    contexts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     first: dict[tuple[str, str], str] = {}
     for path in sorted(files):
         if policy.is_test(path) or not _HINT.search(files[path]):
             continue
-        for way, line in _ways(
+        for way, context, line in _ways(
             files[path], module_name(path, files), is_package=path.endswith("/__init__.py")
         ):
             seen[way] += 1
+            contexts[way][context] += 1
             first.setdefault(way, f"{path}:{line}")
     if not seen:
         return None
     way = max(seen, key=lambda w: (seen[w], w))
-    return Convention(import_line=way[0], check=way[1], source=first[way])
+    context = max(contexts[way], key=lambda text: (contexts[way][text], text))
+    return Convention(import_line=way[0], check=way[1], context=context, source=first[way])
 
 
 def _checks_in(scope: ast.AST, own: str) -> Iterator[tuple[str, int, int]]:
@@ -122,22 +132,30 @@ def module_name(path: str, files: Collection[str]) -> str:
 
 def _ways(
     content: bytes, module: str, *, is_package: bool
-) -> Iterator[tuple[tuple[str, str], int]]:
-    """Each check of a file as an import line and an expression that other files can use."""
+) -> Iterator[tuple[tuple[str, str], str, int]]:
+    """Each check of a file as an import line and an expression that other files can use.
+
+    For whom it is asked goes apart: that is told by the names of the function around.
+    """
     try:
         tree = _parse(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     origins = _origins(tree, module, is_package=is_package)
     awaited = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Await)}
-    for node in ast.walk(tree):
+    for node in list(ast.walk(tree)):
         flag = asked_flag(node)
         if flag is None or id(node) in awaited or not isinstance(node, ast.expr):
             continue
-        root = next((n for n in ast.walk(node) if isinstance(n, ast.Name)), None)
-        if root is None or root.id not in origins or not _is_portable(node, root):
+        root = _root(node)
+        if root is None or root.id not in origins:
             continue
-        yield (origins[root.id], _template(node, flag)), node.lineno
+        contexts = [value for value in _arguments(node) if not _is_portable(value, root)]
+        if contexts and (len(contexts) > 1 or not is_context(contexts[0])):
+            continue
+        context = contexts[0] if contexts else None
+        words = ast.unparse(context) if context else ""
+        yield (origins[root.id], _template(node, flag, context)), words, node.lineno
 
 
 def _origins(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:
@@ -179,9 +197,40 @@ def _is_portable(node: ast.expr, root: ast.Name) -> bool:
     return all(n.id == root.id for n in ast.walk(node) if isinstance(n, ast.Name))
 
 
-def _template(node: ast.expr, flag: str) -> str:
-    """The expression with `{flag}` for the flag, in double quotes."""
-    return ast.unparse(node).replace(repr(flag), '"{flag}"')
+def _root(node: ast.AST) -> ast.Name | None:
+    """The first name of what is called or looked up."""
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Await(value=inner) | ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                node = inner
+            case ast.Call(func=inner):
+                node = inner
+            case _:
+                return None
+    return node
+
+
+def _arguments(node: ast.expr) -> list[ast.expr]:
+    call = node.value if isinstance(node, ast.Await) else node
+    if not isinstance(call, ast.Call):
+        return []
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+class _Template(ast.NodeTransformer):
+    """Puts a placeholder where a check says for whom it is asked."""
+
+    def __init__(self, context: ast.expr | None) -> None:
+        self._context = context
+
+    def visit(self, node: ast.AST) -> Any:
+        return ast.Name(_FOR_WHOM) if node is self._context else self.generic_visit(node)
+
+
+def _template(node: ast.expr, flag: str, context: ast.expr | None) -> str:
+    """The expression with `{flag}` for the flag, in double quotes, and `{context}` for whom."""
+    text = ast.unparse(_Template(context).visit(node))
+    return text.replace(repr(flag), '"{flag}"').replace(_FOR_WHOM, "{context}")
 
 
 def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:

@@ -53,6 +53,9 @@ class FunctionForms:
             if wide is None:
                 because = f"the signature of `{after.tree.name}` changes"
                 raise refuse(after.line, "signature", because)
+            if clash := self.guards.reader.needs.intersection((*wide.off, *wide.on)):
+                because = f"only one version has `{min(clash)}`, which the check is asked with"
+                raise refuse(after.line, "signature", because)
             if wide.is_seen:
                 form = max(form, Form.TWO_BODIES)
         merged = self._merged(before, after, wide, form, indent)

@@ -88,7 +88,7 @@ class _Merging:
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees)
         check = cst.parse_expression(self._client.check)
-        self._reader = Reader(check, _local_name(flag), self._trees)
+        self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         same, self._outline = unchanged(aside, after), Outline()
         effects.share(same)
         old = cst.parse_module(self._outline.of(aside.text, (node for node, _ in same)))

@@ -27,6 +27,10 @@ class WrappingPolicy(Record):
     """One import statement for the flag client; empty: none is needed, or none is set."""
     check: str = ""
     """An expression with `{flag}` in it; empty: found in the repository."""
+    client: Literal["unleash", "openfeature"] = "unleash"
+    """What the module asks that a plan adds where a repository has no way to ask."""
+    context: str = ""
+    """The user or tenant for a `check` with `{context}`; empty: the call says."""
     allow_partial: bool = False
     """Whether a plan may leave some Python of a change as it is, for both sides of the flag."""
     max_file_kb: Annotated[int, Field(ge=1, le=4000)] = 1000
@@ -61,6 +65,8 @@ class WrappingPolicy(Record):
                 raise ValueError(f"{example.path!r} is {found}, not {example.treatment}")
         if bool(self.check) != ("{flag}" in self.check):
             raise ValueError(f"check {self.check!r} does not hold {{flag}}")
+        if self.context and "{context}" not in self.check:
+            raise ValueError(f"check {self.check!r} does not hold {{context}}")
         return self
 
 

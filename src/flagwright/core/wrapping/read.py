@@ -7,7 +7,7 @@ would be stale.
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -41,8 +41,17 @@ class Reads:
 class Reader:
     """Writes the check of one file: an expression, or a local that holds its answer."""
 
-    def __init__(self, check: cst.BaseExpression, local: str, trees: Sequence[ast.Module]) -> None:
+    def __init__(
+        self,
+        check: cst.BaseExpression,
+        local: str,
+        trees: Sequence[ast.Module],
+        needs: Collection[str] = (),
+    ) -> None:
         """Fit a check into the file whose two versions are given.
+
+        Args:
+            needs: Parameters that a function must have in order to ask.
 
         Raises:
             CannotWrap: `name-clash` where the file uses the placeholder.
@@ -51,6 +60,7 @@ class Reader:
         if PLACEHOLDER in taken:
             raise refuse(1, "name-clash", f"the file uses `{PLACEHOLDER}`")
         self._check = check
+        self.needs = frozenset(needs)
         self._local = local
         while self._local in taken:
             self._local += "_flag" if not self._local.endswith("_flag") else "_"
@@ -75,6 +85,9 @@ class Reader:
             raise refuse(
                 tree.lineno, "function-kind", f"`{tree.name}` cannot await the flag client"
             )
+        if missing := sorted(self.needs - _parameters(tree)):
+            because = f"`{tree.name}` has no parameter `{missing[0]}`, which the check needs"
+            raise refuse(tree.lineno, "name-clash", because)
         if reads.own == 1 and not reads.in_loop and not reads.inner:
             return _filled(node, self._check)
         kept = [inner.name for _, inner, _ in reads.inner if outlives(tree, inner)]
@@ -84,6 +97,12 @@ class Reader:
         if look := next(looks(tree), self._looks):
             raise refuse(tree.lineno, "scope", f"`{tree.name}` looks at its locals ({look})")
         return _with_local(_filled(node, cst.Name(self._local)), tree, self._local, self._check)
+
+
+def _parameters(tree: Function) -> set[str]:
+    """Parameters that keep a meaning until the end of a function."""
+    deleted = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and type(n.ctx) is ast.Del}
+    return {n.arg for n in ast.walk(tree.args) if isinstance(n, ast.arg)} - deleted
 
 
 class _Replace(cst.CSTTransformer):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flagwright.core.records import Convention, FileProof, Segment
-from flagwright.core.wrapping.binding import top_bindings
+from flagwright.core.wrapping.binding import bindings, context_names, top_bindings
 from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
@@ -105,11 +105,11 @@ def _unflagged(
 
 def _as_spelled(convention: Convention, flag: str, source: Source) -> Convention:
     """The check in the spelling that a file has for it, so that checks of old stay as they are."""
-    wanted = ast.dump(ast.parse(convention.check.replace("{flag}", flag), mode="eval").body)
+    wanted = ast.dump(ast.parse(convention.asking(flag), mode="eval").body)
     found = (n for n in ast.walk(source.tree) if isinstance(n, ast.expr) and ast.dump(n) == wanted)
     text = next((ast.get_source_segment(source.text, node) for node in found), None)
     fits = text is not None and "\n" not in text
-    return convention.model_copy(update={"check": text}) if fits else convention
+    return convention.model_copy(update={"check": text, "context": ""}) if fits else convention
 
 
 def _is_guarded_already(
@@ -132,13 +132,17 @@ def _without_imports(tree: ast.Module) -> ast.Module:
 
 def check_convention(convention: Convention, flag: str) -> None:
     """Refuse a way of asking that could not be found again when the flag is taken out."""
-    tree = parse(convention.check.replace("{flag}", flag))
+    tree = parse(convention.asking(flag))
     expression = getattr(tree.body[0], "value", None) if len(tree.body) == 1 else None
     if expression is None or asked_flag(expression) != flag:
         because = f"`{convention.check}` does not read as a check of one flag"
         raise refuse(1, "name-clash", because)
     if convention.import_line:
-        parse(convention.import_line)
+        bound = [b.name for node in parse(convention.import_line).body for b in bindings(node)]
+        names = {n.id for n in ast.walk(expression) if isinstance(n, ast.Name)}
+        if len(bound) != 1 or not names - context_names(convention) <= {*bound}:
+            because = f"`{convention.import_line}` does not import what `{convention.check}` uses"
+            raise refuse(1, "name-clash", because)
 
 
 def _side(source: Source, flag: str, *, on: bool) -> Source:

@@ -1,5 +1,7 @@
 """What a plan leaves: the edits of files, what became of each changed place, and the proof."""
 
+from typing import Literal
+
 from flagwright.core.records import FileChange, FileProof, Record, Segment
 
 
@@ -45,3 +47,12 @@ def joined(parts: list[Wrapped]) -> Wrapped:
         proof=tuple(p for part in parts for p in part.proof),
         notes=tuple(n for part in parts for n in part.notes),
     )
+
+
+def only(file: WrappedFile, treatment: Literal["added"], note: str) -> Wrapped:
+    """A plan with one file more, that no version of the change has."""
+    text = file.text or b""
+    segment = Segment(
+        path=file.path, line=1, end_line=text.count(b"\n"), treatment=treatment, because=note
+    )
+    return Wrapped(files=(file,), coverage=(segment,), proof=(), notes=(note,))

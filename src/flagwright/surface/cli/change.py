@@ -97,6 +97,7 @@ def find(words: tuple[str, ...], like: str | None, *, archived: bool, as_json: b
 @group.repo
 @click.option("--import", "import_line", help="How to import the flag client, one line.")
 @click.option("--check", help="How to ask for the flag: an expression with {flag} in it.")
+@click.option("--context", default="", help="For whom: an expression such as request.user.")
 @group.as_json
 def wrap(
     flag: str,
@@ -104,6 +105,7 @@ def wrap(
     repo: Path,
     import_line: str | None,
     check: str | None,
+    context: str,
     *,
     as_json: bool,
 ) -> None:
@@ -116,7 +118,7 @@ def wrap(
 
     async def work(bench: "Workbench") -> answers.PlanAnswer:
         proposal = await bench.wrap(
-            repo, flag, revisions=revisions, convention=given, actor=go.ACTOR
+            repo, flag, revisions=revisions, convention=given, context=context, actor=go.ACTOR
         )
         return answers.planned("wrap", proposal, bench.words("terminal"))
 

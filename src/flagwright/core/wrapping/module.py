@@ -1,0 +1,116 @@
+"""Write the one module through which a repository that has none asks for flags.
+
+Importing it runs nothing: the client is made at the first question. A client that is not
+installed, not configured or not answered means off, so that code ships dormant.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+from flagwright.core.records import Convention
+from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.wrapped import WrappedFile
+
+Client = Literal["unleash", "openfeature"]
+
+_NAMES = ("flags.py", "feature_flags.py", "release_flags.py")
+_HEAD = '''"""Ask for feature flags: `is_enabled("release.shop.new-tax")`."""
+
+import logging
+{imports}
+
+_log = logging.getLogger(__name__)
+'''
+_ASK = '''
+
+def is_enabled(flag: str) -> bool:
+    """Whether a flag is on; off, too, where nobody can be asked."""
+    try:
+        return bool({question})
+    except Exception:
+        _log.warning("Cannot ask for the flag %s; it counts as off.", flag, exc_info=True)
+        return False
+'''
+_UNLEASH = '''_lock = threading.Lock()
+_clients: list[Any] = []
+
+
+def _client() -> Any:
+    """The Unleash client, started at the first question."""
+    with _lock:
+        if not _clients:
+            from UnleashClient import UnleashClient
+
+            client = UnleashClient(
+                url=os.environ["UNLEASH_URL"],
+                app_name=os.environ.get("UNLEASH_APP_NAME", "python"),
+                custom_headers={"Authorization": os.environ["UNLEASH_API_TOKEN"]},
+            )
+            client.initialize_client()
+            _clients.append(client)
+        return _clients[0]
+'''
+_OPENFEATURE = '''
+
+def _client() -> Any:
+    """The client of the provider that the application has set."""
+    from openfeature import api
+
+    return api.get_client()
+'''
+_TEXTS: dict[Client, str] = {
+    "unleash": _HEAD.format(imports="import os\nimport threading\nfrom typing import Any")
+    + _UNLEASH
+    + _ASK.format(question="_client().is_enabled(flag)"),
+    "openfeature": _HEAD.format(imports="from typing import Any")
+    + _OPENFEATURE
+    + _ASK.format(question="_client().get_boolean_value(flag, False)"),
+}
+NEEDS: dict[Client, str] = {
+    "unleash": "it needs the package UnleashClient, and UNLEASH_URL and UNLEASH_API_TOKEN in the "
+    "environment",
+    "openfeature": "it needs the package openfeature-sdk, and a provider that the application sets",
+}
+
+
+def new_module(
+    changed: Iterable[str], modules: Collection[str], client: Client
+) -> tuple[Convention, WrappedFile] | None:
+    """A module that asks for flags, and how the other files ask through it.
+
+    Args:
+        changed: Paths of the Python files to be wrapped.
+        modules: Paths of all Python files of the repository.
+
+    Returns:
+        None where every name for it is taken.
+    """
+    known = {*modules, *changed}
+    folders = Counter(_root(path, known) for path in sorted(changed))
+    if not folders:
+        return None
+    folder = max(folders, key=lambda name: (folders[name], name))
+    for name in _NAMES:
+        path = f"{folder}{name}"
+        package = path.removesuffix(".py") + "/"
+        if path not in known and not any(other.startswith(package) for other in known):
+            module = module_name(path, known)
+            convention = Convention(
+                import_line=f"from {module} import is_enabled",
+                check='is_enabled("{flag}")',
+                source=path,
+            )
+            return convention, WrappedFile(path=path, before=None, text=_TEXTS[client].encode())
+    return None
+
+
+def _root(path: str, known: Collection[str]) -> str:
+    """The topmost package that a file is in, or its folder; empty or with a slash at its end."""
+    folder = path.rpartition("/")[0]
+    while folder and f"{folder}/__init__.py" in known:
+        above = folder.rpartition("/")[0]
+        if f"{above}/__init__.py" not in known:
+            break
+        folder = above
+    return f"{folder}/" if folder else ""

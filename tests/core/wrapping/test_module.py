@@ -1,0 +1,110 @@
+"""A repository that asks for no flag yet gets one module that does, and that harms nobody."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flagwright.core.wrapping.conventions import find_convention
+from flagwright.core.wrapping.module import Client, new_module
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+FAKES = {
+    "unleash": (
+        "UnleashClient/__init__.py",
+        "class UnleashClient:\n"
+        "    def __init__(self, url, app_name, custom_headers):\n"
+        "        print('made', url, custom_headers)\n"
+        "    def initialize_client(self):\n"
+        "        pass\n"
+        "    def is_enabled(self, flag):\n"
+        "        return flag == 'a.b'\n",
+    ),
+    "openfeature": (
+        "openfeature/api.py",
+        "class Client:\n"
+        "    def get_boolean_value(self, flag, default):\n"
+        "        return default or flag == 'a.b'\n"
+        "def get_client():\n"
+        "    return Client()\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "modules", "path", "import_line"),
+    [
+        (
+            ["shop/tax/vat.py"],
+            ["shop/__init__.py", "shop/tax/__init__.py"],
+            "shop/flags.py",
+            "shop",
+        ),
+        (["src/shop/vat.py"], ["src/shop/__init__.py"], "src/shop/flags.py", "shop"),
+        (["vat.py"], [], "flags.py", ""),
+        (["jobs/vat.py"], [], "jobs/flags.py", "jobs"),
+        (["shop/a.py"], ["shop/__init__.py", "shop/flags.py"], "shop/feature_flags.py", "shop"),
+        (["shop/a.py"], ["shop/__init__.py", "shop/flags/x.py"], "shop/feature_flags.py", "shop"),
+    ],
+)
+def test_it_stands_in_the_package_of_what_changed_and_takes_no_name(
+    changed: list[str], modules: list[str], path: str, import_line: str
+) -> None:
+    found = new_module(changed, modules, "unleash")
+
+    assert found is not None
+    convention, file = found
+    assert (file.path, file.before) == (path, None)
+    module = ".".join(filter(None, [import_line, Path(path).stem]))
+    assert convention.import_line == f"from {module} import is_enabled"
+
+
+def test_where_every_name_is_taken_there_is_none() -> None:
+    taken = ["flags.py", "feature_flags.py", "release_flags.py"]
+
+    assert new_module(["a.py"], taken, "unleash") is None
+
+
+@pytest.mark.parametrize("client", ["unleash", "openfeature"])
+def test_it_asks_the_client_once_that_can_be_reached_and_means_off_until_then(
+    client: Client, tmp_path: Path
+) -> None:
+    found = new_module(["a.py"], [], client)
+    assert found is not None
+    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    program = "import flags\nprint(flags.is_enabled('a.b'), flags.is_enabled('c.d'))\n"
+
+    alone = _run(program, tmp_path)
+    name, text = FAKES[client]
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_text(text)
+    asked = _run(program, tmp_path, UNLEASH_URL="http://u", UNLEASH_API_TOKEN="t")
+
+    assert alone.stdout == "False False\n"
+    assert asked.stdout.splitlines()[-1] == "True False"
+    assert asked.stdout.count("made") == (client == "unleash")
+
+
+def test_the_next_change_finds_how_this_one_asks() -> None:
+    found = new_module(["shop/a.py"], ["shop/__init__.py"], "unleash")
+    assert found is not None
+    convention, file = found
+    wrapped = f"{convention.import_line}\n\n\ndef f():\n    if is_enabled('a.b'):\n        pass\n"
+    files = {"shop/__init__.py": b"", file.path: file.text or b"", "shop/a.py": wrapped.encode()}
+
+    again = find_convention(files, WrappingPolicy())
+
+    assert again is not None
+    assert (again.import_line, again.check) == (convention.import_line, convention.check)
+
+
+def _run(program: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
