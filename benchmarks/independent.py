@@ -1,0 +1,396 @@
+"""Check a wrapped file without a line of the rewriter: `ast`, `symtable` and the compiler only.
+
+Reads what stands in the text: checks of the flag, the local that holds an answer, and the
+comments that mark one side. What it does not know is a problem, not an exception to learn.
+"""
+
+import ast
+import copy
+import re
+import symtable
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+KINDS = 0x20 | 0x80 | 0x200
+"""Flags of code objects: generator, coroutine, asynchronous generator."""
+
+
+def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> list[str]:
+    """Everything that is wrong with a wrapped file; nothing where it is right."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(wrapped, "<wrapped>", "exec", dont_inherit=True)
+            trees = [ast.parse(text) for text in (before, after, wrapped)]
+    except SyntaxError as error:
+        return [f"does not compile: {error}"]
+    found = [f"asks at import in line {n}" for n in _asks_at_import(trees[2], check)]
+    aliases = _aliases(trees[2], before + after)
+    for name, version, text in (("off", trees[0], before), ("on", trees[1], after)):
+        side = _Side(wrapped, flag, check, aliases, on=name == "on")
+        folded = side.fold(trees[2])
+        strict = name == "on"
+        if _dumps(folded, strict=strict) != _dumps(version, strict=strict):
+            found.append(f"{name}: other code than that version")
+            continue
+        lost = _imports(version) - _imports(folded)
+        found += [f"{name}: lost import {binding}" for binding in sorted(lost)]
+        found += [f"{name}: {p}" for p in _meanings(version, text, folded, wrapped, side, aliases)]
+    return found
+
+
+def lines_kept(after: str, wrapped: str) -> tuple[int, int]:
+    """Lines of the new version, and how many of them stand in the wrapped text as they are."""
+    rest = Counter(wrapped.split("\n"))
+    lines = [line for line in after.split("\n") if line.strip()]
+    return len(lines), sum((Counter(lines) & rest).values())
+
+
+@dataclass
+class _Side:
+    """One side of a wrapped file."""
+
+    text: str
+    flag: str
+    check: str
+    aliases: dict[str, str]
+    on: bool
+    stands: dict[int, ast.AST] = field(default_factory=dict)
+    """By the identity of a folded definition, the definition that the compiler saw."""
+
+    def __post_init__(self) -> None:
+        self._wanted = ast.dump(ast.parse(self.check, mode="eval").body)
+        self._marks: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
+        pattern = re.compile(
+            rf"\s*# flag {re.escape(self.flag)}: (on|off|both)(?: \(([\w, ]+)\))?\s*"
+        )
+        waiting: list[tuple[str, tuple[str, ...]]] = []
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if match := pattern.fullmatch(line):
+                waiting.append((match[1], tuple((match[2] or "").split(", ")) if match[2] else ()))
+            elif waiting:
+                self._marks[number] = waiting
+                waiting = []
+
+    def fold(self, tree: ast.Module) -> ast.Module:
+        """The file as it runs on this side."""
+        return ast.Module(self._block(tree.body, frozenset()), [])
+
+    def _block(self, body: Sequence[ast.stmt], held: frozenset[str]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        away = "off" if self.on else "on"
+        for node in body:
+            marks = self._marks.get(_first_line(node), [])
+            if any(side == away and not names for side, names in marks):
+                continue
+            gone = {name for side, names in marks if side == away for name in names}
+            if isinstance(node, ast.If) and (answer := self._answer(node.test, held)) is not None:
+                found += self._block(node.body if answer else node.orelse, held)
+            elif not (isinstance(node, ast.Assign) and self._is_held(node, held)):
+                new = self._statement(node, held, gone, marks)
+                found += [new] if new else []
+        return found
+
+    def _answer(self, test: ast.expr, held: frozenset[str]) -> bool | None:
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self._answer(test.operand, held)
+            return None if inner is None else not inner
+        asked = isinstance(test, ast.Name) and test.id in held
+        return self.on if asked or ast.dump(test) == self._wanted else None
+
+    def _is_held(self, node: ast.Assign, held: frozenset[str]) -> bool:
+        return getattr(node.targets[0], "id", "") in held and ast.dump(node.value) == self._wanted
+
+    def _statement(
+        self,
+        node: ast.stmt,
+        held: frozenset[str],
+        gone: set[str],
+        marks: list[tuple[str, tuple[str, ...]]],
+    ) -> ast.stmt | None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [a for a in node.names if (a.asname or a.name) not in gone]
+            new: Any = copy.copy(node)
+            new.names = [self._unaliased(a) for a in names]
+            return new if names else None
+        if gone and isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Tuple):
+            new = copy.deepcopy(node)
+            new.value.elts = [e for e in new.value.elts if getattr(e, "value", "") not in gone]
+            return new  # type: ignore[no-any-return] # a copy of an assignment
+        if isinstance(node, FUNCTIONS):
+            return self._function(
+                node, held, gone, [n for s, ns in marks if s == "both" for n in ns]
+            )
+        new = copy.copy(node)
+        for name, value in ast.iter_fields(node):
+            setattr(new, name, self._part(value, held))
+        self.stands[id(new)] = node
+        return new  # type: ignore[no-any-return] # a copy of a statement
+
+    def _part(self, value: Any, held: frozenset[str]) -> Any:
+        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+            return self._block(value, held)
+        if isinstance(value, list):
+            return [self._part(item, held) for item in value]
+        if not isinstance(value, ast.AST):
+            return value
+        new = copy.copy(value)
+        for name, inner in ast.iter_fields(value):
+            setattr(new, name, self._part(inner, held))
+        if isinstance(new, ast.Name) and not self.on:
+            new.id = self.aliases.get(new.id, new.id)
+        return new
+
+    def _function(
+        self, node: Any, held: frozenset[str], gone: set[str], inner: Sequence[str]
+    ) -> ast.stmt:
+        stands, body = node, node.body
+        if inner:
+            head = node.body[:-1]
+            choice = node.body[-1]
+            if not isinstance(choice, ast.If) or self._answer(choice.test, held) is None:
+                return node  # type: ignore[no-any-return] # not the form that was marked
+            branch = choice.body if self.on else choice.orelse
+            body = [*head, *branch]
+            if isinstance(branch[0], FUNCTIONS) and branch[0].name in inner:
+                stands, body = branch[0], [*head, *branch[0].body]
+        own = {
+            s.targets[0].id
+            for s in node.body[:2]
+            if isinstance(s, ast.Assign)
+            and isinstance(s.targets[0], ast.Name)
+            and ast.dump(s.value) == self._wanted
+        }
+        new = copy.copy(node)
+        new.decorator_list = self._part(node.decorator_list, held)
+        new.args = self._part(_without(node.args, gone) if gone else node.args, held)
+        new.returns = self._part(node.returns, held)
+        new.body = self._block(body, held | own)
+        self.stands[id(new)] = stands
+        return new  # type: ignore[no-any-return] # a copy of a function
+
+    def _unaliased(self, alias: ast.alias) -> ast.alias:
+        name = self.aliases.get(alias.asname or "")
+        if self.on or name is None:
+            return alias
+        return ast.alias(alias.name, None if alias.name == name else name)
+
+
+def _without(args: ast.arguments, gone: set[str]) -> ast.arguments:
+    new = copy.deepcopy(args)
+    plain = [*new.posonlyargs, *new.args]
+    defaults = dict(zip([a.arg for a in plain][::-1], new.defaults[::-1], strict=False))
+    new.posonlyargs = [a for a in new.posonlyargs if a.arg not in gone]
+    new.args = [a for a in new.args if a.arg not in gone]
+    left = [*new.posonlyargs, *new.args]
+    new.defaults = [defaults[a.arg] for a in left if a.arg in defaults]
+    pairs = [(a, d) for a, d in zip(new.kwonlyargs, new.kw_defaults, strict=True)]
+    new.kwonlyargs = [a for a, _ in pairs if a.arg not in gone]
+    new.kw_defaults = [d for a, d in pairs if a.arg not in gone]
+    new.vararg = None if new.vararg and new.vararg.arg in gone else new.vararg
+    new.kwarg = None if new.kwarg and new.kwarg.arg in gone else new.kwarg
+    return new
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _aliases(tree: ast.Module, versions: str) -> dict[str, str]:
+    """Names of the old version by the alias under which its import stands here."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        for alias in getattr(node, "names", []):
+            name = getattr(alias, "asname", None) or ""
+            if re.search(rf"\b{name}\b", versions) if name else True:
+                continue
+            if match := re.fullmatch(r"_(\w+)_off|off(_\w*)", name):
+                found[name] = match[1] or match[2]
+    return found
+
+
+def _asks_at_import(tree: ast.Module, check: str) -> Iterator[int]:
+    """Lines of checks outside of functions."""
+    wanted = ast.dump(ast.parse(check, mode="eval").body)
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.expr) and ast.dump(node) == wanted:
+            yield node.lineno
+        if isinstance(node, FUNCTIONS):
+            stack += [
+                *node.decorator_list,
+                *node.args.defaults,
+                *filter(None, node.args.kw_defaults),
+            ]
+        elif not isinstance(node, ast.Lambda):
+            stack += ast.iter_child_nodes(node)
+
+
+# --- the same code
+
+
+def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
+    bare = _Bare(strict=strict).visit(copy.deepcopy(tree))
+    return [ast.dump(node) for node in bare.body]
+
+
+class _Bare(ast.NodeTransformer):
+    """Leaves out imports outside functions, and where not strict what has no effect."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict, self._depth = strict, 0
+
+    def visit_Import(self, node: Any) -> Any:
+        return node if self._depth else None
+
+    def visit_ImportFrom(self, node: Any) -> Any:
+        return self.visit_Import(node)
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        node.type_comment = None
+        self._depth += 1
+        self.generic_visit(node)
+        self._depth -= 1
+        if not self._strict:
+            node.returns = None
+            for argument in ast.walk(node.args):
+                if isinstance(argument, ast.arg):
+                    argument.annotation = None
+        return node
+
+    def visit_AsyncFunctionDef(self, node: Any) -> Any:
+        return self.visit_FunctionDef(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        outer, self._depth = self._depth, 0
+        self.generic_visit(node)
+        self._depth = outer
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        self.generic_visit(node)
+        if self._strict or not self._depth or not isinstance(node.target, ast.Name):
+            return node
+        if node.value is None:
+            return ast.AnnAssign(node.target, ast.Constant(None), None, 1)
+        return ast.Assign([node.target], node.value)
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        return (
+            None
+            if not self._strict and isinstance(node.value, ast.Constant)
+            else self.generic_visit(node)
+        )
+
+    def visit_Pass(self, node: ast.Pass) -> Any:
+        return node if self._strict else None
+
+    def visit_If(self, node: ast.If) -> Any:
+        for_types = ast.unparse(node.test).endswith("TYPE_CHECKING") and not node.orelse
+        return (
+            None if for_types and not (self._strict and self._depth) else self.generic_visit(node)
+        )
+
+
+def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
+    """Imports at the top of a file as module, attribute and bound name."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {(a.name, "", a.asname or a.name.partition(".")[0]) for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            found |= {(module, a.name, a.asname or a.name) for a in node.names}
+    return found
+
+
+# --- the same meaning
+
+
+def _meanings(
+    version: ast.Module,
+    text: str,
+    folded: ast.Module,
+    wrapped: str,
+    side: _Side,
+    aliases: dict[str, str],
+) -> Iterator[str]:
+    """Compare where each name is found, and what a call gives, alone and in the wrapped file."""
+    own, merged = _Tables(text), _Tables(wrapped)
+    pairs = zip(_definitions(version), _definitions(folded), strict=True)
+    for here, there in [(version, folded), *pairs]:
+        stands = side.stands.get(id(there), there)
+        tables = own.of(here), merged.of(stands)
+        if isinstance(here, FUNCTIONS) and own.kind(here) != merged.kind(stands):
+            yield f"`{here.name}` is another kind of function"
+        if None in tables:
+            continue
+        for name in sorted(tables[0].get_identifiers()):  # type: ignore[union-attr] # not none
+            if name.startswith(".") or name in ("__class__", "__annotations__"):
+                continue
+            alias = next((a for a, n in aliases.items() if n == name and not side.on), name)
+            found = own.place(tables[0], name), merged.place(tables[1], name, alias)
+            unread = found[1] == "not there" and not side.on  # an annotation that changed along
+            if found[0] != found[1] and not unread:
+                yield f"`{name}` is {found[1]} where it was {found[0]}"
+
+
+def _definitions(tree: ast.Module) -> list[ast.AST]:
+    return [n for n in ast.walk(tree) if isinstance(n, DEFINITIONS)]
+
+
+class _Tables:
+    """The symbol tables and code objects of one text."""
+
+    def __init__(self, text: str) -> None:
+        self._module = symtable.symtable(text, "<text>", "exec")
+        self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
+        self._kinds: dict[tuple[str, int], int] = {}
+        self._bound = {s.get_name() for s in self._module.get_symbols() if _binds(s)}
+        tables = [self._module]
+        while tables:
+            table = tables.pop()
+            self._tables.setdefault((table.get_name(), table.get_lineno()), table)
+            self._bound |= {
+                s.get_name() for s in table.get_symbols() if s.is_declared_global() and _binds(s)
+            }
+            tables += table.get_children()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            codes: list[CodeType] = [compile(text, "<text>", "exec", dont_inherit=True)]
+        while codes:
+            code = codes.pop()
+            self._kinds[code.co_name, code.co_firstlineno] = code.co_flags & KINDS
+            codes += [c for c in code.co_consts if isinstance(c, CodeType)]
+
+    def of(self, node: Any) -> symtable.SymbolTable | None:
+        if isinstance(node, ast.Module):
+            return self._module
+        return self._tables.get((node.name, node.lineno))
+
+    def kind(self, node: Any) -> int | None:
+        return self._kinds.get((node.name, _first_line(node)))
+
+    def place(self, table: Any, name: str, alias: str = "") -> str:
+        """Whether a name is local, of a function around, of the file, or of nobody here."""
+        for word in (name, alias):
+            if word in table.get_identifiers():
+                symbol = table.lookup(word)
+                if table.get_type() != "module" and symbol.is_local():
+                    return "local"
+                if symbol.is_free():
+                    return "free"
+                return "of the file" if word in self._bound else "unknown"
+        return "not there"
+
+
+def _binds(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
