@@ -26,7 +26,7 @@ class Answers(cst.CSTTransformer):
     # --- scopes and the locals that hold an answer
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        own, hidden = held(node, self.flag, self._spelled)
+        own, hidden = held(node, self.flag, tuple(self._spelled))
         outer = self._locals[-1] if self._locals else {}
         kept = {name: value for name, value in outer.items() if name not in hidden}
         self._locals.append(kept | {name: asked == self._on for name, asked in own.items()})

@@ -1,7 +1,8 @@
 """Find the locals of a function that hold the answer of one flag."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 import libcst as cst
 
@@ -39,9 +40,10 @@ def _is_name(node: cst.CSTNode, flag: str, spelled: Collection[str]) -> bool:
     return bool(spelled) and is_dotted and cst.Module([]).code_for_node(node) in spelled
 
 
+@lru_cache(maxsize=256)
 def held(
-    function: cst.FunctionDef, flag: str, spelled: Collection[str] = ()
-) -> tuple[dict[str, bool], set[str]]:
+    function: cst.FunctionDef, flag: str, spelled: tuple[str, ...] = ()
+) -> tuple[Mapping[str, bool], frozenset[str]]:
     """Locals of a function that are bound once, to the answer or to its opposite.
 
     Returns:
@@ -60,7 +62,7 @@ def held(
         inner = inner.expression if isinstance(inner, cst.Await) else inner
         if asks(inner, flag, spelled):
             found[name] = not negated
-    return found, set(collector.counts)
+    return found, frozenset(collector.counts)
 
 
 class _Bindings(cst.CSTVisitor):
