@@ -329,7 +329,8 @@ def _meanings(
     for here, there in [(version, folded), *pairs]:
         stands = side.stands.get(id(there), there)
         tables = own.of(here), merged.of(stands)
-        if isinstance(here, FUNCTIONS) and own.kind(here) != merged.kind(stands):
+        kinds = own.kind(here), merged.kind(stands)
+        if isinstance(here, FUNCTIONS) and kinds[0] != kinds[1] and None not in kinds:
             yield f"`{here.name}` is another kind of function"
         if None in tables:
             continue
@@ -377,6 +378,7 @@ class _Tables:
         return self._tables.get((node.name, node.lineno))
 
     def kind(self, node: Any) -> int | None:
+        """None where no path leads to a function: the compiler leaves it out."""
         return self._kinds.get((node.name, _first_line(node)))
 
     def place(self, table: Any, name: str, alias: str = "") -> str:

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from flagwright.core.records import FileProof, Segment
 from flagwright.core.wrapping.project import MAX_KB, project
+from flagwright.core.wrapping.proof.answered import is_answered
 from flagwright.core.wrapping.refusal import at, refuse
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import imported_spellings, spellings
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
+
+_UNFOLDED = "it mentions the flag and cannot be folded for certain"
+_UNPROVED = "taking the flag out of this file could not be proved, so nothing of it changes"
 
 
 def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
@@ -20,7 +24,8 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         files: Files by path; those that do not mention the flag cost nothing.
 
     Returns:
-        The edits; what still mentions the flag afterwards is listed as not controllable.
+        The edits; what still mentions the flag afterwards is listed as not controllable, and
+        so is a file for which the proof, which folds the answer a second time, fails.
 
     Raises:
         CannotWrap: `unparsable`, `too-complex` or `proof-failed`, for the first such file.
@@ -35,9 +40,16 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
             text = project(files[path], flag=flag, on=on, drops_dead=True, spelled=names)
             assert isinstance(text, bytes)
             _check_compiles(text)
+            proved = text in (files[path], b"") or is_answered(
+                _decoded(files[path]), _decoded(text), flag, on=on, spelled=names
+            )
         except CannotWrap as error:
             raise at(path, error) from error
-        parts.append(_retired(path, files[path], text, flag))
+        if proved:
+            parts.append(_retired(path, files[path], text, flag))
+        else:
+            segments = tuple(_left(path, files[path], flag, _UNPROVED))
+            parts.append(Wrapped(files=(), coverage=segments, proof=()))
     return joined(parts)
 
 
@@ -84,9 +96,12 @@ def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
     return Wrapped(files=(edited,), coverage=segments, proof=(FileProof(path=path),))
 
 
-def _left(path: str, text: bytes, flag: str) -> Iterator[Segment]:
+def _decoded(content: bytes) -> str:
+    return read(content, max_kb=MAX_KB).text
+
+
+def _left(path: str, text: bytes, flag: str, because: str = _UNFOLDED) -> Iterator[Segment]:
     """Lines that still mention the flag."""
-    because = "it mentions the flag and cannot be folded for certain"
     for number, line in enumerate(text.split(b"\n"), 1):
         if flag.encode() in line:
             place = {"path": path, "line": number, "end_line": number, "because": because}

@@ -81,14 +81,14 @@ class _Folder:
     def __init__(self, text: str, flag: str, check: str, *, on: bool) -> None:
         self._check = ast.dump(ast.parse(check, mode="eval").body)
         self._on = on
-        self._marks = _marks(text, flag)
+        self._marks = marks_of(text, flag)
         self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
         self.bodies: dict[int, ast.AST] = {}
         self.stand_for: dict[str, str] = {}
 
     def visit_node(self, node: Any, names: frozenset[str]) -> Any:
-        if isinstance(node, form.FUNCTIONS) and (marks := self._marks.get(_first_line(node))):
+        if isinstance(node, form.FUNCTIONS) and (marks := self._marks.get(first_line(node))):
             return self._of_one_side(node, marks)
         return self._folded(node, names)
 
@@ -181,7 +181,7 @@ class _Folder:
 
     def _belongs(self, node: ast.stmt) -> bool:
         """Whether a statement is of this side, by the mark above it."""
-        first = _first_line(node)
+        first = first_line(node)
         away = "off" if self._on else "on"
         if not any(mark.side == away and not mark.names for mark in self._marks.get(first, ())):
             return True
@@ -190,12 +190,13 @@ class _Folder:
         return False
 
 
-def _first_line(node: ast.stmt) -> int:
+def first_line(node: ast.stmt) -> int:
+    """First line of a statement, that of its first decorator included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _marks(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
+def marks_of(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
     """Marks by the line of the statement right below them."""
     pattern = re.compile(rf"[ \t]*# flag {re.escape(flag)}: (on|off|both)( \([\w, ]+\))?\r?")
     lines = text.split("\n")

@@ -1,0 +1,318 @@
+"""Check what taking a flag out left of a file, by folding the answer a second time.
+
+The same rules as the first time, written anew over the standard library's trees: a file
+passes where both come to the same code, and where nothing that is left lost its import.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from flagwright.core.wrapping.proof import form
+from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of
+from flagwright.core.wrapping.sound import asked_flag
+from flagwright.core.wrapping.tree import nodes, parsed
+
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def is_answered(
+    before: str, text: str, flag: str, *, on: bool, spelled: Collection[str] = ()
+) -> bool:
+    """Whether a text is what remains of another one once a flag has its answer.
+
+    Args:
+        spelled: Other ways in which the file names the flag, or asks for it.
+    """
+    try:
+        trees = [_Answered(t, flag, spelled, on=on).module() for t in (before, text)]
+    except SyntaxError:
+        return False
+    aliases = {} if on else _aside(trees[0])
+    expected = _put_back(trees[0], aliases) if aliases else trees[0]
+    if _code(expected) != _code(trees[1]):
+        return False
+    lost = _imports(expected) - _imports(trees[1])
+    used = {node.id for node in nodes(trees[1]) if isinstance(node, ast.Name)}
+    kept = {name for _, _, name in _imports(trees[1])}
+    return not {name for _, _, name in lost if name in used and name not in kept}
+
+
+class _Answered:
+    """One text with the answer in place of each check."""
+
+    def __init__(self, text: str, flag: str, spelled: Collection[str], *, on: bool) -> None:
+        self._tree, self._flag, self._spelled, self._on = parsed(text), flag, spelled, on
+        self._marks = marks_of(text, flag)
+        self._known: dict[int, tuple[ast.AST, bool]] = {}
+
+    def module(self) -> ast.Module:
+        """The whole file."""
+        return ast.Module(self._block(self._tree.body, {}), [])
+
+    # --- statements
+
+    def _block(self, body: Sequence[ast.stmt], held: dict[str, bool]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        for node in body:
+            marks = self._marks.get(first_line(node), ())
+            if any(mark.side == self._away and not mark.names for mark in marks):
+                continue
+            left = self._statement(node, held, marks)
+            found += left
+            was_guard = isinstance(node, ast.If) and not node.orelse and left[:1] != [node]
+            if was_guard and left and isinstance(left[-1], _LEAVES) and self._is_if(node, held):
+                break
+        return found
+
+    @property
+    def _away(self) -> str:
+        return "off" if self._on else "on"
+
+    def _is_if(self, node: ast.stmt, held: dict[str, bool]) -> bool:
+        return isinstance(node, ast.If) and self._answer(self._part(node.test, held)) is True
+
+    def _statement(
+        self, node: ast.stmt, held: dict[str, bool], marks: Sequence[Mark]
+    ) -> list[ast.stmt]:
+        match node:
+            case ast.If(test=test):
+                answer = self._answer(self._part(test, held))
+                if answer is not None:
+                    return self._branch(node.body if answer else node.orelse, held)
+            case ast.While(test=test) if self._answer(self._part(test, held)) is False:
+                return self._branch(node.orelse, held)
+            case ast.Assert(test=test) if self._answer(self._part(test, held)):
+                return []
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name in held and self._answer(self._part(value, held)) is not None:
+                return []
+            case ast.Import() | ast.ImportFrom():
+                away = [mark for mark in marks if mark.side == self._away]
+                return self._import(node, {name for mark in away for name in mark.names})
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return [self._function(node, held, marks)]
+            case _:
+                pass
+        return [self._compound(node, held)]
+
+    def _branch(self, body: Sequence[ast.stmt], held: dict[str, bool]) -> list[ast.stmt]:
+        found = self._block(body, held)
+        return [] if all(isinstance(n, ast.Pass) for n in found) else found
+
+    def _compound(self, node: ast.stmt, held: dict[str, bool]) -> ast.stmt:
+        fields = {}
+        for name, value in ast.iter_fields(node):
+            if name == "decorator_list":
+                fields[name] = value
+            elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                block = self._block(value, held)
+                emptied = all(isinstance(n, ast.Pass) for n in block)
+                was_empty = all(isinstance(n, ast.Pass) for n in value)
+                if name == "orelse" and emptied and not was_empty:
+                    block = []
+                fields[name] = block if name == "orelse" else block or [ast.Pass()]
+            else:
+                fields[name] = self._part(value, held)
+        return ast.copy_location(type(node)(**fields), node)
+
+    def _import(self, node: Any, gone: set[str]) -> list[ast.stmt]:
+        names = [a for a in node.names if (a.asname or a.name) not in gone]
+        fields = {**dict(ast.iter_fields(node)), "names": names}
+        return [ast.copy_location(type(node)(**fields), node)] if names else []
+
+    def _function(self, node: Any, held: dict[str, bool], marks: Sequence[Mark]) -> ast.stmt:
+        for mark in marks:
+            if mark.side == "both":
+                at = int(ast.get_docstring(node, clean=False) is not None)
+                check = ast.dump(getattr(node.body[at], "test", node))
+                node, _ = form.one_body(node, mark.names, check, on=self._on)
+        if away := [n for m in marks if m.side == self._away for n in m.names]:
+            node = form.without_parameters(node, away)
+        bound = Counter(_bound(node))
+        inner = {name: answer for name, answer in held.items() if name not in bound}
+        for name, value in _assigned(node):
+            negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
+            asked = value.operand if isinstance(value, ast.UnaryOp) and negated else value
+            asked = asked.value if isinstance(asked, ast.Await) else asked
+            if bound[name] == 1 and self._asks(asked):
+                inner[name] = self._on != negated
+        fields = dict(ast.iter_fields(node))
+        fields["args"] = self._part(node.args, held)
+        fields["body"] = self._block(node.body, inner) or [ast.Pass()]
+        return ast.copy_location(type(node)(**fields), node)  # type: ignore[no-any-return] # alike
+
+    # --- expressions
+
+    def _part(self, node: Any, held: dict[str, bool]) -> Any:
+        if isinstance(node, list):
+            return [self._part(item, held) for item in node]
+        if not isinstance(node, ast.AST):
+            return node
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in held:
+            return self._constant(held[node.id])
+        if self._asks(node):
+            return self._constant(self._on)
+        if isinstance(node, ast.match_case):
+            return self._compound(node, held)  # type: ignore[arg-type] # has a body as well
+        if isinstance(node, ast.ExceptHandler):
+            return self._compound(node, held)  # type: ignore[arg-type] # has a body as well
+        if isinstance(node, ast.Lambda):
+            hidden = {n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg)}
+            held = {name: answer for name, answer in held.items() if name not in hidden}
+        fields = {name: self._part(value, held) for name, value in ast.iter_fields(node)}
+        return self._folded(ast.copy_location(type(node)(**fields), node))
+
+    def _folded(self, node: Any) -> Any:
+        match node:
+            case ast.Await(value=value) if (answer := self._answer(value)) is not None:
+                return self._constant(answer)
+            case ast.UnaryOp(op=ast.Not(), operand=value) if (a := self._answer(value)) is not None:
+                return self._constant(not a)
+            case ast.BoolOp(op=op, values=values):
+                return self._joined(op, values)
+            case ast.IfExp(test=test) if (answer := self._answer(test)) is not None:
+                return node.body if answer else node.orelse
+            case ast.Compare(
+                left=left,
+                ops=[ast.Is() | ast.Eq()],
+                comparators=[ast.Constant(value=bool() as word) as right],
+            ) if (answer := self._answer(left)) is not None and self._answer(right) is None:
+                return self._constant(answer == word)
+            case ast.comprehension(ifs=ifs):
+                node.ifs = [test for test in ifs if not self._answer(test)]
+                return node
+            case _:
+                return node
+
+    def _joined(self, op: ast.boolop, values: Sequence[Any]) -> Any:
+        """Left to right, as it runs; what is skipped must do nothing."""
+        decides = isinstance(op, ast.Or)
+        found, *rest = values
+        for value in rest:
+            left, right = self._answer(found), self._answer(value)
+            if left is not None:
+                found = found if left == decides else value
+            elif right == decides and isinstance(found, ast.Name | ast.Constant):
+                found = value
+            elif isinstance(found, ast.BoolOp) and type(found.op) is type(op):
+                found = ast.BoolOp(op, [*found.values, value])
+            else:
+                found = ast.BoolOp(op, [found, value])
+        return found
+
+    def _asks(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Call) and not node.args and not node.keywords:
+            return isinstance(node.func, ast.Name) and f"{node.func.id}()" in self._spelled
+        if not isinstance(node, ast.Call | ast.Subscript):
+            return False
+        if isinstance(node, ast.Subscript):
+            return asked_flag(ast.Subscript(node.value, self._plain(node.slice), node.ctx)) == (
+                self._flag
+            )
+        args = [self._plain(a) for a in node.args]
+        keywords = [ast.keyword(k.arg, self._plain(k.value)) for k in node.keywords]
+        return asked_flag(ast.Call(node.func, args, keywords)) == self._flag
+
+    def _plain(self, node: ast.expr) -> ast.expr:
+        """The flag's name, however it is spelled."""
+        is_name = isinstance(node, ast.Name | ast.Attribute)
+        return ast.Constant(self._flag) if is_name and ast.unparse(node) in self._spelled else node
+
+    def _constant(self, answer: bool) -> ast.Constant:  # noqa: FBT001 # the answer
+        node = ast.Constant(answer)
+        self._known[id(node)] = (node, answer)
+        return node
+
+    def _answer(self, node: ast.AST) -> bool | None:
+        return self._known[id(node)][1] if id(node) in self._known else None
+
+
+def _own(node: Any) -> Iterator[ast.AST]:
+    """Nodes of a function, without what functions and classes inside it hold."""
+    stack: list[ast.AST] = [node.args, *node.body]
+    while stack:
+        part = stack.pop()
+        yield part
+        inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+        if not isinstance(part, inner):
+            stack.extend(ast.iter_child_nodes(part))
+
+
+def _bound(node: Any) -> Iterator[str]:
+    """Every binding of a name in one function."""
+    for part in _own(node):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+                yield name
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                yield name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                yield name
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                yield from (*names, *names)
+            case ast.alias(name=name, asname=asname):
+                yield asname or name.partition(".")[0]
+            case _:
+                pass
+
+
+def _assigned(node: Any) -> Iterator[tuple[str, ast.expr]]:
+    for part in _own(node):
+        match part:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+            case _:
+                pass
+
+
+def _code(tree: ast.Module) -> list[str]:
+    """Everything but the imports at the top, and what a file lists of its names."""
+    left_out = (ast.Import, ast.ImportFrom)
+    found = [ast.dump(node) for node in tree.body if not isinstance(node, left_out)]
+    return [text for text in found if "id='__all__'" not in text.partition("value=")[0]]
+
+
+def _aside(tree: ast.Module) -> dict[str, str]:
+    """Names by the alias under which the import of the old code stands."""
+    found = {}
+    for node in tree.body:
+        for alias in getattr(node, "names", []):
+            name = getattr(alias, "asname", None) or ""
+            if name.startswith("_") and name.endswith("_off"):
+                found[name] = name[1:-4]
+            elif name.startswith("off_"):
+                found[name] = name[3:]
+    return found
+
+
+def _put_back(node: Any, names: Mapping[str, str]) -> Any:
+    """The same tree with names instead of their aliases."""
+    if isinstance(node, list):
+        return [_put_back(item, names) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = {name: _put_back(value, names) for name, value in ast.iter_fields(node)}
+    if isinstance(node, ast.Name):
+        fields["id"] = names.get(node.id, node.id)
+    if isinstance(node, ast.alias) and (name := names.get(node.asname or "")):
+        fields["asname"] = None if name == node.name else name
+    return type(node)(**fields)
+
+
+def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
+            found |= {(module, a.name, a.asname or a.name.partition(".")[0]) for a in node.names}
+    return found

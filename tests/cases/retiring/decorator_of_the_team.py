@@ -1,0 +1,3 @@
+@flag_required("shop.new-tax")
+def f():
+    return 1

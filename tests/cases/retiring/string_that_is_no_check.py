@@ -1,0 +1,6 @@
+from flags import client
+
+
+def f():
+    log.info("shop.new-tax")
+    return create_flag("shop.new-tax")

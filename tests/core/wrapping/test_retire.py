@@ -1,0 +1,62 @@
+"""Checks that people wrote by hand: what folds goes, what does not is listed, all is proved."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from flagwright.core.wrapping.proof.answered import is_answered
+from flagwright.core.wrapping.retire import retire_files
+
+FLAG = "shop.new-tax"
+CASES = sorted((Path(__file__).parents[2] / "cases" / "retiring").glob("*.py"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+@pytest.mark.parametrize("keep", ["on", "off"])
+def test_a_check_written_by_hand_goes_or_is_listed(
+    case: Path, keep: str, snapshot: SnapshotAssertion
+) -> None:
+    before = case.read_bytes()
+
+    found = retire_files({"shop/page.py": before}, flag=FLAG, on=keep == "on")
+
+    text = found.files[0].text if found.files else before
+    assert text is not None
+    listed = [s.line for s in found.coverage if s.treatment == "not-controllable"]
+    lines = text.decode().split("\n")
+    assert listed == [i for i, line in enumerate(lines, 1) if FLAG in line]
+    again = retire_files({"shop/page.py": text}, flag=FLAG, on=keep == "on")
+    assert again.files == ()
+    comment = f"# left: {', '.join(map(str, listed))}\n" if listed else ""
+    assert comment + text.decode() == snapshot
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("if c.is_enabled('a.b'):\n    x = 1\nelse:\n    x = 2\n", "x = 2\n"),
+        (
+            "def f():\n    if c.is_enabled('a.b'):\n        return 1\n    return 2\n",
+            "def f():\n    return 2\n",
+        ),
+        ("def f(n):\n    return n and c.is_enabled('a.b')\n", "def f(n):\n    return True\n"),
+        ("import a\nif c.is_enabled('a.b'):\n    a.x()\n", "a.x()\n"),
+        ("def f():\n    on = c.is_enabled('a.b')\n    return on\n", "def f():\n    return on\n"),
+        ("assert not c.is_enabled('a.b')\n", ""),
+        ("x = 1 if c.is_enabled('a.b') else 2\n", "x = True\n"),
+        ("def f():\n    log('a.b')\n", "def f():\n    True\n"),
+    ],
+)
+def test_what_does_not_follow_from_the_answer_is_not_proved(before: str, after: str) -> None:
+    ast.parse(after)
+
+    assert not is_answered(before, after, "a.b", on=True)
+
+
+def test_what_folds_further_in_one_of_two_ways_is_proved() -> None:
+    before = "def f(n):\n    if n > 1 and c.is_enabled('a.b'):\n        return 1\n"
+    after = "def f(n):\n    if n > 1 and True:\n        return 1\n"
+
+    assert is_answered(before, after, "a.b", on=True)
