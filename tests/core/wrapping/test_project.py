@@ -22,7 +22,7 @@ CHECK = 'client.is_enabled("new-tax")'
         (f"if {CHECK} and x:\n    a()\n", "if x:\n    a()\n", "\n"),
         (
             f"if x() and {CHECK}:\n    a()\n",
-            "if x() and True:\n    a()\n",
+            "if x():\n    a()\n",
             "if x() and False:\n    a()\n",
         ),
         (f"if {CHECK} or x():\n    a()\n", "a()\n", "if x():\n    a()\n"),

@@ -19,6 +19,8 @@ class Answers(cst.CSTTransformer):
         super().__init__()
         self.flag, self._on, self._spelled = flag, on, spelled
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
+        self._weak: dict[int, tuple[cst.BooleanOperation, cst.BaseExpression]] = {}
+        """`x and True`, `x or False`: where only the truth counts, `x` says the same."""
         self._locals: list[dict[str, bool]] = []
         self.removed: list[cst.CSTNode] = []
         """Code that went away, for finding what only it used."""
@@ -105,8 +107,10 @@ class Answers(cst.CSTTransformer):
         self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
     ) -> cst.BaseExpression:
         answer = self._answer(updated_node.expression)
-        if answer is None or not isinstance(updated_node.operator, cst.Not):
+        if not isinstance(updated_node.operator, cst.Not):
             return updated_node
+        if answer is None:
+            return updated_node.with_changes(expression=self.truth(updated_node.expression))
         return self._constant(not answer)
 
     def leave_BooleanOperation(
@@ -114,6 +118,9 @@ class Answers(cst.CSTTransformer):
     ) -> cst.BaseExpression:
         """Fold on the left; on the right only where nothing else is skipped by it."""
         decides = isinstance(updated_node.operator, cst.Or)
+        weak = self._weak.get(id(updated_node.left))
+        if weak and isinstance(weak[0].operator, type(updated_node.operator)):
+            updated_node = updated_node.with_changes(left=weak[1])
         left, right = self._answer(updated_node.left), self._answer(updated_node.right)
         if left is not None:
             if left == decides:
@@ -123,12 +130,22 @@ class Answers(cst.CSTTransformer):
         if right is not None and right == decides and _is_quiet(updated_node.left):
             self.removed.append(updated_node.left)
             return self._constant(right)
+        if right is not None and right != decides:
+            self._weak[id(updated_node)] = (updated_node, updated_node.left)
         return updated_node
+
+    def truth(self, test: cst.BaseExpression) -> cst.BaseExpression:
+        """An expression of which only the truth counts, without an answer that decides nothing."""
+        weak = self._weak.get(id(test))
+        if weak is None:
+            return test
+        node, left = weak
+        return left.with_changes(lpar=node.lpar, rpar=node.rpar) if node.lpar else left
 
     def leave_IfExp(self, original_node: cst.IfExp, updated_node: cst.IfExp) -> cst.BaseExpression:
         answer = self._answer(updated_node.test)
         if answer is None:
-            return updated_node
+            return updated_node.with_changes(test=self.truth(updated_node.test))
         taken, gone = updated_node.body, updated_node.orelse
         if not answer:
             taken, gone = gone, taken
@@ -138,7 +155,9 @@ class Answers(cst.CSTTransformer):
         return taken
 
     def leave_CompIf(self, original_node: cst.CompIf, updated_node: cst.CompIf) -> Any:
-        return cst.RemoveFromParent() if self._answer(updated_node.test) else updated_node
+        if self._answer(updated_node.test):
+            return cst.RemoveFromParent()
+        return updated_node.with_changes(test=self.truth(updated_node.test))
 
     def _asked(
         self, original: cst.Call | cst.Subscript, updated: cst.BaseExpression

@@ -29,6 +29,7 @@ class Fold(Answers):
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> Any:
         """Fold an `elif` that has been decided; the first `if` goes with its block."""
+        updated_node = updated_node.with_changes(test=self.truth(updated_node.test))
         orelse = updated_node.orelse
         if not isinstance(orelse, cst.If) or (answer := self._answer(orelse.test)) is None:
             return updated_node
@@ -39,7 +40,12 @@ class Fold(Answers):
         return updated_node.with_changes(orelse=orelse.orelse)
 
     def leave_Assert(self, original_node: cst.Assert, updated_node: cst.Assert) -> Any:
-        return cst.RemoveFromParent() if self._answer(updated_node.test) else updated_node
+        if self._answer(updated_node.test):
+            return cst.RemoveFromParent()
+        return updated_node.with_changes(test=self.truth(updated_node.test))
+
+    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
+        return updated_node.with_changes(test=self.truth(updated_node.test))
 
     def leave_Else(self, original_node: cst.Else, updated_node: cst.Else) -> Any:
         if _is_empty(updated_node.body) and not _is_empty(original_node.body):
@@ -133,8 +139,8 @@ class Fold(Answers):
 
 
 def _is_early_exit(node: Any, branch: Sequence[Any]) -> bool:
-    """Whether an `if` without `else` became what always leaves the block."""
-    last = branch[-1] if branch and isinstance(node, cst.If) and not node.orelse else None
+    """Whether an `if` became what always leaves the block."""
+    last = branch[-1] if branch and isinstance(node, cst.If) else None
     leaves = cst.Return | cst.Raise | cst.Continue | cst.Break
     return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], leaves)
 

@@ -61,17 +61,13 @@ class _Answered:
                 continue
             left = self._statement(node, held, marks)
             found += left
-            was_guard = isinstance(node, ast.If) and not node.orelse and left[:1] != [node]
-            if was_guard and left and isinstance(left[-1], _LEAVES) and self._is_if(node, held):
+            if isinstance(node, ast.If) and left and isinstance(left[-1], _LEAVES):
                 break
         return found
 
     @property
     def _away(self) -> str:
         return "off" if self._on else "on"
-
-    def _is_if(self, node: ast.stmt, held: dict[str, bool]) -> bool:
-        return isinstance(node, ast.If) and self._answer(self._part(node.test, held)) is True
 
     def _statement(
         self, node: ast.stmt, held: dict[str, bool], marks: Sequence[Mark]
@@ -117,7 +113,7 @@ class _Answered:
                 fields[name] = block if name == "orelse" else block or [ast.Pass()]
             else:
                 fields[name] = self._part(value, held)
-        return ast.copy_location(type(node)(**fields), node)
+        return self._folded(ast.copy_location(type(node)(**fields), node))  # type: ignore[no-any-return] # a statement
 
     def _import(self, node: Any, gone: set[str]) -> list[ast.stmt]:
         names = [a for a in node.names if (a.asname or a.name) not in gone]
@@ -167,11 +163,16 @@ class _Answered:
         return self._folded(ast.copy_location(type(node)(**fields), node))
 
     def _folded(self, node: Any) -> Any:
+        if isinstance(node, ast.If | ast.While | ast.Assert | ast.IfExp):
+            node.test = self._truth(node.test)
         match node:
             case ast.Await(value=value) if (answer := self._answer(value)) is not None:
                 return self._constant(answer)
             case ast.UnaryOp(op=ast.Not(), operand=value) if (a := self._answer(value)) is not None:
                 return self._constant(not a)
+            case ast.UnaryOp(op=ast.Not(), operand=value):
+                node.operand = self._truth(value)
+                return node
             case ast.BoolOp(op=op, values=values):
                 return self._joined(op, values)
             case ast.IfExp(test=test) if (answer := self._answer(test)) is not None:
@@ -183,7 +184,7 @@ class _Answered:
             ) if (answer := self._answer(left)) is not None and self._answer(right) is None:
                 return self._constant(answer == word)
             case ast.comprehension(ifs=ifs):
-                node.ifs = [test for test in ifs if not self._answer(test)]
+                node.ifs = [self._truth(test) for test in ifs if not self._answer(test)]
                 return node
             case _:
                 return node
@@ -193,6 +194,8 @@ class _Answered:
         decides = isinstance(op, ast.Or)
         found, *rest = values
         for value in rest:
+            if isinstance(found, ast.BoolOp) and type(found.op) is type(op):
+                found = self._truth(found)
             left, right = self._answer(found), self._answer(value)
             if left is not None:
                 found = found if left == decides else value
@@ -203,6 +206,15 @@ class _Answered:
             else:
                 found = ast.BoolOp(op, [found, value])
         return found
+
+    def _truth(self, node: Any) -> Any:
+        """An expression of which only the truth counts: a last answer decides nothing there."""
+        if not isinstance(node, ast.BoolOp):
+            return node
+        if self._answer(node.values[-1]) is not isinstance(node.op, ast.And):
+            return node
+        rest = node.values[:-1]
+        return self._truth(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
 
     def _asks(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Call) and not node.args and not node.keywords:
