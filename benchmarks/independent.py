@@ -329,9 +329,10 @@ def _meanings(
     for here, there in [(version, folded), *pairs]:
         stands = side.stands.get(id(there), there)
         tables = own.of(here), merged.of(stands)
-        kinds = own.kind(here), merged.kind(stands)
-        if isinstance(here, FUNCTIONS) and kinds[0] != kinds[1] and None not in kinds:
-            yield f"`{here.name}` is another kind of function"
+        if isinstance(here, FUNCTIONS):
+            kinds = own.kind(here), merged.kind(stands)
+            if kinds[0] != kinds[1] and None not in kinds:
+                yield f"`{here.name}` is another kind of function"
         if None in tables:
             continue
         for name in sorted(tables[0].get_identifiers()):  # type: ignore[union-attr] # not none

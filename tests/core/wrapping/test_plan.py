@@ -167,7 +167,7 @@ def test_retiring_takes_the_flag_out_of_every_file(on: bool) -> None:
 
 
 def test_what_still_mentions_the_flag_is_listed() -> None:
-    files = {"a.py": b"NAME = 'new-tax'\nif client.is_enabled('new-tax'):\n    pass\n"}
+    files = {"a.py": b"NAMES = ['new-tax']\nif client.is_enabled('new-tax'):\n    pass\n"}
 
     retired = retire_files(files, flag="new-tax", on=True)
 

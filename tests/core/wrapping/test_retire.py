@@ -60,3 +60,48 @@ def test_what_only_its_truth_counts_for_may_lose_an_answer_that_decides_nothing(
     after = "def f(n):\n    if n > 1:\n        return 1\n"
 
     assert is_answered(before, after, "a.b", on=True)
+
+
+NAMES = b"class Flags:\n    NEW_TAX = 'shop.new-tax'\n    OTHER = 'shop.other'\n"
+USER = (
+    b"from shop.names import Flags\n\n\n"
+    b"def f():\n    if client.is_enabled(Flags.NEW_TAX):\n        return 1\n    return 2\n"
+)
+
+
+def test_a_name_of_the_flag_goes_with_its_last_use_in_another_file() -> None:
+    files = {"shop/names.py": NAMES, "shop/page.py": USER}
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert {file.path: file.text for file in found.files} == {
+        "shop/names.py": b"class Flags:\n    OTHER = 'shop.other'\n",
+        "shop/page.py": b"def f():\n    return 1\n",
+    }
+    assert found.coverage == ()
+
+
+def test_a_name_of_the_flag_that_somebody_uses_in_another_way_stays_and_is_listed() -> None:
+    files = {
+        "shop/names.py": NAMES,
+        "shop/page.py": USER,
+        "shop/admin.py": b"from shop.names import Flags\nSHOWN = [Flags.NEW_TAX]\n",
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert [file.path for file in found.files] == ["shop/page.py"]
+    assert [(s.path, s.line) for s in found.coverage] == [("shop/names.py", 2)]
+
+
+def test_a_file_that_cannot_be_proved_stays_as_it_is_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flagwright.core.wrapping.retire.project", lambda *_, **__: b"x = 1\n")
+
+    found = retire_files(
+        {"a.py": USER.replace(b"Flags.NEW_TAX", b"'shop.new-tax'")}, flag=FLAG, on=True
+    )
+
+    assert found.files == ()
+    assert "could not be proved" in str(found.coverage[0].because)

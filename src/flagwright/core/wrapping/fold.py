@@ -24,6 +24,8 @@ class Fold(Answers):
         self._drops_dead = drops_dead
         self.given_away: set[str] = set()
         """Imported names that a mark gives to the other side."""
+        self._below: list[cst.EmptyLine] = []
+        """Comments at the end of a branch that was spliced, for what comes next."""
         self.aside: dict[str, str] = {}
         """Names that the old version imports under an alias, by that alias."""
 
@@ -55,7 +57,12 @@ class Fold(Answers):
     def leave_IndentedBlock(
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
-        return updated_node.with_changes(body=self._spliced(updated_node.body))
+        body = self._spliced(updated_node.body)
+        return updated_node.with_changes(body=body, footer=[*self._left(), *updated_node.footer])
+
+    def _left(self) -> list[cst.EmptyLine]:
+        left, self._below = self._below, []
+        return left
 
     def finished(self, module: cst.Module, body: Sequence[Any]) -> cst.Module:
         """The module with its folded statements.
@@ -70,7 +77,9 @@ class Fold(Answers):
         spliced = self._spliced(body)
         if spliced and first and self.removed[:1] and mark.lines_above(spliced[0]):
             spliced = without_gap(spliced) if first[0] not in spliced else spliced
-        return module.with_changes(header=header, body=spliced)
+        return module.with_changes(
+            header=header, body=spliced, footer=[*self._left(), *module.footer]
+        )
 
     def leave_SimpleStatementSuite(
         self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
@@ -97,6 +106,9 @@ class Fold(Answers):
                 self.aside.update(set_aside_in(node))
             if marks:
                 lines = mark.unmarked(node.leading_lines, self.flag)
+                node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement
+            if self._below:
+                lines = [*self._left(), *mark.lines_above(node)]
                 node = node.with_changes(leading_lines=lines)  # noqa: PLW2901 # the same statement
             branch = self._branch(node)
             found += branch
@@ -126,10 +138,12 @@ class Fold(Answers):
             return [node]
         if answer:
             self.removed += [node.orelse] if node.orelse else []
+            self._below = _comments_below(node.body)
             return _lines(node.body, node.leading_lines)
         self.removed.append(node.body)
         match node.orelse:
             case cst.Else(body=body, leading_lines=lines):
+                self._below = _comments_below(body)
                 return _lines(body, [*node.leading_lines, *lines])
             case cst.If() as other:
                 lines = [*node.leading_lines, *other.leading_lines]
@@ -155,6 +169,12 @@ def _lines(block: cst.BaseSuite, above: Sequence[cst.EmptyLine]) -> list[Any]:
         return []
     body[0] = body[0].with_changes(leading_lines=[*above, *body[0].leading_lines])
     return body
+
+
+def _comments_below(block: cst.BaseSuite) -> list[cst.EmptyLine]:
+    """Comments below the last statement of a branch."""
+    footer = block.footer if isinstance(block, cst.IndentedBlock) else ()
+    return [line for line in footer if line.comment]
 
 
 def without_gap(body: list[Any]) -> list[Any]:

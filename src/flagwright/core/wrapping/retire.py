@@ -2,14 +2,15 @@
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from flagwright.core.records import FileProof, Segment
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import is_answered
-from flagwright.core.wrapping.refusal import at, refuse
+from flagwright.core.wrapping.refusal import at
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import imported_spellings, spellings
+from flagwright.core.wrapping.unused import unused, without
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
@@ -28,33 +29,57 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         so is a file for which the proof, which folds the answer a second time, fails.
 
     Raises:
-        CannotWrap: `unparsable`, `too-complex` or `proof-failed`, for the first such file.
+        CannotWrap: `unparsable` or `too-complex`, for the first such file.
     """
-    parts = []
-    spelled = _spelled(files, flag)
+    own, spelled = _spelled(files, flag)
+    texts: dict[str, bytes] = {}
     for path in sorted(files):
         names = spelled.get(path, set())
-        if flag.encode() not in files[path] and not names:
-            continue
-        try:
-            text = project(files[path], flag=flag, on=on, drops_dead=True, spelled=names)
+        if flag.encode() in files[path] or names:
+            try:
+                text = project(files[path], flag=flag, on=on, drops_dead=True, spelled=names)
+            except CannotWrap as error:
+                raise at(path, error) from error
             assert isinstance(text, bytes)
-            _check_compiles(text)
-            proved = text in (files[path], b"") or is_answered(
-                _decoded(files[path]), _decoded(text), flag, on=on, spelled=names
-            )
-        except CannotWrap as error:
-            raise at(path, error) from error
-        if proved:
-            parts.append(_retired(path, files[path], text, flag))
-        else:
-            segments = tuple(_left(path, files[path], flag, _UNPROVED))
-            parts.append(Wrapped(files=(), coverage=segments, proof=()))
+            texts[path] = text
+    dropped = unused({**files, **texts}, own)
+    parts = []
+    for path, text in texts.items():
+        gone = dropped.get(path, set())
+        left = without(text, gone) if gone else text
+        proved = _is_proved(files[path], left, flag, on, spelled.get(path, set()), gone)
+        parts.append(_retired(path, files[path], left if proved else None, flag))
     return joined(parts)
 
 
-def _spelled(files: Mapping[str, bytes], flag: str) -> dict[str, set[str]]:
-    """How each file names the flag besides its string; files that cannot be read have no names."""
+def _is_proved(
+    before: bytes,
+    text: bytes,
+    flag: str,
+    on: bool,  # noqa: FBT001 # the answer
+    spelled: Collection[str],
+    dropped: Collection[str],
+) -> bool:
+    """Whether a file compiles without the flag, and is what a second fold makes of it."""
+    if text in (before, b""):
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<retired>", "exec", dont_inherit=True)
+    except SyntaxError:
+        return False
+    was, left = (read(content, max_kb=MAX_KB).text for content in (before, text))
+    return is_answered(was, left, flag, on=on, spelled=spelled, dropped=dropped)
+
+
+def _spelled(
+    files: Mapping[str, bytes], flag: str
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """How each file names the flag besides its string: what it binds, and what it may use.
+
+    Files that cannot be read have no names.
+    """
     trees = {path: _tree(text) for path, text in files.items() if flag.encode() in text}
     known = {path: spellings(tree, flag) for path, tree in trees.items() if tree}
     known = {path: names for path, names in known.items() if names}
@@ -67,7 +92,7 @@ def _spelled(files: Mapping[str, bytes], flag: str) -> dict[str, set[str]]:
             names = imported_spellings(path, tree, known)
             if names:
                 found[path] = found.get(path, set()) | names
-    return found
+    return known, found
 
 
 def _tree(text: bytes) -> ast.Module | None:
@@ -77,30 +102,18 @@ def _tree(text: bytes) -> ast.Module | None:
         return None
 
 
-def _check_compiles(text: bytes) -> None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(ast.parse(text), "<retired>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        because = f"without the flag it does not compile ({error.msg})"
-        raise refuse(max(error.lineno or 1, 1), "proof-failed", because) from error
-
-
-def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
-    segments = tuple(_left(path, text, flag))
-    if text == before:
-        return Wrapped(files=(), coverage=segments, proof=())
+def _retired(path: str, before: bytes, text: bytes | None, flag: str) -> Wrapped:
+    """The edit of one file; none where no text was proved."""
+    if text is None or text == before:
+        because = _UNPROVED if text is None else _UNFOLDED
+        return Wrapped(files=(), coverage=tuple(_left(path, before, flag, because)), proof=())
     gone = not text and bool(before)
     edited = WrappedFile(path=path, before=before, text=None if gone else text)
+    segments = tuple(_left(path, text, flag, _UNFOLDED))
     return Wrapped(files=(edited,), coverage=segments, proof=(FileProof(path=path),))
 
 
-def _decoded(content: bytes) -> str:
-    return read(content, max_kb=MAX_KB).text
-
-
-def _left(path: str, text: bytes, flag: str, because: str = _UNFOLDED) -> Iterator[Segment]:
+def _left(path: str, text: bytes, flag: str, because: str) -> Iterator[Segment]:
     """Lines that still mention the flag."""
     for number, line in enumerate(text.split(b"\n"), 1):
         if flag.encode() in line:

@@ -18,12 +18,19 @@ _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def is_answered(
-    before: str, text: str, flag: str, *, on: bool, spelled: Collection[str] = ()
+    before: str,
+    text: str,
+    flag: str,
+    *,
+    on: bool,
+    spelled: Collection[str] = (),
+    dropped: Collection[str] = (),
 ) -> bool:
     """Whether a text is what remains of another one once a flag has its answer.
 
     Args:
         spelled: Other ways in which the file names the flag, or asks for it.
+        dropped: Those of them whose definition nothing uses any more.
     """
     try:
         trees = [_Answered(t, flag, spelled, on=on).module() for t in (before, text)]
@@ -31,7 +38,7 @@ def is_answered(
         return False
     aliases = {} if on else _aside(trees[0])
     expected = _put_back(trees[0], aliases) if aliases else trees[0]
-    if _code(expected) != _code(trees[1]):
+    if _code(_without(expected, dropped)) != _code(trees[1]):
         return False
     lost = _imports(expected) - _imports(trees[1])
     used = {node.id for node in nodes(trees[1]) if isinstance(node, ast.Name)}
@@ -292,6 +299,30 @@ def _code(tree: ast.Module) -> list[str]:
     left_out = (ast.Import, ast.ImportFrom)
     found = [ast.dump(node) for node in tree.body if not isinstance(node, left_out)]
     return [text for text in found if "id='__all__'" not in text.partition("value=")[0]]
+
+
+def _without(tree: ast.Module, dropped: Collection[str]) -> ast.Module:
+    """A file without some definitions at its top, or in a class there."""
+    body: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            members = [m for m in node.body if f"{node.name}.{_name(m)}" not in dropped]
+            fields = {**dict(ast.iter_fields(node)), "body": members or node.body}
+            body.append(ast.ClassDef(**fields))
+        elif _name(node) not in dropped:
+            body.append(node)
+    return ast.Module(body, [])
+
+
+def _name(node: ast.stmt) -> str:
+    """What a constant, or a function that asks, is called."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.FunctionDef(name=name):
+            return f"{name}()"
+        case _:
+            return ""
 
 
 def _aside(tree: ast.Module) -> dict[str, str]:

@@ -1,0 +1,62 @@
+"""Drop what only named a flag or asked for it, once nothing in the repository uses it."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import libcst as cst
+
+
+def unused(files: Mapping[str, bytes], named: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """Names of a flag whose word stands in one place of all files: where it is bound.
+
+    Args:
+        files: Every Python file, without the checks of the flag.
+        named: What each file binds for the flag: `FLAG`, `Flags.NEW_TAX`, `use_new_tax()`.
+    """
+    words = {_word(name) for names in named.values() for name in names}
+    counts = {word: sum(_count(word, text) for text in files.values()) for word in words}
+    found = {
+        path: {name for name in names if counts[_word(name)] == 1 and not name.endswith(".value")}
+        for path, names in named.items()
+    }
+    return {path: names for path, names in found.items() if names}
+
+
+def without(text: bytes, names: Collection[str]) -> bytes:
+    """A file without the statements that bind some names; a class keeps its last member."""
+    module = cst.parse_module(text)
+    body = [_kept(node, names) for node in module.body if not _binds(node, names, "")]
+    return module.with_changes(body=body).bytes
+
+
+def _kept(node: Any, names: Collection[str]) -> Any:
+    if not isinstance(node, cst.ClassDef) or not isinstance(node.body, cst.IndentedBlock):
+        return node
+    members = [m for m in node.body.body if not _binds(m, names, f"{node.name.value}.")]
+    if not members or len(members) == len(node.body.body):
+        return node
+    return node.with_changes(body=node.body.with_changes(body=members))
+
+
+def _binds(node: Any, names: Collection[str], around: str) -> bool:
+    match node:
+        case cst.FunctionDef(name=cst.Name(value=name)):
+            return f"{around}{name}()" in names
+        case (
+            cst.SimpleStatementLine(
+                body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]
+            )
+            | cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))])
+        ):
+            return f"{around}{name}" in names
+        case _:
+            return False
+
+
+def _word(name: str) -> bytes:
+    return name.rstrip("()").removesuffix(".value").rpartition(".")[2].encode()
+
+
+def _count(word: bytes, text: bytes) -> int:
+    return len(re.findall(rb"\b" + word + rb"\b", text)) if word in text else 0
