@@ -198,3 +198,81 @@ def test_retiring_follows_constants_members_and_functions_that_ask_into_other_fi
         ("app/names.py", 1),
         ("app/names.py", 5),
     }
+
+
+BASE = b"class Page:\n    def show(self):\n        return 1\n"
+HEIR = (
+    b"from shop.base import Page\n\n\nclass Basket(Page):\n    def show(self):\n        return {}\n"
+)
+
+
+def heir(body: bytes, import_line: bytes = b"from shop.base import Page") -> FileChange:
+    before = HEIR.replace(b"{}", b"1").replace(b"from shop.base import Page", import_line)
+    after = before.replace(b"return 1", b"return self.total()") + body
+    return modified("shop/basket.py", before, after)
+
+
+NEW_METHOD = b"\n    def total(self):\n        return 2\n"
+
+
+def with_base(base: bytes, file: FileChange, **more: bytes) -> Wrapped:
+    modules = {"shop/__init__.py": b"", "shop/base.py": base}
+    modules |= {f"shop/{name}.py": text for name, text in more.items()}
+    modules["shop/basket.py"] = file.after or b""
+    return wrap_change(
+        change(file), flag="new-tax", convention=CONVENTION, policy=POLICY, modules=modules
+    )
+
+
+@pytest.mark.parametrize(
+    "line", [b"from shop.base import Page", b"from .base import Page", b"from shop import base"]
+)
+def test_a_new_method_is_dormant_where_the_bases_in_other_files_lack_it(line: bytes) -> None:
+    file = heir(NEW_METHOD, line)
+    if line.endswith(b"base"):
+        sides = [
+            (side or b"").replace(b"(Page)", b"(base.Page)") for side in (file.before, file.after)
+        ]
+        file = modified(file.path, *sides)
+
+    plan = with_base(BASE, file)
+
+    assert [s.treatment for s in plan.coverage] == ["guarded", "dormant"]
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        BASE.replace(b"show", b"total"),
+        BASE.replace(b"Page:", b"Page(Other):"),
+        BASE.replace(b"return 1", b"return getattr(self, 'total')"),
+        BASE.replace(b"return 1", b"self.total = 1"),
+        BASE + b"\n    def __getattr__(self, name):\n        return 1\n",
+        b"from shop.more import Page\n",
+        b"@register\n" + BASE,
+        b"def Page(): pass\n",
+        b"Page = make()\n",
+    ],
+)
+def test_a_new_method_that_a_base_may_have_or_look_for_is_refused(base: bytes) -> None:
+    with pytest.raises(CannotWrap, match="inherits"):
+        with_base(base, heir(NEW_METHOD))
+
+
+def test_bases_are_followed_through_files_that_only_import_them() -> None:
+    again = b"from shop.more import Page\n"
+
+    plan = with_base(again, heir(NEW_METHOD), more=BASE)
+
+    assert "dormant" in [s.treatment for s in plan.coverage]
+
+
+def test_a_base_that_had_the_method_before_this_change_counts() -> None:
+    had = modified("shop/base.py", BASE.replace(b"show", b"total"), BASE)
+    file = heir(NEW_METHOD)
+    modules = {"shop/__init__.py": b"", "shop/base.py": BASE, "shop/basket.py": file.after or b""}
+
+    with pytest.raises(CannotWrap):
+        wrap_change(
+            change(file, had), flag="new-tax", convention=CONVENTION, policy=POLICY, modules=modules
+        )

@@ -4,7 +4,7 @@ What has no effect at run time needs no flag and is given back as it is.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -17,6 +17,7 @@ from flagwright.core.wrapping.bodies import Form
 from flagwright.core.wrapping.client import client_for, with_line
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
+from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
@@ -42,11 +43,20 @@ class Merged:
 
 
 def merge(
-    before: Source, after: Source, *, flag: str, convention: Convention, policy: WrappingPolicy
+    before: Source,
+    after: Source,
+    *,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases] = (),
 ) -> Merged:
     """The text that is `before` with the flag off and `after` with it on.
 
     A function in which the proof fails for guards is tried again in a larger form.
+
+    Args:
+        elsewhere: The other files of the repository, in each of its states.
 
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
@@ -57,7 +67,7 @@ def merge(
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
-    merging = _Merging(before, after, flag, convention, policy, effects)
+    merging = _Merging(before, after, flag, convention, policy, effects, elsewhere)
     forms: dict[int, Form] = {}
     while True:
         claim, segments = merging.written(forms)
@@ -81,6 +91,7 @@ class _Merging:
         convention: Convention,
         policy: WrappingPolicy,
         effects: Effects,
+        elsewhere: Sequence[Bases],
     ) -> None:
         self._whole, self._after, self._flag, self._policy = before, after, flag, policy
         self._effects = effects
@@ -95,7 +106,8 @@ class _Merging:
         self._module = cst.parse_module(self._outline.of(after.text, (node for _, node in same)))
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
-        self._dormancies = [Dormancy(policy, *pair) for pair in (self._trees, self._trees[::-1])]
+        pairs = (self._trees, self._trees[::-1])
+        self._dormancies = [Dormancy(policy, *pair, elsewhere) for pair in pairs]
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.

@@ -4,12 +4,13 @@ Pure: files come in as bytes and go out as bytes. All of a change is wrapped or 
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from flagwright.core.records import Change, Convention, FileChange, FileProof, Segment
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
+from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.left import Left, check_left, in_part
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import at, refuse
@@ -39,7 +40,8 @@ def wrap_change(
     left: list[Left] = []
     for file in change.files:
         try:
-            part = _file(file, flag, convention, policy)
+            elsewhere = _elsewhere(file.path, change, modules)
+            part = _file(file, flag, convention, policy, elsewhere)
             _check_circle(part, convention, modules)
         except CannotWrap as error:
             found = in_part(file, at(file.path, error), flag, convention, policy)
@@ -53,6 +55,19 @@ def wrap_change(
     return whole
 
 
+def _elsewhere(path: str, change: Change, modules: Mapping[str, bytes]) -> tuple[Bases, ...]:
+    """The repository as it is, and as it was."""
+    if not modules:
+        return ()
+    was = dict(modules)
+    for file in change.files:
+        if file.path.endswith(".py"):
+            was.pop(file.path, None)
+            if file.before is not None:
+                was[file.renamed_from or file.path] = file.before
+    return Bases(path, modules), Bases(path, was)
+
+
 def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:
     """Refuse a file that the flag client imports: it cannot import the client."""
     if not any(segment.treatment == "guarded" for segment in part.coverage):
@@ -62,7 +77,13 @@ def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, b
             raise refuse(1, "import-time", "the flag client imports this file itself")
 
 
-def _file(file: FileChange, flag: str, convention: Convention, policy: WrappingPolicy) -> Wrapped:
+def _file(
+    file: FileChange,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
+) -> Wrapped:
     treatment = policy.treatment(file.path)
     if treatment == "passed-through":
         return listed(file, "passed-through", "tests and documents are changed as they are")
@@ -79,7 +100,7 @@ def _file(file: FileChange, flag: str, convention: Convention, policy: WrappingP
         return _deleted(file, file.before, flag, policy)
     if file.before is None or file.after is None:
         raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
-    return _modified(file, file.before, file.after, flag, convention, policy)
+    return _modified(file, file.before, file.after, flag, convention, policy, elsewhere)
 
 
 def _modified(
@@ -89,10 +110,13 @@ def _modified(
     flag: str,
     convention: Convention,
     policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
 ) -> Wrapped:
     from flagwright.core.wrapping.single import merge_versions
 
-    content, merged = merge_versions(before, after, flag=flag, convention=convention, policy=policy)
+    content, merged = merge_versions(
+        before, after, flag=flag, convention=convention, policy=policy, elsewhere=elsewhere
+    )
     segments = tuple(s.model_copy(update={"path": file.path}) for s in merged.segments)
     proof = (merged.proof.model_copy(update={"path": file.path}),) if merged.proof else ()
     files: tuple[WrappedFile, ...] = ()

@@ -1,6 +1,7 @@
 """Wrap one file, from any two versions of it: text or bytes, flagged already or not."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from flagwright.core.wrapping.source import Source, parse, read
 from flagwright.errors import CannotWrap
 
 if TYPE_CHECKING:
+    from flagwright.core.wrapping.dormant.bases import Bases
     from flagwright.core.wrapping.partial import InPart
 
 
@@ -34,8 +36,12 @@ def merge_versions(
     flag: str,
     convention: Convention,
     policy: WrappingPolicy,
+    elsewhere: Sequence["Bases"] = (),
 ) -> tuple[str | bytes, Outcome]:
     """The wrapped file in the form of `after`; `after` itself where nothing needs a flag.
+
+    Args:
+        elsewhere: The other files of the repository, in each of its states.
 
     Raises:
         CannotWrap: Where there is no flagged form, or it could not be proved.
@@ -47,7 +53,7 @@ def merge_versions(
 
     from flagwright.core.wrapping.merge import merge
 
-    merged = merge(old, new, flag=flag, convention=convention, policy=policy)
+    merged = merge(old, new, flag=flag, convention=convention, policy=policy, elsewhere=elsewhere)
     outcome = Outcome(tuple(merged.segments), merged.proof)
     return (after if merged.proof is None else new.like(merged.text)), outcome
 

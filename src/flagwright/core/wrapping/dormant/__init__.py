@@ -5,7 +5,9 @@ of this kind may be kept for the old code.
 """
 
 import ast
+from collections.abc import Sequence
 
+from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
@@ -21,10 +23,19 @@ class Dormancy:
     """Judges the statements of one version of one file."""
 
     def __init__(
-        self, policy: WrappingPolicy, tree: ast.Module, other: ast.Module | None = None
+        self,
+        policy: WrappingPolicy,
+        tree: ast.Module,
+        other: ast.Module | None = None,
+        elsewhere: Sequence[Bases] = (),
     ) -> None:
-        """`other` is the version that must not notice what it does not have."""
-        self._policy = policy
+        """Read what a judgement needs.
+
+        Args:
+            other: The version that must not notice what it does not have.
+            elsewhere: The other files of the repository, in each of its states.
+        """
+        self._policy, self._elsewhere = policy, elsewhere
         self._origins = Origins(tree)
         self._purity = Purity(policy, self._origins)
         self._sight = Sight(other)
@@ -120,6 +131,8 @@ class Dormancy:
             return f"`{node.name}` may override a method that `{owner.name}` inherits"
         if heir := self._heir_with_another(owner, node.name):
             return f"`{heir}` may inherit another `{node.name}` beside that of `{owner.name}`"
+        if path := next(filter(None, (b.mixes(owner.name) for b in self._elsewhere)), None):
+            return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None
 
     def _bases_lack(self, owner: ast.ClassDef, name: str, seen: set[str]) -> bool:
@@ -135,7 +148,14 @@ class Dormancy:
         builtin = self._builtin_base(base)
         if builtin is not None:
             return not hasattr(builtin, name)
-        return self._origins.is_one_of(base, _WITHOUT_METHODS)
+        if self._origins.is_one_of(base, _WITHOUT_METHODS):
+            return True
+        origins = self._origins.of(base)
+        return (
+            len(origins) == 1
+            and bool(self._elsewhere)
+            and all(bases.lack(min(origins), name) for bases in self._elsewhere)
+        )
 
     def _heir_with_another(self, owner: ast.ClassDef, name: str) -> str | None:
         """A class of this file that inherits from the owner, and from what may have the name."""

@@ -1,0 +1,112 @@
+"""Follow the bases of a class into other files of the repository.
+
+Only what the repository shows for certain counts: a base that is bound twice, computed, or
+comes from elsewhere may have any member.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.sight import Sight
+from flagwright.core.wrapping.source import read
+from flagwright.errors import CannotWrap
+
+_MAX_KB = 4000
+_CLASS = re.compile(rb"(?m)^[ \t]*class\s+\w+\s*\(([^()]*)\)")
+_WITHOUT_MEMBERS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
+
+
+class Bases:
+    """The classes of one state of a repository."""
+
+    def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
+        """`path` is the file whose classes have the bases."""
+        self._modules = modules
+        self._module = module_name(path, {*modules, path})
+        self._is_package = path.endswith("/__init__.py")
+        self._known = cache(self._read)
+
+    def lack(self, origin: str, name: str) -> bool:
+        """Whether a class, and all that it is made from, certainly has no member of a name.
+
+        Args:
+            origin: Where the class comes from, as the file says: `shop.base.Page`, `.base.Page`.
+        """
+        return self._lacks(self._absolute(origin, self._module, self._is_package), name, ())
+
+    def mixes(self, owner: str) -> str | None:
+        """A file with a class that has a base of this name beside another one."""
+        word = owner.encode()
+        for path, text in self._modules.items():
+            for heads in _CLASS.findall(text) if word in text else ():
+                bases = [base.strip().rpartition(b".")[2] for base in heads.split(b",")]
+                if word in bases and len([b for b in bases if b and b"=" not in b]) > 1:
+                    return path
+        return None
+
+    def _lacks(self, origin: str, name: str, seen: tuple[str, ...]) -> bool:
+        module, _, attribute = origin.rpartition(".")
+        found = self._known(module)
+        if found is None or origin in seen:
+            return False
+        tree, origins, is_package = found
+        word = ast.Name(attribute, ast.Load())
+        owner = origins.own_class(word)
+        if owner is None:
+            others = origins.of(word)
+            return len(others) == 1 and self._lacks(
+                self._absolute(min(others), module, is_package), name, (*seen, origin)
+            )
+        sight = Sight(tree)
+        if sight.lists_members or sight.finds(name) or name in bound_in(owner):
+            return False
+        if owner.keywords or {"__getattr__", "__getattribute__"} & bound_in(owner):
+            return False
+        return not owner.decorator_list and all(
+            self._base_lacks(base, name, (*seen, origin), (module, origins, is_package))
+            for base in owner.bases
+        )
+
+    def _base_lacks(
+        self, base: ast.expr, name: str, seen: tuple[str, ...], where: tuple[str, Origins, bool]
+    ) -> bool:
+        module, origins, is_package = where
+        base = base.value if isinstance(base, ast.Subscript) else base
+        builtin = origins.builtin(base)
+        if builtin is object or origins.is_one_of(base, _WITHOUT_MEMBERS):
+            return not hasattr(object, name)
+        if isinstance(base, ast.Name) and origins.own_class(base) is not None:
+            return self._lacks(f"{module}.{base.id}", name, seen)
+        found = origins.of(base)
+        return len(found) == 1 and self._lacks(
+            self._absolute(min(found), module, is_package), name, seen
+        )
+
+    def _read(self, module: str) -> tuple[ast.Module, Origins, bool] | None:
+        """The tree of a module, what its names stand for, and whether it is a package."""
+        ends = (module.replace(".", "/") + ".py", module.replace(".", "/") + "/__init__.py")
+        paths = [p for p in self._modules if p.endswith(ends) and self._name(p) == module]
+        if not module or len(paths) != 1:
+            return None
+        try:
+            tree = read(self._modules[paths[0]], max_kb=_MAX_KB).tree
+        except CannotWrap:
+            return None
+        return tree, Origins(tree), paths[0].endswith("/__init__.py")
+
+    def _name(self, path: str) -> str:
+        return module_name(path, self._modules)
+
+    def _absolute(self, origin: str, module: str, is_package: bool) -> str:  # noqa: FBT001 # a fact
+        """`..base.Page` as seen from a module."""
+        rest = origin.lstrip(".")
+        level = len(origin) - len(rest)
+        if not level:
+            return origin
+        parts = module.split(".")
+        around = parts[: len(parts) - level + is_package]
+        return ".".join([*around, rest])
