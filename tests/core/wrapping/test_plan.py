@@ -259,6 +259,13 @@ def test_a_new_method_that_a_base_may_have_or_look_for_is_refused(base: bytes) -
         with_base(base, heir(NEW_METHOD))
 
 
+def test_a_new_method_that_a_class_elsewhere_may_inherit_beside_another_is_refused() -> None:
+    mixed = b"from shop.basket import Basket\n\n\nclass Big(Other, Basket):\n    pass\n"
+
+    with pytest.raises(CannotWrap, match="shop/big.py"):
+        with_base(BASE, heir(NEW_METHOD), big=mixed)
+
+
 def test_bases_are_followed_through_files_that_only_import_them() -> None:
     again = b"from shop.more import Page\n"
 
