@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.partial import names_that_change, segment
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
@@ -35,7 +36,12 @@ class Left:
 
 
 def in_part(
-    file: FileChange, error: CannotWrap, flag: str, convention: Convention, policy: WrappingPolicy
+    file: FileChange,
+    error: CannotWrap,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases] = (),
 ) -> Left:
     """Wrap what can be wrapped of one file.
 
@@ -49,7 +55,13 @@ def in_part(
         raise error
     try:
         content, outcome, part = merge_versions_in_part(
-            file.before, file.after, error, flag=flag, convention=convention, policy=policy
+            file.before,
+            file.after,
+            error,
+            flag=flag,
+            convention=convention,
+            policy=policy,
+            elsewhere=elsewhere,
         )
     except CannotWrap:
         return _whole(file, file.before, file.after, error, policy)

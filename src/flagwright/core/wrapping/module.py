@@ -15,57 +15,57 @@ from flagwright.core.wrapping.wrapped import WrappedFile
 Client = Literal["unleash", "openfeature"]
 
 _NAMES = ("flags.py", "feature_flags.py", "release_flags.py")
-_HEAD = '''"""Ask for feature flags: `is_enabled("release.shop.new-tax")`."""
+_HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked for is off."""
 
 import logging
 {imports}
 
 _log = logging.getLogger(__name__)
-'''
-_ASK = '''
+_lock = threading.Lock()
+
+
+@cache
+def _client() -> Any:
+    """{what}, started at the first question; none where it cannot be."""
+    try:
+{start}
+    except Exception:
+        _log.warning("Every flag is off: its client cannot start.", exc_info=True)
+        return None
+
 
 def is_enabled(flag: str) -> bool:
-    """Whether a flag is on; off, too, where nobody can be asked."""
-    try:
-        return bool({question})
-    except Exception:
-        _log.warning("Cannot ask for the flag %s; it counts as off.", flag, exc_info=True)
-        return False
-'''
-_UNLEASH = '''_lock = threading.Lock()
-_clients: list[Any] = []
-
-
-def _client() -> Any:
-    """The Unleash client, started at the first question."""
+    """Whether a flag is on."""
     with _lock:
-        if not _clients:
-            from UnleashClient import UnleashClient
-
-            client = UnleashClient(
-                url=os.environ["UNLEASH_URL"],
-                app_name=os.environ.get("UNLEASH_APP_NAME", "python"),
-                custom_headers={"Authorization": os.environ["UNLEASH_API_TOKEN"]},
-            )
-            client.initialize_client()
-            _clients.append(client)
-        return _clients[0]
+        client = _client()
+    return client is not None and bool(client.{question})
 '''
-_OPENFEATURE = '''
+_UNLEASH = """        from UnleashClient import UnleashClient
 
-def _client() -> Any:
-    """The client of the provider that the application has set."""
-    from openfeature import api
+        client = UnleashClient(
+            url=os.environ["UNLEASH_URL"],
+            app_name=os.environ.get("UNLEASH_APP_NAME", "python"),
+            custom_headers={"Authorization": os.environ["UNLEASH_API_TOKEN"]},
+        )
+        client.initialize_client()
+        return client"""
+_OPENFEATURE = """        from openfeature import api
 
-    return api.get_client()
-'''
+        return api.get_client()"""
+_IMPORTS = "import threading\nfrom functools import cache\nfrom typing import Any"
 _TEXTS: dict[Client, str] = {
-    "unleash": _HEAD.format(imports="import os\nimport threading\nfrom typing import Any")
-    + _UNLEASH
-    + _ASK.format(question="_client().is_enabled(flag)"),
-    "openfeature": _HEAD.format(imports="from typing import Any")
-    + _OPENFEATURE
-    + _ASK.format(question="_client().get_boolean_value(flag, False)"),
+    "unleash": _HEAD.format(
+        imports="import os\n" + _IMPORTS,
+        what="The Unleash client",
+        start=_UNLEASH,
+        question="is_enabled(flag)",
+    ),
+    "openfeature": _HEAD.format(
+        imports=_IMPORTS,
+        what="The client of the provider that the application has set",
+        start=_OPENFEATURE,
+        question="get_boolean_value(flag, False)",
+    ),
 }
 NEEDS: dict[Client, str] = {
     "unleash": "it needs the package UnleashClient, and UNLEASH_URL and UNLEASH_API_TOKEN in the "

@@ -9,9 +9,11 @@ import ast
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flagwright.core.records import Convention, Segment
 from flagwright.core.wrapping.binding import bindings
+from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.merge import Merged, merge
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
@@ -55,15 +57,20 @@ def merge_in_part(
     flag: str,
     convention: Convention,
     policy: WrappingPolicy,
+    elsewhere: Sequence[Bases] = (),
 ) -> InPart:
     """Put behind a flag what can be, and leave the rest as the new version has it.
 
     Args:
         error: Why the whole file cannot be.
+        elsewhere: The other files of the repository, in each of its states.
 
     Raises:
         CannotWrap: `error`, where too little or too much is left.
     """
+    merge_both = partial(
+        merge, flag=flag, convention=convention, policy=policy, elsewhere=elsewhere
+    )
     splitter = _Splitter(before, after)
     changed = splitter.changed()
     if not 1 < len(changed) <= MAX_PARTS:
@@ -71,7 +78,7 @@ def merge_in_part(
     refused: dict[Key, CannotWrap] = {}
     for key in changed:
         try:
-            merge(*splitter.alone(key), flag=flag, convention=convention, policy=policy)
+            merge_both(*splitter.alone(key))
         except CannotWrap as because:
             refused[key] = _at(because, splitter.line(key))
     if not refused or len(refused) == len(changed):
@@ -81,9 +88,7 @@ def merge_in_part(
     kept = [key for key in changed if key not in shipped]
     if not kept or names & splitter.names_used(kept):
         raise error
-    merged = merge(
-        splitter.with_new(shipped), after, flag=flag, convention=convention, policy=policy
-    )
+    merged = merge_both(splitter.with_new(shipped), after)
     needed = splitter.with_needed([key for key in refused if not splitter.is_new(key)])
     left = [
         _needed(splitter.line(key), key)

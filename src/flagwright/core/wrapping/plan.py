@@ -39,12 +39,12 @@ def wrap_change(
     parts: list[Wrapped] = []
     left: list[Left] = []
     for file in change.files:
+        elsewhere = _elsewhere(file.path, change, modules)
         try:
-            elsewhere = _elsewhere(file.path, change, modules)
             part = _file(file, flag, convention, policy, elsewhere)
             _check_circle(part, convention, modules)
         except CannotWrap as error:
-            found = in_part(file, at(file.path, error), flag, convention, policy)
+            found = in_part(file, at(file.path, error), flag, convention, policy, elsewhere)
             _check_circle(found.wrapped, convention, modules)
             left.append(found)
             part = found.wrapped

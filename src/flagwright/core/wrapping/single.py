@@ -66,6 +66,7 @@ def merge_versions_in_part(
     flag: str,
     convention: Convention,
     policy: WrappingPolicy,
+    elsewhere: Sequence["Bases"] = (),
 ) -> tuple[str | bytes, Outcome, "InPart"]:
     """`merge_versions`, but for the parts that have no flagged form.
 
@@ -82,7 +83,9 @@ def merge_versions_in_part(
 
     from flagwright.core.wrapping.partial import merge_in_part
 
-    part = merge_in_part(old, new, error, flag=flag, convention=convention, policy=policy)
+    part = merge_in_part(
+        old, new, error, flag=flag, convention=convention, policy=policy, elsewhere=elsewhere
+    )
     merged = part.merged
     if merged.proof is None:
         raise error
