@@ -1,5 +1,8 @@
 """An application's own UnleashClient, unchanged, against both servers."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -8,6 +11,7 @@ import httpx
 import pytest
 from UnleashClient import UnleashClient  # type: ignore[attr-defined]  # as its manual says
 
+from flagwright.core.wrapping.module import new_module
 from tests.contract.conftest import PROJECT, Server
 
 PATIENCE_S = 30
@@ -51,3 +55,39 @@ def test_a_running_application_follows_the_switch_without_a_restart(
     assert is_on(True)
     http.post(f"{place}/development/off")
     assert is_on(False)
+
+
+def test_the_module_that_a_plan_adds_asks_the_server(
+    http: httpx.Client, name: str, server: Server, tmp_path: Path
+) -> None:
+    found = new_module(["page.py"], [], "unleash")
+    assert found is not None
+    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    program = f"import flags, os; print(flags.is_enabled({name!r}), flush=True); os._exit(0)"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TMPDIR": str(tmp_path),
+        "UNLEASH_URL": f"{server.url}/api",
+        "UNLEASH_API_TOKEN": server.client_token,
+        "UNLEASH_APP_NAME": name,
+    }
+
+    def asked() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE_S,
+        ).stdout.strip()
+
+    made = http.post(f"{PROJECT}/features", json={"name": name, "type": "release"})
+    place = f"{PROJECT}/features/{name}/environments"
+    off = asked()
+    http.post(f"{place}/production/on")
+    http.post(f"{place}/development/on")
+
+    assert made.status_code == 201
+    assert (off, asked()) == ("False", "True")
