@@ -6,11 +6,19 @@ passes where both come to the same code, and where nothing that is left lost its
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flagwright.core.wrapping.proof import form
+from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of
+from flagwright.core.wrapping.proof.remains import (
+    code_of,
+    imports_of,
+    put_back,
+    set_aside,
+    without,
+)
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.tree import nodes, parsed
 
@@ -36,13 +44,13 @@ def is_answered(
         trees = [_Answered(t, flag, spelled, on=on).module() for t in (before, text)]
     except SyntaxError:
         return False
-    aliases = {} if on else _aside(trees[0])
-    expected = _put_back(trees[0], aliases) if aliases else trees[0]
-    if _code(_without(expected, dropped)) != _code(trees[1]):
+    aliases = {} if on else set_aside(trees[0])
+    expected = put_back(trees[0], aliases) if aliases else trees[0]
+    if code_of(without(expected, dropped)) != code_of(trees[1]):
         return False
-    lost = _imports(expected) - _imports(trees[1])
+    lost = imports_of(expected) - imports_of(trees[1])
     used = {node.id for node in nodes(trees[1]) if isinstance(node, ast.Name)}
-    kept = {name for _, _, name in _imports(trees[1])}
+    kept = {name for _, _, name in imports_of(trees[1])}
     return not {name for _, _, name in lost if name in used and name not in kept}
 
 
@@ -135,13 +143,13 @@ class _Answered:
                 node, _ = form.one_body(node, mark.names, check, on=self._on)
         if away := [n for m in marks if m.side == self._away for n in m.names]:
             node = form.without_parameters(node, away)
-        bound = Counter(_bound(node))
-        inner = {name: answer for name, answer in held.items() if name not in bound}
-        for name, value in _assigned(node):
+        counts = Counter(bound(node))
+        inner = {name: answer for name, answer in held.items() if name not in counts}
+        for name, value in assigned(node):
             negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
             asked = value.operand if isinstance(value, ast.UnaryOp) and negated else value
             asked = asked.value if isinstance(asked, ast.Await) else asked
-            if bound[name] == 1 and self._asks(asked):
+            if counts[name] == 1 and self._asks(asked):
                 inner[name] = self._on != negated
         fields = dict(ast.iter_fields(node))
         fields["args"] = self._part(node.args, held)
@@ -248,114 +256,3 @@ class _Answered:
 
     def _answer(self, node: ast.AST) -> bool | None:
         return self._known[id(node)][1] if id(node) in self._known else None
-
-
-def _own(node: Any) -> Iterator[ast.AST]:
-    """Nodes of a function, without what functions and classes inside it hold."""
-    stack: list[ast.AST] = [node.args, *node.body]
-    while stack:
-        part = stack.pop()
-        yield part
-        inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-        if not isinstance(part, inner):
-            stack.extend(ast.iter_child_nodes(part))
-
-
-def _bound(node: Any) -> Iterator[str]:
-    """Every binding of a name in one function."""
-    for part in _own(node):
-        match part:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
-                yield name
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-            ):
-                yield name
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                yield name
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                yield from (*names, *names)
-            case ast.alias(name=name, asname=asname):
-                yield asname or name.partition(".")[0]
-            case _:
-                pass
-
-
-def _assigned(node: Any) -> Iterator[tuple[str, ast.expr]]:
-    for part in _own(node):
-        match part:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                yield name, value
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                yield name, value
-            case _:
-                pass
-
-
-def _code(tree: ast.Module) -> list[str]:
-    """Everything but the imports at the top, and what a file lists of its names."""
-    left_out = (ast.Import, ast.ImportFrom)
-    found = [ast.dump(node) for node in tree.body if not isinstance(node, left_out)]
-    return [text for text in found if "id='__all__'" not in text.partition("value=")[0]]
-
-
-def _without(tree: ast.Module, dropped: Collection[str]) -> ast.Module:
-    """A file without some definitions at its top, or in a class there."""
-    body: list[ast.stmt] = []
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            members = [m for m in node.body if f"{node.name}.{_name(m)}" not in dropped]
-            fields = {**dict(ast.iter_fields(node)), "body": members or node.body}
-            body.append(ast.ClassDef(**fields))
-        elif _name(node) not in dropped:
-            body.append(node)
-    return ast.Module(body, [])
-
-
-def _name(node: ast.stmt) -> str:
-    """What a constant, or a function that asks, is called."""
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return name
-        case ast.FunctionDef(name=name):
-            return f"{name}()"
-        case _:
-            return ""
-
-
-def _aside(tree: ast.Module) -> dict[str, str]:
-    """Names by the alias under which the import of the old code stands."""
-    found = {}
-    for node in tree.body:
-        for alias in getattr(node, "names", []):
-            name = getattr(alias, "asname", None) or ""
-            if name.startswith("_") and name.endswith("_off"):
-                found[name] = name[1:-4]
-            elif name.startswith("off_"):
-                found[name] = name[3:]
-    return found
-
-
-def _put_back(node: Any, names: Mapping[str, str]) -> Any:
-    """The same tree with names instead of their aliases."""
-    if isinstance(node, list):
-        return [_put_back(item, names) for item in node]
-    if not isinstance(node, ast.AST):
-        return node
-    fields = {name: _put_back(value, names) for name, value in ast.iter_fields(node)}
-    if isinstance(node, ast.Name):
-        fields["id"] = names.get(node.id, node.id)
-    if isinstance(node, ast.alias) and (name := names.get(node.asname or "")):
-        fields["asname"] = None if name == node.name else name
-    return type(node)(**fields)
-
-
-def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
-    found = set()
-    for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
-            found |= {(module, a.name, a.asname or a.name.partition(".")[0]) for a in node.names}
-    return found
