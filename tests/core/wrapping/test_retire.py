@@ -81,6 +81,15 @@ def test_a_name_of_the_flag_goes_with_its_last_use_in_another_file() -> None:
     assert found.coverage == ()
 
 
+def test_a_file_that_holds_nothing_but_the_name_stays() -> None:
+    files = {"shop/names.py": b"NEW_TAX = 'shop.new-tax'\n"}
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert found.files == ()
+    assert [(s.path, s.line) for s in found.coverage] == [("shop/names.py", 1)]
+
+
 def test_a_name_of_the_flag_that_somebody_uses_in_another_way_stays_and_is_listed() -> None:
     files = {
         "shop/names.py": NAMES,

@@ -47,6 +47,8 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
     for path, text in texts.items():
         gone = dropped.get(path, set())
         left = without(text, gone) if gone else text
+        if gone and not left.strip():
+            left, gone = text, set()
         proved = _is_proved(files[path], left, flag, on, spelled.get(path, set()), gone)
         parts.append(_retired(path, files[path], left if proved else None, flag))
     return joined(parts)
