@@ -5,6 +5,7 @@ passes where both come to the same code, and where nothing that is left lost its
 """
 
 import ast
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -61,6 +62,9 @@ class _Answered:
         self._tree, self._flag, self._spelled, self._on = parsed(text), flag, spelled, on
         self._marks = marks_of(text, flag)
         self._known: dict[int, tuple[ast.AST, bool]] = {}
+        words = (flag, *(name.partition(".")[0].rstrip("()") for name in spelled))
+        lines = enumerate(text.split("\n"), 1)
+        self._mentioned = [number for number, line in lines if any(w in line for w in words)]
 
     def module(self) -> ast.Module:
         """The whole file."""
@@ -74,11 +78,20 @@ class _Answered:
             marks = self._marks.get(first_line(node), ())
             if any(mark.side == self._away and not mark.names for mark in marks):
                 continue
+            if not held and not marks and self._is_silent(node):
+                found.append(node)
+                continue
             left = self._statement(node, held, marks)
             found += left
             if isinstance(node, ast.If) and left and isinstance(left[-1], _LEAVES):
                 break
         return found
+
+    def _is_silent(self, node: ast.stmt) -> bool:
+        """Whether no line of a statement mentions the flag."""
+        at = bisect_left(self._mentioned, first_line(node))
+        end = node.end_lineno or node.lineno
+        return at == len(self._mentioned) or self._mentioned[at] > end
 
     @property
     def _away(self) -> str:
