@@ -15,6 +15,8 @@ from flagwright.core.wrapping.module import new_module
 from tests.contract.conftest import PROJECT, Server
 
 PATIENCE_S = 30
+FETCHES = 20
+"""Most applications that are started until one sees a switch."""
 
 
 @pytest.fixture
@@ -90,4 +92,5 @@ def test_the_module_that_a_plan_adds_asks_the_server(
     http.post(f"{place}/development/on")
 
     assert made.status_code == 201
-    assert (off, asked()) == ("False", "True")
+    assert off == "False"
+    assert any(asked() == "True" for _ in range(FETCHES)), "a server may answer from its cache"
