@@ -145,3 +145,23 @@ def test_a_helper_that_only_shipped_code_uses_is_shipped_with_it() -> None:
 
     left = [s.because for s in plan.coverage if s.treatment == "not-controllable"]
     assert any("`limit` is used by code that is not behind the flag" in str(b) for b in left)
+
+
+def test_a_change_that_is_in_the_way_everywhere_is_refused_before_all_of_it_is_tried() -> None:
+    files = [
+        modified(f"m{i}.py", "class A:\n    x = 1\n", "class A:\n    x = 2\n") for i in range(12)
+    ]
+
+    with pytest.raises(CannotWrap) as caught:
+        wrapped(modified("shop.py", BEFORE, AFTER), *files)
+
+    assert "m5.py:2" in caught.value.fact
+    assert "; 2 more." in caught.value.fact
+
+
+def test_a_file_with_very_many_changed_parts_is_refused_as_a_whole() -> None:
+    methods = "".join(f"\n    def m{i}(self):\n        return 1\n" for i in range(50))
+    before = "class A:\n    x = 1\n" + methods
+
+    with pytest.raises(CannotWrap, match="class-body"):
+        wrapped(modified("a.py", before, before.replace("1\n", "2\n")))

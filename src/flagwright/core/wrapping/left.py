@@ -18,6 +18,8 @@ from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, listed
 from flagwright.errors import CannotWrap
 
+MAX_FILES = 8
+"""Files of one change in which the parts are looked for that can be wrapped."""
 _WAY_OUT = (
     "Or put these places into a change of their own: the rest can be put behind the flag. "
     "A team may also ship them as they are: allow_partial in policies/wrapping.toml."

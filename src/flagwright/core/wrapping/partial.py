@@ -23,6 +23,8 @@ from flagwright.errors import CannotWrap
 
 MAX_PARTS = 40
 """A change of more parts in one file is refused as a whole: each part is tried by itself."""
+MAX_LINES = 40_000
+"""So is one for which more lines than this would be read, all parts together."""
 
 Key = tuple[str | int, ...]
 
@@ -73,7 +75,8 @@ def merge_in_part(
     )
     splitter = _Splitter(before, after)
     changed = splitter.changed()
-    if not 1 < len(changed) <= MAX_PARTS:
+    lines = len(changed) * len(after.lines)
+    if not 1 < len(changed) <= MAX_PARTS or lines > MAX_LINES:
         raise error
     refused: dict[Key, CannotWrap] = {}
     for key in changed:

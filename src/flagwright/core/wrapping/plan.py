@@ -11,9 +11,9 @@ from flagwright.core.records import Change, Convention, FileChange, FileProof, S
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.left import Left, check_left, in_part
+from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.refusal import at, refuse
+from flagwright.core.wrapping.refusal import at, refuse, refuse_all
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
 from flagwright.errors import CannotWrap
@@ -44,6 +44,10 @@ def wrap_change(
             part = _file(file, flag, convention, policy, elsewhere)
             _check_circle(part, convention, modules)
         except CannotWrap as error:
+            if len(left) == MAX_FILES:
+                raise refuse_all(
+                    [*(e for part in left for e in part.errors), at(file.path, error)]
+                ) from error
             found = in_part(file, at(file.path, error), flag, convention, policy, elsewhere)
             _check_circle(found.wrapped, convention, modules)
             left.append(found)
