@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from flagwright.core.wrapping.proof.answered import is_answered
+from flagwright.core.wrapping.proof.answered import difference
 from flagwright.core.wrapping.retire import retire_files
+from flagwright.core.wrapping.sound import mention_of
 
 FLAG = "shop.new-tax"
 CASES = sorted((Path(__file__).parents[2] / "cases" / "retiring").glob("*.py"))
@@ -26,7 +27,7 @@ def test_a_check_written_by_hand_goes_or_is_listed(
     assert text is not None
     listed = [s.line for s in found.coverage if s.treatment == "not-controllable"]
     lines = text.decode().split("\n")
-    assert listed == [i for i, line in enumerate(lines, 1) if FLAG in line]
+    assert listed == [i for i, line in enumerate(lines, 1) if f'{FLAG}"' in line]
     again = retire_files({"shop/page.py": text}, flag=FLAG, on=keep == "on")
     assert again.files == ()
     comment = f"# left: {', '.join(map(str, listed))}\n" if listed else ""
@@ -52,14 +53,14 @@ def test_a_check_written_by_hand_goes_or_is_listed(
 def test_what_does_not_follow_from_the_answer_is_not_proved(before: str, after: str) -> None:
     ast.parse(after)
 
-    assert not is_answered(before, after, "a.b", on=True)
+    assert difference(before, after, "a.b", on=True)
 
 
 def test_what_only_its_truth_counts_for_may_lose_an_answer_that_decides_nothing() -> None:
     before = "def f(n):\n    if n > 1 and c.is_enabled('a.b'):\n        return 1\n"
     after = "def f(n):\n    if n > 1:\n        return 1\n"
 
-    assert is_answered(before, after, "a.b", on=True)
+    assert difference(before, after, "a.b", on=True) is None
 
 
 NAMES = b"class Flags:\n    NEW_TAX = 'shop.new-tax'\n    OTHER = 'shop.other'\n"
@@ -103,14 +104,63 @@ def test_a_name_of_the_flag_that_somebody_uses_in_another_way_stays_and_is_liste
     assert [(s.path, s.line) for s in found.coverage] == [("shop/names.py", 2)]
 
 
-def test_a_file_that_cannot_be_proved_stays_as_it_is_and_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("flagwright.core.wrapping.retire.project", lambda *_, **__: b"x = 1\n")
+KIND = b"def f(n):\n    if {}:\n        return [n]\n    else:\n        yield n\n"
+SCOPE = b"x = 1\n\n\ndef f():\n    if not {}:\n        x = 2\n    return x\n"
+INNER = (
+    b"def f():\n    x = 1\n\n    def g():\n"
+    b"        if not {}:\n            x = 2\n        return x\n    return g\n"
+)
 
-    found = retire_files(
-        {"a.py": USER.replace(b"Flags.NEW_TAX", b"'shop.new-tax'")}, flag=FLAG, on=True
-    )
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [(KIND, "another kind"), (SCOPE, "`x` would be"), (INNER, "`x` would be")],
+    ids=["kind", "scope", "closure"],
+)
+def test_a_function_that_would_become_another_stays_and_is_listed(source: bytes, why: str) -> None:
+    before = source.replace(b"{}", b"client.is_enabled('shop.new-tax')")
+
+    found = retire_files({"a.py": before}, flag=FLAG, on=True)
 
     assert found.files == ()
-    assert "could not be proved" in str(found.coverage[0].because)
+    (place,) = found.coverage
+    assert before.split(b"\n")[place.line - 1].count(b"shop.new-tax") == 1
+    assert why in str(place.because)
+
+
+def test_a_name_that_a_file_needs_which_stays_as_it_is_is_not_dropped() -> None:
+    uses = KIND.replace(b"{}", b"client.is_enabled(Flags.NEW_TAX)")
+    files = {"shop/names.py": NAMES, "shop/page.py": b"from shop.names import Flags\n\n\n" + uses}
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert found.files == ()
+    assert [(s.path, s.line) for s in found.coverage] == [("shop/names.py", 2), ("shop/page.py", 1)]
+
+
+def test_a_file_that_cannot_be_read_is_listed_and_the_others_lose_the_flag() -> None:
+    files = {
+        "a.py": b"def (:\n 'shop.new-tax'\n",
+        "b.py": b"x = 1 if c.is_enabled('shop.new-tax') else 2\n",
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert [(file.path, file.text) for file in found.files] == [("b.py", b"x = 1\n")]
+    assert [(s.path, s.line) for s in found.coverage] == [("a.py", 2)]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        (b"shop.new-tax", True),
+        (b"# the flag shop.new-tax.", True),
+        (b"{shop.new-tax}", True),
+        (b"shop.new-tax-2", False),
+        (b"shop.new-tax.eu", False),
+        (b"big-shop.new-tax", False),
+        (b"my.shop.new-tax", False),
+    ],
+)
+def test_a_flag_is_told_from_one_whose_name_it_begins_or_ends(line: bytes, *, names: bool) -> None:
+    assert bool(mention_of(FLAG).search(line)) is names

@@ -26,6 +26,7 @@ from flagwright.adapters.git.location import Location, locate
 from flagwright.adapters.git.shadow import build, is_sparse
 from flagwright.core.change import read_change
 from flagwright.core.records import Change, FileChange
+from flagwright.core.wrapping.sound import mention_of
 
 _WORK_TREE = "worktree"
 _MODES: Mapping[str, Literal["100755", "120000", "160000"]] = {
@@ -115,13 +116,13 @@ class Repository:
             path: text.content for path, text in self._files() if path.endswith((".py", ".pyi"))
         }
 
-    def files_mentioning(self, word: str) -> tuple[str, ...]:
-        """Paths of the text files of the work tree, other than Python, that hold a word."""
-        sought = word.encode()
+    def files_mentioning(self, flag: str) -> tuple[str, ...]:
+        """Paths of the text files of the work tree, other than Python, that name a flag."""
+        mention = mention_of(flag)
         return tuple(
             path
             for path, text in self._files()
-            if not path.endswith((".py", ".pyi")) and sought in text.content
+            if not path.endswith((".py", ".pyi")) and mention.search(text.content)
         )
 
     def _git(self) -> Command:

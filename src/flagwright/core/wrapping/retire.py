@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from flagwright.core.records import FileProof, Segment
 from flagwright.core.wrapping.project import MAX_KB, project
-from flagwright.core.wrapping.proof.answered import is_answered
-from flagwright.core.wrapping.refusal import at
+from flagwright.core.wrapping.proof.answered import difference
+from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import imported_spellings, spellings
 from flagwright.core.wrapping.unused import unused, without
@@ -15,7 +15,6 @@ from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
 _UNFOLDED = "it mentions the flag and cannot be folded for certain"
-_UNPROVED = "taking the flag out of this file could not be proved, so nothing of it changes"
 
 
 def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
@@ -25,54 +24,57 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         files: Files by path; those that do not mention the flag cost nothing.
 
     Returns:
-        The edits; what still mentions the flag afterwards is listed as not controllable, and
-        so is a file for which the proof, which folds the answer a second time, fails.
-
-    Raises:
-        CannotWrap: `unparsable` or `too-complex`, for the first such file.
+        The edits. What still mentions the flag afterwards is listed as not controllable, and
+        so is a file that cannot be read, or for which the proof fails: it stays as it is.
     """
     own, spelled = _spelled(files, flag)
     texts: dict[str, bytes] = {}
+    parts: dict[str, Wrapped] = {}
     for path in sorted(files):
         names = spelled.get(path, set())
         if flag.encode() in files[path] or names:
             try:
                 text = project(files[path], flag=flag, on=on, drops_dead=True, spelled=names)
             except CannotWrap as error:
-                raise at(path, error) from error
-            assert isinstance(text, bytes)
-            texts[path] = text
-    dropped = unused({**files, **texts}, own)
-    parts = []
-    for path, text in texts.items():
-        gone = dropped.get(path, set())
-        left = without(text, gone) if gone else text
-        if gone and not left.strip():
-            left, gone = text, set()
-        proved = _is_proved(files[path], left, flag, on, spelled.get(path, set()), gone)
-        parts.append(_retired(path, files[path], left if proved else None, flag))
-    return joined(parts)
+                parts[path] = _as_it_was(path, files[path], flag, error.because)
+            else:
+                assert isinstance(text, bytes)
+                texts[path] = text
+    for path, text in list(texts.items()):
+        wrong = _wrong(files[path], text, flag, on, spelled.get(path, set()))
+        if wrong:
+            parts[path] = _as_it_was(path, files[path], flag, wrong)
+            del texts[path]
+    for path, names in unused({**files, **texts}, own).items():
+        left = without(texts[path], names) if path in texts else b""
+        if left.strip() and not _wrong(files[path], left, flag, on, spelled[path], names):
+            texts[path] = left
+    parts |= {path: _retired(path, files[path], text, flag) for path, text in texts.items()}
+    return joined([parts[path] for path in sorted(parts)])
 
 
-def _is_proved(
+def _wrong(
     before: bytes,
     text: bytes,
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Collection[str],
-    dropped: Collection[str],
-) -> bool:
-    """Whether a file compiles without the flag, and is what a second fold makes of it."""
+    dropped: Collection[str] = (),
+) -> str | None:
+    """Why a file is not what it was, without the flag; none where that is proved."""
     if text in (before, b""):
-        return True
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(text, "<retired>", "exec", dont_inherit=True)
-    except SyntaxError:
-        return False
-    was, left = (read(content, max_kb=MAX_KB).text for content in (before, text))
-    return is_answered(was, left, flag, on=on, spelled=spelled, dropped=dropped)
+        was, left = (read(content, max_kb=MAX_KB).text for content in (before, text))
+        found = difference(was, left, flag, on=on, spelled=spelled, dropped=dropped)
+    except SyntaxError as error:
+        return f"without the flag it does not compile ({error.msg})"
+    except CannotWrap as error:
+        return error.because
+    return f"line {found[0]}: {found[1]}" if found else None
 
 
 def _spelled(
@@ -104,20 +106,30 @@ def _tree(text: bytes) -> ast.Module | None:
         return None
 
 
-def _retired(path: str, before: bytes, text: bytes | None, flag: str) -> Wrapped:
-    """The edit of one file; none where no text was proved."""
-    if text is None or text == before:
-        because = _UNPROVED if text is None else _UNFOLDED
-        return Wrapped(files=(), coverage=tuple(_left(path, before, flag, because)), proof=())
+def _as_it_was(path: str, content: bytes, flag: str, because: str) -> Wrapped:
+    """A file that stays as it is: its places, or where it only spells the flag, its first line."""
+    because = f"nothing of this file changes: {because}"
+    segments = tuple(_left(path, content, flag, because)) or (_place(path, 1, because),)
+    return Wrapped(files=(), coverage=segments, proof=())
+
+
+def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
+    segments = tuple(_left(path, text, flag, _UNFOLDED))
+    if text == before:
+        return Wrapped(files=(), coverage=segments, proof=())
     gone = not text and bool(before)
     edited = WrappedFile(path=path, before=before, text=None if gone else text)
-    segments = tuple(_left(path, text, flag, _UNFOLDED))
     return Wrapped(files=(edited,), coverage=segments, proof=(FileProof(path=path),))
 
 
 def _left(path: str, text: bytes, flag: str, because: str) -> Iterator[Segment]:
     """Lines that still mention the flag."""
+    mention = mention_of(flag)
     for number, line in enumerate(text.split(b"\n"), 1):
-        if flag.encode() in line:
-            place = {"path": path, "line": number, "end_line": number, "because": because}
-            yield Segment.model_validate(place | {"treatment": "not-controllable"})
+        if mention.search(line):
+            yield _place(path, number, because)
+
+
+def _place(path: str, line: int, because: str) -> Segment:
+    place = {"path": path, "line": line, "end_line": line, "because": because}
+    return Segment.model_validate(place | {"treatment": "not-controllable"})

@@ -115,3 +115,9 @@ def _dotted(node: ast.AST) -> str | None:
             return _dotted(func)
         case _:
             return None
+
+
+def mention_of(flag: str) -> re.Pattern[bytes]:
+    """A pattern for a flag's name that is not part of another one: not `new-tax` in `new-tax-2`."""
+    name = re.escape(flag.encode())
+    return re.compile(rb"(?<![\w:-])(?<!\w\.)" + name + rb"(?![\w:-]|\.\w)")

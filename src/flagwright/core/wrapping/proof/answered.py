@@ -1,7 +1,8 @@
 """Check what taking a flag out left of a file, by folding the answer a second time.
 
-The same rules as the first time, written anew over the standard library's trees: a file
-passes where both come to the same code, and where nothing that is left lost its import.
+The same rules as the first time, written anew over the standard library's trees. A file
+passes where both come to the same code, where every function that is left gives what it
+gave, and where every name in it is found where it was.
 """
 
 import ast
@@ -20,13 +21,19 @@ from flagwright.core.wrapping.proof.remains import (
     set_aside,
     without,
 )
+from flagwright.core.wrapping.proof.scope import (
+    Meaning,
+    ScopeProblem,
+    check_kinds,
+    check_scopes,
+)
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.tree import nodes, parsed
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-def is_answered(
+def difference(
     before: str,
     text: str,
     flag: str,
@@ -34,25 +41,42 @@ def is_answered(
     on: bool,
     spelled: Collection[str] = (),
     dropped: Collection[str] = (),
-) -> bool:
-    """Whether a text is what remains of another one once a flag has its answer.
+) -> tuple[int, str] | None:
+    """Why a text is not what remains of another one once a flag has its answer.
 
     Args:
         spelled: Other ways in which the file names the flag, or asks for it.
         dropped: Those of them whose definition nothing uses any more.
+
+    Returns:
+        Line of the original and the reason; none where the text is right.
     """
+    was, left = (_Answered(t, flag, spelled, on=on) for t in (before, text))
+    folded, rest = without(was.module(), dropped), left.module()
+    aliases = {} if on else set_aside(folded)
+    expected = put_back(folded, aliases) if aliases else folded
+    if code_of(expected) != code_of(rest):
+        return 1, "two ways of taking the flag out differ"
+    lost = imports_of(expected) - imports_of(rest)
+    used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
+    kept = {name for _, _, name in imports_of(rest)}
+    if gone := {name for _, _, name in lost if name in used and name not in kept}:
+        return 1, f"`{min(gone)}` would lose its import"
+    pairs = [(rest, folded), *zip(_definitions(rest), _definitions(folded), strict=True)]
+    standing = [(new, was.bodies.get(getattr(old, "lineno", 0), old)) for new, old in pairs]
+    meanings = Meaning(text), Meaning(before, was.stand_for)
     try:
-        trees = [_Answered(t, flag, spelled, on=on).module() for t in (before, text)]
-    except SyntaxError:
-        return False
-    aliases = {} if on else set_aside(trees[0])
-    expected = put_back(trees[0], aliases) if aliases else trees[0]
-    if code_of(without(expected, dropped)) != code_of(trees[1]):
-        return False
-    lost = imports_of(expected) - imports_of(trees[1])
-    used = {node.id for node in nodes(trees[1]) if isinstance(node, ast.Name)}
-    kept = {name for _, _, name in imports_of(trees[1])}
-    return not {name for _, _, name in lost if name in used and name not in kept}
+        check_kinds(standing, *meanings)
+        check_scopes(standing, *meanings, ())
+    except ScopeProblem as problem:
+        moved = f"`{problem.name}` would be found in another place"
+        return problem.line, moved if problem.name else problem.because
+    return None
+
+
+def _definitions(tree: ast.Module) -> list[ast.AST]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
 
 
 class _Answered:
@@ -62,6 +86,10 @@ class _Answered:
         self._tree, self._flag, self._spelled, self._on = parsed(text), flag, spelled, on
         self._marks = marks_of(text, flag)
         self._known: dict[int, tuple[ast.AST, bool]] = {}
+        self.bodies: dict[int, ast.AST] = {}
+        """By the line of a function, the inner function that held its body."""
+        self.stand_for: dict[str, str] = {}
+        """The name of each such function by that of the inner one."""
         words = (flag, *(name.partition(".")[0].rstrip("()") for name in spelled))
         lines = enumerate(text.split("\n"), 1)
         self._mentioned = [number for number, line in lines if any(w in line for w in words)]
@@ -153,7 +181,10 @@ class _Answered:
             if mark.side == "both":
                 at = int(ast.get_docstring(node, clean=False) is not None)
                 check = ast.dump(getattr(node.body[at], "test", node))
-                node, _ = form.one_body(node, mark.names, check, on=self._on)
+                node, held_body = form.one_body(node, mark.names, check, on=self._on)
+                if held_body is not None:
+                    self.bodies[node.lineno] = held_body
+                    self.stand_for[held_body.name] = node.name
         if away := [n for m in marks if m.side == self._away for n in m.names]:
             node = form.without_parameters(node, away)
         counts = Counter(bound(node))

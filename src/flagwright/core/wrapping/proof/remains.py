@@ -19,7 +19,7 @@ def without(tree: ast.Module, dropped: Collection[str]) -> ast.Module:
         if isinstance(node, ast.ClassDef):
             members = [m for m in node.body if f"{node.name}.{_name(m)}" not in dropped]
             fields = {**dict(ast.iter_fields(node)), "body": members or node.body}
-            body.append(ast.ClassDef(**fields))
+            body.append(ast.copy_location(ast.ClassDef(**fields), node))
         elif _name(node) not in dropped:
             body.append(node)
     return ast.Module(body, [])

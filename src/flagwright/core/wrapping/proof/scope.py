@@ -20,9 +20,10 @@ Pairs = Sequence[tuple[ast.AST, ast.AST]]
 class ScopeProblem(Exception):
     """What does not hold, and where in the wrapped text."""
 
-    def __init__(self, line: int, category: Category, because: str) -> None:
+    def __init__(self, line: int, category: Category, because: str, *, name: str = "") -> None:
+        """`name` is one that would be found in another place."""
         super().__init__(because)
-        self.line, self.category, self.because = line, category, because
+        self.line, self.category, self.because, self.name = line, category, because, name
 
 
 def check_kinds(pairs: Pairs, text: "Meaning", wrapped: "Meaning") -> None:
@@ -61,7 +62,7 @@ def check_scopes(
                 plain = set(found) <= {"module", "builtin"}
                 category: Category = "name-clash" if plain else "scope"
                 because = f"`{name}` would be {_say(found[1])} where it was {_say(found[0])}"
-                raise ScopeProblem(line, category, because)
+                raise ScopeProblem(line, category, because, name=name)
     for line, name in extra:
         table = tables[0].scope(_owner(pairs, line))
         if name in table.get_identifiers() and _is_bound(table.lookup(name)):
