@@ -132,6 +132,8 @@ def test_what_every_file_imports_may_say_for_whom() -> None:
     "before",
     [
         "def page(item):\n    return item * 1\n",
+        "def page(item, key=lambda request: 0):\n    return item * 1\n",
+        "def page(*request):\n    return 1\n",
         "def page(request):\n    del request\n    return 1\n",
         "request = None\n\n\ndef page(item):\n    return item * 1\n",
         "def page(request):\n    def inner():\n        return 1\n    return inner\n",

@@ -38,8 +38,9 @@ def wrap_change(
     """
     parts: list[Wrapped] = []
     left: list[Left] = []
+    states = _states(change, modules)
     for file in change.files:
-        elsewhere = _elsewhere(file.path, change, modules)
+        elsewhere = tuple(Bases(file.path, state) for state in states)
         try:
             part = _file(file, flag, convention, policy, elsewhere)
             _check_circle(part, convention, modules)
@@ -59,8 +60,8 @@ def wrap_change(
     return whole
 
 
-def _elsewhere(path: str, change: Change, modules: Mapping[str, bytes]) -> tuple[Bases, ...]:
-    """The repository as it is, and as it was."""
+def _states(change: Change, modules: Mapping[str, bytes]) -> tuple[Mapping[str, bytes], ...]:
+    """The repository's Python files as they are, and as they were."""
     if not modules:
         return ()
     was = dict(modules)
@@ -69,7 +70,7 @@ def _elsewhere(path: str, change: Change, modules: Mapping[str, bytes]) -> tuple
             was.pop(file.path, None)
             if file.before is not None:
                 was[file.renamed_from or file.path] = file.before
-    return Bases(path, modules), Bases(path, was)
+    return modules, was
 
 
 def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:

@@ -102,7 +102,8 @@ class Reader:
 def _parameters(tree: Function) -> set[str]:
     """Parameters that keep a meaning until the end of a function."""
     deleted = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and type(n.ctx) is ast.Del}
-    return {n.arg for n in ast.walk(tree.args) if isinstance(n, ast.arg)} - deleted
+    named = (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)
+    return {argument.arg for argument in named} - deleted
 
 
 class _Replace(cst.CSTTransformer):

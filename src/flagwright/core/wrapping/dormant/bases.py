@@ -26,7 +26,7 @@ class Bases:
     def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
         """`path` is the file whose classes have the bases."""
         self._modules = modules
-        self._module = module_name(path, {*modules, path})
+        self._module = module_name(path, modules)
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
 
