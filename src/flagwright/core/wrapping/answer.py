@@ -14,9 +14,22 @@ class Answers(cst.CSTTransformer):
     Answers are found by identity: a `True` that somebody wrote is never folded.
     """
 
-    def __init__(self, flag: str, *, on: bool, spelled: Collection[str] = ()) -> None:
-        """`spelled` are other ways in which this file names the flag or asks for it."""
+    def __init__(
+        self,
+        flag: str,
+        *,
+        on: bool,
+        spelled: Collection[str] = (),
+        silent: Collection[int] = (),
+    ) -> None:
+        """Answer one flag.
+
+        Args:
+            spelled: Other ways in which this file names the flag or asks for it.
+            silent: Identities of statements that do not mention it and need not be opened.
+        """
         super().__init__()
+        self._silent = silent
         self.flag, self._on, self._spelled = flag, on, spelled
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
         self._weak: dict[int, tuple[cst.BooleanOperation, cst.BaseExpression]] = {}
@@ -24,6 +37,14 @@ class Answers(cst.CSTTransformer):
         self._locals: list[dict[str, bool]] = []
         self.removed: list[cst.CSTNode] = []
         """Code that went away, for finding what only it used."""
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return id(node) not in self._silent and super().on_visit(node)
+
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
+        if id(original_node) in self._silent:
+            return updated_node
+        return super().on_leave(original_node, updated_node)
 
     # --- scopes and the locals that hold an answer
 

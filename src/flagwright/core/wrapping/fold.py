@@ -17,10 +17,16 @@ class Fold(Answers):
     """Keeps the statements of one side."""
 
     def __init__(
-        self, flag: str, *, on: bool, drops_dead: bool = False, spelled: Collection[str] = ()
+        self,
+        flag: str,
+        *,
+        on: bool,
+        drops_dead: bool = False,
+        spelled: Collection[str] = (),
+        silent: Collection[int] = (),
     ) -> None:
         """`drops_dead` removes what follows an early return that has become certain."""
-        super().__init__(flag, on=on, spelled=spelled)
+        super().__init__(flag, on=on, spelled=spelled, silent=silent)
         self._drops_dead = drops_dead
         self.given_away: set[str] = set()
         """Imported names that a mark gives to the other side."""

@@ -7,17 +7,17 @@ What it cannot fold for certain stays as it is.
 
 import ast
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, cast
 
 import libcst as cst
 
-from flagwright.core.wrapping import filemark
+from flagwright.core.wrapping import compound, filemark
 from flagwright.core.wrapping.aside import may_be_aside, put_back
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.outline import Outline
 from flagwright.core.wrapping.source import parse, read
-from flagwright.core.wrapping.statement import Statement, first_line, statements, suite
+from flagwright.core.wrapping.statement import Statement, Suite, first_line, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
+from flagwright.core.wrapping.tree import nodes
 
 MAX_KB = 4000
 
@@ -71,18 +71,59 @@ def projections(
     """The text of each side asked for; only what mentions the flag is opened."""
     tree, outline = parse(text), Outline()
     words = (flag, *(name.rstrip("()") for name in spelled))
-    lines = enumerate(text.split("\n"), 1)
-    mentioned = {number for number, line in lines if any(word in line for word in words)}
+    mentioned = _lines_with(text, words)
     closed = [] if may_be_aside(text) else [*_silent(tree.body, mentioned)]
     module = cst.parse_module(outline.of(text, closed))
     paired = statements(module.body, tree.body)
     used = names_used(_silent(tree.body, mentioned))
+    holders = _lines_with(text, _holders(tree, mentioned)) if mentioned else set()
+    silent = {id(node) for node in _idle(paired, mentioned | holders)}
     for on in sides:
-        fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled)
-        visited = (_visited(statement, mentioned, fold) for statement in paired)
+        fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled, silent=silent)
+        visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
         left = tidied(module, fold.finished(module, body), fold, used)
         yield outline.filled((put_back(left, fold.aside) if fold.aside else left).code)
+
+
+def _lines_with(text: str, words: Collection[str]) -> set[int]:
+    lines = enumerate(text.split("\n"), 1)
+    return {number for number, line in lines if any(word in line for word in words)}
+
+
+def _holders(tree: ast.Module, mentioned: Collection[int]) -> set[str]:
+    """Names that are bound in a statement that mentions the flag, and may hold its answer."""
+    found: set[str] = set()
+    for node in nodes(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and not _is_silent(node, mentioned):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found.update(target.id for target in targets if isinstance(target, ast.Name))
+    return found
+
+
+def _idle(
+    statements: Iterable[Statement], mentioned: Collection[int], above: int = 0
+) -> Iterator[cst.CSTNode]:
+    """Statements on any level that do not mention the flag; the lines above count, too.
+
+    Args:
+        above: The last line before the first statement.
+    """
+    for statement in statements:
+        if all(_is_silent(tree, mentioned, above + 1) for tree in statement.trees):
+            yield statement.node
+        else:
+            for block in _blocks(statement):
+                yield from _idle(block.statements, mentioned, statement.line)
+        above = statement.end_line
+
+
+def _blocks(statement: Statement) -> tuple[Suite, ...]:
+    tree, node = statement.tree, statement.node
+    if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        assert isinstance(node, cst.FunctionDef | cst.ClassDef)
+        return (suite(node.body, tree.body),)
+    return compound.suites(statement)
 
 
 def _silent(
@@ -106,18 +147,3 @@ def _silent(
 def _is_silent(node: ast.stmt, mentioned: Collection[int], first: int | None = None) -> bool:
     start = first_line(node) if first is None else first
     return not any(start <= line <= (node.end_lineno or start) for line in mentioned)
-
-
-def _visited(statement: Statement, mentioned: set[int], fold: Fold) -> Any:
-    """One statement folded; of a class, only the members that mention the flag."""
-    node = statement.node
-    if all(_is_silent(tree, mentioned) for tree in statement.trees):
-        return node
-    if not isinstance(node, cst.ClassDef):
-        return node.visit(fold)
-    block = suite(node.body, cast(ast.ClassDef, statement.tree).body)
-    if not isinstance(block.node, cst.IndentedBlock):
-        return node.visit(fold)
-    body = [_visited(member, mentioned, fold) for member in block.statements]
-    folded = fold.leave_IndentedBlock(block.node, block.node.with_changes(body=body))
-    return node.with_changes(body=folded)

@@ -111,6 +111,9 @@ class _Replace(cst.CSTTransformer):
         super().__init__()
         self._settled = settled
 
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
+        return False
+
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
@@ -118,9 +121,14 @@ class _Replace(cst.CSTTransformer):
 
 
 class _Fill(cst.CSTTransformer):
+    """Puts the check where a guard asks; only tests of an `if` do."""
+
     def __init__(self, check: cst.BaseExpression) -> None:
         super().__init__()
         self._check = check
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
+        return False
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         return self._check.deep_clone() if original_node.value == PLACEHOLDER else updated_node

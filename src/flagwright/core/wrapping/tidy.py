@@ -105,9 +105,20 @@ def without_names(node: Any, gone: set[str]) -> Any:
 
 def _names(nodes: Iterable[cst.CSTNode]) -> set[str]:
     collector = _Names()
+    trees: list[ast.stmt] = []
     for node in nodes:
-        node.visit(collector)
-    return collector.names
+        match node:
+            case cst.IndentedBlock():
+                trees += ast.parse("if 1:" + _code(node)).body
+            case cst.BaseStatement():
+                trees += ast.parse(_code(node)).body
+            case _:
+                node.visit(collector)
+    return collector.names | names_used(trees)
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 class _Names(cst.CSTVisitor):
@@ -135,7 +146,7 @@ class _Names(cst.CSTVisitor):
         return False
 
     def visit_Annotation(self, node: cst.Annotation) -> None:
-        self.names.update(_WORD.findall(cst.Module([]).code_for_node(node.annotation)))
+        self.names.update(_WORD.findall(_code(node.annotation)))
 
 
 def names_used(trees: Iterable[ast.stmt]) -> set[str]:
