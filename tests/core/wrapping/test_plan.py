@@ -243,7 +243,7 @@ def test_a_new_method_is_dormant_where_the_bases_in_other_files_lack_it(line: by
 @pytest.mark.parametrize(
     "base",
     [
-        BASE.replace(b"show", b"total"),
+        BASE.replace(b"show(self)", b"total(self, n)"),
         BASE.replace(b"Page:", b"Page(Other):"),
         BASE.replace(b"return 1", b"return getattr(self, 'total')"),
         BASE.replace(b"return 1", b"self.total = 1"),
@@ -257,6 +257,28 @@ def test_a_new_method_is_dormant_where_the_bases_in_other_files_lack_it(line: by
 def test_a_new_method_that_a_base_may_have_or_look_for_is_refused(base: bytes) -> None:
     with pytest.raises(CannotWrap, match="inherits"):
         with_base(base, heir(NEW_METHOD))
+
+
+def test_a_new_method_calls_the_one_that_it_overrides_while_the_flag_is_off() -> None:
+    plan = with_base(BASE.replace(b"show", b"total"), heir(NEW_METHOD))
+
+    text = plan.files[0].text or b""
+    assert b"            return 2\n        else:\n            return super().total()\n" in text
+    retired = retire_files({"shop/basket.py": text}, flag="new-tax", on=False)
+    assert b"total(self):" not in (retired.files[0].text or b"")
+
+
+def test_a_new_method_whose_base_gets_it_in_the_same_change_is_refused() -> None:
+    base = modified("shop/base.py", BASE, BASE.replace(b"show", b"total"))
+
+    with pytest.raises(CannotWrap, match="inherits"):
+        wrap_change(
+            change(base, heir(NEW_METHOD)),
+            flag="new-tax",
+            convention=CONVENTION,
+            policy=POLICY,
+            modules={"shop/base.py": base.after or b"", "shop/basket.py": b""},
+        )
 
 
 def test_a_new_method_that_a_class_elsewhere_may_inherit_beside_another_is_refused() -> None:

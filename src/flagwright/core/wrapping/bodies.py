@@ -99,7 +99,7 @@ class Bodies:
             whitespace_before_params=cst.SimpleWhitespace(""),
             body=body.with_changes(body=_without_gap(_lines(body))),
         )
-        call: cst.BaseExpression = cst.Call(cst.Name(name), list(_forwarded(node.params)))
+        call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(node.params)))
         if node.asynchronous:
             call = cst.Await(call)
         elif self._yields:
@@ -163,7 +163,7 @@ def _bare(parameters: cst.Parameters) -> cst.Parameters:
     return cst.Parameters(**sides, **stars)  # type: ignore[arg-type] # each of its kind
 
 
-def _forwarded(parameters: cst.Parameters) -> Iterator[cst.Arg]:
+def forwarded(parameters: cst.Parameters) -> Iterator[cst.Arg]:
     """The arguments that hand every parameter on."""
     for param in (*parameters.posonly_params, *parameters.params):
         yield cst.Arg(param.name)

@@ -20,11 +20,13 @@ from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
 from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.inherited import handed_up
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement, suite
 from flagwright.core.wrapping.union import united
+from flagwright.errors import CannotWrap
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
@@ -222,10 +224,24 @@ class DefinitionMerge:
 
     def _alone(self, statement: Statement, side: str, owner: ast.ClassDef | None) -> Line:
         """Mark a statement that only one version has, if it may stand there for both."""
-        for tree in statement.trees:
-            (self.after if side == "after" else self.before).check(tree, owner)
-        self._note(statement, side)
-        return mark.marked(statement.node, self.flag, mark.Mark("on" if side == "after" else "off"))
+        dormancy = self.after if side == "after" else self.before
+        line = statement.node
+        try:
+            for tree in statement.trees:
+                dormancy.check(tree, owner)
+            self._note(statement, side)
+        except CannotWrap:
+            if owner is None or not dormancy.hands_up(statement.tree, owner):
+                raise
+            line = self._handing_up(statement, side)
+        return mark.marked(line, self.flag, mark.Mark("on" if side == "after" else "off"))
+
+    def _handing_up(self, statement: Statement, side: str) -> cst.FunctionDef:
+        """A method that is there for one side: on the other it calls the one it overrides."""
+        other = handed_up(statement)
+        pair = (other, statement) if side == "after" else (statement, other)
+        indent = getattr(cst.ensure_type(statement.node, cst.FunctionDef).body, "indent", None)
+        return self.functions.function(*pair, indent or self.functions.default_indent)
 
     def _note(self, statement: Statement, side: str) -> None:
         treatment = "dormant" if side == "after" else "kept"

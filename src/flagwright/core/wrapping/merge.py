@@ -107,7 +107,8 @@ class _Merging:
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         pairs = (self._trees, self._trees[::-1])
-        self._dormancies = [Dormancy(policy, *pair, elsewhere) for pair in pairs]
+        states = elsewhere or [_alone(source) for source in (before, after)]
+        self._dormancies = [Dormancy(policy, *pair, states) for pair in pairs]
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.
@@ -143,6 +144,11 @@ class _Merging:
             annotation_readers=self._policy.annotation_readers,
         )
         return claim, functions.segments
+
+
+def _alone(source: Source) -> Bases:
+    """The classes of a file of which no repository is known."""
+    return Bases("file.py", {"file.py": source.text.encode()})
 
 
 def _with_import_marks(

@@ -7,15 +7,21 @@ of this kind may be kept for the old code.
 import ast
 from collections.abc import Sequence
 
-from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.bases import Bases, Method
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.effect import Function, has_no_effect
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.standin import is_generator
 from flagwright.core.wrapping.tree import nodes
 
+_HANDED_UP = frozenset(
+    f"__{name}__"
+    for name in ("init", "call", "str", "repr", "len", "iter", "contains", "enter", "exit")
+)
+"""What Python calls by itself, and finds in a base as it finds any other method."""
 _WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
 
@@ -135,6 +141,38 @@ class Dormancy:
             return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None
 
+    def hands_up(self, node: ast.stmt, owner: ast.ClassDef) -> bool:
+        """Whether a method may ask for the flag and else call the one that it overrides.
+
+        That one must be the same kind of method with the same parameters, whatever class it
+        comes from, in each state of the repository.
+        """
+        if not isinstance(node, FUNCTIONS) or owner.decorator_list or self._sight.lists_members:
+            return False
+        if _is_private(node.name) or (_is_special(node.name) and node.name not in _HANDED_UP):
+            return False
+        if self._heir_with_another(owner, node.name):
+            return False
+        if not self._elsewhere or any(bases.mixes(owner.name) for bases in self._elsewhere):
+            return False
+        found = [bases.inherited(owner.name, node.name) for bases in self._elsewhere]
+        return all(method and self._is_alike(node, method) for method in found)
+
+    def _is_alike(self, node: Function, other: Method) -> bool:
+        """Whether two methods are called in the same way and give the same kind of result."""
+        decorators = [
+            [origins.builtin(decorator) for decorator in tree.decorator_list]
+            for tree, origins in ((node, self._origins), other)
+        ]
+        return (
+            type(node) is type(other.tree)
+            and not is_generator(node)
+            and not is_generator(other.tree)
+            and decorators[0] == decorators[1]
+            and decorators[0] in ([], [classmethod], [property])
+            and _parameters(node) == _parameters(other.tree) is not None
+        )
+
     def _bases_lack(self, owner: ast.ClassDef, name: str, seen: set[str]) -> bool:
         return not owner.keywords and all(self._lacks(base, name, seen) for base in owner.bases)
 
@@ -226,6 +264,24 @@ class Dormancy:
         if isinstance(found, type) and (found is object or issubclass(found, BaseException)):
             return found
         return None
+
+
+def _parameters(node: Function) -> tuple[object, ...] | None:
+    """Names, kinds and defaults; none where a default is made at import."""
+    arguments = node.args
+    defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+    if not all(isinstance(default, ast.Constant) for default in defaults):
+        return None
+    sides = (arguments.posonlyargs, arguments.args, arguments.kwonlyargs)
+    stars = [a and a.arg for a in (arguments.vararg, arguments.kwarg)]
+    has_default = [d is not None for d in arguments.kw_defaults]
+    values = [repr(d.value) for d in defaults if isinstance(d, ast.Constant)]
+    return ([[a.arg for a in side] for side in sides], stars, has_default, values)
+
+
+def _is_private(name: str) -> bool:
+    """Whether a class mangles a name, so that no other class overrides it."""
+    return name.startswith("__") and not name.endswith("__")
 
 
 def _with_decorators(node: Function, decorators: list[ast.expr]) -> Function:

@@ -8,10 +8,13 @@ import ast
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 
+from flagwright.core.wrapping.binding import binds
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
+from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.source import read
 from flagwright.errors import CannotWrap
 
@@ -20,12 +23,19 @@ _CLASS = re.compile(rb"(?m)^[ \t]*class\s+\w+\s*\(([^()]*)\)")
 _WITHOUT_MEMBERS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
 
+class Method(NamedTuple):
+    """A method of a class, and what the names of its file stand for."""
+
+    tree: Function
+    origins: Origins
+
+
 class Bases:
     """The classes of one state of a repository."""
 
     def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
         """`path` is the file whose classes have the bases."""
-        self._modules = modules
+        self._modules, self._path = modules, path
         self._module = module_name(path, modules)
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
@@ -39,14 +49,70 @@ class Bases:
         return self._lacks(self._absolute(origin, self._module, self._is_package), name, ())
 
     def mixes(self, owner: str) -> str | None:
-        """A file with a class that has a base of this name beside another one."""
+        """Another file with a class that has a base of this name beside another one."""
         word = owner.encode()
         for path, text in self._modules.items():
+            if path == self._path:
+                continue
             for heads in _CLASS.findall(text) if word in text else ():
                 bases = [base.strip().rpartition(b".")[2] for base in heads.split(b",")]
                 if word in bases and len([b for b in bases if b and b"=" not in b]) > 1:
                     return path
         return None
+
+    def inherited(self, owner: str, name: str) -> Method | None:
+        """The method that a class of the file would have if its own body had none."""
+        found = self._known(self._module)
+        tree = found[1].own_class(ast.Name(owner, ast.Load())) if found else None
+        if found is None or tree is None:
+            return None
+        return self._handed_down(tree, name, (), (self._module, *found[1:]))
+
+    def _method(self, origin: str, name: str, seen: tuple[str, ...]) -> Method | None:
+        module, _, attribute = origin.rpartition(".")
+        found = self._known(module)
+        if found is None or origin in seen:
+            return None
+        _, origins, is_package = found
+        word = ast.Name(attribute, ast.Load())
+        owner = origins.own_class(word)
+        if owner is None:
+            others = origins.of(word)
+            if len(others) != 1:
+                return None
+            return self._method(
+                self._absolute(min(others), module, is_package), name, (*seen, origin)
+            )
+        if owner.decorator_list:
+            return None
+        if name not in bound_in(owner):
+            return self._handed_down(owner, name, (*seen, origin), (module, origins, is_package))
+        own = [n for n in owner.body if isinstance(n, FUNCTIONS) and n.name == name]
+        bound = [n for n in ast.walk(owner) if binds(n, name) or _sets(n, name)]
+        return Method(own[0], origins) if len(own) == len(bound) == 1 else None
+
+    def _handed_down(
+        self,
+        owner: ast.ClassDef,
+        name: str,
+        seen: tuple[str, ...],
+        where: tuple[str, Origins, bool],
+    ) -> Method | None:
+        module, origins, is_package = where
+        bases = [
+            b
+            for b in owner.bases
+            if origins.builtin(b) is not object and not origins.is_one_of(b, _WITHOUT_MEMBERS)
+        ]
+        if owner.keywords or len(bases) != 1:
+            return None
+        base = bases[0].value if isinstance(bases[0], ast.Subscript) else bases[0]
+        if isinstance(base, ast.Name) and origins.own_class(base) is not None:
+            return self._method(f"{module}.{base.id}", name, seen)
+        found = origins.of(base)
+        if len(found) != 1:
+            return None
+        return self._method(self._absolute(min(found), module, is_package), name, seen)
 
     def _lacks(self, origin: str, name: str, seen: tuple[str, ...]) -> bool:
         module, _, attribute = origin.rpartition(".")
@@ -110,3 +176,9 @@ class Bases:
         parts = module.split(".")
         around = parts[: len(parts) - level + is_package]
         return ".".join([*around, rest])
+
+
+def _sets(node: ast.AST, name: str) -> bool:
+    return (
+        isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
+    )

@@ -185,6 +185,8 @@ class _Folder:
         away = "off" if self._on else "on"
         if not any(mark.side == away and not mark.names for mark in self._marks.get(first, ())):
             return True
+        if isinstance(node, form.FUNCTIONS) and not self._is_silent(node):
+            form.check_handed_up(self._folded(node, frozenset()))
         if not isinstance(node, ast.Import | ast.ImportFrom):
             self.extra += [(first, name) for name in _names_bound(node)]
         return False

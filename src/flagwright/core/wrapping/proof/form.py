@@ -70,6 +70,22 @@ def without_parameters(node: Any, names: Collection[str]) -> Any:
     return _with(node, args=arguments)
 
 
+def check_handed_up(node: Any) -> None:
+    """Refuse a method of the other side that does more on this one than call what it overrides."""
+    old, body = node.args, node.body
+    named = [a.arg for a in (*old.posonlyargs, *old.args)][1:]
+    named += [f"*{old.vararg.arg}"] if old.vararg else []
+    named += [f"{a.arg}={a.arg}" for a in old.kwonlyargs]
+    named += [f"**{old.kwarg.arg}"] if old.kwarg else []
+    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+    _hold(node, decorators in ([], ["classmethod"], ["property"]))
+    call = f"super().{node.name}" + ("" if "property" in decorators else f"({', '.join(named)})")
+    awaited = f"await {call}" if isinstance(node, ast.AsyncFunctionDef) else call
+    wanted = ast.dump(ast.parse(f"return {awaited}").body[0])
+    documented = ast.get_docstring(node, clean=False) is not None
+    _hold(node, [ast.dump(line) for line in body[int(documented) :]] == [wanted])
+
+
 def check_unseen(node: Any, names: Collection[str]) -> None:
     """Refuse a parameter of the other version whose name this version uses itself."""
     words = {word for part in ast.walk(node) for word in _words(part)}
