@@ -117,18 +117,29 @@ def _is_optional(arguments: ast.arguments, name: str) -> bool:
 
 
 def is_plain_value(node: ast.expr) -> bool:
-    """Whether an expression is a name or a literal: nothing runs when it is evaluated."""
+    """Whether an expression is a name, a literal or a sum of numbers: no code of anybody runs."""
     match node:
         case ast.Constant() | ast.Name():
             return True
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
             return True
+        case ast.BinOp(left=left, right=right):
+            return _is_number(left) and _is_number(right)
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             return all(map(is_plain_value, elements))
         case ast.Dict(keys=keys, values=values):
             return all(k is not None and is_plain_value(k) for k in (*keys, *values))
         case _:
             return False
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether an expression is made of numbers alone: `1024 * 1024`."""
+    parts = (ast.BinOp, ast.operator, ast.Constant)
+    values = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+    return all(isinstance(n, parts) for n in ast.walk(node)) and all(
+        isinstance(value, int | float) for value in values
+    )
 
 
 def _merged(old: cst.Parameters, new: cst.Parameters) -> cst.Parameters:
