@@ -7,10 +7,13 @@ network. What still reads a repository's own configuration is never called.
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, cast
 
 from flagwright.errors import CannotJudge, NotARepository, Unsupported
 
@@ -68,12 +71,43 @@ class Command:
             GitFailed: If it ends with another status than those accepted.
             CannotJudge: If it takes longer than a minute.
         """
-        environment = _ENVIRONMENT | {
+        return run(args, self._environment(), cwd=self.work_tree, stdin=stdin, accept=accept)
+
+    @contextmanager
+    def stream(self, *args: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
+        """Open what git prints, to be read line by line; git ends with the block.
+
+        Raises:
+            GitFailed: If it fails by itself.
+        """
+        command = [executable(), *args]
+        with (
+            TemporaryFile() as said,
+            subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env=self._environment(),
+                cwd=self.work_tree,
+            ) as process,
+        ):
+            try:
+                yield cast(IO[bytes], process.stdout)
+                process.wait()
+            finally:
+                process.kill()
+            if process.returncode:
+                said.seek(0)
+                message = said.read(2000).decode("utf-8", "replace").strip()
+                raise GitFailed(args, self.work_tree, process.returncode, message)
+
+    def _environment(self) -> dict[str, str]:
+        return _ENVIRONMENT | {
             "GIT_DIR": str(self.git_dir),
             "GIT_WORK_TREE": str(self.work_tree),
             "GIT_INDEX_FILE": str(self.index),
         }
-        return run(args, environment, cwd=self.work_tree, stdin=stdin, accept=accept)
 
 
 def values(config: Path) -> dict[str, str]:

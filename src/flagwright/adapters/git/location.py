@@ -31,8 +31,11 @@ class Location:
         return self.common_dir / "objects"
 
 
-def locate(path: Path) -> Location:
+def locate(path: Path, *, bare: bool = False) -> Location:
     """Find the repository that holds a folder.
+
+    Args:
+        bare: Whether one without a work tree will do; its git directory is its root then.
 
     Raises:
         NotARepository: If there is none, it is bare, or it belongs to another user.
@@ -46,6 +49,8 @@ def locate(path: Path) -> Location:
         if os.path.lexists(entry):
             return _checked(_location(root, entry))
         if (root / "HEAD").is_file() and (root / "objects").is_dir() and (root / "refs").is_dir():
+            if bare:
+                return _checked(Location(root, root, root))
             raise NotARepository(
                 f"{root} is a bare repository or a git directory: it has no work tree.",
                 next_step="Name a clone with a work tree.",

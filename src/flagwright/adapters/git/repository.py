@@ -7,6 +7,7 @@ attributes or index bits hides a change.
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,7 @@ from flagwright.adapters.git.content import (
     is_large_file_of,
     on_disk,
 )
+from flagwright.adapters.git.history import History, open_history
 from flagwright.adapters.git.listing import Difference
 from flagwright.adapters.git.location import Location, locate
 from flagwright.adapters.git.shadow import build, is_sparse
@@ -51,6 +53,19 @@ class Git:
             Unsupported: If there is no git, or it keeps its branches in an unknown format.
         """
         return Repository(locate(path), self._cache_dir, self._user)
+
+    @contextmanager
+    def history(self, path: Path) -> Iterator[History]:
+        """Open what is known of the past of a repository, which may be a bare one.
+
+        Raises:
+            NotARepository: If there is none, it is damaged, or another user's.
+        """
+        location = locate(path, bare=True)
+        shadow = build(self._cache_dir, location, self._user)
+        git = Command(shadow, location.root, shadow / "index")
+        with open_history(git, shadow / "history.sqlite") as history:
+            yield history
 
     @cached_property
     def _user(self) -> Mapping[str, str]:

@@ -1,0 +1,1 @@
+"""Where the shipped weights of the risk score come from, and how well they do."""

@@ -1,0 +1,67 @@
+"""Hold every commit of an index in memory, and tell which of them came before a change."""
+
+import sqlite3
+from array import array
+from collections.abc import Sequence
+
+from flagwright.core.risk.measure import Measures
+
+
+class Graph:
+    """Every commit of the index, by its place in the order of time."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        rows = database.execute(
+            "SELECT id, sha, parents, time, author, fix, measures FROM commits ORDER BY time, sha"
+        ).fetchall()
+        self.place = {row[0]: place for place, row in enumerate(rows)}
+        by_sha = {row[1]: place for place, row in enumerate(rows)}
+        self.parents = [
+            tuple(by_sha[sha] for sha in row[2].split() if sha in by_sha) for row in rows
+        ]
+        self.times = [row[3] for row in rows]
+        self.authors = [row[4] for row in rows]
+        self.is_fix = [bool(row[5]) for row in rows]
+        self._packed = [row[6] for row in rows]
+        self._read: dict[int, Measures] = {}
+        self.changing = [
+            place
+            for place in range(len(rows) - 1, -1, -1)
+            if self._packed[place] and self.measures(place).files
+        ]
+        """Commits that change source, newest first."""
+        self._of_author: dict[int, list[tuple[int, int]]] = {}
+        for place, author in enumerate(self.authors):
+            self._of_author.setdefault(author, []).append((self.times[place], place))
+
+    def measures(self, place: int) -> Measures:
+        """The measures of one commit."""
+        if place not in self._read:
+            self._read[place] = unpacked(self._packed[place])
+        return self._read[place]
+
+    def of_author(self, author: int) -> Sequence[tuple[int, int]]:
+        """Times and places of an author's commits, oldest first."""
+        return self._of_author.get(author, ())
+
+    def before(self, parents: Sequence[int]) -> bytearray:
+        """For each place whether that commit is among some commits and all before them."""
+        found = bytearray(len(self.times))
+        waiting = list(parents)
+        for place in waiting:
+            found[place] = 1
+        while waiting:
+            for place in self.parents[waiting.pop()]:
+                if not found[place]:
+                    found[place] = 1
+                    waiting.append(place)
+        return found
+
+
+def unpacked(packed: bytes | None) -> Measures:
+    """The measures of one commit, as the index keeps them."""
+    if packed is None:
+        return Measures()
+    values = array("f")
+    values.frombytes(packed)
+    return Measures(*values)

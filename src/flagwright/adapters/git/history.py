@@ -1,0 +1,200 @@
+"""Keep what the history of a repository says, measured once, in a file of the user's cache.
+
+A commit is kept with all that came before it or not at all, so that an interrupted reading
+goes on where it stopped, several processes may read at once, and a history that was
+rewritten only adds to what is there.
+"""
+
+import sqlite3
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from flagwright.adapters.git import revision
+from flagwright.adapters.git.command import Command
+from flagwright.adapters.git.graph import Graph, unpacked
+from flagwright.adapters.git.index import connected, transaction
+from flagwright.adapters.git.log import Logged, commits, log
+from flagwright.core.risk.fix import is_fix
+from flagwright.core.risk.measure import Measures, Touched, is_source
+from flagwright.core.risk.past import Event, Past
+
+_TOGETHER = 500
+"""Commits of one transaction."""
+RECENT = 1000
+"""Of so many of the project's last changes the measures are compared."""
+Progress = Callable[[int, int], None]
+"""Called with the commits that are read and those that have to be."""
+
+
+class History:
+    """What one repository's history says; made by `open_history`."""
+
+    def __init__(self, git: Command, database: sqlite3.Connection) -> None:
+        self._git, self._database = git, database
+
+    def commit(self, name: str) -> str:
+        """The commit that a revision names, in hex.
+
+        Raises:
+            UnknownRevision: If it names none.
+        """
+        return revision.commit(self._git, name)
+
+    def read(self, sha: str, progress: Progress | None = None) -> None:
+        """Take in a commit and all that came before it.
+
+        Raises:
+            GitFailed: Where it is not there.
+        """
+        if self._database.execute("SELECT 1 FROM commits WHERE sha = ?", (sha,)).fetchone():
+            return
+        known = {sha for (sha,) in self._database.execute("SELECT sha FROM commits")}
+        missing = [one for one in commits(self._git, sha) if one not in known]
+        waiting: list[Logged] = []
+        for number, one in enumerate(log(self._git, missing), 1):
+            waiting.append(one)
+            if len(waiting) == _TOGETHER or number == len(missing):
+                self._keep(waiting)
+                waiting = []
+                if progress:
+                    progress(number, len(missing))
+        self.__dict__.pop("_graph", None)
+
+    def change(self, sha: str) -> tuple[Measures, list[Touched], Past, bool]:
+        """A commit as it was when it was made: its measures, its files, and what came before.
+
+        Returns:
+            These, and whether all of its diff could be read.
+
+        Raises:
+            KeyError: Where it was not read.
+        """
+        row = self._database.execute(
+            "SELECT id, time, author, whole, measures FROM commits WHERE sha = ?", (sha,)
+        ).fetchone()
+        if row is None:
+            raise KeyError(sha)
+        number, time, author, whole, measures = row
+        files = self._touched(number)
+        parents = self._graph.parents[self._graph.place[number]]
+        past = self._past(files, parents, time, author)
+        return unpacked(measures), files, past, bool(whole)
+
+    def past(self, files: Sequence[Touched], parent: str | None, email: str) -> Past:
+        """What came before a change that is not committed yet."""
+        row = self._database.execute(
+            "SELECT id, time FROM commits WHERE sha = ?", (parent,)
+        ).fetchone()
+        author = self._database.execute(
+            "SELECT id FROM author WHERE name = ?", (email.lower(),)
+        ).fetchone()
+        parents = (self._graph.place[row[0]],) if row else ()
+        return self._past(files, parents, row[1] if row else 0, author[0] if author else -1)
+
+    # --- reading what is kept
+
+    def _past(
+        self, files: Sequence[Touched], parents: Sequence[int], time: int, author: int
+    ) -> Past:
+        graph = self._graph
+        before = graph.before(parents)
+        events: dict[str, Sequence[Event]] = {}
+        sizes: dict[str, int] = {}
+        for file in files:
+            if file.is_source:
+                events[file.was], sizes[file.was] = self._events(file.was, before)
+        own = [t for t, place in graph.of_author(author) if before[place]]
+        recent: list[tuple[bool, Measures]] = []
+        for place in graph.changing:
+            if before[place]:
+                recent.append((graph.is_fix[place], graph.measures(place)))
+                if len(recent) == RECENT:
+                    break
+        return Past(time, author, events, sizes, own, recent)
+
+    def _events(self, path: str, before: bytearray) -> tuple[list[Event], int]:
+        """What touched a file, also under the names that it had."""
+        graph, found, size = self._graph, list[tuple[int, int]](), 0
+        names, seen = [path], {path}
+        while names:
+            for number, was, added, removed in self._touches(names.pop()):
+                place = graph.place.get(number)
+                if place is None or not before[place]:
+                    continue
+                found.append((graph.times[place], place))
+                size += added - removed
+                if was not in seen:
+                    seen.add(was)
+                    names.append(was)
+        events = [Event(t, graph.authors[p], graph.is_fix[p]) for t, p in sorted(set(found))]
+        return events, max(size, 0)
+
+    def _touches(self, name: str) -> list[tuple[int, str, int, int]]:
+        return self._database.execute(
+            "SELECT t.commit_id, w.name, t.added, t.removed FROM touch t"
+            " JOIN path p ON p.id = t.path JOIN path w ON w.id = t.was WHERE p.name = ?",
+            (name,),
+        ).fetchall()
+
+    def _touched(self, number: int) -> list[Touched]:
+        rows = self._database.execute(
+            "SELECT p.name, w.name, t.added, t.removed FROM touch t JOIN path p ON p.id = t.path"
+            " JOIN path w ON w.id = t.was WHERE t.commit_id = ? ORDER BY p.name",
+            (number,),
+        )
+        return [Touched(path, was, a, r, is_source(path)) for path, was, a, r in rows]
+
+    @cached_property
+    def _graph(self) -> Graph:
+        return Graph(self._database)
+
+    # --- keeping
+
+    def _keep(self, found: Sequence[Logged]) -> None:
+        with transaction(self._database) as database:
+            for one in found:
+                author = _number(database, "author", one.author)
+                packed = array("f", one.measures).tobytes() if any(one.measures) else None
+                fix = is_fix(one.message)
+                done = database.execute(
+                    "INSERT OR IGNORE INTO commits"
+                    " (sha, parents, time, author, fix, whole, measures)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (one.sha, " ".join(one.parents), one.time, author, fix, one.is_whole, packed),
+                )
+                if not done.rowcount:
+                    continue
+                database.executemany(
+                    "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?, ?)",
+                    [
+                        (
+                            _number(database, "path", file.path),
+                            done.lastrowid,
+                            _number(database, "path", file.was),
+                            file.added,
+                            file.removed,
+                        )
+                        for file in one.files
+                    ],
+                )
+
+
+@contextmanager
+def open_history(git: Command, path: Path) -> Iterator[History]:
+    """Open the history that is kept of a repository, in the folder of its shadow."""
+    shallow = git.git_dir / "shallow"
+    edge = shallow.read_text() if shallow.is_file() else ""
+    with closing(connected(path, edge)) as database:
+        yield History(git, database)
+
+
+def _number(database: sqlite3.Connection, table: Literal["author", "path"], name: str) -> int:
+    """The number of an author or a path, which gets one where it has none."""
+    database.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", (name,))  # noqa: S608 # two words
+    row = database.execute(f"SELECT id FROM {table} WHERE name = ?", (name,))  # noqa: S608 # two words
+    number: int = row.fetchone()[0]
+    return number

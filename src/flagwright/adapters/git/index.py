@@ -1,0 +1,78 @@
+"""Open the file in which the history of one repository is kept, and make it where there is none."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE path (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE commits (
+    id INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, parents TEXT NOT NULL, time INTEGER NOT NULL,
+    author INTEGER NOT NULL, fix INTEGER NOT NULL, whole INTEGER NOT NULL, measures BLOB
+);
+CREATE TABLE touch (
+    path INTEGER NOT NULL, commit_id INTEGER NOT NULL, was INTEGER NOT NULL,
+    added INTEGER NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY (path, commit_id)
+) WITHOUT ROWID;
+CREATE INDEX touch_commit ON touch (commit_id);
+CREATE TABLE state (shallow TEXT NOT NULL);
+"""
+
+
+def connected(path: Path, edge: str) -> sqlite3.Connection:
+    """Open the index; one that is damaged, or of another version, is made anew.
+
+    Args:
+        edge: Where a shallow clone ends; a clone that got deeper is read anew.
+    """
+    try:
+        database = _opened(path)
+        if _is_current(database, edge):
+            return database
+        database.close()
+    except sqlite3.DatabaseError:
+        pass
+    for part in ("", "-wal", "-shm"):
+        path.with_name(path.name + part).unlink(missing_ok=True)
+    database = _opened(path)
+    if not _is_current(database, edge):
+        with transaction(database):
+            if not _tables(database):
+                for statement in _SCHEMA.split(";"):
+                    database.execute(statement)
+                database.execute("INSERT INTO state VALUES (?)", (edge,))
+                database.execute(f"PRAGMA user_version = {VERSION}")
+    return database
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    return database
+
+
+def _is_current(database: sqlite3.Connection, edge: str) -> bool:
+    if database.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        return False
+    return bool(database.execute("SELECT 1 FROM state WHERE shallow = ?", (edge,)).fetchone())
+
+
+def _tables(database: sqlite3.Connection) -> bool:
+    return bool(database.execute("SELECT 1 FROM sqlite_master").fetchone())
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All of some writes, or none."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield database
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")

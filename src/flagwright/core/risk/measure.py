@@ -1,0 +1,178 @@
+"""Measure a diff in any language: how much it adds, how deep, in how many places.
+
+Text alone, line by line, so that twenty thousand commits can be measured in one reading of
+the history, and a change of the work tree in the same way. What is measured is part of the
+meaning of the weights: whoever edits this file has to fit them again.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flagwright.core.records import FileChange
+
+_SOURCE = re.compile(
+    r"\.(pyx?|jsx?|[cm]js|tsx?|vue|svelte|go|rs|java|kts?|scala|groovy|cs|fs|cc?|cpp|cxx|h|hpp|mm?"
+    r"|swift|rb|erb|php|p[lm]|exs?|erl|clj|hs|ml|lua|jl|dart|sh|sql)$"
+)
+_TEST = re.compile(
+    r"(?i)(^|/)(tests?|testing|testdata|__tests__|specs?|e2e|fixtures|integration-?tests?)/"
+    r"|(^|/)(test_|conftest\.)|[_.-](tests?|spec)\.\w+$"
+)
+_ASIDE = re.compile(r"(?i)(^|/)(docs?|examples?|vendor|node_modules|third_party|dist)/|\.min\.")
+_IDLE = re.compile(
+    r"\s*(#|//|/\*|\*|--|import\b|from\s+\S+\s+import\b|package\b|using\b|require\b|[{}()\[\];,]*$)"
+)
+_CALL = re.compile(r"\w\s*\((?!\s*\)?\s*[:{]$)")
+_BRANCH = re.compile(
+    r"\b(if|elif|else if|elsif|unless|for|foreach|while|case|when|catch|except|rescue|switch)\b"
+    r"|&&|\|\||\band\b|\bor\b|\?[^.:?]+:"
+)
+_MAX_LINE = 2000
+"""Characters; what is longer is data, or was made by a program."""
+
+
+class Touched(NamedTuple):
+    """One file of a change, by its lines."""
+
+    path: str
+    was: str
+    """Its path before; the same but for a rename."""
+    added: int
+    removed: int
+    is_source: bool
+    """Whether it runs in production, as far as its name tells."""
+
+
+class Measures(NamedTuple):
+    """What a change is, in numbers; lines and the like are counted in source files only."""
+
+    chars: float = 0
+    """Characters of the lines of code that are added, without indentation."""
+    lines: float = 0
+    removed: float = 0
+    hunks: float = 0
+    mixed: float = 0
+    """Hunks that both remove and add."""
+    calls: float = 0
+    branches: float = 0
+    branches_removed: float = 0
+    deepest: float = 0
+    """Levels of indentation, of four columns."""
+    indentation: float = 0
+    """Mean level of the added lines."""
+    files: float = 0
+    new_files: float = 0
+    folders: float = 0
+    entropy: float = 0
+    """Of the added and removed lines over the files, in bits."""
+    test_lines: float = 0
+    other_lines: float = 0
+
+
+class Meter:
+    """Takes one change in, file by file and line by line."""
+
+    def __init__(self) -> None:
+        self.files: list[Touched] = []
+        self._counts: Counter[str] = Counter()
+        self._levels = 0.0
+        self._deepest = 0.0
+        self._folders: set[str] = set()
+        self._path = self._was = ""
+        self._is_source = self._is_test = self._is_new = False
+        self._added = self._removed = 0
+        self._hunk_adds = self._hunk_removes = False
+
+    def file(self, path: str, was: str | None, *, is_new: bool) -> None:
+        """Begin a file; one that has begun already, and has no line yet, goes on."""
+        if (path, was or path) == (self._path, self._was) and not self._added + self._removed:
+            return
+        self.end_file()
+        self._path, self._was, self._is_new = path, was or path, is_new
+        self._is_test = _TEST.search(path) is not None
+        self._is_source = is_source(path)
+
+    def hunk(self) -> None:
+        """Begin a hunk."""
+        if self._is_source and (self._hunk_adds or self._hunk_removes):
+            self._counts["hunks"] += 1
+            self._counts["mixed"] += self._hunk_adds and self._hunk_removes
+        self._hunk_adds = self._hunk_removes = False
+
+    def removed(self, line: str) -> None:
+        """Take one removed line, without its sign."""
+        self._removed += 1
+        self._hunk_removes = True
+        if self._is_source and len(line) <= _MAX_LINE and not _IDLE.match(line):
+            self._counts["removed"] += 1
+            self._counts["branches_removed"] += len(_BRANCH.findall(line))
+
+    def added(self, line: str) -> None:
+        """Take one added line, without its sign."""
+        self._added += 1
+        self._hunk_adds = True
+        if not self._is_source:
+            self._counts["test_lines" if self._is_test else "other_lines"] += 1
+            return
+        if len(line) > _MAX_LINE or _IDLE.match(line):
+            return
+        bare = line.lstrip()
+        counts = self._counts
+        counts["lines"] += 1
+        counts["chars"] += len(bare)
+        counts["calls"] += len(_CALL.findall(bare))
+        counts["branches"] += len(_BRANCH.findall(bare))
+        level = len(line[: len(line) - len(bare)].expandtabs(4)) / 4
+        self._levels += level
+        self._deepest = max(self._deepest, level)
+
+    def end_file(self) -> None:
+        """End a file; nothing where none was begun."""
+        self.hunk()
+        if not self._path:
+            return
+        self.files.append(
+            Touched(self._path, self._was, self._added, self._removed, self._is_source)
+        )
+        if self._is_source:
+            self._counts["files"] += 1
+            self._counts["new_files"] += self._is_new
+            self._folders.add(self._path.rpartition("/")[0])
+        self._path = ""
+        self._added = self._removed = 0
+
+    def read(self) -> Measures:
+        """What was taken in."""
+        self.end_file()
+        sizes = [file.added + file.removed for file in self.files if file.is_source]
+        whole = sum(sizes)
+        shares = [size / whole for size in sizes if size]
+        return Measures(
+            **self._counts,
+            deepest=self._deepest,
+            indentation=self._levels / max(self._counts["lines"], 1),
+            folders=len(self._folders),
+            entropy=-sum(share * math.log2(share) for share in shares),
+        )
+
+
+def is_source(path: str) -> bool:
+    """Whether a file runs in production, as far as its name tells."""
+    return bool(_SOURCE.search(path)) and not _TEST.search(path) and not _ASIDE.search(path)
+
+
+def measure(files: Iterable[FileChange]) -> tuple[Measures, list[Touched]]:
+    """Measure a change that was read in two versions, or from a diff."""
+    meter = Meter()
+    for file in files:
+        meter.file(file.path, file.renamed_from, is_new=file.kind == "added")
+        for hunk in file.hunks:
+            meter.hunk()
+            for line in hunk.removed:
+                meter.removed(line)
+            for line in hunk.added:
+                meter.added(line)
+    return meter.read(), meter.files

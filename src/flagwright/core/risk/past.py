@@ -1,0 +1,122 @@
+"""Say how familiar a change is: what happened before to the files it touches, and who makes it.
+
+Everything is counted over what came before the change, never over what came later.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from flagwright.core.risk.measure import Measures, Touched
+
+DAY = 86_400
+_HALF_LIFE = 180 * DAY
+"""After so long a fix in a file counts half."""
+_RECENT = 90 * DAY
+_YEAR = 365 * DAY
+_NEVER = 10 * _YEAR
+COMPARED = ("chars", "lines", "hunks", "calls")
+"""Measures of which the place among the project's own last changes counts."""
+
+
+class Event(NamedTuple):
+    """One commit before the change; of a file, one that touched it."""
+
+    time: int
+    author: int
+    is_fix: bool
+
+
+class Past(NamedTuple):
+    """What came before one change; authors are numbers."""
+
+    time: int
+    """When the change is made, in seconds since 1970."""
+    author: int
+    files: Mapping[str, Sequence[Event]]
+    """By path as it was before the change, oldest first; of source files only."""
+    sizes: Mapping[str, int]
+    """Lines of these files."""
+    own: Sequence[int]
+    """Times of the author's commits, oldest first."""
+    recent: Sequence[tuple[bool, Measures]]
+    """The project's last commits that changed source: whether it is a fix, and its measures."""
+
+
+class Familiarity(NamedTuple):
+    """What the past says of a change, in numbers."""
+
+    changes: float = 0
+    """Past changes of the files, as a mean."""
+    fixes: float = 0
+    """Past fixes of the files, decayed; the sum."""
+    fixes_90: float = 0
+    fixes_365: float = 0
+    authors: float = 0
+    """Most authors of one file."""
+    idle_days: float = 0
+    """Since the files were last changed, as a mean."""
+    age_days: float = 0
+    """Since the files were first changed, as a mean."""
+    share: float = 0
+    """The author's share of the past changes of the files."""
+    experience: float = 0
+    """The author's commits."""
+    recent: float = 0
+    """Those of the last 90 days."""
+    absent_days: float = 0
+    """Since the author's last commit."""
+    fix_rate: float = 0
+    """Share of fixes among the project's last commits."""
+    largest: float = 0
+    """Lines of the largest file touched."""
+    place_chars: float = 0.5
+    """Share of the project's last changes that were smaller."""
+    place_lines: float = 0.5
+    place_hunks: float = 0.5
+    place_calls: float = 0.5
+
+
+def familiarity(measures: Measures, files: Iterable[Touched], past: Past) -> Familiarity:
+    """Count what the past holds for one change."""
+    touched = [past.files.get(file.was, ()) for file in files if file.is_source]
+    known = [events for events in touched if events]
+    now = past.time
+    every = [event for events in known for event in events]
+    fixes = [event for event in every if event.is_fix]
+    mine = [event for event in every if event.author == past.author]
+    compared = [m for _, m in past.recent]
+    places = {f"place_{name}": _place(measures, name, compared) for name in COMPARED}
+    return Familiarity(
+        changes=_mean([len(events) for events in touched]),
+        fixes=sum(0.5 ** (max(now - event.time, 0) / _HALF_LIFE) for event in fixes),
+        fixes_90=sum(now - event.time <= _RECENT for event in fixes),
+        fixes_365=sum(now - event.time <= _YEAR for event in fixes),
+        authors=max((len({e.author for e in events}) for events in known), default=0),
+        idle_days=_mean([_days(now, events[-1].time) for events in known]),
+        age_days=_mean([_days(now, events[0].time) for events in known]),
+        share=len(mine) / len(every) if every else 0,
+        experience=len(past.own),
+        recent=sum(now - time <= _RECENT for time in past.own),
+        absent_days=_days(now, past.own[-1] if past.own else now - _NEVER),
+        fix_rate=_mean([is_fix for is_fix, _ in past.recent]),
+        largest=max((past.sizes.get(file.was, 0) for file in files if file.is_source), default=0),
+        **places,
+    )
+
+
+def _place(measures: Measures, name: str, compared: Sequence[Measures]) -> float:
+    """Where a measure stands among others: 0 below all of them, 1 above."""
+    index = Measures._fields.index(name)
+    others = sorted(other[index] for other in compared)
+    below = bisect_left(others, measures[index])
+    return below / len(others) if others else 0.5
+
+
+def _days(now: int, then: int) -> float:
+    return min(max(now - then, 0), _NEVER) / DAY
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else 0.0

@@ -1,0 +1,240 @@
+"""The kept history says of each commit what was known when it was made, and nothing of later."""
+
+import multiprocessing
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flagwright.adapters.git import Git
+from flagwright.adapters.git.history import History
+from flagwright.core.risk.past import Familiarity, familiarity
+from flagwright.errors import UnknownRevision
+from tests.adapters.conftest import ENVIRONMENT
+
+Run = Callable[..., str]
+
+
+class Team:
+    """Makes commits of several people, a day apart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._day = folder, 0
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *args: str, who: str = "ada") -> str:
+        date = f"{1_700_000_000 + self._day * 86_400} +0000"
+        people = {f"GIT_{role}_EMAIL": f"{who}@example.org" for role in ("AUTHOR", "COMMITTER")}
+        dates = {f"GIT_{role}_DATE": date for role in ("AUTHOR", "COMMITTER")}
+        done = subprocess.run(
+            ["git", *args],
+            cwd=self.folder,
+            env=ENVIRONMENT | people | dates,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    def commit(self, message: str, who: str = "ada", **files: str) -> str:
+        self._day += 1
+        for name, text in files.items():
+            path = self.folder / name.replace("__", "/")
+            path = path.with_name(path.name + ".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message, who=who)
+        return self.git("rev-parse", "HEAD")
+
+    def shas(self) -> list[str]:
+        return self.git("rev-list", "--all").split()
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    """Two branches, a merge, a rename, fixes, and three people."""
+    team = Team(tmp_path / "team")
+    body = "".join(f"def f{n}(x):\n    return x + {n}\n\n\n" for n in range(8))
+    team.commit("start", app=body, lib="y = 1\n")
+    team.commit("fix: count from one", who="bob", app=body.replace("x + 0", "x + 1"))
+    team.git("checkout", "-qb", "side")
+    team.commit("grow", who="cyd", lib="y = call(1)\nif y:\n    y = 2\n")
+    team.git("checkout", "-q", "main")
+    team.commit("Do more\n\nFixes #12", app=body.replace("x + 3", "x + call(3)"))
+    team.git("merge", "-q", "--no-ff", "-m", "merge side", "side")
+    team.git("mv", "app.py", "core.py")
+    team.commit("move")
+    team.commit("after the move", who="bob", core=body.replace("x + 5", "x + (1 if x else 2)"))
+    return team
+
+
+def of(history: History, sha: str) -> Familiarity:
+    measures, files, past, _ = history.change(sha)
+    return familiarity(measures, files, past)
+
+
+def read(adapter: Git, folder: Path) -> dict[str, Familiarity]:
+    """Everything that is known of every commit of a repository's branch."""
+    with adapter.history(folder) as history:
+        history.read(history.commit("HEAD"))
+        shas = subprocess.run(
+            ["git", "rev-list", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
+        )
+        return {sha: of(history, sha) for sha in shas.stdout.split()}
+
+
+def test_the_past_of_a_file_is_counted_by_whom_when_and_why(team: Team, adapter: Git) -> None:
+    found = read(adapter, team.folder)
+
+    last = found[team.git("rev-parse", "HEAD")]
+    assert last.changes == 4
+    assert (last.fixes_90, last.authors) == (2, 2)
+    assert (last.share, last.experience, last.recent) == (0.25, 1, 1)
+    assert (last.idle_days, last.age_days, last.absent_days) == (1, 5, 4)
+    assert 1.9 < last.fixes < 2
+    assert last.largest == 32
+    assert last.fix_rate == 2 / 5
+
+
+def test_a_commit_knows_nothing_that_is_not_reachable_from_its_parent(
+    team: Team, adapter: Git, tmp_path: Path
+) -> None:
+    team.commit("fix: much later", who="cyd", core="z = 1\n", lib="z = 2\n")
+    whole = read(adapter, team.folder)
+
+    for number, sha in enumerate(whole):
+        cut = tmp_path / f"cut{number}"
+        subprocess.run(["git", "init", "-q", str(cut)], check=True)
+        subprocess.run(["git", "fetch", "-q", str(team.folder), sha], cwd=cut, check=True)
+        subprocess.run(["git", "checkout", "-q", sha], cwd=cut, check=True)
+
+        assert read(adapter, cut)[sha] == whole[sha]
+
+
+def test_an_interrupted_reading_goes_on_where_it_stopped(
+    team: Team, adapter: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flagwright.adapters.git.history._TOGETHER", 2)
+
+    def stop(number: int, _of: int) -> None:
+        if number == 4:
+            raise KeyboardInterrupt
+
+    with adapter.history(team.folder) as history, pytest.raises(KeyboardInterrupt):
+        history.read(history.commit("HEAD"), stop)
+    counts: list[tuple[int, int]] = []
+    with adapter.history(team.folder) as history:
+        history.read(history.commit("HEAD"), lambda *count: counts.append(count))
+
+    assert counts[-1] == (3, 3)
+    assert read(adapter, team.folder) == read(Git(tmp_path / "other"), team.folder)
+
+
+def _read_in_a_process(cache: str, folder: str) -> None:
+    read(Git(Path(cache)), Path(folder))
+
+
+def test_several_processes_read_at_once(team: Team, tmp_path: Path) -> None:
+    for number in range(60):
+        team.commit(f"more {number}", core=f"x = {number}\n")
+    spawn = multiprocessing.get_context("spawn")
+    cache = tmp_path / "shared"
+    workers = [
+        spawn.Process(target=_read_in_a_process, args=(str(cache), str(team.folder)))
+        for _ in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    assert read(Git(cache), team.folder) == read(Git(tmp_path / "alone"), team.folder)
+
+
+def test_a_rewritten_history_is_told_as_it_is_now(team: Team, adapter: Git, tmp_path: Path) -> None:
+    read(adapter, team.folder)
+    team.git("reset", "-q", "--hard", "HEAD~2")
+    team.commit("another way", who="cyd", app="x = 1\n")
+
+    assert read(adapter, team.folder) == read(Git(tmp_path / "other"), team.folder)
+
+
+def test_a_shallow_clone_that_gets_deeper_is_read_anew(
+    team: Team, adapter: Git, tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(
+        ["git", "clone", "-q", "--depth", "1", f"file://{team.folder}", str(clone)], check=True
+    )
+    (only,) = read(adapter, clone).values()
+    assert only.experience == 0
+    subprocess.run(["git", "fetch", "-q", "--unshallow"], cwd=clone, check=True)
+
+    assert read(adapter, clone) == read(adapter, team.folder)
+
+
+def test_a_bare_repository_will_do(team: Team, adapter: Git, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(team.folder), str(bare)], check=True)
+
+    assert read(adapter, bare) == read(adapter, team.folder)
+
+
+def test_a_message_cannot_make_commits_up(team: Team, adapter: Git) -> None:
+    forged = "\x01" + "a" * 40 + "\x00\x001\x00eve@example.org"
+    sha = team.commit(f"say\n\n{forged!r}\n@@ -1 +1 @@\n+++ b/evil.py\n", core="x = 1\n+++ b/x\n")
+
+    with adapter.history(team.folder) as history:
+        history.read(sha)
+        _, files, _, _ = history.change(sha)
+
+    assert [file.path for file in files] == ["core.py"]
+
+
+def test_a_commit_whose_diff_is_not_whole_says_so_and_later_ones_are_read(
+    team: Team, adapter: Git
+) -> None:
+    sha = team.commit("large", big="x = 1\n" * 50)
+    blob = team.git("rev-parse", "HEAD:big.py")
+    last = team.commit("next", core="x = 7\n")
+    (team.folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with adapter.history(team.folder) as history:
+        history.read(last)
+
+        assert history.change(sha)[3] is False
+        assert history.change(last)[3] is True
+        assert of(history, last).experience > 0
+
+
+def test_a_damaged_file_is_made_anew(team: Team, adapter: Git, tmp_path: Path) -> None:
+    expected = read(adapter, team.folder)
+    (kept,) = tmp_path.rglob("history.sqlite")
+    kept.write_bytes(b"not a database at all" * 100)
+
+    assert read(adapter, team.folder) == expected
+    with sqlite3.connect(kept) as database:
+        assert database.execute("SELECT count(*) FROM commits").fetchone()[0] == len(expected)
+
+
+def test_an_unknown_revision_is_refused(team: Team, adapter: Git) -> None:
+    with adapter.history(team.folder) as history, pytest.raises(UnknownRevision):
+        history.commit("nowhere")
+
+
+def test_no_program_of_the_repository_runs(team: Team, adapter: Git, tmp_path: Path) -> None:
+    trap = tmp_path / "trapped"
+    (team.folder / ".gitattributes").write_text("*.py diff=evil\n")
+    sha = team.commit("set a trap", core="x = 1\n")
+    for key in ("diff.evil.textconv", "diff.evil.command", "diff.external", "core.fsmonitor"):
+        team.git("config", key, f"touch {trap};")
+
+    with adapter.history(team.folder) as history:
+        history.read(sha)
+
+    assert not trap.exists()
