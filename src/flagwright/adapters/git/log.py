@@ -13,6 +13,8 @@ from typing import NamedTuple
 from flagwright.adapters.git.command import Command, GitFailed
 from flagwright.core.risk.measure import Measures, Meter, Touched
 
+_PATCH = ["-p", "-U0", "-M", "-l400", "--no-color", "--no-ext-diff", "--no-textconv"]
+_PATCH += ["--src-prefix=a/", "--dst-prefix=b/"]
 _FIELDS = "%H%x00%P%x00%ct%x00%aE%n%B%n"
 
 
@@ -39,41 +41,40 @@ def commits(git: Command, revision: str) -> list[str]:
 def log(git: Command, shas: Sequence[str]) -> Iterator[Logged]:
     """Measure commits, in the order given. A merge has no diff of its own.
 
-    A commit of which git cannot show the diff, because a part of it is not there, is measured
-    as far as it goes and says so.
+    A commit of which git cannot show the diff, because a part of it is not there, is given
+    without measures, and says so.
 
     Raises:
         GitFailed: Where one of them is not there at all.
     """
     left = list(shas)
     while left:
-        last: Logged | None = None
-        done = 0
+        found = 0
         try:
-            for logged in _stream(git, left):
+            last: Logged | None = None
+            for logged in _stream(git, left, _PATCH):
                 if last:
                     yield last
-                last, done = logged, done + 1
+                last, found = logged, found + 1
         except GitFailed:
-            if last is None:
-                raise
-            last = last._replace(is_whole=False)
+            if found <= 1:
+                yield from (one._replace(is_whole=False) for one in _stream(git, left[:1], ["-s"]))
+            left = left[max(found - 1, 1) :]  # the last one may be torn, and is read again
+            continue
         if last:
             yield last
-        left = left[done:]
+        return
 
 
-def _stream(git: Command, shas: Sequence[str]) -> Iterator[Logged]:
+def _stream(git: Command, shas: Sequence[str], shown: Sequence[str]) -> Iterator[Logged]:
     """Nobody who writes a message can know the word that begins and ends one here."""
     word = token_hex(16)
     head, end = f"{word}<".encode(), f"{word}>\n".encode()
     arguments = ["log", "--stdin", "--no-walk=unsorted", f"--format={word}<{_FIELDS}{word}>"]
-    arguments += ["-p", "-U0", "-M", "-l400", "--no-color", "--no-ext-diff", "--no-textconv"]
-    arguments += ["--src-prefix=a/", "--dst-prefix=b/"]
     with TemporaryFile() as names:
         names.write("".join(f"{sha}\n" for sha in shas).encode())
         names.seek(0)
-        with git.stream(*arguments, stdin=names) as lines:
+        with git.stream(*arguments, *shown, stdin=names) as lines:
             said: list[bytes] = []
             diff = _Diff()
             for line in lines:
