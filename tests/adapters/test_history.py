@@ -10,6 +10,7 @@ import pytest
 
 from flagwright.adapters.git import Git
 from flagwright.adapters.git.history import History
+from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.errors import UnknownRevision
 from tests.adapters.conftest import ENVIRONMENT
@@ -50,8 +51,8 @@ class Team:
         self.git("commit", "-q", "--allow-empty", "-m", message, who=who)
         return self.git("rev-parse", "HEAD")
 
-    def shas(self) -> list[str]:
-        return self.git("rev-list", "--all").split()
+    def wait(self, days: int) -> None:
+        self._day += days
 
 
 @pytest.fixture
@@ -73,8 +74,8 @@ def team(tmp_path: Path) -> Team:
 
 
 def of(history: History, sha: str) -> Familiarity:
-    measures, files, past, _ = history.change(sha)
-    return familiarity(measures, files, past)
+    _, files, past, _ = history.change(sha)
+    return familiarity(files, past)
 
 
 def read(adapter: Git, folder: Path) -> dict[str, Familiarity]:
@@ -96,7 +97,6 @@ def test_the_past_of_a_file_is_counted_by_whom_when_and_why(team: Team, adapter:
     assert (last.share, last.experience, last.recent) == (0.25, 1, 1)
     assert (last.idle_days, last.age_days, last.absent_days) == (1, 5, 4)
     assert 1.9 < last.fixes < 2
-    assert last.largest == 32
     assert last.fix_rate == 2 / 5
 
 
@@ -238,3 +238,48 @@ def test_no_program_of_the_repository_runs(team: Team, adapter: Git, tmp_path: P
         history.read(sha)
 
     assert not trap.exists()
+
+
+def test_a_change_that_is_not_committed_has_the_same_past_as_once_it_is(
+    team: Team, adapter: Git
+) -> None:
+    parent = team.git("rev-parse", "HEAD")
+    sha = team.commit("next", who="bob", core="x = 1\n")
+
+    with adapter.history(team.folder) as history:
+        history.read(sha)
+        _, files, past, _ = history.change(sha)
+        before = history.past(files, parent, "Bob@example.org")
+
+    assert before._replace(time=past.time) == past
+
+
+def test_a_change_measures_the_same_as_the_commit_that_it_becomes(team: Team, adapter: Git) -> None:
+    sha = team.commit("next", core="import os\nif os:\n    call(1)\n", new="y = f(2)\n")
+    change = adapter.open(team.folder).change(f"{sha}~1..{sha}")
+
+    with adapter.history(team.folder) as history:
+        history.read(sha)
+
+        assert history.change(sha)[:2] == measure(change.files)
+
+
+def test_the_harm_of_a_change_is_known_by_the_fixes_that_came_later(
+    team: Team, adapter: Git
+) -> None:
+    bad = team.commit("feat: count", core="def f(x):\n    return x\n\n\n# note\n")
+    idle = team.commit("say more", core="def f(x):\n    return x\n\n\n# better note\n")
+    team.commit("fix: count from one", core="def f(x):\n    return x + 1\n\n\n# note\n")
+    undone = team.commit("go fast", lib="speed = 9\n")
+    team.git("revert", "--no-edit", undone)
+    head = team.git("rev-parse", "HEAD")
+
+    with adapter.history(team.folder) as history:
+        history.read(head)
+        harmful = history.harmful(head, 0)
+
+        assert bad in harmful
+        assert idle not in harmful
+        assert history.reverted(head) == {undone}
+        assert bad not in history.harmful(bad, 0)
+        assert {sha for sha, _ in history.changes(head)[:2]} == {head, undone}

@@ -25,8 +25,10 @@ from flagwright.core.records import (
     FlagState,
     LedgerEntry,
 )
+from flagwright.core.risk.model import Weights
 from flagwright.errors import BadRequest
 from flagwright.workbench import examination, proposals
+from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
@@ -113,6 +115,19 @@ class Workbench:
             step.policy = rules.risk_digest
             step.assessment = await proposals.assess(change, rules)
             return step.assessment
+
+    async def backtest(
+        self, path: Path, revision: str, newest: int, *, actor: Actor, progress: Progress
+    ) -> Backtest:
+        """Score the past of a repository as it was then, and see what became of each change."""
+        async with self._recorder.step("scored", actor) as step:
+            weights = shipped.load_policy(Weights, "weights", self._config_dir)
+            step.policy = weights.digest
+            found = await to_thread.run_sync(
+                backtest, self._git, path, revision, newest, weights.policy, progress
+            )
+            step.subject = step.subject.model_copy(update={"commit": found.commit})
+            return found
 
     # --- flags
 

@@ -13,6 +13,7 @@ from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.records import Record
+from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
@@ -20,6 +21,7 @@ from flagwright.errors import FlagwrightError
 POLICIES: dict[str, type[Record]] = {
     "naming": NamingPolicy,
     "risk": RiskPolicy,
+    "weights": Weights,
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,
 }

@@ -10,11 +10,51 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.test_history import Team
 from tests.installation import AFTER, SHIPPED
 from tests.surface.cli.conftest import FLAG, Shell, soon
 
 SECRET = "user:planted-secret-0123456789abcdef"
 CREATE = ("create", FLAG, "--description", "Discount", "--owner", "shop", "--expires", soon())
+
+
+def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: Path) -> None:
+    team = Team(tmp_path / "team")
+    for number in range(12):
+        name = f"m{number}"
+        large = "".join(f"    y = call{line}(x) + {number}\n" for line in range(20))
+        if number % 4 == 0:
+            team.commit("feat: more", **{name: f"def f(x):\n{large}    return y\n"})
+            team.commit(
+                "fix: less", **{name: f"def f(x):\n{large.replace('+', '-')}    return y\n"}
+            )
+        else:
+            team.commit("feat: a little", **{name: "def f(x):\n    return x\n"})
+    team.wait(500)
+    team.commit("feat: today", today="x = 1\n")
+
+    answer = shell.json("risk", "backtest", "--repo", str(team.folder))
+    shown = shell.run("risk", "backtest", "--repo", str(team.folder), "--newest", "9")
+
+    assert (answer["status"], answer["changes"], answer["harmful"]) == ("judged", 15, 3)
+    assert [gate["by"] for gate in answer["gates"]] == ["exposure", "unfamiliarity", "lines added"]
+    assert answer["gates"][0]["caught"]["50"] == 1
+    assert shown.code == 0
+    assert "Of 9 changes of code" in shown.out
+    assert "by exposure" in shown.out
+    assert shell.json("ledger")["entries"][0]["action"] == "scored"
+
+
+def test_a_backtest_of_a_young_project_says_that_it_has_to_wait(
+    shell: Shell, tmp_path: Path
+) -> None:
+    team = Team(tmp_path / "team")
+    team.commit("feat: start", app="x = 1\n")
+
+    said = shell.run("risk", "backtest", "--repo", str(team.folder), "--json")
+
+    assert said.code == 1
+    assert said.answer["message"] == "No change of code is a year older than the last one."
 
 
 def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:

@@ -1,6 +1,7 @@
 """Read changes from git repositories without running anything that a repository brings."""
 
+from flagwright.adapters.git.history import History
 from flagwright.adapters.git.person import person
 from flagwright.adapters.git.repository import Git, Repository
 
-__all__ = ["Git", "Repository", "person"]
+__all__ = ["Git", "History", "Repository", "person"]

@@ -15,30 +15,23 @@ class Graph:
             "SELECT id, sha, parents, time, author, fix, measures FROM commits ORDER BY time, sha"
         ).fetchall()
         self.place = {row[0]: place for place, row in enumerate(rows)}
-        by_sha = {row[1]: place for place, row in enumerate(rows)}
+        self.shas = [row[1] for row in rows]
+        self.by_sha = {sha: place for place, sha in enumerate(self.shas)}
         self.parents = [
-            tuple(by_sha[sha] for sha in row[2].split() if sha in by_sha) for row in rows
+            tuple(self.by_sha[sha] for sha in row[2].split() if sha in self.by_sha) for row in rows
         ]
         self.times = [row[3] for row in rows]
         self.authors = [row[4] for row in rows]
         self.is_fix = [bool(row[5]) for row in rows]
-        self._packed = [row[6] for row in rows]
-        self._read: dict[int, Measures] = {}
         self.changing = [
             place
             for place in range(len(rows) - 1, -1, -1)
-            if self._packed[place] and self.measures(place).files
+            if rows[place][6] and _is_code(unpacked(rows[place][6]))
         ]
-        """Commits that change source, newest first."""
+        """Commits that change code or its tests, newest first."""
         self._of_author: dict[int, list[tuple[int, int]]] = {}
         for place, author in enumerate(self.authors):
             self._of_author.setdefault(author, []).append((self.times[place], place))
-
-    def measures(self, place: int) -> Measures:
-        """The measures of one commit."""
-        if place not in self._read:
-            self._read[place] = unpacked(self._packed[place])
-        return self._read[place]
 
     def of_author(self, author: int) -> Sequence[tuple[int, int]]:
         """Times and places of an author's commits, oldest first."""
@@ -58,10 +51,14 @@ class Graph:
         return found
 
 
+def _is_code(measures: Measures) -> bool:
+    return bool(measures.files or measures.test_lines)
+
+
 def unpacked(packed: bytes | None) -> Measures:
     """The measures of one commit, as the index keeps them."""
     if packed is None:
         return Measures()
-    values = array("f")
+    values = array("d")
     values.frombytes(packed)
     return Measures(*values)

@@ -5,15 +5,18 @@ goes on where it stopped, several processes may read at once, and a history that
 rewritten only adds to what is there.
 """
 
+import re
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from flagwright.adapters.git import revision
+from flagwright.adapters.git.blame import blamed
 from flagwright.adapters.git.command import Command
 from flagwright.adapters.git.graph import Graph, unpacked
 from flagwright.adapters.git.index import connected, transaction
@@ -22,10 +25,11 @@ from flagwright.core.risk.fix import is_fix
 from flagwright.core.risk.measure import Measures, Touched, is_source
 from flagwright.core.risk.past import Event, Past
 
+_REVERTS = re.compile(rb"This reverts commit ([0-9a-f]{40,64})")
 _TOGETHER = 500
 """Commits of one transaction."""
 RECENT = 1000
-"""Of so many of the project's last changes the measures are compared."""
+"""Of so many of the project's last changes it counts whether they are fixes."""
 Progress = Callable[[int, int], None]
 """Called with the commits that are read and those that have to be."""
 
@@ -84,6 +88,37 @@ class History:
         past = self._past(files, parents, time, author)
         return unpacked(measures), files, past, bool(whole)
 
+    def changes(self, sha: str) -> list[tuple[str, int]]:
+        """Commits up to one that change code or its tests, newest first, with their times."""
+        graph = self._graph
+        before = graph.before([graph.by_sha[sha]])
+        return [(graph.shas[p], graph.times[p]) for p in graph.changing if before[p]]
+
+    def harmful(self, sha: str, since: int, progress: Progress | None = None) -> set[str]:
+        """Commits that a fix had to change, of all fixes up to a commit.
+
+        Args:
+            since: Time of the oldest fix that counts.
+        """
+        graph = self._graph
+        before = graph.before([graph.by_sha[sha]])
+        fixes = [
+            place
+            for place, time in enumerate(graph.times)
+            if graph.is_fix[place] and before[place] and time >= since
+        ]
+        found: set[str] = set()
+        for number, place in enumerate(fixes, 1):
+            found.update(blamed(self._git, graph.shas[place], graph.times[place]))
+            if progress:
+                progress(number, len(fixes))
+        return found
+
+    def reverted(self, sha: str) -> set[str]:
+        """Commits that a later one, up to a commit, says it takes back."""
+        said = self._git.run("log", "--format=%B", "--grep=This reverts commit", sha)
+        return {name.decode() for name in _REVERTS.findall(said)}
+
     def past(self, files: Sequence[Touched], parent: str | None, email: str) -> Past:
         """What came before a change that is not committed yet."""
         row = self._database.execute(
@@ -103,39 +138,31 @@ class History:
         graph = self._graph
         before = graph.before(parents)
         events: dict[str, Sequence[Event]] = {}
-        sizes: dict[str, int] = {}
         for file in files:
             if file.is_source:
-                events[file.was], sizes[file.was] = self._events(file.was, before)
+                events[file.was] = self._events(file.was, before)
         own = [t for t, place in graph.of_author(author) if before[place]]
-        recent: list[tuple[bool, Measures]] = []
-        for place in graph.changing:
-            if before[place]:
-                recent.append((graph.is_fix[place], graph.measures(place)))
-                if len(recent) == RECENT:
-                    break
-        return Past(time, author, events, sizes, own, recent)
+        changing = (graph.is_fix[place] for place in graph.changing if before[place])
+        return Past(time, author, events, own, list(islice(changing, RECENT)))
 
-    def _events(self, path: str, before: bytearray) -> tuple[list[Event], int]:
+    def _events(self, path: str, before: bytearray) -> list[Event]:
         """What touched a file, also under the names that it had."""
-        graph, found, size = self._graph, list[tuple[int, int]](), 0
+        graph, found = self._graph, set[tuple[int, int]]()
         names, seen = [path], {path}
         while names:
-            for number, was, added, removed in self._touches(names.pop()):
+            for number, was in self._touches(names.pop()):
                 place = graph.place.get(number)
                 if place is None or not before[place]:
                     continue
-                found.append((graph.times[place], place))
-                size += added - removed
+                found.add((graph.times[place], place))
                 if was not in seen:
                     seen.add(was)
                     names.append(was)
-        events = [Event(t, graph.authors[p], graph.is_fix[p]) for t, p in sorted(set(found))]
-        return events, max(size, 0)
+        return [Event(t, graph.authors[p], graph.is_fix[p]) for t, p in sorted(found)]
 
-    def _touches(self, name: str) -> list[tuple[int, str, int, int]]:
+    def _touches(self, name: str) -> list[tuple[int, str]]:
         return self._database.execute(
-            "SELECT t.commit_id, w.name, t.added, t.removed FROM touch t"
+            "SELECT t.commit_id, w.name FROM touch t"
             " JOIN path p ON p.id = t.path JOIN path w ON w.id = t.was WHERE p.name = ?",
             (name,),
         ).fetchall()
@@ -158,7 +185,7 @@ class History:
         with transaction(self._database) as database:
             for one in found:
                 author = _number(database, "author", one.author)
-                packed = array("f", one.measures).tobytes() if any(one.measures) else None
+                packed = array("d", one.measures).tobytes() if any(one.measures) else None
                 fix = is_fix(one.message)
                 done = database.execute(
                     "INSERT OR IGNORE INTO commits"

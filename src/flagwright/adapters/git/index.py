@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 VERSION = 1
@@ -29,30 +29,25 @@ def connected(path: Path, edge: str) -> sqlite3.Connection:
         edge: Where a shallow clone ends; a clone that got deeper is read anew.
     """
     try:
-        database = _opened(path)
-        if _is_current(database, edge):
-            return database
-        database.close()
+        return _prepared(path, edge)
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:
-        pass
-    for part in ("", "-wal", "-shm"):
-        path.with_name(path.name + part).unlink(missing_ok=True)
-    database = _opened(path)
-    if not _is_current(database, edge):
-        with transaction(database):
-            if not _tables(database):
-                for statement in _SCHEMA.split(";"):
-                    database.execute(statement)
-                database.execute("INSERT INTO state VALUES (?)", (edge,))
-                database.execute(f"PRAGMA user_version = {VERSION}")
-    return database
+        for part in ("", "-wal", "-shm"):
+            path.with_name(path.name + part).unlink(missing_ok=True)
+        return _prepared(path, edge)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _prepared(path: Path, edge: str) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = WAL")
+    with suppress(sqlite3.OperationalError):  # another process is at it
+        database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
+    if not _is_current(database, edge):
+        with transaction(database):
+            if not _is_current(database, edge):
+                _make(database, edge)
     return database
 
 
@@ -62,8 +57,13 @@ def _is_current(database: sqlite3.Connection, edge: str) -> bool:
     return bool(database.execute("SELECT 1 FROM state WHERE shallow = ?", (edge,)).fetchone())
 
 
-def _tables(database: sqlite3.Connection) -> bool:
-    return bool(database.execute("SELECT 1 FROM sqlite_master").fetchone())
+def _make(database: sqlite3.Connection, edge: str) -> None:
+    for name in ("author", "path", "commits", "touch", "state"):
+        database.execute(f"DROP TABLE IF EXISTS {name}")
+    for statement in _SCHEMA.split(";"):
+        database.execute(statement)
+    database.execute("INSERT INTO state VALUES (?)", (edge,))
+    database.execute(f"PRAGMA user_version = {VERSION}")
 
 
 @contextmanager

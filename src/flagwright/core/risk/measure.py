@@ -23,7 +23,8 @@ _TEST = re.compile(
 )
 _ASIDE = re.compile(r"(?i)(^|/)(docs?|examples?|vendor|node_modules|third_party|dist)/|\.min\.")
 _IDLE = re.compile(
-    r"\s*(#|//|/\*|\*|--|import\b|from\s+\S+\s+import\b|package\b|using\b|require\b|[{}()\[\];,]*$)"
+    r"\s*(#|//|/\*|\*|--|import\b|from\s+\S+\s+import\b|package\b|using\b|require\b"
+    r"|[{}()\[\];,\s]*$)"
 )
 _CALL = re.compile(r"\w\s*\((?!\s*\)?\s*[:{]$)")
 _BRANCH = re.compile(
@@ -162,6 +163,11 @@ class Meter:
 def is_source(path: str) -> bool:
     """Whether a file runs in production, as far as its name tells."""
     return bool(_SOURCE.search(path)) and not _TEST.search(path) and not _ASIDE.search(path)
+
+
+def is_idle(line: str) -> bool:
+    """Whether a line holds no code of its own: blank, a comment, an import, a bracket."""
+    return _IDLE.match(line) is not None
 
 
 def measure(files: Iterable[FileChange]) -> tuple[Measures, list[Touched]]:

@@ -4,11 +4,10 @@ Everything is counted over what came before the change, never over what came lat
 """
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from flagwright.core.risk.measure import Measures, Touched
+from flagwright.core.risk.measure import Touched
 
 DAY = 86_400
 _HALF_LIFE = 180 * DAY
@@ -16,8 +15,6 @@ _HALF_LIFE = 180 * DAY
 _RECENT = 90 * DAY
 _YEAR = 365 * DAY
 _NEVER = 10 * _YEAR
-COMPARED = ("chars", "lines", "hunks", "calls")
-"""Measures of which the place among the project's own last changes counts."""
 
 
 class Event(NamedTuple):
@@ -36,12 +33,10 @@ class Past(NamedTuple):
     author: int
     files: Mapping[str, Sequence[Event]]
     """By path as it was before the change, oldest first; of source files only."""
-    sizes: Mapping[str, int]
-    """Lines of these files."""
     own: Sequence[int]
     """Times of the author's commits, oldest first."""
-    recent: Sequence[tuple[bool, Measures]]
-    """The project's last commits that changed source: whether it is a fix, and its measures."""
+    recent: Sequence[bool]
+    """Of the project's last commits that changed code or tests, whether each is a fix."""
 
 
 class Familiarity(NamedTuple):
@@ -69,16 +64,9 @@ class Familiarity(NamedTuple):
     """Since the author's last commit."""
     fix_rate: float = 0
     """Share of fixes among the project's last commits."""
-    largest: float = 0
-    """Lines of the largest file touched."""
-    place_chars: float = 0.5
-    """Share of the project's last changes that were smaller."""
-    place_lines: float = 0.5
-    place_hunks: float = 0.5
-    place_calls: float = 0.5
 
 
-def familiarity(measures: Measures, files: Iterable[Touched], past: Past) -> Familiarity:
+def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
     """Count what the past holds for one change."""
     touched = [past.files.get(file.was, ()) for file in files if file.is_source]
     known = [events for events in touched if events]
@@ -86,8 +74,6 @@ def familiarity(measures: Measures, files: Iterable[Touched], past: Past) -> Fam
     every = [event for events in known for event in events]
     fixes = [event for event in every if event.is_fix]
     mine = [event for event in every if event.author == past.author]
-    compared = [m for _, m in past.recent]
-    places = {f"place_{name}": _place(measures, name, compared) for name in COMPARED}
     return Familiarity(
         changes=_mean([len(events) for events in touched]),
         fixes=sum(0.5 ** (max(now - event.time, 0) / _HALF_LIFE) for event in fixes),
@@ -100,18 +86,8 @@ def familiarity(measures: Measures, files: Iterable[Touched], past: Past) -> Fam
         experience=len(past.own),
         recent=sum(now - time <= _RECENT for time in past.own),
         absent_days=_days(now, past.own[-1] if past.own else now - _NEVER),
-        fix_rate=_mean([is_fix for is_fix, _ in past.recent]),
-        largest=max((past.sizes.get(file.was, 0) for file in files if file.is_source), default=0),
-        **places,
+        fix_rate=_mean(past.recent),
     )
-
-
-def _place(measures: Measures, name: str, compared: Sequence[Measures]) -> float:
-    """Where a measure stands among others: 0 below all of them, 1 above."""
-    index = Measures._fields.index(name)
-    others = sorted(other[index] for other in compared)
-    below = bisect_left(others, measures[index])
-    return below / len(others) if others else 0.5
 
 
 def _days(now: int, then: int) -> float:

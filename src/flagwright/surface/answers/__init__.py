@@ -29,11 +29,13 @@ from flagwright.surface.answers.plan import (
     prove_in_words,
     undone,
 )
+from flagwright.surface.answers.risk import BacktestAnswer, GateView, backtested
 from flagwright.surface.answers.score import FindingView, ScoreAnswer, scored
 
 __all__ = [
     "Answer",
     "ApplyAnswer",
+    "BacktestAnswer",
     "CreateAnswer",
     "DecisionAnswer",
     "DoctorAnswer",
@@ -41,6 +43,7 @@ __all__ = [
     "FindAnswer",
     "FindingView",
     "FlagView",
+    "GateView",
     "LedgerAnswer",
     "PlanAnswer",
     "PlanRow",
@@ -50,6 +53,7 @@ __all__ = [
     "UndoAnswer",
     "Words",
     "applied",
+    "backtested",
     "created",
     "decided",
     "examined",

@@ -10,6 +10,7 @@ from flagwright.core.patch import visible
 from flagwright.core.records import Plan
 from flagwright.surface.answers import (
     ApplyAnswer,
+    BacktestAnswer,
     CreateAnswer,
     DecisionAnswer,
     DoctorAnswer,
@@ -204,6 +205,28 @@ def policies(answer: PoliciesAnswer) -> None:
     out = console()
     out.print(table)
     out.print(answer.message)
+
+
+def backtest(answer: BacktestAnswer) -> None:
+    """What gating the largest of each number would have caught, as a table."""
+    out = console()
+    out.print(f"[bold]{answer.message}[/]")
+    out.print(
+        f"[dim]{answer.since} to {answer.until}; {answer.reverted} were reverted; "
+        f"up to {answer.commit[:12]}[/]"
+    )
+    if not answer.gates:
+        return
+    table = Table(box=None, padding=(0, 2))
+    table.add_column("caught by gating the riskiest")
+    for share in answer.gates[0].caught:
+        table.add_column(f"{share} %", justify="right")
+    table.add_column("AUC", justify="right")
+    for gate in answer.gates:
+        cells = (f"{caught:.0%}" for caught in gate.caught.values())
+        table.add_row(f"by {gate.by}", *cells, f"{gate.auc:.3f}")
+    table.add_row("[dim]by chance[/]", *(f"[dim]{s} %[/]" for s in answer.gates[0].caught), "0.500")
+    out.print(table)
 
 
 def review(plan: Plan, out: Console) -> None:

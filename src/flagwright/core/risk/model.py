@@ -1,0 +1,175 @@
+"""Predict, from how a change is made and what came before it, how likely it is to do harm.
+
+Two additive models, each a sum of weights that can be shown one by one: *exposure* is fitted
+on commits that a later fix blames, *unfamiliarity* on commits that were reverted. A part is
+the place of its sum among the changes that it was fitted on, from 0 to 100.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from flagwright.core.records import Record
+from flagwright.core.risk.measure import Measures
+from flagwright.core.risk.past import Familiarity
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Trait(Record):
+    """One thing that counts."""
+
+    weight: Number
+    """Of one unit above what is usual, in logits."""
+    usual: Number
+    """The mean over the changes that the model was fitted on."""
+    says: str
+    """What a person reads, with `{}` for the number."""
+
+
+class Part(Record):
+    """One additive model."""
+
+    traits: dict[str, Trait]
+    places: tuple[Number, ...] = Field(min_length=11)
+    """The sums below which 0 %, ... 100 % of the changes are that it was fitted on."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        known = traits(Measures(), Familiarity(), is_known=True)
+        for name in self.traits:
+            if name not in known:
+                raise ValueError(f"there is no trait {name!r}; there are {', '.join(known)}")
+        if list(self.places) != sorted(set(self.places)):
+            raise ValueError("places must rise")
+        return self
+
+
+class Weights(Record):
+    """Both models, and where they come from."""
+
+    provenance: dict[str, str | int | tuple[str, ...]]
+    exposure: Part
+    unfamiliarity: Part
+
+
+class Reason(NamedTuple):
+    """What one trait adds to a part, in points of the hundred."""
+
+    trait: str
+    points: float
+    says: str
+
+
+class Predicted(NamedTuple):
+    """One part of one change: the reasons add up to the place, with what is usual."""
+
+    place: float
+    """From 0 to 100: the share of changes that are less exposed, or more familiar."""
+    usual: float
+    """The place of a change of which everything is as usual."""
+    reasons: Sequence[Reason]
+    """Largest first; equal ones by name."""
+
+
+def traits(measures: Measures, past: Familiarity, *, is_known: bool) -> dict[str, float]:
+    """The numbers that a model weighs.
+
+    Args:
+        is_known: Whether the past was looked at; what is not known is left out.
+    """
+    found = {
+        "chars": math.log1p(measures.chars),
+        "hunks": math.log1p(measures.hunks),
+        "calls": math.log1p(measures.calls),
+        "branches": math.log1p(measures.branches),
+        "depth": min(measures.deepest, 12.0),
+        "removed_share": measures.removed / max(measures.removed + measures.lines, 1),
+        "mixed_share": measures.mixed / max(measures.hunks, 1),
+        "test_lines": math.log1p(measures.test_lines),
+    }
+    if is_known:
+        found |= {
+            "fixes": math.log1p(past.fixes),
+            "fix_rate": past.fix_rate,
+            "age_days": math.log1p(past.age_days),
+            "share": past.share,
+            "experience": math.log1p(past.experience),
+            "recent": math.log1p(past.recent),
+            "absent_days": math.log1p(past.absent_days),
+            "authors": math.log1p(past.authors),
+            "changes": math.log1p(past.changes),
+        }
+    return found
+
+
+def predict(part: Part, found: Mapping[str, float], shown: Mapping[str, float]) -> Predicted:
+    """Weigh one change.
+
+    Args:
+        found: Its traits; one that is missing counts as usual.
+        shown: The plain numbers behind them, for the words.
+    """
+    added = {
+        name: trait.weight * (found[name] - trait.usual)
+        for name, trait in part.traits.items()
+        if name in found
+    }
+    whole = math.fsum(added.values())
+    usual, place = _place(0.0, part.places), _place(whole, part.places)
+    slope = (place - usual) / whole if abs(whole) > 1e-9 else 0.0
+    reasons = [
+        Reason(name, value * slope, part.traits[name].says.format(_plain(shown.get(name, 0))))
+        for name, value in added.items()
+    ]
+    return Predicted(
+        place, usual, sorted(reasons, key=lambda reason: (-abs(reason.points), reason.trait))
+    )
+
+
+def _place(value: float, places: Sequence[float]) -> float:
+    """Where a sum stands among others, from 0 to 100, with straight lines between the steps.
+
+    Beyond the last step it still rises, so that no two sums have one place.
+    """
+    last = len(places) - 1
+    step = 100 / last
+    at = bisect_right(places, value)
+    if at == 0:
+        return step * 0.5 * math.exp(value - places[0])
+    if at > last:
+        return 100 - step * 0.5 * math.exp(places[-1] - value)
+    low, high = places[at - 1], places[at]
+    edges = [step * 0.5, *(step * n for n in range(1, last)), 100 - step * 0.5]
+    return edges[at - 1] + (edges[at] - edges[at - 1]) * (value - low) / (high - low)
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2f}"
+
+
+def plain(measures: Measures, past: Familiarity) -> dict[str, float]:
+    """The numbers behind the traits, as a person counts them."""
+    shares = traits(measures, past, is_known=True)
+    return {
+        "chars": measures.chars,
+        "hunks": measures.hunks,
+        "calls": measures.calls,
+        "branches": measures.branches,
+        "depth": measures.deepest,
+        "removed_share": 100 * shares["removed_share"],
+        "mixed_share": 100 * shares["mixed_share"],
+        "test_lines": measures.test_lines,
+        "fixes": past.fixes,
+        "fix_rate": 100 * past.fix_rate,
+        "age_days": past.age_days,
+        "share": 100 * past.share,
+        "experience": past.experience,
+        "recent": past.recent,
+        "absent_days": past.absent_days,
+        "authors": past.authors,
+        "changes": past.changes,
+    }

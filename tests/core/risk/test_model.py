@@ -1,0 +1,105 @@
+"""The parts of a score are sums that can be shown, and tell what was shipped with them."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from flagwright.core.risk.measure import Measures
+from flagwright.core.risk.model import Part, Weights, plain, predict, traits
+from flagwright.core.risk.past import Familiarity
+
+SHIPPED = Path(__file__).parents[3] / "policies" / "weights.toml"
+WEIGHTS = Weights.model_validate(tomllib.loads(SHIPPED.read_text(encoding="utf-8")))
+
+COUNTS = st.floats(0, 1e6)
+MEASURES = st.builds(Measures, **dict.fromkeys(Measures._fields, COUNTS))
+PASTS = st.builds(
+    Familiarity,
+    **dict.fromkeys(Familiarity._fields, COUNTS)
+    | {"share": st.floats(0, 1), "fix_rate": st.floats(0, 1)},
+)
+
+
+def of(part: Part, measures: Measures, past: Familiarity) -> float:
+    return predict(part, traits(measures, past, is_known=True), {}).place
+
+
+@given(MEASURES, PASTS, st.booleans())
+def test_the_reasons_add_up_to_the_place(
+    measures: Measures,
+    past: Familiarity,
+    is_known: bool,  # given by hypothesis
+) -> None:
+    found = traits(measures, past, is_known=is_known)
+    for part in (WEIGHTS.exposure, WEIGHTS.unfamiliarity):
+        predicted = predict(part, found, plain(measures, past))
+
+        added = predicted.usual + sum(reason.points for reason in predicted.reasons)
+        assert added == pytest.approx(predicted.place, abs=1e-6)
+        assert 0 <= predicted.place <= 100
+
+
+@given(MEASURES, PASTS)
+def test_no_history_says_nothing_about_the_author(measures: Measures, past: Familiarity) -> None:
+    predicted = predict(
+        WEIGHTS.unfamiliarity, traits(measures, past, is_known=False), plain(measures, past)
+    )
+
+    assert predicted.place == predicted.usual
+    assert not predicted.reasons
+
+
+def test_a_large_change_of_a_file_that_was_often_mended_is_exposed() -> None:
+    small = Measures(chars=20, lines=1, hunks=1, calls=1, files=1)
+    large = Measures(chars=4000, lines=120, hunks=20, calls=90, branches=25, deepest=5, files=4)
+
+    calm, mended = Familiarity(age_days=900), Familiarity(age_days=900, fixes=9, fix_rate=0.4)
+
+    assert of(WEIGHTS.exposure, small, calm) < 20
+    assert of(WEIGHTS.exposure, large, mended) > 95
+    assert of(WEIGHTS.exposure, small, calm) < of(WEIGHTS.exposure, small, mended)
+
+
+def test_a_stranger_is_less_familiar_than_the_author_of_the_files() -> None:
+    author = Familiarity(share=0.9, experience=800, recent=60, absent_days=1, authors=3, changes=30)
+    stranger = Familiarity(share=0, experience=0, absent_days=3650, authors=3, changes=30)
+
+    assert of(WEIGHTS.unfamiliarity, Measures(), author) < 20
+    assert of(WEIGHTS.unfamiliarity, Measures(), stranger) > 80
+
+
+def test_larger_sums_have_higher_places_beyond_both_ends() -> None:
+    places = [of(WEIGHTS.exposure, Measures(chars=10.0**n), Familiarity()) for n in range(12)]
+
+    assert places == sorted(set(places))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("traits", {"colour": {"weight": 1, "usual": 0, "says": "{}"}}, "no trait 'colour'"),
+        ("places", tuple(range(11, 0, -1)), "must rise"),
+        ("places", (1.0, 2.0), "at least 11"),
+    ],
+)
+def test_weights_that_do_not_hold_together_are_refused(name: str, value: Any, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Part.model_validate(WEIGHTS.exposure.model_dump() | {name: value})
+
+
+def test_the_reasons_are_said_in_the_numbers_of_the_change() -> None:
+    measures = Measures(chars=1234, hunks=1, calls=2)
+    found = traits(measures, Familiarity(), is_known=False)
+
+    says = {
+        r.trait: r.says
+        for r in predict(WEIGHTS.exposure, found, plain(measures, Familiarity())).reasons
+    }
+
+    assert says["chars"] == "1,234 characters of code added"
+    assert says["hunks"] == "hunks: 1"
