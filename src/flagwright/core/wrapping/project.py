@@ -77,7 +77,7 @@ def projections(
     paired = statements(module.body, tree.body)
     used = names_used(_silent(tree.body, mentioned))
     holders = _lines_with(text, _holders(tree, mentioned)) if mentioned else set()
-    silent = {id(node) for node in _idle(paired, mentioned | holders)}
+    silent = {id(node): node for node in _idle(paired, mentioned | holders)}
     for on in sides:
         fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled, silent=silent)
         visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
