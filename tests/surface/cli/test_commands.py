@@ -18,6 +18,38 @@ SECRET = "user:planted-secret-0123456789abcdef"
 CREATE = ("create", FLAG, "--description", "Discount", "--owner", "shop", "--expires", soon())
 
 
+def test_a_score_gates_a_pipeline_and_leaves_its_findings_as_sarif(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "flagwright.sarif"
+    band = shell.json("score")["band"]
+    assert band == "high"
+
+    stopped = shell.run("score", "--fail-at", "medium", "--sarif", str(file))
+    passed = shell.run("score", "--fail-at", "critical", "--json")
+
+    assert (stopped.code, passed.code) == (1, 0)
+    assert "Verdict: flag" in stopped.out
+    (run,) = json.loads(file.read_text())["runs"]
+    assert run["properties"]["band"] == band
+    assert run["results"]
+    for result in run["results"]:
+        (place,) = result["locations"]
+        assert (shell.folder / place["physicalLocation"]["artifactLocation"]["uri"]).is_file()
+        assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+        assert result["properties"]["points"] > 0
+    assert any("region" in r["locations"][0]["physicalLocation"] for r in run["results"])
+
+
+def test_a_file_for_sarif_that_cannot_be_written_is_a_wrong_usage(
+    shell: Shell, tmp_path: Path
+) -> None:
+    said = shell.run("score", "--sarif", str(tmp_path))
+
+    assert said.code == 2
+    assert "is a directory" in said.err
+
+
 def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: Path) -> None:
     team = Team(tmp_path / "team")
     for number in range(12):

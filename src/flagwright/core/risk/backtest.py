@@ -22,6 +22,14 @@ class Judged(NamedTuple):
     """Both from 0 to 100."""
 
 
+NUMBERS: dict[str, Callable[[Judged], float]] = {
+    "exposure": lambda one: one.exposure,
+    "unfamiliarity": lambda one: one.unfamiliarity,
+    "lines added": lambda one: one.lines,
+}
+"""What the changes are put in order by."""
+
+
 class Figures(NamedTuple):
     """How well one number tells the harmful changes from the others."""
 

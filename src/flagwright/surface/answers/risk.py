@@ -1,17 +1,14 @@
 """What a backtest answers: how much gating the riskiest changes would have caught."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from flagwright.core.records import Record
-from flagwright.core.risk.backtest import SHARES, Judged, figures
 from flagwright.surface.answers.answer import Answer, Words
 
-NUMBERS: dict[str, Callable[[Judged], float]] = {
-    "exposure": lambda one: one.exposure,
-    "unfamiliarity": lambda one: one.unfamiliarity,
-    "lines added": lambda one: one.lines,
-}
+if TYPE_CHECKING:
+    from flagwright.core.risk.backtest import Judged
 
 
 class GateView(Record):
@@ -38,8 +35,10 @@ class BacktestAnswer(Answer):
     """Empty where no change did harm, or every one."""
 
 
-def backtested(judged: Sequence[Judged], commit: str, words: Words) -> BacktestAnswer:
+def backtested(judged: "Sequence[Judged]", commit: str, words: Words) -> BacktestAnswer:
     """Put a backtest into figures."""
+    from flagwright.core.risk.backtest import NUMBERS, SHARES, figures
+
     harmful = sum(one.harmful for one in judged)
     times = [one.time for one in judged]
     gates = []
