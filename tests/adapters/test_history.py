@@ -283,3 +283,12 @@ def test_the_harm_of_a_change_is_known_by_the_fixes_that_came_later(
         assert history.reverted(head) == {undone}
         assert bad not in history.harmful(bad, 0)
         assert {sha for sha, _ in history.changes(head)[:2]} == {head, undone}
+
+
+def test_a_file_of_one_endless_line_is_passed_over(team: Team, adapter: Git) -> None:
+    sha = team.commit("data", data="x = '" + "a" * 6_000_000 + "'\n", small="y = 1\n")
+
+    with adapter.history(team.folder) as history:
+        history.read(sha)
+
+        assert [file.path for file in history.change(sha)[1]] == ["small.py"]

@@ -108,3 +108,8 @@ def test_a_path_says_whether_a_file_runs(path: str, *, runs: bool) -> None:
 )
 def test_a_message_says_whether_a_commit_mends_something(message: str, *, mends: bool) -> None:
     assert is_fix(message) is mends
+
+
+def test_a_message_without_end_is_looked_at_from_its_start() -> None:
+    assert is_fix("fix" * 1_000_000) is False
+    assert is_fix("Fix it " + "x" * 1_000_000) is True

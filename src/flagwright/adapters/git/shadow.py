@@ -37,6 +37,7 @@ _CONFIG = """\
 	multiPackIndex = false
 	hooksPath = /dev/null
 	attributesFile = /dev/null
+	bigFileThreshold = 4m
 [protocol]
 	allow = never
 [gc]

@@ -19,9 +19,14 @@ _NO_FIX = re.compile(
 )
 
 
+_MOST, _MOST_IN_FIRST_LINE = 20_000, 300
+"""Characters that are looked at: a stranger wrote them."""
+
+
 def is_fix(message: str) -> bool:
     """Whether a commit says that it mends something that runs."""
-    subject, _, body = message.partition("\n")
+    subject, _, body = message[:_MOST].partition("\n")
+    subject = subject[:_MOST_IN_FIRST_LINE]
     if _NO_FIX.search(subject):
         return False
     return _FIX.search(subject) is not None or _CLOSES.search(body) is not None
