@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,7 @@ class Shell:
     def typed_in(self, command: list[str]) -> Iterator["Terminal"]:
         child, descriptor = pty.fork()
         if child == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
             os.chdir(self.folder)
             os.execvpe(command[0], command, self.environment)
         yield Terminal(child, descriptor)
