@@ -16,6 +16,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.standin import is_generator
 from flagwright.core.wrapping.tree import nodes
+from flagwright.errors import CannotWrap
 
 _HANDED_UP = frozenset(
     f"__{name}__"
@@ -116,6 +117,13 @@ class Dormancy:
             because = f"a default of `{node.name}` is computed when the file is imported"
             raise refuse(node.lineno, "import-time", because)
 
+    def _runs_nothing(self, node: Function) -> bool:
+        try:
+            self._check_function(node)
+        except CannotWrap:
+            return False
+        return True
+
     def _check_method(self, node: Function, owner: ast.ClassDef) -> None:
         """A method is dormant only where nobody else can have one of this name, or look for it."""
         if because := self._noticed(node, owner):
@@ -151,7 +159,7 @@ class Dormancy:
             return False
         if _is_private(node.name) or (_is_special(node.name) and node.name not in _HANDED_UP):
             return False
-        if self._heir_with_another(owner, node.name):
+        if self._heir_with_another(owner, node.name) or not self._runs_nothing(node):
             return False
         if not self._elsewhere or any(bases.mixes(owner.name) for bases in self._elsewhere):
             return False
