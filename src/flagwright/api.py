@@ -11,6 +11,8 @@ from flagwright.core.records import Assessment, Change, Convention
 from flagwright.core.wrapping.policy import WrappingPolicy
 
 if TYPE_CHECKING:
+    from flagwright.core.risk.model import Weights
+    from flagwright.core.risk.past import Familiarity
     from flagwright.core.risk.policy import RiskPolicy
 
 
@@ -54,12 +56,20 @@ def project(source: AnyStr, *, flag: str, on: bool) -> AnyStr:
     return cast(AnyStr, without_flag(source, flag=flag, on=on))
 
 
-def score(change: Change | str, *, policy: "RiskPolicy | None" = None) -> Assessment:
+def score(
+    change: Change | str,
+    *,
+    policy: "RiskPolicy | None" = None,
+    weights: "Weights | None" = None,
+    past: "Familiarity | None" = None,
+) -> Assessment:
     """Score the risk of a change from 0 (none) to 100 (stop), with the reasons.
 
     Args:
         change: A change, or a unified diff as text.
         policy: The shipped one if none is given.
+        weights: The shipped ones if none are given.
+        past: What came before the change; unknown if not given.
 
     Raises:
         UnreadableChange: If the text is no unified diff.
@@ -68,9 +78,10 @@ def score(change: Change | str, *, policy: "RiskPolicy | None" = None) -> Assess
     from flagwright.core.records import digest
     from flagwright.core.risk.engine import assess
 
-    chosen = policy or _risk()
+    chosen, learned = policy or _risk(), weights or _weights()
     read = parse_diff(change) if isinstance(change, str) else change
-    return assess(read, chosen, policy_digest=digest(chosen))
+    both = digest({"risk": digest(chosen), "weights": digest(learned)})
+    return assess(read, chosen, learned, past=past, policy_digest=both)
 
 
 @cache
@@ -86,3 +97,11 @@ def _risk() -> "RiskPolicy":
     from flagwright.core.risk.policy import RiskPolicy
 
     return load_policy(RiskPolicy, "risk", None).policy
+
+
+@cache
+def _weights() -> "Weights":
+    from flagwright.adapters.shipped import load_policy
+    from flagwright.core.risk.model import Weights
+
+    return load_policy(Weights, "weights", None).policy

@@ -97,7 +97,7 @@ def test_the_past_of_a_file_is_counted_by_whom_when_and_why(team: Team, adapter:
     assert (last.share, last.experience, last.recent) == (0.25, 1, 1)
     assert (last.idle_days, last.age_days, last.absent_days) == (1, 5, 4)
     assert 1.9 < last.fixes < 2
-    assert last.fix_rate == 2 / 5
+    assert last.fix_rate == (2 + 4) / (5 + 20)
 
 
 def test_a_commit_knows_nothing_that_is_not_reachable_from_its_parent(
@@ -249,7 +249,7 @@ def test_a_change_that_is_not_committed_has_the_same_past_as_once_it_is(
     with adapter.history(team.folder) as history:
         history.read(sha)
         _, files, past, _ = history.change(sha)
-        before = history.past(files, parent, "Bob@example.org")
+        before = history.past(files, parent, None, "Bob@example.org")
 
     assert before._replace(time=past.time) == past
 

@@ -193,7 +193,7 @@ async def test_a_dialog_decides_low_risk_only_and_only_where_the_policy_says_so(
     small = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
     assert risky
     assert small
-    assert (risky.band, small.band) == ("high", "low")
+    assert (risky.band, small.band) == ("medium", "low")
 
     with pytest.raises(ApprovalRefused):
         await bench.plans.decide(risky.id, "approved", tier="dialog", actor=ASSISTANT)

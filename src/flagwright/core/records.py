@@ -110,10 +110,19 @@ Verdict = Literal["flag", "reuse", "already-flagged", "not-needed", "not-suited"
 
 
 class Assessment(Record):
-    """A score and the findings that add up to it exactly, dearest first."""
+    """A score and the findings that add up to it exactly: the usual first, then the weightiest."""
 
     score: Score
     band: Band
+    percentile: Score
+    """Share of other changes that score less, in percent."""
+    compared_with: Literal["shipped", "project"]
+    """Whose changes those are: the project's own, or of those that were shipped."""
+    knows_past: bool = False
+    """Whether the history counts; what is not known is as usual."""
+    parts: dict[str, Score] = {}
+    """Points of exposure, unfamiliarity and impact; where nothing that runs changes, they are
+    not in the score."""
     verdict: Verdict
     because: str
     """Why this verdict, in one sentence."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from anyio import from_thread
 from mcp.server.mcpserver import AcceptedElicitation, Context, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent
@@ -20,6 +21,7 @@ from flagwright.surface.answers import (
     PlanAnswer,
     ScoreAnswer,
 )
+from flagwright.surface.answers.score import TOP_FINDINGS
 from flagwright.surface.dialog import Consent, ask
 from flagwright.surface.registration import Hints, tool
 from flagwright.surface.session import Session, actor_of, session_of
@@ -47,15 +49,23 @@ async def score_change(
     detail: Annotated[bool, Field(description="List every finding")] = False,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, ScoreAnswer]:
-    """Score the risk of a code change or diff, from 0 (none) to 100 (stop), point by point.
+    """Score the risk of a code change or diff, from 0 to 100, point by point.
 
     Changes no file and no flag; the score is recorded.
     """
     session = session_of(ctx)
     folder = None if diff is not None else session.repository(repository)
     workbench = await session.workbench()
-    assessment = await workbench.score(folder, revisions=base, diff=diff, actor=actor_of(ctx))
-    return reply(answers.scored(assessment, workbench.words("assistant"), detail=detail))
+    words = workbench.words("assistant")
+
+    def read(done: int, whole: int) -> None:
+        from_thread.run(ctx.report_progress, done, whole, "Reading the history")
+
+    assessment = await workbench.score(
+        folder, revisions=base, diff=diff, actor=actor_of(ctx), progress=read
+    )
+    most = None if detail else TOP_FINDINGS
+    return reply(answers.scored(assessment, words, most=most, has_history=diff is None))
 
 
 async def create_flag(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,7 @@ from flagwright.core.risk.model import Weights
 from flagwright.errors import BadRequest
 from flagwright.workbench import examination, proposals
 from flagwright.workbench.backtest import Backtest, Progress, backtest
+from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
@@ -100,8 +102,11 @@ class Workbench:
         repository: Path | None,
         *,
         revisions: str | None = None,
+        commit: str | None = None,
+        staged: bool = False,
         diff: str | None = None,
         actor: Actor,
+        progress: proposals.Progress | None = None,
     ) -> Assessment:
         """Score a change of a repository, or a diff given as text; changes nothing."""
         async with self._recorder.step("scored", actor) as step:
@@ -111,10 +116,32 @@ class Workbench:
                 )
             repo = await self._open(step, repository) if diff is None else None
             rules = load_rules(self._config_dir)
-            change = await self._change(step, repo, revisions, diff)
+            change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
             step.policy = rules.risk_digest
-            step.assessment = await proposals.assess(change, rules)
+            step.assessment = await proposals.assess(change, rules, repo, progress)
             return step.assessment
+
+    async def score_commits(
+        self,
+        path: Path,
+        names: Sequence[str],
+        *,
+        until: str | None,
+        actor: Actor,
+        emit: Callable[[Scored], None],
+        progress: Progress,
+    ) -> None:
+        """Score commits of a repository, bare ones too, each as it was then; one entry for all.
+
+        Args:
+            until: Learn from this commit and all before it first; none: as it was shipped.
+            emit: Called with each score, in the order of the names.
+        """
+        async with self._recorder.step("scored", actor) as step:
+            rules = load_rules(self._config_dir)
+            step.policy = rules.risk_digest
+            async for one in score_commits(self._git, path, names, rules, progress):
+                emit(one)
 
     async def backtest(
         self, path: Path, revision: str, newest: int, *, actor: Actor, progress: Progress
@@ -284,12 +311,20 @@ class Workbench:
         return repo
 
     async def _change(
-        self, step: Step, repo: Repository | None, revisions: str | None, diff: str | None = None
+        self,
+        step: Step,
+        repo: Repository | None,
+        revisions: str | None,
+        diff: str | None = None,
+        *,
+        commit: str | None = None,
+        staged: bool = False,
     ) -> Change:
         if repo is None:
             change = await worker.run(parse_diff, diff or "")
         else:
-            change = await to_thread.run_sync(repo.change, revisions)
+            read = partial(repo.change, revisions, commit=commit, staged=staged)
+            change = await to_thread.run_sync(read)
         step.change = change.digest
         step.about(change.files)
         return change

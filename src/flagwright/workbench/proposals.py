@@ -1,6 +1,6 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
+PAST_S = 5
+"""A history that takes longer to read is read on by the next score."""
+Progress = Callable[[int, int], None]
+"""Called with the commits of the past that are read and those that have to be."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,23 @@ class Proposal:
     assessment: Assessment
 
 
-async def assess(change: Change, rules: Rules) -> Assessment:
+async def assess(
+    change: Change, rules: Rules, repository: Repository | None, progress: Progress | None = None
+) -> Assessment:
     """Score a change in the guarded worker; one that kills it is never low risk."""
     from flagwright.core.risk import engine
 
-    score = partial(engine.assess, policy_digest=rules.risk_digest)
+    past = None
+    if repository and change.files:
+        look = partial(repository.familiarity, change, seconds=PAST_S, progress=progress)
+        past = await to_thread.run_sync(look)
+    score = partial(engine.assess, past=past, policy_digest=rules.risk_digest)
     try:
-        return await worker.run(score, change, rules.risk)
+        return await worker.run(score, change, rules.risk, rules.weights)
     except CannotJudge as error:
-        return engine.unjudged(change, rules.risk, error.fact, policy_digest=rules.risk_digest)
+        return engine.unjudged(
+            change, rules.risk, rules.weights, error.fact, policy_digest=rules.risk_digest
+        )
 
 
 async def wrap(
@@ -87,7 +99,7 @@ async def wrap(
     if given is None:
         given, module = await _convention(change, modules, rules.wrapping)
     convention = for_whom(given, context)
-    assessment = await assess(change, rules)
+    assessment = await assess(change, rules, repository)
     rewrite = partial(
         wrap_change, flag=flag, convention=convention, policy=rules.wrapping, modules=modules
     )
@@ -122,7 +134,7 @@ async def retire(
         for file in wrapped.files
     )
     base = await to_thread.run_sync(repository.head) or "worktree"
-    assessment = await assess(read_change(base, "worktree", edited), rules)
+    assessment = await assess(read_change(base, "worktree", edited), rules, repository)
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
     notes = tuple(f"{path}: names the flag too; look at it by hand" for path in elsewhere)
     return _proposal(

@@ -6,6 +6,7 @@ from pathlib import Path
 from flagwright.adapters import shipped
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.records import digest
+from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 
@@ -15,7 +16,9 @@ class Rules:
     """What a plan is made and approved under."""
 
     risk: RiskPolicy
+    weights: Weights
     risk_digest: str
+    """Of both."""
     wrapping: WrappingPolicy
     approval: ApprovalPolicy
     digest: str
@@ -27,7 +30,7 @@ def load_rules(config_dir: Path | None) -> Rules:
     risk = shipped.load_policy(RiskPolicy, "risk", config_dir)
     wrapping = shipped.load_policy(WrappingPolicy, "wrapping", config_dir)
     approval = shipped.load_policy(ApprovalPolicy, "approval", config_dir)
-    together = digest(
-        {"risk": risk.digest, "wrapping": wrapping.digest, "approval": approval.digest}
-    )
-    return Rules(risk.policy, risk.digest, wrapping.policy, approval.policy, together)
+    weights = shipped.load_policy(Weights, "weights", config_dir)
+    scored_by = digest({"risk": risk.digest, "weights": weights.digest})
+    together = digest({"risk": scored_by, "wrapping": wrapping.digest, "approval": approval.digest})
+    return Rules(risk.policy, weights.policy, scored_by, wrapping.policy, approval.policy, together)

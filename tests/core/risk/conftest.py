@@ -10,6 +10,7 @@ import pytest
 from flagwright.core.records import Assessment, digest
 from flagwright.core.risk.engine import assess
 from flagwright.core.risk.example import example
+from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 
 SHIPPED = Path(__file__).parents[3] / "policies" / "risk.toml"
@@ -28,7 +29,13 @@ def policy(choices: dict[str, Any]) -> RiskPolicy:
     return RiskPolicy.model_validate(choices)
 
 
+@pytest.fixture(scope="session")
+def weights() -> Weights:
+    text = SHIPPED.with_name("weights.toml").read_text(encoding="utf-8")
+    return Weights.model_validate(tomllib.loads(text))
+
+
 @pytest.fixture
-def score(policy: RiskPolicy) -> Assess:
+def score(policy: RiskPolicy, weights: Weights) -> Assess:
     """Assess a snippet under the shipped policy."""
-    return lambda snippet: assess(example(snippet), policy, policy_digest=digest(policy))
+    return lambda snippet: assess(example(snippet), policy, weights, policy_digest=digest(policy))

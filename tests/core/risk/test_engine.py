@@ -10,7 +10,10 @@ from flagwright.core.change import parse_diff, read_change
 from flagwright.core.records import Assessment, Change, FileChange, digest
 from flagwright.core.risk.engine import assess, unjudged
 from flagwright.core.risk.example import example
+from flagwright.core.risk.model import Weights
+from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.risk.scale import Scale
 
 Assess = Callable[[str], Assessment]
 
@@ -26,7 +29,7 @@ DANGEROUS = (
 
 
 def total(assessment: Assessment) -> float:
-    return sum(finding.points for finding in assessment.findings)
+    return round(sum(finding.points for finding in assessment.findings), 2)
 
 
 def test_a_one_line_fix_is_low(score: Assess) -> None:
@@ -37,17 +40,68 @@ def test_a_one_line_fix_is_low(score: Assess) -> None:
     assert (fix.band, fix.verdict) == ("low", "not-needed")
 
 
-def test_access_with_a_migration_and_without_tests_is_critical(score: Assess) -> None:
+def test_access_with_a_migration_is_above_a_change_of_the_same_size(score: Assess) -> None:
     change = score(DANGEROUS)
+    plain = score(DANGEROUS.replace("auth/login", "cart").replace("password", "number"))
 
-    assert (change.band, change.verdict) == ("critical", "flag")
+    assert change.verdict == "flag"
+    assert change.score > plain.score
+    assert change.percentile > plain.percentile
     assert total(change) == change.score
 
 
-def test_findings_are_dearest_first(score: Assess) -> None:
-    points = [finding.points for finding in score(DANGEROUS).findings]
+def test_findings_are_what_is_usual_and_then_the_weightiest(score: Assess) -> None:
+    findings = score(DANGEROUS).findings
 
-    assert points == sorted(points, reverse=True)
+    assert [f.rule for f in findings[:2]] == ["exposure.baseline", "unfamiliarity.baseline"]
+    weights = [abs(finding.points) for finding in findings[2:]]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_the_three_parts_are_shown_apart_and_make_up_the_score(score: Assess) -> None:
+    change = score(DANGEROUS)
+
+    assert [*change.parts] == ["exposure", "unfamiliarity", "impact"]
+    assert round(sum(change.parts.values()), 2) == change.score
+    for name, points in change.parts.items():
+        own = [f.points for f in change.findings if f.rule.split(".")[0] == name]
+        if name != "impact":
+            assert round(sum(own), 2) == points
+
+
+def test_what_came_before_counts_and_what_is_not_known_is_as_usual(
+    policy: RiskPolicy, weights: Weights
+) -> None:
+    change = example(DANGEROUS)
+    known = Familiarity(fixes=40, fix_rate=0.4, authors=12, changes=80, age_days=90)
+
+    unknown = assess(change, policy, weights, policy_digest=digest(policy))
+    mended = assess(change, policy, weights, past=known, policy_digest=digest(policy))
+
+    assert mended.parts["exposure"] > unknown.parts["exposure"]
+    assert mended.parts["unfamiliarity"] > unknown.parts["unfamiliarity"]
+    said = {finding.rule: finding.evidence for finding in unknown.findings}
+    assert said["unfamiliarity.baseline"] == "as usual: the past is not known here"
+    assert "exposure.fixes" not in said
+    assert total(mended) == mended.score
+
+
+def test_the_band_is_a_share_of_the_changes_that_it_is_compared_with(
+    policy: RiskPolicy, weights: Weights
+) -> None:
+    change = example(DANGEROUS)
+    bold = Scale(of="project", scores=tuple(range(80, 101)))
+    timid = Scale(of="project", scores=tuple(range(21)))
+
+    assessed = [
+        assess(change, policy, weights, scale=scale, policy_digest=digest(policy))
+        for scale in (bold, timid)
+    ]
+
+    assert [a.band for a in assessed] == ["low", "critical"]
+    assert [a.verdict for a in assessed] == ["not-needed", "flag"]
+    assert [a.compared_with for a in assessed] == ["project", "project"]
+    assert assessed[0].score == assessed[1].score
 
 
 def test_the_cap_of_a_signal_is_kept_and_what_it_leaves_out_is_counted(
@@ -59,33 +113,33 @@ def test_the_cap_of_a_signal_is_kept_and_what_it_leaves_out_is_counted(
 
     calls_seen = [item for item in change.findings if item.rule.startswith("outbound_call")]
     assert sum(item.points for item in calls_seen) == policy.outbound_call.cap
-    assert calls_seen[-1].evidence == "6 more beyond the 20 points of this signal"
+    assert calls_seen[-1].evidence == "6 more beyond the 5 points of outbound_call"
     assert total(change) == change.score
 
 
-def test_a_score_ends_at_100_and_says_so(score: Assess) -> None:
-    lines = "".join(f"+value_{number} = {number}\n" for number in range(700))
+def test_the_impact_of_a_change_ends_where_its_part_does(score: Assess, policy: RiskPolicy) -> None:
     sql = "db/all.sql\n+DROP TABLE a;\n+DROP TABLE b;\n"
 
-    change = score(f"{DANGEROUS}{sql}shop/billing/everything.py\n{lines}")
+    change = score(f"{DANGEROUS}{sql}shop/billing/everything.py\n+pay(1)\n")
 
-    assert change.score == 100 == total(change)
-    assert change.findings[-1].rule == "cap"
-    assert change.findings[-1].points < 0
+    assert change.parts["impact"] == policy.parts.impact
+    assert total(change) == change.score
+    left_out = next(f.evidence for f in change.findings if f.rule == "impact.more")
+    assert left_out.endswith("more beyond the 20 points of impact")
 
 
 def test_tests_and_documentation_alone_score_nothing(score: Assess) -> None:
     change = score("tests/test_cart.py\n+assert total([]) == 0\nREADME.md\n+# Cart\n")
 
     assert (change.score, change.verdict) == (0, "not-needed")
-    assert [finding.rule for finding in change.findings] == ["baseline", "no_effect"]
+    assert [finding.rule for finding in change.findings] == ["no_effect"]
     assert total(change) == 0
 
 
-def test_an_empty_change_scores_nothing(policy: RiskPolicy) -> None:
+def test_an_empty_change_scores_nothing(policy: RiskPolicy, weights: Weights) -> None:
     empty = Change(base="diff", head="diff", files=(), digest=digest(""))
 
-    change = assess(empty, policy, policy_digest=digest(policy))
+    change = assess(empty, policy, weights, policy_digest=digest(policy))
 
     assert (change.score, change.findings, change.because) == (0, (), "The change is empty.")
 
@@ -98,12 +152,15 @@ def test_what_could_not_be_read_is_never_low(score: Assess, snippet: str) -> Non
     assert score(snippet).band != "low"
 
 
-def test_what_could_not_be_judged_is_high_and_not_wrapped(policy: RiskPolicy) -> None:
-    change = unjudged(
-        example(DANGEROUS), policy, "It took over 10 s to read.", policy_digest=digest(policy)
-    )
+def test_what_could_not_be_judged_is_high_and_not_wrapped(
+    policy: RiskPolicy, weights: Weights
+) -> None:
+    because = "It took over 10 s to read."
+
+    change = unjudged(example(DANGEROUS), policy, weights, because, policy_digest=digest(policy))
 
     assert (change.band, change.verdict) == ("high", "not-suited")
+    assert policy.bands.of(weights.scale.percentile(change.score)) == "high"
     assert total(change) == change.score
 
 
@@ -130,18 +187,20 @@ PATHS = ["a.py", "billing.py", "b.ts", "tests/test_a.py", "migrations/a.sql", "R
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PATHS), LINES, min_size=1))
 def test_the_findings_add_up_to_the_score_whatever_the_change(
-    policy: RiskPolicy, files: dict[str, list[str]]
+    policy: RiskPolicy, weights: Weights, files: dict[str, list[str]]
 ) -> None:
     change = example("\n".join("\n".join([path, *lines]) for path, lines in files.items()))
 
-    first = assess(change, policy, policy_digest=digest(policy))
+    first = assess(change, policy, weights, policy_digest=digest(policy))
 
     assert total(first) == first.score
-    assert all(finding.points == int(finding.points) for finding in first.findings)
-    assert first == assess(change, policy, policy_digest=digest(policy))
+    assert all(finding.points == round(finding.points, 2) for finding in first.findings)
+    assert first == assess(change, policy, weights, policy_digest=digest(policy))
 
 
-def test_a_diff_alone_shows_the_same_rules_as_both_texts(policy: RiskPolicy) -> None:
+def test_a_diff_alone_shows_the_same_rules_as_both_texts(
+    policy: RiskPolicy, weights: Weights
+) -> None:
     texts = {
         "before": b"import httpx\n\ndef login(user):\n    try:\n        go(user)\n"
         b"    except OSError:\n        raise\n",
@@ -154,7 +213,10 @@ def test_a_diff_alone_shows_the_same_rules_as_both_texts(policy: RiskPolicy) -> 
     )
 
     rules = [
-        {finding.rule for finding in assess(change, policy, policy_digest=digest(policy)).findings}
+        {
+            finding.rule
+            for finding in assess(change, policy, weights, policy_digest=digest(policy)).findings
+        }
         for change in (whole, parse_diff(diff))
     ]
 

@@ -8,7 +8,7 @@ from flagwright.core.records import Assessment
 
 Assess = Callable[[str], Assessment]
 
-CALLS = "".join(f"{{}}    httpx.post(url, data={number})\n" for number in range(4))
+CALLS = "".join(f"{{}}    httpx.post(url, data={number})\n" for number in range(30))
 IMPORT = "shop/pay.py\n import httpx\n"
 
 

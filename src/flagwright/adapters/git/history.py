@@ -5,6 +5,7 @@ goes on where it stopped, several processes may read at once, and a history that
 rewritten only adds to what is there.
 """
 
+import math
 import re
 import sqlite3
 from array import array
@@ -13,17 +14,19 @@ from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
-from flagwright.adapters.git import revision
+from flagwright.adapters.git import committed, revision
 from flagwright.adapters.git.blame import blamed
 from flagwright.adapters.git.command import Command
 from flagwright.adapters.git.graph import Graph, unpacked
 from flagwright.adapters.git.index import connected, transaction
 from flagwright.adapters.git.log import Logged, commits, log
+from flagwright.core.records import Change
 from flagwright.core.risk.fix import is_fix
-from flagwright.core.risk.measure import Measures, Touched, is_source
-from flagwright.core.risk.past import Event, Past
+from flagwright.core.risk.measure import Measures, Touched, is_source, measure
+from flagwright.core.risk.past import Event, Familiarity, Past, familiarity
 
 _REVERTS = re.compile(rb"This reverts commit ([0-9a-f]{40,64})")
 _TOGETHER = 500
@@ -48,25 +51,58 @@ class History:
         """
         return revision.commit(self._git, name)
 
-    def read(self, sha: str, progress: Progress | None = None) -> None:
+    def read(
+        self, sha: str, progress: Progress | None = None, *, seconds: float | None = None
+    ) -> bool:
         """Take in a commit and all that came before it.
+
+        Args:
+            seconds: After so long it stops; what was read is kept, and the next call goes on.
+
+        Returns:
+            Whether it is all there.
 
         Raises:
             GitFailed: Where it is not there.
         """
-        if self._database.execute("SELECT 1 FROM commits WHERE sha = ?", (sha,)).fetchone():
-            return
+        if self._row(sha):
+            return True
+        ends = math.inf if seconds is None else monotonic() + seconds
         known = {sha for (sha,) in self._database.execute("SELECT sha FROM commits")}
         missing = [one for one in commits(self._git, sha) if one not in known]
         waiting: list[Logged] = []
         for number, one in enumerate(log(self._git, missing), 1):
             waiting.append(one)
+            if monotonic() > ends and number < len(missing):
+                self._keep(waiting)
+                return False
             if len(waiting) == _TOGETHER or number == len(missing):
                 self._keep(waiting)
                 waiting = []
                 if progress:
                     progress(number, len(missing))
         self.__dict__.pop("_graph", None)
+        return True
+
+    def committed(self, sha: str) -> tuple[Change, Familiarity]:
+        """What a commit changed against its first parent, and what came before it.
+
+        Raises:
+            KeyError: Where it was not read.
+            UnreadableChange: If an object does not hold what its name says.
+        """
+        number = self._graph.by_sha[sha]
+        parents = self._parents(sha)
+        base = parents[0] if parents else revision.empty_tree(self._git)
+        change = committed.change(self._git, base, sha)
+        _, files = measure(change.files)
+        graph = self._graph
+        past = self._past(files, graph.parents[number], graph.times[number], graph.authors[number])
+        return change, familiarity(files, past)
+
+    def _parents(self, sha: str) -> list[str]:
+        row = self._database.execute("SELECT parents FROM commits WHERE sha = ?", (sha,))
+        return str(row.fetchone()[0]).split()
 
     def change(self, sha: str) -> tuple[Measures, list[Touched], Past, bool]:
         """A commit as it was when it was made: its measures, its files, and what came before.
@@ -119,18 +155,31 @@ class History:
         said = self._git.run("log", "--format=%B", "--grep=This reverts commit", sha)
         return {name.decode() for name in _REVERTS.findall(said)}
 
-    def past(self, files: Sequence[Touched], parent: str | None, email: str) -> Past:
-        """What came before a change that is not committed yet."""
-        row = self._database.execute(
-            "SELECT id, time FROM commits WHERE sha = ?", (parent,)
-        ).fetchone()
+    def past(self, files: Sequence[Touched], base: str, head: str | None, email: str) -> Past:
+        """What came before a change from one commit to another, or to the work tree.
+
+        Args:
+            base: A commit that was read; another name has nothing before it.
+            head: The commit whose author and time it is; none: the user's work on the base.
+            email: The user's.
+        """
+        before = self._row(base)
+        parents = (self._graph.place[before[0]],) if before else ()
+        if head and (made := self._row(head)):
+            return self._past(files, parents, made[1], made[2])
         author = self._database.execute(
             "SELECT id FROM author WHERE name = ?", (email.lower(),)
         ).fetchone()
-        parents = (self._graph.place[row[0]],) if row else ()
-        return self._past(files, parents, row[1] if row else 0, author[0] if author else -1)
+        return self._past(files, parents, before[1] if before else 0, author[0] if author else -1)
 
     # --- reading what is kept
+
+    def _row(self, sha: str) -> tuple[int, int, int] | None:
+        """Number, time and author of a commit."""
+        found: tuple[int, int, int] | None = self._database.execute(
+            "SELECT id, time, author FROM commits WHERE sha = ?", (sha,)
+        ).fetchone()
+        return found
 
     def _past(
         self, files: Sequence[Touched], parents: Sequence[int], time: int, author: int

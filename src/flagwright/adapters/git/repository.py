@@ -6,14 +6,16 @@ attributes or index bits hides a change.
 
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
-from flagwright.adapters.git import listing, revision
-from flagwright.adapters.git.command import Command, user_values
+from flagwright.adapters.git import committed, listing, revision
+from flagwright.adapters.git.command import Command, GitFailed, user_values
 from flagwright.adapters.git.content import (
     MAX_TOTAL,
     Text,
@@ -22,20 +24,18 @@ from flagwright.adapters.git.content import (
     is_large_file_of,
     on_disk,
 )
-from flagwright.adapters.git.history import History, open_history
+from flagwright.adapters.git.history import History, Progress, open_history
 from flagwright.adapters.git.listing import Difference
-from flagwright.adapters.git.location import Location, locate
+from flagwright.adapters.git.location import Location, configured, locate
 from flagwright.adapters.git.shadow import build, is_sparse
 from flagwright.core.change import read_change
 from flagwright.core.records import Change, FileChange
+from flagwright.core.risk.measure import measure
+from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.core.wrapping.sound import mention_of
+from flagwright.errors import BadRequest
 
 _WORK_TREE = "worktree"
-_MODES: Mapping[str, Literal["100755", "120000", "160000"]] = {
-    "100755": "100755",
-    "120000": "120000",
-    "160000": "160000",
-}
 
 
 class Git:
@@ -101,13 +101,17 @@ class Repository:
         """The commit that is checked out, in hex; none before the first."""
         return revision.head(self._git())
 
-    def change(self, revisions: str | None = None) -> Change:
+    def change(
+        self, revisions: str | None = None, *, commit: str | None = None, staged: bool = False
+    ) -> Change:
         """Read a change.
 
         Args:
             revisions: `A..B`, `A...B`, or one revision to compare the work tree with. By
                 default the work tree against HEAD, untracked files included; if that is
                 clean, HEAD against its merge base with the default branch.
+            commit: Instead, what one commit changed against its first parent.
+            staged: Instead, what the next commit would change against HEAD.
 
         Raises:
             UnknownRevision: If a side names no commit.
@@ -118,9 +122,44 @@ class Repository:
         git = self._git()
         if revisions is not None:
             return self._read(git, revision.parse(git, revisions))
+        if commit is not None:
+            return committed.change(git, *revision.first_parent_and(git, commit))
         base = revision.head(git) or revision.empty_tree(git)
+        if staged:
+            return self._staged(git, base)
         change = self._read(git, revision.Range(base, None))
         return change if change.files else self._read(git, revision.branch(git))
+
+    def familiarity(
+        self, change: Change, *, seconds: float | None = None, progress: Progress | None = None
+    ) -> Familiarity | None:
+        """Count what came before a change of this repository, by nothing that came later.
+
+        Args:
+            seconds: How long a history that was not read yet may be read; what was read is
+                kept, and the next call goes on.
+
+        Returns:
+            None where it is not read yet, or a part of it is not there.
+        """
+        git = self._git()
+        head = None if change.head == _WORK_TREE else change.head
+        _, files = measure(change.files)
+        with open_history(git, git.git_dir / "history.sqlite") as history:
+            try:
+                ends = [sha for sha in (change.base, head) if sha and revision.is_commit(git, sha)]
+                if not all(history.read(sha, progress, seconds=seconds) for sha in ends):
+                    return None
+                past = history.past(files, change.base, head, self._email)
+            except GitFailed:
+                return None
+        return familiarity(files, past)
+
+    @property
+    def _email(self) -> str:
+        """Of whoever works here, as this clone or the user says; only compared with authors."""
+        own = configured(self._location.common_dir / "config").get("user.email")
+        return own or self._user.get("user.email", "")
 
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.
@@ -151,27 +190,35 @@ class Repository:
 
     def _read(self, git: Command, sides: revision.Range) -> Change:
         if sides.head is not None:
-            differences = listing.between(git, sides.base, sides.head)
-        else:
-            with listing.fresh_index(git, sides.base) as indexed:
-                differences = listing.in_work_tree(
-                    indexed, self._index, self.root, sparse=is_sparse(self._location)
-                )
-        objects = blobs(git, _objects(differences))
-        files = (
-            self._from_work_tree(one, objects)
-            if sides.head is None
-            else _file(one, objects.get(one.old), objects.get(one.new))
-            for one in differences
-        )
-        return read_change(
-            sides.base, sides.head or _WORK_TREE, (file for file in files if file is not None)
-        )
+            return committed.change(git, sides.base, sides.head)
+        with listing.fresh_index(git, sides.base) as indexed:
+            differences = listing.in_work_tree(
+                indexed, self._index, self.root, sparse=is_sparse(self._location)
+            )
+        objects = blobs(git, committed.objects(differences))
+        files = (self._from_work_tree(one, objects) for one in differences)
+        return read_change(sides.base, _WORK_TREE, (file for file in files if file is not None))
+
+    def _staged(self, git: Command, base: str) -> Change:
+        """Write what the user's index holds as a tree of the shadow, from a copy of it."""
+        if not self._index.is_file():
+            return read_change(base, base, ())
+        with tempfile.TemporaryDirectory(dir=git.git_dir / "temporary") as folder:
+            index = Path(folder) / "index"
+            shutil.copyfile(self._index, index)
+            try:
+                tree = replace(git, index=index).run("write-tree", "--missing-ok").decode().strip()
+            except GitFailed as error:
+                raise BadRequest(
+                    "What is staged cannot be committed as it is.",
+                    next_step="Settle what `git status` shows as unmerged, and stage it.",
+                ) from error
+        return committed.change(git, base, tree)
 
     def _from_work_tree(self, one: Difference, objects: Mapping[str, Text]) -> FileChange | None:
         """Read one file of the work tree; none if only a checkout made the difference."""
         if "160000" in (one.old_mode, one.new_mode) or one.new_mode == "000000":
-            return _file(one, objects.get(one.old), None)
+            return committed.file(one, objects.get(one.old), None)
         path = os.fsdecode(one.path)
         after = on_disk(self.root, path, one.new_mode)
         if after is None:
@@ -183,7 +230,7 @@ class Repository:
             before = Text(as_checked_out(before.content, after.content), before.unreadable)
             if before == after and not after.unreadable:
                 return None
-        return _file(one, before, after)
+        return committed.file(one, before, after)
 
     def _files(self) -> Iterator[tuple[str, Text]]:
         """Read the regular text files of the work tree, up to the limit of a whole change."""
@@ -199,35 +246,6 @@ class Repository:
             if total > MAX_TOTAL:
                 return
             yield path.decode("utf-8", "backslashreplace"), text
-
-
-def _objects(differences: list[Difference]) -> Iterator[str]:
-    for one in differences:
-        for mode, name in ((one.old_mode, one.old), (one.new_mode, one.new)):
-            if mode not in ("000000", "160000") and name.strip("0"):
-                yield name
-
-
-def _file(one: Difference, before: Text | None, after: Text | None) -> FileChange:
-    """Put the two sides of a difference together."""
-    gone, came = one.new_mode == "000000", one.old_mode == "000000"
-    unreadable = _reason(one, before, after)
-    return FileChange(
-        path=one.shown,
-        kind="added" if came else "deleted" if gone else "modified",
-        before=before.content if before and not unreadable else None,
-        after=after.content if after and not unreadable else None,
-        mode=_MODES.get(one.old_mode if gone else one.new_mode, "100644"),
-        unreadable=unreadable,
-    )
-
-
-def _reason(one: Difference, before: Text | None, after: Text | None) -> str | None:
-    if "160000" in (one.old_mode, one.new_mode):
-        return f"submodule, from {one.old[:12]} to {one.new[:12]}"
-    if one.shown.encode() != one.path:
-        return "its name is not UTF-8"
-    return next((side.unreadable for side in (after, before) if side and side.unreadable), None)
 
 
 def _short(name: bytes) -> str:

@@ -51,9 +51,20 @@ def commit(git: Command, name: str) -> str:
     raise UnknownRevision(f"No commit is called {shown[:100]!r}.", next_step=NAME_ONE)
 
 
+def first_parent_and(git: Command, name: str) -> tuple[str, str]:
+    """What a commit is compared with (the empty tree where it is the first), and the commit."""
+    sha = commit(git, name)
+    return _verified(git, f"{sha}^1^{{commit}}") or empty_tree(git), sha
+
+
 def head(git: Command) -> str | None:
     """The commit that is checked out; none before the first."""
     return _verified(git, "HEAD^{commit}")
+
+
+def is_commit(git: Command, sha: str) -> bool:
+    """Whether a name in hex is one of a commit, not of a tree."""
+    return _verified(git, f"{sha}^{{commit}}") is not None
 
 
 def _verified(git: Command, name: str) -> str | None:

@@ -1,59 +1,95 @@
-"""Turn a change and a risk policy into one explained score.
+"""Turn a change, what came before it, and the team's policy into one explained score.
 
-Pure: no clock, no files, no network. The same change under the same policy scores the same
-forever, so any score in the ledger can be replayed.
+Pure: no clock, no files, no network. The same change with the same past under the same policy
+scores the same forever, so any score in the ledger can be replayed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from flagwright.core.records import Assessment, Change, Finding, Side
 from flagwright.core.risk.effect import has_effect
+from flagwright.core.risk.measure import measure
+from flagwright.core.risk.model import Weights, plain, predict, traits
+from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
+from flagwright.core.risk.scale import Scale
 from flagwright.core.risk.verdict import EMPTY, judge
 from flagwright.core.risk.view import FileView, view
 
-MOST = 100
+Predicted = Literal["exposure", "unfamiliarity"]
+NO_EFFECT = [Finding(rule="no_effect", points=0, evidence="nothing that runs changes")]
 
 
-def assess(change: Change, policy: RiskPolicy, *, policy_digest: str) -> Assessment:
+def assess(
+    change: Change,
+    policy: RiskPolicy,
+    weights: Weights,
+    *,
+    past: Familiarity | None = None,
+    scale: Scale | None = None,
+    policy_digest: str,
+) -> Assessment:
     """Score a change, point by point.
 
+    Args:
+        past: What came before it; none where that is not known, and then nothing is said of it.
+        scale: The project's own scores, for the percentile; none: those that were shipped.
+
     Returns:
-        The score in whole points and the findings that add up to it exactly, dearest first,
-        then by path and line, so that equal input gives equal output. A score is a sum of
-        points, not a probability; 100 means "stop and ask", not "certain to break".
+        The score in points of two decimals, and the findings that add up to it exactly: what
+        every change has first, then the weightiest, then by path and line, so that equal
+        input gives equal output.
 
     Source:
-        Additive weights under a cap for each signal and for the whole; `policies/risk.toml`
-        gives every weight with its reason.
+        `policies/weights.toml` says what was learned from which projects, `policies/risk.toml`
+        what the team adds, each with its reason.
     """
     files = view(change, policy.files)
     acting = [file for file in files if has_effect(file)]
-    findings = _within_bounds(_weighed(files, acting, policy)) if files else []
-    score = sum(finding.points for finding in findings)
-    judgement = judge(acting, findings, score, policy) if files else EMPTY
+    scale = scale or weights.scale
+    parts: dict[str, list[Finding]] = {}
+    findings: list[Finding] = []
+    if files:
+        parts = {
+            "exposure": _predicted("exposure", change, policy, weights, past),
+            "unfamiliarity": _predicted("unfamiliarity", change, policy, weights, past),
+            "impact": _impact(files, acting, policy),
+        }
+        findings = _within_bounds(_joined(parts), files, policy, scale) if acting else NO_EFFECT
+    score = _sum(findings)
+    percentile = round(scale.percentile(score), 1) if score else 0.0
+    others = "this project's changes" if scale.of == "project" else "changes"
+    judgement = judge(acting, findings, percentile, others, policy) if files else EMPTY
     return Assessment(
         score=score,
-        band=policy.bands.of(score),
+        band=policy.bands.of(percentile),
+        percentile=percentile,
+        compared_with=scale.of,
+        knows_past=past is not None,
+        parts={name: _sum(found) for name, found in parts.items()},
         verdict=judgement.verdict,
         because=judgement.because,
         flags=judgement.flags,
-        findings=tuple(sorted(findings, key=_dearest_first)),
+        findings=tuple(sorted(findings, key=_weightiest_first)),
         change_digest=change.digest,
         policy_digest=policy_digest,
     )
 
 
-def unjudged(change: Change, policy: RiskPolicy, because: str, *, policy_digest: str) -> Assessment:
+def unjudged(
+    change: Change, policy: RiskPolicy, weights: Weights, because: str, *, policy_digest: str
+) -> Assessment:
     """Score a change that could not be judged as high risk: `because` is what went wrong."""
-    finding = Finding(
-        rule="unreadable.not_judged",
-        points=policy.bands.high,
-        evidence="no signal could look at it",
+    percentile = policy.bands.begins("high")
+    finding = _charge(
+        "unreadable.not_judged", weights.scale.at(percentile), "no signal could look at it"
     )
     return Assessment(
         score=finding.points,
         band="high",
+        percentile=percentile,
+        compared_with="shipped",
         verdict="not-suited",
         because=because,
         findings=(finding,),
@@ -62,70 +98,112 @@ def unjudged(change: Change, policy: RiskPolicy, because: str, *, policy_digest:
     )
 
 
-def _weighed(
+# --- the parts
+
+
+def _predicted(
+    name: Predicted,
+    change: Change,
+    policy: RiskPolicy,
+    weights: Weights,
+    past: Familiarity | None,
+) -> list[Finding]:
+    """What was learned says of a change; the first finding is what every change has."""
+    measures, _ = measure(change.files)
+    known = past or Familiarity()
+    found = traits(measures, known, is_known=past is not None)
+    said = predict(getattr(weights, name), found, plain(measures, known))
+    share = getattr(policy.parts, name) / 100
+    reasons = [
+        _charge(f"{name}.{reason.trait}", _cents(reason.points * share), reason.says)
+        for reason in said.reasons
+    ]
+    reasons = [reason for reason in reasons if reason.points]
+    usual = _cents(_cents(said.place * share) - _sum(reasons))
+    evidence = "every change can break something"
+    if name == "unfamiliarity":
+        evidence = "every author can be new to something"
+        if past is None:
+            evidence = "as usual: the past is not known here"
+    return [_charge(f"{name}.baseline", usual, evidence), *reasons]
+
+
+def _impact(
     files: Sequence[FileView], acting: Sequence[FileView], policy: RiskPolicy
 ) -> list[Finding]:
-    """A change that could not be read gets no credit from what could.
-
-    Code whose comments or formatting alone changed is not looked at.
-    """
-    files = [file for file in files if not file.is_source or file in acting]
-    unread = bool(policy.seen("unreadable", files))
-    weighed = [_charge("baseline", policy.baseline.points, "every change can break something")]
+    """Code whose comments or formatting alone changed is not looked at."""
+    looked_at = [file for file in files if not file.is_source or file in acting]
+    found: list[Finding] = []
     for signal in SIGNALS:
-        found = _capped(signal, policy.cap(signal), _dearest(policy.seen(signal, files)))
-        weighed += [finding for finding in found if finding.points >= 0 or not unread]
-    if not acting:
-        total = sum(finding.points for finding in weighed)
-        credit = max(policy.no_effect.points, -total)
-        weighed.append(_charge("no_effect", credit, "nothing that runs changes"))
-    return weighed
+        found += _capped(signal, policy.cap(signal), _dearest(policy.seen(signal, looked_at)))
+    return [*_capped("impact", policy.parts.impact, sorted(found, key=_weightiest_first))]
+
+
+def _joined(parts: dict[str, list[Finding]]) -> list[Finding]:
+    return [finding for found in parts.values() for finding in found]
+
+
+def _dearest(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of one signal at one place count once: the dearer one."""
+    places: dict[tuple[str | None, int | None, Side, str], Finding] = {}
+    for finding in sorted(findings, key=_weightiest_first):
+        own = finding.rule if finding.path is None else ""
+        places.setdefault((finding.path, finding.line, finding.side, own), finding)
+    return [*places.values()]
+
+
+def _capped(name: str, cap: float, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Keep findings, in their order, up to the cap; say how many are left out."""
+    room = cap
+    left_out = 0
+    for finding in findings:
+        if room <= 0 < finding.points:
+            left_out += 1
+            continue
+        points = _cents(min(finding.points, room))
+        yield finding.model_copy(update={"points": points})
+        room = _cents(room - points)
+    if left_out:
+        yield _charge(f"{name}.more", 0, f"{left_out} more beyond the {cap:g} points of {name}")
+
+
+# --- the whole
+
+
+def _within_bounds(
+    findings: list[Finding],
+    files: Sequence[FileView],
+    policy: RiskPolicy,
+    scale: Scale,
+) -> list[Finding]:
+    """Keep to 0 and above, and call nothing low that could not be read."""
+    total = _sum(findings)
+    if policy.seen("unreadable", files):
+        least = scale.at(policy.bands.begins("medium"))
+        said = "what could not be read is never low"
+    else:
+        least, said = 0.0, "a score begins at 0 points"
+    if total < least:
+        findings = [*findings, _charge("floor", _cents(least - total), said)]
+    return findings
 
 
 def _charge(rule: str, points: float, evidence: str) -> Finding:
     return Finding(rule=rule, points=points, evidence=evidence)
 
 
-def _dearest(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings of one signal at one place count once: the dearer one."""
-    places: dict[tuple[str | None, int | None, Side, str], Finding] = {}
-    for finding in sorted(findings, key=_dearest_first):
-        own = finding.rule if finding.path is None else ""
-        places.setdefault((finding.path, finding.line, finding.side, own), finding)
-    return [*places.values()]
+def _cents(points: float) -> float:
+    return round(points, 2) + 0.0  # no -0.0
 
 
-def _capped(signal: str, cap: int, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Keep findings, dearest first, up to the cap; say how many are left out."""
-    room: float = cap
-    left_out = 0
-    for finding in findings:
-        if room <= 0 < finding.points:
-            left_out += 1
-            continue
-        points = min(finding.points, room)
-        yield finding.model_copy(update={"points": points})
-        room -= points
-    if left_out:
-        yield _charge(signal, 0, f"{left_out} more beyond the {cap} points of this signal")
+def _sum(findings: Iterable[Finding]) -> float:
+    return sum(round(100 * finding.points) for finding in findings) / 100
 
 
-def _within_bounds(findings: list[Finding]) -> list[Finding]:
-    """Add what brings the sum back to 0 or 100, where it left them."""
-    total = sum(finding.points for finding in findings)
-    if total > MOST:
-        while total - MOST > MOST:  # one finding holds at most 100 points
-            findings = [*findings, _charge("cap", -MOST, "a score ends at 100 points")]
-            total -= MOST
-        return [*findings, _charge("cap", MOST - total, "a score ends at 100 points")]
-    if total < 0:
-        return [*findings, _charge("floor", -total, "a score begins at 0 points")]
-    return findings
-
-
-def _dearest_first(finding: Finding) -> tuple[float, str, int, str, str]:
+def _weightiest_first(finding: Finding) -> tuple[bool, float, str, int, str, str]:
     return (
-        -finding.points,
+        not finding.rule.endswith(".baseline"),
+        -abs(finding.points),
         finding.path or "",
         finding.line or 0,
         finding.rule,

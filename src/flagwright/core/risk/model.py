@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from flagwright.core.records import Record
 from flagwright.core.risk.measure import Measures
 from flagwright.core.risk.past import Familiarity
+from flagwright.core.risk.scale import Scale
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -52,6 +53,8 @@ class Weights(Record):
     """Both models, and where they come from."""
 
     provenance: dict[str, str | int | tuple[str, ...]]
+    scale: Scale
+    """Scores of the changes of those projects, for one that has no past yet."""
     exposure: Part
     unfamiliarity: Part
 

@@ -15,6 +15,8 @@ _HALF_LIFE = 180 * DAY
 _RECENT = 90 * DAY
 _YEAR = 365 * DAY
 _NEVER = 10 * _YEAR
+_FIXES, _CHANGES = 4, 20
+"""Added to what a project has, so that a young one is neither without faults nor full of them."""
 
 
 class Event(NamedTuple):
@@ -63,7 +65,7 @@ class Familiarity(NamedTuple):
     absent_days: float = 0
     """Since the author's last commit."""
     fix_rate: float = 0
-    """Share of fixes among the project's last commits."""
+    """Share of fixes among the project's last commits, as if it had a few more usual ones."""
 
 
 def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
@@ -86,7 +88,7 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
         experience=len(past.own),
         recent=sum(now - time <= _RECENT for time in past.own),
         absent_days=_days(now, past.own[-1] if past.own else now - _NEVER),
-        fix_rate=_mean(past.recent),
+        fix_rate=(sum(past.recent) + _FIXES) / (len(past.recent) + _CHANGES),
     )
 
 

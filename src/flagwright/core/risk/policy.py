@@ -5,14 +5,15 @@ examples are therefore the tests of its rules, and their documentation too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from flagwright.core.records import Band, Finding, Record
 from flagwright.core.risk.example import example
 from flagwright.core.risk.pattern import matches
-from flagwright.core.risk.rule import Signal, Weight, Words
+from flagwright.core.risk.rule import Signal, Words
+from flagwright.core.risk.scale import Share, begins
 from flagwright.core.risk.signals import (
     concurrency,
     data_migration,
@@ -21,18 +22,15 @@ from flagwright.core.risk.signals import (
     public_surface,
     sensitive_path,
     sensitive_symbol,
-    size_and_spread,
     supply_and_delivery,
     unreadable,
-    untested,
 )
 from flagwright.core.risk.view import FileView, Role, RoleRule, view
 
 See = Callable[[Sequence[FileView], Any], Iterator[Finding]]
-Threshold = Annotated[int, Field(ge=1, le=100, strict=True)]
+Most = Annotated[float, Field(ge=0, le=100, strict=True)]
 
 SIGNALS: dict[str, See] = {
-    "size_and_spread": size_and_spread.see,
     "sensitive_path": sensitive_path.see,
     "sensitive_symbol": sensitive_symbol.see,
     "public_surface": public_surface.see,
@@ -40,46 +38,56 @@ SIGNALS: dict[str, See] = {
     "error_handling": error_handling.see,
     "concurrency": concurrency.see,
     "outbound_call": outbound_call.see,
-    "untested": untested.see,
     "supply_and_delivery": supply_and_delivery.see,
     "unreadable": unreadable.see,
 }
 
 
-class Bands(Record):
-    """The score at which each band begins."""
+class Parts(Record):
+    """The most points that each part of the score adds; they make up the hundred."""
 
-    medium: Threshold
-    high: Threshold
-    critical: Threshold
+    exposure: Most
+    unfamiliarity: Most
+    impact: Most
 
     @model_validator(mode="after")
-    def _rise(self) -> Self:
-        if not self.medium < self.high < self.critical:
-            raise ValueError("bands must rise: medium < high < critical")
+    def _make_a_hundred(self) -> Self:
+        if (whole := self.exposure + self.unfamiliarity + self.impact) != 100:
+            raise ValueError(f"parts must add up to 100, not {whole:g}")
         return self
 
-    def of(self, score: float) -> Band:
-        """Name the band of a score."""
-        if score >= self.critical:
-            return "critical"
-        if score >= self.high:
-            return "high"
-        return "medium" if score >= self.medium else "low"
 
+class Bands(Record):
+    """The share of the changes that is in each band or a higher one; the others are low."""
 
-class Charge(Record):
-    """Points that need no example."""
+    medium: Share
+    high: Share
+    critical: Share
 
-    points: Weight
-    why: Words
+    @model_validator(mode="after")
+    def _shrink(self) -> Self:
+        if not begins(self.medium) < begins(self.high) < begins(self.critical):
+            raise ValueError("bands must shrink: medium, then high, then critical")
+        return self
+
+    def begins(self, band: Literal["medium", "high", "critical"]) -> float:
+        """The percentile at which a band begins."""
+        share: Share = getattr(self, band)
+        return begins(share)
+
+    def of(self, percentile: float) -> Band:
+        """Name the band of a change that is riskier than so many percent of the others."""
+        for band in ("critical", "high", "medium"):
+            if percentile >= self.begins(band):
+                return band
+        return "low"
 
 
 class FlagRule(Record):
     """When a change should ship behind a flag."""
 
-    from_score: Threshold
-    """Below this score a flag costs more than it saves."""
+    due: Share
+    """Of less risky changes a flag costs more than it saves."""
     why: Words
     irreversible: tuple[str, ...]
     """Findings that switching a flag off cannot take back, e.g. `data_migration.destructive`."""
@@ -88,14 +96,12 @@ class FlagRule(Record):
 class RiskPolicy(Record):
     """Weights, thresholds and patterns, each with its reason."""
 
+    parts: Parts
     bands: Bands
     flag: FlagRule
-    baseline: Charge
-    no_effect: Charge
     files: dict[Role, RoleRule]
     """In this order: the first role whose path matches is the file's."""
 
-    size_and_spread: size_and_spread.SizeAndSpread
     sensitive_path: sensitive_path.SensitivePath
     sensitive_symbol: sensitive_symbol.SensitiveSymbol
     public_surface: public_surface.PublicSurface
@@ -103,29 +109,17 @@ class RiskPolicy(Record):
     error_handling: error_handling.ErrorHandling
     concurrency: concurrency.Concurrency
     outbound_call: outbound_call.OutboundCall
-    untested: untested.Untested
     supply_and_delivery: supply_and_delivery.SupplyAndDelivery
     unreadable: unreadable.Unreadable
 
-    def cap(self, signal: str) -> int:
+    def cap(self, signal: str) -> float:
         """Say how many points a signal may cost at most."""
-        most: int = getattr(self, signal).cap
+        most: float = getattr(self, signal).cap
         return most
 
     def seen(self, signal: str, files: Sequence[FileView]) -> tuple[Finding, ...]:
         """Let one signal look at the files."""
         return tuple(SIGNALS[signal](files, getattr(self, signal)))
-
-    @model_validator(mode="after")
-    def _keeps_what_could_not_be_read_out_of_the_lowest_band(self) -> Self:
-        for kind in ("not_read", "not_parsed"):
-            rule = self.unreadable.rules.get(kind)
-            if rule is None or min(rule.points, self.unreadable.cap) < self.bands.medium:
-                raise ValueError(
-                    f"unreadable.{kind} must cost at least {self.bands.medium} points, where "
-                    "the medium band begins: what could not be read is never low risk"
-                )
-        return self
 
     @model_validator(mode="after")
     def _names_its_own_rules(self) -> Self:

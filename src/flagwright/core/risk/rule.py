@@ -12,8 +12,8 @@ from pydantic import Field
 from flagwright.core.records import Record
 from flagwright.core.risk.pattern import Pattern
 
-Weight = Annotated[int, Field(ge=-100, le=100, strict=True)]
-"""Whole points of the score."""
+Weight = Annotated[float, Field(ge=-100, le=100, strict=True)]
+"""Points of the score, of which there are a hundred."""
 
 Words = Annotated[str, Field(min_length=1)]
 Examples = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -64,7 +64,7 @@ AnyRule = TypeVar("AnyRule", bound=Rule)
 class Signal(Record, Generic[Kind, AnyRule]):
     """The rules of one room, and the most they may cost together."""
 
-    cap: Annotated[int, Field(ge=0, le=100, strict=True)]
+    cap: Annotated[float, Field(ge=0, le=100, strict=True)]
     rules: dict[Kind, AnyRule]
     """A rule that is left out is not looked for."""
 

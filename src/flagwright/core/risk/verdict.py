@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flagwright.core.records import Finding, Verdict
 from flagwright.core.risk.flagged import governing, nearby
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.risk.scale import begins
 from flagwright.core.risk.view import FileView
 
 
@@ -21,14 +22,19 @@ EMPTY = Judgement("not-needed", "The change is empty.")
 
 
 def judge(
-    acting: Sequence[FileView], findings: Sequence[Finding], score: float, policy: RiskPolicy
+    acting: Sequence[FileView],
+    findings: Sequence[Finding],
+    percentile: float,
+    others: str,
+    policy: RiskPolicy,
 ) -> Judgement:
     """Say whether a change should ship behind a flag, and behind which.
 
     Args:
         acting: The changed files that can change what the program does.
         findings: Why the change has its score.
-        score: In points.
+        percentile: Share of the changes that are less risky, in percent.
+        others: Whose changes those are, in words.
         policy: From where on a flag is due.
     """
     if not acting:
@@ -43,20 +49,12 @@ def judge(
     if flags := governing(code):
         return Judgement("already-flagged", f"Every changed line runs under {_list(flags)}.", flags)
     flags = nearby(code)
-    if score < policy.flag.from_score:
-        return Judgement(
-            "not-needed",
-            f"The score {score:g} is below {policy.flag.from_score}, from where on the policy "
-            "asks for a flag.",
-            flags,
-        )
+    due = f"the policy asks for a flag for the {policy.flag.due}."
+    if percentile < begins(policy.flag.due):
+        return Judgement("not-needed", f"Riskier than {percentile:g} % of {others}; {due}", flags)
     if flags:
         return Judgement("reuse", f"The changed functions already check {_list(flags)}.", flags)
-    return Judgement(
-        "flag",
-        f"The score {score:g} is at or above {policy.flag.from_score}, from where on the policy "
-        "asks for a flag.",
-    )
+    return Judgement("flag", f"Riskier than {percentile:g} % of {others}; {due}")
 
 
 def _not_suited(

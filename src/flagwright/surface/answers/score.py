@@ -6,7 +6,8 @@ from flagwright.core.patch import visible
 from flagwright.core.records import Assessment, Band, Finding, Record, Score, Verdict
 from flagwright.surface.answers.answer import Answer, Words
 
-TOP_FINDINGS = 6
+TOP_FINDINGS, ROWS = 6, 12
+"""What an assistant and a person at a terminal are shown without asking for more."""
 
 
 class FindingView(Record):
@@ -19,11 +20,13 @@ class FindingView(Record):
 
 
 class ScoreAnswer(Answer):
-    """A score whose listed findings add up to it exactly."""
+    """A score whose listed findings add up to it exactly, in points of two decimals."""
 
     status: Literal["scored"] = "scored"
     score: Score
     band: Band
+    percentile: float
+    parts: dict[str, float]
     verdict: Verdict
     flags: tuple[str, ...] = ()
     findings: tuple[FindingView, ...]
@@ -31,9 +34,15 @@ class ScoreAnswer(Answer):
     policy: str
 
 
-def scored(assessment: Assessment, words: Words, *, detail: bool) -> ScoreAnswer:
-    """Answer a score; without `detail`, the cheaper findings are added up in one line."""
-    shown = assessment.findings if detail else assessment.findings[:TOP_FINDINGS]
+def scored(
+    assessment: Assessment, words: Words, *, most: int | None, has_history: bool
+) -> ScoreAnswer:
+    """Answer a score; findings beyond `most` are added up in one line.
+
+    Args:
+        has_history: Whether there is a past that could be read.
+    """
+    shown = assessment.findings[:most]
     rest = assessment.findings[len(shown) :]
     flags = ", ".join(assessment.flags)
     views = [_finding(finding) for finding in shown]
@@ -41,15 +50,18 @@ def scored(assessment: Assessment, words: Words, *, detail: bool) -> ScoreAnswer
         views.append(
             FindingView(
                 rule="others",
-                points=sum(finding.points for finding in rest),
-                evidence=f"{len(rest)} more: " + ", ".join(sorted({f.rule for f in rest})),
+                points=round(sum(finding.points for finding in rest), 2),
+                evidence=f"{len(rest)} more: ask for detail",
             )
         )
+    note = f" {words['score.unread']}" if has_history and not assessment.knows_past else ""
     return ScoreAnswer(
-        message=f"Risk {assessment.score:g} of 100 ({assessment.band}): {assessment.because}",
+        message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {assessment.because}{note}",
         next_step=words[f"score.{assessment.verdict}"].format(flags=flags),
         score=assessment.score,
         band=assessment.band,
+        percentile=assessment.percentile,
+        parts=assessment.parts,
         verdict=assessment.verdict,
         flags=assessment.flags,
         findings=tuple(views),

@@ -1,76 +1,18 @@
-"""From a change to a plan: score, create, find, wrap, retire."""
+"""From a change to a plan: create, find, wrap, retire."""
 
-import json
-import sys
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from flagwright.core.records import Assessment, Band, Convention, FlagSpec, FlagType
+from flagwright.core.records import Convention, FlagSpec, FlagType
 from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
     from flagwright.workbench import Workbench
-
-
-@group.cli.command()
-@group.revisions
-@group.repo
-@click.option(
-    "--diff", type=click.File("r"), help="Score a unified diff instead; - reads it from stdin."
-)
-@click.option("--detail", is_flag=True, help="List every finding.")
-@click.option(
-    "--fail-at",
-    type=click.Choice(get_args(Band)[1:]),
-    help="Exit with 1 where the change is in this band or above.",
-)
-@click.option(
-    "--sarif",
-    "sarif_file",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write the findings as SARIF, too.",
-)
-@group.as_json
-def score(
-    revisions: str | None,
-    repo: Path,
-    diff: Any,
-    fail_at: Band | None,
-    sarif_file: Path | None,
-    *,
-    detail: bool,
-    as_json: bool,
-) -> None:
-    """Score the risk of a change, from 0 to 100, point by point.
-
-    REVISIONS is a revision or a range A..B. Without it, the work tree is compared with HEAD;
-    where that is clean, the branch with its merge base with the default branch.
-    """
-    from flagwright.surface.cli import show
-
-    text = diff.read() if diff else None
-
-    async def work(bench: "Workbench") -> tuple[Assessment, answers.ScoreAnswer]:
-        found = await bench.score(repo, revisions=revisions, diff=text, actor=go.ACTOR)
-        words = bench.words("terminal")
-        return found, answers.scored(found, words, detail=detail or not as_json)
-
-    assessment, answer = go.run(work, as_json=as_json)
-    if sarif_file:
-        from flagwright.core.risk.sarif import sarif
-
-        content = json.dumps(sarif(assessment, version=version("flagwright")), indent=2)
-        sarif_file.write_text(f"{content}\n", encoding="utf-8")
-    go.answer(answer, show.score, as_json=as_json)
-    bands = get_args(Band)
-    if fail_at and bands.index(answer.band) >= bands.index(fail_at):
-        sys.exit(go.REFUSED)
 
 
 @group.cli.command()

@@ -8,10 +8,9 @@ import click
 from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
+from flagwright.surface.cli.bars import bars
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from flagwright.workbench import Workbench
 
 
@@ -43,23 +42,11 @@ def backtest(repo: Path, until: str, newest: int, *, as_json: bool) -> None:
     Each change of code is scored as it was then. It did harm where a fix within two years
     had to change its lines; changes of the last year are left out.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from flagwright.surface.cli import show
 
-    errors = Console(stderr=True)
-
     async def work(bench: "Workbench") -> answers.BacktestAnswer:
-        with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
-            tasks: dict[str, TaskID] = {}
-
-            def move(title: str, done: int, whole: int) -> None:
-                if title not in tasks:
-                    tasks[title] = bars.add_task(title, total=whole)
-                bars.update(tasks[title], completed=done)
-
-            found = await bench.backtest(repo, until, newest, actor=go.ACTOR, progress=move)
+        with bars() as progress:
+            found = await bench.backtest(repo, until, newest, actor=go.ACTOR, progress=progress)
         return answers.backtested(found.judged, found.commit, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.backtest, as_json=as_json)

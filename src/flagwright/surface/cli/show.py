@@ -42,7 +42,7 @@ def score(answer: ScoreAnswer) -> None:
     """Draw the findings as a waterfall: each bar starts where the last one ended."""
     out = console()
     style = BAND_STYLE[answer.band]
-    out.print(f"[bold]Risk [{style}]{answer.score:g}[/] of 100, {answer.band}[/]", end="  ")
+    out.print(f"[bold]Risk [{style}]{answer.score:.2f}[/] of 100, {answer.band}[/]", end="  ")
     out.print(escape(answer.message.partition(": ")[2]))
     table = Table(box=None, padding=(0, 1), show_header=False)
     table.add_column(justify="right")
@@ -58,7 +58,7 @@ def score(answer: ScoreAnswer) -> None:
             else ""
         )
         table.add_row(
-            f"{finding.points:+g}",
+            f"{finding.points:+.2f}",
             _bar(start, reached, scale),
             f"[bold]{escape(finding.rule)}[/] {escape(finding.evidence)}{place}",
         )

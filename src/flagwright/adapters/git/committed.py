@@ -1,0 +1,60 @@
+"""Read what changed between two commits, of a repository that need not have a work tree."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from flagwright.adapters.git import listing
+from flagwright.adapters.git.command import Command
+from flagwright.adapters.git.content import Text, blobs
+from flagwright.adapters.git.listing import Difference
+from flagwright.core.change import read_change
+from flagwright.core.records import Change, FileChange
+
+_MODES: Mapping[str, Literal["100755", "120000", "160000"]] = {
+    "100755": "100755",
+    "120000": "120000",
+    "160000": "160000",
+}
+
+
+def change(git: Command, base: str, head: str) -> Change:
+    """Read both versions of every file that differs.
+
+    Args:
+        base: A commit or tree, in hex.
+        head: A commit, in hex.
+    """
+    differences = listing.between(git, base, head)
+    texts = blobs(git, objects(differences))
+    files = (file(one, texts.get(one.old), texts.get(one.new)) for one in differences)
+    return read_change(base, head, files)
+
+
+def objects(differences: list[Difference]) -> Iterator[str]:
+    """Names of the texts on both sides."""
+    for one in differences:
+        for mode, name in ((one.old_mode, one.old), (one.new_mode, one.new)):
+            if mode not in ("000000", "160000") and name.strip("0"):
+                yield name
+
+
+def file(one: Difference, before: Text | None, after: Text | None) -> FileChange:
+    """Put the two sides of a difference together."""
+    gone, came = one.new_mode == "000000", one.old_mode == "000000"
+    unreadable = _reason(one, before, after)
+    return FileChange(
+        path=one.shown,
+        kind="added" if came else "deleted" if gone else "modified",
+        before=before.content if before and not unreadable else None,
+        after=after.content if after and not unreadable else None,
+        mode=_MODES.get(one.old_mode if gone else one.new_mode, "100644"),
+        unreadable=unreadable,
+    )
+
+
+def _reason(one: Difference, before: Text | None, after: Text | None) -> str | None:
+    if "160000" in (one.old_mode, one.new_mode):
+        return f"submodule, from {one.old[:12]} to {one.new[:12]}"
+    if one.shown.encode() != one.path:
+        return "its name is not UTF-8"
+    return next((side.unreadable for side in (after, before) if side and side.unreadable), None)

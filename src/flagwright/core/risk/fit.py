@@ -1,0 +1,160 @@
+"""Learn from one project's own past, starting from what was learned from others.
+
+A logistic regression whose weights are drawn towards the ones that it starts from, so that a
+short past changes little and a long one much. A dozen traits need no library of linear algebra.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from flagwright.core.risk.backtest import Figures, Judged, figures
+from flagwright.core.risk.model import Part, predict
+
+LEAST_HARMFUL = 30
+"""Fewer harmful changes teach nothing."""
+STEPS = 40
+_PULLS = (10.0, 30.0, 100.0, 300.0, 1000.0)
+"""How much the old weights count, as if they were so many changes; tried in turn."""
+_BETTER = 0.002
+"""By so much the AUC must grow, on changes that were not learned from."""
+
+Traits = Mapping[str, float]
+
+
+class Example(NamedTuple):
+    """One change of the past: its traits, and what became of it."""
+
+    judged: Judged
+    traits: Traits
+
+
+class Fit(NamedTuple):
+    """What was learned, and how it does on the newest changes, which it had not seen then."""
+
+    part: Part
+    is_better: bool
+    changes: int
+    """How many it was tried on."""
+    own: Figures
+    given: Figures
+    lines: Figures
+
+
+def fit(part: Part, examples: Sequence[Example]) -> Fit | None:
+    """Fit a part again, on changes in the order of time, oldest first.
+
+    The oldest 60 % are learned from, the next 20 % say how much the old weights count, and
+    the newest 20 % whether anything was gained.
+
+    Returns:
+        None where too few changes did harm.
+    """
+    first, second = int(len(examples) * 0.6), int(len(examples) * 0.8)
+    young, tried = examples[first:second], examples[second:]
+    given, lines = _figures(part, tried), figures([e.judged for e in tried], lambda j: j.lines)
+    harmful = sum(example.judged.harmful for example in examples)
+    if harmful < LEAST_HARMFUL or given is None or lines is None:
+        return None
+    pull = max(_PULLS, key=lambda pull: _auc(fitted(part, examples[:first], pull), young))
+    own = _figures(fitted(part, examples[:second], pull), tried)
+    if own is None:
+        return None
+    is_better = own.auc >= given.auc + _BETTER and own.caught[2] >= given.caught[2]
+    return Fit(fitted(part, examples, pull), is_better, len(tried), own, given, lines)
+
+
+def fitted(part: Part, examples: Sequence[Example], pull: float) -> Part:
+    """Weights that say best which of the examples are harmful, near the ones that are given."""
+    names = [name for name in part.traits if all(name in e.traits for e in examples)]
+    rows = [[example.traits[name] for name in names] for example in examples]
+    usual = [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
+    spread = [
+        math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(rows)) or 1.0
+        for column, mean in zip(zip(*rows, strict=True), usual, strict=True)
+    ]
+    table = [
+        [1.0, *((x - m) / s for x, m, s in zip(row, usual, spread, strict=True))] for row in rows
+    ]
+    labels = [example.judged.harmful for example in examples]
+    start = [part.traits[name].weight * s for name, s in zip(names, spread, strict=True)]
+    weights = _newton(table, labels, [0.0, *start], [1e-6, *[pull] * len(names)])[1:]
+    found = {
+        name: part.traits[name].model_copy(
+            update={"weight": round(weight / s, 5), "usual": round(mean, 5)}
+        )
+        for name, weight, s, mean in zip(names, weights, spread, usual, strict=True)
+    }
+    return placed(part.model_copy(update={"traits": part.traits | found}), examples)
+
+
+def placed(part: Part, examples: Sequence[Example]) -> Part:
+    """The same part, whose places are those of the examples."""
+    sums = sorted(
+        math.fsum(t.weight * (e.traits[n] - t.usual) for n, t in part.traits.items())
+        for e in examples
+    )
+    cuts = [0.005 + 0.99 * step / STEPS for step in range(STEPS + 1)]
+    places = [round(_quantile(sums, cut) + n * 1e-6, 6) for n, cut in enumerate(cuts)]
+    return part.model_copy(update={"places": tuple(places)})
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    at = share * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
+
+def _newton(
+    table: Sequence[Sequence[float]],
+    labels: Sequence[bool],
+    start: Sequence[float],
+    pulls: Sequence[float],
+) -> list[float]:
+    """Minimise the logistic loss and half of `pulls` times the squared way from `start`."""
+    size = len(start)
+    weights = list(start)
+    for _ in range(25):
+        slope = [p * (w - s) for p, w, s in zip(pulls, weights, start, strict=True)]
+        curve = [[pulls[i] if i == j else 0.0 for j in range(i + 1)] for i in range(size)]
+        for row, label in zip(table, labels, strict=True):
+            total = sum(map(float.__mul__, row, weights))
+            chance = 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
+            error, bend = chance - label, chance * (1 - chance)
+            for i in range(size):
+                slope[i] += error * row[i]
+                bent, line = bend * row[i], curve[i]
+                for j in range(i + 1):
+                    line[j] += bent * row[j]
+        step = _solved(curve, slope)
+        weights = [w - s for w, s in zip(weights, step, strict=True)]
+        if max(map(abs, step)) < 1e-6:
+            break
+    return weights
+
+
+def _solved(lower: list[list[float]], right: Sequence[float]) -> list[float]:
+    """Solve a symmetric positive system, of which the lower half is given, after Cholesky."""
+    size = len(right)
+    for i in range(size):
+        for j in range(i + 1):
+            rest = lower[i][j] - math.fsum(lower[i][k] * lower[j][k] for k in range(j))
+            lower[i][j] = math.sqrt(rest) if i == j else rest / lower[j][j]
+    found = list(right)
+    for i in range(size):
+        found[i] = (found[i] - math.fsum(lower[i][k] * found[k] for k in range(i))) / lower[i][i]
+    for i in reversed(range(size)):
+        below = math.fsum(lower[k][i] * found[k] for k in range(i + 1, size))
+        found[i] = (found[i] - below) / lower[i][i]
+    return found
+
+
+def _auc(part: Part, examples: Sequence[Example]) -> float:
+    found = _figures(part, examples)
+    return found.auc if found else 0.0
+
+
+def _figures(part: Part, examples: Sequence[Example]) -> Figures | None:
+    places = {e.judged.sha: predict(part, e.traits, {}).place for e in examples}
+    return figures([e.judged for e in examples], lambda judged: places[judged.sha])

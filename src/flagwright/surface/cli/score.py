@@ -1,0 +1,154 @@
+"""Score one change, or many commits."""
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from flagwright.core.records import Assessment, Band
+from flagwright.errors import FlagwrightError
+from flagwright.surface import answers
+from flagwright.surface.answers.score import ROWS, TOP_FINDINGS
+from flagwright.surface.cli import group
+from flagwright.surface.cli import run as go
+from flagwright.surface.cli.bars import bars
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Workbench
+    from flagwright.workbench.batch import Scored
+
+
+@group.cli.command()
+@group.revisions
+@group.repo
+@click.option("--range", "between", metavar="A..B", help="Score what changed between two commits.")
+@click.option("--commit", help="Score what one commit changed.")
+@click.option("--staged", is_flag=True, help="Score what is staged for the next commit.")
+@click.option("--diff", type=click.File("r"), help="Score a unified diff; - reads it from stdin.")
+@click.option(
+    "--commits",
+    type=click.File("r"),
+    help="Score each commit that a file names, one a line; - reads stdin. Bare repositories too.",
+)
+@click.option(
+    "--calibrate-until",
+    metavar="COMMIT",
+    help="With --commits: learn from this commit and all before it first.",
+)
+@click.option("--detail", is_flag=True, help="List every finding.")
+@click.option(
+    "--fail-at",
+    type=click.Choice(get_args(Band)[1:]),
+    help="Exit with 1 where the change is in this band or above.",
+)
+@click.option(
+    "--sarif",
+    "sarif_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the findings as SARIF, too.",
+)
+@group.as_json
+def score(
+    revisions: str | None,
+    repo: Path,
+    between: str | None,
+    commit: str | None,
+    diff: Any,
+    commits: Any,
+    calibrate_until: str | None,
+    fail_at: Band | None,
+    sarif_file: Path | None,
+    *,
+    staged: bool,
+    detail: bool,
+    as_json: bool,
+) -> None:
+    """Score the risk of a change, from 0 to 100, point by point.
+
+    REVISIONS is a revision or a range A..B. Without it, the work tree is compared with HEAD;
+    where that is clean, the branch with its merge base with the default branch.
+    """
+    if sum(map(bool, (revisions, between, commit, staged, diff, commits))) > 1:
+        raise click.UsageError("Name one change: a revision, a range, a commit, ... not several.")
+    if between and ".." not in between:
+        raise click.UsageError(f"--range reads A..B, not {between}")
+    if calibrate_until and not commits:
+        raise click.UsageError("--calibrate-until goes with --commits")
+    if commits:
+        names = commits.read().split()
+        sys.exit(_batch(repo, names, calibrate_until, fail_at, as_json=as_json))
+    text = diff.read() if diff else None
+
+    async def work(bench: "Workbench") -> tuple[Assessment, answers.ScoreAnswer]:
+        with bars() as progress:
+            found = await bench.score(
+                repo,
+                revisions=revisions or between,
+                commit=commit,
+                staged=staged,
+                diff=text,
+                actor=go.ACTOR,
+                progress=lambda done, whole: progress("Reading", done, whole),
+            )
+        most = None if detail else TOP_FINDINGS if as_json else ROWS
+        words = bench.words("terminal")
+        return found, answers.scored(found, words, most=most, has_history=text is None)
+
+    assessment, answer = go.run(work, as_json=as_json)
+    if sarif_file:
+        from flagwright.core.risk.sarif import sarif
+
+        content = json.dumps(sarif(assessment, version=version("flagwright")), indent=2)
+        sarif_file.write_text(f"{content}\n", encoding="utf-8")
+    from flagwright.surface.cli import show
+
+    go.answer(answer, show.score, as_json=as_json)
+    if _reaches(answer.band, fail_at):
+        sys.exit(go.REFUSED)
+
+
+def _batch(
+    repo: Path, names: list[str], until: str | None, fail_at: Band | None, *, as_json: bool
+) -> int:
+    """Print one line a commit, in their order; 1 where one has no score, or a band too high."""
+    code = go.DONE
+
+    def emit(one: "Scored") -> None:
+        nonlocal code
+        if isinstance(one.outcome, FlagwrightError) or _reaches(one.outcome.band, fail_at):
+            code = go.REFUSED
+        click.echo(json.dumps(_line(one)) if as_json else _row(one))
+
+    async def work(bench: "Workbench") -> None:
+        with bars() as progress:
+            await bench.score_commits(
+                repo, names, until=until, actor=go.ACTOR, emit=emit, progress=progress
+            )
+
+    go.run(work, as_json=as_json)
+    return code
+
+
+def _line(one: "Scored") -> dict[str, str | float]:
+    found = one.outcome
+    if isinstance(found, FlagwrightError):
+        return {"sha": one.name, "error": found.code, "message": found.fact}
+    return {"sha": one.name, "score": found.score, **found.parts, "band": found.band}
+
+
+def _row(one: "Scored") -> str:
+    found = one.outcome
+    if isinstance(found, FlagwrightError):
+        from flagwright.core.patch import visible
+
+        return f"{visible(one.name[:12]):12}      - {found.code}: {visible(found.fact)}"
+    parts = "  ".join(f"{name} {points:.2f}" for name, points in found.parts.items())
+    return f"{one.name[:12]:12} {found.score:6.2f} {found.band:8}  {parts}"
+
+
+def _reaches(band: Band, limit: Band | None) -> bool:
+    bands = get_args(Band)
+    return limit is not None and bands.index(band) >= bands.index(limit)

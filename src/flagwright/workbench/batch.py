@@ -1,0 +1,95 @@
+"""Score many commits of one repository, each as it was when it was made."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+from anyio import to_thread
+
+from flagwright.adapters import worker
+from flagwright.adapters.git import Git, History
+from flagwright.core.records import Assessment
+from flagwright.errors import CannotJudge, FlagwrightError
+from flagwright.workbench.rules import Rules
+
+_TOGETHER = 16
+"""Commits that are worked on at once; as many workers judge them as there are."""
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is, and how much there is."""
+
+
+class Scored(NamedTuple):
+    """One commit, by the name that it was asked for by: its score, or why there is none."""
+
+    name: str
+    outcome: Assessment | FlagwrightError
+
+
+async def score_commits(
+    git: Git, path: Path, names: Sequence[str], rules: Rules, progress: Progress
+) -> AsyncIterator[Scored]:
+    """Score commits in their order; nothing that is not reachable from a commit counts for it.
+
+    Raises:
+        NotARepository: If there is none, it is damaged, or another user's.
+    """
+    with git.history(path) as history:
+        commits = await to_thread.run_sync(_read, history, names, progress)
+        pairs = list(zip(names, commits, strict=True))
+        for start in range(0, len(pairs), _TOGETHER):
+            some = pairs[start : start + _TOGETHER]
+            for one in await _together(history, some, rules):
+                yield one
+            progress("Scoring", start + len(some), len(names))
+
+
+async def _together(
+    history: History, some: Sequence[tuple[str, str | FlagwrightError]], rules: Rules
+) -> list[Scored]:
+    found: dict[int, Scored] = {}
+
+    async def put(place: int, name: str, commit: str | FlagwrightError) -> None:
+        found[place] = await _scored(history, name, commit, rules)
+
+    async with anyio.create_task_group() as tasks:
+        for place, (name, commit) in enumerate(some):
+            tasks.start_soon(put, place, name, commit)
+    return [found[place] for place in range(len(some))]
+
+
+def _read(
+    history: History, names: Sequence[str], progress: Progress
+) -> list[str | FlagwrightError]:
+    """Take in every commit that is asked for, and what came before it."""
+    found: list[str | FlagwrightError] = []
+    for name in names:
+        try:
+            commit = history.commit(name)
+            history.read(commit, lambda done, whole: progress("Reading", done, whole))
+            found.append(commit)
+        except FlagwrightError as error:
+            found.append(error)
+    return found
+
+
+async def _scored(
+    history: History, name: str, commit: str | FlagwrightError, rules: Rules
+) -> Scored:
+    from flagwright.core.risk import engine
+
+    if isinstance(commit, FlagwrightError):
+        return Scored(name, commit)
+    try:
+        change, past = await to_thread.run_sync(history.committed, commit)
+        score = partial(engine.assess, past=past, policy_digest=rules.risk_digest)
+        try:
+            return Scored(name, await worker.run(score, change, rules.risk, rules.weights))
+        except CannotJudge as error:
+            unjudged = engine.unjudged(
+                change, rules.risk, rules.weights, error.fact, policy_digest=rules.risk_digest
+            )
+            return Scored(name, unjudged)
+    except FlagwrightError as error:
+        return Scored(name, error)
