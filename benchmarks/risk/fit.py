@@ -72,14 +72,14 @@ def load(repository: Path, cache: Path) -> Project:
     with Git(cache).history(repository) as history:
         head = history.commit("HEAD")
         history.read(head)
-        harmful, undone = history.harmful(head, 0), history.reverted(head)
+        (harmful, _), undone = history.harmful(head, 0), history.reverted(head)
         changes = history.changes(head)
         for sha, time in changes[:NEWEST]:
             if time > changes[0][1] - YEAR:
                 continue
             measures, files, past, _ = history.change(sha)
             rows.append(traits(measures, familiarity(files, past), is_known=True))
-            lines = measures.lines + measures.test_lines + measures.other_lines
+            lines = sum(file.added for file in files)
             ends.append((sha in harmful, sha in undone, lines))
     found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     columns = [np.array(column) for column in zip(*ends, strict=True)]

@@ -1,11 +1,14 @@
-"""Score the changes of a project's past as they were then, and see what became of them."""
+"""Look at the changes of a project's past as they were then, and at what became of them."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from flagwright.adapters.git import Git, History
 from flagwright.core.risk.backtest import Judged
+from flagwright.core.risk.fit import Example
+from flagwright.core.risk.fix import Convention
 from flagwright.core.risk.model import Weights, predict, traits
 from flagwright.core.risk.past import familiarity
 from flagwright.errors import BadRequest
@@ -24,47 +27,72 @@ class Backtest(NamedTuple):
     """Where the history ended."""
 
 
+class PastChanges(NamedTuple):
+    """Changes whose harm is known, oldest first, and how their project marks a fix."""
+
+    examples: list[Example]
+    convention: Convention
+
+
 def backtest(
-    git: Git, path: Path, revision: str, newest: int, weights: Weights, progress: Progress
+    git: Git,
+    path: Path,
+    revision: str,
+    newest: int,
+    since: int,
+    weights: Weights,
+    progress: Progress,
 ) -> Backtest:
     """Judge the newest changes of code that are at least a year older than the last one.
 
-    Nothing that came after a change counts for its score, and only what came after for what
-    became of it.
+    Args:
+        since: Time of the oldest change that counts, in seconds since 1970.
 
     Raises:
         BadRequest: If there is no such change.
     """
     with git.history(path) as history:
         head = history.commit(revision)
-        history.read(head, lambda done, whole: progress("Reading", done, whole))
-        changes = history.changes(head)
-        last = changes[0][1] if changes else 0
-        ripe = [(sha, time) for sha, time in changes if time <= last - _RIPE][:newest]
-        if not ripe:
-            raise BadRequest(
-                "No change of code is a year older than the last one.",
-                next_step="Ask again when the project is older, or name a longer history.",
-            )
-        harmful = history.harmful(
-            head, ripe[-1][1], lambda done, whole: progress("Blaming", done, whole)
+        history.read(head, partial(progress, "Reading"))
+        found = past_changes(history, head, newest, since, weights, progress)
+    return Backtest(tuple(example.judged for example in reversed(found.examples)), head)
+
+
+def past_changes(
+    history: History, head: str, newest: int, since: int, weights: Weights, progress: Progress
+) -> PastChanges:
+    """Changes up to a commit that was read, each with what was to be known when it was made.
+
+    Nothing that came after a change counts for its traits, and only what came after, up to
+    `head`, for what became of it.
+
+    Raises:
+        BadRequest: If no change is old enough.
+    """
+    changes = history.changes(head)
+    last = changes[0][1] if changes else 0
+    ripe = [(sha, time) for sha, time in changes if since <= time <= last - _RIPE][:newest]
+    if not ripe:
+        raise BadRequest(
+            "No change of code is a year older than the last one.",
+            next_step="Ask again when the project is older, or name a longer history.",
         )
-        reverted = history.reverted(head)
-        judged = tuple(_judged(history, ripe, harmful, reverted, weights))
-    return Backtest(judged, head)
+    harmful, said = history.harmful(head, ripe[-1][1], partial(progress, "Blaming"))
+    reverted = history.reverted(head)
+    return PastChanges(list(_examples(history, ripe[::-1], harmful, reverted, weights)), said)
 
 
-def _judged(
+def _examples(
     history: History,
     changes: list[tuple[str, int]],
     harmful: set[str],
     reverted: set[str],
     weights: Weights,
-) -> Iterator[Judged]:
+) -> Iterator[Example]:
     for sha, time in changes:
         measures, files, past, _ = history.change(sha)
         found = traits(measures, familiarity(files, past), is_known=True)
-        yield Judged(
+        judged = Judged(
             sha,
             time,
             sha in harmful,
@@ -73,3 +101,4 @@ def _judged(
             predict(weights.exposure, found, {}).place,
             predict(weights.unfamiliarity, found, {}).place,
         )
+        yield Example(judged, found)

@@ -2,19 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import anyio
 from anyio import to_thread
 
 from flagwright.adapters import worker
-from flagwright.adapters.git import Git, History
+from flagwright.adapters.git import History
 from flagwright.core.records import Assessment
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.rules import Rules
 
-_TOGETHER = 16
+TOGETHER = 16
 """Commits that are worked on at once; as many workers judge them as there are."""
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is, and how much there is."""
@@ -28,21 +27,24 @@ class Scored(NamedTuple):
 
 
 async def score_commits(
-    git: Git, path: Path, names: Sequence[str], rules: Rules, progress: Progress
+    history: History, names: Sequence[str], rules: Rules, progress: Progress
 ) -> AsyncIterator[Scored]:
-    """Score commits in their order; nothing that is not reachable from a commit counts for it.
+    """Score commits in their order; nothing that is not reachable from a commit counts for it."""
+    commits = await to_thread.run_sync(_read, history, names, progress)
+    pairs = list(zip(names, commits, strict=True))
+    for start in range(0, len(pairs), TOGETHER):
+        some = pairs[start : start + TOGETHER]
+        for one in await _together(history, some, rules):
+            yield one
+        progress("Scoring", start + len(some), len(names))
 
-    Raises:
-        NotARepository: If there is none, it is damaged, or another user's.
-    """
-    with git.history(path) as history:
-        commits = await to_thread.run_sync(_read, history, names, progress)
-        pairs = list(zip(names, commits, strict=True))
-        for start in range(0, len(pairs), _TOGETHER):
-            some = pairs[start : start + _TOGETHER]
-            for one in await _together(history, some, rules):
-                yield one
-            progress("Scoring", start + len(some), len(names))
+
+async def score_read(
+    history: History, shas: Sequence[str], rules: Rules
+) -> list[Assessment | None]:
+    """Scores of commits that were read already, in their order; none where there is none."""
+    scored = await _together(history, [(sha, sha) for sha in shas], rules)
+    return [one.outcome if isinstance(one.outcome, Assessment) else None for one in scored]
 
 
 async def _together(

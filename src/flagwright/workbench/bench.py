@@ -26,12 +26,13 @@ from flagwright.core.records import (
     FlagState,
     LedgerEntry,
 )
-from flagwright.core.risk.model import Weights
+from flagwright.core.risk.written import written
 from flagwright.errors import BadRequest
 from flagwright.workbench import examination, proposals
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.examination import Examined, PolicyReport
+from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
@@ -105,10 +106,15 @@ class Workbench:
         commit: str | None = None,
         staged: bool = False,
         diff: str | None = None,
+        wait: bool = False,
         actor: Actor,
         progress: proposals.Progress | None = None,
     ) -> Assessment:
-        """Score a change of a repository, or a diff given as text; changes nothing."""
+        """Score a change of a repository, or a diff given as text; changes nothing.
+
+        Args:
+            wait: Until all of the history is read, rather than a few seconds.
+        """
         async with self._recorder.step("scored", actor) as step:
             if revisions is not None and diff is not None:
                 raise BadRequest(
@@ -118,7 +124,9 @@ class Workbench:
             rules = load_rules(self._config_dir)
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
             step.policy = rules.risk_digest
-            step.assessment = await proposals.assess(change, rules, repo, progress)
+            step.assessment = await proposals.assess(
+                change, rules, repo, seconds=None if wait else proposals.PAST_S, progress=progress
+            )
             return step.assessment
 
     async def score_commits(
@@ -140,18 +148,53 @@ class Workbench:
         async with self._recorder.step("scored", actor) as step:
             rules = load_rules(self._config_dir)
             step.policy = rules.risk_digest
-            async for one in score_commits(self._git, path, names, rules, progress):
-                emit(one)
+            with self._git.history(path) as history:
+                if until:
+                    learned = await learn(history, until, rules, progress)
+                    rules = rules.with_weights(learned.weights)
+                    step.policy = rules.risk_digest
+                async for one in score_commits(history, names, rules, progress):
+                    emit(one)
+
+    async def learn(
+        self, path: Path, revision: str, name: str, *, actor: Actor, progress: Progress
+    ) -> tuple[Learned, Path | None]:
+        """Learn from the past of a repository, and keep what predicts more than what is in force.
+
+        Returns:
+            What was learned, and the file it was written to, `policies/weights-NAME.toml` in the
+            user's configuration; none where nothing was gained.
+        """
+        async with self._recorder.step("scored", actor) as step:
+            rules = load_rules(self._config_dir)
+            step.policy = rules.risk_digest
+            with self._git.history(path) as history:
+                learned = await learn(history, revision, rules, progress)
+            step.subject = step.subject.model_copy(update={"commit": learned.commit})
+            if not (learned.fit and learned.fit.is_better):
+                return learned, None
+            text = written(learned.weights)
+            file = await to_thread.run_sync(
+                shipped.keep_policy, f"weights-{name}", text, self._config_dir
+            )
+            return learned, file
 
     async def backtest(
-        self, path: Path, revision: str, newest: int, *, actor: Actor, progress: Progress
+        self,
+        path: Path,
+        revision: str,
+        newest: int,
+        since: int,
+        *,
+        actor: Actor,
+        progress: Progress,
     ) -> Backtest:
         """Score the past of a repository as it was then, and see what became of each change."""
         async with self._recorder.step("scored", actor) as step:
-            weights = shipped.load_policy(Weights, "weights", self._config_dir)
-            step.policy = weights.digest
+            rules = load_rules(self._config_dir)
+            step.policy = rules.risk_digest
             found = await to_thread.run_sync(
-                backtest, self._git, path, revision, newest, weights.policy, progress
+                backtest, self._git, path, revision, newest, since, rules.weights, progress
             )
             step.subject = step.subject.model_copy(update={"commit": found.commit})
             return found

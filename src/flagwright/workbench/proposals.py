@@ -22,6 +22,7 @@ from flagwright.core.records import (
     Segment,
     sha256,
 )
+from flagwright.core.risk.past import Familiarity
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest, CannotJudge, PlanStale
 from flagwright.workbench.rules import Rules
@@ -50,15 +51,24 @@ class Proposal:
 
 
 async def assess(
-    change: Change, rules: Rules, repository: Repository | None, progress: Progress | None = None
+    change: Change,
+    rules: Rules,
+    repository: Repository | None,
+    *,
+    seconds: float | None = PAST_S,
+    progress: Progress | None = None,
 ) -> Assessment:
-    """Score a change in the guarded worker; one that kills it is never low risk."""
+    """Score a change in the guarded worker; one that kills it is never low risk.
+
+    Args:
+        repository: Whose history counts; none: nothing is said of the past.
+        seconds: How long it may be read and placed; none: until that is done.
+    """
     from flagwright.core.risk import engine
 
     past = None
     if repository and change.files:
-        look = partial(repository.familiarity, change, seconds=PAST_S, progress=progress)
-        past = await to_thread.run_sync(look)
+        past, rules = await _looked_back(change, rules, repository, seconds, progress)
     score = partial(engine.assess, past=past, policy_digest=rules.risk_digest)
     try:
         return await worker.run(score, change, rules.risk, rules.weights)
@@ -66,6 +76,24 @@ async def assess(
         return engine.unjudged(
             change, rules.risk, rules.weights, error.fact, policy_digest=rules.risk_digest
         )
+
+
+async def _looked_back(
+    change: Change,
+    rules: Rules,
+    repository: Repository,
+    seconds: float | None,
+    progress: Progress | None,
+) -> tuple[Familiarity | None, Rules]:
+    """What came before a change, and the rules with the project's own scale if it has one."""
+    from flagwright.workbench.learn import placed
+
+    with repository.history() as history:
+        look = partial(repository.familiarity, change, history, seconds=seconds, progress=progress)
+        past = await to_thread.run_sync(look)
+        if past is None:
+            return None, rules
+        return past, await placed(history, change.base, rules, seconds)
 
 
 async def wrap(

@@ -94,7 +94,12 @@ def test_the_band_is_a_share_of_the_changes_that_it_is_compared_with(
     timid = Scale(of="project", scores=tuple(range(21)))
 
     assessed = [
-        assess(change, policy, weights, scale=scale, policy_digest=digest(policy))
+        assess(
+            change,
+            policy,
+            weights.model_copy(update={"scale": scale}),
+            policy_digest=digest(policy),
+        )
         for scale in (bold, timid)
     ]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.test_history import Team
-from tests.installation import AFTER, SHIPPED
+from tests.installation import AFTER, SHIPPED, git
 from tests.surface.cli.conftest import FLAG, Shell, soon
 
 SECRET = "user:planted-secret-0123456789abcdef"
@@ -360,3 +360,118 @@ def test_what_is_kept_is_for_this_person_alone(shell: Shell) -> None:
     assert state.is_dir()
     for path in (state, *state.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_batch_scores_each_commit_as_it_was_then(shell: Shell, tmp_path: Path) -> None:
+    team = Team(tmp_path / "team")
+    shas = [team.commit(f"feat: {n}", core=f"def f(x):\n    return x + {n}\n") for n in range(4)]
+    bare, cut = tmp_path / "bare.git", tmp_path / "cut.git"
+    for folder, until in ((bare, shas[3]), (cut, shas[2])):
+        team.git("clone", "-q", "--bare", str(team.folder), str(folder))
+        git(folder, "update-ref", "--no-deref", "HEAD", until)
+    asked = [shas[2], "nobody", shas[0]]
+
+    whole = shell.run(
+        "score", "--repo", str(bare), "--commits", "-", "--json", typed="\n".join(asked)
+    )
+    before = shell.run("score", "--repo", str(cut), "--commits", "-", "--json", typed=shas[2])
+    shown = shell.run("score", "--repo", str(bare), "--commits", "-", typed="\n".join(asked))
+
+    lines = [json.loads(line) for line in whole.out.splitlines()]
+    assert (whole.code, before.code) == (1, 0)
+    assert [line["sha"] for line in lines] == asked
+    assert list(lines[0]) == ["sha", "score", "exposure", "unfamiliarity", "impact", "band"]
+    parts = [lines[0][name] for name in ("exposure", "unfamiliarity", "impact")]
+    assert round(sum(parts), 2) == lines[0]["score"] > 0
+    assert lines[1]["error"] == "unknown-revision"
+    assert json.loads(before.out) == lines[0]
+    assert f"{lines[0]['score']:.2f}" in shown.out
+    assert "unknown-revision" in shown.out
+    assert shell.json("ledger")["entries"][0]["action"] == "scored"
+
+
+def test_one_commit_scores_the_same_alone_and_among_others(shell: Shell) -> None:
+    git(shell.folder, "commit", "-qam", "feat: discount")
+    sha = shell.process("score", "--commits", "-", "--json", input="HEAD").out
+
+    alone = shell.json("score", "--commit", "HEAD")
+    ranged = shell.json("score", "--range", "HEAD~1..HEAD")
+
+    assert json.loads(sha)["score"] == alone["score"] == ranged["score"]
+    assert alone["parts"] == ranged["parts"]
+
+
+def test_what_is_staged_is_scored_without_what_is_not(shell: Shell) -> None:
+    nothing = shell.json("score", "--staged")
+    git(shell.folder, "add", "pricing.py")
+    staged = shell.json("score", "--staged")
+    (shell.folder / "pricing.py").write_text("import os\n\nos.system('ls')\n")
+
+    again = shell.json("score", "--staged")
+
+    assert nothing["score"] == 0
+    assert staged["score"] == again["score"] > 0
+    assert shell.json("score")["score"] != staged["score"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("HEAD", "--staged"), "Name one change"),
+        (("--range", "HEAD"), "--range reads A..B"),
+        (("--calibrate-until", "HEAD"), "goes with --commits"),
+    ],
+)
+def test_two_changes_at_once_are_a_wrong_usage(
+    shell: Shell, arguments: tuple[str, ...], words: str
+) -> None:
+    said = shell.run("score", *arguments)
+
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_a_project_learns_from_its_own_past_and_keeps_what_predicts_more(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """Here harm is done by files that are deep, not by large ones, whatever others say."""
+    team = Team(tmp_path / "team")
+    for number in range(160):
+        name = f"m{number}"
+        deep = "if x:\n        if y:\n            if z:\n                return f(1)\n    "
+        body = deep if number % 2 else "".join(f"a{n} = g(x, {n})\n    " for n in range(9))
+        team.commit("feat: one", **{name: f"def f(x, y, z):\n    {body}return 0\n"})
+        if number % 2:
+            team.commit(
+                "fix: one", **{name: f"def f(x, y, z):\n    {deep.replace('1', '2')}return 0\n"}
+            )
+    team.wait(500)
+    team.commit("feat: today", today="x = 1\n")
+
+    answer = shell.json("risk", "fit", "--repo", str(team.folder), "--name", "My Team")
+    weights = shell.home / ".config/flagwright/policies/weights-my-team.toml"
+    own = weights.with_name("risk.toml")
+    own.write_text((SHIPPED / "risk.toml").read_text().replace('"weights"', '"weights-my-team"', 1))
+    scored = shell.run(
+        "score", "--repo", str(team.folder), "--commits", "-", "--json", typed="HEAD"
+    )
+    calibrated = shell.run(
+        "score", "--repo", str(team.folder), "--commits", "-", "--json",
+        "--calibrate-until", "HEAD", typed="HEAD~9",
+    )  # fmt: skip
+
+    assert answer["status"] == "better"
+    assert answer["file"] == str(weights)
+    aucs = {gate["by"]: gate["auc"] for gate in answer["gates"]}
+    assert aucs["own weights"] > aucs["weights in force"]
+    assert answer["convention"] == "types"
+    assert 'projects = ["team"]' in weights.read_text()
+    assert scored.code == calibrated.code == 0
+    assert shell.run("policy", "lint").code == 0
+
+
+def test_a_young_project_has_nothing_to_learn_from(shell: Shell) -> None:
+    answer = shell.json("risk", "fit")
+
+    assert answer["status"] == "too-little"
+    assert not (shell.home / ".config/flagwright/policies").exists()

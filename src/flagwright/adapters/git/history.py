@@ -9,7 +9,7 @@ import math
 import re
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import islice
@@ -24,7 +24,8 @@ from flagwright.adapters.git.graph import Graph, unpacked
 from flagwright.adapters.git.index import connected, transaction
 from flagwright.adapters.git.log import Logged, commits, log
 from flagwright.core.records import Change
-from flagwright.core.risk.fix import is_fix
+from flagwright.core.risk.fix import Convention, convention, is_fix
+from flagwright.core.risk.fix import fixes as mends
 from flagwright.core.risk.measure import Measures, Touched, is_source, measure
 from flagwright.core.risk.past import Event, Familiarity, Past, familiarity
 
@@ -42,6 +43,8 @@ class History:
 
     def __init__(self, git: Command, database: sqlite3.Connection) -> None:
         self._git, self._database = git, database
+        self.name = git.work_tree.name
+        """Of the folder."""
 
     def commit(self, name: str) -> str:
         """The commit that a revision names, in hex.
@@ -127,28 +130,47 @@ class History:
     def changes(self, sha: str) -> list[tuple[str, int]]:
         """Commits up to one that change code or its tests, newest first, with their times."""
         graph = self._graph
+        if sha not in graph.by_sha:
+            return []
         before = graph.before([graph.by_sha[sha]])
         return [(graph.shas[p], graph.times[p]) for p in graph.changing if before[p]]
 
-    def harmful(self, sha: str, since: int, progress: Progress | None = None) -> set[str]:
+    def harmful(
+        self, sha: str, since: int, progress: Progress | None = None
+    ) -> tuple[set[str], Convention]:
         """Commits that a fix had to change, of all fixes up to a commit.
 
         Args:
             since: Time of the oldest fix that counts.
+
+        Returns:
+            These, and the way in which the project says that a commit is a fix.
         """
         graph = self._graph
-        before = graph.before([graph.by_sha[sha]])
+        messages = self._messages(sha)
+        said = convention(list(islice(messages.values(), RECENT)))
         fixes = [
-            place
-            for place, time in enumerate(graph.times)
-            if graph.is_fix[place] and before[place] and time >= since
+            graph.by_sha[one]
+            for one, message in messages.items()
+            if one in graph.by_sha and mends(message, said)
         ]
+        fixes = [place for place in sorted(fixes) if graph.times[place] >= since]
         found: set[str] = set()
         for number, place in enumerate(fixes, 1):
             found.update(blamed(self._git, graph.shas[place], graph.times[place]))
             if progress:
                 progress(number, len(fixes))
-        return found
+        return found, said
+
+    def _messages(self, sha: str) -> dict[str, str]:
+        """What is said of each commit up to one, newest first; merges say nothing."""
+        said = self._git.run("log", "--no-merges", "-z", "--format=%H%n%B", sha)
+        texts = said.decode("utf-8", "replace").split("\0")
+        return {
+            text[:sha_end]: text[sha_end + 1 :]
+            for text in texts
+            if (sha_end := text.find("\n")) > 0
+        }
 
     def reverted(self, sha: str) -> set[str]:
         """Commits that a later one, up to a commit, says it takes back."""
@@ -171,6 +193,23 @@ class History:
             "SELECT id FROM author WHERE name = ?", (email.lower(),)
         ).fetchone()
         return self._past(files, parents, before[1] if before else 0, author[0] if author else -1)
+
+    def scores(self, policy: str) -> dict[str, float]:
+        """Scores that were kept, by commit.
+
+        Args:
+            policy: Digest of everything that they depend on, but for the history.
+        """
+        rows = self._database.execute("SELECT sha, score FROM score WHERE policy = ?", (policy,))
+        return dict(rows.fetchall())
+
+    def keep_scores(self, policy: str, scores: Mapping[str, float]) -> None:
+        """Keep scores, so that they need not be made again."""
+        with transaction(self._database) as database:
+            database.executemany(
+                "INSERT OR REPLACE INTO score VALUES (?, ?, ?)",
+                [(policy, sha, score) for sha, score in scores.items()],
+            )
 
     # --- reading what is kept
 

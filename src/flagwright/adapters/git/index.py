@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE path (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -18,6 +18,9 @@ CREATE TABLE touch (
     added INTEGER NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY (path, commit_id)
 ) WITHOUT ROWID;
 CREATE INDEX touch_commit ON touch (commit_id);
+CREATE TABLE score (
+    policy TEXT NOT NULL, sha TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (policy, sha)
+) WITHOUT ROWID;
 CREATE TABLE state (shallow TEXT NOT NULL);
 """
 
@@ -58,7 +61,7 @@ def _is_current(database: sqlite3.Connection, edge: str) -> bool:
 
 
 def _make(database: sqlite3.Connection, edge: str) -> None:
-    for name in ("author", "path", "commits", "touch", "state"):
+    for name in ("author", "path", "commits", "touch", "score", "state"):
         database.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _SCHEMA.split(";"):
         database.execute(statement)

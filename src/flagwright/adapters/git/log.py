@@ -125,7 +125,7 @@ class _Diff:
             self._was = _path(line)
         elif line.startswith((b"+++ ", b"rename to ")):
             path = _path(line)
-            self.meter.file(path or self._was, self._was or None, is_new=not self._was)
+            self.meter.file(path or self._was, self._was or None)
 
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")

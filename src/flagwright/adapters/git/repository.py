@@ -130,8 +130,20 @@ class Repository:
         change = self._read(git, revision.Range(base, None))
         return change if change.files else self._read(git, revision.branch(git))
 
+    @contextmanager
+    def history(self) -> Iterator[History]:
+        """Open what is known of the past of this repository."""
+        git = self._git()
+        with open_history(git, git.git_dir / "history.sqlite") as history:
+            yield history
+
     def familiarity(
-        self, change: Change, *, seconds: float | None = None, progress: Progress | None = None
+        self,
+        change: Change,
+        history: History,
+        *,
+        seconds: float | None = None,
+        progress: Progress | None = None,
     ) -> Familiarity | None:
         """Count what came before a change of this repository, by nothing that came later.
 
@@ -144,16 +156,14 @@ class Repository:
         """
         git = self._git()
         head = None if change.head == _WORK_TREE else change.head
-        _, files = measure(change.files)
-        with open_history(git, git.git_dir / "history.sqlite") as history:
-            try:
-                ends = [sha for sha in (change.base, head) if sha and revision.is_commit(git, sha)]
-                if not all(history.read(sha, progress, seconds=seconds) for sha in ends):
-                    return None
-                past = history.past(files, change.base, head, self._email)
-            except GitFailed:
+        ends = [sha for sha in (change.base, head) if sha and revision.is_commit(git, sha)]
+        try:
+            if not all(history.read(sha, progress, seconds=seconds) for sha in ends):
                 return None
-        return familiarity(files, past)
+        except GitFailed:
+            return None
+        _, files = measure(change.files)
+        return familiarity(files, history.past(files, change.base, head, self._email))
 
     @property
     def _email(self) -> str:

@@ -5,6 +5,7 @@ is never asked. A file with a mistake is an error that names file, line and what
 nothing is ever skipped in silence.
 """
 
+from flagwright.adapters.shipped.keep import keep_policy
 from flagwright.adapters.shipped.policy import LoadedPolicy, load_policy
 from flagwright.adapters.shipped.prompt import next_steps, prompt_files
 from flagwright.core.prompt import PromptArgument, PromptFile
@@ -13,6 +14,7 @@ __all__ = [
     "LoadedPolicy",
     "PromptArgument",
     "PromptFile",
+    "keep_policy",
     "load_policy",
     "next_steps",
     "prompt_files",

@@ -27,14 +27,12 @@ def assess(
     weights: Weights,
     *,
     past: Familiarity | None = None,
-    scale: Scale | None = None,
     policy_digest: str,
 ) -> Assessment:
     """Score a change, point by point.
 
     Args:
         past: What came before it; none where that is not known, and then nothing is said of it.
-        scale: The project's own scores, for the percentile; none: those that were shipped.
 
     Returns:
         The score in points of two decimals, and the findings that add up to it exactly: what
@@ -47,7 +45,7 @@ def assess(
     """
     files = view(change, policy.files)
     acting = [file for file in files if has_effect(file)]
-    scale = scale or weights.scale
+    scale = weights.scale
     parts: dict[str, list[Finding]] = {}
     findings: list[Finding] = []
     if files:

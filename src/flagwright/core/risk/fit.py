@@ -112,9 +112,13 @@ def _newton(
     start: Sequence[float],
     pulls: Sequence[float],
 ) -> list[float]:
-    """Minimise the logistic loss and half of `pulls` times the squared way from `start`."""
+    """Minimise the logistic loss and half of `pulls` times the squared way from `start`.
+
+    Newton's method; a step that would go too far is halved until it does not.
+    """
     size = len(start)
     weights = list(start)
+    least = _loss(table, labels, weights, start, pulls)
     for _ in range(25):
         slope = [p * (w - s) for p, w, s in zip(pulls, weights, start, strict=True)]
         curve = [[pulls[i] if i == j else 0.0 for j in range(i + 1)] for i in range(size)]
@@ -127,11 +131,33 @@ def _newton(
                 bent, line = bend * row[i], curve[i]
                 for j in range(i + 1):
                     line[j] += bent * row[j]
-        step = _solved(curve, slope)
-        weights = [w - s for w, s in zip(weights, step, strict=True)]
+        step, length = _solved(curve, slope), 1.0
+        while length > 1e-3:
+            tried = [w - length * s for w, s in zip(weights, step, strict=True)]
+            if (cost := _loss(table, labels, tried, start, pulls)) <= least:
+                break
+            length /= 2
+        else:
+            return weights
+        weights, least = tried, cost
         if max(map(abs, step)) < 1e-6:
             break
     return weights
+
+
+def _loss(
+    table: Sequence[Sequence[float]],
+    labels: Sequence[bool],
+    weights: Sequence[float],
+    start: Sequence[float],
+    pulls: Sequence[float],
+) -> float:
+    found = 0.0
+    for row, label in zip(table, labels, strict=True):
+        total = sum(map(float.__mul__, row, weights))
+        found += max(total, 0.0) + math.log1p(math.exp(-abs(total))) - label * total
+    ways = zip(pulls, weights, start, strict=True)
+    return found + math.fsum(p * (w - s) ** 2 for p, w, s in ways) / 2
 
 
 def _solved(lower: list[list[float]], right: Sequence[float]) -> list[float]:

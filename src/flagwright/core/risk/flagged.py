@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from flagwright.core.records import Side
-from flagwright.core.risk.syntax import span
+from flagwright.core.risk.syntax import span, statements
 from flagwright.core.risk.view import FileView
-from flagwright.core.wrapping.conventions import FlagCheck, flag_checks
+from flagwright.core.wrapping.conventions import FlagCheck, checks_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SIDES: tuple[Side, ...] = ("after", "before")
@@ -68,21 +68,19 @@ def _running(file: FileView, side: Side) -> dict[int, str]:
 def _by_function(file: FileView) -> Iterator[set[str]]:
     """Flags that each edited function checks; one that is new or gone says nothing."""
     for side, other in zip(SIDES, reversed(SIDES), strict=True):
-        lasting = _functions(file.tree(other))
-        spans = [
-            lines
-            for touch in file.touched(side)
-            if isinstance(touch.node, FUNCTIONS) and touch.node.name in lasting
-            if (lines := span(touch.node))
-        ]
+        edited = [t.node for t in file.touched(side) if isinstance(t.node, FUNCTIONS)]
+        lasting = _functions(file.tree(other)) if edited else set()
+        spans = [lines for node in edited if node.name in lasting if (lines := span(node))]
         outermost = [one for one in spans if not any(_within(one, other) for other in spans)]
         checks = _checks(file, side) if outermost else ()
         for first, last in outermost:
             yield {check.name for check in checks if first <= check.line <= last}
 
 
-def _functions(tree: ast.AST | None) -> set[str]:
-    return {node.name for node in ast.walk(tree) if isinstance(node, FUNCTIONS)} if tree else set()
+def _functions(tree: ast.Module | None) -> set[str]:
+    return (
+        {node.name for node in statements(tree) if isinstance(node, FUNCTIONS)} if tree else set()
+    )
 
 
 def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -90,17 +88,12 @@ def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _checks(file: FileView, side: Side) -> tuple[FlagCheck, ...]:
-    """Checks in the top-level statements that the change touches; the others read as blank."""
-    text = file.change.before if side == "before" else file.change.after
+    """Checks in the top-level statements that the change touches."""
     tree = file.tree(side)
-    if not text or not tree:
+    if not tree:
         return ()
-    lines = text.splitlines()
-    shown = [line if line.startswith(b"#") else b"" for line in lines]
     touched = {id(touch.node) for touch in file.touched(side)}
-    for first, last in (span(node) or (0, 0) for node in tree.body if id(node) in touched):
-        shown[first - 1 : last] = lines[first - 1 : last]
-    return flag_checks(b"\n".join(shown))
+    return checks_of(ast.Module([node for node in tree.body if id(node) in touched], []))
 
 
 def _over(line: int, checks: Sequence[FlagCheck]) -> set[str]:

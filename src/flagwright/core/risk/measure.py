@@ -5,7 +5,6 @@ the history, and a change of the work tree in the same way. What is measured is 
 meaning of the weights: whoever edits this file has to fit them again.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -59,18 +58,10 @@ class Measures(NamedTuple):
     """Hunks that both remove and add."""
     calls: float = 0
     branches: float = 0
-    branches_removed: float = 0
     deepest: float = 0
     """Levels of indentation, of four columns."""
-    indentation: float = 0
-    """Mean level of the added lines."""
     files: float = 0
-    new_files: float = 0
-    folders: float = 0
-    entropy: float = 0
-    """Of the added and removed lines over the files, in bits."""
     test_lines: float = 0
-    other_lines: float = 0
 
 
 class Meter:
@@ -79,20 +70,18 @@ class Meter:
     def __init__(self) -> None:
         self.files: list[Touched] = []
         self._counts: Counter[str] = Counter()
-        self._levels = 0.0
         self._deepest = 0.0
-        self._folders: set[str] = set()
         self._path = self._was = ""
-        self._is_source = self._is_test = self._is_new = False
+        self._is_source = self._is_test = False
         self._added = self._removed = 0
         self._hunk_adds = self._hunk_removes = False
 
-    def file(self, path: str, was: str | None, *, is_new: bool) -> None:
+    def file(self, path: str, was: str | None) -> None:
         """Begin a file; one that has begun already, and has no line yet, goes on."""
         if (path, was or path) == (self._path, self._was) and not self._added + self._removed:
             return
         self.end_file()
-        self._path, self._was, self._is_new = path, was or path, is_new
+        self._path, self._was = path, was or path
         self._is_test = _TEST.search(path) is not None
         self._is_source = is_source(path)
 
@@ -109,14 +98,13 @@ class Meter:
         self._hunk_removes = True
         if self._is_source and len(line) <= _MAX_LINE and not _IDLE.match(line):
             self._counts["removed"] += 1
-            self._counts["branches_removed"] += len(_BRANCH.findall(line))
 
     def added(self, line: str) -> None:
         """Take one added line, without its sign."""
         self._added += 1
         self._hunk_adds = True
         if not self._is_source:
-            self._counts["test_lines" if self._is_test else "other_lines"] += 1
+            self._counts["test_lines"] += self._is_test
             return
         if len(line) > _MAX_LINE or _IDLE.match(line):
             return
@@ -127,7 +115,6 @@ class Meter:
         counts["calls"] += len(_CALL.findall(bare))
         counts["branches"] += len(_BRANCH.findall(bare))
         level = len(line[: len(line) - len(bare)].expandtabs(4)) / 4
-        self._levels += level
         self._deepest = max(self._deepest, level)
 
     def end_file(self) -> None:
@@ -140,24 +127,13 @@ class Meter:
         )
         if self._is_source:
             self._counts["files"] += 1
-            self._counts["new_files"] += self._is_new
-            self._folders.add(self._path.rpartition("/")[0])
         self._path = ""
         self._added = self._removed = 0
 
     def read(self) -> Measures:
         """What was taken in."""
         self.end_file()
-        sizes = [file.added + file.removed for file in self.files if file.is_source]
-        whole = sum(sizes)
-        shares = [size / whole for size in sizes if size]
-        return Measures(
-            **self._counts,
-            deepest=self._deepest,
-            indentation=self._levels / max(self._counts["lines"], 1),
-            folders=len(self._folders),
-            entropy=-sum(share * math.log2(share) for share in shares),
-        )
+        return Measures(**self._counts, deepest=self._deepest)
 
 
 def is_source(path: str) -> bool:
@@ -174,7 +150,7 @@ def measure(files: Iterable[FileChange]) -> tuple[Measures, list[Touched]]:
     """Measure a change that was read in two versions, or from a diff."""
     meter = Meter()
     for file in files:
-        meter.file(file.path, file.renamed_from, is_new=file.kind == "added")
+        meter.file(file.path, file.renamed_from)
         for hunk in file.hunks:
             meter.hunk()
             for line in hunk.removed:

@@ -48,12 +48,8 @@ class Familiarity(NamedTuple):
     """Past changes of the files, as a mean."""
     fixes: float = 0
     """Past fixes of the files, decayed; the sum."""
-    fixes_90: float = 0
-    fixes_365: float = 0
     authors: float = 0
     """Most authors of one file."""
-    idle_days: float = 0
-    """Since the files were last changed, as a mean."""
     age_days: float = 0
     """Since the files were first changed, as a mean."""
     share: float = 0
@@ -79,10 +75,7 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
     return Familiarity(
         changes=_mean([len(events) for events in touched]),
         fixes=sum(0.5 ** (max(now - event.time, 0) / _HALF_LIFE) for event in fixes),
-        fixes_90=sum(now - event.time <= _RECENT for event in fixes),
-        fixes_365=sum(now - event.time <= _YEAR for event in fixes),
         authors=max((len({e.author for e in events}) for events in known), default=0),
-        idle_days=_mean([_days(now, events[-1].time) for events in known]),
         age_days=_mean([_days(now, events[0].time) for events in known]),
         share=len(mine) / len(every) if every else 0,
         experience=len(past.own),

@@ -96,6 +96,8 @@ class FlagRule(Record):
 class RiskPolicy(Record):
     """Weights, thresholds and patterns, each with its reason."""
 
+    weights: Annotated[str, Field(pattern=r"^weights(-[a-z0-9][a-z0-9-]{0,40})?$")] = "weights"
+    """Name of the policy that says what was learned."""
     parts: Parts
     bands: Bands
     flag: FlagRule

@@ -38,7 +38,13 @@ def flag_checks(source: bytes | str, policy: WrappingPolicy | None = None) -> tu
         tree = _parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    own = policy.check.replace("{context}", policy.context) if policy else ""
+    return checks_of(tree, policy.check.replace("{context}", policy.context) if policy else "")
+
+
+def checks_of(tree: ast.Module, own: str = "") -> tuple[FlagCheck, ...]:
+    """Every check in a module that was parsed; `own` is how the policy asks."""
+    if not any(_asked(node, own) for node in ast.walk(tree)):
+        return ()
     found: set[tuple[str, int, int]] = set()
     for scope in ast.walk(tree):
         if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -29,7 +29,7 @@ from flagwright.surface.answers.plan import (
     prove_in_words,
     undone,
 )
-from flagwright.surface.answers.risk import BacktestAnswer, GateView, backtested
+from flagwright.surface.answers.risk import BacktestAnswer, FitAnswer, GateView, backtested, fitted
 from flagwright.surface.answers.score import FindingView, ScoreAnswer, scored
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "EntryView",
     "FindAnswer",
     "FindingView",
+    "FitAnswer",
     "FlagView",
     "GateView",
     "LedgerAnswer",
@@ -57,6 +58,7 @@ __all__ = [
     "created",
     "decided",
     "examined",
+    "fitted",
     "found",
     "ledger",
     "ledger_on_server",

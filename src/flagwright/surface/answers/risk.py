@@ -1,4 +1,4 @@
-"""What a backtest answers: how much gating the riskiest changes would have caught."""
+"""What the past of a project says: what gating would have caught, and what can be learned."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -8,7 +8,10 @@ from flagwright.core.records import Record
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
-    from flagwright.core.risk.backtest import Judged
+    from pathlib import Path
+
+    from flagwright.core.risk.backtest import Figures, Judged
+    from flagwright.workbench.learn import Learned
 
 
 class GateView(Record):
@@ -37,15 +40,13 @@ class BacktestAnswer(Answer):
 
 def backtested(judged: "Sequence[Judged]", commit: str, words: Words) -> BacktestAnswer:
     """Put a backtest into figures."""
-    from flagwright.core.risk.backtest import NUMBERS, SHARES, figures
+    from flagwright.core.risk.backtest import NUMBERS, figures
 
     harmful = sum(one.harmful for one in judged)
     times = [one.time for one in judged]
-    gates = []
-    for name, number in NUMBERS.items():
-        if found := figures(judged, number):
-            caught = {str(s): round(c, 3) for s, c in zip(SHARES, found.caught, strict=True)}
-            gates.append(GateView(by=name, auc=round(found.auc, 3), caught=caught))
+    gates = [
+        _gate(name, found) for name, number in NUMBERS.items() if (found := figures(judged, number))
+    ]
     status = "judged" if gates else "nothing-to-judge"
     return BacktestAnswer(
         status=status,
@@ -60,6 +61,58 @@ def backtested(judged: "Sequence[Judged]", commit: str, words: Words) -> Backtes
         reverted=sum(one.reverted for one in judged),
         gates=tuple(gates),
     )
+
+
+class FitAnswer(Answer):
+    """What was learned from a project's own past, and whether it is better."""
+
+    commit: str
+    convention: str | None = None
+    """How the project marks its fixes."""
+    changes: int = 0
+    """Newest changes that it was tried on, and had not learned from."""
+    gates: tuple[GateView, ...] = ()
+    file: str | None = None
+
+
+def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
+    """Answer what was learned; `file` is where it was written."""
+    found = learned.fit
+    status = "too-little" if found is None else "better" if file else "no-better"
+    message = "Too few changes did harm: nothing can be learned from them yet."
+    if found:
+        said = "predict more" if file else "do not predict more"
+        message = (
+            f"On the newest {found.changes} changes, weights of this project's own {said} than "
+            "those in force."
+        )
+    step = words[f"fit.{status}"]
+    return FitAnswer(
+        status=status,
+        message=message,
+        next_step=step.format(name=file.stem, file=file) if file else step,
+        commit=learned.commit,
+        convention=learned.convention,
+        changes=found.changes if found else 0,
+        gates=tuple(
+            _gate(name, figures)
+            for name, figures in (
+                ("own weights", found.own),
+                ("weights in force", found.given),
+                ("lines added", found.lines),
+            )
+        )
+        if found
+        else (),
+        file=str(file) if file else None,
+    )
+
+
+def _gate(name: str, found: "Figures") -> GateView:
+    from flagwright.core.risk.backtest import SHARES
+
+    caught = {str(s): round(c, 3) for s, c in zip(SHARES, found.caught, strict=True)}
+    return GateView(by=name, auc=round(found.auc, 3), caught=caught)
 
 
 def _day(time: int) -> date:

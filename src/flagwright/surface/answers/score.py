@@ -54,9 +54,11 @@ def scored(
                 evidence=f"{len(rest)} more: ask for detail",
             )
         )
-    note = f" {words['score.unread']}" if has_history and not assessment.knows_past else ""
+    because = assessment.because
+    if has_history and not assessment.knows_past:
+        because += f" {words['score.unread']}"
     return ScoreAnswer(
-        message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {assessment.because}{note}",
+        message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {because}",
         next_step=words[f"score.{assessment.verdict}"].format(flags=flags),
         score=assessment.score,
         band=assessment.band,

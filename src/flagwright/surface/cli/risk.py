@@ -1,5 +1,7 @@
 """What the score knows of a project's past."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +16,30 @@ if TYPE_CHECKING:
     from flagwright.workbench import Workbench
 
 
-@group.cli.group()
-def risk() -> None:
-    """See how well the score would have done on this project's past."""
-
-
-@risk.command()
-@click.option(
+_repo = click.option(
     "--repo",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=".",
     show_default="this folder",
     help="A repository, bare ones too.",
 )
-@click.option("--until", default="HEAD", help="Commit at which the past ends.")
+_until = click.option("--until", default="HEAD", help="Commit at which the past ends.")
+
+
+@group.cli.group()
+def risk() -> None:
+    """Judge the score by this project's past, and let it learn from that."""
+
+
+@risk.command()
+@_repo
+@_until
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day of the oldest change to judge.",
+)
 @click.option(
     "--newest",
     type=click.IntRange(min=1),
@@ -36,7 +48,7 @@ def risk() -> None:
     help="Most changes to judge.",
 )
 @group.as_json
-def backtest(repo: Path, until: str, newest: int, *, as_json: bool) -> None:
+def backtest(repo: Path, until: str, since: datetime | None, newest: int, *, as_json: bool) -> None:
     """Say what gating the riskiest changes would have caught.
 
     Each change of code is scored as it was then. It did harm where a fix within two years
@@ -44,9 +56,44 @@ def backtest(repo: Path, until: str, newest: int, *, as_json: bool) -> None:
     """
     from flagwright.surface.cli import show
 
+    oldest = int(since.replace(tzinfo=UTC).timestamp()) if since else 0
+
     async def work(bench: "Workbench") -> answers.BacktestAnswer:
         with bars() as progress:
-            found = await bench.backtest(repo, until, newest, actor=go.ACTOR, progress=progress)
+            found = await bench.backtest(
+                repo, until, newest, oldest, actor=go.ACTOR, progress=progress
+            )
         return answers.backtested(found.judged, found.commit, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.backtest, as_json=as_json)
+
+
+@risk.command()
+@_repo
+@_until
+@click.option(
+    "--name",
+    help="The weights are written as policies/weights-NAME.toml of your configuration.",
+    show_default="the folder's",
+)
+@group.as_json
+def fit(repo: Path, until: str, name: str | None, *, as_json: bool) -> None:
+    """Learn from this project's own past, and keep it if it predicts more.
+
+    Its fixes say which changes did harm. What was learned is tried on the newest fifth of the
+    changes, which it has not seen; weights that do not catch more there are not written.
+    """
+    from flagwright.surface.cli import show
+
+    called = re.sub(r"[^a-z0-9]+", "-", (name or repo.resolve().name).lower()).strip("-")[:40]
+    if not called:
+        raise click.UsageError("--name has to hold a letter or a digit")
+
+    async def work(bench: "Workbench") -> answers.FitAnswer:
+        with bars() as progress:
+            learned, file = await bench.learn(
+                repo, until, called, actor=go.ACTOR, progress=progress
+            )
+        return answers.fitted(learned, file, bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show.fit, as_json=as_json)

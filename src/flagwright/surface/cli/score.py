@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     metavar="COMMIT",
     help="With --commits: learn from this commit and all before it first.",
 )
+@click.option("--wait", is_flag=True, help="Wait until all of the history is read.")
 @click.option("--detail", is_flag=True, help="List every finding.")
 @click.option(
     "--fail-at",
@@ -63,6 +64,7 @@ def score(
     sarif_file: Path | None,
     *,
     staged: bool,
+    wait: bool,
     detail: bool,
     as_json: bool,
 ) -> None:
@@ -90,6 +92,7 @@ def score(
                 commit=commit,
                 staged=staged,
                 diff=text,
+                wait=wait,
                 actor=go.ACTOR,
                 progress=lambda done, whole: progress("Reading", done, whole),
             )

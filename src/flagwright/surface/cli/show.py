@@ -1,5 +1,7 @@
 """Show answers and plans to a person. Whatever a stranger wrote is made visible first."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.syntax import Syntax
@@ -15,6 +17,8 @@ from flagwright.surface.answers import (
     DecisionAnswer,
     DoctorAnswer,
     FindAnswer,
+    FitAnswer,
+    GateView,
     LedgerAnswer,
     PlanAnswer,
     PlansAnswer,
@@ -215,18 +219,30 @@ def backtest(answer: BacktestAnswer) -> None:
         f"[dim]{answer.since} to {answer.until}; {answer.reverted} were reverted; "
         f"up to {answer.commit[:12]}[/]"
     )
-    if not answer.gates:
-        return
+    if answer.gates:
+        out.print(_gates(answer.gates))
+
+
+def fit(answer: FitAnswer) -> None:
+    """What own weights would have caught, beside those in force, as a table."""
+    out = console()
+    out.print(f"[bold]{answer.message}[/]")
+    if answer.gates:
+        out.print(f"[dim]fixes are told by {answer.convention}; up to {answer.commit[:12]}[/]")
+        out.print(_gates(answer.gates))
+
+
+def _gates(gates: Sequence[GateView]) -> Table:
     table = Table(box=None, padding=(0, 2))
     table.add_column("caught by gating the riskiest")
-    for share in answer.gates[0].caught:
+    for share in gates[0].caught:
         table.add_column(f"{share} %", justify="right")
     table.add_column("AUC", justify="right")
-    for gate in answer.gates:
+    for gate in gates:
         cells = (f"{caught:.0%}" for caught in gate.caught.values())
         table.add_row(f"by {gate.by}", *cells, f"{gate.auc:.3f}")
-    table.add_row("[dim]by chance[/]", *(f"[dim]{s} %[/]" for s in answer.gates[0].caught), "0.500")
-    out.print(table)
+    table.add_row("[dim]by chance[/]", *(f"[dim]{s} %[/]" for s in gates[0].caught), "0.500")
+    return table
 
 
 def review(plan: Plan, out: Console) -> None:
