@@ -11,9 +11,13 @@ were reverted, ranked within their project.
 """
 
 import argparse
+import random
+import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,9 +25,15 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.risk.peers import kamei, keywords
 from flagwright.adapters.git import Git
-from flagwright.core.risk.model import traits
+from flagwright.adapters.shipped import load_policy
+from flagwright.core.risk.engine import assess
+from flagwright.core.risk.model import Part, Trait, Weights, traits
 from flagwright.core.risk.past import familiarity
+from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.risk.scale import Scale
+from flagwright.core.risk.written import written
 
 EXPOSURE = {
     "chars": "{} characters of code added",
@@ -46,7 +56,7 @@ UNFAMILIARITY = {
     "authors": "{} people changed these files before",
     "changes": "{} past changes of each file",
 }
-NEWEST, YEAR = 6000, 365 * 86_400
+NEWEST, YEAR, SAMPLE = 6000, 365 * 86_400, 200
 PLACES = 40
 
 
@@ -54,12 +64,18 @@ class Project(NamedTuple):
     """The commits of one project that change code or tests."""
 
     name: str
+    path: Path
     found: dict[str, "np.ndarray[Any, Any]"]
     """Each trait, by commit."""
+    sample: list[str]
+    """Commits whose whole score is looked at, by their places in the other columns."""
+    drawn: "np.ndarray[Any, Any]"
     harmful: "np.ndarray[Any, Any]"
     reverted: "np.ndarray[Any, Any]"
     lines: "np.ndarray[Any, Any]"
     """All added lines, tests and documents included."""
+    keywords: "np.ndarray[Any, Any]"
+    kamei: "np.ndarray[Any, Any]"
 
     def matrix(self, names: dict[str, str]) -> "np.ndarray[Any, Any]":
         return np.column_stack([self.found[name] for name in names])
@@ -68,7 +84,9 @@ class Project(NamedTuple):
 def load(repository: Path, cache: Path) -> Project:
     """Measure the newest commits that are at least a year older than the last one."""
     rows: list[dict[str, float]] = []
-    ends: list[tuple[bool, bool, float]] = []
+    ends: list[tuple[bool, bool, float, float]] = []
+    shas, measured = list[str](), list[list[float]]()
+    said = messages(repository)
     with Git(cache).history(repository) as history:
         head = history.commit("HEAD")
         history.read(head)
@@ -80,11 +98,23 @@ def load(repository: Path, cache: Path) -> Project:
             measures, files, past, _ = history.change(sha)
             rows.append(traits(measures, familiarity(files, past), is_known=True))
             lines = sum(file.added for file in files)
-            ends.append((sha in harmful, sha in undone, lines))
+            ends.append((sha in harmful, sha in undone, lines, keywords(files, said[sha])))
+            measured.append(kamei(files, past, said[sha]))
+            shas.append(sha)
     found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     columns = [np.array(column) for column in zip(*ends, strict=True)]
     name = repository.parent.name if repository.name in ("repo", ".git") else repository.name
-    return Project(name, found, *columns)
+    drawn = np.array(sorted(random.Random(1).sample(range(len(rows)), min(SAMPLE, len(rows)))))
+    sample = [shas[place] for place in drawn]
+    return Project(name, repository, found, sample, drawn, *columns, np.array(measured))
+
+
+def messages(repository: Path) -> dict[str, str]:
+    """The first line of every commit's message."""
+    command = ["git", "-C", str(repository), "log", "--format=%H %s"]
+    said = subprocess.run(command, check=True, capture_output=True).stdout
+    lines = said.decode("utf-8", "replace").splitlines()
+    return {line[:40]: line[41:] for line in lines}
 
 
 class Fitted(NamedTuple):
@@ -99,7 +129,14 @@ class Fitted(NamedTuple):
 
 def fit(projects: list[Project], names: dict[str, str], *, reverts: bool) -> Fitted:
     """Every project counts as much as any other."""
-    matrix = np.vstack([p.matrix(names) for p in projects])
+    return fit_matrix([p.matrix(names) for p in projects], projects, reverts=reverts)
+
+
+def fit_matrix(
+    columns: list["np.ndarray[Any, Any]"], projects: list[Project], *, reverts: bool = False
+) -> Fitted:
+    """The same, of any numbers."""
+    matrix = np.vstack(columns)
     labels = np.concatenate([p.reverted if reverts else p.harmful for p in projects])
     counts = np.concatenate([np.full(len(p.lines), 1 / len(p.lines)) for p in projects])
     usual, spread = matrix.mean(0), matrix.std(0) + 1e-9
@@ -139,28 +176,52 @@ def among_equals(project: Project, values: "np.ndarray[Any, Any]") -> float:
     return above / below
 
 
+def judge_scores(projects: list[Project], scored: list["np.ndarray[Any, Any]"]) -> None:
+    """Print how the whole score does, and the exposure of the same commits."""
+    rows, reverted, ranks = [], [], []
+    for project, values in zip(projects, scored, strict=True):
+        harmful = project.harmful[project.drawn]
+        reverted.append(project.reverted[project.drawn])
+        ranks.append(values)
+        if 0 < harmful.sum() < len(harmful):
+            rows.append((roc_auc_score(harmful, values), caught(harmful, values)))
+    auc, r20 = np.mean(rows, 0)
+    undone = roc_auc_score(np.concatenate(reverted), np.concatenate(ranks))
+    print(
+        f"\nthe whole score, on {SAMPLE} of each: AUC {auc:.3f}, r20 {r20:.3f}, "
+        f"reverts {undone:.3f}"
+    )
+
+
 def main() -> int:
     """Print the table; write the weights where asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as cache:
-        projects = [load(path.resolve(), Path(cache)) for path in given.repositories]
+    with tempfile.TemporaryDirectory() as cache, ProcessPoolExecutor() as processes:
+        paths = [path.resolve() for path in given.repositories]
+        projects = list(processes.map(load, paths, repeat(Path(cache))))
+        folds = [[p for p in projects if p is not project] for project in projects]
+        learned = [weights_of(others, _provenance(others)) for others in folds]
+        scored = list(processes.map(scores, projects, learned, repeat(Path(cache))))
+        shipped = weights_of(projects, _provenance(projects))
+        whole = list(processes.map(scores, projects, repeat(shipped), repeat(Path(cache))))
     table: dict[str, list[list[float]]] = {}
     undone: dict[str, list[np.ndarray[Any, Any]]] = {}
-    for project in projects:
-        others = [p for p in projects if p is not project]
+    for project, others in zip(projects, folds, strict=True):
         exposure = fit(others, EXPOSURE, reverts=False).of(project.matrix(EXPOSURE))
         unfamiliar = fit(others, UNFAMILIARITY, reverts=True).of(project.matrix(UNFAMILIARITY))
-        scores = {
+        peer = fit_matrix([p.kamei for p in others], others).of(project.kamei)
+        values_of = {
             "lines added": project.lines,
+            "keywords": project.keywords,
+            "Kamei, 13 of 14": peer,
             "past fixes": project.found["fixes"],
             "exposure": exposure,
             "unfamiliarity": unfamiliar,
-            "6 parts to 1": 6 * rank(exposure) + rank(unfamiliar),
         }
-        for name, values in scores.items():
+        for name, values in values_of.items():
             figures = [
                 float(roc_auc_score(project.harmful, values)),
                 caught(project.harmful, values),
@@ -172,6 +233,7 @@ def main() -> int:
         print(
             f"{project.name:32}{len(project.lines):6}{share:7.0%}  {table['exposure'][-1][0]:.3f}"
         )
+    judge_scores(projects, scored)
     print(f"\n{'':16}   AUC    r20  same size  reverts")
     reverted = np.concatenate([p.reverted for p in projects])
     for name, rows in table.items():
@@ -179,43 +241,56 @@ def main() -> int:
         back = roc_auc_score(reverted, np.concatenate(undone[name]))
         print(f"{name:16} {auc:.3f}  {r20:.3f}      {equals:.3f}    {back:.3f}")
     if given.write:
-        given.write.write_text(_text(projects), encoding="utf-8")
+        steps = np.quantile(np.concatenate(whole), np.linspace(0, 1, 101))
+        scale = Scale(of="shipped", scores=tuple(round(float(step), 2) for step in steps))
+        text = written(shipped.model_copy(update={"scale": scale}))
+        given.write.write_text(text, encoding="utf-8")
     return 0
 
 
-def _text(projects: list[Project]) -> str:
-    """The weights as a policy."""
-    names = ", ".join(f'"{p.name.replace("+", "/")}"' for p in projects)
-    lines = [
-        "# What the score has learned from the past of open-source projects. Written by a program:",
-        "# to change it, fit it again. `weight` is in logits for one unit above `usual`; `places`",
-        "# are sums below which 0.5 % to 99.5 % of the changes were that it was fitted on.",
-        "",
-        "[provenance]",
-        f"projects = [{names}]",
-        f"commits = {sum(len(p.lines) for p in projects)}",
-        f"harmful = {int(sum(p.harmful.sum() for p in projects))}",
-        f"reverted = {int(sum(p.reverted.sum() for p in projects))}",
-        f'date = "{datetime.now(UTC):%Y-%m-%d}"',
-        'script = "benchmarks/risk/fit.py"',
-        'labels = "AG-SZZ: a fix within two years changes or removes a line of the commit"',
-    ]
+def weights_of(projects: list[Project], provenance: dict[str, Any]) -> Weights:
+    """Both parts, fitted on these projects; the scale is that of the shipped weights."""
+    parts = {}
     for title, words, reverts in (
         ("exposure", EXPOSURE, False),
         ("unfamiliarity", UNFAMILIARITY, True),
     ):
         fitted = fit(projects, words, reverts=reverts)
-        sums = np.concatenate([fitted.of(p.matrix(words)) for p in projects])
-        lines += ["", f"[{title}]", "places = ["]
-        lines += [f"    {step}," for step in places(sums)]
-        lines += ["]", "", f"[{title}.traits]"]
-        for (name, says), weight, usual in zip(
-            words.items(), fitted.weights, fitted.usual, strict=True
-        ):
-            lines.append(
-                f'{name} = {{ weight = {weight:.5f}, usual = {usual:.5f}, says = "{says}" }}'
-            )
-    return "\n".join(lines) + "\n"
+        steps = places(np.concatenate([fitted.of(p.matrix(words)) for p in projects]))
+        parts[title] = Part(
+            traits={
+                name: Trait(weight=round(float(w), 5), usual=round(float(u), 5), says=says)
+                for (name, says), w, u in zip(
+                    words.items(), fitted.weights, fitted.usual, strict=True
+                )
+            },
+            places=tuple(steps),
+        )
+    scale = load_policy(Weights, "weights", None).policy.scale
+    return Weights(provenance=provenance, scale=scale, **parts)
+
+
+def scores(project: Project, weights: Weights, cache: Path) -> "np.ndarray[Any, Any]":
+    """Whole scores of the sample of a project, with the shipped policy for the impact."""
+    policy = load_policy(RiskPolicy, "risk", None).policy
+    found = []
+    with Git(cache).history(project.path) as history:
+        for sha in project.sample:
+            change, past = history.committed(sha)
+            found.append(assess(change, policy, weights, past=past, policy_digest="0" * 64).score)
+    return np.array(found)
+
+
+def _provenance(projects: list[Project]) -> dict[str, Any]:
+    return {
+        "projects": tuple(p.name.replace("+", "/") for p in projects),
+        "commits": sum(len(p.lines) for p in projects),
+        "harmful": int(sum(p.harmful.sum() for p in projects)),
+        "reverted": int(sum(p.reverted.sum() for p in projects)),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "script": "benchmarks/risk/fit.py",
+        "labels": "AG-SZZ: a fix within two years changes or removes a line of the commit",
+    }
 
 
 if __name__ == "__main__":

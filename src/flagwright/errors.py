@@ -12,6 +12,7 @@ Category = Literal[
     "decorator",
     "function-kind",
     "import-time",
+    "irreversible",
     "name-clash",
     "not-python",
     "proof-failed",

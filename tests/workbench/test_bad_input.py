@@ -85,6 +85,20 @@ async def test_a_file_that_kills_the_parser_is_never_low_and_not_wrapped(
     assert (await bench.score(folder, actor=ACTOR)).band != "low"
 
 
+async def test_code_that_reads_what_its_migration_takes_away_is_not_wrapped(
+    bench: Workbench, folder: Path
+) -> None:
+    (folder / "migrations").mkdir()
+    (folder / "migrations" / "0002.sql").write_text("ALTER TABLE goods DROP COLUMN discount;\n")
+
+    error = await refused(bench, bench.wrap(folder, FLAG, actor=ACTOR))
+
+    assert isinstance(error, CannotWrap)
+    assert (error.category, error.path) == ("irreversible", "pricing.py")
+    assert "expand" in error.next_step
+    assert (await bench.score(folder, actor=ACTOR)).verdict == "not-suited"
+
+
 async def test_a_flag_that_was_never_created(bench: Workbench, folder: Path) -> None:
     error = await refused(bench, bench.wrap(folder, "release.shop.nobody", actor=ACTOR))
 

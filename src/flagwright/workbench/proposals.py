@@ -120,6 +120,7 @@ async def wrap(
     """
     from flagwright.core.wrapping.given import for_whom
     from flagwright.core.wrapping.plan import wrap_change
+    from flagwright.core.wrapping.refusal import refuse
 
     await to_thread.run_sync(_require_after_side, repository.root, change)
     modules = await to_thread.run_sync(repository.python_files)
@@ -128,6 +129,10 @@ async def wrap(
         given, module = await _convention(change, modules, rules.wrapping)
     convention = for_whom(given, context)
     assessment = await assess(change, rules, repository)
+    for finding in assessment.findings:
+        if finding.rule == "data_migration.reader":
+            because = "it names what a migration of the same change takes away"
+            raise refuse(finding.line or 1, "irreversible", because, path=finding.path or "")
     rewrite = partial(
         wrap_change, flag=flag, convention=convention, policy=rules.wrapping, modules=modules
     )

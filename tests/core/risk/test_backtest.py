@@ -1,14 +1,19 @@
 """A gate is judged by the harm it would have caught."""
 
 import random
+from xml.etree import ElementTree
 
 import pytest
 
 from flagwright.core.risk.backtest import SHARES, Judged, figures
+from flagwright.core.risk.plot import page
 
 
 def judged(harmful: bool, lines: float) -> Judged:  # what it is about
     return Judged("0" * 40, 0, harmful, reverted=False, lines=lines, exposure=0, unfamiliarity=0)
+
+
+CHANGES = [judged(n % 3 == 0, n % 7)._replace(exposure=n) for n in range(40)]
 
 
 def test_a_perfect_number_catches_all_there_is_room_for() -> None:
@@ -42,3 +47,21 @@ def test_auc_is_how_often_the_harmful_one_has_the_larger_number() -> None:
 @pytest.mark.parametrize("harmful", [True, False])
 def test_where_all_are_alike_there_is_nothing_to_judge(*, harmful: bool) -> None:
     assert figures([judged(harmful, n) for n in range(5)], lambda one: one.lines) is None
+
+
+def test_the_page_shows_curves_and_figures_and_no_word_of_a_stranger() -> None:
+    drawn = page(CHANGES, name="<script>alert(1)</script>", commit="ab" * 20)
+
+    tree = ElementTree.fromstring(drawn.partition("\n")[2])
+    lines = tree.findall(".//polyline")
+    assert [line.get("class") for line in lines] == ["a", "b"]
+    assert all(len((line.get("points") or "").split()) == 101 for line in lines)
+    assert "&lt;script&gt;" in drawn
+    assert "<script" not in drawn
+    assert f"{len(CHANGES):,} changes of code" in drawn
+
+
+def test_a_page_of_changes_that_did_no_harm_says_so() -> None:
+    quiet = [one._replace(harmful=False) for one in CHANGES]
+
+    assert "Nothing to compare in shop" in page(quiet, name="shop", commit="ab" * 20)

@@ -88,6 +88,32 @@ def test_what_may_change_something_is_charged(score: Assess, snippet: str) -> No
     assert score(snippet).score > 0
 
 
+DROPS = """shop/migrations/0003_note.py
++from django.db import migrations
++class Migration(migrations.Migration):
++    operations = [migrations.RemoveField("order", "note")]
+"""
+
+
+def test_a_migration_that_takes_away_what_the_change_reads_has_to_be_split(score: Assess) -> None:
+    """Also where the points of the signal are used up by what is dearer."""
+    more = "".join(f"+ALTER TABLE t{n} DROP COLUMN c{n};\n" for n in range(9))
+
+    change = score(f"{DROPS}db/old.sql\n{more}shop/view.py\n-show(order.note)\n+show(order)\n")
+
+    assert change.verdict == "not-suited"
+    assert change.because.startswith("shop/view.py:1 names what a migration")
+    assert "expand, migrate and contract" in change.because
+    reader = next(f for f in change.findings if f.rule == "data_migration.reader")
+    assert (reader.side, reader.evidence, reader.points) == ("before", "show(order.note)", 0)
+
+
+def test_a_statement_that_deletes_in_the_code_itself_is_no_migration(score: Assess) -> None:
+    change = score("shop/job.py\n+run('DROP TABLE note')\n+show(note)\n")
+
+    assert not [f for f in change.findings if f.rule == "data_migration.reader"]
+
+
 @pytest.mark.parametrize(
     "snippet",
     [

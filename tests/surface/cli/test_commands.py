@@ -66,12 +66,18 @@ def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: P
     team.commit("feat: today", today="x = 1\n")
 
     answer = shell.json("risk", "backtest", "--repo", str(team.folder))
-    shown = shell.run("risk", "backtest", "--repo", str(team.folder), "--newest", "9")
+    drawn = tmp_path / "past.html"
+    asked = ("risk", "backtest", "--repo", str(team.folder))
+    shown = shell.run(*asked, "--newest", "9", "--html", str(drawn))
+    late = shell.json(*asked, "--since", "2023-11-25")
 
     assert (answer["status"], answer["changes"], answer["harmful"]) == ("judged", 15, 3)
     assert [gate["by"] for gate in answer["gates"]] == ["exposure", "unfamiliarity", "lines added"]
     assert answer["gates"][0]["caught"]["50"] == 1
     assert shown.code == 0
+    assert "the harm in team</h1>" in drawn.read_text()
+    assert 0 < late["changes"] < 15
+    assert late["since"] >= "2023-11-25"
     assert "Of 9 changes of code" in shown.out
     assert "by exposure" in shown.out
     assert shell.json("ledger")["entries"][0]["action"] == "scored"

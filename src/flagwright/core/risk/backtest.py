@@ -36,10 +36,14 @@ class Figures(NamedTuple):
     auc: float
     """How often a harmful change has the larger number than another one; 0.5 is chance."""
     caught: tuple[float, ...]
-    """Share of the harmful changes among the largest, for each of `SHARES`."""
+    """Share of the harmful changes among the largest, for each share in percent."""
 
 
-def figures(judged: Sequence[Judged], number: Callable[[Judged], float]) -> Figures | None:
+def figures(
+    judged: Sequence[Judged],
+    number: Callable[[Judged], float],
+    shares: Sequence[int] = SHARES,
+) -> Figures | None:
     """Judge one number; none where nothing, or everything, did harm.
 
     Equal numbers count half; of those at the edge of a share, the proper part is counted.
@@ -49,7 +53,7 @@ def figures(judged: Sequence[Judged], number: Callable[[Judged], float]) -> Figu
     if harmful in (0, len(ordered)):
         return None
     won, above, start = 0.0, 0, 0
-    gates = [len(ordered) * share / 100 for share in SHARES]
+    gates = [len(ordered) * share / 100 for share in shares]
     caught = [0.0] * len(gates)
     while start < len(ordered):
         end = start

@@ -4,7 +4,7 @@ Pure: no clock, no files, no network. The same change with the same past under t
 scores the same forever, so any score in the ledger can be replayed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 from flagwright.core.records import Assessment, Change, Finding, Side
@@ -133,8 +133,10 @@ def _impact(
     looked_at = [file for file in files if not file.is_source or file in acting]
     found: list[Finding] = []
     for signal in SIGNALS:
-        found += _capped(signal, policy.cap(signal), _dearest(policy.seen(signal, looked_at)))
-    return [*_capped("impact", policy.parts.impact, sorted(found, key=_weightiest_first))]
+        seen = _dearest(policy.seen(signal, looked_at))
+        found += _capped(signal, policy.cap(signal), seen, policy.flag.irreversible)
+    found.sort(key=_weightiest_first)
+    return [*_capped("impact", policy.parts.impact, found, policy.flag.irreversible)]
 
 
 def _joined(parts: dict[str, list[Finding]]) -> list[Finding]:
@@ -150,12 +152,18 @@ def _dearest(findings: Iterable[Finding]) -> list[Finding]:
     return [*places.values()]
 
 
-def _capped(name: str, cap: float, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Keep findings, in their order, up to the cap; say how many are left out."""
+def _capped(
+    name: str, cap: float, findings: Sequence[Finding], always: Collection[str]
+) -> Iterator[Finding]:
+    """Keep findings, in their order, up to the cap; say how many are left out.
+
+    Args:
+        always: Rules whose findings stay, without points where there is no room.
+    """
     room = cap
     left_out = 0
     for finding in findings:
-        if room <= 0 < finding.points:
+        if room <= 0 < finding.points and finding.rule not in always:
             left_out += 1
             continue
         points = _cents(min(finding.points, room))

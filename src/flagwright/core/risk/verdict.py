@@ -61,6 +61,12 @@ def _not_suited(
     acting: Sequence[FileView], findings: Sequence[Finding], policy: RiskPolicy
 ) -> Judgement | None:
     """A flag controls code, and only what can be undone by not running it."""
+    if reader := next((f for f in findings if f.rule == "data_migration.reader"), None):
+        return Judgement(
+            "not-suited",
+            f"{reader.path}:{reader.line} names what a migration of the same change takes away: "
+            "split it into expand, migrate and contract.",
+        )
     for finding in findings:
         if finding.rule in policy.flag.irreversible:
             return Judgement(

@@ -14,6 +14,7 @@ from flagwright.surface.cli.bars import bars
 
 if TYPE_CHECKING:
     from flagwright.workbench import Workbench
+    from flagwright.workbench.backtest import Backtest
 
 
 _repo = click.option(
@@ -47,8 +48,21 @@ def risk() -> None:
     show_default=True,
     help="Most changes to judge.",
 )
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Draw it on a page, too.",
+)
 @group.as_json
-def backtest(repo: Path, until: str, since: datetime | None, newest: int, *, as_json: bool) -> None:
+def backtest(
+    repo: Path,
+    until: str,
+    since: datetime | None,
+    newest: int,
+    html: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Say what gating the riskiest changes would have caught.
 
     Each change of code is scored as it was then. It did harm where a fix within two years
@@ -58,14 +72,20 @@ def backtest(repo: Path, until: str, since: datetime | None, newest: int, *, as_
 
     oldest = int(since.replace(tzinfo=UTC).timestamp()) if since else 0
 
-    async def work(bench: "Workbench") -> answers.BacktestAnswer:
+    async def work(bench: "Workbench") -> "tuple[Backtest, answers.BacktestAnswer]":
         with bars() as progress:
             found = await bench.backtest(
                 repo, until, newest, oldest, actor=go.ACTOR, progress=progress
             )
-        return answers.backtested(found.judged, found.commit, bench.words("terminal"))
+        return found, answers.backtested(found.judged, found.commit, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.backtest, as_json=as_json)
+    found, answer = go.run(work, as_json=as_json)
+    if html:
+        from flagwright.core.risk.plot import page
+
+        drawn = page(found.judged, name=repo.resolve().name, commit=found.commit)
+        html.write_text(drawn, encoding="utf-8")
+    go.answer(answer, show.backtest, as_json=as_json)
 
 
 @risk.command()

@@ -1,19 +1,34 @@
 """Notice changes of stored data, and above all those that a flag cannot take back."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from flagwright.core.records import Finding, Side
 from flagwright.core.risk.evidence import quote
-from flagwright.core.risk.occurrence import Occurrence, in_python, in_text, occurrence, without
+from flagwright.core.risk.occurrence import (
+    COMMENT_MARKS,
+    Occurrence,
+    in_python,
+    in_text,
+    occurrence,
+    without,
+)
 from flagwright.core.risk.pattern import matches
 from flagwright.core.risk.rule import CodeRule, Signal
 from flagwright.core.risk.view import FileView
 
+_DROPPED = re.compile(r"(?i)\bdrop\s+(?:table|column)\s+(?:if\s+exists\s+)?[\"`\[]?(?:\w+\.)?(\w+)")
+_CALL = re.compile(r"\b(drop_table|drop_column|remove_column|RemoveField|DeleteModel)\b(.*)", re.S)
+_STRING = re.compile(r"[\"':](\w+)\b")
 
-class DataMigration(Signal[Literal["file", "destructive", "schema"], CodeRule]):
-    """`file` is any file whose role is migrations; the others are looked for in all code."""
+
+class DataMigration(Signal[Literal["file", "destructive", "reader", "schema"], CodeRule]):
+    """`destructive` and `schema` are looked for in all code, `file` is any migration.
+
+    `reader` is code that names what a destructive migration of the same change takes away.
+    """
 
     ignore_functions: tuple[str, ...] = ()
     """Python functions that only undo, such as Alembic's `downgrade`."""
@@ -33,8 +48,48 @@ def see(files: Sequence[FileView], settings: DataMigration) -> Iterator[Finding]
                 )
     came = _occurrences(source, "after", settings)
     went = _occurrences(source, "before", settings)
-    for item in without(came, went):
+    new = [*without(came, went)]
+    for item in new:
         yield item.finding("data_migration", settings.named()[item.rule])
+    if rule := settings.rules.get("reader"):
+        yield from _readers(source, rule, new)
+
+
+def _readers(
+    files: Sequence[FileView], rule: CodeRule, found: Sequence[Occurrence]
+) -> Iterator[Finding]:
+    """Changed lines of code, on either side, that name what a migration takes away."""
+    migrations = {file.path for file in files if file.role == "migrations"}
+    gone = {
+        name
+        for item in found
+        if item.rule == "destructive" and (item.path in migrations or item.path.endswith(".sql"))
+        for name in taken_away(item.code)
+    }
+    if not gone:
+        return
+    reads = re.compile(rf"\b({'|'.join(map(re.escape, sorted(gone)))})\b")
+    for file in files:
+        if file.path in migrations or file.path.endswith(".sql"):
+            continue
+        for side in ("before", "after"):
+            for number, line in file.lines(side).items():
+                if reads.search(line) and not line.lstrip().startswith(COMMENT_MARKS):
+                    yield Finding(
+                        rule="data_migration.reader",
+                        points=rule.points,
+                        path=file.path,
+                        line=number,
+                        side=side,
+                        evidence=quote(line.strip()),
+                    )
+
+
+def taken_away(code: str) -> Iterator[str]:
+    """Names of the tables, models, columns or fields that a destructive line takes away."""
+    yield from (name for name in _DROPPED.findall(code) if len(name) > 1)
+    if (called := _CALL.search(code)) and (names := _STRING.findall(called[2])):
+        yield names[0] if called[1] in ("drop_table", "DeleteModel") else names[-1]
 
 
 def _occurrences(
