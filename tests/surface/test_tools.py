@@ -20,7 +20,7 @@ from flagwright.core.records import Actor
 from flagwright.settings import Settings
 from flagwright.surface.assistant import build_server
 from flagwright.surface.session import Session
-from tests.installation import NOW, SHIPPED, approve
+from tests.installation import NOW, SHIPPED, approve, git
 
 pytestmark = pytest.mark.anyio
 
@@ -345,6 +345,50 @@ async def test_an_answer_begins_with_status_message_and_next_step(
     assert list(answer)[:3] == ["status", "message", "next_step"]
     points = [finding["points"] for finding in answer["findings"]]
     assert round(sum(points), 2) == answer["score"]
+
+
+async def test_a_score_is_told_in_fifteen_hundred_bytes_and_in_full_on_demand(
+    serving: Serving, shop: Path, mode: Any
+) -> None:
+    deep = shop / ("a_very_long_folder_name_of_sixty_characters_for_what_it_is_/" * 3)
+    deep.mkdir(parents=True)
+    for number in range(9):
+        text = f"def login(password):\n    return httpx.post({number}, password)\n"
+        (deep / f"payment_{number}.py").write_text(f"import httpx\n\n\n{text * 9}")
+
+    async with Client(serving(shop), mode=mode) as client:
+        short = await client.call_tool("score_change", {})
+        full = await client.call_tool("score_change", {"detail": True})
+
+    assert size(short) <= 1_500
+    assert said(short)["score"] == said(full)["score"]
+    assert len(said(full)["findings"]) > len(said(short)["findings"]) >= 4
+    assert said(short)["percentile"] > 50
+    for answer in (said(short), said(full)):
+        points = [finding["points"] for finding in answer["findings"]]
+        assert round(sum(points), 2) == answer["score"]
+
+
+async def test_a_long_history_is_told_about_and_read_on(serving: Serving, shop: Path) -> None:
+    """The first score waits for it, and tells how far it is."""
+    for number in range(60):
+        (shop / "shop" / "new.py").write_text(f"x = {number}\n")
+        git(shop, "add", "shop/new.py")
+        git(shop, "commit", "-qm", f"feat: {number}")
+    heard: list[tuple[float, float | None, str | None]] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, total, message))
+
+    async with Client(serving(shop)) as client:
+        first = said(await client.call_tool("score_change", {}, progress_callback=hear))
+        second = said(await client.call_tool("score_change", {}))
+
+    assert heard
+    assert heard[-1][0] == heard[-1][1]
+    assert "history" in (heard[0][2] or "")
+    assert first["score"] == second["score"]
+    assert "% of this project's changes" in second["message"]
 
 
 async def test_the_same_flag_asked_for_twice_is_made_once(
