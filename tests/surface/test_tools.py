@@ -517,3 +517,23 @@ async def test_many_calls_at_once_share_one_workbench(serving: Serving, shop: Pa
 
     assert len(results) == 20
     assert not any(result.is_error for result in results)
+
+
+async def test_a_history_that_takes_longer_is_read_on_after_the_answer(
+    serving: Serving, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flagwright.surface.tools.PATIENCE_S", 0)
+    for number in range(60):
+        (shop / "shop" / "new.py").write_text(f"x = {number}\n")
+        git(shop, "add", "shop/new.py")
+        git(shop, "commit", "-qm", f"feat: {number}")
+
+    async with Client(serving(shop)) as client:
+        answers = [said(await client.call_tool("score_change", {}))]
+        with anyio.fail_after(60):
+            while "this project's changes" not in answers[-1]["message"]:
+                await anyio.sleep(0.2)
+                answers.append(said(await client.call_tool("score_change", {})))
+
+    assert "The history is not read yet" in answers[0]["message"]
+    assert "not read yet" not in answers[-1]["message"]

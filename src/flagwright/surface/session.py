@@ -37,6 +37,7 @@ class Session:
         self._roots = tuple(root.resolve() for root in roots)
         self._lock, self._acted, self._over = anyio.Lock(), anyio.Event(), False
         self._workbench: Workbench | None = None
+        self._reading: dict[Path, anyio.CancelScope] = {}
 
     async def workbench(self) -> "Workbench":
         """The workbench, opened by now; what kept it from opening is tried anew each time."""
@@ -57,6 +58,20 @@ class Session:
                 except FlagwrightError as error:
                     LOG.warning("Nothing is delivered for now: %s", error.code)
 
+    def look_back(self, folder: Path) -> None:
+        """Read the history of a repository on after the answer, unless that goes on already."""
+        if folder not in self._reading:
+            self._reading[folder] = anyio.CancelScope()
+            self._tasks.start_soon(self._look_back, folder)
+
+    async def _look_back(self, folder: Path) -> None:
+        with self._reading[folder]:
+            try:
+                await (await self.workbench()).look_back(folder)
+            except FlagwrightError as error:
+                LOG.warning("The history of %s is not read for now: %s", folder.name, error.code)
+        del self._reading[folder]
+
     def acted(self) -> None:
         """Say that a call has ended: there may be something to deliver."""
         self._acted.set()
@@ -64,6 +79,8 @@ class Session:
     def end(self) -> None:
         """Let go of the workbench, after a last delivery, where it was opened at all."""
         self._over = True
+        for scope in self._reading.values():
+            scope.cancel()
         self._acted.set()
 
     def repository(self, asked: str | None) -> Path:

@@ -29,6 +29,8 @@ from flagwright.surface.session import Session, actor_of, session_of
 if TYPE_CHECKING:
     from flagwright.workbench import Workbench
 
+PATIENCE_S = 2
+"""How long an assistant waits for a history that was never read; it is read on afterwards."""
 Ctx = Context[Session, Any]
 Repository = Annotated[str | None, Field(description="A served folder")]
 Base = Annotated[
@@ -62,8 +64,10 @@ async def score_change(
         from_thread.run(ctx.report_progress, done, whole, "Reading the history")
 
     assessment = await workbench.score(
-        folder, revisions=base, diff=diff, actor=actor_of(ctx), progress=read
+        folder, revisions=base, diff=diff, seconds=PATIENCE_S, actor=actor_of(ctx), progress=read
     )
+    if folder and assessment.compared_with == "shipped":
+        session.look_back(folder)
     most = None if detail else TOP_FINDINGS
     return reply(answers.scored(assessment, words, most=most, has_history=diff is None))
 

@@ -106,14 +106,14 @@ class Workbench:
         commit: str | None = None,
         staged: bool = False,
         diff: str | None = None,
-        wait: bool = False,
+        seconds: float | None = proposals.PAST_S,
         actor: Actor,
         progress: proposals.Progress | None = None,
     ) -> Assessment:
         """Score a change of a repository, or a diff given as text; changes nothing.
 
         Args:
-            wait: Until all of the history is read, rather than a few seconds.
+            seconds: How long a history that was not read yet may be; none: until that is done.
         """
         async with self._recorder.step("scored", actor) as step:
             if revisions is not None and diff is not None:
@@ -125,9 +125,17 @@ class Workbench:
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
             step.policy = rules.risk_digest
             step.assessment = await proposals.assess(
-                change, rules, repo, seconds=None if wait else proposals.PAST_S, progress=progress
+                change, rules, repo, seconds=seconds, progress=progress
             )
             return step.assessment
+
+    async def look_back(self, repository: Path) -> None:
+        """Read the history of a repository, and score its newest changes, as long as it takes.
+
+        It may be cancelled at any time; what was done by then is kept.
+        """
+        repo = await to_thread.run_sync(self._git.open, repository)
+        await proposals.look_back(repo, load_rules(self._config_dir))
 
     async def score_commits(
         self,

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
-PAST_S = 5
-"""A history that takes longer to read is read on by the next score."""
+PAST_S = 2
+"""A history that takes longer to read is read on by the next score, in seconds."""
 Progress = Callable[[int, int], None]
 """Called with the commits of the past that are read and those that have to be."""
 
@@ -76,6 +76,20 @@ async def assess(
         return engine.unjudged(
             change, rules.risk, rules.weights, error.fact, policy_digest=rules.risk_digest
         )
+
+
+async def look_back(repository: Repository, rules: Rules) -> None:
+    """Read the history up to the commit that is checked out, and score its newest changes."""
+    from flagwright.workbench.learn import placed
+
+    head = await to_thread.run_sync(repository.head)
+    if head is None:
+        return
+    with repository.history() as history:
+        read_on = partial(history.read, head, seconds=1)
+        while not await to_thread.run_sync(read_on):
+            pass
+        await placed(history, head, rules, None)
 
 
 async def _looked_back(

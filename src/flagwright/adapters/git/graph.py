@@ -12,7 +12,7 @@ class Graph:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         rows = database.execute(
-            "SELECT id, sha, parents, time, author, fix, measures FROM commits ORDER BY time, sha"
+            "SELECT id, sha, parents, time, author, fix, code FROM commits ORDER BY time, sha"
         ).fetchall()
         self.place = {row[0]: place for place, row in enumerate(rows)}
         self.shas = [row[1] for row in rows]
@@ -23,11 +23,7 @@ class Graph:
         self.times = [row[3] for row in rows]
         self.authors = [row[4] for row in rows]
         self.is_fix = [bool(row[5]) for row in rows]
-        self.changing = [
-            place
-            for place in range(len(rows) - 1, -1, -1)
-            if rows[place][6] and _is_code(unpacked(rows[place][6]))
-        ]
+        self.changing = [place for place in range(len(rows) - 1, -1, -1) if rows[place][6]]
         """Commits that change code or its tests, newest first."""
         self._of_author: dict[int, list[tuple[int, int]]] = {}
         for place, author in enumerate(self.authors):
@@ -49,10 +45,6 @@ class Graph:
                     found[place] = 1
                     waiting.append(place)
         return found
-
-
-def _is_code(measures: Measures) -> bool:
-    return bool(measures.files or measures.test_lines)
 
 
 def unpacked(packed: bytes | None) -> Measures:

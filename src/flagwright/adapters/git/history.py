@@ -277,9 +277,18 @@ class History:
                 fix = is_fix(one.message)
                 done = database.execute(
                     "INSERT OR IGNORE INTO commits"
-                    " (sha, parents, time, author, fix, whole, measures)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (one.sha, " ".join(one.parents), one.time, author, fix, one.is_whole, packed),
+                    " (sha, parents, time, author, fix, whole, code, measures)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        one.sha,
+                        " ".join(one.parents),
+                        one.time,
+                        author,
+                        fix,
+                        one.is_whole,
+                        bool(one.measures.files or one.measures.test_lines),
+                        packed,
+                    ),
                 )
                 if not done.rowcount:
                     continue

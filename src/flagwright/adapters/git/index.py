@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 _SCHEMA = """
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE path (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE commits (
     id INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, parents TEXT NOT NULL, time INTEGER NOT NULL,
-    author INTEGER NOT NULL, fix INTEGER NOT NULL, whole INTEGER NOT NULL, measures BLOB
+    author INTEGER NOT NULL, fix INTEGER NOT NULL, whole INTEGER NOT NULL,
+    code INTEGER NOT NULL, measures BLOB
 );
 CREATE TABLE touch (
     path INTEGER NOT NULL, commit_id INTEGER NOT NULL, was INTEGER NOT NULL,

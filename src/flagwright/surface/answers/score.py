@@ -9,7 +9,7 @@ from flagwright.surface.answers.answer import Answer, Words
 TOP_FINDINGS, ROWS = 6, 12
 """What an assistant and a person at a terminal are shown without asking for more."""
 MOST_BYTES, FEWEST = 1_200, 3
-"""An answer that is larger shows fewer findings, where not all of them are asked for."""
+"""An answer for a program that is larger shows fewer findings, unless all are asked for."""
 
 
 class FindingView(Record):
@@ -45,7 +45,7 @@ def scored(
         has_history: Whether there is a past that could be read.
     """
     answer = _scored(assessment, words, most, has_history=has_history)
-    while most and most > FEWEST and len(answer.model_dump_json()) > MOST_BYTES:
+    while most and FEWEST < most <= TOP_FINDINGS and len(answer.model_dump_json()) > MOST_BYTES:
         most -= 1
         answer = _scored(assessment, words, most, has_history=has_history)
     return answer

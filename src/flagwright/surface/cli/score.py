@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from flagwright.workbench.batch import Scored
 
 
+PATIENCE_S = 5
+"""How long a person waits for a history that was never read, without asking for it."""
+
+
 @group.cli.command()
 @group.revisions
 @group.repo
@@ -92,7 +96,7 @@ def score(
                 commit=commit,
                 staged=staged,
                 diff=text,
-                wait=wait,
+                seconds=None if wait else PATIENCE_S,
                 actor=go.ACTOR,
                 progress=lambda done, whole: progress("Reading", done, whole),
             )
