@@ -68,7 +68,7 @@ def _read(
     found: list[str | FlagwrightError] = []
     for name in names:
         try:
-            commit = history.commit(name)
+            commit = name if history.has(name) else history.commit(name)
             history.read(commit, lambda done, whole: progress("Reading", done, whole))
             found.append(commit)
         except FlagwrightError as error:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.adapters.test_history import Team
 from tests.installation import AFTER, SHIPPED, git
-from tests.surface.cli.conftest import FLAG, Shell, soon
+from tests.surface.cli.conftest import FLAG, Said, Shell, soon
 
 SECRET = "user:planted-secret-0123456789abcdef"
 CREATE = ("create", FLAG, "--description", "Discount", "--owner", "shop", "--expires", soon())
@@ -452,19 +452,31 @@ def test_a_project_learns_from_its_own_past_and_keeps_what_predicts_more(
                 "fix: one", **{name: f"def f(x, y, z):\n    {deep.replace('1', '2')}return 0\n"}
             )
     team.wait(500)
-    team.commit("feat: today", today="x = 1\n")
+    until = team.commit("feat: today", today="x = 1\n")
+    sha = team.commit("feat: later", later="x = 1\nif x:\n    y = f(x)\n")
+    for number in range(0, 160, 2):
+        team.commit("fix: what nobody knew of", **{f"m{number}": "def f(x, y, z):\n    pass\n"})
 
-    answer = shell.json("risk", "fit", "--repo", str(team.folder), "--name", "My Team")
+    answer = shell.json(
+        "risk", "fit", "--repo", str(team.folder), "--until", until, "--name", "My Team"
+    )
     weights = shell.home / ".config/flagwright/policies/weights-my-team.toml"
     own = weights.with_name("risk.toml")
+
+    def batch(folder: Path, sha: str, *more: str) -> Said:
+        return shell.run(
+            "score", "--repo", str(folder), "--commits", "-", "--json", *more, typed=sha
+        )
+
+    cut = tmp_path / "cut.git"
+    team.git("clone", "-q", "--bare", str(team.folder), str(cut))
+    git(cut, "update-ref", "--no-deref", "HEAD", sha)
+    git(cut, "update-ref", "-d", "refs/heads/main")
+    shipped = batch(team.folder, sha)
+    calibrated = batch(team.folder, sha, "--calibrate-until", until)
+    without_future = batch(cut, sha, "--calibrate-until", until)
     own.write_text((SHIPPED / "risk.toml").read_text().replace('"weights"', '"weights-my-team"', 1))
-    scored = shell.run(
-        "score", "--repo", str(team.folder), "--commits", "-", "--json", typed="HEAD"
-    )
-    calibrated = shell.run(
-        "score", "--repo", str(team.folder), "--commits", "-", "--json",
-        "--calibrate-until", "HEAD", typed="HEAD~9",
-    )  # fmt: skip
+    turned_on = batch(team.folder, sha)
 
     assert answer["status"] == "better"
     assert answer["file"] == str(weights)
@@ -472,7 +484,8 @@ def test_a_project_learns_from_its_own_past_and_keeps_what_predicts_more(
     assert aucs["own weights"] > aucs["weights in force"]
     assert answer["convention"] == "types"
     assert 'projects = ["team"]' in weights.read_text()
-    assert scored.code == calibrated.code == 0
+    assert shipped.code == calibrated.code == 0
+    assert calibrated.out == without_future.out == turned_on.out != shipped.out
     assert shell.run("policy", "lint").code == 0
 
 

@@ -3,8 +3,13 @@
 import sqlite3
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 
 from flagwright.core.risk.measure import Measures
+
+_MOST = 2
+_BUILT: dict[tuple[int, ...], "Graph"] = {}
+"""The last graphs, by file and by what was in it; a server asks for the same one again."""
 
 
 class Graph:
@@ -28,6 +33,18 @@ class Graph:
         self._of_author: dict[int, list[tuple[int, int]]] = {}
         for place, author in enumerate(self.authors):
             self._of_author.setdefault(author, []).append((self.times[place], place))
+
+    @classmethod
+    def of(cls, database: sqlite3.Connection) -> "Graph":
+        """The graph of an index; one that has not grown since is not built again."""
+        (_, _, file) = database.execute("PRAGMA database_list").fetchone()
+        ends = database.execute("SELECT max(id), count(*), sum(time) FROM commits").fetchone()
+        key = (Path(file).stat().st_ino, *ends)
+        if key not in _BUILT:
+            while len(_BUILT) >= _MOST:
+                _BUILT.pop(next(iter(_BUILT)), None)
+            _BUILT[key] = cls(database)
+        return _BUILT[key]
 
     def of_author(self, author: int) -> Sequence[tuple[int, int]]:
         """Times and places of an author's commits, oldest first."""

@@ -54,6 +54,10 @@ class History:
         """
         return revision.commit(self._git, name)
 
+    def has(self, sha: str) -> bool:
+        """Whether a commit, by its whole name, was read."""
+        return self._row(sha) is not None
+
     def read(
         self, sha: str, progress: Progress | None = None, *, seconds: float | None = None
     ) -> bool:
@@ -265,7 +269,7 @@ class History:
 
     @cached_property
     def _graph(self) -> Graph:
-        return Graph(self._database)
+        return Graph.of(self._database)
 
     # --- keeping
 
