@@ -292,3 +292,21 @@ def test_a_file_of_one_endless_line_is_passed_over(team: Team, adapter: Git) -> 
         history.read(sha)
 
         assert [file.path for file in history.change(sha)[1]] == ["small.py"]
+
+
+def test_the_owners_are_those_of_the_version_before(team: Team, adapter: Git) -> None:
+    folder = team.folder / ".github"
+    folder.mkdir()
+    (folder / "CODEOWNERS").write_text("* @ada\n")
+    first = team.commit("owners", core="x = 1\n")
+    (folder / "CODEOWNERS").write_text("* @mallory\n")
+    second = team.commit("take over", core="x = 2\n")
+    repository = adapter.open(team.folder)
+    (team.folder / "core.py").write_text("x = 3\n")
+
+    with adapter.history(team.folder) as history:
+        history.read(second)
+        committed = [history.committed(sha)[0].owners for sha in (first, second)]
+
+    assert committed == ["", "* @ada\n"]
+    assert repository.change().owners == "* @mallory\n"

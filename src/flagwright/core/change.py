@@ -33,7 +33,7 @@ _MODES: dict[str | None, Literal["100755", "120000", "160000"]] = {
 }
 
 
-def read_change(base: str, head: str, files: Iterable[FileChange]) -> Change:
+def read_change(base: str, head: str, files: Iterable[FileChange], *, owners: str = "") -> Change:
     """Pair renamed files, find the changed lines, and tie everything by one digest.
 
     Args:
@@ -41,6 +41,7 @@ def read_change(base: str, head: str, files: Iterable[FileChange]) -> Change:
         head: Commit of the after-side, in hex, or `worktree`.
         files: With both texts and no hunks. A deleted and an added file with the same
             text, or with at least half of it, become one renamed file.
+        owners: Text of CODEOWNERS at the base.
 
     Returns:
         The change, its files sorted by path.
@@ -49,7 +50,7 @@ def read_change(base: str, head: str, files: Iterable[FileChange]) -> Change:
         file if file.unreadable else file.model_copy(update={"hunks": tuple(hunks(file))})
         for file in _pair_renames(list(files))
     ]
-    return _change(base, head, read)
+    return _change(base, head, read).model_copy(update={"owners": owners})
 
 
 def parse_diff(text: str) -> Change:

@@ -85,6 +85,8 @@ class Change(Record):
     """40-hex commit of the after-side, `worktree`, or `diff`."""
     files: tuple[FileChange, ...]
     """Sorted by path."""
+    owners: str = ""
+    """Text of CODEOWNERS at the base; empty where there is none."""
     digest: Sha256
     """Over base, paths, kinds, modes and the SHA-256 of both texts (or of the hunks)."""
 

@@ -27,7 +27,18 @@ def change(git: Command, base: str, head: str) -> Change:
     differences = listing.between(git, base, head)
     texts = blobs(git, objects(differences))
     files = (file(one, texts.get(one.old), texts.get(one.new)) for one in differences)
-    return read_change(base, head, files)
+    return read_change(base, head, files, owners=owners(git, base))
+
+
+def owners(git: Command, base: str) -> str:
+    """Text of the first CODEOWNERS file at a commit or tree; empty where there is none."""
+    asked = "".join(f"{base}:{place}CODEOWNERS\n" for place in (".github/", "", "docs/"))
+    found = git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked.encode())
+    names = [line[:-5].decode() for line in found.splitlines() if line.endswith(b" blob")]
+    if not names:
+        return ""
+    text = blobs(git, names[:1])[names[0]]
+    return "" if text.unreadable else text.content.decode("utf-8", "replace")
 
 
 def objects(differences: list[Difference]) -> Iterator[str]:

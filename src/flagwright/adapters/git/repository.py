@@ -207,7 +207,12 @@ class Repository:
             )
         objects = blobs(git, committed.objects(differences))
         files = (self._from_work_tree(one, objects) for one in differences)
-        return read_change(sides.base, _WORK_TREE, (file for file in files if file is not None))
+        return read_change(
+            sides.base,
+            _WORK_TREE,
+            (file for file in files if file is not None),
+            owners=committed.owners(git, sides.base),
+        )
 
     def _staged(self, git: Command, base: str) -> Change:
         """Write what the user's index holds as a tree of the shadow, from a copy of it."""

@@ -3,13 +3,17 @@
 from flagwright.core.records import Change, FileChange, Hunk, digest
 
 MARKS = "+- !"
+OWNERS = "@ "
 
 
 def example(snippet: str) -> Change:
     """Make a change of one snippet; see `rule` for how one is written."""
     files: list[tuple[str, list[str]]] = []
+    owners: list[str] = []
     for line in snippet.strip("\n").split("\n"):
-        if line and line[0] not in MARKS:
+        if line.startswith(OWNERS):
+            owners.append(line.removeprefix(OWNERS))
+        elif line and line[0] not in MARKS:
             files.append((line, []))
         elif files:
             files[-1][1].append(line or " ")
@@ -19,6 +23,7 @@ def example(snippet: str) -> Change:
         base="diff",
         head="diff",
         files=tuple(sorted((_file(*file) for file in files), key=lambda file: file.path)),
+        owners="\n".join(owners),
         digest=digest(snippet),
     )
 

@@ -19,12 +19,14 @@ from flagwright.core.risk.signals import (
     data_migration,
     error_handling,
     outbound_call,
+    owners,
     public_surface,
     sensitive_path,
     sensitive_symbol,
     supply_and_delivery,
     unreadable,
 )
+from flagwright.core.risk.signals.owners import Owned
 from flagwright.core.risk.view import FileView, Role, RoleRule, view
 
 See = Callable[[Sequence[FileView], Any], Iterator[Finding]]
@@ -33,6 +35,7 @@ Most = Annotated[float, Field(ge=0, le=100, strict=True)]
 SIGNALS: dict[str, See] = {
     "sensitive_path": sensitive_path.see,
     "sensitive_symbol": sensitive_symbol.see,
+    "owners": owners.see,
     "public_surface": public_surface.see,
     "data_migration": data_migration.see,
     "error_handling": error_handling.see,
@@ -106,6 +109,7 @@ class RiskPolicy(Record):
 
     sensitive_path: sensitive_path.SensitivePath
     sensitive_symbol: sensitive_symbol.SensitiveSymbol
+    owners: Owned
     public_surface: public_surface.PublicSurface
     data_migration: data_migration.DataMigration
     error_handling: error_handling.ErrorHandling

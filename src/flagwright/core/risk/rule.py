@@ -1,7 +1,8 @@
 """Say how a line of the risk policy looks: a cost, its reason and its own examples.
 
 An example is a small diff. A line without a mark names the file; `+` comes, `-` goes,
-a blank stays, `!` says why the file cannot be read. `a => b` is a rename, and a path alone
+a blank stays, `!` says why the file cannot be read, and `@` is a
+line of CODEOWNERS. `a => b` is a rename, and a path alone
 a touched file.
 """
 

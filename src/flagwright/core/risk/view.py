@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from flagwright.core.records import Change, FileChange, Record, Side
+from flagwright.core.risk.owners import Owners
 from flagwright.core.risk.pattern import Pattern, matches
 from flagwright.core.risk.rule import Examples
 from flagwright.core.risk.syntax import Touched, imported_names, touched
@@ -40,6 +41,8 @@ class FileView:
 
     change: FileChange
     role: Role | Literal["other"]
+    owners: tuple[str, ...] = ()
+    """Of the file where it is now, as CODEOWNERS writes them."""
 
     @property
     def path(self) -> str:
@@ -147,7 +150,10 @@ class FileView:
 
 def view(change: Change, roles: Roles) -> tuple[FileView, ...]:
     """Look at every file of the change."""
-    return tuple(FileView(file, role_of(file.path, roles)) for file in change.files)
+    owners = Owners(change.owners)
+    return tuple(
+        FileView(file, role_of(file.path, roles), owners.of(file.path)) for file in change.files
+    )
 
 
 def role_of(path: str, roles: Roles) -> Role | Literal["other"]:
