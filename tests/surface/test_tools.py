@@ -519,6 +519,23 @@ async def test_many_calls_at_once_share_one_workbench(serving: Serving, shop: Pa
     assert not any(result.is_error for result in results)
 
 
+async def test_a_history_that_cannot_be_kept_leaves_the_score_and_the_server(
+    serving: Serving, shop: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serving(shop)
+    async with Client(server) as client:
+        await client.call_tool("score_change", {})
+        (kept,) = shop.parents[0].rglob("history.sqlite")
+        for part in ("", "-wal", "-shm"):
+            kept.with_name(kept.name + part).unlink(missing_ok=True)
+        kept.mkdir()
+        answers = [said(await client.call_tool("score_change", {})) for _ in range(2)]
+
+    assert "not read yet" in answers[1]["message"]
+    assert answers[0]["score"] == answers[1]["score"] > 0
+    assert "store-broken" in caplog.text
+
+
 async def test_a_history_that_takes_longer_is_read_on_after_the_answer(
     serving: Serving, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

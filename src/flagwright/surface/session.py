@@ -68,8 +68,9 @@ class Session:
         with self._reading[folder]:
             try:
                 await (await self.workbench()).look_back(folder)
-            except FlagwrightError as error:
-                LOG.warning("The history of %s is not read for now: %s", folder.name, error.code)
+            except (FlagwrightError, OSError) as error:
+                code = getattr(error, "code", type(error).__name__)
+                LOG.warning("The history of %s is not read for now: %s", folder.name, code)
         del self._reading[folder]
 
     def acted(self) -> None:

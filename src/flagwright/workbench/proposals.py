@@ -1,6 +1,7 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from flagwright.core.records import (
 )
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.errors import BadRequest, CannotJudge, PlanStale
+from flagwright.errors import BadRequest, CannotJudge, PlanStale, StoreBroken
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ async def assess(
 
     past = None
     if repository and change.files:
-        past, rules = await _looked_back(change, rules, repository, seconds, progress)
+        with suppress(StoreBroken):  # the score says that it knows no past
+            past, rules = await _looked_back(change, rules, repository, seconds, progress)
     score = partial(engine.assess, past=past, policy_digest=rules.risk_digest)
     try:
         return await worker.run(score, change, rules.risk, rules.weights)

@@ -28,6 +28,7 @@ from flagwright.core.risk.fix import Convention, convention, is_fix
 from flagwright.core.risk.fix import fixes as mends
 from flagwright.core.risk.measure import Measures, Touched, is_source, measure
 from flagwright.core.risk.past import Event, Familiarity, Past, familiarity
+from flagwright.errors import StoreBroken
 
 _REVERTS = re.compile(rb"This reverts commit ([0-9a-f]{40,64})")
 _TOGETHER = 500
@@ -313,11 +314,21 @@ class History:
 
 @contextmanager
 def open_history(git: Command, path: Path) -> Iterator[History]:
-    """Open the history that is kept of a repository, in the folder of its shadow."""
+    """Open the history that is kept of a repository, in the folder of its shadow.
+
+    Raises:
+        StoreBroken: If the file cannot be opened, read or written.
+    """
     shallow = git.git_dir / "shallow"
     edge = shallow.read_text() if shallow.is_file() else ""
-    with closing(connected(path, edge)) as database:
-        yield History(git, database)
+    try:
+        with closing(connected(path, edge)) as database:
+            yield History(git, database)
+    except sqlite3.Error as error:
+        raise StoreBroken(
+            f"What is known of the past of {git.work_tree.name} cannot be used: {error}.",
+            next_step=f"Remove {path}; it is made anew.",
+        ) from error
 
 
 def _number(database: sqlite3.Connection, table: Literal["author", "path"], name: str) -> int:
