@@ -20,7 +20,7 @@ bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.wrap_speed
 
 generate: $(VENV)/installed
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 $(VENV)/installed: pyproject.toml
 	@$(PYTHON) -m venv $(VENV)

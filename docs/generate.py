@@ -3,6 +3,7 @@
 `make generate` rewrites them. A test fails where a document is out of step.
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,11 +13,13 @@ from typing import get_args
 import click
 from mcp.server.mcpserver.tools import Tool
 
+from docs.schema import schema
 from flagwright import errors
 from flagwright.core.wrapping.refusal import WAY_OUT
 from flagwright.surface.cli import cli
 from flagwright.surface.cli import run as go
 from flagwright.surface.tools import tools
+from flagwright.workbench.examination import POLICIES
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "reference.md")
@@ -110,6 +113,14 @@ def renew(document: str) -> str:
     return re.sub(marked, write, document, flags=re.DOTALL)
 
 
+def schemas() -> dict[Path, str]:
+    """What an editor needs to complete and check each policy, by file."""
+    return {
+        ROOT / "schemas" / f"{name}.schema.json": json.dumps(schema(model), indent=1) + "\n"
+        for name, model in POLICIES.items()
+    }
+
+
 def _top() -> click.Context:
     """The command line as called on a terminal of a fixed width."""
     return click.Context(
@@ -161,11 +172,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def main() -> None:
-    """Rewrite the documents that are out of step."""
-    for path in DOCUMENTS:
-        old = path.read_text("utf-8")
-        new = renew(old)
-        if new != old:
+    """Rewrite what is out of step."""
+    documents = {path: renew(path.read_text("utf-8")) for path in DOCUMENTS}
+    for path, new in {**documents, **schemas()}.items():
+        if not path.exists() or new != path.read_text("utf-8"):
+            path.parent.mkdir(exist_ok=True)
             path.write_text(new, "utf-8")
             sys.stdout.write(f"{path.relative_to(ROOT)} is written anew.\n")
 

@@ -16,7 +16,7 @@ import click
 import pytest
 
 from benchmarks.stage import approve, set_up
-from docs.generate import DOCUMENTS, ROOT, renew
+from docs.generate import DOCUMENTS, ROOT, renew, schemas
 from flagwright.surface.cli import cli
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -75,6 +75,14 @@ def test_what_is_generated_is_in_step_with_the_code(path: Path) -> None:
     page = path.read_text("utf-8")
 
     assert page == renew(page), "run: make generate"
+
+
+@pytest.mark.parametrize(("path", "text"), schemas().items(), ids=lambda value: str(value)[-24:])
+def test_the_schema_of_a_policy_is_in_step_and_the_policy_names_it(path: Path, text: str) -> None:
+    policy = ROOT / "policies" / path.name.replace(".schema.json", ".toml")
+
+    assert path.read_text("utf-8") == text, "run: make generate"
+    assert policy.read_text("utf-8").startswith(f"#:schema ../schemas/{path.name}\n")
 
 
 @pytest.mark.parametrize(("page", "line"), OURS)

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 import re2
 from pydantic import Field, model_validator
 
+from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
 from flagwright.core.records import FlagSpec, FlagType, Record
 from flagwright.errors import NameRefused
 
@@ -60,15 +61,27 @@ class NamingPolicy(Record):
         try:
             re2.compile(self.pattern, _QUIET)
         except re2.error as error:
-            raise ValueError(f"pattern is not RE2: {error}") from error
-        for name in self.accepts:
+            raise Contradiction(
+                f"not a regular expression of RE2: {said(error)}", "pattern", remedy=NO_RE2
+            ) from error
+        for place, name in enumerate(self.accepts):
             broken = [broken_rules(name, self, kind) for kind in self.types]
             if all(broken):
                 least = sorted(broken, key=len)[0]
-                raise ValueError(f"accepts {name!r}, but: {'; '.join(least)}")
-        for name in self.rejects:
+                raise Contradiction(
+                    f"{name!r} is to be accepted, but: {'; '.join(least)}",
+                    "accepts",
+                    place,
+                    remedy="Take it out of accepts, or change the setting that refuses it.",
+                )
+        for place, name in enumerate(self.rejects):
             if not all(broken_rules(name, self, kind) for kind in self.types):
-                raise ValueError(f"rejects {name!r}, but it breaks no rule")
+                raise Contradiction(
+                    f"{name!r} is to be refused, but breaks no rule",
+                    "rejects",
+                    place,
+                    remedy="Take it out of rejects, or add what refuses it.",
+                )
         return self
 
 

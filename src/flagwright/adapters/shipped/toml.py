@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,43 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         because, line = (found[1], found[2]) if found else (str(error), None)
-        place = line or str(text.count("\n") + 1)
-        fact = f"{path}:{place} is not TOML: {because}."
-        raise PolicyInvalid(fact, next_step="See https://toml.io for the syntax.") from error
+        place = line or _unfinished(text)
+        remedy = next((way for word, way in _WAYS_OUT if word in because.lower()), "")
+        raise PolicyInvalid(
+            f"{path}:{place} is not TOML: {because}.",
+            next_step=f"{remedy} See https://toml.io for the syntax.".lstrip(),
+        ) from error
     except RecursionError as error:
         raise PolicyInvalid(
             f"{path} is nested too deeply.", next_step="Write it with fewer brackets."
         ) from error
+
+
+_WAYS_OUT = (
+    ("overwrite", "Write each key once, in one table."),
+    ("twice", "Write each table once."),
+    ("expected '='", "Write: key = value."),
+    ("expected ']'", "Close the bracket."),
+    ("unclosed array", "Close the list with ]; its elements are separated by commas."),
+    ("unclosed inline table", "Close the table with }."),
+    ("unterminated string", "Close the quotes."),
+    ("illegal character", "Close the quotes, or write a long text between three of them."),
+    ("unescaped", "Write a regular expression in single quotes."),
+    ("invalid initial character", "Write a key in letters, digits, - and _, or in quotes."),
+    ("invalid value", "Put a text in quotes; write true and false in small letters."),
+    ("expected newline", "Put a text in quotes, and nothing after it."),
+)
+"""What Python's reader says, in part, and what to do about it."""
+
+
+def _unfinished(text: str) -> int:
+    """The line where a value begins that the end of the file cuts off."""
+    after = 0
+    for line, statement in _statements(text):
+        after = line + statement.count("\n")
+    rest = text.split("\n")[after:]
+    blank = next((n for n, line in enumerate(rest) if line.partition("#")[0].strip()), 0)
+    return after + blank + 1
 
 
 def line_of(text: str, key: Key) -> int:
@@ -42,15 +73,45 @@ def line_of(text: str, key: Key) -> int:
     arrays: dict[Key, int] = {}
     for line, statement in _statements(text):
         content = tomllib.loads(statement)
-        if statement.lstrip().startswith("["):
+        if _is_header(statement):
             table = _table(content, arrays)
-            found = len(table) if key[: len(table)] == table else 0
+            found = _common(table, key)
         else:
             found = _depth(content, key[len(table) :]) if key[: len(table)] == table else 0
             found += len(table) if found else 0
         if found > depth:
             best, depth = line, found
+            if found == len(key) and isinstance(key[-1], int) and not _is_header(statement):
+                best += _line_in_array(statement, key[len(table) :])
     return best
+
+
+def _common(one: Key, other: Key) -> int:
+    """How many steps two keys begin with together."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in same)
+
+
+def _is_header(statement: str) -> bool:
+    return statement.lstrip().startswith("[")
+
+
+def _line_in_array(statement: str, key: Key) -> int:
+    """Lines before an element of an array that is written over several lines."""
+    *array, place = key
+    lines = statement.split("\n")
+    begins = 0
+    for number in range(1, len(lines)):
+        try:
+            content: Any = tomllib.loads("\n".join(lines[:number]) + "\n]")
+        except tomllib.TOMLDecodeError:
+            continue
+        for step in array:
+            content = content[step]
+        if not isinstance(content, list) or len(content) > int(place):
+            break
+        begins = number
+    return begins
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """Read the small diffs that a policy carries as its examples."""
 
+from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Change, FileChange, Hunk, digest
 
 MARKS = "+- !"
@@ -26,6 +27,41 @@ def example(snippet: str) -> Change:
         owners="\n".join(owners),
         digest=digest(snippet),
     )
+
+
+def example_at(snippet: str, *key: str | int) -> Change:
+    """Make a change of the snippet that a key leads to.
+
+    Raises:
+        Contradiction: If it is none.
+    """
+    try:
+        return example(snippet)
+    except ValueError as error:
+        raise Contradiction(str(error), *key, remedy="Write the path of a file first.") from error
+
+
+def unnoticed(snippet: str, *key: str | int) -> Contradiction:
+    """Say that a rule does not notice what it should."""
+    return Contradiction(
+        f"the rule does not notice this example: {_shown(snippet)}",
+        *key,
+        remedy="Change what the rule looks for, or the example, until they agree.",
+    )
+
+
+def noticed(snippet: str, *key: str | int) -> Contradiction:
+    """Say that a rule notices what it should pass."""
+    return Contradiction(
+        f"the rule notices this example, which it should pass: {_shown(snippet)}",
+        *key,
+        remedy="Change what the rule looks for, or the example, until they agree.",
+    )
+
+
+def _shown(snippet: str) -> str:
+    lines = [line for line in snippet.strip("\n").split("\n") if line]
+    return repr(" / ".join(lines)[:120])
 
 
 def _file(name: str, lines: list[str]) -> FileChange:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
+
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Any:
@@ -20,7 +22,9 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(f"(?m){pattern}".encode(), options)
     except re2.error as error:
-        raise ValueError(f"{pattern!r} is no RE2 pattern: {error}") from error
+        raise Contradiction(
+            f"not a regular expression of RE2: {said(error)}", remedy=NO_RE2
+        ) from error
 
 
 def _checked(pattern: str) -> str:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Band, Finding, Record
-from flagwright.core.risk.example import example
+from flagwright.core.risk.example import example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import matches
 from flagwright.core.risk.rule import Signal, Words
 from flagwright.core.risk.scale import Share, begins
@@ -56,7 +57,10 @@ class Parts(Record):
     @model_validator(mode="after")
     def _make_a_hundred(self) -> Self:
         if (whole := self.exposure + self.unfamiliarity + self.impact) != 100:
-            raise ValueError(f"parts must add up to 100, not {whole:g}")
+            raise Contradiction(
+                f"exposure, unfamiliarity and impact add up to {whole:g}, not to 100",
+                remedy="Change one of the three.",
+            )
         return self
 
 
@@ -70,7 +74,10 @@ class Bands(Record):
     @model_validator(mode="after")
     def _shrink(self) -> Self:
         if not begins(self.medium) < begins(self.high) < begins(self.critical):
-            raise ValueError("bands must shrink: medium, then high, then critical")
+            raise Contradiction(
+                "a higher band does not hold fewer changes",
+                remedy="Let critical be a smaller share than high, and high than medium.",
+            )
         return self
 
     def begins(self, band: Literal["medium", "high", "critical"]) -> float:
@@ -129,21 +136,27 @@ class RiskPolicy(Record):
 
     @model_validator(mode="after")
     def _names_its_own_rules(self) -> Self:
-        for name in self.flag.irreversible:
+        for place, name in enumerate(self.flag.irreversible):
             signal, _, rule = name.partition(".")
             if rule not in getattr(getattr(self, signal, None), "rules", ()):
-                raise ValueError(f"flag.irreversible: no rule is called {name}")
+                raise Contradiction(
+                    f"no rule is called {name}",
+                    "flag",
+                    "irreversible",
+                    place,
+                    remedy="Name one as SIGNAL.RULE, such as data_migration.destructive.",
+                )
         return self
 
     @model_validator(mode="after")
     def _knows_the_files_of_its_examples(self) -> Self:
         for role, rule in self.files.items():
-            for path in rule.matches:
+            for place, path in enumerate(rule.matches):
                 if not matches(rule.path, path):
-                    raise ValueError(f"files.{role} does not match its example {path!r}")
-            for path in rule.passes:
+                    raise unnoticed(path, "files", role, "matches", place)
+            for place, path in enumerate(rule.passes):
                 if matches(rule.path, path):
-                    raise ValueError(f"files.{role} matches {path!r}, which it should pass")
+                    raise noticed(path, "files", role, "passes", place)
         return self
 
     @model_validator(mode="after")
@@ -151,14 +164,15 @@ class RiskPolicy(Record):
         for name in SIGNALS:
             signal = getattr(self, name)
             for kind, rule in signal.rules.items() if isinstance(signal, Signal) else ():
-                for snippet in rule.matches:
-                    if not self._notices(name, kind, snippet):
-                        raise ValueError(f"{name}.{kind} does not notice its example:\n{snippet}")
-                for snippet in rule.passes:
-                    if self._notices(name, kind, snippet):
-                        raise ValueError(f"{name}.{kind} notices what it should pass:\n{snippet}")
+                for place, snippet in enumerate(rule.matches):
+                    if not self._notices(name, kind, snippet, "matches", place):
+                        raise unnoticed(snippet, name, "rules", kind, "matches", place)
+                for place, snippet in enumerate(rule.passes):
+                    if self._notices(name, kind, snippet, "passes", place):
+                        raise noticed(snippet, name, "rules", kind, "passes", place)
         return self
 
-    def _notices(self, signal: str, kind: str, snippet: str) -> bool:
-        found = self.seen(signal, view(example(snippet), self.files))
+    def _notices(self, signal: str, kind: str, snippet: str, side: str, place: int) -> bool:
+        change = example_at(snippet, signal, "rules", kind, side, place)
+        found = self.seen(signal, view(change, self.files))
         return any(finding.rule == f"{signal}.{kind}" for finding in found)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Record, Score
 
 _SHARE = re.compile(r"riskiest (\d+(?:\.\d+)?) ?%")
@@ -14,7 +15,10 @@ _SHARE = re.compile(r"riskiest (\d+(?:\.\d+)?) ?%")
 def _is_share(text: str) -> str:
     found = _SHARE.fullmatch(text)
     if not found or not 0 < float(found[1]) < 100:
-        raise ValueError('it reads "riskiest 20 %", with a number between 0 and 100')
+        raise Contradiction(
+            "not a share of the changes",
+            remedy='Write "riskiest 20 %", a number above 0 and below 100.',
+        )
     return text
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Record
 
 Treatment = Literal["wrapped", "passed-through", "not-controllable"]
@@ -60,13 +61,27 @@ class WrappingPolicy(Record):
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:
-        for example in self.examples:
+        for place, example in enumerate(self.examples):
             if (found := self.treatment(example.path)) != example.treatment:
-                raise ValueError(f"{example.path!r} is {found}, not {example.treatment}")
+                raise Contradiction(
+                    f"{example.path!r} is {found}, not {example.treatment}",
+                    "examples",
+                    place,
+                    "treatment",
+                    remedy="Change tests, documents or the example, until they agree.",
+                )
         if bool(self.check) != ("{flag}" in self.check):
-            raise ValueError(f"check {self.check!r} does not hold {{flag}}")
+            raise Contradiction(
+                f"{self.check!r} does not hold {{flag}}",
+                "check",
+                remedy='Write an expression such as is_active("{flag}").',
+            )
         if self.context and "{context}" not in self.check:
-            raise ValueError(f"check {self.check!r} does not hold {{context}}")
+            raise Contradiction(
+                f"{self.context!r} is said, but check {self.check!r} does not hold {{context}}",
+                "context",
+                remedy='Write check such as is_active({context}, "{flag}"), or leave context out.',
+            )
         return self
 
 

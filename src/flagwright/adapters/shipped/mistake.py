@@ -1,0 +1,192 @@
+"""Say what is wrong in a policy, in which line, what is allowed there, and what to write."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from flagwright.adapters.shipped.toml import Key, line_of
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.records import Record
+from flagwright.errors import PolicyInvalid
+
+MOST_MISTAKES = 5
+MOST_NAMES = 12
+NEAR = 60
+"""Likeness, from 0 to 100, from which another word may have been meant."""
+_RANGES = {
+    "minimum": "from {}",
+    "maximum": "up to {}",
+    "exclusiveMinimum": "above {}",
+    "exclusiveMaximum": "below {}",
+    "minLength": "of {} characters or more",
+    "maxLength": "of {} characters or fewer",
+    "minItems": "of {} or more",
+    "maxItems": "of {} or fewer",
+    "minProperties": "with {} or more",
+    "pattern": "that matches {}",
+}
+_KINDS = {
+    "string": "a text in quotes",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list in [ ]",
+    "object": "a table",
+    "null": "",
+}
+Schema = Mapping[str, Any]
+
+
+class Mistake(NamedTuple):
+    """One thing that is wrong, and the way out."""
+
+    place: str
+    """`file:line`"""
+    fact: str
+    remedy: str
+
+
+def invalid(mistakes: list[Mistake]) -> PolicyInvalid:
+    """One error for all mistakes of a file: a policy is corrected in one go."""
+    shown = mistakes[:MOST_MISTAKES]
+    facts = [f"{one.place} {one.fact}" for one in shown]
+    if more := len(mistakes) - len(shown):
+        facts.append(f"and {more} more")
+    steps = dict.fromkeys(one.remedy for one in shown)
+    return PolicyInvalid("; ".join(facts) + ".", next_step=" ".join(steps))
+
+
+def mistakes(
+    error: ValidationError, model: type[Record], text: str, path: Path
+) -> Iterator[Mistake]:
+    """What the model does not accept, each with the line that is nearest to it."""
+    schema = model.model_json_schema()
+    found_here = error.errors(include_url=False)
+    unknown = [_key(found) for found in found_here if found["type"] == "extra_forbidden"]
+    for found in found_here:
+        key = _key(found)
+        if found["type"] == "missing" and any(_is_meant(key, other) for other in unknown):
+            continue
+        place = f"{path}:{line_of(text, key)}"
+        yield Mistake(place, _fact(found, key), " ".join(_remedy(found, key, schema)))
+
+
+def _is_meant(missing: Key, unknown: Key) -> bool:
+    """Whether what is missing is there under a name that is nearly right."""
+    from rapidfuzz import fuzz
+
+    *table, name = unknown
+    place = len(table)
+    return (
+        missing[:place] == tuple(table)
+        and place < len(missing)
+        and fuzz.ratio(str(name), str(missing[place])) >= NEAR
+    )
+
+
+def _key(found: ErrorDetails) -> Key:
+    """Where a mistake is; a contradiction says itself, below the table that noticed it."""
+    key = tuple(step for step in found["loc"] if step != "[key]")
+    because = found.get("ctx", {}).get("error")
+    return (*key, *because.key) if isinstance(because, Contradiction) else key
+
+
+def _fact(found: ErrorDetails, key: Key) -> str:
+    name = ".".join(str(step) for step in key) or "the policy"
+    if found["type"] == "extra_forbidden":
+        return f"{name} is no setting"
+    if found["type"] == "missing":
+        return f"{name} is missing"
+    because = found["msg"].removeprefix("Value error, ")
+    value = found["input"]
+    shown = "" if isinstance(value, dict | list) else f", found {json.dumps(value)[:80]}"
+    return f"{name}: {because}{shown}"
+
+
+def _remedy(found: ErrorDetails, key: Key, schema: Schema) -> Iterator[str]:
+    from rapidfuzz import process
+
+    because = found.get("ctx", {}).get("error")
+    if isinstance(because, Contradiction):
+        yield because.remedy
+        return
+    *table, wrong = key or ("",)
+    kind, value = found["type"], found["input"]
+    if kind == "missing":
+        expected = _words(_at(schema, key, schema), schema)
+        yield f"Add {wrong}{f', {expected}' if expected else ''}."
+        return
+    if kind == "extra_forbidden" or "[key]" in found["loc"]:
+        names, word = _names(_at(schema, tuple(table), schema), schema), str(wrong)
+    else:
+        names = tuple(str(one) for one in _at(schema, key, schema).get("enum", ()))
+        word = value if isinstance(value, str) else ""
+    if near := process.extractOne(word, names, score_cutoff=NEAR):
+        yield f"Did you mean {near[0]}?"
+    if kind == "extra_forbidden" and not names:
+        yield f"Remove {wrong}."
+    elif names:
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        yield f"Allowed: {', '.join(names[:MOST_NAMES])}{more}."
+    else:
+        expected = _words(_at(schema, key, schema), schema)
+        yield f"Write {expected}." if expected else f"Correct {wrong}."
+
+
+# --- what a schema says
+
+
+def _at(schema: Schema, key: Key, root: Schema) -> Schema:
+    """The part of a schema that a key leads to; empty where it leads nowhere."""
+    for one in _meant(schema, root):
+        if not key:
+            return one
+        step, rest = key[0], key[1:]
+        inner = one.get("properties", {}).get(step)
+        if inner is None and isinstance(step, int):
+            inner = one.get("items")
+        if inner is None and isinstance(one.get("additionalProperties"), dict):
+            inner = one["additionalProperties"]
+        if inner is not None and (found := _at(inner, rest, root)):
+            return found
+    return {}
+
+
+def _meant(schema: Schema, root: Schema) -> Iterator[Schema]:
+    """A schema without references, or each of its alternatives."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield from _meant(root["$defs"][name], root)
+    elif "anyOf" in schema:
+        for one in schema["anyOf"]:
+            if one.get("type") != "null":
+                yield from _meant(one, root)
+    else:
+        yield schema
+
+
+def _names(table: Schema, root: Schema) -> tuple[str, ...]:
+    """What a table may hold, by name."""
+    if "properties" in table:
+        return tuple(table["properties"])
+    names = table.get("propertyNames", {})
+    return tuple(next(_meant(names, root), {}).get("enum", ()))
+
+
+def _words(schema: Schema, root: Schema) -> str:
+    """What a value has to be, in words."""
+    if "enum" in schema or "const" in schema:
+        return "one of: " + ", ".join(schema.get("enum", [schema.get("const")]))
+    if schema.get("format") == "date":
+        return "a date, such as 2026-12-31"
+    kind = _KINDS.get(str(schema.get("type")), "")
+    limits = [_RANGES[name].format(schema[name]) for name in _RANGES if name in schema]
+    if kind == _KINDS["array"] and (inner := next(_meant(schema.get("items", {}), root), {})):
+        limits.append(f"each {_words(inner, root)}")
+    if kind == _KINDS["object"] and (names := _names(schema, root)):
+        limits.append(f"with {', '.join(names[:MOST_NAMES])}")
+    return " ".join([kind, *limits]) if kind else ""

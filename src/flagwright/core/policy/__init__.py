@@ -1,0 +1,1 @@
+"""What every policy shares: rules with their examples, layers, waivers, digests."""
