@@ -5,46 +5,20 @@ through a door that is good enough for its risk, that is still fresh.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
 
-from pydantic import Field
-
-from flagwright.core.records import Band, Decision, Plan, PlanState, Record, Tier
+from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts
+from flagwright.core.records import Decision, Plan, PlanState
 from flagwright.errors import PlanExpired, PlanStale, PlanUsed
 
 CLOCK_SLACK = timedelta(minutes=1)
 """How far two readings of one clock may disagree before an approval is not believed."""
 
-_RANK: dict[Tier, int] = {"dialog": 0, "out-of-band": 1}
 _AGAIN = "Make the plan again and have the new one approved."
 
 
-class LeastTier(Record):
-    """The least door for each band; only the lowest band may use the client's dialog."""
-
-    low: Tier
-    medium: Literal["out-of-band"]
-    high: Literal["out-of-band"]
-    critical: Literal["out-of-band"]
-
-
-class ApprovalPolicy(Record):
-    """Through which door each band is approved, and how long plans and approvals last."""
-
-    plan_lifetime_h: Annotated[int, Field(ge=1, le=24 * 30)]
-    approval_lifetime_h: Annotated[int, Field(ge=1, le=24)]
-    least_tier: LeastTier
-
-
-def required_tier(policy: ApprovalPolicy, band: Band) -> Tier:
-    """Least tier through which a plan of this band may be approved."""
-    tier: Tier = getattr(policy.least_tier, band)
-    return tier
-
-
-def accepts(tier: Tier, required: Tier) -> bool:
-    """Whether a decision through `tier` is good enough where `required` is asked for."""
-    return _RANK[tier] >= _RANK[required]
+def case_of(plan: Plan, server: Server) -> Case:
+    """A plan, as far as a policy looks at it."""
+    return Case(band=plan.band, server=server, paths=tuple(edit.path for edit in plan.edits))
 
 
 def check_applicable(
@@ -53,19 +27,21 @@ def check_applicable(
     decision: Decision | None,
     policy: ApprovalPolicy,
     *,
+    server: Server,
     policy_digest: str,
     now: datetime,
 ) -> bool:
     """Whether a plan is approved; `False` while it still waits for a person.
 
-    A decision through a door that the policy does not accept for the plan's band counts as
-    no decision.
+    A decision through a door that the policy does not accept for the plan counts as no
+    decision.
 
     Args:
         plan: What would be applied.
         state: Where the store says it stands.
         decision: The newest decision about it, if any.
         policy: The approval policy of now.
+        server: Which kind of flag server is worked with now.
         policy_digest: Of now, over the same policies as `plan.policy_digest`.
         now: Aware UTC.
 
@@ -81,7 +57,7 @@ def check_applicable(
         raise PlanStale(f"The approval is not about plan {plan.id}.", next_step=_AGAIN)
     if decision.verdict == "rejected":
         raise PlanUsed(f"Plan {plan.id} was rejected by {decision.by}.", next_step=_AGAIN)
-    if not accepts(decision.tier, required_tier(policy, plan.band)):
+    if not accepts(decision.tier, policy.demand(case_of(plan, server)).tier):
         return False
     lifetime = timedelta(hours=policy.approval_lifetime_h)
     if now >= min(decision.expires_at, decision.at + lifetime) or now < decision.at - CLOCK_SLACK:

@@ -17,7 +17,7 @@ Score = Annotated[float, Field(ge=0, le=100)]
 Line = Annotated[int, Field(ge=1)]
 Side = Literal["before", "after"]
 Band = Literal["low", "medium", "high", "critical"]
-Tier = Literal["dialog", "out-of-band"]
+Tier = Literal["dialog", "out-of-band", "attested", "pull-request"]
 Door = Literal["assistant", "terminal", "python"]
 FlagType = Literal["release", "experiment", "operational", "kill-switch", "permission", "sunset"]
 

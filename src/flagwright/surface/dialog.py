@@ -28,7 +28,7 @@ async def ask(
     session = session_of(ctx)
     found, state = await session.plan(plan, repository)
     workbench = await session.workbench()
-    if state != "proposed" or workbench.plans.tier(found) != "dialog" or not _has_forms(ctx):
+    if state != "proposed" or workbench.plans.demand(found).tier != "dialog" or not _has_forms(ctx):
         return None
     return Elicit(question(found), Consent)
 

@@ -90,6 +90,7 @@ class Workbench:
             self._recorder,
             locks=locks,
             config_dir=config_dir,
+            server="embedded" if embedded else "unleash",
             person=person,
             clock=clock,
             new_id=new_id,

@@ -10,11 +10,12 @@ from anyio import to_thread
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.unleash import ServerReport, Unleash
-from flagwright.core.approval import ApprovalPolicy
+from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.records import Record
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.stops import tell
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
 
@@ -65,7 +66,7 @@ async def examine(
 
     `embedded`: whether the server answers inside this process, so that it has no address.
     """
-    found = [_policies(config_dir)]
+    found = [_policies(config_dir), *_approvals(config_dir, embedded=embedded)]
     try:
         found += _server(await unleash.health(), embedded=embedded)
     except FlagwrightError as error:
@@ -87,6 +88,21 @@ def _policies(config_dir: Path | None) -> Examined:
     own = [report.name for report in reports if config_dir and config_dir in report.source.parents]
     fact = f"{len(reports)} load; of your own: {', '.join(own) or 'none'}"
     return Examined("policies", ok=True, fact=fact)
+
+
+def _approvals(config_dir: Path | None, *, embedded: bool) -> Iterator[Examined]:
+    """What the tiers that are asked for are worth; a policy that does not load is told above."""
+    try:
+        policy = shipped.load_policy(ApprovalPolicy, "approval", config_dir).policy
+    except FlagwrightError:
+        return
+    for told in tell(policy, "embedded" if embedded else "unleash"):
+        yield Examined(
+            "approval",
+            ok=told.is_possible,
+            fact=f"{told.about}: {told.fact}",
+            fix='Work with a real Unleash, or say server = "unleash" in the rule of the policy.',
+        )
 
 
 def _server(report: ServerReport, *, embedded: bool) -> Iterator[Examined]:

@@ -17,7 +17,8 @@ from anyio import to_thread
 
 from flagwright.adapters import workspace
 from flagwright.adapters.store import Store
-from flagwright.core.approval import ApprovalPolicy, accepts, check_applicable, required_tier
+from flagwright.core.approval import case_of, check_applicable
+from flagwright.core.demand import Demand, Server, accepts, demand_in_words
 from flagwright.core.records import Action, Actor, Decision, FileEdit, Plan, PlanState, Tier
 from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
 from flagwright.workbench.recorder import Recorder
@@ -32,8 +33,8 @@ class Applied:
 
     plan: Plan
     status: Literal["applied", "awaiting-approval", "rejected"]
-    tier: Tier
-    """Least tier that the policy asks for."""
+    demand: Demand
+    """What the policy asks of an approval."""
 
 
 class Plans:
@@ -46,12 +47,13 @@ class Plans:
         *,
         locks: Path,
         config_dir: Path | None,
+        server: Server,
         person: str,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_code: Callable[[], str],
     ) -> None:
-        self._store, self._recorder = store, recorder
+        self._store, self._recorder, self._server = store, recorder, server
         self._locks, self._config_dir = locks, config_dir
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
 
@@ -78,9 +80,12 @@ class Plans:
         await to_thread.run_sync(self._store.new_challenge, plan.digest, code, self._clock())
         return code
 
-    def tier(self, plan: Plan) -> Tier:
-        """Least tier that the policy asks of a decision about this plan."""
-        return required_tier(load_rules(self._config_dir).approval, plan.band)
+    def demand(self, plan: Plan) -> Demand:
+        """What the policy asks of an approval of this plan."""
+        return self._demand(plan, load_rules(self._config_dir))
+
+    def _demand(self, plan: Plan, rules: Rules) -> Demand:
+        return rules.approval.demand(case_of(plan, self._server))
 
     async def decide(
         self,
@@ -103,7 +108,7 @@ class Plans:
             rules, now = load_rules(self._config_dir), self._clock()
             self._require_decidable(plan, state, rules)
             if verdict == "approved":
-                await self._require_person(plan, tier, code, rules.approval)
+                await self._require_person(plan, tier, code, self._demand(plan, rules))
             step.decision = Decision(
                 plan_digest=plan.digest,
                 verdict=verdict,
@@ -128,12 +133,12 @@ class Plans:
         self._is_approved(plan, state, None, rules)
 
     async def _require_person(
-        self, plan: Plan, tier: Tier, code: str | None, policy: ApprovalPolicy
+        self, plan: Plan, tier: Tier, code: str | None, demand: Demand
     ) -> None:
-        required = required_tier(policy, plan.band)
-        if not accepts(tier, required):
+        if not accepts(tier, demand.tier):
             raise ApprovalRefused(
-                f"A {plan.band} risk plan needs an approval of tier {required}, not {tier}.",
+                f"Plan {plan.id} ({plan.band} risk) needs an approval of tier "
+                f"{demand_in_words(demand)}, not {tier}.",
                 next_step=f"Run in your own terminal: flagwright approve {plan.id}",
             )
         if tier == "out-of-band":
@@ -150,20 +155,20 @@ class Plans:
         """Write an approved plan's files, all or none; an undecided plan is no error."""
         plan, state = await self._recorded("applied", plan_id, actor)
         if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
-            return Applied(plan, "awaiting-approval", self.tier(plan))
+            return Applied(plan, AWAITING, self.demand(plan))
         async with self._recorder.step("applied", actor, plan=plan) as step:
             rules = load_rules(self._config_dir)
-            tier = required_tier(rules.approval, plan.band)
+            demand = self._demand(plan, rules)
             if state == "rejected":
                 step.outcome, step.code = "refused", PlanUsed.code
-                return Applied(plan, "rejected", tier)
+                return Applied(plan, "rejected", demand)
             decision = await to_thread.run_sync(self._store.decision, plan.digest)
             if not self._is_approved(plan, state, decision, rules) or decision is None:
                 step.outcome, step.code = "refused", AWAITING
-                return Applied(plan, AWAITING, tier)
+                return Applied(plan, AWAITING, demand)
             await self._use(plan, decision)
             step.plan_state = "applied"
-            return Applied(plan, "applied", tier)
+            return Applied(plan, "applied", demand)
 
     async def _use(self, plan: Plan, decision: Decision) -> None:
         """Take the one use of an approval and write; give it back where nothing was written."""
@@ -200,7 +205,13 @@ class Plans:
     ) -> bool:
         now = self._clock()
         return check_applicable(
-            plan, state, decision, rules.approval, policy_digest=rules.digest, now=now
+            plan,
+            state,
+            decision,
+            rules.approval,
+            server=self._server,
+            policy_digest=rules.digest,
+            now=now,
         )
 
     def _is_polled(self, plan: Plan) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flagwright.adapters import shipped
-from flagwright.core.approval import ApprovalPolicy
+from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.records import digest
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy

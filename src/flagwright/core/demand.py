@@ -1,0 +1,158 @@
+"""Say what the policy asks of an approval: the least door, a second pair of eyes, whose.
+
+Pure. Rules only ever ask for more, so a rule that is added can never let anything through.
+"""
+
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.records import Band, Record, Tier
+from flagwright.core.risk.pattern import Pattern, matches
+
+Server = Literal["embedded", "unleash"]
+"""The flag server that comes along, or a real one."""
+Raised = Literal["out-of-band", "attested", "pull-request"]
+NAMING: tuple[Tier, ...] = ("attested", "pull-request")
+"""Tiers whose approver is known from a server, not from what this machine says of itself."""
+
+_RANK: dict[Tier | None, int] = {
+    None: -1,
+    "dialog": 0,
+    "out-of-band": 1,
+    "attested": 2,
+    "pull-request": 2,
+}
+
+
+def accepts(tier: Tier, required: Tier | None) -> bool:
+    """Whether a decision through `tier` is good enough where `required` is asked for."""
+    return _RANK[tier] >= _RANK[required]
+
+
+class Case(Record):
+    """What is to be approved, as far as a policy looks at it."""
+
+    band: Band
+    server: Server
+    paths: tuple[str, ...] = ()
+    environment: str | None = None
+    """Where a flag is to be switched; none: files are to be written."""
+
+
+class Demand(Record):
+    """What an approval needs."""
+
+    tier: Tier | None
+    """Least door; none: no approval is needed."""
+    four_eyes: bool = False
+    owners: tuple[tuple[str, ...], ...] = ()
+    """Of each group, the approver has to be one."""
+
+
+class LeastTier(Record):
+    """The least door for each band; only the lowest band may use the client's dialog."""
+
+    low: Tier
+    medium: Raised
+    high: Raised
+    critical: Raised
+
+
+class Rule(Record):
+    """Asks more of what meets all its conditions; a condition that is left out is met."""
+
+    why: Annotated[str, Field(min_length=1)]
+    bands: tuple[Band, ...] = ()
+    server: Server | None = None
+    environments: tuple[str, ...] = ()
+    path: Pattern | None = None
+    """Met where any file of the plan matches."""
+
+    tier: Raised
+    four_eyes: bool = False
+    owners: tuple[str, ...] = ()
+    """Who may approve, by e-mail address or user name on the flag server."""
+
+    @model_validator(mode="after")
+    def _knows_whom_it_asks(self) -> Self:
+        if (self.four_eyes or self.owners) and self.tier not in NAMING:
+            raise Contradiction(
+                f"{self.tier} does not tell who approves, so four_eyes and owners mean nothing",
+                "tier",
+                remedy=f"Write one of {', '.join(NAMING)}, or leave four_eyes and owners out.",
+            )
+        return self
+
+    def meets(self, case: Case) -> bool:
+        """Whether the rule speaks about a case."""
+        return (
+            (not self.bands or case.band in self.bands)
+            and self.server in {None, case.server}
+            and (not self.environments or case.environment in self.environments)
+            and (self.path is None or any(matches(self.path, path) for path in case.paths))
+        )
+
+
+class Example(Case):
+    """A case, and what must be asked of it."""
+
+    asks: Tier | Literal["nothing"]
+    four_eyes: bool = False
+    owners: tuple[tuple[str, ...], ...] = ()
+
+
+class ApprovalPolicy(Record):
+    """Through which door what is approved, by whom, and how long plans and approvals last.
+
+    A policy carries its own examples, and one that contradicts them does not load.
+    """
+
+    plan_lifetime_h: Annotated[int, Field(ge=1, le=24 * 30)]
+    approval_lifetime_h: Annotated[int, Field(ge=1, le=24)]
+    least_tier: LeastTier
+    free_environments: tuple[str, ...] = ()
+    """Where a flag may be switched without an approval, unless a rule asks for one."""
+    rules: dict[str, Rule] = {}
+    examples: tuple[Example, ...] = ()
+
+    @model_validator(mode="after")
+    def _agrees_with_its_examples(self) -> Self:
+        for place, example in enumerate(self.examples):
+            demand = self.demand(example)
+            found = (demand.tier or "nothing", demand.four_eyes, demand.owners)
+            if found != (example.asks, example.four_eyes, example.owners):
+                raise Contradiction(
+                    f"what is asked of this example is {demand_in_words(demand)}",
+                    "examples",
+                    place,
+                    "asks",
+                    remedy="Change least_tier, a rule or the example, until they agree.",
+                )
+        return self
+
+    def demand(self, case: Case) -> Demand:
+        """What is asked of a case: the strictest tier, and whatever any rule adds."""
+        rules = [rule for rule in self.rules.values() if rule.meets(case)]
+        is_free = case.environment is not None and case.environment in self.free_environments
+        base: Tier | None = None if is_free else getattr(self.least_tier, case.band)
+        return Demand(
+            tier=max((base, *(rule.tier for rule in rules)), key=_RANK.__getitem__),
+            four_eyes=any(rule.four_eyes for rule in rules),
+            owners=tuple(rule.owners for rule in rules if rule.owners),
+        )
+
+    def demands(self, server: Server) -> dict[Band, Demand]:
+        """What is asked of writing files, whatever their paths are, by band."""
+        return {band: self.demand(Case(band=band, server=server)) for band in get_args(Band)}
+
+
+def demand_in_words(demand: Demand) -> str:
+    """Say what is asked in a few words."""
+    if demand.tier is None:
+        return "nothing"
+    words: str = demand.tier
+    if demand.four_eyes:
+        words += ", by somebody other than the author"
+    return words + "".join(f", by one of {', '.join(group)}" for group in demand.owners)
