@@ -30,13 +30,13 @@ async def played(home: Installation, bench: Workbench, folder: Path) -> dict[str
 
     await bench.score(folder, actor=ASSISTANT)
     with pytest.raises(NameRefused):
-        await bench.create(spec("VolumeDiscount"), actor=ASSISTANT)
+        await bench.flags.create(spec("VolumeDiscount"), actor=ASSISTANT)
     look("scored")
-    made, is_new = await bench.create(spec(), actor=ASSISTANT)
+    made, is_new = await bench.flags.create(spec(), actor=ASSISTANT)
     assert is_new
-    assert await bench.create(spec(), actor=ASSISTANT) == (made, False)
+    assert await bench.flags.create(spec(), actor=ASSISTANT) == (made, False)
     with pytest.raises(FlagDiffers):
-        await bench.create(spec(description="Another one"), actor=ASSISTANT)
+        await bench.flags.create(spec(description="Another one"), actor=ASSISTANT)
     look("created")
     wrapping = (await bench.wrap(folder, FLAG, actor=ASSISTANT)).plan
     assert wrapping

@@ -41,7 +41,7 @@ def shop(tmp_path: Path) -> Path:
 @pytest.fixture
 async def bench(home: Installation) -> AsyncIterator[Workbench]:
     async with home.open() as opened:
-        await opened.create(spec(FLAG), actor=ACTOR)
+        await opened.flags.create(spec(FLAG), actor=ACTOR)
         yield opened
 
 

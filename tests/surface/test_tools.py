@@ -29,6 +29,7 @@ NAMES = [
     "score_change",
     "create_flag",
     "find_flags",
+    "get_flag",
     "wrap_change",
     "apply_plan",
     "retire_flag",
@@ -102,14 +103,14 @@ async def test_both_eras_see_the_same_tools(serving: Serving, shop: Path) -> Non
     assert await published(server, "auto") == await published(server, "legacy")
 
 
-async def test_tools_come_in_the_order_of_work_and_fit_in_nine_kilobytes(
+async def test_tools_come_in_the_order_of_work_and_fit_in_twelve_kilobytes(
     serving: Serving, shop: Path, mode: Any
 ) -> None:
     async with Client(serving(shop), mode=mode) as client:
         listed = await client.list_tools()
 
     assert [tool.name for tool in listed.tools] == NAMES
-    assert size(listed) <= 9_000
+    assert size(listed) <= 12_000
 
 
 async def test_every_tool_says_honestly_what_it_may_do(
@@ -132,6 +133,7 @@ async def test_every_tool_says_honestly_what_it_may_do(
     assert {name for name, hint in hints.items() if hint and hint.read_only_hint} == {
         "score_change",
         "find_flags",
+        "get_flag",
         "read_ledger",
     }
     assert {name for name, hint in hints.items() if hint and hint.destructive_hint} == {
@@ -195,6 +197,7 @@ async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happ
         "wrap_change": {"flag": FLAG},
         "apply_plan": {"plan": "0123456789ab"},
         "retire_flag": {"flag": FLAG},
+        "get_flag": {"flag": FLAG},
     }
     before = state(shop)
 
@@ -221,6 +224,7 @@ async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happ
         ("create_flag", {}, "bad-request"),
         ("create_flag", {**SPEC, "type": "magic"}, "bad-request"),
         ("wrap_change", {"flag": "release.shop.never-made"}, "flag-unknown"),
+        ("get_flag", {"flag": "release.shop.never-made"}, "flag-unknown"),
         ("apply_plan", {"plan": "0123456789ab"}, "plan-unknown"),
         ("read_ledger", {"limit": 0}, "bad-request"),
         ("read_ledger", {"plan": "0123456789ab"}, "plan-unknown"),
@@ -502,7 +506,7 @@ async def test_a_store_that_breaks_is_told_and_the_server_goes_on(
         listed = await client.list_tools()
 
     assert {refusal(result) for result in results} == {"store-broken"}
-    assert len(listed.tools) == 7
+    assert len(listed.tools) == len(NAMES)
 
 
 async def test_many_calls_at_once_share_one_workbench(serving: Serving, shop: Path) -> None:
@@ -554,3 +558,24 @@ async def test_a_history_that_takes_longer_is_read_on_after_the_answer(
 
     assert "The history is not read yet" in answers[0]["message"]
     assert "not read yet" not in answers[-1]["message"]
+
+
+async def test_a_look_at_a_flag_tells_its_places_and_costs_little(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    flag = "release.greeter.old"
+    async with Client(serving(greeter), mode=mode) as client:
+        said(await client.call_tool("create_flag", {**SPEC, "name": flag}))
+        result = await client.call_tool("get_flag", {"flag": flag})
+        whole = said(await client.call_tool("get_flag", {"flag": flag, "detail": True}))
+
+    answer = said(result)
+    assert answer["checked_at"] == ["old.py:5"]
+    assert answer["environments"] == {
+        "development": "off, no strategy",
+        "production": "off, no strategy",
+    }
+    assert answer["ledger"] == ["2026-01-02 03:04 created by ada"]
+    assert "tags" not in answer
+    assert whole["tags"] == ["expires:2026-01-31", "owner:shop"]
+    assert size(result) <= 1_000

@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def bench(home: Installation) -> AsyncIterator[Workbench]:
     async with home.open() as opened:
-        await opened.create(spec(), actor=ACTOR)
+        await opened.flags.create(spec(), actor=ACTOR)
         yield opened
 
 

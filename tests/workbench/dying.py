@@ -58,7 +58,7 @@ async def main(home: Path, *what: str) -> None:
     async with installation.open() as bench:
         if step == "create":
             die_with(installation, moment)
-            await bench.create(spec(subject), actor=ACTOR)
+            await bench.flags.create(spec(subject), actor=ACTOR)
             return
         die_at(int(moment))
         await (bench.plans.apply if step == "apply" else bench.plans.undo)(subject, actor=ACTOR)

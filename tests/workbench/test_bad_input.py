@@ -233,7 +233,7 @@ async def test_a_policy_with_a_mistake_names_file_line_and_what_is_allowed(
     file = own_policy(home, name, "", "")
     file.write_text("colour = 'red'\n" + file.read_text())
     asked = {
-        "naming": bench.create(spec("release.shop.other"), actor=ACTOR),
+        "naming": bench.flags.create(spec("release.shop.other"), actor=ACTOR),
         "risk": bench.score(folder, actor=ACTOR),
         "wrapping": bench.wrap(folder, FLAG, actor=ACTOR),
         "approval": bench.plans.apply(plan.id, actor=ACTOR),
@@ -257,7 +257,7 @@ async def test_a_policy_cannot_let_a_dialog_approve_more_than_low_risk(
 
 
 async def test_a_flag_of_another_project_is_no_surprise(bench: Workbench) -> None:
-    asked = bench.create(spec().model_copy(update={"project": "nobody"}), actor=ACTOR)
+    asked = bench.flags.create(spec().model_copy(update={"project": "nobody"}), actor=ACTOR)
 
     assert (await refused(bench, asked)).next_step
 
@@ -274,7 +274,7 @@ async def test_nothing_is_done_where_nothing_can_be_recorded(
     with pytest.raises(FlagwrightError) as apply_error:
         await bench.plans.apply(plan.id, actor=ACTOR)
     with pytest.raises(FlagwrightError) as create_error:
-        await bench.create(spec("release.shop.other"), actor=ACTOR)
+        await bench.flags.create(spec("release.shop.other"), actor=ACTOR)
 
     assert apply_error.value.code == create_error.value.code == "store-broken"
     assert (folder / "pricing.py").read_text() == AFTER

@@ -140,7 +140,7 @@ async def test_a_killed_creation_is_looked_up_at_the_next_start(
     async with home.open() as restarted:
         entry = (await restarted.ledger(flag=FLAG)).entries[0]
         assert (entry.action, entry.outcome, entry.code) == ("created", outcome, code)
-        flag, _ = await restarted.create(spec(), actor=ACTOR)
+        flag, _ = await restarted.flags.create(spec(), actor=ACTOR)
         assert flag.owner == spec().owner
 
 
@@ -208,11 +208,11 @@ async def test_a_cancelled_creation_asks_what_became_of_it(
 ) -> None:
     flag = spec("release.shop.other")
     if made:
-        await bench.create(flag, actor=ACTOR)
+        await bench.flags.create(flag, actor=ACTOR)
     home.line.fault = hang
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(partial(bench.create, flag, actor=ACTOR))
+        tasks.start_soon(partial(bench.flags.create, flag, actor=ACTOR))
         await anyio.sleep(DEADLINE_S / 2)
         home.line.fault = None
         tasks.cancel_scope.cancel()
@@ -228,7 +228,7 @@ async def test_a_cancelled_creation_that_nobody_can_tell_about_stays_open(
     home.line.fault = hang
 
     with anyio.move_on_after(DEADLINE_S / 2):
-        await bench.create(spec("release.shop.other"), actor=ACTOR)
+        await bench.flags.create(spec("release.shop.other"), actor=ACTOR)
 
     assert (await bench.ledger()).recorded == recorded
 

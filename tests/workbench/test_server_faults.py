@@ -43,7 +43,7 @@ async def test_a_fault_is_recorded_and_the_record_arrives_when_the_server_is_bac
 
     with anyio.fail_after(10):
         with pytest.raises(FlagwrightError) as created:
-            await bench.create(SECOND, actor=ACTOR)
+            await bench.flags.create(SECOND, actor=ACTOR)
         with pytest.raises(FlagwrightError) as wrapped:
             await bench.wrap(folder, spec().name, actor=ACTOR)
         await bench.deliver()
@@ -130,7 +130,7 @@ async def test_entries_that_the_server_will_never_take_do_not_hold_up_the_others
         answer = JSONResponse({"message": "no"}, 400) if poison else home.line.server
         await answer(scope, receive, send)
 
-    await bench.create(SECOND, actor=ACTOR)
+    await bench.flags.create(SECOND, actor=ACTOR)
     home.line.fault = picky
     await bench.deliver()
 

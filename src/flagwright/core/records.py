@@ -4,12 +4,15 @@ Tools return these or a lean view of them, so the published output schema is the
 domain model. What must not drift apart is tied by a digest.
 """
 
-import hashlib
-import json
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
+
+from flagwright.core.record import Record as Record  # noqa: PLC0414 (told on)
+from flagwright.core.record import canonical as canonical  # noqa: PLC0414 (told on)
+from flagwright.core.record import digest as digest  # noqa: PLC0414 (told on)
+from flagwright.core.record import sha256 as sha256  # noqa: PLC0414 (told on)
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Points = Annotated[float, Field(ge=-100, le=100, description="Share of the score, in points.")]
@@ -20,30 +23,6 @@ Band = Literal["low", "medium", "high", "critical"]
 Tier = Literal["dialog", "out-of-band", "attested", "pull-request"]
 Door = Literal["assistant", "terminal", "python"]
 FlagType = Literal["release", "experiment", "operational", "kill-switch", "permission", "sunset"]
-
-
-class Record(BaseModel):
-    """A value: frozen, compared by content, and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def canonical(value: Any) -> bytes:
-    """Write a JSON value in one way only: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "surrogatepass")
-
-
-def digest(value: Any) -> str:
-    """SHA-256, in hex, over the canonical JSON of a value or of a record."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
-    return hashlib.sha256(canonical(value)).hexdigest()
-
-
-def sha256(content: bytes) -> str:
-    """SHA-256 of the bytes of a file, in hex."""
-    return hashlib.sha256(content).hexdigest()
 
 
 # --- a change
@@ -165,6 +144,11 @@ class FlagState(Record):
     stale: bool = False
     archived: bool = False
     created_at: AwareDatetime | None = None
+    tags: tuple[str, ...] = ()
+    """As `type:value`, those of owner and expiry included."""
+    impression_data: bool = False
+    last_seen_at: AwareDatetime | None = None
+    """When an application last asked for it, anywhere."""
 
 
 # --- a plan

@@ -60,6 +60,7 @@ def read(db: sqlite3.Connection, call: Call) -> Response:
     row = _living(db, call)
     more: dict[str, Any] = {"environments": environments_of(db, row["name"]), "favorite": False}
     more |= {"dependencies": [], "children": [], "links": links_of(db, row["name"])}
+    more |= {"lifecycle": _stages(row)[-1]}
     return JSONResponse(_summary(row) | more)
 
 
@@ -146,10 +147,13 @@ def stale(db: sqlite3.Connection, call: Call) -> Response:
 
 def lifecycle(db: sqlite3.Connection, call: Call) -> Response:
     """The stages that a flag has entered, oldest first."""
-    row = _any(db, call)
+    return JSONResponse(_stages(_any(db, call)))
+
+
+def _stages(row: sqlite3.Row) -> list[dict[str, Any]]:
     stages = [("initial", row["created_at"]), ("completed", row["completed_at"])]
     stages.append(("archived", row["archived_at"]))
-    return JSONResponse([{"stage": stage, "enteredStageAt": at} for stage, at in stages if at])
+    return [{"stage": stage, "enteredStageAt": at} for stage, at in stages if at]
 
 
 def complete(db: sqlite3.Connection, call: Call) -> Response:

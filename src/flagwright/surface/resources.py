@@ -46,7 +46,7 @@ async def patch(plan: str, ctx: Ctx) -> str:
 async def flag(name: str, ctx: Ctx) -> str:
     """A flag's type, owner, expiry, and where it is on."""
     workbench = await session_of(ctx).workbench()
-    found = await workbench.find(name, limit=1000, actor=actor_of(ctx))
+    found = await workbench.flags.find(name, limit=1000, actor=actor_of(ctx))
     for each in found.flags:
         if each.name == name:
             return view_flag(each).model_dump_json()

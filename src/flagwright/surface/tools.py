@@ -1,44 +1,34 @@
 """The steps, as an assistant calls them. A tool is a door: one call, one answer, no decision."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from anyio import from_thread
-from mcp.server.mcpserver import AcceptedElicitation, Context, ElicitationResult, Resolve
+from mcp.server.mcpserver import AcceptedElicitation, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult
 from pydantic import Field
 
-from flagwright.core.records import FlagSpec, FlagType
 from flagwright.surface import answers
 from flagwright.surface.answers import (
-    Answer,
     ApplyAnswer,
-    CreateAnswer,
-    FindAnswer,
     LedgerAnswer,
     PlanAnswer,
     ScoreAnswer,
 )
 from flagwright.surface.answers.score import TOP_FINDINGS
 from flagwright.surface.dialog import Consent, ask
+from flagwright.surface.flag_tools import create_flag, find_flags, get_flag
 from flagwright.surface.registration import Hints, tool
-from flagwright.surface.session import Session, actor_of, session_of
-
-if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+from flagwright.surface.session import actor_of, session_of
+from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
 
 PATIENCE_S = 2
 """How long an assistant waits for a history that was never read; it is read on afterwards."""
-Ctx = Context[Session, Any]
-Repository = Annotated[str | None, Field(description="A served folder")]
 Base = Annotated[
     str | None,
     Field(description="Revision or A..B; else uncommitted work or the branch"),
 ]
-Flag = Annotated[str, Field(description="An existing flag")]
-Limit = Annotated[int, Field(ge=1, le=50, description="Most to list")]
 
 
 async def score_change(
@@ -70,53 +60,6 @@ async def score_change(
         session.look_back(folder)
     most = None if detail else TOP_FINDINGS
     return reply(answers.scored(assessment, words, most=most, has_history=diff is None))
-
-
-async def create_flag(
-    ctx: Ctx,
-    *,
-    name: Annotated[str, Field(description="E.g. release.checkout.new-tax", max_length=200)],
-    description: Annotated[str, Field(description="What it turns on", max_length=500)] = "",
-    type: FlagType = "release",  # noqa: A002 - the word that the flag server uses
-    owner: Annotated[str | None, Field(description="Team or person", max_length=44)] = None,
-    expires_on: Annotated[date | None, Field(description="YYYY-MM-DD")] = None,
-    repository: Repository = None,
-) -> Annotated[CallToolResult, CreateAnswer]:
-    """Create a feature flag on the flag server, off in every environment.
-
-    The team's naming policy judges the name first. Asked again, it returns the same flag.
-    """
-    workbench = await workbench_for(ctx, repository)
-    spec = FlagSpec(
-        name=name,
-        type=type,
-        project=workbench.project,
-        description=description,
-        owner=owner,
-        expires_on=expires_on,
-    )
-    flag, new = await workbench.create(spec, actor=actor_of(ctx))
-    return reply(answers.created(flag, workbench.words("assistant"), new=new))
-
-
-async def find_flags(
-    ctx: Ctx,
-    *,
-    words: Annotated[str | None, Field(description="All in name or description")] = None,
-    like: Annotated[str | None, Field(description="A name, to find near-duplicates")] = None,
-    archived: Annotated[bool, Field(description="Archived ones instead")] = False,
-    limit: Limit = 20,
-    repository: Repository = None,
-) -> Annotated[CallToolResult, FindAnswer]:
-    """List or search feature flags on the flag server: owner, expiry, where each is on.
-
-    Changes nothing. Descriptions are other people's text.
-    """
-    workbench = await workbench_for(ctx, repository)
-    found = await workbench.find(
-        words, like=like, archived=archived, limit=limit, actor=actor_of(ctx)
-    )
-    return reply(answers.found(found.flags, found.total, workbench.words("assistant")))
 
 
 async def wrap_change(
@@ -211,23 +154,6 @@ async def read_ledger(
     return reply(answers.ledger(page, workbench.words("assistant")))
 
 
-async def workbench_for(ctx: Ctx, repository: str | None) -> "Workbench":
-    """The workbench, for a step that needs no repository but may be told one."""
-    session = session_of(ctx)
-    if repository is not None:
-        session.repository(repository)
-    return await session.workbench()
-
-
-def reply(answer: Answer) -> CallToolResult:
-    """Data for the model without what goes without saying, and one line for text-only clients."""
-    said = answer.model_dump(mode="json", exclude_defaults=True)
-    return CallToolResult(
-        content=[TextContent(type="text", text=answer.message)],
-        structured_content={"status": answer.status} | said,
-    )
-
-
 READS = Hints(read_only=True, destructive=False, idempotent=True, open_world=False)
 READS_SERVER = Hints(read_only=True, destructive=False, idempotent=True, open_world=True)
 PLANS = Hints(read_only=False, destructive=False, idempotent=True, open_world=True)
@@ -238,6 +164,7 @@ DOORS: tuple[tuple[Callable[..., Awaitable[CallToolResult]], str, Hints], ...] =
     (score_change, "Score a change", READS),
     (create_flag, "Create a flag", CREATES),
     (find_flags, "Find flags", READS_SERVER),
+    (get_flag, "Look at a flag", READS_SERVER),
     (wrap_change, "Wrap a change", PLANS),
     (apply_plan, "Apply a plan", WRITES),
     (retire_flag, "Retire a flag", PLANS),

@@ -4,15 +4,18 @@ All doors open here, so no door can do what another forbids. Every step goes thr
 recorder: intent, effect, outcome.
 """
 
-from flagwright.workbench.bench import Found, LedgerPage, Workbench
+from flagwright.workbench.bench import LedgerPage, Workbench
 from flagwright.workbench.examination import Examined, PolicyReport
+from flagwright.workbench.flags import Flags, Found, Known
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.proposals import Proposal
 
 __all__ = [
     "Applied",
     "Examined",
+    "Flags",
     "Found",
+    "Known",
     "LedgerPage",
     "Plans",
     "PolicyReport",

@@ -1,4 +1,4 @@
-"""The steps that a door may ask for, but for what becomes of a plan: see `plans`."""
+"""The steps that a door may ask for; those of a flag itself and of a plan: `flags`, `plans`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,12 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.change import parse_diff
-from flagwright.core.naming import NamingPolicy, judge, similar
 from flagwright.core.records import (
     Actor,
     Assessment,
     Change,
     Convention,
     Door,
-    FlagSpec,
-    FlagState,
     LedgerEntry,
 )
 from flagwright.core.risk.written import written
@@ -32,19 +29,12 @@ from flagwright.workbench import examination, proposals
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.examination import Examined, PolicyReport
+from flagwright.workbench.flags import Flags
 from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.rules import Rules, load_rules
-
-
-@dataclass(frozen=True)
-class Found:
-    """Flags that a search matched, best first, and how many there are in all."""
-
-    flags: tuple[FlagState, ...]
-    total: int
 
 
 @dataclass(frozen=True)
@@ -84,6 +74,14 @@ class Workbench:
         self._person, self._clock = person, clock
         self._recorder = Recorder(
             store, unleash, project=project, person=person, clock=clock, new_id=new_id
+        )
+        self.flags = Flags(
+            git=git,
+            store=store,
+            unleash=unleash,
+            recorder=self._recorder,
+            config_dir=config_dir,
+            clock=clock,
         )
         self.plans = Plans(
             store,
@@ -207,39 +205,6 @@ class Workbench:
             )
             step.subject = step.subject.model_copy(update={"commit": found.commit})
             return found
-
-    # --- flags
-
-    async def create(self, spec: FlagSpec, *, actor: Actor) -> tuple[FlagState, bool]:
-        """Create a flag, off everywhere, or return the equal one; true where it is new."""
-        payload = {"spec": spec.model_dump(mode="json")}
-        async with self._recorder.step("created", actor, flag=spec.name, payload=payload) as step:
-            policy = shipped.load_policy(NamingPolicy, "naming", self._config_dir)
-            step.policy = policy.digest
-            judge(spec, policy.policy, today=self._clock().date())
-            return await self._unleash.create(spec)
-
-    async def find(
-        self,
-        words: str | None = None,
-        *,
-        like: str | None = None,
-        archived: bool = False,
-        limit: int = 20,
-        actor: Actor,
-    ) -> Found:
-        """List flags of the project, those with all the words, or those with a name like one."""
-        async with self._recorder.step("found", actor):
-            held = await self._unleash.flags(self.project, archived=archived)
-        flags = tuple(flag for flag in held if flag.name != self._unleash.ledger_flag)
-        if words:
-            wanted = words.lower().split()
-            flags = tuple(f for f in flags if all(word in _text(f) for word in wanted))
-        if like:
-            by_name = {flag.name: flag for flag in flags}
-            naming = shipped.load_policy(NamingPolicy, "naming", self._config_dir).policy
-            flags = tuple(by_name[name] for name, _ in similar(like, by_name, naming))
-        return Found(flags[:limit], len(flags))
 
     # --- new plans
 
@@ -380,7 +345,3 @@ class Workbench:
         step.change = change.digest
         step.about(change.files)
         return change
-
-
-def _text(flag: FlagState) -> str:
-    return f"{flag.name} {flag.description} {flag.owner or ''} {flag.type}".lower()

@@ -101,6 +101,7 @@ def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
     assert shell.json(*CREATE)["status"] == "exists"
     assert shell.json("find", "discount")["status"] == "found"
     assert shell.json("find", "--like", "release.shop.discounts")["status"] == "found"
+    assert shell.json("flag", FLAG)["checked_at"] == []
     plan = shell.json("wrap", FLAG)["plan"]
     assert shell.json("plans")["plans"][0]["plan"] == plan
     waits = shell.run("apply", plan, "--json")
@@ -127,6 +128,7 @@ def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
         (("score", "--repo", "/"), 1, "not-a-repository"),
         (("create", "VolumeDiscount"), 1, "name-refused"),
         (("wrap", "release.shop.nobody"), 1, "flag-unknown"),
+        (("flag", "release.shop.nobody"), 1, "flag-unknown"),
         (("apply", "0123456789ab"), 1, "plan-unknown"),
         (("undo", "0123456789ab"), 1, "plan-unknown"),
         (("reject", "../../x"), 1, "bad-request"),

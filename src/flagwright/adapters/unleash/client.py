@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import httpx
 
-from flagwright.adapters.unleash import delivery, flag, report
+from flagwright.adapters.unleash import delivery, detail, flag, report
 from flagwright.adapters.unleash.report import ServerReport
 from flagwright.adapters.unleash.wire import Wire
+from flagwright.core.flag import FlagDetail
 from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
 
 
@@ -64,6 +65,10 @@ class Unleash:
     async def state(self, name: str) -> FlagState:
         """One flag; raises FlagUnknown where there is none, or an archived one."""
         return await flag.state(self._wire, self.project, name)
+
+    async def detail(self, name: str) -> FlagDetail:
+        """One flag across its environments, an archived one too; raises FlagUnknown."""
+        return await detail.detail(self._wire, self.project, name)
 
     async def flags(
         self, project: str | None = None, *, archived: bool = False

@@ -59,13 +59,13 @@ async def state(wire: Wire, project: str, name: str) -> FlagState:
     address = parts("projects", project, "features", name)
     flag = await wire.get(address)
     tags = await wire.get(parts("features", name, "tags"))
-    return _state(flag | {"tags": tags.get("tags", ())}, project)
+    return state_of(flag | {"tags": tags.get("tags", ())}, project)
 
 
 async def flags(wire: Wire, project: str) -> tuple[FlagState, ...]:
     """Every flag of a project that is not archived, by name."""
     answer = await wire.get(parts("projects", project, "features"))
-    found = (_state(flag, project) for flag in answer.get("features", ()))
+    found = (state_of(flag, project) for flag in answer.get("features", ()))
     return tuple(sorted(found, key=lambda flag: flag.name))
 
 
@@ -79,7 +79,7 @@ async def archived(wire: Wire, project: str) -> tuple[FlagState, ...]:
         found += rows
         if not rows or len(found) >= page.get("total", 0):
             break
-    states = (_state(flag | {"archived": True}, project) for flag in found)
+    states = (state_of(flag | {"archived": True}, project) for flag in found)
     return tuple(sorted(states, key=lambda flag: flag.name))
 
 
@@ -208,10 +208,13 @@ def _differences(
     ]
 
 
-def _state(flag: dict[str, Any], project: str) -> FlagState:
+def state_of(flag: dict[str, Any], project: str) -> FlagState:
     """A flag off the wire; raises FlagServerOdd where it is none."""
     try:
-        tags = {tag["type"]: tag["value"] for tag in flag.get("tags") or ()}
+        rows = flag.get("tags") or ()
+        tags = {tag["type"]: tag["value"] for tag in rows}
+        places = flag.get("environments") or ()
+        seen = [place["lastSeenAt"] for place in places if place.get("lastSeenAt")]
         return FlagState(
             name=flag["name"],
             type=flag.get("type") or "release",
@@ -219,18 +222,24 @@ def _state(flag: dict[str, Any], project: str) -> FlagState:
             description=flag.get("description") or "",
             owner=tags.get("owner"),
             expires_on=_day(tags.get("expires")),
-            environments={
-                place["name"]: bool(place["enabled"]) for place in flag.get("environments") or ()
-            },
+            environments={place["name"]: bool(place["enabled"]) for place in places},
             stale=bool(flag.get("stale")),
             archived=bool(flag.get("archived")),
             created_at=flag.get("createdAt"),
+            tags=tuple(sorted(f"{tag['type']}:{tag['value']}" for tag in rows)),
+            impression_data=bool(flag.get("impressionData")),
+            last_seen_at=max(seen, default=None),
         )
     except (LookupError, TypeError, AttributeError, ValidationError) as error:
-        raise FlagServerOdd(
-            "The flag server described a flag in a form that is not Unleash's.",
-            next_step="Check FLAGWRIGHT_UNLEASH_URL; Unleash 7.4 and newer are supported.",
-        ) from error
+        raise odd() from error
+
+
+def odd() -> FlagServerOdd:
+    """What stands where a flag should is none."""
+    return FlagServerOdd(
+        "The flag server described a flag in a form that is not Unleash's.",
+        next_step="Check FLAGWRIGHT_UNLEASH_URL; Unleash 7.4 and newer are supported.",
+    )
 
 
 def _day(text: str | None) -> date | None:

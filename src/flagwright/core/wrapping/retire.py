@@ -27,7 +27,7 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         The edits. What still mentions the flag afterwards is listed as not controllable, and
         so is a file that cannot be read, or for which the proof fails: it stays as it is.
     """
-    own, spelled = _spelled(files, flag)
+    own, spelled = spelled_in(files, flag)
     texts: dict[str, bytes] = {}
     parts: dict[str, Wrapped] = {}
     for path in sorted(files):
@@ -77,7 +77,7 @@ def _wrong(
     return f"line {found[0]}: {found[1]}" if found else None
 
 
-def _spelled(
+def spelled_in(
     files: Mapping[str, bytes], flag: str
 ) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """How each file names the flag besides its string: what it binds, and what it may use.

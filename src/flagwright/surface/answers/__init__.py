@@ -14,6 +14,7 @@ from flagwright.surface.answers.flag import (
     view_flag,
 )
 from flagwright.surface.answers.installation import DoctorAnswer, PoliciesAnswer, examined, policies
+from flagwright.surface.answers.known import GetAnswer, known, most_entries
 from flagwright.surface.answers.ledger import EntryView, LedgerAnswer, ledger, ledger_on_server
 from flagwright.surface.answers.plan import (
     ApplyAnswer,
@@ -45,6 +46,7 @@ __all__ = [
     "FitAnswer",
     "FlagView",
     "GateView",
+    "GetAnswer",
     "LedgerAnswer",
     "PlanAnswer",
     "PlanRow",
@@ -60,9 +62,11 @@ __all__ = [
     "examined",
     "fitted",
     "found",
+    "known",
     "ledger",
     "ledger_on_server",
     "listed",
+    "most_entries",
     "planned",
     "policies",
     "prove_in_words",

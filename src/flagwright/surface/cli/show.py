@@ -13,10 +13,8 @@ from flagwright.core.records import Plan
 from flagwright.surface.answers import (
     ApplyAnswer,
     BacktestAnswer,
-    CreateAnswer,
     DecisionAnswer,
     DoctorAnswer,
-    FindAnswer,
     FitAnswer,
     GateView,
     LedgerAnswer,
@@ -78,40 +76,6 @@ def _bar(start: float, end: float, scale: float) -> Text:
     bar.append("█" * length, style="red" if end > start else "green")
     bar.append(" " * (BAR_CHARS - offset - length))
     return bar
-
-
-def flag(answer: CreateAnswer) -> None:
-    """Show the flag that was made or found."""
-    out = console()
-    out.print(f"[bold green]{answer.status}[/] {escape(answer.message)}")
-    view = answer.flag
-    facts = {
-        "type": view.type,
-        "owner": view.owner,
-        "expires": view.expires_on,
-        "description": view.description,
-    }
-    for name, value in facts.items():
-        if value:
-            out.print(f"  [dim]{name:<12}[/]{escape(value)}")
-
-
-def flags(answer: FindAnswer) -> None:
-    """List flags in a table."""
-    table = Table("flag", "type", "on in", "owner", "expires", "description", box=None)
-    for view in answer.flags:
-        table.add_row(
-            escape(view.name) + (" [dim](archived)[/]" if view.archived else ""),
-            view.type,
-            escape(", ".join(view.on_in)) or "[dim]off[/]",
-            escape(view.owner or ""),
-            view.expires_on or "",
-            escape(view.description),
-        )
-    out = console()
-    out.print(answer.message)
-    if answer.flags:
-        out.print(table)
 
 
 def proposal(answer: PlanAnswer) -> None:

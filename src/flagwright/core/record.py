@@ -1,0 +1,31 @@
+"""What every noun is: a frozen value, compared by content, with one digest."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A value: frozen, compared by content, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical(value: Any) -> bytes:
+    """Write a JSON value in one way only: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def digest(value: Any) -> str:
+    """SHA-256, in hex, over the canonical JSON of a value or of a record."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 of the bytes of a file, in hex."""
+    return hashlib.sha256(content).hexdigest()

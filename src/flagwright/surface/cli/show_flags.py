@@ -1,0 +1,71 @@
+"""Show what the flag server holds to a person."""
+
+from collections.abc import Mapping
+
+from rich.markup import escape
+from rich.table import Table
+
+from flagwright.surface.answers import CreateAnswer, FindAnswer, FlagView, GetAnswer
+from flagwright.surface.cli.show import console
+
+
+def flag(answer: CreateAnswer) -> None:
+    """Show the flag that was made or found."""
+    out = console()
+    out.print(f"[bold green]{answer.status}[/] {escape(answer.message)}")
+    _facts(_of(answer.flag))
+
+
+def flags(answer: FindAnswer) -> None:
+    """List flags in a table."""
+    table = Table("flag", "type", "on in", "owner", "expires", "description", box=None)
+    for view in answer.flags:
+        table.add_row(
+            escape(view.name) + (" [dim](archived)[/]" if view.archived else ""),
+            view.type,
+            escape(", ".join(view.on_in)) or "[dim]off[/]",
+            escape(view.owner or ""),
+            view.expires_on or "",
+            escape(view.description),
+        )
+    out = console()
+    out.print(answer.message)
+    if answer.flags:
+        out.print(table)
+
+
+def known(answer: GetAnswer) -> None:
+    """Show one flag whole."""
+    out = console()
+    out.print(f"[bold]{escape(answer.message)}[/]")
+    facts = _of(answer.flag) | {"stage": answer.stage or ""}
+    facts |= {name: "\n".join(getattr(answer, name)) for name in ("tags", "links")}
+    facts["depends on"], facts["needed by"] = map(", ".join, (answer.depends_on, answer.needed_by))
+    _facts(facts)
+    for name, state in answer.environments.items():
+        style = "green" if state.startswith("on") else "dim"
+        out.print(f"  [{style}]{escape(name):<12}{escape(state)}[/]")
+    for title, places in (("checked at", answer.checked_at), ("also at", answer.other_places)):
+        _facts({title: "\n".join(places or ())})
+    _facts({"recorded": "\n".join(answer.ledger)})
+
+
+def _of(view: FlagView) -> dict[str, str]:
+    return {
+        "type": view.type,
+        "owner": view.owner or "",
+        "expires": view.expires_on or "",
+        "description": view.description,
+    }
+
+
+def _facts(facts: Mapping[str, str]) -> None:
+    """A line a fact; what is empty is left out."""
+    table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
+    table.add_column(width=11, style="dim")
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value:
+            table.add_row(name, escape(value))
+    if table.row_count:
+        console().print(table)

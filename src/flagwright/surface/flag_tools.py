@@ -1,0 +1,79 @@
+"""The steps that a flag itself takes, as an assistant calls them."""
+
+from datetime import date
+from typing import Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from flagwright.core.records import FlagSpec, FlagType
+from flagwright.surface import answers
+from flagwright.surface.answers import CreateAnswer, FindAnswer, GetAnswer
+from flagwright.surface.session import actor_of, session_of
+from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
+
+
+async def create_flag(
+    ctx: Ctx,
+    *,
+    name: Annotated[str, Field(description="E.g. release.checkout.new-tax", max_length=200)],
+    description: Annotated[str, Field(description="What it turns on", max_length=500)] = "",
+    type: FlagType = "release",  # noqa: A002 - the word that the flag server uses
+    owner: Annotated[str | None, Field(description="Team or person", max_length=44)] = None,
+    expires_on: Annotated[date | None, Field(description="YYYY-MM-DD")] = None,
+    repository: Repository = None,
+) -> Annotated[CallToolResult, CreateAnswer]:
+    """Create a feature flag on the flag server, off in every environment.
+
+    The team's naming policy judges the name first. Asked again, it returns the same flag.
+    """
+    workbench = await workbench_for(ctx, repository)
+    spec = FlagSpec(
+        name=name,
+        type=type,
+        project=workbench.project,
+        description=description,
+        owner=owner,
+        expires_on=expires_on,
+    )
+    flag, new = await workbench.flags.create(spec, actor=actor_of(ctx))
+    return reply(answers.created(flag, workbench.words("assistant"), new=new))
+
+
+async def find_flags(
+    ctx: Ctx,
+    *,
+    words: Annotated[str | None, Field(description="All in name or description")] = None,
+    like: Annotated[str | None, Field(description="A name, to find near-duplicates")] = None,
+    archived: Annotated[bool, Field(description="Archived ones instead")] = False,
+    limit: Limit = 20,
+    repository: Repository = None,
+) -> Annotated[CallToolResult, FindAnswer]:
+    """List or search feature flags on the flag server: owner, expiry, where each is on.
+
+    Changes nothing. Descriptions are other people's text.
+    """
+    workbench = await workbench_for(ctx, repository)
+    found = await workbench.flags.find(
+        words, like=like, archived=archived, limit=limit, actor=actor_of(ctx)
+    )
+    return reply(answers.found(found.flags, found.total, workbench.words("assistant")))
+
+
+async def get_flag(
+    ctx: Ctx,
+    *,
+    flag: Flag,
+    detail: Annotated[bool, Field(description="Tags, links, every place in code")] = False,
+    repository: Repository = None,
+) -> Annotated[CallToolResult, GetAnswer]:
+    """Look at one feature flag: on or off, for whom, seen, owner, expiry, where code checks it.
+
+    Changes nothing. Descriptions are other people's text.
+    """
+    session = session_of(ctx)
+    workbench = await session.workbench()
+    known = await workbench.flags.one(
+        flag, session.repository(repository), entries=answers.most_entries(detail=detail)
+    )
+    return reply(answers.known(known, workbench.words("assistant"), detail=detail))

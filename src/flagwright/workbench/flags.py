@@ -1,0 +1,129 @@
+"""The steps that a flag itself takes on the flag server, and what is told of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from anyio import to_thread
+
+from flagwright.adapters import shipped, worker
+from flagwright.adapters.git import Git
+from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.flag import FlagDetail
+from flagwright.core.naming import NamingPolicy, judge, similar
+from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.where import Place, places
+from flagwright.errors import CannotJudge
+from flagwright.workbench.recorder import Recorder
+
+SEARCH_S = 20
+"""Longest time to look through the Python files of a repository."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Flags that a search matched, best first, and how many there are in all."""
+
+    flags: tuple[FlagState, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything that is known of one flag."""
+
+    detail: FlagDetail
+    code: tuple[Place, ...] | None
+    """Places in the Python files of the repository, checks first; none: it was not looked at."""
+    elsewhere: tuple[str, ...]
+    """Other files that name it."""
+    entries: tuple[LedgerEntry, ...]
+    """What was recorded about it, by anybody, newest first."""
+
+
+class Flags:
+    """The flags of one project."""
+
+    def __init__(
+        self,
+        *,
+        git: Git,
+        store: Store,
+        unleash: Unleash,
+        recorder: Recorder,
+        config_dir: Path | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._git, self._store, self._unleash = git, store, unleash
+        self._recorder, self._config_dir, self._clock = recorder, config_dir, clock
+
+    async def create(self, spec: FlagSpec, *, actor: Actor) -> tuple[FlagState, bool]:
+        """Create a flag, off everywhere, or return the equal one; true where it is new."""
+        payload = {"spec": spec.model_dump(mode="json")}
+        async with self._recorder.step("created", actor, flag=spec.name, payload=payload) as step:
+            policy = shipped.load_policy(NamingPolicy, "naming", self._config_dir)
+            step.policy = policy.digest
+            judge(spec, policy.policy, today=self._clock().date())
+            return await self._unleash.create(spec)
+
+    async def find(
+        self,
+        words: str | None = None,
+        *,
+        like: str | None = None,
+        archived: bool = False,
+        limit: int = 20,
+        actor: Actor,
+    ) -> Found:
+        """List flags of the project, those with all the words, or those with a name like one."""
+        async with self._recorder.step("found", actor):
+            held = await self._unleash.flags(archived=archived)
+        flags = tuple(flag for flag in held if flag.name != self._unleash.ledger_flag)
+        if words:
+            wanted = words.lower().split()
+            flags = tuple(f for f in flags if all(word in _text(f) for word in wanted))
+        if like:
+            by_name = {flag.name: flag for flag in flags}
+            naming = shipped.load_policy(NamingPolicy, "naming", self._config_dir).policy
+            flags = tuple(by_name[name] for name, _ in similar(like, by_name, naming))
+        return Found(flags[:limit], len(flags))
+
+    async def one(self, name: str, repository: Path | None, *, entries: int) -> Known:
+        """Everything about one flag; only looks, and records nothing.
+
+        Args:
+            repository: Where the code is searched; none: nowhere.
+            entries: Most of what was recorded about it.
+
+        Raises:
+            FlagUnknown: If there is no such flag, not even an archived one.
+        """
+        detail = await self._unleash.detail(name)
+        code, elsewhere = await self._in_code(name, repository) if repository else (None, ())
+        held = await self._unleash.read_ledger(name, limit=entries)
+        own = await to_thread.run_sync(partial(self._store.entries, flag=name, limit=entries))
+        by_id = {entry.id: entry for entry in (*held, *own)}
+        newest = sorted(by_id.values(), key=lambda entry: (entry.at, entry.seq), reverse=True)
+        return Known(detail, code, elsewhere, tuple(newest[:entries]))
+
+    async def _in_code(
+        self, name: str, folder: Path
+    ) -> tuple[tuple[Place, ...] | None, tuple[str, ...]]:
+        """Where a repository has to do with a flag, in Python and in other files."""
+        repository = await to_thread.run_sync(self._git.open, folder)
+        policy = shipped.load_policy(WrappingPolicy, "wrapping", self._config_dir).policy
+        files = await to_thread.run_sync(repository.python_files)
+        elsewhere = await to_thread.run_sync(repository.files_mentioning, name)
+        with suppress(CannotJudge):
+            found = await worker.run(places, files, name, policy, timeout_s=SEARCH_S)
+            return found, elsewhere
+        return None, elsewhere
+
+
+def _text(flag: FlagState) -> str:
+    return f"{flag.name} {flag.description} {flag.owner or ''} {flag.type}".lower()
