@@ -9,6 +9,8 @@ from flagwright.core.ledger import Intent
 from flagwright.core.records import Record
 from flagwright.errors import StoreBroken
 
+NOBODY = "nobody"
+
 
 class OpenIntent(Record):
     """An action that a process began and did not live to finish."""
@@ -26,6 +28,11 @@ def add(
         "INSERT INTO intent VALUES (?, ?, ?, ?)",
         (intent.id, owner, intent.model_dump_json(), json.dumps(payload) if payload else None),
     )
+
+
+def leave(connection: Connection, intent_id: str) -> None:
+    """Give an intent whose outcome nobody can tell now to whoever settles next."""
+    connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (NOBODY, intent_id))
 
 
 def take(connection: Connection, intent_id: str) -> Intent:
