@@ -72,6 +72,7 @@ def _enter(at: int, part: str, path: str, *, create: bool) -> int:
     if create:
         with suppress(FileExistsError):
             os.mkdir(part, dir_fd=at)
+            os.fsync(at)
     try:
         return os.open(part, _FOLDER, dir_fd=at)
     except OSError as error:

@@ -172,8 +172,6 @@ class FlagServerError(FlagwrightError):
     """The flag server did not do what was asked."""
 
     code = "flag-server"
-    unsure = False
-    """Whether it may have done it all the same: the answer to something written is missing."""
 
 
 class FlagServerDown(FlagServerError):
@@ -235,6 +233,16 @@ class WriteFailed(FlagwrightError):
     """Files could not be written; every file is as it was."""
 
     code = "write-failed"
+
+
+class WriteInterrupted(FlagwrightError):
+    """A write was interrupted, and a file was edited since: it is neither finished nor undone."""
+
+    code = "write-interrupted"
+
+    def __init__(self, fact: str, *, next_step: str, root: str) -> None:
+        super().__init__(fact, next_step=next_step)
+        self.root = root
 
 
 class Unsupported(FlagwrightError):

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from flagwright.adapters.workspace import read, settle, state_of, write_all
+from flagwright.adapters.workspace.target import beside
 from flagwright.core.records import FileEdit, sha256
-from flagwright.errors import FlagwrightError, OutsideRoot, PlanStale
+from flagwright.errors import FlagwrightError, OutsideRoot, PlanStale, WriteFailed
 
 Texts = Mapping[str, bytes | None]
 
@@ -122,6 +123,43 @@ def test_mode_and_attributes_of_a_file_are_kept(root: Path, locks: Path) -> None
     assert stat.S_IMODE((root / "a.py").stat().st_mode) == 0o750
     if has_attributes:
         assert os.getxattr(root / "a.py", "user.note") == b"kept"
+
+
+def test_a_read_only_file_is_not_replaced(root: Path, locks: Path) -> None:
+    (root / "pkg/b.py").chmod(0o444)
+
+    with pytest.raises(WriteFailed, match="is read-only"):
+        write_all(root, edits(BEFORE, AFTER), lock_dir=locks)
+
+    assert seen(root) == present(BEFORE)
+
+
+def test_what_was_left_by_a_write_that_nobody_settled_is_no_second_name(
+    root: Path, locks: Path
+) -> None:
+    os.link(root / "a.py", root / beside("a.py", "old"))
+
+    write_all(root, edits(BEFORE, AFTER), lock_dir=locks)
+
+    assert seen(root) == present(AFTER)
+
+
+def test_words_written_into_a_file_just_before_it_is_replaced_are_not_lost(
+    root: Path, locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor that has the file open writes between the last look and the rename."""
+    replace = os.replace
+
+    def late(src: str, dst: str, **where: int) -> None:
+        if dst == "b.py" and (root / "pkg/b.py").read_bytes() == BEFORE["pkg/b.py"]:
+            (root / "pkg/b.py").write_bytes(b"mine\n")
+        replace(src, dst, **where)
+
+    monkeypatch.setattr(os, "replace", late)
+    with pytest.raises(PlanStale, match=r"pkg/b\.py"):
+        write_all(root, edits(BEFORE, AFTER), lock_dir=locks)
+
+    assert seen(root) == {**present(BEFORE), "pkg/b.py": b"mine\n"}
 
 
 def test_bytes_that_are_not_the_planned_ones_are_never_written(root: Path, locks: Path) -> None:
@@ -256,7 +294,7 @@ plan = [(FileEdit(**e), None if text is None else base64.b64decode(text)) for e,
 def child(root, left):
     def hook(event, args):
         nonlocal left
-        left -= event in ("open", "os.rename", "os.remove", "os.mkdir")
+        left -= event in ("open", "os.link", "os.rename", "os.remove", "os.mkdir")
         if left == 0:
             left = -1
             if fault == "kill":

@@ -11,7 +11,7 @@ import pytest
 
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.records import Plan, Subject, sha256
-from flagwright.errors import PlanUsed
+from flagwright.errors import PlanUsed, WriteInterrupted
 from flagwright.workbench import Workbench
 from flagwright.workbench.settlement import what_became
 from tests.installation import (
@@ -67,9 +67,9 @@ def leftovers(folder: Path) -> list[Path]:
     ("moment", "outcome"),
     [
         pytest.param("1", "failed", id="before-anything"),
-        pytest.param("5", "failed", id="before-the-first-file"),
-        pytest.param("6", "failed", id="between-the-files"),
-        pytest.param("7", "done", id="after-the-last-file"),
+        pytest.param("3", "failed", id="before-the-first-file"),
+        pytest.param("4", "failed", id="between-the-files"),
+        pytest.param("5", "done", id="after-the-last-file"),
     ],
 )
 async def test_a_killed_apply_is_settled_at_the_next_start(
@@ -100,7 +100,7 @@ async def test_a_killed_undo_is_settled_at_the_next_start(
     plan = await approved_plan(bench, folder)
     await bench.plans.apply(plan.id, actor=ACTOR)
 
-    killed(home, "undo", plan.id, "6")
+    killed(home, "undo", plan.id, "4")
     async with home.open() as restarted:
         newest = (await restarted.ledger(limit=1)).entries[0]
 
@@ -110,19 +110,51 @@ async def test_a_killed_undo_is_settled_at_the_next_start(
         assert not is_after(folder, plan)
 
 
-async def test_files_that_somebody_edited_after_the_kill_are_left_alone(
+async def test_a_file_edited_after_the_kill_stops_and_is_told_until_a_person_decides(
     home: Installation, bench: Workbench, folder: Path
 ) -> None:
     plan = await approved_plan(bench, folder)
-    killed(home, "apply", plan.id, "6")
-    (folder / plan.edits[0].path).write_text("mine = True\n")
+    killed(home, "apply", plan.id, "4")
+    half = texts(folder)
+    edited = folder / plan.edits[1].path
+    edited.write_text("mine = True\n")
     now = texts(folder)
 
     async with home.open() as restarted:
-        newest = (await restarted.ledger(limit=1)).entries[0]
+        (torn,) = restarted.interrupted
+        assert f"as planned: {plan.edits[0].path}; neither: {edited.name}" in torn.fact
+        for step in (restarted.plans.apply, restarted.plans.undo):
+            with pytest.raises(WriteInterrupted):
+                await step(plan.id, actor=ACTOR)
+        checks = {check.name: check for check in await restarted.examine(folder)}
+        assert not checks["interrupted"].ok
+        assert texts(folder) == now
 
-    assert (newest.outcome, newest.code) == ("failed", "plan-stale")
+    edited.write_bytes(half[edited.name])
+    async with home.open() as restarted:
+        assert restarted.interrupted == ()
+        assert leftovers(folder) == []
+        assert edited.read_bytes() == half[edited.name]
+        assert (await restarted.plans.apply(plan.id, actor=ACTOR)).status == "applied"
+    assert is_after(folder, plan)
+
+
+async def test_a_torn_plan_is_given_up_by_rejecting_it(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    plan = await approved_plan(bench, folder)
+    killed(home, "apply", plan.id, "4")
+    (folder / plan.edits[1].path).write_text("mine = True\n")
+    now = texts(folder)
+
+    await bench.plans.decide(plan.id, "rejected", tier="out-of-band", actor=ACTOR)
+    async with home.open() as restarted:
+        assert restarted.interrupted == ()
+        newest = (await restarted.ledger(limit=1)).entries[0]
+        assert (newest.action, newest.code) == ("applied", "interrupted")
+
     assert texts(folder) == now
+    assert leftovers(folder) == []
 
 
 @pytest.mark.parametrize(
@@ -259,7 +291,7 @@ async def test_nobody_decides_on_a_plan_between_its_settlement_and_the_record_of
     home: Installation, bench: Workbench, folder: Path
 ) -> None:
     plan = await approved_plan(bench, folder)
-    killed(home, "apply", plan.id, "7")
+    killed(home, "apply", plan.id, "5")
     store, unleash = home.store(), Unleash("http://127.0.0.1", TOKEN)
     (opened,) = store.open_intents()
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 MAX_NAME_CHARS = 60
-GLANCE_S = 60
-"""How often an idle server looks whether what is owed can be delivered now."""
 OpenWorkbench = Callable[[], AbstractAsyncContextManager["Workbench"]]
 
 
@@ -53,12 +51,10 @@ class Session:
         async with self._open() as workbench:
             task_status.started(workbench)
             while not self._over:
-                with anyio.move_on_after(GLANCE_S):
-                    await self._acted.wait()
+                await self._acted.wait()
                 self._acted = anyio.Event()
                 try:
-                    if await workbench.deliver():
-                        self._acted.set()
+                    await workbench.deliver()
                 except FlagwrightError as error:
                     LOG.warning("Nothing is delivered for now: %s", error.code)
 

@@ -24,7 +24,7 @@ from flagwright.core.records import (
     LedgerEntry,
 )
 from flagwright.core.risk.written import written
-from flagwright.errors import BadRequest
+from flagwright.errors import BadRequest, WriteInterrupted
 from flagwright.workbench import examination, proposals
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
@@ -68,6 +68,8 @@ class Workbench:
         new_code: Callable[[], str],
     ) -> None:
         self.project = project
+        self.interrupted: tuple[WriteInterrupted, ...] = ()
+        """Writes that a person has to look at, as found when this process started."""
         self._git, self._store = git, store
         self._unleash, self._is_embedded = unleash, embedded
         self._locks, self._config_dir = locks, config_dir
@@ -305,21 +307,17 @@ class Workbench:
             repository or Path.cwd(),
             self._config_dir,
             embedded=self._is_embedded,
+            interrupted=self.interrupted,
         )
 
     async def settle(self) -> None:
         """Settle what an interrupted process left open: ask the world what became of it."""
-        await self._recorder.settle_open(self._locks)
+        self.interrupted = await self._recorder.settle_open(self._locks)
 
-    async def deliver(self, *, deadline_s: float = 2) -> bool:
-        """Tell the flag server what it is owed, as far as it answers in time.
-
-        Returns whether time was up before it had everything.
-        """
-        with anyio.move_on_after(deadline_s) as scope:
-            await self._recorder.settle_open(self._locks)
+    async def deliver(self, *, deadline_s: float = 2) -> None:
+        """Tell the flag server what it is owed, as far as it answers in time."""
+        with anyio.move_on_after(deadline_s):
             await self._recorder.deliver()
-        return scope.cancelled_caught
 
     # --- what the steps share
 

@@ -1,6 +1,6 @@
 """Look at everything that a step needs, and say in plain words what would fail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,13 +60,22 @@ def policies(config_dir: Path | None) -> tuple[PolicyReport, ...]:
 
 
 async def examine(
-    unleash: Unleash, git: Git, folder: Path, config_dir: Path | None, *, embedded: bool
+    unleash: Unleash,
+    git: Git,
+    folder: Path,
+    config_dir: Path | None,
+    *,
+    embedded: bool,
+    interrupted: Sequence[FlagwrightError],
 ) -> tuple[Examined, ...]:
     """Every check, in the order in which a newcomer would meet what fails.
 
-    `embedded`: whether the server answers inside this process, so that it has no address.
+    Args:
+        embedded: Whether the server answers inside this process, so that it has no address.
+        interrupted: Writes that nobody could settle.
     """
-    found = [_policies(config_dir), *_approvals(config_dir, embedded=embedded)]
+    found = [_failed("interrupted", error) for error in interrupted]
+    found += [_policies(config_dir), *_approvals(config_dir, embedded=embedded)]
     try:
         found += _server(await unleash.health(), embedded=embedded)
     except FlagwrightError as error:

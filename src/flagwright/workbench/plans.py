@@ -4,8 +4,8 @@ The only place where a plan's files are touched, and only after a decision that 
 accepts for its risk.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,9 +19,9 @@ from flagwright.adapters import workspace
 from flagwright.adapters.store import Store
 from flagwright.core.approval import case_of, check_applicable
 from flagwright.core.demand import Demand, Server, accepts, demand_in_words
-from flagwright.core.records import Action, Actor, Decision, FileEdit, Plan, PlanState, Tier
-from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
-from flagwright.workbench.recorder import Recorder
+from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Tier
+from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed, StoreBroken
+from flagwright.workbench.recorder import WRITING, Recorder, Step
 from flagwright.workbench.rules import Rules, load_rules
 
 AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
@@ -152,11 +152,16 @@ class Plans:
     # --- apply and undo
 
     async def apply(self, plan_id: str, *, actor: Actor) -> Applied:
-        """Write an approved plan's files, all or none; an undecided plan is no error."""
+        """Write an approved plan's files, all or none; an undecided plan is no error.
+
+        Raises:
+            WriteInterrupted: If an earlier write to this repository has to be looked at first.
+            StoreBroken: If it could not be recorded; the files were put back then.
+        """
         plan, state = await self._recorded("applied", plan_id, actor)
         if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
             return Applied(plan, AWAITING, self.demand(plan))
-        async with self._recorder.step("applied", actor, plan=plan) as step:
+        async with self._writing("applied", plan, actor) as step:
             rules = load_rules(self._config_dir)
             demand = self._demand(plan, rules)
             if state == "rejected":
@@ -175,7 +180,7 @@ class Plans:
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
             try:
-                await to_thread.run_sync(self._write, plan, plan.edits)
+                await to_thread.run_sync(self._write, plan, "after")
             except FlagwrightError:
                 await to_thread.run_sync(self._store.release_plan, plan.id, decision.nonce)
                 raise
@@ -183,17 +188,55 @@ class Plans:
     async def undo(self, plan_id: str, *, actor: Actor) -> Plan:
         """Put back the bytes before, while the files still hold what was applied."""
         plan, state = await self._recorded("undone", plan_id, actor)
-        async with self._recorder.step("undone", actor, plan=plan) as step:
+        async with self._writing("undone", plan, actor) as step:
             if state != "applied":
                 raise BadRequest(
                     f"Plan {plan.id} is {state}, not applied: there is nothing to undo.",
                     next_step="List the plans: flagwright plans",
                 )
-            await to_thread.run_sync(self._write, plan, [_reversed(e) for e in plan.edits])
+            await to_thread.run_sync(self._write, plan, "before")
             step.plan_state = "undone"
             return plan
 
-    def _write(self, plan: Plan, edits: Sequence[FileEdit]) -> None:
+    @asynccontextmanager
+    async def _writing(
+        self, action: Literal["applied", "undone"], plan: Plan, actor: Actor
+    ) -> AsyncIterator[Step]:
+        """A step that writes files, which are put back where it cannot be recorded."""
+        step: Step | None = None
+        try:
+            async with self._recorder.step(action, actor, plan=plan) as step:
+                await self._require_settled(plan)
+                yield step
+        except StoreBroken as error:
+            if step is None or step.plan_state is None:
+                raise
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(
+                    self._put_back, plan, "before" if action == "applied" else "after", error
+                )
+            raise
+
+    def _put_back(self, plan: Plan, side: Literal["before", "after"], error: StoreBroken) -> None:
+        """Make it true that nothing was done; raises where that is impossible."""
+        try:
+            self._write(plan, side)
+            if decision := self._store.decision(plan.digest):
+                self._store.release_plan(plan.id, decision.nonce)
+        except FlagwrightError as second:
+            raise StoreBroken(
+                f"The files of plan {plan.id} are written, but that is not recorded: {error.fact}",
+                next_step=f"{error.next_step} What became of it is recorded at the next start.",
+            ) from second
+
+    async def _require_settled(self, plan: Plan) -> None:
+        """Refuse to write to a tree in which an earlier write stands half done."""
+        for torn in await self._recorder.settle_open(self._locks, WRITING):
+            if torn.root == plan.root:
+                raise torn
+
+    def _write(self, plan: Plan, side: Literal["before", "after"]) -> None:
+        edits = plan.edits if side == "after" else [workspace.reverse(e) for e in plan.edits]
         images = [
             (edit, self._store.blob(edit.after_sha256) if edit.after_sha256 else None)
             for edit in edits
@@ -230,9 +273,3 @@ class Plans:
         except FlagwrightError:
             async with self._recorder.step(action, actor):
                 raise
-
-
-def _reversed(edit: FileEdit) -> FileEdit:
-    return edit.model_copy(
-        update={"before_sha256": edit.after_sha256, "after_sha256": edit.before_sha256}
-    )

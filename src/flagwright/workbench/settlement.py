@@ -11,7 +11,7 @@ from flagwright.adapters import workspace
 from flagwright.adapters.store import OpenIntent, Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.records import FlagSpec, Outcome, Plan, PlanState
-from flagwright.errors import FlagUnknown
+from flagwright.errors import FlagUnknown, WriteInterrupted
 
 INTERRUPTED = "interrupted"
 
@@ -38,6 +38,7 @@ async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks:
             return await to_thread.run_sync(_applied, plan, store, locks)
         if intent.action == "undone" and state == "applied":
             return await to_thread.run_sync(_written, plan, "before", store, locks)
+        await to_thread.run_sync(workspace.forget, Path(plan.root), plan.edits)
     return Settled("failed", INTERRUPTED)
 
 
@@ -76,7 +77,10 @@ def _written(
     root = Path(plan.root)
     state: PlanState = "applied" if finished == "after" else "undone"
     back: Literal["before", "after"] = "before" if finished == "after" else "after"
-    is_finished = workspace.state_of(root, plan.edits) == finished
+    sides = workspace.sides_of(root, plan.edits)
+    if root.is_dir() and "mixed" in sides.values():
+        raise _torn(plan, sides)
+    is_finished = set(sides.values()) == {finished}
 
     def image(sha256: str | None) -> bytes | None:
         return store.blob(sha256) if sha256 else None
@@ -86,3 +90,20 @@ def _written(
     if is_finished:
         return Settled("done", None, plan, state)
     return Settled("failed", INTERRUPTED, plan)
+
+
+def _torn(plan: Plan, sides: Mapping[str, workspace.State]) -> WriteInterrupted:
+    """Say of each file where it stands; a person has to decide about those that are neither."""
+
+    def named(side: workspace.State) -> str:
+        return ", ".join(path for path, found in sides.items() if found == side) or "none"
+
+    neither = named("mixed")
+    return WriteInterrupted(
+        f"Plan {plan.id} was interrupted while its files were written in {plan.root}, and "
+        f"somebody edited a file since. As before: {named('before')}; as planned: "
+        f"{named('after')}; neither: {neither}. Nothing was touched since.",
+        next_step=f"Put {neither} back to either version (flagwright plans {plan.id} shows both) "
+        f"and run this again; or keep the files as they are: flagwright reject {plan.id}",
+        root=plan.root,
+    )

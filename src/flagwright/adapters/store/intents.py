@@ -1,15 +1,16 @@
 """Rows of what was begun and has no known outcome yet."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from sqlite3 import Connection
 from typing import Any
 
 from flagwright.core.ledger import Intent
-from flagwright.core.records import Record
+from flagwright.core.records import Action, Record
 from flagwright.errors import StoreBroken
 
 NOBODY = "nobody"
+"""Owner of what no process works on; no process has this name."""
 
 
 class OpenIntent(Record):
@@ -30,11 +31,6 @@ def add(
     )
 
 
-def leave(connection: Connection, intent_id: str) -> None:
-    """Give an intent whose outcome nobody can tell now to whoever settles next."""
-    connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (NOBODY, intent_id))
-
-
 def take(connection: Connection, intent_id: str) -> Intent:
     """Take an intent out, because its outcome is known."""
     row = connection.execute(
@@ -49,19 +45,30 @@ def take(connection: Connection, intent_id: str) -> Intent:
 
 
 def adopt(
-    connection: Connection, *, owner: str, is_alive: Callable[[str], bool]
+    connection: Connection,
+    actions: Container[Action] | None,
+    *,
+    owner: str,
+    is_alive: Callable[[str], bool],
 ) -> tuple[OpenIntent, ...]:
     """Open intents of processes that are gone, oldest first; they are this process's now."""
     rows = connection.execute("SELECT * FROM intent ORDER BY rowid").fetchall()
     alive = {name: is_alive(name) for name in {row["owner"] for row in rows}}
-    orphans = [row for row in rows if not alive[row["owner"]]]
-    connection.executemany(
-        "UPDATE intent SET owner = ? WHERE id = ?", [(owner, row["id"]) for row in orphans]
-    )
-    return tuple(
+    orphans = [
         OpenIntent(
             intent=Intent.model_validate_json(row["record"]),
             payload=json.loads(row["payload"]) if row["payload"] else None,
         )
-        for row in orphans
+        for row in rows
+        if not alive[row["owner"]]
+    ]
+    mine = [each for each in orphans if actions is None or each.intent.action in actions]
+    connection.executemany(
+        "UPDATE intent SET owner = ? WHERE id = ?", [(owner, each.intent.id) for each in mine]
     )
+    return tuple(mine)
+
+
+def leave(connection: Connection, intent_id: str) -> None:
+    """Let the next process that looks have an intent: what became of it is not known yet."""
+    connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (NOBODY, intent_id))

@@ -41,6 +41,8 @@ def run(work: Callable[["Workbench"], Awaitable[T]], *, as_json: bool) -> T:
 
     async def whole() -> T:
         async with open_workbench(settings(as_json=as_json)) as bench:
+            for torn in bench.interrupted:
+                _tell(torn)
             try:
                 return await work(bench)
             finally:
@@ -58,12 +60,16 @@ def fail(error: FlagwrightError, *, as_json: bool) -> NoReturn:
         answer = {"status": "error", "message": error.fact, "next_step": error.next_step}
         click.echo(json.dumps(answer | {"code": error.code}))
     else:
-        from flagwright.core.patch import visible
-
-        click.secho(f"{error.code}: ", fg="red", bold=True, err=True, nl=False)
-        click.echo(visible(error.fact), err=True)
-        click.echo(f"Next: {visible(error.next_step)}", err=True)
+        _tell(error)
     sys.exit(SERVER if isinstance(error, FlagServerError) else REFUSED)
+
+
+def _tell(error: FlagwrightError) -> None:
+    from flagwright.core.patch import visible
+
+    click.secho(f"{error.code}: ", fg="red", bold=True, err=True, nl=False)
+    click.echo(visible(error.fact), err=True)
+    click.echo(f"Next: {visible(error.next_step)}", err=True)
 
 
 def answer(value: A, show: Callable[[A], None], *, as_json: bool) -> None:
