@@ -88,7 +88,9 @@ class Installation:
     async def open(self) -> AsyncIterator[Workbench]:
         store = Store(self.state, new_writer="a1b2c3d4e5f6")
         transport = httpx.ASGITransport(app=self.line, raise_app_exceptions=False)
-        unleash = Unleash("http://127.0.0.1", TOKEN, transport=transport, deadline_s=DEADLINE_S)
+        unleash = Unleash(
+            "http://127.0.0.1", TOKEN, transport=transport, deadline_s=DEADLINE_S, step_s=5
+        )
         bench = Workbench(
             git=Git(self.cache),
             store=store,

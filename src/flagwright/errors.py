@@ -172,6 +172,8 @@ class FlagServerError(FlagwrightError):
     """The flag server did not do what was asked."""
 
     code = "flag-server"
+    unsure = False
+    """Whether it may have done it all the same: the answer to something written is missing."""
 
 
 class FlagServerDown(FlagServerError):

@@ -107,6 +107,10 @@ def approved(store: Store, about: Plan, nonce: str = "nonce-1") -> LedgerEntry:
     )
 
 
+def owed(store: Store, now: datetime, *, limit: int = 9) -> list[LedgerEntry]:
+    return [one.entry for one in store.owed(limit=limit, now=now)]
+
+
 def code_of(act: Callable[[], object]) -> str:
     with pytest.raises(FlagwrightError) as caught:
         act()
@@ -382,12 +386,12 @@ def test_a_new_code_makes_the_old_one_void_and_none_is_on_the_disk(
 
 def test_what_is_owed_goes_out_in_order(store: Store) -> None:
     made = [scored(store, number) for number in range(4)]
-    assert store.owed(limit=3, now=NOW) == made[:3]
+    assert owed(store, NOW, limit=3) == made[:3]
 
     store.mark_delivered([made[0].id], NOW)
     store.set_aside([made[1].id], "flag-server")
 
-    assert store.owed(limit=9, now=NOW) == made[2:]
+    assert owed(store, NOW) == made[2:]
     assert store.undelivered(e.id for e in made) == tuple(e.id for e in made[1:])
     assert store.counts().model_dump() == {
         "recorded": 4,
@@ -403,17 +407,17 @@ def test_what_failed_waits_longer_each_time_and_holds_back_what_follows(store: S
 
     for wait in (1, 2, 4):
         store.mark_failed([first.id], "flag-server-down", retry_after=None, now=NOW)
-        assert store.owed(limit=9, now=NOW + timedelta(seconds=wait - 0.5)) == []
-        assert len(store.owed(limit=9, now=NOW + timedelta(seconds=wait))) == 2
+        assert owed(store, NOW + timedelta(seconds=wait - 0.5)) == []
+        assert len(owed(store, NOW + timedelta(seconds=wait))) == 2
 
 
 def test_the_server_says_when_to_come_back_within_five_minutes(store: Store) -> None:
     first = scored(store, 1)
     store.mark_failed([first.id], "x", retry_after=timedelta(days=9), now=NOW)
 
-    assert store.owed(limit=1, now=NOW + timedelta(seconds=299)) == []
-    assert store.owed(limit=1, now=NOW + timedelta(seconds=300)) == [first]
-    assert store.owed(limit=1, now=NOW - timedelta(days=365)) == [first]
+    assert owed(store, NOW + timedelta(seconds=299), limit=1) == []
+    assert owed(store, NOW + timedelta(seconds=300), limit=1) == [first]
+    assert owed(store, NOW - timedelta(days=365), limit=1) == [first]
 
 
 def test_one_at_a_time_delivers(home: Path, store: Store) -> None:
@@ -513,6 +517,44 @@ def test_a_store_of_a_newer_version_is_left_alone(home: Path) -> None:
         opened(home)
 
     assert (home / "state.db").exists()
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(home: Path) -> None:
+    store = opened(home)
+    entry = scored(store, 1)
+    store.close()
+    raw = sqlite3.connect(home / "state.db")
+    raw.executescript(
+        "DROP TABLE account; ALTER TABLE entry DROP COLUMN sent_with; PRAGMA user_version = 1"
+    )
+    raw.close()
+
+    again = opened(home)
+
+    (left,) = again.owed(limit=9, now=NOW)
+    assert (left.entry, left.sent_with) == (entry, entry.id)
+    again.know_account("a-server", "ada@example.org")
+    assert (again.account("a-server"), again.account("another")) == ("ada@example.org", None)
+    again.close()
+
+
+def test_what_is_about_to_be_sent_is_noted_with_what_it_travels_in(store: Store) -> None:
+    first, second, third = (scored(store, number) for number in range(3))
+
+    store.mark_sent([first.id, second.id])
+
+    assert [(one.entry, one.sent_with) for one in store.owed(limit=9, now=NOW)] == [
+        (first, first.id), (second, first.id), (third, None),
+    ]  # fmt: skip
+
+
+def test_an_intent_that_is_left_open_is_settled_by_whoever_comes_next(store: Store) -> None:
+    store.begin("left-open", "created", subject(), ACTOR, at=NOW)
+    assert store.open_intents() == ()
+
+    store.leave_open("left-open")
+
+    assert [one.intent.id for one in store.open_intents()] == ["left-open"]
 
 
 def test_a_store_that_another_process_holds_has_no_effect(home: Path) -> None:

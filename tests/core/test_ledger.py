@@ -16,6 +16,7 @@ from flagwright.core.ledger import (
     chain,
     from_url,
     seal,
+    sealed,
     to_link,
     verify,
 )
@@ -65,6 +66,35 @@ def test_an_entry_is_written_in_one_way_only(snapshot: SnapshotAssertion) -> Non
 
     assert second.model_dump(mode="json") == snapshot
     assert to_link(second, HOST) == snapshot
+
+
+FIRST_VERSION = (
+    "https://flagwright.invalid/r/00000000000000000000000000000001#"
+    "W3siYWN0aW9uIjoic2NvcmVkIiwiYWN0b3IiOnsiYXNzaXN0YW50IjoiY2xhdWRlLWNvZGUgMi4xIiwiZG9vciI6"
+    "ImFzc2lzdGFudCIsInBlcnNvbiI6ImFkYSJ9LCJhdCI6IjIwMjYtMDEtMDJUMDM6MDQ6MDVaIiwiYmFuZCI6Imhp"
+    "Z2giLCJoYXNoIjoiMzdkZWRhZTA2ZDNlNTI3NzcxNGEwY2JjMGQ5NTZjMGM5YzE0NmE5MjNmNzc5MmU5Y2NjNDNj"
+    "ZTRmM2IwMDU4MiIsImlkIjoiMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDEiLCJvdXRjb21lIjoiZG9u"
+    "ZSIsInByZXYiOiI4MWY3ZGY0MTY3ZjUwYzJjZDRhMzc1YjNiMDQxZTY1YjZjYmQ5MmQ5OTBjNTM2MThlZTg3OWVh"
+    "ZGFhMGM0Y2FlIiwic2NvcmUiOjcyLjAsInNlcSI6Miwic3ViamVjdCI6eyJmbGFnIjoicmVsZWFzZS5uZXctdGF4"
+    "IiwicGF0aHMiOlsic3JjLzAucHkiXSwicGF0aHNfdG90YWwiOjEsInByb2plY3QiOiJkZWZhdWx0In0sInYiOjEs"
+    "IndyaXRlciI6ImExYjJjM2Q0ZTVmNiJ9XQ"
+)
+"""A link as version 1 wrote it, its hash over nulls too."""
+
+
+def test_an_entry_of_the_first_version_still_verifies() -> None:
+    (entry,) = from_url(FIRST_VERSION)
+
+    assert entry.v == 1
+    assert seal(entry) == entry.hash
+    assert seal(altered(entry, score=71.0)) != entry.hash
+
+
+def test_what_is_absent_is_not_in_a_hash() -> None:
+    (entry,) = chained(1)
+
+    assert None not in sealed(entry).values()
+    assert "account" not in sealed(entry)["actor"]
 
 
 def test_an_entry_names_at_most_twenty_paths_and_counts_them_all() -> None:

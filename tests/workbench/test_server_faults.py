@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flagwright.core.records import Plan
-from flagwright.errors import FlagwrightError
+from flagwright.errors import FlagServerDown, FlagwrightError
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, AFTER, Installation, approve, crash, hang, spec
 
@@ -107,9 +108,6 @@ async def test_an_answer_that_is_lost_leaves_one_record(
         if scope["method"] != "GET":
             await crash(scope, receive, send)
 
-    async def nowhere(message: object) -> None:
-        """Lose what was said."""
-
     home.line.fault = lost
     await bench.deliver()
     assert (await bench.ledger()).owed == 1
@@ -120,6 +118,79 @@ async def test_an_answer_that_is_lost_leaves_one_record(
     await bench.deliver()
     assert not [line for line in home.line.heard[asked:] if not line.startswith("GET")]
     assert len(await bench.ledger_on_server()) == 1
+
+
+async def test_a_creation_whose_answer_is_lost_is_settled_by_looking(
+    bench: Workbench, home: Installation
+) -> None:
+    """The flag is made, but neither that nor anything after it is answered."""
+    await bench.deliver()
+    made: list[str] = []
+
+    async def gone_after_the_commit(scope: Scope, receive: Receive, send: Send) -> None:
+        if made:
+            await crash(scope, receive, send)
+        if scope["method"] == "POST" and scope["path"].endswith("/features"):
+            made.append(scope["path"])
+            await home.line.server(scope, receive, nowhere)
+            await crash(scope, receive, send)
+        await home.line.server(scope, receive, send)
+
+    home.line.fault = gone_after_the_commit
+    with pytest.raises(FlagServerDown) as lost:
+        await bench.flags.create(SECOND, actor=ACTOR)
+    assert lost.value.unsure
+    assert (await bench.ledger(flag=SECOND.name)).entries == ()
+
+    home.line.fault = None
+    home.clock.turn(seconds=6)
+    await bench.deliver()
+    (entry,) = (await bench.ledger(flag=SECOND.name)).entries
+    assert (entry.action, entry.outcome) == ("created", "done")
+    assert (await bench.ledger()).owed == 0
+
+
+async def test_a_creation_that_did_not_leave_this_machine_is_recorded_at_once(
+    bench: Workbench, home: Installation
+) -> None:
+    async def refused(scope: Scope, receive: Receive, send: Send) -> None:
+        raise httpx.ConnectError("nobody listens")
+
+    home.line.fault = refused
+    with pytest.raises(FlagServerDown):
+        await bench.flags.create(SECOND, actor=ACTOR)
+
+    (entry,) = (await bench.ledger(flag=SECOND.name)).entries
+    assert (entry.outcome, entry.code) == ("failed", "flag-server-down")
+
+
+async def test_a_server_that_is_down_is_not_waited_for_twice(
+    bench: Workbench, home: Installation
+) -> None:
+    home.line.fault = hang
+    with pytest.raises(FlagServerDown):
+        await bench.flags.create(SECOND, actor=ACTOR)
+    asked = len(home.line.heard)
+
+    await bench.deliver()
+
+    assert len(home.line.heard) == asked
+
+
+async def test_entries_say_whose_token_it_is_once_the_server_has_said_so(
+    bench: Workbench, home: Installation, folder: Path
+) -> None:
+    await bench.deliver()
+    await bench.score(folder, actor=ACTOR)
+    async with home.open() as another:
+        await another.score(folder, actor=ACTOR)
+
+    page = await bench.ledger()
+    assert [entry.actor.account for entry in page.entries] == ["admin", "admin", None]
+
+
+async def nowhere(message: object) -> None:
+    """Lose what was said."""
 
 
 async def test_entries_that_the_server_will_never_take_do_not_hold_up_the_others(

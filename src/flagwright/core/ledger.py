@@ -1,7 +1,8 @@
 """Chain what was done into entries that cannot be changed unseen, and carry them in a link.
 
 Pure: ids and times come in. An entry holds digests, counts and paths, never code and never
-a secret. Absent values count as null in a hash and are left out of a link.
+a secret. Absent values are left out of a hash and of a link; entries of version 1, whose
+hash had them as null, still verify.
 """
 
 import base64
@@ -9,7 +10,7 @@ import binascii
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
@@ -35,6 +36,13 @@ MAX_URL_CHARS = 60_000
 """A body of 100 kB is the most that an Unleash server takes."""
 
 _ENTRIES = TypeAdapter(tuple[LedgerEntry, ...])
+_V1 = {"v", "id", "writer", "seq", "prev", "action", "outcome", "code", "subject", "actor"}
+_V1 |= {"change", "policy", "plan", "score", "band", "at"}
+_V1_INNER = {
+    "subject": ("project", "flag", "repository", "commit", "paths", "paths_total"),
+    "actor": ("person", "assistant", "door", "tier"),
+}
+"""What version 1 was made of, absent or not."""
 
 
 class Intent(Record):
@@ -84,7 +92,7 @@ def chain(
     head = head or Head()
     subject = intent.subject
     content = intent.model_dump() | {
-        "v": 1,
+        "v": 2,
         "writer": writer,
         "seq": head.seq + 1,
         "prev": head.hash,
@@ -103,8 +111,18 @@ def chain(
 
 
 def seal(entry: LedgerEntry) -> str:
-    """Hash over every field of an entry but `hash` itself."""
-    return digest(entry.model_dump(mode="json", exclude={"hash"}))
+    """Hash over what an entry says."""
+    return digest(sealed(entry))
+
+
+def sealed(entry: LedgerEntry) -> dict[str, Any]:
+    """Everything that the hash of an entry is over: all but `hash` itself."""
+    if entry.v > 1:
+        return entry.model_dump(mode="json", exclude={"hash"}, exclude_none=True)
+    content = entry.model_dump(mode="json", include=_V1)
+    for name, known in _V1_INNER.items():
+        content[name] = {key: content[name][key] for key in known}
+    return content
 
 
 # --- checking

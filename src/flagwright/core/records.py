@@ -281,6 +281,8 @@ class Actor(Record):
 
     person: str | None = None
     """From git's user configuration of the user (never the repository's), else the login name."""
+    account: str | None = None
+    """Whose token it is, as the flag server last said; none: it was not asked yet."""
     assistant: str | None = None
     """Name and version that the client gave, e.g. `claude-code 2.1`."""
     door: Door
@@ -302,9 +304,13 @@ class Subject(Record):
 
 
 class LedgerEntry(Record):
-    """One action, chained to the one before it. No code, no diff, no secret."""
+    """One action, chained to the one before it. No code, no diff, no secret.
 
-    v: Literal[1] = 1
+    A field that comes later must be none where it is absent: it then changes no older hash.
+    """
+
+    v: Literal[1, 2] = 2
+    """Which fields the hash is over: in 2 those that are not none, in 1 a fixed list."""
     id: str
     writer: str
     """This installation: 12 hex digits."""
@@ -324,4 +330,4 @@ class LedgerEntry(Record):
     band: Band | None = None
     at: datetime
     hash: Sha256
-    """SHA-256 over the canonical JSON of every other field."""
+    """SHA-256 over the canonical JSON of every other field that is not none."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 MAX_NAME_CHARS = 60
+GLANCE_S = 60
+"""How often an idle server looks whether what is owed can be delivered now."""
 OpenWorkbench = Callable[[], AbstractAsyncContextManager["Workbench"]]
 
 
@@ -51,10 +53,12 @@ class Session:
         async with self._open() as workbench:
             task_status.started(workbench)
             while not self._over:
-                await self._acted.wait()
+                with anyio.move_on_after(GLANCE_S):
+                    await self._acted.wait()
                 self._acted = anyio.Event()
                 try:
-                    await workbench.deliver()
+                    if await workbench.deliver():
+                        self._acted.set()
                 except FlagwrightError as error:
                     LOG.warning("Nothing is delivered for now: %s", error.code)
 

@@ -314,10 +314,15 @@ class Workbench:
         """Settle what an interrupted process left open: ask the world what became of it."""
         self.interrupted = await self._recorder.settle_open(self._locks)
 
-    async def deliver(self, *, deadline_s: float = 2) -> None:
-        """Tell the flag server what it is owed, as far as it answers in time."""
-        with anyio.move_on_after(deadline_s):
+    async def deliver(self, *, deadline_s: float = 2) -> bool:
+        """Tell the flag server what it is owed, as far as it answers in time.
+
+        Returns whether time was up before it had everything.
+        """
+        with anyio.move_on_after(deadline_s) as scope:
+            await self._recorder.settle_open(self._locks)
             await self._recorder.deliver()
+        return scope.cancelled_caught
 
     # --- what the steps share
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import takewhile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from flagwright.core.records import (
     Decision,
     FileChange,
     FileEdit,
-    LedgerEntry,
     Outcome,
     Plan,
     PlanState,
@@ -43,14 +42,18 @@ from flagwright.errors import (
     WriteFailed,
     WriteInterrupted,
 )
+from flagwright.workbench.link import Link, cut
 from flagwright.workbench.settlement import Settled, is_created, what_became
 
 CANCELLED = "cancelled"
-LOOK_S = 2
-"""How long a cancelled creation may ask what became of it; unanswered, it stays open."""
+LOOK_S = 1
+"""How long it may take to ask what became of a creation; unanswered, it stays open."""
 WRITING: tuple[Action, ...] = ("applied", "undone")
-BATCH = 20
-"""Entries in one record on the server."""
+REST = timedelta(seconds=5)
+"""How long a server that did not answer is not told anything."""
+MOST_LINKS = 10
+"""Links that are sent before what arrived is read back."""
+MOST_ENTRIES = 600
 MOST_PATHS = 20
 FAULTS = (FlagServerDown, FlagServerOdd, FlagServerRefused, StoreBroken, WriteFailed)
 """Errors of the world; the same request may succeed another time."""
@@ -97,6 +100,8 @@ class Recorder:
         self._store, self._unleash = store, unleash
         self._project, self._person = project, person
         self._clock, self._new_id = clock, new_id
+        self._account: str | None = None
+        self._down_since: datetime | None = None
 
     @asynccontextmanager
     async def step(
@@ -112,13 +117,16 @@ class Recorder:
 
         A `FlagwrightError` of the body is recorded as refused (the request was at fault) or
         failed (the world was), then raised on. What is cancelled is recorded as that, unless
-        files may be half written. Anything else leaves the intent open, to be settled at the
-        next start.
+        files may be half written. Where the server may have done it although it did not answer,
+        and after anything else, the intent stays open, to be settled by looking.
         """
         intent = self._new_id()
-        by = actor.model_copy(update={"person": self._person})
 
         def begin() -> Subject:
+            if self._account is None:
+                self._account = self._store.account(self._unleash.identity)
+            known = {"person": self._person, "account": self._account}
+            by = actor.model_copy(update=known)
             subject = self._origin(plan) if plan else Subject(project=self._project, flag=flag)
             self._store.begin(
                 intent, action, subject, by, plan=plan, payload=payload, at=self._clock()
@@ -134,6 +142,11 @@ class Recorder:
                     await self._cancelled(intent, step, payload)
             raise
         except FlagwrightError as error:
+            if isinstance(error, FlagServerDown):
+                self._down_since = self._clock()
+            if payload and isinstance(error, FlagServerError) and error.unsure:
+                await to_thread.run_sync(self._store.leave_open, intent)
+                raise
             step.outcome = "failed" if isinstance(error, FAULTS) else "refused"
             step.code, step.plan_state, step.decision = error.code, None, None
             await self._settle(intent, step)
@@ -188,14 +201,25 @@ class Recorder:
         Returns:
             Writes that a person has to look at: they are neither finished nor taken back.
         """
-        is_answering, torn = True, list[WriteInterrupted]()
+        torn: list[WriteInterrupted] = []
+        with anyio.CancelScope(shield=True):
+            await self._settle_open(locks, actions, torn)
+        return tuple(torn)
+
+    async def _settle_open(
+        self, locks: Path, actions: Container[Action] | None, torn: list[WriteInterrupted]
+    ) -> None:
+        is_answering = not self._is_resting()
         for opened in await to_thread.run_sync(self._store.open_intents, actions):
             if opened.intent.action == "created" and not is_answering:
+                await to_thread.run_sync(self._store.leave_open, opened.intent.id)
                 continue
             try:
-                settled = await what_became(opened, self._store, self._unleash, locks)
-            except FlagServerError:
-                is_answering = False
+                with anyio.fail_after(LOOK_S if opened.payload else None):
+                    settled = await what_became(opened, self._store, self._unleash, locks)
+            except (FlagServerError, TimeoutError):
+                is_answering, self._down_since = False, self._clock()
+                await to_thread.run_sync(self._store.leave_open, opened.intent.id)
                 continue
             except WriteInterrupted as error:
                 torn.append(error)
@@ -207,7 +231,6 @@ class Recorder:
             step.outcome, step.code = settled.outcome, settled.code
             with suppress(PlanUsed):  # Recorded as refused: the plan went on meanwhile.
                 await self._settle(opened.intent.id, step)
-        return tuple(torn)
 
     async def deliver(self) -> None:
         """Tell the server what is owed, oldest first, until nothing is or it does not answer.
@@ -215,37 +238,63 @@ class Recorder:
         Never raises: what could not be delivered stays owed and is tried again later. An
         entry that the server will not take is set aside, and shown.
         """
+        if self._is_resting():
+            return
         with suppress(StoreBroken), self._store.delivering() as mine:
-            while mine and (batch := await to_thread.run_sync(self._next_batch)):
-                if not await self._deliver(batch):
+            while mine and (links := await to_thread.run_sync(self._due)):
+                if not await self._deliver(links):
                     return
 
-    def _next_batch(self) -> list[LedgerEntry]:
-        """Owed entries about one flag that follow each other, oldest first."""
-        owed = self._store.owed(limit=BATCH, now=self._clock())
-        return list(takewhile(lambda e: e.subject.flag == owed[0].subject.flag, owed))
+    def _is_resting(self) -> bool:
+        """Whether the server did not answer just now: nobody should wait for it again."""
+        since = self._down_since
+        return since is not None and abs(self._clock() - since) < REST
 
-    async def _deliver(self, batch: list[LedgerEntry]) -> bool:
-        """Whether the server took it all, so that the next batch may follow."""
+    def _due(self) -> list[Link]:
+        """Owed entries, oldest first, in the links that they are to travel in."""
+        return cut(self._store.owed(limit=MOST_ENTRIES, now=self._clock()))[:MOST_LINKS]
+
+    async def _deliver(self, links: list[Link]) -> bool:
+        """Whether the server took it all, so that more may follow."""
+        sent: list[Link] = []
         try:
-            held = await self._unleash.record(batch, flag=batch[0].subject.flag)
-        except BadRequest as error:
-            return await self._without_poison(batch, error)
+            known = await self._unleash.held(link.entries for link in links if link.again)
+            await to_thread.run_sync(self._store.mark_delivered, known, self._clock())
+            for link in links:
+                sent += await self._send(link.without(known))
+            held = await self._unleash.held(link.entries for link in sent)
         except FlagwrightError as error:
-            await to_thread.run_sync(self._failed, [entry.id for entry in batch], error)
+            await to_thread.run_sync(self._failed, [e.id for k in links for e in k.entries], error)
             return False
         await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
-        return len(held) == len(batch)
+        await self._learn_account()
+        return all(entry.id in held for link in sent for entry in link.entries)
 
-    async def _without_poison(self, batch: list[LedgerEntry], error: BadRequest) -> bool:
-        """Set aside the one entry that the server will never take, so that others may pass."""
-        if len(batch) == 1:
-            await to_thread.run_sync(self._store.set_aside, [batch[0].id], error.code)
-            return True
-        for entry in batch:
-            if not await self._deliver([entry]):
-                return False
-        return True
+    async def _send(self, link: Link) -> list[Link]:
+        """Send one link; where the server will never take it, each entry by itself.
+
+        Returns what was sent: what cannot be is set aside, so that others may pass.
+        """
+        ids = [entry.id for entry in link.entries]
+        if not ids:
+            return []
+        await to_thread.run_sync(self._store.mark_sent, ids)
+        try:
+            await self._unleash.write(link.entries, flag=link.flag, again=link.again)
+        except BadRequest as error:
+            if len(ids) > 1:
+                return [sent for one in link.singly() for sent in await self._send(one)]
+            await to_thread.run_sync(self._store.set_aside, ids, error.code)
+            return []
+        return [link]
+
+    async def _learn_account(self) -> None:
+        """Ask once whose token it is, for the entries that follow."""
+        if self._account is None:
+            with suppress(FlagwrightError):
+                self._account = await self._unleash.account()
+                keep = partial(self._store.know_account, self._unleash.identity, self._account)
+                await to_thread.run_sync(keep)
 
     def _failed(self, ids: list[str], error: FlagwrightError) -> None:
         wait = error.retry_after_s if isinstance(error, FlagServerDown) else None

@@ -4,8 +4,8 @@ Fails closed: what cannot be written raises `StoreBroken`, so that nothing is do
 not recorded. Clock and ids come from arguments. All calls block: run them off the event loop.
 """
 
-from flagwright.adapters.store.entries import Counts
+from flagwright.adapters.store.entries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
 from flagwright.adapters.store.store import Store
 
-__all__ = ["Counts", "OpenIntent", "Store"]
+__all__ = ["Counts", "OpenIntent", "Owed", "Store"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from flagwright.adapters.store.place import check, touch
 from flagwright.errors import StoreBroken
 
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE writer (id TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE blob (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL);
@@ -34,12 +34,21 @@ CREATE TABLE intent (id TEXT PRIMARY KEY, owner TEXT NOT NULL, record TEXT NOT N
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, flag TEXT, plan TEXT, action TEXT NOT NULL,
     record TEXT NOT NULL, delivery TEXT NOT NULL DEFAULT 'owed', code TEXT, delivered_at REAL,
-    attempts INTEGER NOT NULL DEFAULT 0, next_attempt REAL NOT NULL DEFAULT 0
+    attempts INTEGER NOT NULL DEFAULT 0, next_attempt REAL NOT NULL DEFAULT 0, sent_with TEXT
 );
+CREATE TABLE account (server TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE INDEX entry_delivery ON entry (delivery, seq);
 CREATE INDEX entry_flag ON entry (flag, seq);
 CREATE INDEX entry_plan ON entry (plan, seq);
 """
+UPGRADES = {
+    1: """
+ALTER TABLE entry ADD COLUMN sent_with TEXT;
+UPDATE entry SET sent_with = id WHERE delivery = 'owed';
+CREATE TABLE account (server TEXT PRIMARY KEY, name TEXT NOT NULL);
+"""
+}
+"""What makes a store of an older version one of the next."""
 NO_EFFECT = "Nothing was done, because it could not be recorded."
 
 
@@ -96,11 +105,14 @@ class Database:
             self._connection.execute("INSERT INTO writer VALUES (?, 0, ?)", (new_writer, "0" * 64))
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
             self._connection.execute("COMMIT")
-        elif version != VERSION:
+        elif version > VERSION:
             raise StoreBroken(
                 f"{self._path} was made by a newer version of flagwright.",
                 next_step="Upgrade flagwright.",
             )
+        for older in range(version or VERSION, VERSION):
+            steps = f"BEGIN IMMEDIATE; {UPGRADES[older]} PRAGMA user_version = {older + 1}; COMMIT;"
+            self._connection.executescript(steps)
 
     def _move_aside(self, error: sqlite3.DatabaseError) -> None:
         number = 1

@@ -11,6 +11,14 @@ from flagwright.core.records import LedgerEntry, Record
 LONGEST_WAIT_S = 300
 
 
+class Owed(Record):
+    """An entry that the server is not known to hold."""
+
+    entry: LedgerEntry
+    sent_with: str | None = None
+    """Id of the first entry in the link that it was last sent with; none: it never was sent."""
+
+
 class Counts(Record):
     """The whole ledger of this installation, in entries."""
 
@@ -65,20 +73,30 @@ def chained(connection: Connection) -> tuple[LedgerEntry, ...]:
 # --- the outbox
 
 
-def owed(connection: Connection, *, limit: int, now: datetime) -> list[LedgerEntry]:
+def owed(connection: Connection, *, limit: int, now: datetime) -> list[Owed]:
     """Oldest entries that the server should get now; none while the first of them must wait."""
     rows = connection.execute(
-        "SELECT record, next_attempt FROM entry WHERE delivery = 'owed' ORDER BY seq LIMIT ?",
+        "SELECT record, next_attempt, sent_with FROM entry WHERE delivery = 'owed' "
+        "ORDER BY seq LIMIT ?",
         (limit,),
     )
-    due: list[LedgerEntry] = []
+    due: list[Owed] = []
     for row in rows:
         if row["next_attempt"] > now.timestamp() + LONGEST_WAIT_S:
             pass  # The clock was turned back: no wait is that long.
         elif row["next_attempt"] > now.timestamp():
             break
-        due.append(LedgerEntry.model_validate_json(row["record"]))
+        entry = LedgerEntry.model_validate_json(row["record"])
+        due.append(Owed(entry=entry, sent_with=row["sent_with"]))
     return due
+
+
+def mark_sent(connection: Connection, ids: Sequence[str]) -> None:
+    """These are about to travel in one link: from now on the server may hold them."""
+    connection.execute(
+        "UPDATE entry SET sent_with = ? WHERE id IN (SELECT value FROM json_each(?))",
+        (ids[0], json.dumps(ids)),
+    )
 
 
 def mark_delivered(connection: Connection, ids: Iterable[str], at: datetime) -> None:
@@ -115,6 +133,17 @@ def set_aside(connection: Connection, ids: Iterable[str], code: str) -> None:
         "WHERE delivery = 'owed' AND id IN (SELECT value FROM json_each(?))",
         (code, json.dumps(list(ids))),
     )
+
+
+def know_account(connection: Connection, server: str, name: str) -> None:
+    """Keep whose token it is that a server is spoken to with."""
+    connection.execute("INSERT OR REPLACE INTO account VALUES (?, ?)", (server, name))
+
+
+def account(connection: Connection, server: str) -> str | None:
+    """Whose token it is, as the server last said."""
+    row = connection.execute("SELECT name FROM account WHERE server = ?", (server,)).fetchone()
+    return row["name"] if row else None
 
 
 def undelivered(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:

@@ -31,6 +31,11 @@ def add(
     )
 
 
+def leave(connection: Connection, intent_id: str) -> None:
+    """Give an intent whose outcome nobody can tell now to whoever settles next."""
+    connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (NOBODY, intent_id))
+
+
 def take(connection: Connection, intent_id: str) -> Intent:
     """Take an intent out, because its outcome is known."""
     row = connection.execute(
@@ -67,8 +72,3 @@ def adopt(
         "UPDATE intent SET owner = ? WHERE id = ?", [(owner, each.intent.id) for each in mine]
     )
     return tuple(mine)
-
-
-def leave(connection: Connection, intent_id: str) -> None:
-    """Let the next process that looks have an intent: what became of it is not known yet."""
-    connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (NOBODY, intent_id))

@@ -1,6 +1,6 @@
 """The store of one installation: each method is one transaction."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 from flagwright.adapters.store import decisions, entries, intents, place, plans
 from flagwright.adapters.store.database import Database
-from flagwright.adapters.store.entries import Counts
+from flagwright.adapters.store.entries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
 from flagwright.core.ledger import Intent, Problem, chain, verify
 from flagwright.core.records import (
@@ -171,8 +171,13 @@ class Store:
             )
         return entry
 
+    def leave_open(self, intent_id: str) -> None:
+        """Leave an intent to whoever settles next: nobody can tell now what became of it."""
+        with self._database.transaction() as connection:
+            intents.leave(connection, intent_id)
+
     def open_intents(self, actions: Container[Action] | None = None) -> tuple[OpenIntent, ...]:
-        """What processes that are gone began and did not finish, oldest first; all or some.
+        """What was left open, or begun by processes that are gone, oldest first; all or some.
 
         Each is given to one process only, which settles it, or leaves it again.
         """
@@ -180,11 +185,6 @@ class Store:
             return intents.adopt(
                 connection, actions, owner=self._presence.name, is_alive=self._presence.is_alive
             )
-
-    def leave_open(self, intent_id: str) -> None:
-        """Leave an intent of `open_intents` to the next process that looks, which may be this."""
-        with self._database.transaction() as connection:
-            intents.leave(connection, intent_id)
 
     # --- plans
 
@@ -286,10 +286,15 @@ class Store:
         """Be the one who delivers, among all threads and processes; false where another is."""
         return place.locked(self._directory / "deliver.lock", wait=False)
 
-    def owed(self, *, limit: int, now: datetime) -> list[LedgerEntry]:
+    def owed(self, *, limit: int, now: datetime) -> list[Owed]:
         """Oldest entries to deliver now, in order; none while the first of them must wait."""
         with self._database.transaction() as connection:
             return entries.owed(connection, limit=limit, now=now)
+
+    def mark_sent(self, ids: Sequence[str]) -> None:
+        """Note, before they travel in one link, that the server may hold these from now on."""
+        with self._database.transaction() as connection:
+            entries.mark_sent(connection, ids)
 
     def mark_delivered(self, ids: Iterable[str], at: datetime) -> None:
         """Note that the server has shown that it holds these."""
@@ -307,6 +312,16 @@ class Store:
         """Note that the server will never take these; they are kept and counted."""
         with self._database.transaction() as connection:
             entries.set_aside(connection, ids, code)
+
+    def know_account(self, server: str, name: str) -> None:
+        """Keep whose token it is that a server is spoken to with."""
+        with self._database.transaction() as connection:
+            entries.know_account(connection, server, name)
+
+    def account(self, server: str) -> str | None:
+        """Whose token it is, as the server last said; none: it was never asked."""
+        with self._database.transaction() as connection:
+            return entries.account(connection, server)
 
     def undelivered(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Which of these the server is not known to hold."""

@@ -1,6 +1,7 @@
 """The flag server: an Unleash, the embedded one or any other, through its Admin API."""
 
 from flagwright.adapters.unleash.client import Unleash
+from flagwright.adapters.unleash.events import HOST
 from flagwright.adapters.unleash.report import ServerReport
 
-__all__ = ["ServerReport", "Unleash"]
+__all__ = ["HOST", "ServerReport", "Unleash"]

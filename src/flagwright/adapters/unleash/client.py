@@ -1,18 +1,20 @@
 """One Unleash server and one of its projects, as the workbench sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import httpx
 
-from flagwright.adapters.unleash import delivery, detail, flag, report
+from flagwright.adapters.unleash import detail, events, flag, report
+from flagwright.adapters.unleash.delivery import Delivery
 from flagwright.adapters.unleash.report import ServerReport
 from flagwright.adapters.unleash.wire import Wire
+from flagwright.core.audit import Witness
 from flagwright.core.flag import FlagDetail
 from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
 
 
 class Unleash:
-    """A client of one flag server. It never switches a flag on, and keeps no state.
+    """A client of one flag server. It never switches a flag on.
 
     Any method raises FlagServerDown (no answer, 5xx), FlagServerBusy (429),
     FlagServerRefused (401, 403) or FlagServerOdd (no Unleash).
@@ -26,7 +28,8 @@ class Unleash:
         project: str = "default",
         ledger_flag: str = "flagwright.ledger",
         transport: httpx.AsyncBaseTransport | None = None,
-        deadline_s: float = 10,
+        deadline_s: float = 3,
+        step_s: float = 4.2,
     ) -> None:
         """Connect at the first call.
 
@@ -38,9 +41,12 @@ class Unleash:
             ledger_flag: Flag that holds what was done without a flag.
             transport: How requests travel: a proxy, other certificates, or an ASGI app.
             deadline_s: For each request, answer included, in seconds.
+            step_s: For all requests of one step together; whoever asked waits no longer.
         """
-        self._wire = Wire(url, token, transport=transport, deadline_s=deadline_s)
+        self._wire = Wire(url, token, transport=transport, deadline_s=deadline_s, step_s=step_s)
         self.project, self.ledger_flag = project, ledger_flag
+        self._delivery = Delivery(self._wire, project, ledger_flag)
+        self.identity = self._wire.identity
 
     def __repr__(self) -> str:
         return f"Unleash({self._wire.url!r}, project={self.project!r})"
@@ -60,22 +66,26 @@ class Unleash:
             NameRefused: If the server forbids the name.
             BadRequest: If the server cannot hold a value.
         """
-        return await flag.create(self._wire, spec)
+        with self._wire.in_time(writes=True):
+            return await flag.create(self._wire, spec)
 
     async def state(self, name: str) -> FlagState:
         """One flag; raises FlagUnknown where there is none, or an archived one."""
-        return await flag.state(self._wire, self.project, name)
+        with self._wire.in_time(writes=False):
+            return await flag.state(self._wire, self.project, name)
 
     async def detail(self, name: str) -> FlagDetail:
         """One flag across its environments, an archived one too; raises FlagUnknown."""
-        return await detail.detail(self._wire, self.project, name)
+        with self._wire.in_time(writes=False):
+            return await detail.detail(self._wire, self.project, name)
 
     async def flags(
         self, project: str | None = None, *, archived: bool = False
     ) -> tuple[FlagState, ...]:
         """Every living flag of a project, or every archived one, by name."""
         listing = flag.archived if archived else flag.flags
-        return await listing(self._wire, project or self.project)
+        with self._wire.in_time(writes=False):
+            return await listing(self._wire, project or self.project)
 
     async def search(self, words: str) -> tuple[FlagState, ...]:
         """Living flags whose name or description holds each of the words, in any case."""
@@ -90,24 +100,35 @@ class Unleash:
         """Pattern that the server holds whole flag names of a project to, if any."""
         return await flag.naming_pattern(self._wire, project or self.project)
 
-    async def record(self, entries: Sequence[LedgerEntry], *, flag: str | None) -> tuple[str, ...]:
-        """Deliver ledger entries and read them back; what the server holds is not sent again.
+    async def held(self, sent: Iterable[Sequence[LedgerEntry]]) -> set[str]:
+        """Ids of the ledger entries that the server was seen to hold, of links sent to it."""
+        return await self._delivery.held(sent)
+
+    async def write(
+        self, link: Sequence[LedgerEntry], *, flag: str | None, again: bool = False
+    ) -> None:
+        """Write ledger entries into the event log of a flag; `held` says whether they arrived.
 
         Args:
+            link: Entries that fit one link, as `batches` cuts them.
             flag: Whose event log takes them; none, or one that is gone: the ledger flag's.
-
-        Returns:
-            Ids of the entries that the server was seen to hold; the others are still owed.
+            again: They were sent before, and nobody knows what became of them.
         """
-        return await delivery.record(
-            self._wire, self.project, entries, flag=flag, ledger_flag=self.ledger_flag
-        )
+        await self._delivery.write(link, flag=flag, again=again)
 
     async def read_ledger(
         self, flag: str | None = None, *, limit: int = 100
     ) -> tuple[LedgerEntry, ...]:
         """The newest entries that the server holds, of one flag or of all, oldest first."""
-        return await delivery.read(self._wire, self.project, flag=flag, limit=limit)
+        return await events.read(self._wire, self.project, flag=flag, limit=limit)
+
+    async def witnesses(self, flag: str | None = None) -> tuple[Witness, ...]:
+        """Everything that the server holds of the ledger, in its own order; takes its time."""
+        return await events.witnesses(self._wire, self.project, flag)
+
+    async def account(self) -> str:
+        """Whose token this is, as the server says."""
+        return await report.account(self._wire)
 
     async def health(self) -> ServerReport:
         """What the server is, who the token is, and what it may do."""

@@ -4,6 +4,7 @@ Creating is idempotent: what is there already is compared, what an interrupted c
 out is added, and a flag that differs is never changed.
 """
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from flagwright.errors import (
     BadRequest,
     FlagDiffers,
     FlagServerDown,
+    FlagServerError,
     FlagServerOdd,
     FlagServerRefused,
     FlagUnknown,
@@ -136,11 +138,12 @@ async def _make(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
         raise NameRefused(error.fact, next_step=error.next_step) from error
     except Conflict as error:
         return await _taken(wire, spec, error), False
-    except FlagServerDown as lost:
-        try:
+    except (FlagServerDown, FlagServerOdd) as lost:
+        if not lost.unsure:
+            raise
+        with suppress(FlagUnknown, FlagServerError):
             return await state(wire, spec.project, spec.name), True
-        except FlagUnknown:
-            raise lost from None
+        raise
     return await state(wire, spec.project, spec.name), True
 
 

@@ -1,5 +1,7 @@
 """Say what the flag server is, who its token is, and what would fail."""
 
+from typing import Any
+
 from flagwright.adapters.unleash.flag import matches, naming_pattern
 from flagwright.adapters.unleash.wire import Wire, parts
 from flagwright.core.records import Record
@@ -43,7 +45,7 @@ async def health(wire: Wire, project: str, ledger_flag: str) -> ServerReport:
     return ServerReport(
         url=wire.url,
         version=str((await wire.get(parts("ui-config"))).get("version", "unknown")),
-        user=str(user.get("email") or user.get("username") or user.get("name") or "unknown"),
+        user=_named(user),
         personal=user.get("type") != "admin",
         missing_rights=() if "ADMIN" in rights else tuple(sorted(NEEDED - rights)),
         project=project,
@@ -54,6 +56,15 @@ async def health(wire: Wire, project: str, ledger_flag: str) -> ServerReport:
         ledger_flag_allowed=matches(pattern, ledger_flag),
         ledger_flag_exists=exists and await _exists(wire, project, ledger_flag),
     )
+
+
+async def account(wire: Wire) -> str:
+    """Whose token it is."""
+    return _named((await wire.get(parts("user"))).get("user") or {})
+
+
+def _named(user: dict[str, Any]) -> str:
+    return str(user.get("email") or user.get("username") or user.get("name") or "unknown")
 
 
 async def _project(wire: Wire, project: str) -> tuple[bool, str | None]:

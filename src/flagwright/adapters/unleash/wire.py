@@ -4,10 +4,12 @@ The token goes to the one configured origin only: no redirect, no proxy from the
 environment. Each call has one deadline for all of it, and an answer a highest size.
 """
 
+import hashlib
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -51,7 +53,7 @@ class Conflict(FlagServerError):
 
 
 class Rejected(BadRequest):
-    """400: the server says what is wrong with the request."""
+    """400 and the like: the server says what is wrong with the request."""
 
 
 class Wire:
@@ -63,12 +65,14 @@ class Wire:
         token: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        deadline_s: float = 10,
+        deadline_s: float = 3,
+        step_s: float = 4.2,
     ) -> None:
         self.url = origin(url)
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise BadRequest("The flag server's token is no token.", next_step=CHECK_ACCESS)
-        self._token, self._deadline_s = token, deadline_s
+        self._token, self._deadline_s, self._step_s = token, deadline_s, step_s
+        self.identity = hashlib.sha256(f"{self.url} {token}".encode()).hexdigest()[:16]
         self._client = httpx.AsyncClient(
             base_url=self.url,
             headers={"authorization": token, "accept": "application/json"},
@@ -85,6 +89,17 @@ class Wire:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+    @contextmanager
+    def in_time(self, *, writes: bool) -> Iterator[None]:
+        """Let all requests of a step take so long together; raises FlagServerDown."""
+        try:
+            with anyio.fail_after(self._step_s):
+                yield
+        except TimeoutError as error:
+            late = self._down(f"was not done within {self._step_s:g} s")
+            late.unsure = writes
+            raise late from error
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The object at a path; raises as `send` does, and FlagServerOdd where it is none."""
@@ -109,12 +124,21 @@ class Wire:
         Raises:
             FlagServerDown: No answer in time, no connection, or 5xx.
             FlagServerBusy: 429.
-            FlagServerRefused: 401 or 403, or more data than the server takes.
+            FlagServerRefused: 401 or 403.
             FlagUnknown: 404.
-            Rejected: 400, with the server's details.
+            Rejected: 400 with the server's details, or more data than it takes.
             Conflict: 409.
             FlagServerOdd: A redirect, no JSON, too large.
         """
+        try:
+            return await self._ask(method, path, body, query)
+        except (FlagServerDown, FlagServerOdd) as error:
+            was_sent = not isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)
+            error.unsure = method != "GET" and was_sent and not isinstance(error, FlagServerBusy)
+            raise
+
+    async def _ask(self, method: str, path: str, body: Any, query: Mapping[str, str] | None) -> Any:
+        """Send a request, and turn what goes wrong into an error."""
         try:
             with anyio.fail_after(self._deadline_s):
                 response, content = await self._exchange(method, path, body, query)
@@ -167,7 +191,7 @@ class Wire:
         if status >= 500:
             retry_after_s = _seconds(response.headers.get("retry-after"))
             return self._down(f"failed with status {status}: {words}", retry_after_s)
-        if status in {401, 403, 413}:
+        if status in {401, 403}:
             fact = f"The flag server at {self.url} refused this ({status}): {words}"
             return FlagServerRefused(fact, next_step=CHECK_ACCESS)
         if status == 404:
@@ -177,7 +201,7 @@ class Wire:
             )
         if status == 409:
             return Conflict(f"The flag server says: {words}", next_step="Choose another name.")
-        if status == 400:
+        if status in {400, 413, 422}:
             return Rejected(
                 f"The flag server does not accept this: {words}",
                 next_step="Correct what it names and try again.",

@@ -1,0 +1,129 @@
+"""Read ledger entries back from the server's event log, with what the server says of each."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.core.audit import Witness
+from flagwright.core.ledger import from_url
+from flagwright.core.records import LedgerEntry
+from flagwright.errors import FlagServerOdd, RecordUnreadable
+
+HOST = "flagwright.invalid"
+"""Stands in every link; the name can never be anybody's."""
+PAGE = 50
+"""Events a page. An event may hold 120 kB, and a page must stay under the size limit."""
+LARGEST_PAGE = 800
+MANY_CHARS = 400_000
+"""A page with less in it than this may be followed by one of twice as many events."""
+KINDS = "IS_ANY_OF:feature-link-added,feature-link-updated"
+
+
+async def newest(wire: Wire, project: str) -> tuple[LedgerEntry, ...]:
+    """Entries in the newest page of events."""
+    page = await _page(wire, _query(project, None, None), 0, PAGE)
+    return tuple(entry for event in page for entry in entries_of(event))
+
+
+async def hashes(wire: Wire, project: str, word: str) -> set[str]:
+    """Hashes of the entries in the events that mention a word."""
+    return {
+        entry.hash
+        async for event in _events(wire, project, word=word)
+        for entry in entries_of(event)
+    }
+
+
+async def read(
+    wire: Wire, project: str, *, flag: str | None, limit: int
+) -> tuple[LedgerEntry, ...]:
+    """The newest entries that the server holds, oldest first, each once.
+
+    Args:
+        flag: Only what was recorded on this flag; none: on any flag of the project.
+    """
+    found: dict[str, LedgerEntry] = {}
+    async for event in _events(wire, project, flag):
+        for entry in reversed(entries_of(event)):
+            found.setdefault(entry.hash, entry)
+        if len(found) >= limit:
+            break
+    return tuple(reversed(list(found.values())[:limit]))
+
+
+async def witnesses(wire: Wire, project: str, flag: str | None) -> tuple[Witness, ...]:
+    """Everything of ours that the server holds, oldest first, as often as it holds it.
+
+    Raises:
+        FlagServerOdd: If an event has not the form that Unleash gives it.
+    """
+    seen: dict[int, tuple[Witness, ...]] = {}
+    async for event in _events(wire, project, flag):
+        if not url_of(event).startswith(f"https://{HOST}/"):
+            continue
+        try:
+            seen.setdefault(int(event["id"]), _witnessed(event))
+        except (LookupError, TypeError, ValueError, ValidationError) as error:
+            raise FlagServerOdd(
+                "The flag server described an event in a form that is not Unleash's.",
+                next_step="Check FLAGWRIGHT_UNLEASH_URL; Unleash 7.4 and newer are supported.",
+            ) from error
+    return tuple(one for number in sorted(seen) for one in seen[number])
+
+
+def _witnessed(event: dict[str, Any]) -> tuple[Witness, ...]:
+    """What an event bears witness of: its entries, or that it holds none that can be read."""
+    said = {
+        "event": event["id"],
+        "by": str(event["createdBy"]),
+        "at": event["createdAt"],
+        "flag": str(event["featureName"]),
+    }
+    entries = entries_of(event)
+    return tuple(Witness.model_validate(said | {"entry": entry}) for entry in entries or (None,))
+
+
+def entries_of(event: dict[str, Any]) -> tuple[LedgerEntry, ...]:
+    """The entries an event added: those in its data, never those in what was before."""
+    url = url_of(event)
+    if not url.startswith(f"https://{HOST}/"):
+        return ()
+    try:
+        return from_url(url)
+    except RecordUnreadable:
+        return ()
+
+
+def url_of(event: dict[str, Any]) -> str:
+    """The link that an event left."""
+    return str((event.get("data") or {}).get("url", ""))
+
+
+async def _events(
+    wire: Wire, project: str, flag: str | None = None, word: str | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Link events, newest first, page by page; one that moved to the next page comes twice."""
+    query = _query(project, flag, word)
+    seen, size = 0, PAGE
+    while True:
+        page = await _page(wire, query, seen, size)
+        for event in page:
+            yield event
+        seen += len(page)
+        if len(page) < size:
+            return
+        if sum(len(url_of(event)) for event in page) < MANY_CHARS:
+            size = min(size * 2, LARGEST_PAGE)
+
+
+async def _page(wire: Wire, query: dict[str, str], offset: int, limit: int) -> list[dict[str, Any]]:
+    part = {"offset": str(offset), "limit": str(limit)}
+    page = await wire.get(parts("search", "events"), query | part)
+    return list(page.get("events") or ())
+
+
+def _query(project: str, flag: str | None, word: str | None) -> dict[str, str]:
+    query = {"project": f"IS:{project}", "type": KINDS}
+    return query | ({"feature": f"IS:{flag}"} if flag else {}) | ({"query": word} if word else {})

@@ -1,0 +1,93 @@
+"""Judge what the flag server bears witness of: every chain in it, and against a local copy.
+
+Pure. A writer's chain shows what was changed, moved or put in; the copy that this
+installation keeps also shows what was cut off at the end, and what was rewritten whole.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from flagwright.core.ledger import Problem, verify
+from flagwright.core.records import LedgerEntry, Record
+
+
+class Witness(Record):
+    """What one event of the server holds: an entry, or none where it cannot be read."""
+
+    entry: LedgerEntry | None
+    event: Annotated[int, Field(ge=0)]
+    """Its number in the server's own order."""
+    by: str
+    """The user whose token wrote it, as the server says."""
+    at: AwareDatetime
+    """When, by the server's clock."""
+    flag: str
+    """The flag on which it was written."""
+
+
+class Unreadable(Record):
+    """An event with a link of ours that holds no entries: somebody wrote into it."""
+
+    event: int
+    by: str
+    flag: str
+
+
+class Copy(Record):
+    """What an installation knows of its own chain."""
+
+    writer: str
+    entries: tuple[LedgerEntry, ...]
+    """The whole chain, in the order it is kept in."""
+    undelivered: frozenset[str] = frozenset()
+    """Ids of those that the server is not expected to hold yet."""
+    set_aside: frozenset[str] = frozenset()
+    """Ids of those that the server never took."""
+
+
+def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
+    """Name everything wrong with what a server holds, by writer and place.
+
+    Args:
+        held: All of it, in the server's order.
+        copy: The chain of this installation; what it has delivered must be there, unchanged.
+    """
+    entries = [witness.entry for witness in held if witness.entry]
+    found = [p for p in verify(entries) if p.writer != copy.writer or p.kind != "missing"]
+    first: dict[tuple[str, int, str], Problem] = {}
+    for problem in [*found, *_against(copy, entries)]:
+        first.setdefault((problem.writer, problem.seq, problem.kind), problem)
+    return tuple(first[place] for place in sorted(first))
+
+
+def unreadable(held: Iterable[Witness]) -> tuple[Unreadable, ...]:
+    """Events of ours that hold no entry any more."""
+    return tuple(Unreadable(event=w.event, by=w.by, flag=w.flag) for w in held if w.entry is None)
+
+
+def _against(copy: Copy, held: Sequence[LedgerEntry]) -> Iterator[Problem]:
+    """What differs between the copy kept here and the server."""
+    here = {entry.seq: entry for entry in copy.entries}
+    there = Counter(e.hash for e in held if e.writer == copy.writer)
+    for entry in copy.entries:
+        if entry.id in copy.set_aside and not there[entry.hash]:
+            yield _problem("missing", entry, "the flag server never took it: it is set aside")
+        elif entry.id not in copy.undelivered and not there[entry.hash]:
+            yield _problem("missing", entry, "it was delivered, and the flag server has it no more")
+    for entry in held:
+        if entry.writer != copy.writer:
+            continue
+        known = here.get(entry.seq)
+        if known is None:
+            yield _problem("forged", entry, "this installation never wrote it")
+        elif known.hash != entry.hash:
+            yield _problem("forged", entry, "this installation wrote another entry here")
+
+
+def _problem(kind: str, entry: LedgerEntry, because: str) -> Problem:
+    return Problem.model_validate(
+        {"kind": kind, "writer": entry.writer, "seq": entry.seq, "because": because}
+    )
