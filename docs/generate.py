@@ -129,10 +129,12 @@ def _top() -> click.Context:
 
 
 def _leaves(context: click.Context) -> Iterator[click.Context]:
-    """Every command below a group, in a context of its own."""
+    """Every command below a group, in a context of its own; a group that is one itself, too."""
     if not isinstance(context.command, click.Group):
         yield context
         return
+    if context.command.invoke_without_command:
+        yield context
     for name in context.command.list_commands(context):
         command = context.command.get_command(context, name)
         if command is not None:

@@ -62,7 +62,7 @@ def accept(arguments: list[str]) -> None:
     """Read a command line as click does; paths need not exist here."""
     command: click.Command = cli
     context = click.Context(cli, info_name="flagwright", resilient_parsing=True)
-    while isinstance(command, click.Group) and not arguments[0].startswith("-"):
+    while isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
         name, found, arguments = command.resolve_command(context, arguments)
         assert found is not None, f"there is no command {name}"
         command = found

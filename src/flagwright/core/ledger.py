@@ -58,6 +58,8 @@ class Intent(Record):
     policy: Sha256 | None = None
     plan: Sha256 | None = None
     """Digest of the plan that is acted on."""
+    kind: str | None = None
+    """What that plan is for."""
     score: Score | None = None
     band: Band | None = None
 

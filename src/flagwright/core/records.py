@@ -326,6 +326,8 @@ class LedgerEntry(Record):
     change: Sha256 | None = None
     policy: Sha256 | None = None
     plan: Sha256 | None = None
+    kind: str | None = None
+    """Of the plan: wrap, retire, ..."""
     score: Score | None = None
     band: Band | None = None
     at: datetime

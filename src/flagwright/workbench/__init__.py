@@ -4,7 +4,8 @@ All doors open here, so no door can do what another forbids. Every step goes thr
 recorder: intent, effect, outcome.
 """
 
-from flagwright.workbench.bench import LedgerPage, Workbench
+from flagwright.workbench.audit import Checked, Counts, Exported, LedgerPage
+from flagwright.workbench.bench import Workbench
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.flags import Flags, Found, Known
 from flagwright.workbench.plans import Applied, Plans
@@ -12,7 +13,10 @@ from flagwright.workbench.proposals import Proposal
 
 __all__ = [
     "Applied",
+    "Checked",
+    "Counts",
     "Examined",
+    "Exported",
     "Flags",
     "Found",
     "Known",

@@ -1,7 +1,6 @@
 """The steps that a door may ask for; those of a flag itself and of a plan: `flags`, `plans`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,8 +23,10 @@ from flagwright.core.records import (
     LedgerEntry,
 )
 from flagwright.core.risk.written import written
+from flagwright.core.trail import Trail
 from flagwright.errors import BadRequest, WriteInterrupted
 from flagwright.workbench import examination, proposals
+from flagwright.workbench.audit import Audit, LedgerPage
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.examination import Examined, PolicyReport
@@ -35,18 +36,6 @@ from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.rules import Rules, load_rules
-
-
-@dataclass(frozen=True)
-class LedgerPage:
-    """Entries, newest first, those still owed by id, and the counts of the whole ledger."""
-
-    entries: tuple[LedgerEntry, ...]
-    owed_ids: frozenset[str]
-    recorded: int
-    delivered: int
-    owed: int
-    set_aside: int
 
 
 class Workbench:
@@ -77,6 +66,7 @@ class Workbench:
         self._recorder = Recorder(
             store, unleash, project=project, person=person, clock=clock, new_id=new_id
         )
+        self.audit = Audit(store, unleash, self._recorder, clock=clock)
         self.flags = Flags(
             git=git,
             store=store,
@@ -267,26 +257,13 @@ class Workbench:
         self, *, flag: str | None = None, plan: str | None = None, limit: int = 20
     ) -> LedgerPage:
         """What was recorded here, newest first, and what is still owed to the server."""
-
-        def read() -> LedgerPage:
-            digest = self._store.plan(plan)[0].digest if plan else None
-            entries = self._store.entries(flag=flag, plan=digest, limit=limit)
-            counts = self._store.counts()
-            return LedgerPage(
-                entries=tuple(entries),
-                owed_ids=frozenset(self._store.undelivered(e.id for e in entries)),
-                recorded=counts.recorded,
-                delivered=counts.delivered,
-                owed=counts.owed,
-                set_aside=counts.set_aside,
-            )
-
-        return await to_thread.run_sync(read)
+        digest = (await self.plans.one(plan))[0].digest if plan else None
+        return await self.audit.show(Trail(flag=flag, plan=digest), limit=limit)
 
     async def ledger_on_server(
         self, flag: str | None = None, *, limit: int = 100
     ) -> Sequence[LedgerEntry]:
-        """Entries as the flag server holds them, oldest first."""
+        """The newest entries as the flag server holds them, oldest first."""
         return await self._unleash.read_ledger(flag, limit=limit)
 
     # --- this installation

@@ -70,6 +70,12 @@ def chained(connection: Connection) -> tuple[LedgerEntry, ...]:
     return tuple(LedgerEntry.model_validate_json(row["record"]) for row in rows)
 
 
+def ids(connection: Connection, delivery: str) -> frozenset[str]:
+    """Ids of the entries that stand there with the server: owed, delivered or aside."""
+    rows = connection.execute("SELECT id FROM entry WHERE delivery = ?", (delivery,))
+    return frozenset(row["id"] for row in rows)
+
+
 # --- the outbox
 
 
@@ -124,6 +130,11 @@ def mark_failed(
         "WHERE delivery = 'owed' AND id IN (SELECT value FROM json_each(?5))",
         (code, now.timestamp(), told, LONGEST_WAIT_S, json.dumps(list(ids))),
     )
+
+
+def hurry(connection: Connection) -> None:
+    """Nothing waits any longer."""
+    connection.execute("UPDATE entry SET next_attempt = 0 WHERE delivery = 'owed'")
 
 
 def set_aside(connection: Connection, ids: Iterable[str], code: str) -> None:

@@ -10,6 +10,7 @@ from flagwright.adapters.store import decisions, entries, intents, place, plans
 from flagwright.adapters.store.database import Database
 from flagwright.adapters.store.entries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
+from flagwright.core.audit import Copy
 from flagwright.core.ledger import Intent, Problem, chain, verify
 from flagwright.core.records import (
     Action,
@@ -94,6 +95,7 @@ class Store:
             actor=actor,
             at=at,
             plan=plan.digest if plan else None,
+            kind=plan.kind if plan else None,
         )
         with self._database.transaction() as connection:
             intents.add(connection, intent, payload, owner=self._presence.name)
@@ -152,7 +154,7 @@ class Store:
                 decisions.add(connection, self._key, decision)
             known = _given(subject=subject, change=change, policy=policy, plan=digest)
             if plan:
-                known |= _given(score=plan.score, band=plan.band)
+                known |= _given(score=plan.score, band=plan.band, kind=plan.kind)
             known |= _given(score=score, band=band)
             writer, head = entries.head(connection)
             entry = chain(
@@ -269,6 +271,22 @@ class Store:
                 connection, flag=flag, plan=plan, action=action, limit=limit
             )
 
+    def chain(self) -> tuple[LedgerEntry, ...]:
+        """Every entry of this installation, oldest first."""
+        with self._database.transaction() as connection:
+            return entries.chained(connection)
+
+    def copy(self) -> Copy:
+        """The whole chain, with what of it the server is not expected to hold."""
+        with self._database.transaction() as connection:
+            writer, _ = entries.head(connection)
+            return Copy(
+                writer=writer,
+                entries=entries.chained(connection),
+                undelivered=entries.ids(connection, "owed"),
+                set_aside=entries.ids(connection, "aside"),
+            )
+
     def verify(self) -> tuple[Problem, ...]:
         """What is wrong with the chain kept here."""
         with self._database.transaction() as connection:
@@ -290,6 +308,11 @@ class Store:
         """Oldest entries to deliver now, in order; none while the first of them must wait."""
         with self._database.transaction() as connection:
             return entries.owed(connection, limit=limit, now=now)
+
+    def hurry(self) -> None:
+        """Let nothing that is owed wait any longer."""
+        with self._database.transaction() as connection:
+            entries.hurry(connection)
 
     def mark_sent(self, ids: Sequence[str]) -> None:
         """Note, before they travel in one link, that the server may hold these from now on."""

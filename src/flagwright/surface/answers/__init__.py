@@ -5,6 +5,14 @@ go by. Words about what comes next are read from `prompts/next-steps-*.toml`.
 """
 
 from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answers.audit import (
+    ChainAnswer,
+    ExportAnswer,
+    FlushAnswer,
+    checked,
+    exported,
+    flushed,
+)
 from flagwright.surface.answers.flag import (
     CreateAnswer,
     FindAnswer,
@@ -37,14 +45,17 @@ __all__ = [
     "Answer",
     "ApplyAnswer",
     "BacktestAnswer",
+    "ChainAnswer",
     "CreateAnswer",
     "DecisionAnswer",
     "DoctorAnswer",
     "EntryView",
+    "ExportAnswer",
     "FindAnswer",
     "FindingView",
     "FitAnswer",
     "FlagView",
+    "FlushAnswer",
     "GateView",
     "GetAnswer",
     "LedgerAnswer",
@@ -57,10 +68,13 @@ __all__ = [
     "Words",
     "applied",
     "backtested",
+    "checked",
     "created",
     "decided",
     "examined",
+    "exported",
     "fitted",
+    "flushed",
     "found",
     "known",
     "ledger",

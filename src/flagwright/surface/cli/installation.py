@@ -1,4 +1,4 @@
-"""This installation: its ledger, its health, its policies, and the two servers."""
+"""This installation: its health, its policies, and the two servers."""
 
 import secrets
 import sys
@@ -14,27 +14,6 @@ from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
     from flagwright.workbench import Workbench
-
-
-@group.cli.command()
-@click.option("--flag", help="Entries about this flag.")
-@click.option("--plan", help="Entries about this plan.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--server", is_flag=True, help="As the flag server holds them.")
-@group.as_json
-def ledger(flag: str | None, plan: str | None, limit: int, *, server: bool, as_json: bool) -> None:
-    """Show what was recorded, delivered and is still owed to the flag server."""
-    from flagwright.surface.cli import show
-
-    async def work(bench: "Workbench") -> answers.LedgerAnswer:
-        await bench.deliver(deadline_s=10)
-        if server:
-            held = await bench.ledger_on_server(flag, limit=limit)
-            return answers.ledger_on_server(held, bench.words("terminal"))
-        page = await bench.ledger(flag=flag, plan=plan, limit=limit)
-        return answers.ledger(page, bench.words("terminal"))
-
-    go.answer(go.run(work, as_json=as_json), show.ledger, as_json=as_json)
 
 
 @group.cli.command()

@@ -11,10 +11,13 @@ from rich.text import Text
 from flagwright.core.patch import visible
 from flagwright.core.records import Plan
 from flagwright.surface.answers import (
+    Answer,
     ApplyAnswer,
     BacktestAnswer,
+    ChainAnswer,
     DecisionAnswer,
     DoctorAnswer,
+    ExportAnswer,
     FitAnswer,
     GateView,
     LedgerAnswer,
@@ -121,6 +124,20 @@ def ledger(answer: LedgerAnswer) -> None:
     out = console()
     out.print(table)
     out.print(answer.message)
+
+
+def said(answer: Answer) -> None:
+    """Say what an answer says."""
+    console().print(escape(answer.message))
+
+
+def chains(answer: ChainAnswer | ExportAnswer) -> None:
+    """Name what is wrong with the ledger, a line each."""
+    out = console()
+    style = "bold red" if answer.status == "broken" else "bold green"
+    out.print(f"[{style}]{answer.status}[/] {escape(answer.message)}")
+    for line in answer.problems:
+        out.print(f"  {escape(line)}")
 
 
 def plans(answer: PlansAnswer) -> None:

@@ -1,0 +1,99 @@
+"""Answer what was delivered, what is wrong with the ledger, and where its files are."""
+
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.chronicle import in_words
+from flagwright.core.patch import visible
+from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Checked, Counts, Exported
+
+
+class FlushAnswer(Answer):
+    """What the flag server has now, and what it has not."""
+
+    status: Literal["delivered", "owed"]
+    recorded: int
+    delivered: int
+    owed: int
+    set_aside: int
+
+
+class ChainAnswer(Answer):
+    """What is wrong with the ledger, one line each."""
+
+    status: Literal["whole", "broken"]
+    problems: tuple[str, ...] = ()
+    here: int
+    on_server: int
+    writers: int
+    owed: int
+
+
+class ExportAnswer(Answer):
+    """Where the auditor's files are, and what is wrong with what they hold."""
+
+    status: Literal["exported", "broken"]
+    problems: tuple[str, ...] = ()
+    lines: str
+    page: str
+
+
+def flushed(counts: "Counts", words: Words) -> FlushAnswer:
+    """Answer a delivery."""
+    left = counts.owed or counts.set_aside
+    return FlushAnswer(
+        status="owed" if left else "delivered",
+        message=f"{counts.delivered} of {counts.recorded} delivered, {counts.owed} owed"
+        + (f", {counts.set_aside} set aside." if counts.set_aside else "."),
+        next_step=words["ledger.owed" if left else "ledger.read"],
+        **counts.model_dump(),
+    )
+
+
+def checked(found: "Checked", words: Words) -> ChainAnswer:
+    """Answer a check."""
+    problems = _problems(found)
+    status: Literal["whole", "broken"] = "broken" if problems else "whole"
+    return ChainAnswer(
+        status=status,
+        message=_count(found, problems),
+        next_step=words[f"ledger.{status}"],
+        problems=problems,
+        here=found.here,
+        on_server=found.on_server,
+        writers=found.writers,
+        owed=found.owed,
+    )
+
+
+def exported(files: "Exported", words: Words) -> ExportAnswer:
+    """Answer an export."""
+    problems = _problems(files.checked)
+    return ExportAnswer(
+        status="broken" if problems else "exported",
+        message=f"{files.entries} entries written to {files.lines} and {files.page}. "
+        + _count(files.checked, problems),
+        next_step=words["ledger.broken" if problems else "ledger.exported"],
+        problems=problems,
+        lines=str(files.lines),
+        page=str(files.page),
+    )
+
+
+def _problems(found: "Checked") -> tuple[str, ...]:
+    lines = [in_words(problem) for problem in found.problems]
+    lines += [
+        f"forged: event {each.event} on {each.flag}, by {each.by}, holds no entry"
+        for each in found.unreadable
+    ]
+    return tuple(visible(line) for line in lines)
+
+
+def _count(found: "Checked", problems: tuple[str, ...]) -> str:
+    wrong = f"{len(problems)} things are wrong" if problems else "every chain is whole"
+    return (
+        f"{found.on_server} entries of {found.writers} installations on the flag server, "
+        f"{found.here} here, {found.owed} owed: {wrong}."
+    )
