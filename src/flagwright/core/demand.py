@@ -114,6 +114,8 @@ class ApprovalPolicy(Record):
     least_tier: LeastTier
     free_environments: tuple[str, ...] = ()
     """Where a flag may be switched without an approval, unless a rule asks for one."""
+    release_needs_plan_from: Band | Literal["never"] = "low"
+    """Least band of a flag check that must not be released without an approved, applied plan."""
     rules: dict[str, Rule] = {}
     examples: tuple[Example, ...] = ()
 

@@ -4,12 +4,14 @@ All doors open here, so no door can do what another forbids. Every step goes thr
 recorder: intent, effect, outcome.
 """
 
-from flagwright.workbench.audit import Checked, Counts, Exported, LedgerPage
+from flagwright.adapters.store import Counts
+from flagwright.workbench.audit import Checked, Exported, LedgerPage
 from flagwright.workbench.bench import Workbench
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.flags import Flags, Found, Known
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.proposals import Proposal
+from flagwright.workbench.release import Released
 
 __all__ = [
     "Applied",
@@ -24,5 +26,6 @@ __all__ = [
     "Plans",
     "PolicyReport",
     "Proposal",
+    "Released",
     "Workbench",
 ]

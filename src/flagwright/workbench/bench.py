@@ -35,6 +35,7 @@ from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
+from flagwright.workbench.release import Release
 from flagwright.workbench.rules import Rules, load_rules
 
 
@@ -67,6 +68,9 @@ class Workbench:
             store, unleash, project=project, person=person, clock=clock, new_id=new_id
         )
         self.audit = Audit(store, unleash, self._recorder, clock=clock)
+        self.release = Release(
+            git, unleash, config_dir=config_dir, server="embedded" if embedded else "unleash"
+        )
         self.flags = Flags(
             git=git,
             store=store,

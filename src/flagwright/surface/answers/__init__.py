@@ -38,6 +38,7 @@ from flagwright.surface.answers.plan import (
     prove_in_words,
     undone,
 )
+from flagwright.surface.answers.release import FlagVerdict, ReleaseAnswer, released
 from flagwright.surface.answers.risk import BacktestAnswer, FitAnswer, GateView, backtested, fitted
 from flagwright.surface.answers.score import FindingView, ScoreAnswer, scored
 
@@ -54,6 +55,7 @@ __all__ = [
     "FindAnswer",
     "FindingView",
     "FitAnswer",
+    "FlagVerdict",
     "FlagView",
     "FlushAnswer",
     "GateView",
@@ -63,6 +65,7 @@ __all__ = [
     "PlanRow",
     "PlansAnswer",
     "PoliciesAnswer",
+    "ReleaseAnswer",
     "ScoreAnswer",
     "UndoAnswer",
     "Words",
@@ -84,6 +87,7 @@ __all__ = [
     "planned",
     "policies",
     "prove_in_words",
+    "released",
     "scored",
     "undone",
     "view_flag",

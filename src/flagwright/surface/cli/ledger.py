@@ -84,8 +84,8 @@ def _show(
 
     async def work(bench: "Workbench") -> answers.LedgerAnswer:
         plan = None if server else asked["plan"]
-        known = {"plan": (await bench.plans.one(plan))[0].digest} if plan else {}
-        trail = _trail(asked | known, day)
+        digest = (await bench.plans.one(plan))[0].digest if plan else asked["plan"]
+        trail = _trail({**asked, "plan": digest}, day)
         await bench.deliver(deadline_s=10)
         if server:
             held = await bench.audit.show_server(trail, limit=limit)

@@ -24,6 +24,7 @@ from flagwright.surface.answers import (
     PlanAnswer,
     PlansAnswer,
     PoliciesAnswer,
+    ReleaseAnswer,
     ScoreAnswer,
     UndoAnswer,
     prove_in_words,
@@ -124,6 +125,17 @@ def ledger(answer: LedgerAnswer) -> None:
     out = console()
     out.print(table)
     out.print(answer.message)
+
+
+def released(answer: ReleaseAnswer) -> None:
+    """Name each flag whose checks are new, and why it stops the release or does not."""
+    out = console()
+    for view in answer.flags:
+        mark = "[green]ok  [/]" if view.ok else "[bold red]stop[/]"
+        out.print(f"{mark} [bold]{escape(view.flag)}[/] {escape(view.because)}")
+        out.print(f"     [dim]{escape(', '.join(view.at))}[/]")
+    style = "green" if answer.status == "ready" else "red"
+    out.print(f"[bold {style}]{answer.status}[/] {escape(answer.message)}")
 
 
 def said(answer: Answer) -> None:

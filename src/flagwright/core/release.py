@@ -1,0 +1,139 @@
+"""Judge before a release whether every flag check that it adds is accounted for.
+
+Pure. What was approved and applied is read from the ledger as the flag server holds it, so
+that any machine comes to the same answer.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Literal
+
+from flagwright.core.demand import accepts
+from flagwright.core.ledger import seal
+from flagwright.core.records import Change, Hunk, LedgerEntry, Line, Record, Tier
+from flagwright.core.wrapping.conventions import flag_checks
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+
+class AddedCheck(Record):
+    """A flag check on a line that the range adds or changes."""
+
+    flag: str
+    path: str
+    line: Line
+
+
+class Judged(Record):
+    """What is known of one flag whose checks a range adds."""
+
+    flag: str
+    checks: tuple[AddedCheck, ...]
+    found: Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"]
+    because: str
+    """Why, in one sentence without an end."""
+
+
+def added_checks(change: Change, policy: WrappingPolicy) -> tuple[AddedCheck, ...]:
+    """Every check on a line that is new, outside the team's tests, by path and line."""
+    return tuple(
+        AddedCheck(flag=check.name, path=file.path, line=check.line)
+        for file in change.files
+        if file.after and file.path.endswith(".py") and not policy.is_test(file.path)
+        for check in flag_checks(file.after, policy)
+        if any(_holds(hunk, check.line) for hunk in file.hunks)
+    )
+
+
+def _holds(hunk: Hunk, line: int) -> bool:
+    return hunk.after_start <= line < hunk.after_start + len(hunk.added)
+
+
+def judge_flag(
+    checks: Sequence[AddedCheck],
+    *,
+    state: Literal["living", "archived", "unknown"],
+    needed: Tier | None,
+    entries: Iterable[LedgerEntry],
+    repository: str,
+) -> Judged:
+    """Say whether a flag whose checks are added is on the server, and was approved and applied.
+
+    Args:
+        checks: The added checks of one flag; at least one.
+        state: Of the flag on the server.
+        needed: Least tier of the approval; none: the policy wants no plan here.
+        entries: Of this flag, in the server's order.
+        repository: Identity of the one whose range it is.
+    """
+    flag = checks[0].flag
+
+    def judged(
+        found: Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"], because: str
+    ) -> Judged:
+        return Judged(flag=flag, checks=tuple(checks), found=found, because=because)
+
+    if state == "unknown":
+        return judged("no-flag", "the flag server has no such flag")
+    if state == "archived":
+        return judged("archived", "the flag is archived on the flag server")
+    if needed is None:
+        return judged("not-needed", "the policy wants no plan for a change of this risk")
+    known = [entry for entry in entries if entry.subject.flag == flag]
+    applied = _applied(known, needed)
+    here = [entry for entry in applied.values() if entry.subject.repository == repository]
+    missing = () if _unnamed(here) else {check.path for check in checks} - _paths(here)
+    if here and not missing:
+        return judged(
+            "accounted", f"plan {', '.join(sorted(_short(here)))} was approved and applied"
+        )
+    if here:
+        return judged("no-plan", f"no applied plan wrote {', '.join(sorted(missing))}")
+    if applied:
+        return judged(
+            "no-plan",
+            "its plans were applied in another repository (of a shallow clone, nobody can tell:"
+            " fetch the whole history)",
+        )
+    return judged("no-plan", _lacking(known, needed))
+
+
+def _applied(entries: Sequence[LedgerEntry], needed: Tier) -> Mapping[str, LedgerEntry]:
+    """Plans that somebody approved through a good enough door, then applied, and did not undo."""
+    approved: set[str] = set()
+    applied: dict[str, LedgerEntry] = {}
+    for entry in entries:
+        if entry.plan is None or entry.outcome != "done" or seal(entry) != entry.hash:
+            continue
+        if entry.action == "approved" and entry.actor.tier and accepts(entry.actor.tier, needed):
+            approved.add(entry.plan)
+        elif entry.action == "applied" and entry.plan in approved and entry.kind != "retire":
+            applied[entry.plan] = entry
+        elif entry.action == "undone":
+            applied.pop(entry.plan, None)
+    return applied
+
+
+def _paths(applied: Collection[LedgerEntry]) -> set[str]:
+    return {path for entry in applied for path in entry.subject.paths}
+
+
+def _unnamed(applied: Collection[LedgerEntry]) -> bool:
+    """Whether an entry counts more files than it names."""
+    return any(e.subject.paths_total > len(e.subject.paths) for e in applied)
+
+
+def _short(applied: Collection[LedgerEntry]) -> set[str]:
+    return {entry.plan[:12] for entry in applied if entry.plan}
+
+
+def _lacking(entries: Sequence[LedgerEntry], needed: Tier) -> str:
+    """How far a flag got that has no applied plan."""
+    done = {entry.action for entry in entries if entry.outcome == "done"}
+    if "undone" in done:
+        return "its plan was undone"
+    if "applied" in done:
+        return f"its plan was not approved by {needed} before it was applied"
+    if "approved" in done:
+        return "its plan was approved, but never applied"
+    if "proposed" in done:
+        return "its plan was never approved"
+    return "the flag server's ledger has no plan for it"

@@ -1,0 +1,57 @@
+"""Answer whether a range may be released."""
+
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.patch import visible
+from flagwright.core.records import Record
+from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.core.release import Judged
+    from flagwright.workbench import Released
+
+PASS = ("accounted", "not-needed")
+MOST_PLACES = 5
+
+
+class FlagVerdict(Record):
+    """One flag whose checks a range adds."""
+
+    flag: str
+    ok: bool
+    found: str
+    because: str
+    at: tuple[str, ...]
+
+
+class ReleaseAnswer(Answer):
+    """Every flag whose checks a range adds, those that stop it first."""
+
+    status: Literal["ready", "stopped"]
+    flags: tuple[FlagVerdict, ...]
+
+
+def released(found: "Released", words: Words) -> ReleaseAnswer:
+    """Answer a guard."""
+    flags = sorted(map(_verdict, found.flags), key=lambda view: view.ok)
+    wrong = sum(not view.ok for view in flags)
+    status: Literal["ready", "stopped"] = "stopped" if wrong else "ready"
+    return ReleaseAnswer(
+        status=status,
+        message=f"{found.files} files changed, {len(flags)} flags with new checks, "
+        f"{wrong} not accounted for.",
+        next_step=words[f"verify.{status}"],
+        flags=tuple(flags),
+    )
+
+
+def _verdict(judged: "Judged") -> FlagVerdict:
+    places = [f"{check.path}:{check.line}" for check in judged.checks]
+    more = len(places) - MOST_PLACES
+    return FlagVerdict(
+        flag=visible(judged.flag),
+        ok=judged.found in PASS,
+        found=judged.found,
+        because=visible(judged.because),
+        at=tuple(map(visible, places[:MOST_PLACES])) + ((f"and {more} more",) if more > 0 else ()),
+    )

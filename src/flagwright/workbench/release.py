@@ -1,0 +1,109 @@
+"""Look before a release whether every flag check that it adds is accounted for."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from anyio import to_thread
+
+from flagwright.adapters import worker
+from flagwright.adapters.git import Git, Repository
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.change import read_change
+from flagwright.core.demand import Case, Server
+from flagwright.core.records import Band, Change, LedgerEntry, Tier
+from flagwright.core.release import AddedCheck, Judged, added_checks, judge_flag
+from flagwright.errors import FlagUnknown
+from flagwright.workbench import proposals
+from flagwright.workbench.rules import Rules, load_rules
+
+SEARCH_S = 60
+"""Longest time to look for checks in what a range changes."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """Every flag whose checks a range adds, by name."""
+
+    flags: tuple[Judged, ...]
+    files: int
+    """How many files the range changes."""
+
+
+class Release:
+    """The guard before a release; it changes and records nothing."""
+
+    def __init__(
+        self, git: Git, unleash: Unleash, *, config_dir: Path | None, server: Server
+    ) -> None:
+        self._git, self._unleash = git, unleash
+        self._config_dir, self._server = config_dir, server
+
+    async def judge(self, path: Path, revisions: str) -> Released:
+        """Judge a range `A..B` of a repository, by the ledger that the flag server holds.
+
+        Raises:
+            UnknownRevision: If a side names no commit of this clone.
+        """
+        rules = load_rules(self._config_dir)
+        repository = await to_thread.run_sync(self._git.open, path)
+        change = await to_thread.run_sync(repository.change, revisions)
+        added = await worker.run(added_checks, change, rules.wrapping, timeout_s=SEARCH_S)
+        by_flag: dict[str, list[AddedCheck]] = defaultdict(list)
+        for check in added:
+            by_flag[check.flag].append(check)
+        flags = [
+            await self._judged(by_flag[flag], change, rules, repository) for flag in sorted(by_flag)
+        ]
+        return Released(tuple(flags), len(change.files))
+
+    async def _judged(
+        self, checks: list[AddedCheck], change: Change, rules: Rules, repository: Repository
+    ) -> Judged:
+        flag = checks[0].flag
+        state = await self._state(flag)
+        needed = None
+        entries: list[LedgerEntry] = []
+        if state == "living":
+            needed = await self._needed(checks, change, rules, repository)
+        if needed:
+            entries = await self._entries(flag)
+        return judge_flag(
+            checks, state=state, needed=needed, entries=entries, repository=repository.identity
+        )
+
+    async def _state(self, flag: str) -> Literal["living", "archived", "unknown"]:
+        try:
+            return "archived" if (await self._unleash.detail(flag)).flag.archived else "living"
+        except FlagUnknown:
+            return "unknown"
+
+    async def _needed(
+        self, checks: list[AddedCheck], change: Change, rules: Rules, repository: Repository
+    ) -> Tier | None:
+        """Least tier of an approval, by the risk of the files that hold the checks."""
+        limit = rules.approval.release_needs_plan_from
+        if limit == "never":
+            return None
+        paths = {check.path for check in checks}
+        files = [file for file in change.files if file.path in paths]
+        part = read_change(change.base, change.head, files, owners=change.owners)
+        band = (await proposals.assess(part, rules, repository)).band
+        if _rank(band) < _rank(limit):
+            return None
+        case = Case(band=band, server=self._server, paths=tuple(sorted(paths)))
+        return rules.approval.demand(case).tier
+
+    async def _entries(self, flag: str) -> list[LedgerEntry]:
+        """What the server holds about a flag, on the flag itself and on the ledger flag."""
+        held = [
+            witness
+            for name in (flag, self._unleash.ledger_flag)
+            for witness in await self._unleash.witnesses(name)
+        ]
+        return [w.entry for w in sorted(held, key=lambda w: w.event) if w.entry]
+
+
+def _rank(band: Band) -> int:
+    return get_args(Band).index(band)
