@@ -31,9 +31,11 @@ def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> li
     except SyntaxError as error:
         return [f"does not compile: {error}"]
     found = [f"asks at import in line {n}" for n in _asks_at_import(trees[2], check)]
-    aliases = _aliases(trees[2], before + after)
+    doubled = _doubled(wrapped, trees[2], flag, before + after)
+    found += [*_strangers(trees[2], doubled)]
+    aliases = _aliases(trees[2], before + after) | doubled
     for name, version, text in (("off", trees[0], before), ("on", trees[1], after)):
-        side = _Side(wrapped, flag, check, aliases, on=name == "on")
+        side = _Side(wrapped, flag, check, aliases, doubled, on=name == "on")
         folded = side.fold(trees[2])
         strict = name == "on"
         if _dumps(folded, strict=strict) != _dumps(version, strict=strict):
@@ -60,6 +62,7 @@ class _Side:
     flag: str
     check: str
     aliases: dict[str, str]
+    doubled: dict[str, str]
     on: bool
     stands: dict[int, ast.AST] = field(default_factory=dict)
     """By the identity of a folded definition, the definition that the compiler saw."""
@@ -143,9 +146,16 @@ class _Side:
         new = copy.copy(value)
         for name, inner in ast.iter_fields(value):
             setattr(new, name, self._part(inner, held))
-        if isinstance(new, ast.Name) and not self.on:
-            new.id = self.aliases.get(new.id, new.id)
+        if not self.on:
+            for name in ("id", "attr"):
+                if hasattr(new, name):
+                    setattr(new, name, self._own_name(getattr(new, name)))
         return new
+
+    def _own_name(self, name: str) -> str:
+        """A name as the old version spells it; one of the new version alone is nobody's."""
+        taken = name in self.doubled.values()
+        return self.aliases.get(name, f"{name} of the new version" if taken else name)
 
     def _function(
         self, node: Any, held: frozenset[str], gone: set[str], inner: Sequence[str]
@@ -168,6 +178,7 @@ class _Side:
             and ast.dump(s.value) == self._wanted
         }
         new = copy.copy(node)
+        new.name = node.name if self.on else self.aliases.get(node.name, node.name)
         new.decorator_list = self._part(node.decorator_list, held)
         new.args = self._part(_without(node.args, gone) if gone else node.args, held)
         new.returns = self._part(node.returns, held)
@@ -214,6 +225,54 @@ def _aliases(tree: ast.Module, versions: str) -> dict[str, str]:
             if match := re.fullmatch(r"_(\w+)_off|off(_\w*)", name):
                 found[name] = match[1] or match[2]
     return found
+
+
+def _doubled(text: str, tree: ast.Module, flag: str, versions: str) -> dict[str, str]:
+    """Names by what their old definition is called, where both stand marked in one block."""
+    lines = text.split("\n")
+    found: dict[str, str] = {}
+    for block in (tree.body, *(n.body for n in tree.body if isinstance(n, ast.ClassDef))):
+        sides: dict[str, set[str]] = {"on": set(), "off": set()}
+        for node in block:
+            above = lines[_first_line(node) - 2].strip()
+            for side, names in sides.items():
+                if above == f"# flag {flag}: {side}":
+                    names.add(_defines(node))
+        for name in sides["on"] - {""}:
+            alias = f"{name}_off"
+            if alias in sides["off"] and not re.search(rf"\b{alias}\b", versions):
+                found[alias] = name
+    return found
+
+
+def _defines(node: ast.stmt) -> str:
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", node)
+    return str(getattr(target, "id", getattr(node, "name", "")))
+
+
+def _strangers(tree: ast.Module, doubled: dict[str, str]) -> Iterator[str]:
+    """Members with two definitions that are asked of what may be no object of their class."""
+    names = {
+        name
+        for owner in tree.body
+        if isinstance(owner, ast.ClassDef)
+        for member in owner.body
+        if (alias := _defines(member)) in doubled
+        for name in (alias, doubled[alias])
+    }
+    known: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for method in (m for m in node.body if isinstance(m, FUNCTIONS)):
+                first = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
+                known |= {
+                    id(n.value)
+                    for n in ast.walk(method)
+                    if isinstance(n, ast.Attribute) and [getattr(n.value, "id", "")] == first
+                }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in names and id(node.value) not in known:
+            yield f"`{node.attr}` is asked of a stranger in line {node.lineno}"
 
 
 def _asks_at_import(tree: ast.Module, check: str) -> Iterator[int]:

@@ -39,13 +39,19 @@ class Maker:
 
     def program(self) -> ast.Module:
         """A constant, a helper, and functions and a class that may use them."""
-        text = "import math\nLIMIT = 3\n\n\ndef helper(x):\n    return x + LIMIT\n"
+        text = "import math\nLIMIT = 3\n_RATE = 2\n\n\ndef helper(x):\n    return x + LIMIT\n"
+        text += "\n\ndef _net(x, y=1):\n    return x - y\n"
         tree = ast.parse(text)
         for index in range(self._rng.randint(1, 2)):
             tree.body.append(self._function(f"f{index}", "n", self._rng.choice("fffg")))
         if self._rng.random() < 0.4:
             methods = [self._function("run", "self, n", "f")]
-            tree.body.append(ast.ClassDef("Box", [], [], methods, []))
+            box = ast.parse(
+                "class Box:\n _size = 3\n def _own(self, x, y=1):\n  return x * y"
+            ).body[0]
+            assert isinstance(box, ast.ClassDef)
+            box.body += [*methods, self._one("def all(self, n): return self._own(n), self._size")]
+            tree.body.append(box)
         return ast.fix_missing_locations(tree)
 
     def _function(self, name: str, parameters: str, kind: str) -> ast.stmt:
@@ -78,6 +84,9 @@ class Maker:
                 f"{pick(names)} if {pick(names)} else {pick(names)}",
                 f"math.floor({pick(NAMES)})",
                 f"f'{{{pick(names)}}} x'",
+                f"_net({pick(names)})",
+                f"_net({pick(names)}, y={pick(names)})",
+                f"{pick(names)} * _RATE",
             ]
         )
 
@@ -123,6 +132,8 @@ class Maker:
     def changed(self, tree: ast.Module) -> ast.Module:
         """The program with a few statements of its functions in another way."""
         new = copy.deepcopy(tree)
+        if self._rng.random() < 0.5:
+            new = self._privately(new)
         for _ in range(self._rng.randint(1, 3)):
             functions = [n for n in ast.walk(new) if isinstance(n, ast.FunctionDef)]
             blocks = [
@@ -133,6 +144,28 @@ class Maker:
             ]
             self._change(self._rng.choice(blocks))
         return ast.fix_missing_locations(new)
+
+    def _privately(self, tree: ast.Module) -> ast.Module:
+        """The program with another signature, decorator or value of something private."""
+        what = self._rng.choice(["_net", "_own", "_RATE", "_size"])
+        renamed = self._rng.random() < 0.5
+        for node in ast.walk(tree):
+            match node:
+                case ast.FunctionDef(name=name) if name == what:
+                    node.args.args[-1].arg = "z"
+                    node.args.args.append(ast.arg("more"))
+                    node.args.defaults = [] if renamed else [ast.Constant(4), ast.Constant(5)]
+                    node.body = [self._one("return x, z, more")]
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name == what:
+                    node.keywords = [ast.keyword("z", k.value) for k in node.keywords]
+                    if renamed:
+                        z = [] if node.keywords else [ast.keyword("z", ast.Constant(6))]
+                        node.keywords += [*z, ast.keyword("more", ast.Constant(7))]
+                case ast.Assign(targets=[ast.Name(id=name)]) if name == what:
+                    node.value = ast.Constant(self._rng.randint(4, 9))
+                case _:
+                    pass
+        return tree
 
     def _change(self, block: list[ast.stmt]) -> None:
         at = self._rng.randrange(len(block))
@@ -188,7 +221,7 @@ def trace(text: str, answers: Iterator[bool] | None = None) -> list[object]:
     except Exception as error:
         return [type(error).__name__]
     calls = [names[name] for name in sorted(names) if name[0] == "f" and name[1:].isdigit()]
-    calls += [names["Box"]().run] if "Box" in names else []
+    calls += [names["Box"]().run, names["Box"]().all] if "Box" in names else []
     for call in calls:
         for n in (0, 1, 5):
             try:

@@ -107,3 +107,31 @@ def test_a_local_of_the_new_code_that_hides_a_global_of_the_old_is_seen() -> Non
     found = problems(before, after, f"from flags import client\n{naive}", FLAG, CHECK)
 
     assert any("LIMIT" in problem for problem in found)
+
+
+TWINS = (
+    "def _net(a):\n    return a\n\n\nclass Box:\n    def _own(self):\n        return 1\n\n"
+    "    def go(self, other):\n        return _net(self._own())\n"
+)
+TWINS_AFTER = TWINS.replace("_net(a)", "_net(a, b)")
+TWINS_AFTER = TWINS_AFTER.replace("_net(self._own())", "_net(self._own(2), 1)")
+TWINS_AFTER = TWINS_AFTER.replace("def _own(self)", "def _own(self, n)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("_net_off(self", "_net(self"),
+        ("self._own_off()", "self._own()"),
+        ("self._own_off()", "other._own_off()"),
+        (f"# flag {FLAG}: on\ndef _net(", "def _net("),
+        (f"# flag {FLAG}: off\ndef _net_off(a)", f"# flag {FLAG}: off\ndef _net_off(b)"),
+        (f"# flag {FLAG}: off\ndef _net_off(", "def _net_off("),
+    ],
+)
+def test_an_old_definition_that_is_mixed_up_with_the_new_one_is_found(old: str, new: str) -> None:
+    text = flagwright.wrap(TWINS, TWINS_AFTER, flag=FLAG, convention=CONVENTION)
+
+    assert problems(TWINS, TWINS_AFTER, text, FLAG, CHECK) == []
+    assert old in text
+    assert problems(TWINS, TWINS_AFTER, text.replace(old, new), FLAG, CHECK)

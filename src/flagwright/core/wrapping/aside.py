@@ -2,16 +2,18 @@
 
 `from old import DOM` and `from new import DOM` become `from old import DOM as _DOM_off`
 and the new line. Every reader in the old version is renamed before the merge, so that it
-differs from the new version and is guarded, or refused where nothing can guard it.
+differs from the new version and is guarded, or refused where nothing can guard it. What
+`twin` finds is renamed with it.
 """
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import libcst as cst
 
+from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.binding import (
     Binding,
     bindings,
@@ -23,6 +25,7 @@ from flagwright.core.wrapping.binding import (
 from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.twin import SUFFIX, Twin
 
 _ASIDE = re.compile(r"\bas\s+(?:_\w+_off|off_\w+)\b")
 
@@ -32,17 +35,24 @@ def may_be_aside(text: str) -> bool:
     return _ASIDE.search(text) is not None
 
 
-def set_aside(before: Source, after: Source) -> tuple[Source, dict[str, str]]:
-    """The old version with its own imports of rebound names under an alias.
+def set_aside(
+    before: Source, after: Source, doubled: Collection[Twin] = ()
+) -> tuple[Source, dict[str, str]]:
+    """The old version with its own imports of rebound names, and definitions, under an alias.
+
+    Args:
+        doubled: What has two definitions.
 
     Returns:
         `before` itself where no name can step aside; and each name by its alias.
     """
     moved = set(_rebound(before.tree, after.tree))
-    if not moved:
+    if not moved and not doubled:
         return before, {}
     aliases = {binding.name: _alias(binding.name) for binding in moved}
-    module = cst.parse_module(before.text).visit(Rename(aliases))
+    aliases |= {twin.name: twin.alias for twin in doubled}
+    members = {twin.name for twin in doubled if twin.owner}
+    module = cst.parse_module(before.text).visit(Rename(aliases, members))
     assert isinstance(module, cst.Module)
     text = module.with_changes(body=[_with_aliases(node, moved) for node in module.body]).code
     source = Source(text, parse(text), before.encoding, before.bom)
@@ -55,7 +65,7 @@ def put_back(module: cst.Module, names: Mapping[str, str]) -> cst.Module:
     Args:
         names: Each name by its alias.
     """
-    renamed = module.visit(Rename(names))
+    renamed = module.visit(Rename(names, names))
     assert isinstance(renamed, cst.Module)
     return renamed.with_changes(body=[_without_aliases(node, names) for node in renamed.body])
 
@@ -68,6 +78,33 @@ def set_aside_in(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
         ):
             aliases = (alias.evaluated_alias or "" for alias in part.names)
             yield from ((alias, name) for alias in aliases if (name := _name(alias)))
+
+
+def stepped_aside(body: Iterable[cst.CSTNode], flag: str) -> Iterator[tuple[str, str]]:
+    """Alias and name of each old definition in a block in which the new one stands, too."""
+    sides: dict[str, set[str]] = {"off": set(), "on": set(), "both": set()}
+    for node in body:
+        for found in mark.marks(mark.lines_above(node), flag):
+            if not found.names:
+                sides[found.side].add(_defined(node))
+    for name in sides["on"]:
+        if name and name + SUFFIX in sides["off"]:
+            yield name + SUFFIX, name
+
+
+def _defined(node: cst.CSTNode) -> str:
+    """What a definition or a constant is called."""
+    match node:
+        case (
+            cst.FunctionDef(name=cst.Name(value=name))
+            | cst.SimpleStatementLine(
+                body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]
+            )
+            | cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))])
+        ):
+            return str(name)
+        case _:
+            return ""
 
 
 def _alias(name: str) -> str:

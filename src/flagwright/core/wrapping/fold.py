@@ -7,7 +7,7 @@ import libcst as cst
 
 from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.answer import Answers
-from flagwright.core.wrapping.aside import set_aside_in
+from flagwright.core.wrapping.aside import set_aside_in, stepped_aside
 from flagwright.core.wrapping.bodies import with_its_body
 from flagwright.core.wrapping.listing import is_listing_line, without
 from flagwright.core.wrapping.widen import without_parameters
@@ -33,7 +33,7 @@ class Fold(Answers):
         self._below: list[cst.EmptyLine] = []
         """Comments at the end of a branch that was spliced, for what comes next."""
         self.aside: dict[str, str] = {}
-        """Names that the old version imports under an alias, by that alias."""
+        """Names that the old version imports or defines under an alias, by that alias."""
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> Any:
         """Fold an `elif` that has been decided; the first `if` goes with its block."""
@@ -95,6 +95,8 @@ class Fold(Answers):
     def _spliced(self, body: Sequence[Any]) -> list[Any]:
         """A block with decided `if`s replaced by their branch, and marked statements gone."""
         found: list[Any] = []
+        if not self._on:
+            self.aside.update(stepped_aside(body, self.flag))
         for index, node in enumerate(body):
             marks = list(mark.marks(mark.lines_above(node), self.flag))
             away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]

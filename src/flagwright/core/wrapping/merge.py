@@ -29,6 +29,7 @@ from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import Statement, statements
+from flagwright.core.wrapping.twin import twins
 from flagwright.errors import CannotWrap
 
 
@@ -95,7 +96,9 @@ class _Merging:
     ) -> None:
         self._whole, self._after, self._flag, self._policy = before, after, flag, policy
         self._effects = effects
-        aside, self._aside = set_aside(before, after)
+        doubled = twins(before.tree, after.tree, effects, policy, elsewhere)
+        aside, self._aside = set_aside(before, after, doubled)
+        self._members = frozenset(twin.alias for twin in doubled if twin.owner)
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees)
         check = cst.parse_expression(self._client.check)
@@ -140,6 +143,7 @@ class _Merging:
             off=off,
             on=on,
             aside=self._aside,
+            members=self._members,
             plain_decorators=self._policy.plain_decorators,
             annotation_readers=self._policy.annotation_readers,
         )

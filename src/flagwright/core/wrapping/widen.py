@@ -34,16 +34,27 @@ def widened(
     effects: Effects,
 ) -> Widening | None:
     """A signature that serves two versions of one function; none where there is none."""
-    old, new = before[1].args, after[1].args
-    off = tuple(n for n in _names(old) if n not in _names(new))
-    on = tuple(n for n in _names(new) if n not in _names(old))
-    rest = [_without(tree, names) for tree, names in ((before[1], off), (after[1], on))]
-    if not (off or on) or effects.header(rest[0]) != effects.header(rest[1]):
+    if not can_widen(before[1], after[1], effects):
         return None
-    if not _can_be_added(old, new, off, on) or not effects.has_plain_decorators(after[1]):
-        return None
+    off, on = _one_sided(before[1].args, after[1].args)
     is_seen = bool(_names_seen(before[1]) & set(on) or _names_seen(after[1]) & set(off))
     return Widening(_merged(before[0].params, after[0].params), off, on, is_seen)
+
+
+def can_widen(before: Function, after: Function, effects: Effects) -> bool:
+    """Whether there is a signature that serves two versions of one function."""
+    off, on = _one_sided(before.args, after.args)
+    rest = [_without(tree, names) for tree, names in ((before, off), (after, on))]
+    if not (off or on) or effects.header(rest[0]) != effects.header(rest[1]):
+        return False
+    added = _can_be_added(before.args, after.args, off, on)
+    return added and effects.has_plain_decorators(after)
+
+
+def _one_sided(old: ast.arguments, new: ast.arguments) -> tuple[Names, Names]:
+    """Parameters that only the old version has, and those that only the new one has."""
+    off = tuple(n for n in _names(old) if n not in _names(new))
+    return off, tuple(n for n in _names(new) if n not in _names(old))
 
 
 def without_parameters(

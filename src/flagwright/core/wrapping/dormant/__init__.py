@@ -53,6 +53,7 @@ class Dormancy:
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
         }
         self._classes = [n for n in nodes(tree) if isinstance(n, ast.ClassDef)]
+        self._others = [n for n in nodes(other) if isinstance(n, ast.ClassDef)] if other else []
 
     def check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
         """Refuse a definition or constant that does something at import.
@@ -79,7 +80,7 @@ class Dormancy:
             case ast.ClassDef():
                 self._check_class(node)
             case _ if owner:
-                raise refuse(node.lineno, "class-body", f"the body of `{owner.name}` changes")
+                self._check_value(node, owner)
             case _ if self._is_constant(node):
                 pass
             case _:
@@ -129,22 +130,40 @@ class Dormancy:
         if because := self._noticed(node, owner):
             raise refuse(node.lineno, "class-body", because)
 
+    def _check_value(self, node: ast.stmt, owner: ast.ClassDef) -> None:
+        """A value is dormant where nothing makes a field, a member or a descriptor of it."""
+        because: str | None = f"the body of `{owner.name}` changes"
+        has_it = [c for c in self._others if c.name == owner.name and _bound(node) & bound_in(c)]
+        if not has_it and self._is_constant(node, owner) and not owner.decorator_list:
+            name = min(_bound(node))
+            because = self._found(name, owner)
+            if not because and self._sight.reads(name):
+                because = f"the other version reads `{name}`, which its class does not have"
+        if because:
+            raise refuse(node.lineno, "class-body", because)
+
     def _noticed(self, node: Function, owner: ast.ClassDef) -> str | None:
         """Why the other version would notice a method; none where it cannot."""
         if _is_special(node.name):
             return f"`{node.name}` of `{owner.name}` is called by Python itself"
-        if {"__getattr__", "__getattribute__"} & bound_in(owner):
-            return f"`{owner.name}` looks up unknown names such as `{node.name}` by itself"
         if node.decorator_list and (node.name in self._set or self._sight.sets_by_name):
             return f"`{node.name}` is also set as an attribute, which a property would forbid"
-        if self._sight.lists_members or self._sight.finds(node.name):
-            return f"the other version looks for members such as `{node.name}` by name"
         if not all(map(self._is_pure_decorator, owner.decorator_list)):
             return f"a decorator of `{owner.name}` may use `{node.name}`"
-        if not self._bases_lack(owner, node.name, set()):
-            return f"`{node.name}` may override a method that `{owner.name}` inherits"
-        if heir := self._heir_with_another(owner, node.name):
-            return f"`{heir}` may inherit another `{node.name}` beside that of `{owner.name}`"
+        return self._found(node.name, owner)
+
+    def _found(self, name: str, owner: ast.ClassDef) -> str | None:
+        """How the other version may come upon a member; none where it cannot."""
+        if {"__getattr__", "__getattribute__"} & bound_in(owner):
+            return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
+        if self._sight.lists_members or self._sight.finds(name):
+            return f"the other version looks for members such as `{name}` by name"
+        if not self._bases_lack(owner, name, set()):
+            return f"`{name}` may override a method that `{owner.name}` inherits"
+        if heir := self._heir_with_another(owner, name):
+            return f"`{heir}` may inherit another `{name}` beside that of `{owner.name}`"
+        if path := next(filter(None, (b.asks_for(name) for b in self._elsewhere)), None):
+            return f"{path} looks for members such as `{name}` by name"
         if path := next(filter(None, (b.mixes(owner.name) for b in self._elsewhere)), None):
             return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None
@@ -272,6 +291,12 @@ class Dormancy:
         if isinstance(found, type) and (found is object or issubclass(found, BaseException)):
             return found
         return None
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    """Names that an assignment gives a value."""
+    parts = ast.walk(node)
+    return {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _parameters(node: Function) -> tuple[object, ...] | None:

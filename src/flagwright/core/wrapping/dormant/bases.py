@@ -6,7 +6,7 @@ comes from elsewhere may have any member.
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class Bases:
 
     def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
         """`path` is the file whose classes have the bases."""
-        self._modules, self._path = modules, path
+        self._modules, self.path = modules, path
         self._module = module_name(path, modules)
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
@@ -48,11 +48,30 @@ class Bases:
         """
         return self._lacks(self._absolute(origin, self._module, self._is_package), name, ())
 
+    def mention(self, name: str, owner: str, is_test: Callable[[str], bool]) -> str | None:
+        """Another file that has a name, or what a private one of a class is made to; no test."""
+        words = {name.encode(), f"_{owner}{name}".encode()}
+        pattern = re.compile(rb"\b(?:" + b"|".join(sorted(words)) + rb")\b")
+        for path, text in self._modules.items():
+            is_other = name.encode() in text and path != self.path and not is_test(path)
+            if is_other and pattern.search(text):
+                return path
+        return None
+
+    def asks_for(self, name: str) -> str | None:
+        """Another file that looks for an attribute by this name in a text."""
+        asking = rb"(?:getattr|hasattr|attrgetter|methodcaller)\([^()]*[\"']" + name.encode()
+        pattern = re.compile(asking + rb"[\"']")
+        for path, text in self._modules.items():
+            if name.encode() in text and path != self.path and pattern.search(text):
+                return path
+        return None
+
     def mixes(self, owner: str) -> str | None:
         """Another file with a class that has a base of this name beside another one."""
         word = owner.encode()
         for path, text in self._modules.items():
-            if path == self._path:
+            if path == self.path:
                 continue
             for heads in _CLASS.findall(text) if word in text else ():
                 bases = [base.strip().rpartition(b".")[2] for base in heads.split(b",")]

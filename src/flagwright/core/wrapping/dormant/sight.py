@@ -20,6 +20,7 @@ class Sight:
     def __init__(self, tree: ast.Module | None) -> None:
         self._strings: set[str] = set()
         self._prefixes: set[str] = set()
+        self._attributes: set[str] = set()
         self.lists_members = False
         """It lists what its classes have."""
         self.lists_subclasses = False
@@ -36,6 +37,10 @@ class Sight:
                 isinstance(n, FUNCTIONS) and n.name == "__getattr__" for n in tree.body
             )
 
+    def reads(self, name: str) -> bool:
+        """Whether an attribute of this name is used at all."""
+        return name in self._attributes
+
     def finds(self, name: str) -> bool:
         """Whether a member of this name may be found by a string.
 
@@ -46,6 +51,8 @@ class Sight:
         return outside or name in self._strings or any(map(name.startswith, known))
 
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
+        if isinstance(node, ast.Attribute):
+            self._attributes.add(node.attr)
         match node:
             case ast.Attribute(attr="__subclasses__"):
                 self.lists_subclasses = True

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flagwright.core.records import FileProof
+from flagwright.core.wrapping.proof.doubled import stands_once, used_by_its_own
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.importing import asks_at_import
@@ -39,7 +40,10 @@ class Claim:
     """The wrapped text with the flag taken out, keeping off."""
     on: str
     aside: Mapping[str, str]
-    """Names that the new version imports from elsewhere, by the alias of the old import."""
+    """Names that the new version imports from elsewhere, or defines anew, by the alias of the
+    old import or definition."""
+    members: Collection[str]
+    """Those aliases that are attributes of a class's own objects."""
     plain_decorators: Collection[str]
     """Decorators under which annotations are not read."""
     annotation_readers: Collection[str]
@@ -55,12 +59,13 @@ def prove(claim: Claim) -> FileProof:
     wrapped = _compiled(claim)
     sides = [fold(wrapped, claim.wrapped, claim.flag, claim.check, on=on) for on in (False, True)]
     _check_aside(claim, wrapped)
-    sides[0].tree = renamed(sides[0].tree, claim.aside)
+    sides[0].tree = renamed(sides[0].tree, claim.aside, claim.members)
     _check_projections(claim, before, after, sides)
     if lines := asks_at_import(wrapped, claim.check):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     meanings = [Meaning(claim.before), Meaning(claim.after)]
-    meanings.append(Meaning(claim.wrapped, {**sides[0].stand_for, **sides[1].stand_for}))
+    stand_for = {**sides[0].stand_for, **sides[1].stand_for}
+    meanings.append(Meaning(claim.wrapped, stand_for, claim.aside))
     try:
         for version, other, side, meaning in (
             (before, after, sides[0], meanings[0]),
@@ -68,8 +73,10 @@ def prove(claim: Claim) -> FileProof:
         ):
             pairs = _pairs(version, side)
             check_kinds(pairs, meaning, meanings[2])
+            moved = set(claim.aside.values()) if version is before else set()
             foreign = _foreign(version, other) - set(claim.aside.values())
-            extra = [*side.extra, *((0, name) for name in foreign)]
+            extra = [found for found in side.extra if found[1] not in moved]
+            extra += [(0, name) for name in foreign]
             check_scopes(pairs, meaning, meanings[2], extra)
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
@@ -95,10 +102,10 @@ def _check_aside(claim: Claim, wrapped: ast.Module) -> None:
     """An alias is bound by one import at the top, and means nothing in either version."""
     for alias in claim.aside:
         used = re.search(rf"\b{alias}\b", claim.before + claim.after)
-        bound = [n for n in wrapped.body for a in getattr(n, "names", []) if a.asname == alias]
-        stores = (n for n in nodes(wrapped) if isinstance(n, ast.Name) and n.id == alias)
-        only_read = all(isinstance(n.ctx, ast.Load) for n in stores)
-        _hold(not used and len(bound) == 1 and only_read, f"`{alias}` means something else")
+        _hold(not used and stands_once(wrapped, alias), f"`{alias}` means something else")
+        if alias in claim.members:
+            own = used_by_its_own(wrapped, {alias, claim.aside[alias]}, alias)
+            _hold(own, f"`{alias}` is asked of an object that may not have it")
 
 
 def _check_projections(
@@ -237,7 +244,8 @@ def _lines(node: ast.stmt) -> range:
 
 
 def _names(node: ast.stmt) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    found = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return found | {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
 
 
 def _look(version: Version, node: ast.stmt) -> str:

@@ -19,6 +19,7 @@ from flagwright.core.wrapping.proof.remains import (
     imports_of,
     put_back,
     set_aside,
+    stepped_aside,
     without,
 )
 from flagwright.core.wrapping.proof.scope import (
@@ -53,7 +54,7 @@ def difference(
     """
     was, left = (_Answered(t, flag, spelled, on=on) for t in (before, text))
     folded, rest = without(was.module(), dropped), left.module()
-    aliases = {} if on else set_aside(folded)
+    aliases = {} if on else {**set_aside(folded), **was.stepped_aside()}
     expected = put_back(folded, aliases) if aliases else folded
     if code_of(expected) != code_of(rest):
         return 1, "two ways of taking the flag out differ"
@@ -64,7 +65,7 @@ def difference(
         return 1, f"`{min(gone)}` would lose its import"
     pairs = [(rest, folded), *zip(_definitions(rest), _definitions(folded), strict=True)]
     standing = [(new, was.bodies.get(getattr(old, "lineno", 0), old)) for new, old in pairs]
-    meanings = Meaning(text), Meaning(before, was.stand_for)
+    meanings = Meaning(text), Meaning(before, was.stand_for, aliases)
     try:
         check_kinds(standing, *meanings)
         check_scopes(standing, *meanings, ())
@@ -97,6 +98,10 @@ class _Answered:
     def module(self) -> ast.Module:
         """The whole file."""
         return ast.Module(self._block(self._tree.body, {}), [])
+
+    def stepped_aside(self) -> dict[str, str]:
+        """Names by the alias of their old definition."""
+        return stepped_aside(self._tree, self._marks)
 
     # --- statements
 

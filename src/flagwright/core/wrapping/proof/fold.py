@@ -6,7 +6,7 @@ and what `form` reads) and nothing else, so that it cannot be lenient.
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,17 +41,23 @@ def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> 
     return Folded(tree, folder.extra, folder.bodies, folder.stand_for)
 
 
-def renamed(tree: ast.Module, names: Mapping[str, str]) -> ast.Module:
+def renamed(
+    tree: ast.Module, names: Mapping[str, str], members: Collection[str] = ()
+) -> ast.Module:
     """The off side of a file as it reads with its own names.
 
     Args:
         names: Each name by its alias. A name that is read without its alias is of the
             other version, so it gets a spelling that no program has.
+        members: The aliases that are attributes; only these are.
     """
     if not names:
         return tree
-    foreign = {name: f"{name} of the other version" for name in names.values()}
-    renamer = _Renamer({**foreign, **names}, names)
+    spelled = {name: f"{name} of the other version" for name in names.values()} | {**names}
+    own = {*members, *(names[alias] for alias in members)}
+    attributes = {name: new for name, new in spelled.items() if name in own}
+    plain = {name: new for name, new in spelled.items() if name not in own or name in members}
+    renamer = _Renamer(plain, attributes, names)
     found = renamer.visit_node(tree)
     assert isinstance(found, ast.Module)
     return found
@@ -62,6 +68,7 @@ class _Renamer:
     """Copies a tree with other names; what it is given is not changed."""
 
     names: Mapping[str, str]
+    attributes: Mapping[str, str]
     aliases: Mapping[str, str]
 
     def visit_node(self, node: Any) -> Any:
@@ -72,6 +79,10 @@ class _Renamer:
         fields = {name: self.visit_node(value) for name, value in ast.iter_fields(node)}
         if isinstance(node, ast.Name):
             fields["id"] = self.names.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            fields["attr"] = self.attributes.get(node.attr, node.attr)
+        if isinstance(node, form.FUNCTIONS):
+            fields["name"] = self.aliases.get(node.name, node.name)
         if isinstance(node, ast.alias) and (name := self.aliases.get(node.asname or "")):
             fields["asname"] = None if name == node.name else name
         return ast.copy_location(type(node)(**fields), node)

@@ -1,8 +1,10 @@
 """Say what of a file must remain, so that two ways of taking a flag out can be compared."""
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from flagwright.core.wrapping.proof.fold import Mark, first_line
 
 
 def code_of(tree: ast.Module) -> list[str]:
@@ -30,7 +32,7 @@ def _name(node: ast.stmt) -> str:
     match node:
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             return name
-        case ast.FunctionDef(name=name):
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             return f"{name}()"
         case _:
             return ""
@@ -49,6 +51,19 @@ def set_aside(tree: ast.Module) -> dict[str, str]:
     return found
 
 
+def stepped_aside(tree: ast.Module, marks: Mapping[int, Sequence[Mark]]) -> dict[str, str]:
+    """Names by the alias of the old definition, where the new one stands in the same block."""
+    found: dict[str, str] = {}
+    for body in (tree.body, *(n.body for n in tree.body if isinstance(n, ast.ClassDef))):
+        sides: dict[str, set[str]] = {"off": set(), "on": set(), "both": set()}
+        for node in body:
+            for mark in marks.get(first_line(node), ()):
+                if not mark.names:
+                    sides[mark.side].add(_name(node).removesuffix("()"))
+        found |= {f"{n}_off": n for n in sides["on"] if n and f"{n}_off" in sides["off"]}
+    return found
+
+
 def put_back(node: Any, names: Mapping[str, str]) -> Any:
     """The same tree with names instead of their aliases."""
     if isinstance(node, list):
@@ -58,6 +73,9 @@ def put_back(node: Any, names: Mapping[str, str]) -> Any:
     fields = {name: put_back(value, names) for name, value in ast.iter_fields(node)}
     if isinstance(node, ast.Name):
         fields["id"] = names.get(node.id, node.id)
+    for field in ("name", "attr"):
+        if isinstance(getattr(node, field, None), str) and not isinstance(node, ast.alias):
+            fields[field] = names.get(fields[field], fields[field])
     if isinstance(node, ast.alias) and (name := names.get(node.asname or "")):
         fields["asname"] = None if name == node.name else name
     return type(node)(**fields)

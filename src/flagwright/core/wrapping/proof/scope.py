@@ -103,10 +103,19 @@ def _first_line(node: Any) -> int:
 class Meaning:
     """What the compiler makes of one text: its symbol tables, and the kinds of its functions."""
 
-    def __init__(self, source: str, stand_for: Mapping[str, str] = {}) -> None:
-        """`stand_for` has functions by the name of an inner one that holds their body."""
-        self._stand_for = stand_for
+    def __init__(
+        self, source: str, stand_for: Mapping[str, str] = {}, aside: Mapping[str, str] = {}
+    ) -> None:
+        """Compile a text.
+
+        Args:
+            stand_for: Functions by the name of an inner one that holds their body.
+            aside: Names by the alias that the text has for them.
+        """
+        self._stand_for = {**aside, **stand_for}
         self.kinds = _kinds(source)
+        for (name, line), kind in [*self.kinds.items()]:
+            self.kinds.setdefault((aside.get(name, name), line), kind)
         self.module = symtable.symtable(source, "<scopes>", "exec")
         self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
         self._parents: dict[int, symtable.SymbolTable | None] = {self.module.get_id(): None}
@@ -114,6 +123,8 @@ class Meaning:
         while stack:
             table = stack.pop()
             self._tables.setdefault((table.get_name(), table.get_lineno()), table)
+            name = aside.get(table.get_name(), table.get_name())
+            self._tables.setdefault((name, table.get_lineno()), table)
             for child in table.get_children():
                 self._parents[child.get_id()] = table
                 stack.append(child)

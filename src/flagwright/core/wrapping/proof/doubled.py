@@ -1,0 +1,79 @@
+"""Check a name that stands for the old definition or import of another one."""
+
+import ast
+from collections.abc import Collection
+
+from flagwright.core.wrapping.tree import nodes
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def stands_once(tree: ast.Module, alias: str) -> bool:
+    """Whether a name is bound by one import, function or plain value, and else only read."""
+    bound = 0
+    for node in nodes(tree):
+        match node:
+            case ast.alias(asname=name) | ast.FunctionDef(name=name) if name == alias:
+                bound += 1
+            case ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) if name == alias:
+                bound += 1
+            case ast.Name(id=name, ctx=ast.Store()) if name == alias:
+                bound += 1
+            case ast.Name(id=name, ctx=ast.Del()) | ast.arg(arg=name) if name == alias:
+                return False
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if alias in names:
+                return False
+            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()) if name == alias:
+                return False
+            case _:
+                pass
+    return bound == 1 and any(_binds(node, alias) for node in _at_the_top(tree))
+
+
+def _at_the_top(tree: ast.Module) -> list[ast.stmt]:
+    members = [m for node in tree.body if isinstance(node, ast.ClassDef) for m in node.body]
+    return [*tree.body, *members]
+
+
+def _binds(node: ast.stmt, alias: str) -> bool:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return name == alias
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return any(found.asname == alias for found in names)
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name == alias
+        case _:
+            return False
+
+
+def used_by_its_own(tree: ast.Module, names: Collection[str], alias: str) -> bool:
+    """Whether members are only asked of the object whose class, or whose base, has them."""
+    owners = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and any(_binds(m, alias) for m in node.body)
+    }
+    own: set[int] = set()
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        if owners & {base.id for base in node.bases if isinstance(base, ast.Name)}:
+            owners.add(node.name)
+        for member in node.body if node.name in owners else ():
+            if isinstance(member, FUNCTIONS):
+                own.update(map(id, _of_itself(member)))
+    used = [n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr in names]
+    return all(id(node.value) in own for node in used)
+
+
+def _of_itself(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Name]:
+    """Reads of the object that a method is called on."""
+    names = [argument.arg for argument in (*method.args.posonlyargs, *method.args.args)]
+    decorators = " ".join(map(ast.unparse, method.decorator_list))
+    if not names or "static" in decorators:
+        return []
+    found = [n for n in ast.walk(method) if isinstance(n, ast.Name) and n.id == names[0]]
+    again = [n for n in ast.walk(method) if isinstance(n, ast.arg) and n.arg == names[0]]
+    is_fixed = len(again) == 1 and all(isinstance(n.ctx, ast.Load) for n in found)
+    return found if is_fixed else []

@@ -1,0 +1,138 @@
+"""Tell whether whoever uses a name of a file, or of a class in it, can be told to use another.
+
+What cannot be found for certain counts as a use that no rename reaches.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from flagwright.core.wrapping.binding import binds
+from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.tree import nodes
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
+_FROZEN = {"frozenset", "tuple", "str", "int", "float", "bytes", "range", "compile", "Decimal"}
+_FROZEN |= {"timedelta", "Path", "PurePath", "getenv", "join", "gettext_lazy", "format"}
+"""Calls whose result nobody can change."""
+
+
+def is_reached(name: str, owner: str, tree: ast.Module, definition: Definition) -> bool:
+    """Whether a version uses a name, and in no other way than a rename reaches.
+
+    Args:
+        owner: The class that has it as a member; empty for a name of the file.
+    """
+    own = {id(definition), *map(id, _targets(definition))}
+    inside = set(map(id, ast.walk(definition)))
+    receivers = set(_receivers(tree, owner)) if owner else set()
+    used: set[int] = set()
+    for node in nodes(tree):
+        if id(node) in own:
+            continue
+        if name in (getattr(node, "id", ""), getattr(node, "attr", "")):
+            used.add(id(node))
+        if binds(node, name) or _spells(node, name):
+            return False
+        if isinstance(node, ast.Name) and node.id == name and owner:
+            return False
+        match node:
+            case ast.Attribute(value=value, attr=attribute, ctx=context) if attribute == name:
+                if id(value) not in receivers or not isinstance(context, ast.Load):
+                    return False
+            case _:
+                pass
+    if not used - inside:
+        return False
+    if not isinstance(definition, FUNCTIONS):
+        return _is_frozen(definition.value) or used <= set(_only_read(tree))
+    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
+    return used <= called or not any(map(_tells_a_name, nodes(tree)))
+
+
+def _is_frozen(value: ast.expr | None) -> bool:
+    """Whether nobody can change a value, so that it does not matter that there are two."""
+    return not any(
+        isinstance(node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp)
+        or (isinstance(node, ast.Call) and last_name(node.func) not in _FROZEN)
+        for node in (ast.walk(value) if value else ())
+    )
+
+
+def _only_read(tree: ast.Module) -> Iterator[int]:
+    """What is looked up, looked for or gone through, and so changed by nobody."""
+    for node in nodes(tree):
+        match node:
+            case ast.Subscript(value=value, ctx=ast.Load()):
+                yield id(value)
+            case ast.Attribute(value=value, attr="get" | "items" | "keys" | "values" | "copy"):
+                yield id(value)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
+                yield id(value)
+            case ast.For(iter=value) | ast.AsyncFor(iter=value) | ast.comprehension(iter=value):
+                yield id(value)
+            case _:
+                pass
+
+
+def _tells_a_name(node: ast.AST) -> bool:
+    """Whether code asks what a function is called; that of a class does not matter."""
+    match node:
+        case ast.Attribute(attr="co_name" | "__qualname__"):
+            return True
+        case ast.Attribute(attr="__name__", value=value):
+            text = ast.unparse(value)
+            return text != "cls" and "__class__" not in text and "type(" not in text
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in ("wraps", "update_wrapper")
+        case _:
+            return False
+
+
+def _targets(definition: Definition) -> list[ast.expr]:
+    match definition:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.AnnAssign(target=target):
+            return [target]
+        case _:
+            return []
+
+
+def _spells(node: ast.AST, name: str) -> bool:
+    """Whether a name stands where no rename gets to: in a text, an import, a pattern."""
+    match node:
+        case ast.Constant(value=value):
+            return bool(value == name)
+        case ast.alias(name=path, asname=alias):
+            return name in (path, alias)
+        case ast.MatchClass(kwd_attrs=attributes):
+            return name in attributes
+        case _:
+            return False
+
+
+def _receivers(tree: ast.Module, owner: str) -> Iterator[int]:
+    """Names, by identity, that certainly stand for an object of a class: `self` in its methods."""
+    heirs = {owner}
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        if heirs.intersection(base.id for base in node.bases if isinstance(base, ast.Name)):
+            heirs.add(node.name)
+        if node.name in heirs:
+            for member in node.body:
+                if isinstance(member, FUNCTIONS) and not _is_static(member):
+                    yield from _of_first(member)
+
+
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("static" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def _of_first(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[int]:
+    """Reads of the first parameter of a method that is bound nowhere else in it."""
+    first = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
+    if first and sum(binds(node, first[0]) for node in ast.walk(method)) == 1:
+        for node in ast.walk(method):
+            if isinstance(node, ast.Name) and node.id == first[0]:
+                yield id(node)

@@ -1,0 +1,157 @@
+"""Let two definitions of one private name stand in one file: the old one steps aside.
+
+`def _total(a)` and `def _total(a, rate)` become `_total_off` and `_total`, and so do two
+values of a constant. Every user in the old version is renamed before the merge, so that it
+differs from the new version and asks for the flag itself, once a call. A function that asked
+by itself would be wrong: the flag may be switched between the caller and it.
+"""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from flagwright.core.wrapping.binding import names_in
+from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, last_name
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.reach import Definition, is_reached
+from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.widen import can_widen
+
+SUFFIX = "_off"
+
+
+class Twin(NamedTuple):
+    """A name with two definitions."""
+
+    name: str
+    owner: str
+    """The class that it is a member of; empty for a name of the file."""
+
+    @property
+    def alias(self) -> str:
+        """What the old definition is called."""
+        return self.name + SUFFIX
+
+
+def twins(
+    before: ast.Module,
+    after: ast.Module,
+    effects: Effects,
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
+) -> tuple[Twin, ...]:
+    """Names whose old definition steps aside.
+
+    Args:
+        elsewhere: The other files of the repository, in each of its states. Where none is
+            known, a private name is taken to be used in its own file alone.
+    """
+    old, new = (_definitions(tree) for tree in (before, after))
+    wanted = [
+        twin
+        for twin in sorted(old.keys() & new.keys())
+        if _is_internal(twin, (before, after), elsewhere)
+        and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
+    ]
+    return tuple(
+        twin
+        for twin in wanted
+        if not any(b.mention(twin.name, twin.owner, policy.is_test) for b in elsewhere)
+        and is_reached(twin.name, twin.owner, before, old[twin])
+        and is_reached(twin.name, twin.owner, after, new[twin])
+        and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
+    )
+
+
+def _needs_two(
+    before: Definition, after: Definition, effects: Effects, cached: Collection[str]
+) -> bool:
+    """Whether two definitions of one name cannot be one.
+
+    Args:
+        cached: Decorators that remember results.
+    """
+    if isinstance(before, FUNCTIONS) and isinstance(after, FUNCTIONS):
+        decorators = [[effects.of_local(d) for d in f.decorator_list] for f in (before, after)]
+        if type(before) is not type(after) or decorators[0] != decorators[1]:
+            return True
+        if effects.header(before) != effects.header(after):
+            return not can_widen(before, after, effects)
+        remembers = any(last_name(d) in cached for d in after.decorator_list)
+        return remembers and effects.of(before) != effects.of(after)
+    if isinstance(before, FUNCTIONS) or isinstance(after, FUNCTIONS):
+        return False
+    values = (before.value, after.value)
+    return None not in values and len({effects.of(v) for v in values if v}) > 1
+
+
+def _definitions(tree: ast.Module) -> dict[Twin, Definition]:
+    """Functions and plain values that are defined once, at the top or in a class there."""
+    found: dict[Twin, Definition] = {}
+    counts: Counter[Twin] = Counter()
+    for owner, node in _defined(tree):
+        match node:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.Assign(targets=[ast.Name(id=name)])
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr())
+            ):
+                twin = Twin(name, owner)
+                counts[twin] += 1
+                found[twin] = node
+            case _:
+                pass
+    return {twin: node for twin, node in found.items() if counts[twin] == 1}
+
+
+def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    for node in tree.body:
+        yield "", node
+        if isinstance(node, ast.ClassDef):
+            yield from ((node.name, member) for member in node.body)
+
+
+def _is_internal(twin: Twin, trees: Iterable[ast.Module], elsewhere: Sequence[Bases]) -> bool:
+    """Whether nobody outside has a right to a name, as PEP 8 says.
+
+    It is private by its spelling; or, for a name of a file, by that of the file or a folder
+    around it, or because `__all__` is there without it.
+    """
+    if twin.name.startswith("__") and twin.name.endswith("__"):
+        return False
+    if twin.name.startswith("_"):
+        return True
+    if twin.owner:
+        return False
+    parts = [part for bases in elsewhere for part in re.split(r"[/.]", bases.path)]
+    if any(part.startswith("_") and not part.startswith("__") for part in parts):
+        return True
+    lists = [_listed(tree) for tree in trees]
+    return all(names is not None and twin.name not in names for names in lists)
+
+
+def _listed(tree: ast.Module) -> list[object] | None:
+    """The names in `__all__`; none where there is no such plain list."""
+    found = [
+        node
+        for node in nodes(tree)
+        if isinstance(node, ast.Name) and node.id == "__all__" and type(node.ctx) is ast.Store
+    ]
+    for node in tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id="__all__")],
+                value=ast.List(elts=parts) | ast.Tuple(elts=parts),
+            ) if len(found) == 1 and all(isinstance(part, ast.Constant) for part in parts):
+                return [part.value for part in parts if isinstance(part, ast.Constant)]
+            case _:
+                pass
+    return None
+
+
+def _attributes(*trees: ast.Module) -> set[str]:
+    return {n.attr for tree in trees for n in nodes(tree) if isinstance(n, ast.Attribute)}

@@ -1,0 +1,143 @@
+"""Two definitions of one private name: where the repository, too, allows for them."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import flagwright
+from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.retire import retire_files
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+FLAG = "new-tax"
+OLD = """\
+_RATE = 2
+
+
+def _net(a):
+    return a * _RATE
+
+
+class Box:
+    _size = 1
+
+    def _own(self, a):
+        return a + self._size
+
+    def all(self):
+        return self._own(_net(1))
+"""
+NEW = """\
+_RATE = 3
+
+
+def _net(a, b):
+    return (a - b) * _RATE
+
+
+class Box:
+    _size = 2
+
+    def _own(self, a, *, b):
+        return a + b + self._size
+
+    def all(self):
+        return self._own(_net(1, 2), b=3)
+"""
+
+
+def plan(path: str, old: str, new: str, **others: str) -> str:
+    """The wrapped file of a repository with other files."""
+    modules = {name.replace("__", "/") + ".py": text.encode() for name, text in others.items()}
+    file = FileChange(path=path, kind="modified", before=old.encode(), after=new.encode())
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+    wrapped = wrap_change(
+        change,
+        flag=FLAG,
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={**modules, path: new.encode()},
+    )
+    return (wrapped.files[0].text or b"").decode()
+
+
+def test_every_user_asks_and_neither_definition_does() -> None:
+    text = plan("shop/box.py", OLD, NEW, shop__other="def f():\n    return 1\n")
+
+    asking = [
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and "is_enabled" in ast.unparse(node)
+    ]
+    assert asking == ["all"]
+    assert text.count(f"# flag {FLAG}: off\n") == text.count(f"# flag {FLAG}: on\n") == 4
+
+
+@pytest.mark.parametrize("other", ["shop.box import _net", "box import Box as B\nB()._own"])
+def test_another_file_that_has_the_name_is_in_the_way(other: str) -> None:
+    with pytest.raises(CannotWrap):
+        plan("shop/box.py", OLD, NEW, shop__other=f"from {other}\n")
+
+
+def test_a_test_may_have_it() -> None:
+    text = plan("shop/box.py", OLD, NEW, tests__test_box="from shop.box import _net\n")
+
+    assert "_net_off" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "is_wrapped"),
+    [
+        ("shop/box.py", "", False),
+        ("shop/_box.py", "", True),
+        ("shop/_internal/box.py", "", True),
+        ("shop/box.py", '__all__ = ["page"]\n', True),
+        ("shop/box.py", '__all__ = ["page", "net"]\n', False),
+    ],
+)
+def test_a_name_is_internal_as_pep_8_says(path: str, head: str, is_wrapped: bool) -> None:
+    old, new = (
+        f"{head}def net({parameters}):\n    return 1\n\n\ndef page():\n    return net({given})\n"
+        for parameters, given in (("a", "1"), ("a, b", "1, 2"))
+    )
+    if is_wrapped:
+        assert "net_off" in plan(path, old, new)
+        return
+    with pytest.raises(CannotWrap) as caught:
+        plan(path, old, new)
+    assert caught.value.category == "signature"
+
+
+def test_a_name_that_the_old_definition_would_need_is_taken() -> None:
+    with pytest.raises(CannotWrap):
+        plan("shop/box.py", f"{OLD}\n\n_net_off = 1\n", f"{NEW}\n\n_net_off = 1\n")
+
+
+@pytest.mark.parametrize("keep", ["on", "off"])
+def test_retiring_gives_either_version_back(keep: str) -> None:
+    text = plan("shop/box.py", OLD, NEW)
+    files = {"shop/box.py": text.encode()}
+
+    retired = retire_files(files, flag=FLAG, on=keep == "on")
+
+    assert [s.treatment for s in retired.coverage] == []
+    assert (retired.files[0].text or b"").decode() == (NEW if keep == "on" else OLD)
+    assert flagwright.project(text, flag=FLAG, on=keep == "on") == (NEW if keep == "on" else OLD)
+
+
+def test_a_name_of_their_own_that_looks_like_ours_stays() -> None:
+    old = "def net_off(a):\n    return a\n\n\ndef f():\n    return net_off(1)\n"
+    new = "def f():\n    return 2\n"
+
+    text = plan("shop/box.py", old, new)
+
+    back = flagwright.project(text, flag=FLAG, on=False)
+    assert ast.dump(ast.parse(back)) == ast.dump(ast.parse(old))
