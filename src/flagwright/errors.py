@@ -100,6 +100,22 @@ class NameRefused(FlagwrightError):
         self.suggestion = suggestion
 
 
+class RuleBlocks(FlagwrightError):
+    """A rule of the team refuses the change; the fact names the rule, its reason and the place."""
+
+    code = "rule-blocks"
+
+    def __init__(
+        self, rule: str, title: str, reason: str, owner: str, path: str | None, line: int | None
+    ) -> None:
+        place = f" at {path}:{line}" if line else f" at {path}" if path else ""
+        super().__init__(
+            f"Rule {rule} blocks this change{place}: {title}. {reason}",
+            next_step=f"Take that place out of the change, or ask {owner} for a waiver of {rule}.",
+        )
+        self.rule = rule
+
+
 # --- the rewriter
 
 

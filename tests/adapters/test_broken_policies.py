@@ -1,14 +1,15 @@
 """Whoever edits a policy and errs is told the file, the line and the way out."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from flagwright.adapters.shipped import load_policy
 from flagwright.errors import PolicyInvalid
-from flagwright.workbench.examination import POLICIES
+from flagwright.workbench.rules import load_rules
 
+TODAY = date(2026, 1, 1)
 ROOT = Path(__file__).parents[2]
 BROKEN = tomllib.loads((ROOT / "tests/cases/broken_policies.toml").read_text())["broken"]
 
@@ -27,7 +28,7 @@ def test_a_mistake_names_its_file_its_line_and_the_remedy(
     file.write_text(text)
 
     with pytest.raises(PolicyInvalid) as caught:
-        load_policy(POLICIES[name], name, tmp_path)
+        load_rules(tmp_path, TODAY)
 
     line = text[: text.index(at)].count("\n") + 1
     assert caught.value.fact.startswith(f"{file}:{line} ")

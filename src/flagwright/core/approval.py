@@ -6,7 +6,7 @@ through a door that is good enough for its risk, that is still fresh.
 
 from datetime import datetime, timedelta
 
-from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts
+from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strictest
 from flagwright.core.records import Decision, Plan, PlanState
 from flagwright.errors import PlanExpired, PlanStale, PlanUsed
 
@@ -18,7 +18,12 @@ _AGAIN = "Make the plan again and have the new one approved."
 
 def case_of(plan: Plan, server: Server) -> Case:
     """A plan, as far as a policy looks at it."""
-    return Case(band=plan.band, server=server, paths=tuple(edit.path for edit in plan.edits))
+    return Case(
+        band=plan.band,
+        server=server,
+        paths=tuple(edit.path for edit in plan.edits),
+        least=strictest(hit.tier for hit in plan.rules if hit.bites),
+    )
 
 
 def check_applicable(

@@ -3,17 +3,18 @@
 Pure. Rules only ever ask for more, so a rule that is added can never let anything through.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.records import Band, Record, Tier
+from flagwright.core.policy.stricter import Adds, Keeps, Stricter
+from flagwright.core.records import Band, Raised, Record, Tier
 from flagwright.core.risk.pattern import Pattern, matches
 
 Server = Literal["embedded", "unleash"]
 """The flag server that comes along, or a real one."""
-Raised = Literal["out-of-band", "attested", "pull-request"]
 NAMING: tuple[Tier, ...] = ("attested", "pull-request")
 """Tiers whose approver is known from a server, not from what this machine says of itself."""
 
@@ -24,6 +25,11 @@ _RANK: dict[Tier | None, int] = {
     "attested": 2,
     "pull-request": 2,
 }
+
+
+def strictest(tiers: Iterable[Tier | None]) -> Tier | None:
+    """The one of several tiers that lets the least through."""
+    return max(tiers, key=_RANK.__getitem__, default=None)
 
 
 def accepts(tier: Tier, required: Tier | None) -> bool:
@@ -39,6 +45,8 @@ class Case(Record):
     paths: tuple[str, ...] = ()
     environment: str | None = None
     """Where a flag is to be switched; none: files are to be written."""
+    least: Tier | None = None
+    """What the team's rules about the change ask for, whatever the rest is."""
 
 
 class Demand(Record):
@@ -54,10 +62,10 @@ class Demand(Record):
 class LeastTier(Record):
     """The least door for each band; only the lowest band may use the client's dialog."""
 
-    low: Tier
-    medium: Raised
-    high: Raised
-    critical: Raised
+    low: Annotated[Tier, Stricter(_RANK.__getitem__)]
+    medium: Annotated[Raised, Stricter(_RANK.__getitem__)]
+    high: Annotated[Raised, Stricter(_RANK.__getitem__)]
+    critical: Annotated[Raised, Stricter(_RANK.__getitem__)]
 
 
 class Rule(Record):
@@ -103,21 +111,25 @@ class Example(Case):
     owners: tuple[tuple[str, ...], ...] = ()
 
 
+def _sooner(band: str) -> float:
+    return -("low", "medium", "high", "critical", "never").index(band)
+
+
 class ApprovalPolicy(Record):
     """Through which door what is approved, by whom, and how long plans and approvals last.
 
     A policy carries its own examples, and one that contradicts them does not load.
     """
 
-    plan_lifetime_h: Annotated[int, Field(ge=1, le=24 * 30)]
-    approval_lifetime_h: Annotated[int, Field(ge=1, le=24)]
+    plan_lifetime_h: Annotated[int, Field(ge=1, le=24 * 30), Stricter(lambda hours: -hours)]
+    approval_lifetime_h: Annotated[int, Field(ge=1, le=24), Stricter(lambda hours: -hours)]
     least_tier: LeastTier
-    free_environments: tuple[str, ...] = ()
+    free_environments: Annotated[tuple[str, ...], Keeps()] = ()
     """Where a flag may be switched without an approval, unless a rule asks for one."""
-    release_needs_plan_from: Band | Literal["never"] = "low"
+    release_needs_plan_from: Annotated[Band | Literal["never"], Stricter(_sooner)] = "low"
     """Least band of a flag check that must not be released without an approved, applied plan."""
-    rules: dict[str, Rule] = {}
-    examples: tuple[Example, ...] = ()
+    rules: Annotated[dict[str, Rule], Adds()] = {}
+    examples: Annotated[tuple[Example, ...], Adds()] = ()
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:
@@ -140,7 +152,7 @@ class ApprovalPolicy(Record):
         is_free = case.environment is not None and case.environment in self.free_environments
         base: Tier | None = None if is_free else getattr(self.least_tier, case.band)
         return Demand(
-            tier=max((base, *(rule.tier for rule in rules)), key=_RANK.__getitem__),
+            tier=max((base, case.least, *(rule.tier for rule in rules)), key=_RANK.__getitem__),
             four_eyes=any(rule.four_eyes for rule in rules),
             owners=tuple(rule.owners for rule in rules if rule.owners),
         )

@@ -4,6 +4,7 @@ Pure: today comes in. Whatever a policy allows, a name is never more than the AS
 needs no quoting in a URL, and nothing is corrected silently: a better name is proposed.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ import re2
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
+from flagwright.core.policy.stricter import Adds, Stricter
 from flagwright.core.records import FlagSpec, FlagType, Record
 from flagwright.errors import NameRefused
 
@@ -27,12 +29,16 @@ _QUIET.log_errors = False
 _SEPARATORS = re.compile(r"[._-]+")
 
 
+def _shorter(days: int | None) -> float:
+    return -days if days is not None else -math.inf
+
+
 class TypeRule(Record):
     """What one type of flag asks for."""
 
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,30}$")]
-    requires: tuple[Literal["description", "owner", "expires_on"], ...] = ()
-    max_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    requires: Annotated[tuple[Literal["description", "owner", "expires_on"], ...], Adds()] = ()
+    max_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, Stricter(_shorter)] = None
     """Latest expiry, in days from the day of asking; none: no limit."""
 
 
@@ -44,15 +50,15 @@ class NamingPolicy(Record):
 
     pattern: Annotated[str, Field(min_length=1, max_length=500)]
     """RE2 expression that the whole name must match."""
-    max_chars: Annotated[int, Field(ge=8, le=100)]
-    forbidden_words: tuple[str, ...] = ()
+    max_chars: Annotated[int, Field(ge=8, le=100), Stricter(lambda chars: -chars)]
+    forbidden_words: Annotated[tuple[str, ...], Adds()] = ()
     """Words between dots, hyphens and underscores."""
-    reserved_prefixes: tuple[str, ...] = ()
-    similar_from: Annotated[float, Field(ge=50, le=100)]
+    reserved_prefixes: Annotated[tuple[str, ...], Adds()] = ()
+    similar_from: Annotated[float, Field(ge=50, le=100), Stricter(lambda least: -least)]
     """Least likeness of a near-duplicate, from 0 to 100."""
-    accepts: tuple[str, ...]
+    accepts: Annotated[tuple[str, ...], Adds()]
     """Names that some type must accept."""
-    rejects: tuple[str, ...]
+    rejects: Annotated[tuple[str, ...], Adds()]
     """Names that every type must refuse."""
     types: Annotated[dict[FlagType, TypeRule], Field(min_length=1)]
 

@@ -55,6 +55,7 @@ def propose(
         "convention": convention,
         "score": assessment.score,
         "band": assessment.band,
+        "rules": assessment.rules,
         "change_digest": assessment.change_digest,
         "policy_digest": policy_digest,
         "proposed_by": proposed_by,

@@ -21,6 +21,9 @@ Line = Annotated[int, Field(ge=1)]
 Side = Literal["before", "after"]
 Band = Literal["low", "medium", "high", "critical"]
 Tier = Literal["dialog", "out-of-band", "attested", "pull-request"]
+Severity = Literal["note", "require-flag", "require-approval", "block"]
+Raised = Literal["out-of-band", "attested", "pull-request"]
+"""Tiers that a rule may ask for."""
 Door = Literal["assistant", "terminal", "python"]
 FlagType = Literal["release", "experiment", "operational", "kill-switch", "permission", "sunset"]
 
@@ -87,7 +90,34 @@ class Finding(Record):
     """The words or the code that were seen, never a guess about them."""
 
 
-Verdict = Literal["flag", "reuse", "already-flagged", "not-needed", "not-suited"]
+Verdict = Literal["flag", "reuse", "already-flagged", "not-needed", "not-suited", "blocked"]
+
+
+class RuleHit(Record):
+    """A rule of the team that a change meets, and what it asks for."""
+
+    rule: str
+    severity: Severity
+    title: str
+    reason: str
+    owner: str
+    path: str | None = None
+    line: Line | None = None
+    side: Side = "after"
+    evidence: str
+    files: int = 1
+    """How many files it is met in; the place is the first."""
+    tier: Raised | None = None
+    """Where an approval is asked for: the least door."""
+    shadow: bool = False
+    """Whether it only says what it would ask for."""
+    waiver: str | None = None
+    """Why it asks for nothing here, until when, and who said so."""
+
+    @property
+    def bites(self) -> bool:
+        """Whether it asks for anything now."""
+        return not self.shadow and self.waiver is None
 
 
 class Assessment(Record):
@@ -110,6 +140,10 @@ class Assessment(Record):
     flags: tuple[str, ...] = ()
     """Flags already checked at or around the changed lines."""
     findings: tuple[Finding, ...]
+    rules: tuple[RuleHit, ...] = ()
+    """Rules of the team that the change meets, the hardest first."""
+    warnings: tuple[str, ...] = ()
+    """What the governance team should see to: waivers that end, or have ended."""
     change_digest: Sha256
     policy_digest: Sha256
 
@@ -242,6 +276,8 @@ class Plan(Record):
     convention: Convention | None = None
     score: Score | None = None
     band: Band
+    rules: tuple[RuleHit, ...] = ()
+    """Rules of the team that the change meets."""
     change_digest: Sha256 | None = None
     policy_digest: Sha256
     proposed_by: str

@@ -79,18 +79,20 @@ def _read(
 async def _scored(
     history: History, name: str, commit: str | FlagwrightError, rules: Rules
 ) -> Scored:
+    from flagwright.core.policy.judge import judge_change
     from flagwright.core.risk import engine
 
     if isinstance(commit, FlagwrightError):
         return Scored(name, commit)
     try:
         change, past = await to_thread.run_sync(history.committed, commit)
-        score = partial(engine.assess, past=past, policy_digest=rules.risk_digest)
+        score = partial(judge_change, past=past, policy_digest=rules.digest)
+        judged = worker.run(score, change, rules.risk, rules.weights, rules.rules)
         try:
-            return Scored(name, await worker.run(score, change, rules.risk, rules.weights))
+            return Scored(name, await judged)
         except CannotJudge as error:
             unjudged = engine.unjudged(
-                change, rules.risk, rules.weights, error.fact, policy_digest=rules.risk_digest
+                change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
             )
             return Scored(name, unjudged)
     except FlagwrightError as error:

@@ -36,7 +36,7 @@ from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
-from flagwright.workbench.rules import Rules, load_rules
+from flagwright.workbench.rules import RuleBook, Rules
 
 
 class Workbench:
@@ -63,27 +63,28 @@ class Workbench:
         self._git, self._store = git, store
         self._unleash, self._is_embedded = unleash, embedded
         self._locks, self._config_dir = locks, config_dir
+        self._book = RuleBook(config_dir, locks.with_name("policies"), clock)
         self._person, self._clock = person, clock
         self._recorder = Recorder(
             store, unleash, project=project, person=person, clock=clock, new_id=new_id
         )
         self.audit = Audit(store, unleash, self._recorder, clock=clock)
         self.release = Release(
-            git, unleash, config_dir=config_dir, server="embedded" if embedded else "unleash"
+            git, unleash, book=self._book, server="embedded" if embedded else "unleash"
         )
         self.flags = Flags(
             git=git,
             store=store,
             unleash=unleash,
             recorder=self._recorder,
-            config_dir=config_dir,
+            book=self._book,
             clock=clock,
         )
         self.plans = Plans(
             store,
             self._recorder,
             locks=locks,
-            config_dir=config_dir,
+            book=self._book,
             server="embedded" if embedded else "unleash",
             person=person,
             clock=clock,
@@ -116,9 +117,8 @@ class Workbench:
                     "Both a revision and a diff are given.", next_step="Give one of them."
                 )
             repo = await self._open(step, repository) if diff is None else None
-            rules = load_rules(self._config_dir)
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
-            step.policy = rules.risk_digest
+            rules = await self._rules(step, repo, change)
             step.assessment = await proposals.assess(
                 change, rules, repo, seconds=seconds, progress=progress
             )
@@ -130,7 +130,7 @@ class Workbench:
         It may be cancelled at any time; what was done by then is kept.
         """
         repo = await to_thread.run_sync(self._git.open, repository)
-        await proposals.look_back(repo, load_rules(self._config_dir))
+        await proposals.look_back(repo, await to_thread.run_sync(self._book.load, repo))
 
     async def score_commits(
         self,
@@ -149,13 +149,12 @@ class Workbench:
             emit: Called with each score, in the order of the names.
         """
         async with self._recorder.step("scored", actor) as step:
-            rules = load_rules(self._config_dir)
-            step.policy = rules.risk_digest
+            rules = await self._rules(step)
             with self._git.history(path) as history:
                 if until:
                     learned = await learn(history, until, rules, progress)
                     rules = rules.with_weights(learned.weights)
-                    step.policy = rules.risk_digest
+                    step.policy = rules.digest
                 async for one in score_commits(history, names, rules, progress):
                     emit(one)
 
@@ -169,8 +168,7 @@ class Workbench:
             user's configuration; none where nothing was gained.
         """
         async with self._recorder.step("scored", actor) as step:
-            rules = load_rules(self._config_dir)
-            step.policy = rules.risk_digest
+            rules = await self._rules(step)
             with self._git.history(path) as history:
                 learned = await learn(history, revision, rules, progress)
             step.subject = step.subject.model_copy(update={"commit": learned.commit})
@@ -194,8 +192,7 @@ class Workbench:
     ) -> Backtest:
         """Score the past of a repository as it was then, and see what became of each change."""
         async with self._recorder.step("scored", actor) as step:
-            rules = load_rules(self._config_dir)
-            step.policy = rules.risk_digest
+            rules = await self._rules(step)
             found = await to_thread.run_sync(
                 backtest, self._git, path, revision, newest, since, rules.weights, progress
             )
@@ -217,9 +214,9 @@ class Workbench:
         """Plan to put a change behind a flag that exists on the server; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
-            rules = load_rules(self._config_dir)
             await self._unleash.state(flag)
             change = await self._change(step, repo, revisions)
+            rules = await self._rules(step, repo, change)
             proposal = await proposals.wrap(
                 repo,
                 change,
@@ -230,7 +227,7 @@ class Workbench:
                 by=self._by(actor),
                 at=self._clock(),
             )
-            return self._keep(step, proposal, rules)
+            return self._keep(step, proposal)
 
     async def retire(
         self, repository: Path | None, flag: str, keep: Literal["on", "off"], *, actor: Actor
@@ -238,17 +235,17 @@ class Workbench:
         """Plan to take a flag out of the repository's Python files; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
-            rules = load_rules(self._config_dir)
+            rules = await self._rules(step, repo)
             proposal = await proposals.retire(
                 repo, flag, keep, rules, by=self._by(actor), at=self._clock()
             )
             if proposal.plan:
                 step.about(proposal.plan.edits)
-            return self._keep(step, proposal, rules)
+            return self._keep(step, proposal)
 
-    def _keep(self, step: Step, proposal: Proposal, rules: Rules) -> Proposal:
+    def _keep(self, step: Step, proposal: Proposal) -> Proposal:
         """Store the plan and its bytes together with the entry."""
-        step.assessment, step.policy = proposal.assessment, rules.digest
+        step.assessment = proposal.assessment
         step.change = proposal.assessment.change_digest
         if proposal.plan:
             step.plan, step.plan_state = proposal.plan, "proposed"
@@ -306,6 +303,14 @@ class Workbench:
         return scope.cancelled_caught
 
     # --- what the steps share
+
+    async def _rules(
+        self, step: Step, repo: Repository | None = None, change: Change | None = None
+    ) -> Rules:
+        """The policies in force for a change; the entry of the step names them."""
+        rules = await to_thread.run_sync(self._book.load, repo, change)
+        step.policy = rules.digest
+        return rules
 
     def _by(self, actor: Actor) -> str:
         return actor.assistant or self._person

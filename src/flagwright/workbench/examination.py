@@ -12,6 +12,7 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
+from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.records import Record
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
@@ -22,6 +23,7 @@ from flagwright.errors import FlagwrightError
 POLICIES: dict[str, type[Record]] = {
     "naming": NamingPolicy,
     "risk": RiskPolicy,
+    "rules": RulesPolicy,
     "weights": Weights,
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,

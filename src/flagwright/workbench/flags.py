@@ -9,17 +9,17 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from flagwright.adapters import shipped, worker
+from flagwright.adapters import worker
 from flagwright.adapters.git import Git
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.flag import FlagDetail
-from flagwright.core.naming import NamingPolicy, judge, similar
+from flagwright.core.naming import judge, similar
 from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
-from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.where import Place, places
 from flagwright.errors import CannotJudge
 from flagwright.workbench.recorder import Recorder
+from flagwright.workbench.rules import RuleBook
 
 SEARCH_S = 20
 """Longest time to look through the Python files of a repository."""
@@ -56,19 +56,19 @@ class Flags:
         store: Store,
         unleash: Unleash,
         recorder: Recorder,
-        config_dir: Path | None,
+        book: RuleBook,
         clock: Callable[[], datetime],
     ) -> None:
         self._git, self._store, self._unleash = git, store, unleash
-        self._recorder, self._config_dir, self._clock = recorder, config_dir, clock
+        self._recorder, self._book, self._clock = recorder, book, clock
 
     async def create(self, spec: FlagSpec, *, actor: Actor) -> tuple[FlagState, bool]:
         """Create a flag, off everywhere, or return the equal one; true where it is new."""
         payload = {"spec": spec.model_dump(mode="json")}
         async with self._recorder.step("created", actor, flag=spec.name, payload=payload) as step:
-            policy = shipped.load_policy(NamingPolicy, "naming", self._config_dir)
-            step.policy = policy.digest
-            judge(spec, policy.policy, today=self._clock().date())
+            rules = await to_thread.run_sync(self._book.load)
+            step.policy = rules.digest
+            judge(spec, rules.naming, today=self._clock().date())
             return await self._unleash.create(spec)
 
     async def find(
@@ -89,8 +89,8 @@ class Flags:
             flags = tuple(f for f in flags if all(word in _text(f) for word in wanted))
         if like:
             by_name = {flag.name: flag for flag in flags}
-            naming = shipped.load_policy(NamingPolicy, "naming", self._config_dir).policy
-            flags = tuple(by_name[name] for name, _ in similar(like, by_name, naming))
+            rules = await to_thread.run_sync(self._book.load)
+            flags = tuple(by_name[name] for name, _ in similar(like, by_name, rules.naming))
         return Found(flags[:limit], len(flags))
 
     async def one(self, name: str, repository: Path | None, *, entries: int) -> Known:
@@ -116,7 +116,7 @@ class Flags:
     ) -> tuple[tuple[Place, ...] | None, tuple[str, ...]]:
         """Where a repository has to do with a flag, in Python and in other files."""
         repository = await to_thread.run_sync(self._git.open, folder)
-        policy = shipped.load_policy(WrappingPolicy, "wrapping", self._config_dir).policy
+        policy = (await to_thread.run_sync(self._book.load, repository)).wrapping
         files = await to_thread.run_sync(repository.python_files)
         elsewhere = await to_thread.run_sync(repository.files_mentioning, name)
         with suppress(CannotJudge):

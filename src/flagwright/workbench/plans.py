@@ -22,7 +22,7 @@ from flagwright.core.demand import Demand, Server, accepts, demand_in_words
 from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Tier
 from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed, StoreBroken
 from flagwright.workbench.recorder import WRITING, Recorder, Step
-from flagwright.workbench.rules import Rules, load_rules
+from flagwright.workbench.rules import RuleBook, Rules
 
 AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
 
@@ -46,7 +46,7 @@ class Plans:
         recorder: Recorder,
         *,
         locks: Path,
-        config_dir: Path | None,
+        book: RuleBook,
         server: Server,
         person: str,
         clock: Callable[[], datetime],
@@ -54,7 +54,7 @@ class Plans:
         new_code: Callable[[], str],
     ) -> None:
         self._store, self._recorder, self._server = store, recorder, server
-        self._locks, self._config_dir = locks, config_dir
+        self._locks, self._book = locks, book
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
 
     async def one(self, plan_id: str) -> tuple[Plan, PlanState]:
@@ -70,7 +70,7 @@ class Plans:
     async def undecided(self, plan_id: str) -> Plan:
         """A plan that a person may still decide on; raises as a decision would."""
         plan, state = await self.one(plan_id)
-        self._require_decidable(plan, state, load_rules(self._config_dir))
+        self._require_decidable(plan, state, self._book.of_plan(plan))
         return plan
 
     async def challenge(self, plan_id: str) -> str:
@@ -82,7 +82,7 @@ class Plans:
 
     def demand(self, plan: Plan) -> Demand:
         """What the policy asks of an approval of this plan."""
-        return self._demand(plan, load_rules(self._config_dir))
+        return self._demand(plan, self._book.of_plan(plan))
 
     def _demand(self, plan: Plan, rules: Rules) -> Demand:
         return rules.approval.demand(case_of(plan, self._server))
@@ -105,7 +105,7 @@ class Plans:
         plan, state = await self._recorded(verdict, plan_id, actor)
         by = actor.model_copy(update={"tier": tier})
         async with self._recorder.step(verdict, by, plan=plan) as step:
-            rules, now = load_rules(self._config_dir), self._clock()
+            rules, now = self._book.of_plan(plan), self._clock()
             self._require_decidable(plan, state, rules)
             if verdict == "approved":
                 await self._require_person(plan, tier, code, self._demand(plan, rules))
@@ -162,7 +162,7 @@ class Plans:
         if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
             return Applied(plan, AWAITING, self.demand(plan))
         async with self._writing("applied", plan, actor) as step:
-            rules = load_rules(self._config_dir)
+            rules = self._book.of_plan(plan)
             demand = self._demand(plan, rules)
             if state == "rejected":
                 step.outcome, step.code = "refused", PlanUsed.code
@@ -263,7 +263,7 @@ class Plans:
         if not last or last[0].code != AWAITING:
             return False
         with suppress(FlagwrightError):
-            return not self._is_approved(plan, "proposed", None, load_rules(self._config_dir))
+            return not self._is_approved(plan, "proposed", None, self._book.of_plan(plan))
         return False
 
     async def _recorded(self, action: Action, plan_id: str, actor: Actor) -> tuple[Plan, PlanState]:

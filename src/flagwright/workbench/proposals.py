@@ -25,7 +25,7 @@ from flagwright.core.records import (
 )
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.errors import BadRequest, CannotJudge, PlanStale, StoreBroken
+from flagwright.errors import BadRequest, CannotJudge, PlanStale, RuleBlocks, StoreBroken
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
@@ -65,19 +65,21 @@ async def assess(
         repository: Whose history counts; none: nothing is said of the past.
         seconds: How long it may be read and placed; none: until that is done.
     """
+    from flagwright.core.policy.judge import judge_change
     from flagwright.core.risk import engine
 
     past = None
     if repository and change.files:
         with suppress(StoreBroken):  # the score says that it knows no past
             past, rules = await _looked_back(change, rules, repository, seconds, progress)
-    score = partial(engine.assess, past=past, policy_digest=rules.risk_digest)
+    judge = partial(judge_change, past=past, policy_digest=rules.digest)
     try:
-        return await worker.run(score, change, rules.risk, rules.weights)
+        found = await worker.run(judge, change, rules.risk, rules.weights, rules.rules)
     except CannotJudge as error:
-        return engine.unjudged(
-            change, rules.risk, rules.weights, error.fact, policy_digest=rules.risk_digest
+        found = engine.unjudged(
+            change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
         )
+    return found.model_copy(update={"warnings": rules.warnings}) if rules.warnings else found
 
 
 async def look_back(repository: Repository, rules: Rules) -> None:
@@ -145,6 +147,7 @@ async def wrap(
         given, module = await _convention(change, modules, rules.wrapping)
     convention = for_whom(given, context)
     assessment = await assess(change, rules, repository)
+    _refuse_blocked(assessment)
     for finding in assessment.findings:
         if finding.rule == "data_migration.reader":
             because = "it names what a migration of the same change takes away"
@@ -184,6 +187,7 @@ async def retire(
     )
     base = await to_thread.run_sync(repository.head) or "worktree"
     assessment = await assess(read_change(base, "worktree", edited), rules, repository)
+    _refuse_blocked(assessment)
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
     notes = tuple(f"{path}: names the flag too; look at it by hand" for path in elsewhere)
     return _proposal(
@@ -261,6 +265,12 @@ def _with_module(
         return wrapped
     note = f"{module.path} is new, because nothing here asked for flags: {NEEDS[policy.client]}."
     return joined([wrapped, only(module, "added", note)])
+
+
+def _refuse_blocked(assessment: Assessment) -> None:
+    for hit in assessment.rules:
+        if hit.severity == "block" and hit.bites:
+            raise RuleBlocks(hit.rule, hit.title, hit.reason, hit.owner, hit.path, hit.line)
 
 
 def _require_after_side(root: Path, change: Change) -> None:

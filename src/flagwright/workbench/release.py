@@ -16,7 +16,7 @@ from flagwright.core.records import Band, Change, LedgerEntry, Tier
 from flagwright.core.release import AddedCheck, Judged, added_checks, judge_flag
 from flagwright.errors import FlagUnknown
 from flagwright.workbench import proposals
-from flagwright.workbench.rules import Rules, load_rules
+from flagwright.workbench.rules import RuleBook, Rules
 
 SEARCH_S = 60
 """Longest time to look for checks in what a range changes."""
@@ -34,11 +34,9 @@ class Released:
 class Release:
     """The guard before a release; it changes and records nothing."""
 
-    def __init__(
-        self, git: Git, unleash: Unleash, *, config_dir: Path | None, server: Server
-    ) -> None:
+    def __init__(self, git: Git, unleash: Unleash, *, book: RuleBook, server: Server) -> None:
         self._git, self._unleash = git, unleash
-        self._config_dir, self._server = config_dir, server
+        self._book, self._server = book, server
 
     async def judge(self, path: Path, revisions: str) -> Released:
         """Judge a range `A..B` of a repository, by the ledger that the flag server holds.
@@ -46,9 +44,9 @@ class Release:
         Raises:
             UnknownRevision: If a side names no commit of this clone.
         """
-        rules = load_rules(self._config_dir)
         repository = await to_thread.run_sync(self._git.open, path)
         change = await to_thread.run_sync(repository.change, revisions)
+        rules = await to_thread.run_sync(self._book.load, repository, change)
         added = await worker.run(added_checks, change, rules.wrapping, timeout_s=SEARCH_S)
         by_flag: dict[str, list[AddedCheck]] = defaultdict(list)
         for check in added:

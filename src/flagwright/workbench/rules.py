@@ -1,45 +1,174 @@
-"""The policies that a step goes by, as they are now: an edit counts from the next step on."""
+"""The policies that a step goes by, as they are now: an edit counts from the next step on.
 
-from dataclasses import dataclass, replace
+What a repository says is read from the commit that a change begins at, so that no change is
+judged by a policy that it brings itself. Every set of policies that was used is kept by its
+digest, so that any decision can be explained later.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flagwright.adapters import shipped
+from flagwright.adapters.shipped import LoadedPolicy, Source
 from flagwright.core.demand import ApprovalPolicy
-from flagwright.core.records import digest
+from flagwright.core.naming import NamingPolicy
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.rules import RulesPolicy
+from flagwright.core.records import Change, Plan, Record, digest
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import PolicyInvalid
+
+if TYPE_CHECKING:
+    from flagwright.adapters.git import Repository
+
+Policy = TypeVar("Policy", bound=Record)
+LAYERED: dict[str, type[Record]] = {
+    "naming": NamingPolicy,
+    "risk": RiskPolicy,
+    "rules": RulesPolicy,
+    "wrapping": WrappingPolicy,
+    "approval": ApprovalPolicy,
+}
+"""Policies that every layer may speak about."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a plan is made and approved under."""
+    """What a change is judged, and a plan made and approved under."""
 
     risk: RiskPolicy
     weights: Weights
     risk_digest: str
     """Of both."""
+    rules: RulesPolicy
+    naming: NamingPolicy
     wrapping: WrappingPolicy
     approval: ApprovalPolicy
     digest: str
     """Over all of them: a plan is stale once any of them has changed."""
+    loaded: Mapping[str, LoadedPolicy[Any]] = field(repr=False, default_factory=dict)
+    """As they were read, by name."""
+    warnings: tuple[str, ...] = ()
+    """What a repository says and what does not count, with its line."""
 
     def with_weights(self, weights: Weights) -> "Rules":
         """The same, but for what was learned."""
         scored_by = _scored_by(digest(self.risk), digest(weights))
-        return replace(self, weights=weights, risk_digest=scored_by)
+        together = digest({"policies": self.digest, "weights": scored_by})
+        return replace(self, weights=weights, risk_digest=scored_by, digest=together)
 
 
 def _scored_by(risk: str, weights: str) -> str:
     return digest({"risk": risk, "weights": weights})
 
 
-def load_rules(config_dir: Path | None) -> Rules:
-    """Read them; raises PolicyInvalid with file, line and what is allowed."""
-    risk = shipped.load_policy(RiskPolicy, "risk", config_dir)
-    wrapping = shipped.load_policy(WrappingPolicy, "wrapping", config_dir)
-    approval = shipped.load_policy(ApprovalPolicy, "approval", config_dir)
+def load_rules(
+    config_dir: Path | None,
+    today: date,
+    repository: Mapping[str, Source] | None = None,
+    touched: Sequence[str] = (),
+) -> Rules:
+    """Read them, as they are in force on a day.
+
+    A file of the repository that has a mistake, or is looser than what is above it, does not
+    count, and a warning says so: otherwise the change that mends it could not be judged.
+
+    Raises:
+        PolicyInvalid: With file, line and what is allowed, if the user's own has a mistake.
+    """
+    warnings: list[str] = []
+    says = dict(repository or {})
+
+    def load(model: type[Policy], name: str) -> LoadedPolicy[Policy]:
+        try:
+            found = shipped.load_policy(model, name, config_dir, repository=says, touched=touched)
+            return _checked(found, risk)
+        except PolicyInvalid as error:
+            if name not in says:
+                raise
+            del says[name]
+            warnings.append(f"{error.fact} The file does not count. {error.next_step}")
+            return load(model, name)
+
+    risk: LoadedPolicy[RiskPolicy] | None = None
+    risk = load(RiskPolicy, "risk")
+    loaded: dict[str, LoadedPolicy[Any]] = {
+        name: risk if name == "risk" else load(model, name) for name, model in LAYERED.items()
+    }
     weights = shipped.load_policy(Weights, risk.policy.weights, config_dir)
-    scored_by = _scored_by(risk.digest, weights.digest)
-    together = digest({"risk": scored_by, "wrapping": wrapping.digest, "approval": approval.digest})
-    return Rules(risk.policy, weights.policy, scored_by, wrapping.policy, approval.policy, together)
+    judged, asked = risk.policy.on(today), loaded["rules"].policy.on(today)
+    scored_by = _scored_by(digest(judged), weights.digest)
+    seals = {name: one.digest for name, one in loaded.items()}
+    seals |= {"risk": scored_by, "rules": digest(asked)}
+    return Rules(
+        risk=judged,
+        weights=weights.policy,
+        risk_digest=scored_by,
+        rules=asked,
+        naming=loaded["naming"].policy,
+        wrapping=loaded["wrapping"].policy,
+        approval=loaded["approval"].policy,
+        digest=digest(seals),
+        loaded={**loaded, risk.policy.weights: weights},
+        warnings=tuple(warnings),
+    )
+
+
+def _checked(
+    loaded: LoadedPolicy[Policy], risk: LoadedPolicy[RiskPolicy] | None
+) -> LoadedPolicy[Policy]:
+    """The team's rules agree with their examples, which only the risk policy can read."""
+    if isinstance(loaded.policy, RulesPolicy) and risk:
+        try:
+            loaded.policy.agree(risk.policy)
+        except Contradiction as error:
+            raise loaded.contradicted(error) from error
+    return loaded
+
+
+class RuleBook:
+    """Loads the policies for each step, and keeps every set that was used."""
+
+    def __init__(self, config_dir: Path | None, kept: Path, clock: Callable[[], datetime]) -> None:
+        """`kept` is the folder for the sets that were used."""
+        self.config_dir, self._kept, self._clock = config_dir, kept, clock
+
+    def load(self, repository: "Repository | None" = None, change: Change | None = None) -> Rules:
+        """The policies for a change of a repository, as its base has them, or those of the user."""
+        says: Mapping[str, Source] = {}
+        touched: tuple[str, ...] = ()
+        if change is not None:
+            touched = tuple(file.path for file in change.files)
+            says = _said_by(repository, change.base) if repository else {}
+        elif repository and (head := repository.head()):
+            says = _said_by(repository, head)
+        return self._used(load_rules(self.config_dir, self._today, says, touched))
+
+    def of_plan(self, plan: Plan) -> Rules:
+        """The policies of now for a plan: with what its repository said when it was made."""
+        kept = shipped.used(self._kept, plan.policy_digest)
+        own = [one for one in kept.files if one.layer == "repository"] if kept else []
+        says = {Path(one.path).stem: Source("repository", one.path, one.text) for one in own}
+        touched = kept.touched if kept else ()
+        return self._used(load_rules(self.config_dir, self._today, says, touched))
+
+    @property
+    def _today(self) -> date:
+        return self._clock().date()
+
+    def _used(self, rules: Rules) -> Rules:
+        shipped.keep_used(self._kept, rules.digest, rules.loaded.values())
+        return rules
+
+
+def _said_by(repository: "Repository", revision: str) -> dict[str, Source]:
+    """What the policies of a repository say at a commit, by name."""
+    return {
+        name: Source("repository", path, text)
+        for name, (path, text) in repository.policies(revision).items()
+    }

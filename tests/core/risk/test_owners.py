@@ -53,7 +53,8 @@ def test_a_pattern_that_would_hang_another_engine_does_not() -> None:
 
 
 RULE = {
-    "why": "Their on-call is paged.",
+    "title": "Their code",
+    "reason": "Their on-call is paged.",
     "points": 3,
     "owners": ["@shop/payments"],
     "matches": ["@ billing/ @shop/payments\nshop/billing/invoice.py"],
@@ -78,5 +79,5 @@ def test_a_team_makes_its_own_files_count(choices: dict[str, Any], weights: Weig
 
 
 def test_an_example_about_owners_has_to_hold(choices: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="does not notice its example"):
+    with pytest.raises(ValidationError, match="does not notice this example"):
         owned(choices, owners=["@shop/nobody"])

@@ -10,6 +10,7 @@ from flagwright.adapters.git.listing import Difference
 from flagwright.core.change import read_change
 from flagwright.core.records import Change, FileChange
 
+POLICIES = ".flagwright/policies"
 _MODES: Mapping[str, Literal["100755", "120000", "160000"]] = {
     "100755": "100755",
     "120000": "120000",
@@ -39,6 +40,25 @@ def owners(git: Command, base: str) -> str:
         return ""
     text = blobs(git, names[:1])[names[0]]
     return "" if text.unreadable else text.content.decode("utf-8", "replace")
+
+
+def policies(git: Command, sha: str) -> dict[str, tuple[str, str]]:
+    """Path and text of each policy file at a commit or tree, by name."""
+    listed = git.run("ls-tree", "-z", sha, "--", f"{POLICIES}/", accept=(0, 128))
+    names: dict[str, tuple[str, str]] = {}
+    for line in filter(None, listed.split(b"\0")):
+        about, _, path = line.partition(b"\t")
+        mode, kind, name = about.decode().split()
+        shown = path.decode("utf-8", "replace")
+        if kind == "blob" and mode.startswith("100") and shown.endswith(".toml"):
+            names[shown] = (shown.rpartition("/")[2].removesuffix(".toml"), name)
+    texts = blobs(git, [name for _, name in names.values()])
+    return {policy: (path, _decoded(texts[name])) for path, (policy, name) in names.items()}
+
+
+def _decoded(text: Text) -> str:
+    """What cannot be read is no TOML either, which its reader then says."""
+    return f"? {text.unreadable}" if text.unreadable else text.content.decode("utf-8", "replace")
 
 
 def objects(differences: list[Difference]) -> Iterator[str]:

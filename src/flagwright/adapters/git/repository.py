@@ -130,6 +130,14 @@ class Repository:
         change = self._read(git, revision.Range(base, None))
         return change if change.files else self._read(git, revision.branch(git))
 
+    def policies(self, sha: str) -> dict[str, tuple[str, str]]:
+        """Policies that the repository has at a commit: path and text by name.
+
+        Raises:
+            UnreadableChange: If an object does not hold what its name says.
+        """
+        return committed.policies(self._git(), sha)
+
     @contextmanager
     def history(self) -> Iterator[History]:
         """Open what is known of the past of this repository."""

@@ -1,14 +1,13 @@
 """Say what is wrong in a policy, in which line, what is allowed there, and what to write."""
 
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from flagwright.adapters.shipped.toml import Key, line_of
+from flagwright.adapters.shipped.toml import Key
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Record
 from flagwright.errors import PolicyInvalid
@@ -61,7 +60,7 @@ def invalid(mistakes: list[Mistake]) -> PolicyInvalid:
 
 
 def mistakes(
-    error: ValidationError, model: type[Record], text: str, path: Path
+    error: ValidationError, model: type[Record], place_of: Callable[[Key], str]
 ) -> Iterator[Mistake]:
     """What the model does not accept, each with the line that is nearest to it."""
     schema = model.model_json_schema()
@@ -71,8 +70,7 @@ def mistakes(
         key = _key(found)
         if found["type"] == "missing" and any(_is_meant(key, other) for other in unknown):
             continue
-        place = f"{path}:{line_of(text, key)}"
-        yield Mistake(place, _fact(found, key), " ".join(_remedy(found, key, schema)))
+        yield Mistake(place_of(key), _fact(found, key), " ".join(_remedy(found, key, schema)))
 
 
 def _is_meant(missing: Key, unknown: Key) -> bool:
@@ -121,7 +119,11 @@ def _remedy(found: ErrorDetails, key: Key, schema: Schema) -> Iterator[str]:
         yield f"Add {wrong}{f', {expected}' if expected else ''}."
         return
     if kind == "extra_forbidden" or "[key]" in found["loc"]:
-        names, word = _names(_at(schema, tuple(table), schema), schema), str(wrong)
+        whole = _at(schema, tuple(table), schema)
+        names, word = _names(whole, schema), str(wrong)
+        if patterns := [*whole.get("patternProperties", ())]:
+            yield f"Write a name that matches {patterns[0]}."
+            return
     else:
         names = tuple(str(one) for one in _at(schema, key, schema).get("enum", ()))
         word = value if isinstance(value, str) else ""
@@ -151,6 +153,8 @@ def _at(schema: Schema, key: Key, root: Schema) -> Schema:
             inner = one.get("items")
         if inner is None and isinstance(one.get("additionalProperties"), dict):
             inner = one["additionalProperties"]
+        if inner is None and isinstance(step, str):
+            inner = next(iter(one.get("patternProperties", {}).values()), None)
         if inner is not None and (found := _at(inner, rest, root)):
             return found
     return {}

@@ -1,6 +1,7 @@
 """Read a policy into its record, or name every mistake with its line and what is allowed."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,43 +9,105 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from flagwright.adapters.shipped.mistake import invalid, mistakes
-from flagwright.adapters.shipped.place import find, read
-from flagwright.adapters.shipped.toml import parse
+from flagwright.adapters.shipped.layer import Layered, Source, layered, sources, with_paths
+from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
+from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Record, sha256
+from flagwright.errors import PolicyInvalid
 
 Policy = TypeVar("Policy", bound=Record)
 
 
 @dataclass(frozen=True)
 class LoadedPolicy(Generic[Policy]):
-    """A policy, the digest that ties a decision to it, and the file it came from."""
+    """A policy, the digest that ties a decision to it, and the files it came from."""
 
     policy: Policy
     digest: str
-    source: Path
+    sources: tuple[Source, ...]
+    """The strongest layer first."""
+    touched: tuple[str, ...] = ()
+    """Of each section for paths that counts, one path that it is about."""
+
+    @property
+    def source(self) -> Path:
+        """The file of the lowest layer."""
+        return Path(self.sources[-1].path)
+
+    def place(self, *key: str | int) -> tuple[Source, str]:
+        """The file that says most of a key, and where, as `path:line`."""
+        source = Layered({}, self.sources, (), ()).source_of(key)
+        return source, source.place(key)
+
+    def contradicted(self, error: Contradiction) -> PolicyInvalid:
+        """Say a contradiction that only other policies show, with its line."""
+        return invalid([Mistake(self.place(*error.key)[1], _said(error), error.remedy)])
 
 
-def load_policy(model: type[Policy], name: str, config_dir: Path | None) -> LoadedPolicy[Policy]:
-    """Read `policies/NAME.toml`, the user's own before the shipped one.
+def _said(error: Contradiction) -> str:
+    return f"{'.'.join(str(step) for step in error.key)}: {error}"
+
+
+def load_policy(
+    model: type[Policy],
+    name: str,
+    config_dir: Path | None,
+    *,
+    repository: Mapping[str, Source] | None = None,
+    touched: Sequence[str] = (),
+) -> LoadedPolicy[Policy]:
+    """Read `policies/NAME.toml` of every layer.
 
     The digest is over what was parsed, in the order of the file where order counts, so that
     a comment changes nothing.
 
+    Args:
+        model: What the policy holds.
+        name: Of the policy.
+        config_dir: Of the user or organisation.
+        repository: What the repository says, by the name of the policy.
+        touched: Paths of the change that is judged; sections for other paths do not count.
+
     Raises:
         PolicyInvalid: With file, line, what was found and what is allowed.
     """
-    path = find(f"policies/{name}.toml", config_dir)
-    policy, seal = _validated(model, read(path), path)
-    return LoadedPolicy(policy, seal, path)
+    found = sources(name, config_dir, repository or {})
+    if name.startswith("weights"):
+        found = found[-1:]  # numbers that were learned together
+    if not found:
+        raise PolicyInvalid(
+            f"policies/{name}.toml is missing.",
+            next_step=f"Write policies/{name}.toml in your configuration, or name another one.",
+        )
+    whole = _layered(model, found)
+    return _validated(model, whole.sources, _representative(whole, touched))
 
 
-@lru_cache(maxsize=32)
-def _validated(model: type[Policy], text: str, path: Path) -> tuple[Policy, str]:
+def _representative(whole: Layered, touched: Sequence[str]) -> tuple[str, ...]:
+    """One path for each section that counts: the same policy for many changes."""
+    from flagwright.core.policy.paths import under
+
+    found: list[str] = []
+    for section in whole.sections:
+        found += next(([path] for path in touched if under(path, section.under)), [])
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=64)
+def _layered(model: type[Record], found: tuple[Source, ...]) -> Layered:
+    return layered(model, found)
+
+
+@lru_cache(maxsize=64)
+def _validated(
+    model: type[Policy], found: tuple[Source, ...], touched: tuple[str, ...]
+) -> LoadedPolicy[Policy]:
     """By content, because a policy tries all its examples each time it is read."""
-    content = parse(text, path)
+    whole = _layered(model, found)
+    content = with_paths(model, whole, touched)
     try:
         policy = model.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
-        raise invalid([*mistakes(error, model, text, path)]) from error
-    return policy, sha256(policy.model_dump_json().encode())
+        found_at = [*mistakes(error, model, lambda key: whole.source_of(key).place(key))]
+        raise invalid(found_at) from error
+    return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)

@@ -134,9 +134,9 @@ def _impact(
     found: list[Finding] = []
     for signal in SIGNALS:
         seen = _dearest(policy.seen(signal, looked_at))
-        found += _capped(signal, policy.cap(signal), seen, policy.flag.irreversible)
+        found += _capped(signal, policy.cap(signal), seen, policy.kept)
     found.sort(key=_weightiest_first)
-    return [*_capped("impact", policy.parts.impact, found, policy.flag.irreversible)]
+    return [*_capped("impact", policy.parts.impact, found, policy.kept)]
 
 
 def _joined(parts: dict[str, list[Finding]]) -> list[Finding]:

@@ -5,15 +5,17 @@ examples are therefore the tests of its rules, and their documentation too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.stricter import Adds, Free, Stricter
 from flagwright.core.records import Band, Finding, Record
 from flagwright.core.risk.example import example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import matches
-from flagwright.core.risk.rule import Signal, Words
+from flagwright.core.risk.rule import Rule, Signal, Words
 from flagwright.core.risk.scale import Share, begins
 from flagwright.core.risk.signals import (
     concurrency,
@@ -47,6 +49,11 @@ SIGNALS: dict[str, See] = {
 }
 
 
+def _size(share: str) -> float:
+    """The larger the share, the more is asked for."""
+    return -begins(share)
+
+
 class Parts(Record):
     """The most points that each part of the score adds; they make up the hundred."""
 
@@ -67,9 +74,9 @@ class Parts(Record):
 class Bands(Record):
     """The share of the changes that is in each band or a higher one; the others are low."""
 
-    medium: Share
-    high: Share
-    critical: Share
+    medium: Annotated[Share, Stricter(_size)]
+    high: Annotated[Share, Stricter(_size)]
+    critical: Annotated[Share, Stricter(_size)]
 
     @model_validator(mode="after")
     def _shrink(self) -> Self:
@@ -96,16 +103,18 @@ class Bands(Record):
 class FlagRule(Record):
     """When a change should ship behind a flag."""
 
-    due: Share
+    due: Annotated[Share, Stricter(_size)]
     """Of less risky changes a flag costs more than it saves."""
-    why: Words
-    irreversible: tuple[str, ...]
+    reason: Annotated[Words, Free()]
+    irreversible: Annotated[tuple[str, ...], Adds()]
     """Findings that switching a flag off cannot take back, e.g. `data_migration.destructive`."""
 
 
 class RiskPolicy(Record):
     """Weights, thresholds and patterns, each with its reason."""
 
+    owner: Annotated[Words, Free()]
+    """Who answers for the rules that name nobody."""
     weights: Annotated[str, Field(pattern=r"^weights(-[a-z0-9][a-z0-9-]{0,40})?$")] = "weights"
     """Name of the policy that says what was learned."""
     parts: Parts
@@ -131,8 +140,47 @@ class RiskPolicy(Record):
         return most
 
     def seen(self, signal: str, files: Sequence[FileView]) -> tuple[Finding, ...]:
-        """Let one signal look at the files."""
-        return tuple(SIGNALS[signal](files, getattr(self, signal)))
+        """Let one signal look at the files; a rule in the shadow costs nothing."""
+        found = SIGNALS[signal](files, getattr(self, signal))
+        return tuple(self._shown(finding) for finding in found)
+
+    def _shown(self, finding: Finding) -> Finding:
+        if not self.rule(finding.rule).shadow:
+            return finding
+        said = f"{finding.evidence} (shadow: would cost {finding.points:+g})"
+        return finding.model_copy(update={"points": 0.0, "evidence": said})
+
+    def rule(self, name: str) -> Rule:
+        """The rule that a finding names, e.g. `data_migration.file`; its owner is filled in."""
+        signal, _, kind = name.partition(".")
+        rule: Rule = getattr(self, signal).rules[kind]
+        return rule if rule.owner else rule.model_copy(update={"owner": self.owner})
+
+    def named(self) -> dict[str, Rule]:
+        """Every rule of every signal."""
+        names = (f"{name}.{kind}" for name in SIGNALS for kind in getattr(self, name).rules)
+        return {name: self.rule(name) for name in names}
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Rules whose findings are shown even where a cap leaves them no points."""
+        asking = (
+            f"{name}.{kind}"
+            for name in SIGNALS
+            for kind, rule in getattr(self, name).rules.items()
+            if rule.severity != "note"
+        )
+        return frozenset([*self.flag.irreversible, *asking])
+
+    def on(self, today: date) -> Self:
+        """The policy with the rules that are in force on a day."""
+        changed = {}
+        for name in SIGNALS:
+            signal = getattr(self, name)
+            now = {kind: rule for kind, rule in signal.rules.items() if rule.is_in_force(today)}
+            if len(now) < len(signal.rules):
+                changed[name] = signal.model_copy(update={"rules": now})
+        return self.model_copy(update=changed) if changed else self
 
     @model_validator(mode="after")
     def _names_its_own_rules(self) -> Self:

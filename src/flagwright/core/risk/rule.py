@@ -10,25 +10,21 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
+from flagwright.core.policy.head import Examples, RuleHead, Words
+from flagwright.core.policy.stricter import Adds, Stricter
 from flagwright.core.records import Record
 from flagwright.core.risk.pattern import Pattern
 
-Weight = Annotated[float, Field(ge=-100, le=100, strict=True)]
+__all__ = ["CodeRule", "Examples", "PathRule", "Rule", "Signal", "TextRule", "WordRule", "Words"]
+
+Weight = Annotated[float, Field(ge=-100, le=100, strict=True), Stricter(float, neutral=0)]
 """Points of the score, of which there are a hundred."""
 
-Words = Annotated[str, Field(min_length=1)]
-Examples = Annotated[tuple[str, ...], Field(min_length=1)]
 
-
-class Rule(Record):
+class Rule(RuleHead):
     """One thing that a signal notices, what it costs, and why."""
 
-    why: Words
     points: Weight
-    matches: Examples
-    """Small diffs in which the rule must be noticed."""
-    passes: Examples
-    """Small diffs in which it must not."""
 
 
 class PathRule(Rule):
@@ -54,7 +50,7 @@ class CodeRule(TextRule):
 class WordRule(Rule):
     """Notices identifiers by the words they are made of, in any style of writing."""
 
-    words: Annotated[tuple[Words, ...], Field(min_length=1)]
+    words: Annotated[tuple[Words, ...], Field(min_length=1), Adds()]
     """In lower case; `access_token` is found in `accessToken`, `auth` is not in `author`."""
 
 
@@ -65,8 +61,8 @@ AnyRule = TypeVar("AnyRule", bound=Rule)
 class Signal(Record, Generic[Kind, AnyRule]):
     """The rules of one room, and the most they may cost together."""
 
-    cap: Annotated[float, Field(ge=0, le=100, strict=True)]
-    rules: dict[Kind, AnyRule]
+    cap: Annotated[float, Field(ge=0, le=100, strict=True), Stricter(float)]
+    rules: Annotated[dict[Kind, AnyRule], Adds()]
     """A rule that is left out is not looked for."""
 
     def named(self) -> dict[str, AnyRule]:

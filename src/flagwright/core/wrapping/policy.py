@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.stricter import Adds, Free, Keeps, Stricter
 from flagwright.core.records import Record
 
 Treatment = Literal["wrapped", "passed-through", "not-controllable"]
@@ -24,25 +25,25 @@ class WrappingPolicy(Record):
     Decorators, calls and bases are named by where they come from, as patterns.
     """
 
-    import_line: str = ""
+    import_line: Annotated[str, Free()] = ""
     """One import statement for the flag client; empty: none is needed, or none is set."""
-    check: str = ""
+    check: Annotated[str, Free()] = ""
     """An expression with `{flag}` in it; empty: found in the repository."""
-    client: Literal["unleash", "openfeature"] = "unleash"
+    client: Annotated[Literal["unleash", "openfeature"], Free()] = "unleash"
     """What the module asks that a plan adds where a repository has no way to ask."""
-    context: str = ""
+    context: Annotated[str, Free()] = ""
     """The user or tenant for a `check` with `{context}`; empty: the call says."""
-    allow_partial: bool = False
+    allow_partial: Annotated[bool, Stricter(lambda on: not on)] = False
     """Whether a plan may leave some Python of a change as it is, for both sides of the flag."""
-    max_file_kb: Annotated[int, Field(ge=1, le=4000)] = 1000
-    tests: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-    pure_decorators: tuple[str, ...] = ()
-    remembering_decorators: tuple[str, ...] = ()
-    pure_calls: tuple[str, ...] = ()
-    plain_bases: tuple[str, ...] = ()
-    annotation_readers: tuple[str, ...] = ()
-    examples: tuple[TreatmentExample, ...] = ()
+    max_file_kb: Annotated[int, Field(ge=1, le=4000), Stricter(lambda size: -size)] = 1000
+    tests: Annotated[tuple[str, ...], Keeps()] = ()
+    documents: Annotated[tuple[str, ...], Keeps()] = ()
+    pure_decorators: Annotated[tuple[str, ...], Keeps()] = ()
+    remembering_decorators: Annotated[tuple[str, ...], Adds()] = ()
+    pure_calls: Annotated[tuple[str, ...], Keeps()] = ()
+    plain_bases: Annotated[tuple[str, ...], Keeps()] = ()
+    annotation_readers: Annotated[tuple[str, ...], Adds()] = ()
+    examples: Annotated[tuple[TreatmentExample, ...], Adds()] = ()
 
     @property
     def plain_decorators(self) -> frozenset[str]:

@@ -40,7 +40,13 @@ from flagwright.surface.answers.plan import (
 )
 from flagwright.surface.answers.release import FlagVerdict, ReleaseAnswer, released
 from flagwright.surface.answers.risk import BacktestAnswer, FitAnswer, GateView, backtested, fitted
-from flagwright.surface.answers.score import FindingView, ScoreAnswer, scored
+from flagwright.surface.answers.score import (
+    FindingView,
+    RuleView,
+    ScoreAnswer,
+    scored,
+    view_rule,
+)
 
 __all__ = [
     "Answer",
@@ -66,6 +72,7 @@ __all__ = [
     "PlansAnswer",
     "PoliciesAnswer",
     "ReleaseAnswer",
+    "RuleView",
     "ScoreAnswer",
     "UndoAnswer",
     "Words",
@@ -91,4 +98,5 @@ __all__ = [
     "scored",
     "undone",
     "view_flag",
+    "view_rule",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.records import Band, Decision, Plan, PlanState, Record, Score, Segment
 from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:
     from flagwright.workbench import Proposal
@@ -25,6 +26,8 @@ class PlanAnswer(Answer):
     not_covered: tuple[str, ...] = ()
     """`path:line why` of places that no flag controls."""
     proof: str | None = None
+    rules: tuple[RuleView, ...] | None = None
+    """Rules of the team that the change meets."""
     notes: tuple[str, ...] = ()
 
 
@@ -53,6 +56,7 @@ def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnsw
         coverage=dict(Counter(segment.treatment for segment in plan.coverage)),
         not_covered=_not_covered(plan.coverage),
         proof=prove_in_words(plan),
+        rules=tuple(map(view_rule, plan.rules)) or None,
         notes=tuple(visible(note) for note in notes),
     )
 

@@ -3,7 +3,16 @@
 from typing import Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Assessment, Band, Finding, Record, Score, Verdict
+from flagwright.core.records import (
+    Assessment,
+    Band,
+    Finding,
+    Record,
+    RuleHit,
+    Score,
+    Severity,
+    Verdict,
+)
 from flagwright.surface.answers.answer import Answer, Words
 
 TOP_FINDINGS, ROWS = 6, 12
@@ -21,6 +30,16 @@ class FindingView(Record):
     evidence: str
 
 
+class RuleView(Record):
+    """A rule of the team that the change meets."""
+
+    rule: str
+    severity: Severity
+    at: str | None = None
+    says: str
+    """Its title and reason; what it waits for, where it asks for nothing now."""
+
+
 class ScoreAnswer(Answer):
     """A score whose listed findings add up to it exactly, in points of two decimals."""
 
@@ -32,6 +51,8 @@ class ScoreAnswer(Answer):
     verdict: Verdict
     flags: tuple[str, ...] = ()
     findings: tuple[FindingView, ...]
+    rules: tuple[RuleView, ...] | None = None
+    warnings: tuple[str, ...] | None = None
     change: str
     policy: str
 
@@ -79,16 +100,34 @@ def _scored(
         verdict=assessment.verdict,
         flags=assessment.flags,
         findings=tuple(views),
+        rules=tuple(map(view_rule, assessment.rules)) or None,
+        warnings=tuple(map(visible, assessment.warnings)) or None,
         change=assessment.change_digest,
         policy=assessment.policy_digest,
     )
 
 
 def _finding(finding: Finding) -> FindingView:
-    place = None
-    if finding.path:
-        place = f"{finding.path}:{finding.line}" if finding.line else finding.path
-        place = visible(place) + (" (before)" if finding.side == "before" else "")
     return FindingView(
-        rule=finding.rule, points=finding.points, at=place, evidence=visible(finding.evidence)
+        rule=finding.rule,
+        points=finding.points,
+        at=_place(finding),
+        evidence=visible(finding.evidence),
     )
+
+
+def view_rule(hit: RuleHit) -> RuleView:
+    """A rule with what it asks for, or why it asks for nothing."""
+    said = f"{hit.title}. {hit.reason}"
+    if hit.shadow:
+        said = f"In the shadow, asks for nothing yet. {said}"
+    if hit.waiver:
+        said = f"Waived {hit.waiver}. {said}"
+    return RuleView(rule=hit.rule, severity=hit.severity, at=_place(hit), says=visible(said))
+
+
+def _place(where: Finding | RuleHit) -> str | None:
+    if where.path is None:
+        return None
+    place = f"{where.path}:{where.line}" if where.line else where.path
+    return visible(place) + (" (before)" if where.side == "before" else "")

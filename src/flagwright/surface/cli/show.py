@@ -25,13 +25,21 @@ from flagwright.surface.answers import (
     PlansAnswer,
     PoliciesAnswer,
     ReleaseAnswer,
+    RuleView,
     ScoreAnswer,
     UndoAnswer,
     prove_in_words,
+    view_rule,
 )
 from flagwright.surface.cli.sides import side_by_side
 
 BAND_STYLE = {"low": "green", "medium": "yellow", "high": "red", "critical": "bold red"}
+RULE_STYLE = {
+    "note": "dim",
+    "require-flag": "yellow",
+    "require-approval": "yellow",
+    "block": "bold red",
+}
 BAR_CHARS = 24
 WIDTH = 140
 SIDES_FROM = 100
@@ -69,7 +77,17 @@ def score(answer: ScoreAnswer) -> None:
             f"[bold]{escape(finding.rule)}[/] {escape(finding.evidence)}{place}",
         )
     out.print(table)
+    _rules(answer.rules or (), out)
+    for warning in answer.warnings or ():
+        out.print(f"[yellow]warning[/] {escape(warning)}")
     out.print(f"[bold]Verdict: {answer.verdict}[/]")
+
+
+def _rules(rules: Sequence[RuleView], out: Console) -> None:
+    for rule in rules:
+        place = f"[dim] at {escape(rule.at)}[/]" if rule.at else ""
+        style = RULE_STYLE[rule.severity]
+        out.print(f"[{style}]{rule.severity:<17}[/][bold]{rule.rule}[/] {escape(rule.says)}{place}")
 
 
 def _bar(start: float, end: float, scale: float) -> Text:
@@ -261,6 +279,7 @@ def review(plan: Plan, out: Console) -> None:
     what = "Put behind" if plan.kind == "wrap" else f"Keep the {plan.keep} side and remove"
     out.print(f"\n[bold]{what} {escape(visible(plan.flag))}[/] in {escape(visible(plan.root))}")
     out.print(f"[green]Proved:[/] {escape(prove_in_words(plan))}")
+    _rules([view_rule(hit) for hit in plan.rules], out)
     style = BAND_STYLE[plan.band]
     score = f"{plan.score:g} of 100, " if plan.score is not None else ""
     by = escape(visible(plan.proposed_by))

@@ -1,0 +1,230 @@
+"""Read the layers of a policy: what ships, what the user or organisation says, and a repository.
+
+The user's own file goes over the shipped one, setting by setting. A repository's may only make
+the result stricter, and so may a section for some paths, in whichever file it stands.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pydantic import ValidationError
+
+from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
+from flagwright.adapters.shipped.place import find, read
+from flagwright.adapters.shipped.toml import Key, line_of, parse
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.stricter import Loosened, Table, overlaid, tightened
+from flagwright.core.records import Record
+from flagwright.errors import PolicyInvalid
+
+LayerName = Literal["shipped", "own", "repository"]
+ABOUT_LAYERS = ("open", "drop", "paths")
+"""What a policy file may say beside the settings of its policy."""
+
+
+class Source(NamedTuple):
+    """One file of one layer."""
+
+    layer: LayerName
+    path: str
+    text: str
+
+    def place(self, key: Key) -> str:
+        """Where a key stands, as `path:line`."""
+        return f"{self.path}:{line_of(self.text, key)}"
+
+
+class Layering(Record):
+    """What a policy file says about the layers below it."""
+
+    open: tuple[str, ...] = ()
+    """Settings or tables, with dots, that a lower layer may set as it likes: `bands.high`."""
+    drop: tuple[str, ...] = ()
+    """Tables of the layer above that do not count: `types.sunset`."""
+    paths: tuple[dict[str, Any], ...] = ()
+    """Settings that are stricter where a change touches the paths that `under` names."""
+
+
+class Section(NamedTuple):
+    """Stricter settings for some paths."""
+
+    source: Source
+    place: int
+    under: tuple[str, ...]
+    settings: Table
+
+
+class Layered(NamedTuple):
+    """The settings of all layers together, and where they may be looked up."""
+
+    settings: dict[str, Any]
+    sources: tuple[Source, ...]
+    sections: tuple[Section, ...]
+    opened: tuple[str, ...]
+    """Keys that the lower layers may set as they like."""
+
+    def source_of(self, key: Key) -> Source:
+        """The file that says most of a key, the lowest layer first."""
+        held = [(source, _content(source)) for source in reversed(self.sources)]
+        for step in key:
+            if held[0][0].layer == "own" and isinstance(held[0][1], list):
+                held = held[:1]  # its lists replace those above
+            inside = [(source, value[step]) for source, value in held if _has(value, step)]
+            if not inside:
+                break
+            held = inside
+        return held[0][0]
+
+
+def _content(source: Source) -> Any:
+    return parse(source.text, Path(source.path))
+
+
+def _has(value: Any, step: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(step, int) and step < len(value)
+    return isinstance(value, dict) and step in value
+
+
+def sources(
+    name: str, config_dir: Path | None, repository: Mapping[str, Source]
+) -> tuple[Source, ...]:
+    """Every file that says something about a policy, the strongest layer first.
+
+    Raises:
+        PolicyInvalid: If one cannot be read.
+    """
+    file = f"policies/{name}.toml"
+    shipped, own = _shipped(file), find(file, config_dir)
+    found = [Source("shipped", str(shipped), read(shipped))] if shipped else []
+    if own != shipped:
+        found.append(Source("own", str(own), read(own)))
+    return (*found, *([repository[name]] if name in repository else []))
+
+
+def _shipped(file: str) -> Path | None:
+    try:
+        return find(file, None)
+    except PolicyInvalid:
+        return None
+
+
+def layered(model: type[Record], found: Sequence[Source]) -> Layered:
+    """Put the layers on each other.
+
+    Raises:
+        PolicyInvalid: With file and line, if a layer is looser than it may be.
+    """
+    settings: dict[str, Any] = {}
+    sections: list[Section] = []
+    opened: tuple[str, ...] = ()
+    for number, source in enumerate(found):
+        content = parse(source.text, Path(source.path))
+        about = _about(content, source)
+        own = {name: value for name, value in content.items() if name not in ABOUT_LAYERS}
+        if source.layer == "repository":
+            if about.drop or about.open:
+                raise _not_here(source, "drop" if about.drop else "open")
+            settings = _tightened(model, settings, own, opened, source, (), found[:number])
+        else:
+            settings = overlaid(_without(settings, about.drop, source), own)
+            opened = about.open if "open" in content else opened
+        sections += _sections(about, source)
+    return Layered(settings, tuple(found), tuple(sections), opened)
+
+
+def with_paths(model: type[Record], whole: Layered, touched: Sequence[str]) -> dict[str, Any]:
+    """The settings with every section that speaks about one of the touched paths."""
+    from flagwright.core.policy.paths import under
+
+    settings = whole.settings
+    for section in whole.sections:
+        if any(under(path, section.under) for path in touched):
+            at = ("paths", section.place)
+            settings = _tightened(
+                model, settings, section.settings, (), section.source, at, whole.sources
+            )
+    return settings
+
+
+def _tightened(
+    model: type[Record],
+    above: Table,
+    below: Table,
+    opened: Sequence[str],
+    source: Source,
+    at: Key,
+    higher: Sequence[Source],
+) -> dict[str, Any]:
+    try:
+        return tightened(model, above, below, opened)
+    except Loosened as error:
+        key = ".".join(str(step) for step in error.key)
+        stands = Layered({}, tuple(higher), (), ()).source_of(error.key).place(error.key)
+        known = "not set" if error.above is None else _shown(error.above)
+        fact = f"{key} = {_shown(error.below)} is not stricter than above ({known}, {stands})"
+        remedy = f'Make it stricter, or let the layer above say: open = ["{key}"]'
+        raise invalid([Mistake(source.place((*at, *error.key)), fact, remedy)]) from error
+
+
+def _shown(value: object) -> str:
+    import json
+
+    return json.dumps(value, default=str, ensure_ascii=False)[:80]
+
+
+def _about(content: Table, source: Source) -> Layering:
+    said = {name: content[name] for name in ABOUT_LAYERS if name in content}
+    try:
+        return Layering.model_validate(said)
+    except ValidationError as error:
+        found = mistakes(error, Layering, source.place)
+        raise invalid([*found]) from error
+
+
+def _sections(about: Layering, source: Source) -> list[Section]:
+    from flagwright.core.policy.paths import compiled
+
+    found = []
+    for place, table in enumerate(about.paths):
+        patterns = table.get("under")
+        key: Key = ("paths", place, "under")
+        if not patterns or not isinstance(patterns, list) or not all(map(_is_text, patterns)):
+            fact = "a section for paths does not say which"
+            remedy = 'Write: under = ["services/billing/"]'
+            raise invalid([Mistake(source.place(key), fact, remedy)])
+        try:
+            compiled(tuple(patterns))
+        except Contradiction as error:
+            raise invalid([Mistake(source.place(key), str(error), error.remedy)]) from error
+        settings = {name: value for name, value in table.items() if name != "under"}
+        found.append(Section(source, place, tuple(patterns), settings))
+    return found
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _without(settings: dict[str, Any], dropped: Sequence[str], source: Source) -> dict[str, Any]:
+    for place, name in enumerate(dropped):
+        *table, last = name.split(".")
+        settings = _copied(settings)
+        inner: Any = settings
+        for step in table:
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        if not isinstance(inner, dict) or last not in inner:
+            fact = f"drop: the layer above has no {name}"
+            raise invalid([Mistake(source.place(("drop", place)), fact, "Take it out of drop.")])
+        del inner[last]
+    return settings
+
+
+def _copied(value: Any) -> Any:
+    return {k: _copied(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _not_here(source: Source, name: str) -> PolicyInvalid:
+    fact = f"{name}: a repository can only make a policy stricter"
+    return invalid([Mistake(source.place((name,)), fact, f"Remove {name}.")])

@@ -1,0 +1,80 @@
+"""Keep every set of policies that was used by its digest, so that a decision can be explained.
+
+One JSON file a set, in the user's state folder, with the text of every file of every layer.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flagwright.adapters.shipped.policy import LoadedPolicy
+from flagwright.core.records import Record
+from flagwright.errors import BadRequest, StoreBroken
+
+FEWEST_DIGITS = 8
+
+
+class UsedFile(Record):
+    """One file of one layer, as it was."""
+
+    layer: str
+    path: str
+    text: str
+
+
+class Used(Record):
+    """One set of policies."""
+
+    digest: str
+    files: tuple[UsedFile, ...]
+    touched: tuple[str, ...] = ()
+    """Of each section for paths that counted, one path that it is about."""
+
+
+def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) -> None:
+    """Keep a set, unless it is kept already.
+
+    Raises:
+        StoreBroken: If the folder cannot be written to.
+    """
+    path = folder / f"{digest}.json"
+    if path.exists():
+        return
+    files = tuple(UsedFile(**source._asdict()) for one in loaded for source in one.sources)
+    touched = dict.fromkeys(path for one in loaded for path in one.touched)
+    text = Used(digest=digest, files=files, touched=tuple(touched)).model_dump_json(indent=1)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            new = Path(place) / path.name
+            new.touch(mode=0o600)
+            new.write_text(text, encoding="utf-8")
+            new.replace(path)
+    except OSError as error:
+        raise StoreBroken(
+            f"{folder} cannot be written: {error.strerror}.",
+            next_step="Make the state folder writable, and make room on the disk.",
+        ) from error
+
+
+def used(folder: Path, digest: str) -> Used | None:
+    """The set of a digest, or of a unique beginning of one; none where it is not kept here.
+
+    Raises:
+        BadRequest: If the beginning is too short, or that of several.
+    """
+    if not re.fullmatch(r"[0-9a-f]{8,64}", digest):
+        raise BadRequest(
+            f"{digest[:80]!r} is no digest.",
+            next_step=f"Give {FEWEST_DIGITS} or more of its hexadecimal digits.",
+        )
+    found = [*folder.glob(f"{digest}*.json")]
+    if len(found) > 1:
+        raise BadRequest(f"Several digests begin with {digest}.", next_step="Give more digits.")
+    try:
+        return Used.model_validate(json.loads(found[0].read_text("utf-8"))) if found else None
+    except (OSError, ValueError) as error:
+        raise StoreBroken(f"{found[0]} cannot be read: {error}.", next_step="Remove it.") from error

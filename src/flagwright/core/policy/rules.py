@@ -1,0 +1,175 @@
+"""Hold the team's own rules about a change: what each looks for, and what it then asks for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, NamedTuple, Self, get_args
+
+from pydantic import StringConstraints, model_validator
+
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.head import RuleHead, Words
+from flagwright.core.policy.paths import compiled, under
+from flagwright.core.policy.stricter import Adds
+from flagwright.core.records import Band, Finding, Record, Side
+from flagwright.core.risk.evidence import quote
+from flagwright.core.risk.example import example_at, noticed, unnoticed
+from flagwright.core.risk.pattern import Pattern, found_on
+from flagwright.core.risk.policy import SIGNALS, RiskPolicy
+from flagwright.core.risk.view import FileView, view
+
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+Kind = Literal["tests", "docs", "migrations", "dependencies", "delivery", "code", "other"]
+_BANDS: tuple[Band, ...] = get_args(Band)
+CONDITIONS = ("paths", "added", "removed", "owners", "findings", "band")
+
+
+class Place(NamedTuple):
+    """Where a rule is met, and what was seen there; no path: in the change as a whole."""
+
+    path: str | None
+    line: int | None
+    side: Side
+    evidence: str
+
+
+class ChangeRule(RuleHead):
+    """What one rule looks for. All that it says must hold, and of one and the same file."""
+
+    owner: Words
+    paths: tuple[Words, ...] = ()
+    """Files by path, as in .gitignore: `billing/`, `*.sql`, and `!billing/docs/` to except."""
+    files: tuple[Kind, ...] = ("code", "migrations", "dependencies", "delivery", "other")
+    """Kinds of files, as [files] in risk.toml tells them; tests and docs only where named."""
+    added: Pattern | None = None
+    """RE2 expression that is searched in the lines that come."""
+    removed: Pattern | None = None
+    """RE2 expression that is searched in the lines that go."""
+    owners: tuple[Words, ...] = ()
+    """People or teams of CODEOWNERS, such as `@shop/payments`; one of them has to own the file."""
+    findings: tuple[Words, ...] = ()
+    """Findings of the score at the file, such as `outbound_call.http` or `data_migration.*`."""
+    band: Band | None = None
+    """Least band of risk of the whole change."""
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        if not any(getattr(self, name) for name in CONDITIONS):
+            raise Contradiction(
+                "the rule looks for nothing",
+                remedy=f"Add one of: {', '.join(CONDITIONS)}.",
+            )
+        try:
+            compiled(self.paths)
+        except Contradiction as error:
+            raise Contradiction(str(error), "paths", *error.key, remedy=error.remedy) from error
+        for place, name in enumerate(self.findings):
+            if not any(fnmatchcase(signal, name.partition(".")[0]) for signal in SIGNALS):
+                raise Contradiction(
+                    f"no signal is called {name.partition('.')[0]!r}",
+                    "findings",
+                    place,
+                    remedy=f"Write SIGNAL.RULE; the signals are: {', '.join(SIGNALS)}.",
+                )
+        return self
+
+    def places(
+        self, files: Sequence[FileView], findings: Sequence[Finding], band: Band
+    ) -> Iterator[Place]:
+        """Where a change meets the rule: once in each file."""
+        if self.band and _BANDS.index(band) < _BANDS.index(self.band):
+            return
+        if not any(getattr(self, name) for name in CONDITIONS if name != "band"):
+            yield Place(None, None, "after", f"the change is {band} risk")
+            return
+        for file in files:
+            if place := self._place(file, findings):
+                yield place
+
+    def _place(self, file: FileView, findings: Sequence[Finding]) -> Place | None:
+        """Cheap questions first; the last that was asked shows the line."""
+        if file.role not in self.files or (self.paths and not self._is_under(file)):
+            return None
+        held = [owner for owner in file.owners if owner in self.owners] if self.owners else []
+        if self.owners and not held:
+            return None
+        said = f"owned by {', '.join(held)}" if held else file.path
+        place = Place(file.path, None, "after", quote(said))
+        if self.findings:
+            seen = self._finding(file.path, findings)
+            if seen is None:
+                return None
+            place = Place(file.path, seen.line, seen.side, f"{seen.rule}: {seen.evidence}")
+        sides: tuple[tuple[Side, str | None], ...] = (
+            ("before", self.removed),
+            ("after", self.added),
+        )
+        for side, pattern in sides:
+            if pattern is not None:
+                line = _line(file, side, pattern)
+                if line is None:
+                    return None
+                place = Place(file.path, line, side, quote(file.lines(side)[line].strip()))
+        return place
+
+    def _is_under(self, file: FileView) -> bool:
+        """A file that moves is judged by both of its names."""
+        return any(under(p, self.paths) for p in (file.path, file.change.renamed_from) if p)
+
+    def _finding(self, path: str, findings: Sequence[Finding]) -> Finding | None:
+        return next(
+            (
+                one
+                for one in findings
+                if one.path == path and any(fnmatchcase(one.rule, p) for p in self.findings)
+            ),
+            None,
+        )
+
+
+class RulesPolicy(Record):
+    """The team's own rules, by their ids."""
+
+    rules: Annotated[dict[RuleId, ChangeRule], Adds()] = {}
+
+    def on(self, today: date) -> Self:
+        """The rules that are in force on a day."""
+        now = {name: rule for name, rule in self.rules.items() if rule.is_in_force(today)}
+        return self.model_copy(update={"rules": now})
+
+    def agree(self, risk: RiskPolicy) -> Self:
+        """The same, once every rule agrees with its examples.
+
+        An example has no score: a band counts as reached.
+
+        Raises:
+            Contradiction: If one does not.
+        """
+        for name, rule in self.rules.items():
+            for place, snippet in enumerate(rule.matches):
+                if not self.meets(name, snippet, risk, "matches", place):
+                    raise unnoticed(snippet, "rules", name, "matches", place)
+            for place, snippet in enumerate(rule.passes):
+                if self.meets(name, snippet, risk, "passes", place):
+                    raise noticed(snippet, "rules", name, "passes", place)
+        return self
+
+    def meets(self, name: str, snippet: str, risk: RiskPolicy, side: str, place: int) -> bool:
+        """Whether a small diff meets one rule."""
+        rule = self.rules[name]
+        files = view(example_at(snippet, "rules", name, side, place), risk.files)
+        signals = SIGNALS if rule.findings else ()
+        seen = [one for signal in signals for one in risk.seen(signal, files)]
+        return any(rule.places(files, seen, "critical"))
+
+    def named(self) -> Mapping[str, ChangeRule]:
+        """Every rule by its id."""
+        return {str(name): rule for name, rule in self.rules.items()}
+
+
+def _line(file: FileView, side: Side, pattern: str) -> int | None:
+    """The first changed line of a side on which a pattern is found."""
+    for block in file.blocks(side):
+        for index in found_on(pattern, block.text):
+            return block.start + index
+    return None

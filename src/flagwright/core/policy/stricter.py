@@ -1,0 +1,165 @@
+"""Put a lower layer of a policy on a higher one, which it may only make stricter.
+
+Pure. What a setting counts as stricter is said where the setting is declared; a setting that
+says nothing cannot be changed by a lower layer, unless the higher one lists it as open.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+Key = tuple[str | int, ...]
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stricter:
+    """A setting that a lower layer may change to a value of the same or a higher rank."""
+
+    rank: Callable[[Any], float]
+    neutral: Any = None
+    """For a new table: the least that it may say, where it may not say everything."""
+
+
+@dataclass(frozen=True)
+class Adds:
+    """A list or table to which a lower layer adds, and takes nothing away."""
+
+
+@dataclass(frozen=True)
+class Keeps:
+    """A list from which a lower layer may take away, and to which it adds nothing."""
+
+
+@dataclass(frozen=True)
+class Free:
+    """A setting that has nothing to do with strictness."""
+
+
+class Loosened(Exception):
+    """A lower layer says less than the higher one; `key` leads to it."""
+
+    def __init__(self, key: Key, above: object, below: object) -> None:
+        super().__init__(key)
+        self.key, self.above, self.below = key, above, below
+
+
+def overlaid(above: Table, below: Table) -> dict[str, Any]:
+    """Tables together; everything else that the lower one says replaces the higher one's."""
+    merged = dict(above)
+    for name, value in below.items():
+        known = above.get(name)
+        both = isinstance(known, Mapping) and isinstance(value, Mapping)
+        merged[name] = overlaid(known, value) if both else value  # type: ignore[arg-type]  # both are
+    return merged
+
+
+def tightened(
+    model: type[BaseModel], above: Table, below: Table, opened: Collection[str] = ()
+) -> dict[str, Any]:
+    """The higher layer with what the lower one makes stricter.
+
+    Args:
+        opened: Dotted keys, of settings or whole tables, that the lower layer may set as it likes.
+
+    Raises:
+        Loosened: If the lower layer makes something looser, or touches what is not its own.
+    """
+    return _table(model, above, below, (), frozenset(opened))
+
+
+def _table(
+    kind: Any, above: Table, below: Table, key: Key, opened: frozenset[str], *, adds: bool = False
+) -> dict[str, Any]:
+    merged = dict(above)
+    for name, value in below.items():
+        inner, field = _field(kind, name)
+        here = (*key, name)
+        if _is_open(here, opened):
+            merged[name] = value
+        elif name in above and isinstance(value, Mapping) and isinstance(above[name], Mapping):
+            merged[name] = _table(
+                inner, above[name], value, here, opened, adds=bool(_mark(field, Adds))
+            )
+        else:
+            merged[name] = _value(inner, field, above, name, value, here, adds=adds)
+    return merged
+
+
+def _value(
+    kind: Any, field: FieldInfo | None, above: Table, name: str, value: Any, key: Key, *, adds: bool
+) -> Any:
+    known = above.get(name, _default(field))
+    if _mark(field, Free) or known == value:
+        return value
+    lists = isinstance(known, list | tuple) and isinstance(value, list)
+    if lists and _mark(field, Adds):
+        return [*known, *(one for one in value if one not in known)]
+    if lists and _mark(field, Keeps) and all(one in known for one in value):
+        return value
+    stricter = _mark(field, Stricter)
+    if stricter and _rank(stricter, value) >= _rank(stricter, known):
+        return value
+    if adds and name not in above and isinstance(value, Mapping):
+        for inner, least in _least(kind, value):
+            raise Loosened((*key, inner), least, value[inner])
+        return value
+    raise Loosened(key, known, value)
+
+
+def _rank(stricter: Stricter, value: Any) -> float:
+    """What no model will accept has no rank; the model says so itself."""
+    try:
+        return stricter.rank(value)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return float("inf")
+
+
+def _least(kind: Any, table: Table) -> Iterator[tuple[str, Any]]:
+    """What a new table says that is below the least that it may."""
+    for name, value in table.items():
+        stricter = _mark(_field(kind, name)[1], Stricter)
+        least = stricter.neutral if stricter else None
+        if stricter and least is not None and _rank(stricter, value) < stricter.rank(least):
+            yield name, least
+
+
+def _is_open(key: Key, opened: frozenset[str]) -> bool:
+    steps = [str(step) for step in key]
+    return any(".".join(steps[: end + 1]) in opened for end in range(len(steps)))
+
+
+def _default(field: FieldInfo | None) -> Any:
+    if field is None or field.is_required():
+        return None
+    return field.get_default(call_default_factory=True)
+
+
+def _mark(field: FieldInfo | None, kind: type[Any]) -> Any:
+    marks = field.metadata if field else ()
+    return next((mark for mark in marks if isinstance(mark, kind)), None)
+
+
+def _field(kind: Any, name: str) -> tuple[Any, FieldInfo | None]:
+    """The type of a setting and what is said of it; neither where there is none."""
+    kind = _bare(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for own, field in kind.model_fields.items():
+            if (field.alias or own) == name:
+                return field.annotation, field
+        return None, None
+    inner = get_args(kind)
+    return (inner[1], None) if get_origin(kind) is dict else (None, None)
+
+
+def _bare(kind: Any) -> Any:
+    """A type without what is said of it, and without none."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (Union, UnionType):
+        return next((_bare(one) for one in get_args(kind) if one is not type(None)), None)
+    return kind

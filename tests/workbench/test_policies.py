@@ -1,0 +1,171 @@
+"""Which policies a change is judged by: those of its base, and only ever stricter ones."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from flagwright.adapters.shipped import used
+from flagwright.errors import PolicyInvalid, RuleBlocks
+from flagwright.workbench import Workbench
+from tests.installation import ACTOR, Installation, approve, git, spec
+
+pytestmark = pytest.mark.anyio
+
+BLOCK = """
+[rules.no-pricing]
+title = "Prices are frozen"
+reason = "The season's catalogue is printed."
+owner = "sales"
+severity = "block"
+paths = ["pricing.py"]
+matches = ["pricing.py"]
+passes = ["mail.py"]
+"""
+
+
+async def put(folder: Path, text: str, name: str = "rules", *, commit: bool) -> None:
+    file = anyio.Path(folder / ".flagwright" / "policies" / f"{name}.toml")
+    await file.parent.mkdir(parents=True, exist_ok=True)
+    await file.write_text(text)
+    if commit:
+        git(folder, "add", ".flagwright")
+        git(folder, "commit", "-qm", "Policies", "--", ".flagwright")
+
+
+async def own(home: Installation, text: str, name: str = "rules") -> None:
+    file = anyio.Path(home.config / "policies" / f"{name}.toml")
+    await file.parent.mkdir(parents=True, exist_ok=True)
+    await file.write_text(text)
+
+
+async def test_a_rule_of_the_repository_refuses_to_wrap(bench: Workbench, folder: Path) -> None:
+    await put(folder, BLOCK, commit=True)
+
+    found = await bench.score(folder, actor=ACTOR)
+    with pytest.raises(RuleBlocks) as caught:
+        await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    assert found.verdict == "blocked"
+    assert caught.value.rule == "no-pricing"
+    assert "sales" in caught.value.next_step
+    assert (await bench.ledger(limit=1)).entries[0].code == "rule-blocks"
+
+
+async def test_a_change_is_not_judged_by_the_policy_that_it_brings(
+    bench: Workbench, folder: Path
+) -> None:
+    await put(folder, BLOCK, commit=True)
+    await put(folder, "", commit=False)
+
+    assert (await bench.score(folder, actor=ACTOR)).verdict == "blocked"
+
+    await put(folder, "", commit=True)
+    await put(folder, BLOCK, commit=False)
+    assert (await bench.score(folder, actor=ACTOR)).verdict != "blocked"
+
+
+async def test_a_committed_change_is_judged_by_the_policy_of_its_base(
+    bench: Workbench, folder: Path
+) -> None:
+    await put(folder, BLOCK, commit=True)
+    await put(folder, "", commit=False)
+    git(folder, "commit", "-qam", "Change prices and lift the rule")
+
+    assert (await bench.score(folder, revisions="HEAD~1..HEAD", actor=ACTOR)).verdict == "blocked"
+
+
+async def test_a_change_of_the_policy_asks_for_an_approval(bench: Workbench, folder: Path) -> None:
+    await put(folder, BLOCK, commit=False)
+
+    found = await bench.score(folder, actor=ACTOR)
+
+    assert [(hit.rule, hit.severity, hit.tier) for hit in found.rules] == [
+        ("policy-change", "require-approval", "out-of-band")
+    ]
+
+
+async def test_what_is_looser_does_not_count_and_is_told_with_its_line(
+    bench: Workbench, folder: Path
+) -> None:
+    await put(folder, '# ours\n[flag]\ndue = "riskiest 1 %"\n', "risk", commit=True)
+    before = await bench.score(folder, actor=ACTOR)
+
+    (warning,) = before.warnings
+
+    assert ".flagwright/policies/risk.toml:3 flag.due" in warning
+    assert "open = " in warning
+    git(folder, "rm", "-rq", "--cached", ".flagwright")
+    git(folder, "commit", "-qm", "No policies")
+    assert (await bench.score(folder, actor=ACTOR)).score == before.score
+
+
+async def test_the_organisation_may_open_a_setting_to_repositories(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    await own(home, 'open = ["flag.due"]\n', "risk")
+    await put(folder, '[flag]\ndue = "riskiest 1 %"\n', "risk", commit=True)
+
+    assert (await bench.score(folder, actor=ACTOR)).warnings == ()
+
+
+async def test_a_mistake_of_the_organisation_stops_every_step(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    await own(home, BLOCK.replace("severity", "severty"))
+
+    with pytest.raises(PolicyInvalid, match=r"rules\.toml:6 .*severity"):
+        await bench.score(folder, actor=ACTOR)
+
+
+async def test_a_section_for_paths_counts_for_changes_that_touch_them(
+    bench: Workbench, folder: Path
+) -> None:
+    section = '[[paths]]\nunder = ["{}"]\n[paths.rules.policy-change]\nseverity = "block"\n'
+    for under, severity in (("elsewhere/", "require-approval"), ("pricing.py", "block")):
+        await put(folder, section.format(under), commit=True)
+        await put(folder, "# edited\n" + section.format(under), commit=False)
+
+        (hit,) = (await bench.score(folder, actor=ACTOR)).rules
+
+        assert hit.severity == severity
+        git(folder, "checkout", "-q", "--", ".flagwright")
+
+
+async def test_a_rule_raises_the_tier_of_a_plan(bench: Workbench, folder: Path) -> None:
+    asks = BLOCK.replace('"block"', '"require-approval"\ntier = "attested"')
+    await put(folder, asks, commit=True)
+
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+
+    assert plan
+    assert [hit.rule for hit in plan.rules] == ["no-pricing"]
+    assert bench.plans.demand(plan).tier == "attested"
+
+
+async def test_a_plan_goes_by_what_its_repository_said_when_it_was_made(
+    bench: Workbench, folder: Path
+) -> None:
+    await put(folder, BLOCK.replace("block", "note"), commit=True)
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await put(folder, BLOCK, commit=True)
+
+    await approve(bench, plan.id)
+    applied = await bench.plans.apply(plan.id, actor=ACTOR)
+
+    assert applied.status == "applied"
+
+
+async def test_every_set_of_policies_that_was_used_is_found_by_its_digest(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    await put(folder, BLOCK, commit=True)
+    found = await bench.score(folder, actor=ACTOR)
+    (entry,) = (await bench.ledger(limit=1)).entries
+
+    kept = used(home.state / "policies", found.policy_digest[:12])
+
+    assert entry.policy == found.policy_digest
+    assert kept
+    assert [file.text for file in kept.files if file.layer == "repository"] == [BLOCK]
