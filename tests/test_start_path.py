@@ -10,8 +10,10 @@ HEAVY = {
     "git",
     "gitdb",
     "httpx",
+    "jinja2",
     "libcst",
     "lizard",
+    "pygments",
     "rapidfuzz",
     "re2",
     "unidiff",
@@ -22,6 +24,7 @@ HEAVY = {
     "flagwright.core.risk",
     "flagwright.core.wrapping",
     "flagwright.flagserver",
+    "flagwright.surface.review",
     "flagwright.workbench",
 }
 REQUESTS = [

@@ -4,10 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
+import httpx
 import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
-from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult, TextContent
+from mcp.types import (
+    CallToolResult,
+    ElicitRequestFormParams,
+    ElicitRequestURLParams,
+    ElicitResult,
+    TextContent,
+)
 
 from flagwright.surface.session import Session
 
@@ -36,8 +44,13 @@ class Person:
     ) -> None:
         self._action, self._content, self._meanwhile = action, content, meanwhile
         self.asked: list[str] = []
+        self.invited: list[str] = []
 
     async def __call__(self, context: Any, params: Any) -> ElicitResult:
+        if isinstance(params, ElicitRequestURLParams):
+            self.invited.append(f"{params.message}\n{params.url}")
+            self._meanwhile()
+            return ElicitResult(action=self._action)
         assert isinstance(params, ElicitRequestFormParams)
         self.asked.append(params.message)
         self._meanwhile()
@@ -148,8 +161,10 @@ async def test_a_client_without_dialogs_waits_for_a_person_elsewhere(
 
 
 async def test_a_risky_plan_is_never_decided_by_a_dialog(
-    serving: Serving, shop: Path, mode: Any
+    serving: Serving, shop: Path, mode: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A client that accepts whatever it is asked has opened the review page at most."""
+    monkeypatch.setattr("flagwright.surface.dialog.PAGE_S", 0.1)
     person = Person(content=YES)
     before = (shop / "shop" / "checkout.py").read_bytes()
     async with Client(serving(shop), mode=mode, elicitation_callback=person) as client:
@@ -158,7 +173,63 @@ async def test_a_risky_plan_is_never_decided_by_a_dialog(
         assert await apply(client, plan) == "awaiting-approval"
 
     assert person.asked == []
+    assert len(person.invited) == 1
     assert (shop / "shop" / "checkout.py").read_bytes() == before
+
+
+async def test_the_page_is_offered_once_and_then_told(
+    serving: Serving, shop: Path, mode: Any
+) -> None:
+    person = Person("decline")
+    async with Client(serving(shop), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+        for _ in range(2):
+            answer = (await client.call_tool("apply_plan", {"plan": plan})).structured_content
+
+    assert len(person.invited) == 1
+    first, second, url = person.invited[0].splitlines()
+    assert f"Plan {plan}, digest {plan}" in first
+    assert second == f"Its code: run flagwright review {plan}"
+    assert url.startswith("http://127.0.0.1:")
+    assert url.endswith(f"/plans/{plan}")
+    assert url in answer["next_step"]
+    assert f"flagwright review {plan}" in answer["next_step"]
+
+
+async def test_what_a_person_writes_on_the_page_is_the_answer_to_the_waiting_call(
+    serving: Serving, open_bench: Any, shop: Path, mode: Any
+) -> None:
+    """The person goes through the page itself, over HTTP, while the client waits."""
+
+    async def decides(url: str) -> None:
+        address = url.partition("/plans/")[0]
+        origin = address[: address.index("/", 8)]
+        async with (
+            open_bench() as bench,
+            httpx.AsyncClient(headers={"Origin": origin}, trust_env=False) as browser,
+        ):
+            code = await bench.review.new_code(address)
+            await browser.post(f"{address}/sign-in", data={"code": code})
+            text = (await browser.get(url)).text
+            form = text.partition('name="form" value="')[2].partition('"')[0]
+            digest = text.partition('name="digest" value="')[2].partition('"')[0]
+            decision = {"form": form, "digest": digest, "choice": "apply"}
+            assert (await browser.post(f"{url}/decide", data=decision)).status_code == 303
+
+    class Reader(Person):
+        async def __call__(self, context: Any, params: Any) -> ElicitResult:
+            tasks.start_soon(decides, params.url)
+            return ElicitResult(action="accept")
+
+    async with (
+        anyio.create_task_group() as tasks,
+        Client(serving(shop), mode=mode, elicitation_callback=Reader()) as client,
+    ):
+        plan = await propose(client)
+
+        assert await apply(client, plan) == "applied"
+
+    assert "volume_discount" in (shop / "shop" / "pricing.py").read_text()
 
 
 async def test_a_file_edited_between_question_and_answer_is_kept_and_asked_about_anew(

@@ -56,6 +56,7 @@ def propose(
         "score": assessment.score,
         "band": assessment.band,
         "rules": assessment.rules,
+        "assessment": assessment,
         "change_digest": assessment.change_digest,
         "policy_digest": policy_digest,
         "proposed_by": proposed_by,

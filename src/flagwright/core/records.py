@@ -24,7 +24,7 @@ Tier = Literal["dialog", "out-of-band", "attested", "pull-request"]
 Severity = Literal["note", "require-flag", "require-approval", "block"]
 Raised = Literal["out-of-band", "attested", "pull-request"]
 """Tiers that a rule may ask for."""
-Door = Literal["assistant", "terminal", "python"]
+Door = Literal["assistant", "terminal", "page", "python"]
 FlagType = Literal["release", "experiment", "operational", "kill-switch", "permission", "sunset"]
 
 
@@ -208,6 +208,19 @@ class Convention(Record):
         return self.check.replace("{flag}", flag).replace("{context}", self.context)
 
 
+Treatment = Literal[
+    "guarded",
+    "variant",
+    "widened",
+    "dormant",
+    "kept",
+    "neutral",
+    "added",
+    "passed-through",
+    "not-controllable",
+]
+
+
 class Segment(Record):
     """What becomes of one changed place."""
 
@@ -215,17 +228,7 @@ class Segment(Record):
     line: Line
     end_line: Line
     side: Side = "after"
-    treatment: Literal[
-        "guarded",
-        "variant",
-        "widened",
-        "dormant",
-        "kept",
-        "neutral",
-        "added",
-        "passed-through",
-        "not-controllable",
-    ]
+    treatment: Treatment
     because: str | None = None
 
 
@@ -278,6 +281,8 @@ class Plan(Record):
     band: Band
     rules: tuple[RuleHit, ...] = ()
     """Rules of the team that the change meets."""
+    assessment: Assessment | None = None
+    """The score with its findings, so that the person sees the same ones."""
     change_digest: Sha256 | None = None
     policy_digest: Sha256
     proposed_by: str

@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -40,6 +40,9 @@ class Session:
         self._lock, self._acted, self._over = anyio.Lock(), anyio.Event(), False
         self._workbench: Workbench | None = None
         self._reading: dict[Path, anyio.CancelScope] = {}
+        self._page: str | None = None
+        self._page_lock, self._ended = anyio.Lock(), anyio.Event()
+        self._offered: set[str] = set()
 
     async def workbench(self) -> "Workbench":
         """The workbench, opened by now; what kept it from opening is tried anew each time."""
@@ -61,6 +64,27 @@ class Session:
                         self._acted.set()
                 except FlagwrightError as error:
                     LOG.warning("Nothing is delivered for now: %s", error.code)
+
+    async def page(self) -> str:
+        """Address of the review page, which is served from now on until the server ends."""
+        async with self._page_lock:
+            return self._page or cast(str, await self._tasks.start(self._serve_page))
+
+    async def _serve_page(self, *, task_status: TaskStatus[str]) -> None:
+        from flagwright.surface.review.serving import page
+
+        async with page(await self.workbench()) as (address, is_ours):
+            if is_ours:
+                self._page = address
+            task_status.started(address)
+            if is_ours:
+                await self._ended.wait()
+
+    def offers(self, plan: Plan) -> bool:
+        """Whether to offer the page for this plan in a dialog: once, then the answer tells it."""
+        is_new = plan.digest not in self._offered
+        self._offered.add(plan.digest)
+        return is_new
 
     def look_back(self, folder: Path) -> None:
         """Read the history of a repository on after the answer, unless that goes on already."""
@@ -84,6 +108,7 @@ class Session:
     def end(self) -> None:
         """Let go of the workbench, after a last delivery, where it was opened at all."""
         self._over = True
+        self._ended.set()
         for scope in self._reading.values():
             scope.cancel()
         self._acted.set()

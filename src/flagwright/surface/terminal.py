@@ -7,12 +7,13 @@ this; the README says so.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from select import select
 from typing import TYPE_CHECKING, TextIO
 
 import anyio
+from anyio import to_thread
 from rich.console import Console
 
 from flagwright.core.records import Actor, Decision, Plan
@@ -99,3 +100,53 @@ async def _asked(bench: "Workbench", plan: Plan, out: Console, typed: TextIO) ->
         f"Nothing was approved: plan {plan.id} is still undecided.",
         next_step=f"Decide it: flagwright approve {plan.id}, or flagwright reject {plan.id}",
     )
+
+
+# --- the way in to the review page
+
+
+async def let_in(bench: "Workbench", plan_id: str | None, browse: Callable[[str], object]) -> None:
+    """Show the page's address and a code here, until the person has enough.
+
+    Where another process serves the page, that is when the code is used.
+
+    Raises:
+        ApprovalRefused: Without a person at a terminal.
+    """
+    from flagwright.surface.review.serving import page
+
+    plan = (await bench.plans.one(plan_id))[0] if plan_id else None
+    with controlling_terminal() as (out, typed):
+        async with page(bench) as (address, is_ours):
+            place = f"{address}/plans/{plan.id}" if plan else f"{address}/"
+            out.print(f"[bold]{place}[/]")
+            await to_thread.run_sync(browse, place)
+            while True:
+                code = await bench.review.new_code(address)
+                out.print(f"Code [bold]{code}[/]: type it there, within two minutes, once.")
+                if await _used(bench, address, typed) and not is_ours:
+                    out.print("Signed in. The page stays open as long as the assistant's server.")
+                    return
+                out.print(
+                    "Press Enter for another code; Ctrl-D closes the page."
+                    if is_ours
+                    else "Press Enter for another code, or Ctrl-D."
+                )
+                if not await _line(typed):
+                    return
+
+
+async def _used(bench: "Workbench", address: str, typed: TextIO) -> bool:
+    """Wait until the code is used or too old, or the person asks for another."""
+    while await bench.review.is_awaited(address):
+        if select([typed], [], [], 0)[0]:
+            return False
+        await anyio.sleep(GLANCE_S)
+    return True
+
+
+async def _line(typed: TextIO) -> bool:
+    """Wait for a line; false at the end of them all."""
+    while not select([typed], [], [], 0)[0]:  # noqa: ASYNC110  a terminal tells no event
+        await anyio.sleep(GLANCE_S)
+    return bool(typed.readline())

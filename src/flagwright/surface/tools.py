@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
 from anyio import from_thread
-from mcp.server.mcpserver import AcceptedElicitation, ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, InputRequiredResult
 from pydantic import Field
 
 from flagwright.surface import answers
@@ -17,7 +16,7 @@ from flagwright.surface.answers import (
     ScoreAnswer,
 )
 from flagwright.surface.answers.score import TOP_FINDINGS
-from flagwright.surface.dialog import Consent, ask
+from flagwright.surface.dialog import Consent, ask, decided_on_page
 from flagwright.surface.flag_tools import create_flag, find_flags, get_flag
 from flagwright.surface.registration import Hints, tool
 from flagwright.surface.session import actor_of, session_of
@@ -115,26 +114,28 @@ async def apply_plan(
     ctx: Ctx,
     *,
     plan: Annotated[str, Field(description="Id of the plan", min_length=4, max_length=64)],
-    consent: Annotated[ElicitationResult[Consent], Resolve(ask)],
     repository: Repository = None,
-) -> Annotated[CallToolResult, ApplyAnswer]:
+) -> Annotated[CallToolResult, ApplyAnswer] | InputRequiredResult:
     """Write the files of a plan that the developer approved: all of them, or none.
 
-    Where policy lets a dialog decide, the developer is asked; else the answer says what they
-    should run.
+    Where policy lets a dialog decide, the developer is asked; else the answer says where they
+    decide.
     """
     session, actor = session_of(ctx), actor_of(ctx)
-    await session.plan(plan, repository)
+    found, state = await session.plan(plan, repository)
     workbench = await session.workbench()
-    if isinstance(consent, AcceptedElicitation) and consent.data is not None:
-        verdict: Literal["approved", "rejected"] = (
-            "approved" if consent.data.approve else "rejected"
-        )
-        await workbench.plans.decide(
-            plan, verdict, tier="dialog", note=consent.data.note, actor=actor
-        )
+    words = workbench.words("assistant")
+    said = await ask(ctx, found, state)
+    if isinstance(said, InputRequiredResult):
+        return said
+    if isinstance(said, Consent):
+        verdict: Literal["approved", "rejected"] = "approved" if said.approve else "rejected"
+        await workbench.plans.decide(plan, verdict, tier="dialog", note=said.note, actor=actor)
+    elif said == "opened" and await decided_on_page(workbench, found) == "applied":
+        return reply(answers.applied(found, "applied", words))
     done = await workbench.plans.apply(plan, actor=actor)
-    return reply(answers.applied(done.plan, done.status, workbench.words("assistant")))
+    page = await session.page() if done.status == "awaiting-approval" else ""
+    return reply(answers.applied(done.plan, done.status, words, page=page))
 
 
 async def read_ledger(
@@ -160,7 +161,9 @@ PLANS = Hints(read_only=False, destructive=False, idempotent=True, open_world=Tr
 CREATES = Hints(read_only=False, destructive=False, idempotent=True, open_world=True)
 WRITES = Hints(read_only=False, destructive=True, idempotent=True, open_world=False)
 
-DOORS: tuple[tuple[Callable[..., Awaitable[CallToolResult]], str, Hints], ...] = (
+DOORS: tuple[
+    tuple[Callable[..., Awaitable[CallToolResult | InputRequiredResult]], str, Hints], ...
+] = (
     (score_change, "Score a change", READS),
     (create_flag, "Create a flag", CREATES),
     (find_flags, "Find flags", READS_SERVER),

@@ -36,6 +36,7 @@ from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
+from flagwright.workbench.review import Review
 from flagwright.workbench.rules import RuleBook, Rules
 
 
@@ -90,6 +91,9 @@ class Workbench:
             clock=clock,
             new_id=new_id,
             new_code=new_code,
+        )
+        self.review = Review(
+            store, unleash, self.plans, book=self._book, clock=clock, new_code=new_code
         )
 
     # --- score

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flagwright.adapters.store import decisions, entries, intents, place, plans
+from flagwright.adapters.store import decisions, desk, entries, intents, place, plans
 from flagwright.adapters.store.database import Database
 from flagwright.adapters.store.entries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
@@ -254,6 +254,31 @@ class Store:
         """Whether a code is right: at most five tries in two minutes, and once."""
         with self._database.transaction() as connection:
             return decisions.answer(connection, self._key, plan_digest, code, now)
+
+    # --- the review page
+
+    def serving_page(self, address: str) -> AbstractContextManager[bool]:
+        """Be the one review page of this installation; false where another process is."""
+        return desk.held(self._directory / "page.lock", address)
+
+    def served_page(self) -> str | None:
+        """Address of the review page, if some process serves it now."""
+        return desk.found(self._directory / "page.lock")
+
+    def new_sign_in(self, page: str, code: str, now: datetime) -> None:
+        """Keep the keyed hash of the code that a person signs in with; an older one is void."""
+        with self._database.transaction() as connection:
+            desk.ask(connection, self._key, page, code, now)
+
+    def sign_in(self, page: str, code: str, now: datetime) -> bool:
+        """Whether a code is right: at most five tries in two minutes, and once."""
+        with self._database.transaction() as connection:
+            return desk.answer(connection, self._key, page, code, now)
+
+    def awaits_sign_in(self, page: str, now: datetime) -> bool:
+        """Whether nobody has used the page's code yet."""
+        with self._database.transaction() as connection:
+            return desk.is_asked(connection, page, now)
 
     # --- the ledger
 

@@ -76,9 +76,13 @@ def planned(kind: Literal["wrap", "retire"], proposal: "Proposal", words: Words)
 
 
 def applied(
-    plan: Plan, status: Literal["applied", "awaiting-approval", "rejected"], words: Words
+    plan: Plan,
+    status: Literal["applied", "awaiting-approval", "rejected"],
+    words: Words,
+    *,
+    page: str = "",
 ) -> ApplyAnswer:
-    """Answer a request to apply a plan."""
+    """Answer a request to apply a plan; `page` is the address of the review page."""
     count = _files(len(plan.edits))
     message = {
         "applied": f"Plan {plan.id} is applied: {count} written.",
@@ -89,7 +93,9 @@ def applied(
     return ApplyAnswer(
         status=status,
         message=message,
-        next_step=words[step].format(plan=plan.id, flag=visible(plan.flag)),
+        next_step=words[step].format(
+            plan=plan.id, flag=visible(plan.flag), page=f"{page}/plans/{plan.id}"
+        ),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
     )

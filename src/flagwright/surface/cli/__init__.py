@@ -7,6 +7,7 @@ from flagwright.surface.cli import (
     installation,
     ledger,
     release,
+    review,
     risk,
     score,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "installation",
     "ledger",
     "release",
+    "review",
     "risk",
     "score",
 ]

@@ -1,0 +1,180 @@
+"""Cut a text into lines of coloured pieces in which nothing hides.
+
+What could forge what is seen (terminal escapes, bidirectional marks, letters that look like
+others) becomes a piece of its own, written out; what looks like a secret is masked. Joined
+again, the pieces are the text, but for these.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from flagwright.core.patch import visible
+
+PLAIN, HIDDEN, ALIKE, MASKED = "", "hidden", "alike", "masked"
+
+_ALIKE = set(
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u03bd\u03bf\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
+    "\u0422\u0423\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u0475"
+    "\u04bb\u04cf\u0501\u051b\u051d"
+)
+"""Greek and Cyrillic letters that most fonts draw like Latin ones."""
+_ODD = re.compile(r"[^\t\x20-\x7e]")
+_WORD = re.compile(r"\w+")
+_SECRETS = re.compile(
+    r"-----BEGIN[A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[0-9A-Za-z]{36,}"
+    r"|\bgithub_pat_\w{40,}|\bxox[abprs]-[0-9A-Za-z-]{20,}|\bsk-[0-9A-Za-z_-]{20,}"
+    r"|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[0-9A-Za-z_-]{35}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"
+    r"|(?:\*|\w+):\w+\.[0-9a-f]{32,}\b|://[^\s/:@]+:(?P<url>[^\s/@]{6,})@"
+    r"|(?i:password|passwd|secret|token|api_?key)\w*[\"']?\s*[:=]\s*[\"'](?P<value>[^\"'\s]{8,})[\"']"
+)
+
+
+class Piece(NamedTuple):
+    """Some characters of one kind: a colour, or one of the four above."""
+
+    kind: str
+    text: str
+    why: str = ""
+    """What a piece stands for, where it is not the text itself."""
+
+
+Line = tuple[Piece, ...]
+Cuts = list[tuple[int, str]]
+"""Where a colour starts in a line, in order; the first at 0."""
+
+
+def lines(text: str, *, is_python: bool) -> tuple[Line, ...]:
+    """Every line of a text, without its newline; a text that ends with one has no line after it.
+
+    Lines end at newlines only, so that a form feed or a lone return stays visible in one.
+    """
+    rows = text.split("\n")
+    if rows and not rows[-1]:
+        rows.pop()
+    colours = _coloured(text) if is_python else []
+    return tuple(
+        _line(row, colours[number] if colours else [(0, PLAIN)]) for number, row in enumerate(rows)
+    )
+
+
+def secrets_in(text: str) -> int:
+    """How many values look like secrets."""
+    return sum(1 for _ in _SECRETS.finditer(text))
+
+
+def _line(row: str, cuts: Cuts) -> Line:
+    """One line: colours by where they start, and what must be seen cut out of them."""
+    marks = [*_masked(row)]
+    if _ODD.search(row):
+        marks += [mark for mark in _odd(row) if not any(a <= mark[0] < b for a, b, _ in marks)]
+    made: list[Piece] = []
+    at = 0
+    for start, end, piece in sorted(marks, key=lambda mark: mark[0]):
+        made += _between(row, at, start, cuts)
+        made.append(piece)
+        at = end
+    made += _between(row, at, len(row), cuts)
+    return tuple(made)
+
+
+def _between(row: str, start: int, end: int, cuts: Cuts) -> Iterator[Piece]:
+    for number, (begin, kind) in enumerate(cuts):
+        until = cuts[number + 1][0] if number + 1 < len(cuts) else len(row)
+        left, right = max(start, begin), min(end, until)
+        if left < right:
+            yield Piece(kind, row[left:right])
+
+
+Mark = tuple[int, int, Piece]
+
+
+def _masked(row: str) -> Iterator[Mark]:
+    for found in _SECRETS.finditer(row):
+        group = next((name for name in ("url", "value") if found[name]), 0)
+        start, end = found.span(group)
+        told = f"{end - start} characters that look like a secret"
+        yield start, end, Piece(MASKED, "•" * min(end - start, 12), told)
+
+
+def _odd(row: str) -> Iterator[Mark]:
+    alike = {
+        at
+        for word in _WORD.finditer(row)
+        if not word[0].isascii()
+        for at in _lookalikes(word[0], word.start())
+    }
+    for found in _ODD.finditer(row):
+        char, at = found[0], found.start()
+        shown = visible(char)
+        if shown != char:
+            yield at, at + 1, Piece(HIDDEN, shown, _name(char))
+        elif char == "\xa0" or (char.isspace()):
+            yield at, at + 1, Piece(HIDDEN, f"\\u{ord(char):04x}", _name(char))
+        elif at in alike:
+            yield at, at + 1, Piece(ALIKE, f"{char}U+{ord(char):04X}", _name(char))
+
+
+def _lookalikes(word: str, offset: int) -> Iterator[int]:
+    """Letters that are taken for others: compatible forms, and strangers among Latin ones."""
+    is_latin = [_name(char).startswith("LATIN") for char in word]
+    letters = [char for char in word if char.isalpha()]
+    forged = bool(letters) and all(char in _ALIKE for char in letters)
+    for at, char in enumerate(word):
+        if char.isascii():
+            continue
+        folded = unicodedata.normalize("NFKC", char)
+        stranger = char.isalpha() and not is_latin[at] and (forged or any(is_latin))
+        if (folded != char and folded.isascii()) or stranger:
+            yield offset + at
+
+
+@lru_cache(maxsize=4096)
+def _name(char: str) -> str:
+    return unicodedata.name(char, f"U+{ord(char):04X}")
+
+
+# --- colour
+
+
+def _coloured(text: str) -> list[Cuts]:
+    """The colours of each line."""
+    from pygments.lexers.python import PythonLexer
+
+    rows: list[Cuts] = [[(0, PLAIN)]]
+    column = 0
+    for _, kind, value in PythonLexer().get_tokens_unprocessed(text):
+        colour = _colour(kind)
+        parts = value.split("\n")
+        for number, part in enumerate(parts):
+            if number:
+                rows.append([(0, PLAIN)])
+                column = 0
+            if part and colour != rows[-1][-1][1]:
+                if rows[-1][-1][0] == column:
+                    rows[-1].pop()
+                rows[-1].append((column, colour))
+            column += len(part)
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _colour(kind: object) -> str:
+    from pygments import token
+
+    for family, colour in (
+        (token.Comment, "comment"),
+        (token.String, "string"),
+        (token.Number, "number"),
+        (token.Keyword, "keyword"),
+        (token.Operator.Word, "keyword"),
+        (token.Name.Decorator, "name"),
+        (token.Name.Function, "name"),
+        (token.Name.Class, "name"),
+    ):
+        if kind in family:
+            return colour
+    return PLAIN

@@ -1,0 +1,59 @@
+"""Write lines of code as HTML. Every character of a file passes through here, escaped."""
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from flagwright.core.patch import visible
+from flagwright.core.review.lines import PLAIN, Line
+
+SHORT = {"comment": "c", "string": "s", "number": "n", "keyword": "k", "name": "f"}
+MARKED = {
+    "hidden": "an invisible character",
+    "alike": "a letter that looks like another",
+    "masked": "masked",
+}
+
+
+def code(line: Line | None) -> Markup:
+    """One line: coloured, with what would hide written out and marked."""
+    made = [_piece(*piece) for piece in line or ()]
+    return Markup("").join(made) or Markup("\n")
+
+
+def _piece(kind: str, text: str, why: str) -> Markup:
+    if kind == PLAIN:
+        return escape(text)
+    if kind in SHORT:
+        return Markup("<i class={}>{}</i>").format(SHORT[kind], text)
+    told = f"{MARKED[kind]}: {why}"
+    return Markup('<mark class="{}" title="{}">{}</mark>').format(kind, told, text)
+
+
+def environment() -> Environment:
+    """Templates that escape whatever they are given, and fail on what they are not."""
+    made = Environment(
+        loader=PackageLoader("flagwright.surface.review"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["code"] = code
+    made.filters["seen"] = lambda text: visible(str(text))
+    made.filters["count"] = _count
+    return made
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size_class(rows: Sequence[object] | int) -> str:
+    """Roughly how tall a file will be, as a class: the browser reserves its place by it."""
+    count = rows if isinstance(rows, int) else len(rows)
+    step = 25
+    while step < count and step < 3200:
+        step *= 2
+    return f"tall-{step}"

@@ -1,0 +1,121 @@
+"""Put a plan into the words and figures that a person decides by."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.demand import demand_in_words
+from flagwright.core.records import Finding, FlagState, Plan, Segment, Treatment
+
+if TYPE_CHECKING:
+    from flagwright.workbench.review import Standing
+
+CONTROLLED: tuple[Treatment, ...] = ("guarded", "variant", "widened", "dormant", "kept")
+SHIPPED: tuple[Treatment, ...] = ("passed-through", "not-controllable")
+BAR = 100
+TOP = 6
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of the waterfall, in percent of its width."""
+
+    finding: Finding
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """Everything above the files."""
+
+    standing: "Standing"
+    flag: FlagState | Literal["unknown", "silent"]
+    counts: dict[str, int]
+    lines: dict[str, int]
+    """Changed lines by what becomes of them."""
+    controlled: int
+    shipped: tuple[Segment, ...]
+    """Places that no flag controls, worst first."""
+    others: tuple[str, ...]
+    """Files of the change that the plan leaves as they are."""
+    bars: tuple[Bar, ...]
+    checks: dict[str, int]
+    """Files for which each part of the proof holds."""
+    apart: int
+    policies: Mapping[str, str]
+    """Digest of each, by name."""
+    repository: str
+    demand: str
+    """What an approval needs, in words."""
+
+
+@dataclass(frozen=True)
+class FileView:
+    """What is said of one file above its lines."""
+
+    counts: dict[str, int]
+    shipped: tuple[Segment, ...]
+    gone: tuple[Segment, ...]
+    """Places that only the old version has; they have no line to stand at."""
+    has_sides: bool
+    """Whether it behaves differently with the flag on and off."""
+
+
+def of_plan(
+    standing: "Standing",
+    flag: FlagState | Literal["unknown", "silent"],
+    policies: Mapping[str, str],
+) -> PlanView:
+    """Add up a plan."""
+    plan = standing.plan
+    edited = {edit.path for edit in plan.edits}
+    lines: Counter[str] = Counter()
+    for segment in plan.coverage:
+        lines[segment.treatment] += segment.end_line - segment.line + 1
+    shipped = [segment for segment in plan.coverage if segment.treatment in SHIPPED]
+    checks = [
+        name for proof in plan.proof for name, holds in proof.model_dump().items() if holds is True
+    ]
+    counts: Counter[str] = Counter(segment.treatment for segment in plan.coverage)
+    return PlanView(
+        standing=standing,
+        flag=flag,
+        counts=dict(counts),
+        lines=dict(lines),
+        controlled=sum(counts[name] for name in CONTROLLED),
+        shipped=tuple(sorted(shipped, key=lambda s: SHIPPED.index(s.treatment), reverse=True)),
+        others=tuple(sorted({s.path for s in plan.coverage} - edited)),
+        bars=tuple(_bars(plan.assessment.findings)) if plan.assessment else (),
+        checks=dict(Counter(checks)),
+        apart=sum(proof.apart_from for proof in plan.proof),
+        policies=policies,
+        repository=Path(plan.root).name,
+        demand=demand_in_words(standing.demand),
+    )
+
+
+def of_file(plan: Plan, number: int) -> FileView:
+    """Add up one file."""
+    edit = plan.edits[number]
+    own = [segment for segment in plan.coverage if segment.path == edit.path]
+    return FileView(
+        counts=dict(Counter(segment.treatment for segment in own)),
+        shipped=tuple(segment for segment in own if segment.treatment in SHIPPED),
+        gone=tuple(segment for segment in own if segment.side == "before"),
+        has_sides=plan.kind == "wrap" and edit.path.endswith(".py") and bool(edit.after_sha256),
+    )
+
+
+def _bars(findings: Sequence[Finding]) -> list[Bar]:
+    """Each bar starts where the last one ended."""
+    top = max(BAR, sum(finding.points for finding in findings if finding.points > 0))
+    reached, bars = 0.0, []
+    for finding in findings:
+        low, high = sorted((reached, reached + finding.points))
+        reached += finding.points
+        left = max(0.0, low / top * BAR)
+        bars.append(Bar(finding, round(left, 2), round(max(0.6, high / top * BAR - left), 2)))
+    return bars

@@ -1,0 +1,256 @@
+"""What the review page shows of a plan, and who may sign in there.
+
+Reads; what a person decides there goes through `Plans`, as from every other door.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import anyio
+from anyio import to_thread
+
+from flagwright.adapters import worker, workspace
+from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.demand import Demand, accepts
+from flagwright.core.records import (
+    Actor,
+    Decision,
+    FileEdit,
+    FlagState,
+    LedgerEntry,
+    Plan,
+    PlanState,
+    Tier,
+)
+from flagwright.errors import (
+    ApprovalRefused,
+    FlagServerError,
+    FlagUnknown,
+    FlagwrightError,
+    PlanStale,
+    PlanUsed,
+)
+from flagwright.workbench.plans import Applied, Plans
+from flagwright.workbench.rules import RuleBook
+
+if TYPE_CHECKING:
+    from flagwright.core.review.layout import Layout
+    from flagwright.core.review.running import Behaviour
+
+FLAG_S = 0.5
+"""How long the page waits for the flag server before it says that it does not answer."""
+LAY_OUT_S = 20
+ACTOR = Actor(door="page")
+TIER: Tier = "out-of-band"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a plan stands now, and why nobody can decide on it, if so."""
+
+    plan: Plan
+    state: PlanState
+    decision: Decision | None
+    closed: FlagwrightError | None
+    """Why no decision counts any more."""
+    moved: tuple[str, ...]
+    """Files that are not as the plan expects them, or as it left them."""
+    demand: Demand
+    entries: tuple[LedgerEntry, ...]
+    """About the plan, oldest first."""
+    at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person may decide."""
+        return self.state == "proposed" and not self.closed and not self.moved
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether an approval by whoever has the code is enough."""
+        return accepts(TIER, self.demand.tier)
+
+
+class Review:
+    """The page of one installation: what it shows, and the way in."""
+
+    def __init__(
+        self,
+        store: Store,
+        unleash: Unleash,
+        plans: Plans,
+        *,
+        book: RuleBook,
+        clock: Callable[[], datetime],
+        new_code: Callable[[], str],
+    ) -> None:
+        self._store, self._unleash, self._plans = store, unleash, plans
+        self._book, self._clock, self._new_code = book, clock, new_code
+
+    # --- the way in
+
+    def serving(self, address: str) -> AbstractContextManager[bool]:
+        """Be the one page of this installation while this is open; false where another is."""
+        return self._store.serving_page(address)
+
+    async def address(self) -> str | None:
+        """Where the page is being served now, by whatever process."""
+        return await to_thread.run_sync(self._store.served_page)
+
+    async def new_code(self, page: str) -> str:
+        """Mint the code that a person types to sign in; only its keyed hash is kept."""
+        code = self._new_code()
+        await to_thread.run_sync(self._store.new_sign_in, page, code, self._clock())
+        return code
+
+    async def is_awaited(self, page: str) -> bool:
+        """Whether the newest code is neither used nor too old."""
+        return await to_thread.run_sync(self._store.awaits_sign_in, page, self._clock())
+
+    async def sign_in(self, page: str, code: str) -> datetime:
+        """Until when the person who typed the code is signed in.
+
+        Raises:
+            ApprovalRefused: If it is wrong, used or too old.
+        """
+        check = partial(self._store.sign_in, page, code.strip().upper(), self._clock())
+        if not await to_thread.run_sync(check):
+            raise ApprovalRefused(
+                "That code is wrong, used or too old.",
+                next_step="Have a new one shown in your own terminal: flagwright review",
+            )
+        rules = await to_thread.run_sync(self._book.load)
+        hours = rules.approval.approval_lifetime_h
+        return self._clock() + timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        """The clock that everything here goes by."""
+        return self._clock()
+
+    # --- what is shown
+
+    async def queue(self) -> Sequence[tuple[Plan, PlanState]]:
+        """Every plan, newest first; those that are too old to decide on count as expired."""
+        now = self._clock()
+        return [
+            (plan, "expired" if state == "proposed" and now >= plan.expires_at else state)
+            for plan, state in await self._plans.all()
+        ]
+
+    async def standing(self, plan_id: str) -> Standing:
+        """Where a plan stands, against the files and the policies as they are now."""
+        plan, state = await self._plans.one(plan_id)
+        closed: FlagwrightError | None = None
+        try:
+            await self._plans.undecided(plan.id)
+        except FlagwrightError as error:
+            closed = error
+        return Standing(
+            plan,
+            state,
+            await to_thread.run_sync(self._store.decision, plan.digest),
+            closed,
+            await to_thread.run_sync(_moved, plan, state),
+            self._plans.demand(plan),
+            tuple(reversed(await to_thread.run_sync(self._entries, plan))),
+            self._clock(),
+        )
+
+    def _entries(self, plan: Plan) -> tuple[LedgerEntry, ...]:
+        return self._store.entries(plan=plan.digest, limit=50)
+
+    async def entries(self, plan: Plan) -> tuple[LedgerEntry, ...]:
+        """What was recorded about a plan, oldest first."""
+        return tuple(reversed(await to_thread.run_sync(self._entries, plan)))
+
+    async def policies(self, plan: Plan) -> dict[str, str]:
+        """Digest of each policy that is in force for a plan, by name."""
+        rules = await to_thread.run_sync(self._book.of_plan, plan)
+        return {name: loaded.digest for name, loaded in rules.loaded.items()}
+
+    async def flag(self, name: str) -> FlagState | Literal["unknown", "silent"]:
+        """The flag as the server holds it now, as far as that answers at once."""
+        with anyio.move_on_after(FLAG_S), suppress(FlagServerError):
+            try:
+                return await self._unleash.state(name)
+            except FlagUnknown:
+                return "unknown"
+        return "silent"
+
+    async def layout(self, plan: Plan, edit: FileEdit, *, whole: bool) -> "Layout":
+        """One file as it is now and as the plan leaves it, from the very bytes that are hashed."""
+        from flagwright.core.review.layout import lay_out
+
+        before, after = await self._bytes(edit.before_sha256), await self._bytes(edit.after_sha256)
+        segments = [segment for segment in plan.coverage if segment.path == edit.path]
+        show = partial(lay_out, is_python=_is_python(edit), whole=whole)
+        return await worker.run(show, before, after, segments, timeout_s=LAY_OUT_S)
+
+    async def behaviours(
+        self, plan: Plan, edit: FileEdit, *, whole: bool
+    ) -> "tuple[Behaviour, Behaviour]":
+        """One file as it behaves with the flag off, and on, told by the rewriter itself."""
+        from flagwright.core.review.running import behaviours
+
+        content = await self._bytes(edit.after_sha256) or b""
+        show = partial(behaviours, is_python=_is_python(edit), whole=whole)
+        return await worker.run(show, content, plan.flag, timeout_s=LAY_OUT_S)
+
+    async def _bytes(self, sha256: str | None) -> bytes | None:
+        return await to_thread.run_sync(self._store.blob, sha256) if sha256 else None
+
+    # --- what the person decides
+
+    async def decide(
+        self, plan_id: str, digest: str, verdict: Literal["approved", "rejected"], note: str
+    ) -> Decision:
+        """Record the decision of the person who is signed in, about the very plan they saw.
+
+        Raises:
+            PlanStale: If it is another plan, or a file has changed since it was made.
+        """
+        plan, state = await self._plans.one(plan_id)
+        if plan.digest != digest:
+            raise PlanStale("This page is about another plan.", next_step="Open the plan again.")
+        if state != "proposed":
+            raise PlanUsed(f"Plan {plan.id} is already {state}.", next_step="Look at it again.")
+        code = None
+        if verdict == "approved":
+            if moved := await to_thread.run_sync(_moved, plan, state):
+                raise PlanStale(
+                    f"{', '.join(moved)} changed since plan {plan.id} was made.",
+                    next_step="Have the plan made again.",
+                )
+            code = await self._plans.challenge(plan.id)
+        return await self._plans.decide(
+            plan.id, verdict, tier=TIER, code=code, note=note, actor=ACTOR
+        )
+
+    async def apply(self, plan_id: str) -> Applied:
+        """Write the files of the plan that was just approved."""
+        return await self._plans.apply(plan_id, actor=ACTOR)
+
+
+def _moved(plan: Plan, state: PlanState) -> tuple[str, ...]:
+    """Files that are neither as before nor, once applied, as after."""
+    if state not in ("proposed", "approved", "applied"):
+        return ()
+    wanted = "after" if state == "applied" else "before"
+    return tuple(edit.path for edit in plan.edits if _side(plan, edit) != wanted)
+
+
+def _side(plan: Plan, edit: FileEdit) -> str:
+    try:
+        return workspace.state_of(Path(plan.root), [edit])
+    except (FlagwrightError, OSError):
+        return "mixed"
+
+
+def _is_python(edit: FileEdit) -> bool:
+    return edit.path.endswith(".py")
