@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
     from starlette.applications import Starlette
 
+    from flagwright.adapters.unleash import Application
     from flagwright.core.prompt import PromptFile
     from flagwright.workbench import Workbench
 
@@ -54,6 +55,7 @@ async def open_workbench(
         ledger_flag=settings.ledger_flag,
         transport=_transport(settings),
     )
+    application = _application(settings)
     bench = Workbench(
         git=Git(settings.cache_dir),
         store=store,
@@ -66,13 +68,30 @@ async def open_workbench(
         clock=clock,
         new_id=new_id,
         new_code=lambda: "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS)),
+        application=application,
     )
     try:
         await bench.settle()
         yield bench
     finally:
         await unleash.aclose()
+        if application:
+            await application.aclose()
         await to_thread.run_sync(store.close)
+
+
+def _application(settings: Settings) -> "Application | None":
+    """Who can tell when a switch is seen: the embedded server's own client, or the user's."""
+    from flagwright.adapters.unleash import Application
+
+    if settings.sdk_token:
+        url = settings.sdk_url or settings.flag_server or EMBEDDED_URL
+        return Application(
+            url, settings.sdk_token.get_secret_value(), transport=_transport(settings)
+        )
+    if settings.flag_server:
+        return None
+    return Application(EMBEDDED_URL, _tokens(settings)[1], transport=_transport(settings))
 
 
 def prompts(settings: Settings) -> tuple["PromptFile", ...]:

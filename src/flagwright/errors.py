@@ -232,6 +232,24 @@ class FlagDiffers(FlagwrightError):
     code = "flag-differs"
 
 
+class FlagChanged(FlagwrightError):
+    """Somebody else changed the flag on the server at the same time."""
+
+    code = "flag-changed"
+
+
+class NoRollout(FlagwrightError):
+    """The flag lets in nobody in particular: to switch it on would let in everybody."""
+
+    code = "no-rollout"
+
+
+class StepRefused(FlagwrightError):
+    """The rollout policy does not allow this step."""
+
+    code = "step-refused"
+
+
 class RecordUnreadable(FlagServerError):
     """A link on the flag server that should hold ledger entries holds something else."""
 

@@ -24,6 +24,10 @@ class Settings(BaseModel):
     project: str = "default"
     ledger_flag: str = "flagwright.ledger"
     """Flag whose event log holds what was done without a flag."""
+    sdk_url: str | None = None
+    """Where applications ask; none: the flag server itself."""
+    sdk_token: SecretStr | None = None
+    """Client token of an application, to measure with."""
     ca_file: Path | None = None
     proxy: str | None = None
     config_dir: Path
@@ -50,6 +54,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             next_step="Make a personal access token in Unleash (Profile, Personal API tokens) "
             "and set it, or unset the URL to use the embedded server.",
         )
+    sdk = environ.get("FLAGWRIGHT_SDK_TOKEN", "").strip()
     ca_file = environ.get("FLAGWRIGHT_UNLEASH_CA_FILE")
     if ca_file and not Path(ca_file).is_file():
         raise BadRequest(
@@ -61,6 +66,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         token=SecretStr(token) if url and token else None,
         project=environ.get("FLAGWRIGHT_UNLEASH_PROJECT") or "default",
         ledger_flag=environ.get("FLAGWRIGHT_UNLEASH_LEDGER_FLAG") or "flagwright.ledger",
+        sdk_url=environ.get("FLAGWRIGHT_SDK_URL", "").strip() or None,
+        sdk_token=SecretStr(sdk) if sdk else None,
         ca_file=Path(ca_file) if ca_file else None,
         proxy=environ.get("FLAGWRIGHT_UNLEASH_PROXY") or None,
         config_dir=_folder(environ, "XDG_CONFIG_HOME", ".config"),

@@ -33,7 +33,7 @@ async def test_a_client_does_the_job_over_stdio(
         cwd=str(greeter.parent),
     )
     async with Client(served, mode=mode) as client:
-        assert len((await client.list_tools()).tools) == 7
+        assert len((await client.list_tools()).tools) == 10
         scored = await client.call_tool("score_change", {})
         waiting = await client.call_tool("apply_plan", {"plan": "0123456789ab"})
 

@@ -32,6 +32,8 @@ NAMES = [
     "get_flag",
     "wrap_change",
     "apply_plan",
+    "set_rollout",
+    "switch_flag",
     "retire_flag",
     "read_ledger",
 ]
@@ -137,7 +139,9 @@ async def test_every_tool_says_honestly_what_it_may_do(
         "read_ledger",
     }
     assert {name for name, hint in hints.items() if hint and hint.destructive_hint} == {
-        "apply_plan"
+        "apply_plan",
+        "set_rollout",
+        "switch_flag",
     }
 
 
@@ -174,6 +178,14 @@ async def test_no_tool_takes_an_approval_an_address_or_a_secret(
         "context",
         "plan",
         "keep",
+        "environment",
+        "percent",
+        "stickiness",
+        "group",
+        "constraints",
+        "segments",
+        "variants",
+        "to",
     }
 
 
@@ -192,12 +204,14 @@ async def test_the_instructions_are_short(serving: Serving, shop: Path, mode: An
 async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happens(
     serving: Serving, shop: Path, name: str
 ) -> None:
-    needed = {
+    needed: dict[str, dict[str, Any]] = {
         "create_flag": SPEC,
         "wrap_change": {"flag": FLAG},
         "apply_plan": {"plan": "0123456789ab"},
         "retire_flag": {"flag": FLAG},
         "get_flag": {"flag": FLAG},
+        "set_rollout": {"flag": FLAG, "environment": "development", "percent": 5},
+        "switch_flag": {"flag": FLAG, "environment": "development", "to": "on"},
     }
     before = state(shop)
 
@@ -226,6 +240,8 @@ async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happ
         ("wrap_change", {"flag": "release.shop.never-made"}, "flag-unknown"),
         ("get_flag", {"flag": "release.shop.never-made"}, "flag-unknown"),
         ("apply_plan", {"plan": "0123456789ab"}, "plan-unknown"),
+        ("set_rollout", {"flag": FLAG, "environment": "production"}, "flag-unknown"),
+        ("switch_flag", {"flag": FLAG, "environment": "production", "to": "100"}, "bad-request"),
         ("read_ledger", {"limit": 0}, "bad-request"),
         ("read_ledger", {"plan": "0123456789ab"}, "plan-unknown"),
     ],
@@ -579,3 +595,27 @@ async def test_a_look_at_a_flag_tells_its_places_and_costs_little(
     assert "tags" not in answer
     assert whole["tags"] == ["expires:2026-01-31", "owner:shop"]
     assert size(result) <= 1_000
+
+
+async def test_a_flag_is_rolled_out_and_production_waits_for_a_person(
+    serving: Serving, shop: Path, mode: Any, open_bench: Any
+) -> None:
+    here = {"flag": FLAG, "environment": "production"}
+    async with Client(serving(shop), mode=mode) as client:
+        said(await client.call_tool("create_flag", SPEC))
+        early = await client.call_tool("switch_flag", {**here, "to": "on"})
+        wrong = await client.call_tool("set_rollout", {**here, "percent": 1000})
+        rolled = said(await client.call_tool("set_rollout", {**here, "percent": 10}))
+        asked = said(await client.call_tool("switch_flag", {**here, "to": "on"}))
+        waits = said(await client.call_tool("apply_plan", {"plan": asked["plan"]}))
+        async with open_bench() as bench:
+            await approve(bench, asked["plan"])
+        done = said(await client.call_tool("apply_plan", {"plan": asked["plan"]}))
+        off = said(await client.call_tool("switch_flag", {**here, "to": "off"}))
+
+    assert (refusal(early), refusal(wrong)) == ("no-rollout", "bad-request")
+    assert (rolled["before"], rolled["after"]) == ("off, no strategy", "off, 10 %")
+    assert asked["status"] == "proposed"
+    assert "No file" not in waits["message"]
+    assert done["message"].endswith(f"{FLAG} in production is now on, 10 %.")
+    assert off["status"] == "done"

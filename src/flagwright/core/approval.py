@@ -23,6 +23,7 @@ def case_of(plan: Plan, server: Server) -> Case:
         server=server,
         paths=tuple(edit.path for edit in plan.edits),
         least=strictest(hit.tier for hit in plan.rules if hit.bites),
+        environment=plan.switch.environment if plan.switch else None,
     )
 
 

@@ -5,10 +5,19 @@ plan will do, so a decision about it can never be used for anything else.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flagwright.core.patch import unified
-from flagwright.core.records import Assessment, Convention, FileEdit, Plan, digest, sha256
+from flagwright.core.records import (
+    Assessment,
+    Band,
+    Convention,
+    FileEdit,
+    Plan,
+    Switch,
+    digest,
+    sha256,
+)
 
 if TYPE_CHECKING:
     from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
@@ -63,13 +72,49 @@ def propose(
         "created_at": at,
         "expires_at": at + lifetime,
     }
+    return _sealed(content)
+
+
+def propose_switch(
+    switch: Switch,
+    flag: str,
+    *,
+    band: Band,
+    policy_digest: str,
+    proposed_by: str,
+    at: datetime,
+    lifetime: timedelta,
+) -> Plan:
+    """Tie two states of a flag into a plan; it touches no file."""
+    return _sealed(
+        {
+            "kind": "switch",
+            "flag": flag,
+            "switch": switch,
+            "root": "",
+            "edits": (),
+            "proof": (),
+            "band": band,
+            "change_digest": digest([switch.before.model_dump(), switch.after.model_dump()]),
+            "policy_digest": policy_digest,
+            "proposed_by": proposed_by,
+            "created_at": at,
+            "expires_at": at + lifetime,
+        }
+    )
+
+
+def _sealed(content: dict[str, Any]) -> Plan:
     seal = plan_digest(Plan.model_validate({**content, "id": "", "digest": "0" * 64}))
     return Plan.model_validate({**content, "id": seal[:ID_CHARS], "digest": seal})
 
 
 def plan_digest(plan: Plan) -> str:
     """Digest over every field of a plan but `id` and `digest`."""
-    return digest(plan.model_dump(mode="json", exclude={"id", "digest"}))
+    content = plan.model_dump(mode="json", exclude={"id", "digest"})
+    if content["switch"] is None:  # plans were kept before there were such
+        del content["switch"]
+    return digest(content)
 
 
 def edit(file: "WrappedFile") -> FileEdit:

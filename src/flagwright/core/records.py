@@ -13,6 +13,7 @@ from flagwright.core.record import Record as Record  # noqa: PLC0414 (told on)
 from flagwright.core.record import canonical as canonical  # noqa: PLC0414 (told on)
 from flagwright.core.record import digest as digest  # noqa: PLC0414 (told on)
 from flagwright.core.record import sha256 as sha256  # noqa: PLC0414 (told on)
+from flagwright.core.strategy import Placement
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Points = Annotated[float, Field(ge=-100, le=100, description="Share of the score, in points.")]
@@ -262,17 +263,30 @@ class FileEdit(Record):
     """Unified diff from the one to the other."""
 
 
+class Switch(Record):
+    """What a plan changes on the flag server: a flag, in one environment, from state to state."""
+
+    server: str
+    """Address of the one server that it is about."""
+    project: str
+    environment: str
+    before: Placement
+    after: Placement
+
+
 class Plan(Record):
-    """An edit that nobody has approved yet, tied to the exact texts it replaces."""
+    """What nobody has approved yet, tied to the exact texts, or the exact state, it replaces."""
 
     id: str
     """The first 12 hex digits of `digest`."""
-    kind: Literal["wrap", "retire"]
+    kind: Literal["wrap", "retire", "switch"]
     flag: str
     keep: Literal["on", "off"] | None = None
     """For a retirement: the side that stays."""
+    switch: Switch | None = None
+    """For a plan of kind `switch`, which has no edits and no proof."""
     root: str
-    """Absolute path of the repository."""
+    """Absolute path of the repository; empty where no file is touched."""
     edits: tuple[FileEdit, ...]
     coverage: tuple[Segment, ...] = ()
     proof: tuple[FileProof, ...]
@@ -312,7 +326,17 @@ class Decision(Record):
 
 
 Action = Literal[
-    "scored", "created", "proposed", "approved", "rejected", "applied", "undone", "found"
+    "scored",
+    "created",
+    "proposed",
+    "approved",
+    "rejected",
+    "applied",
+    "undone",
+    "found",
+    "switched",
+    "rolled-out",
+    "archived",
 ]
 Outcome = Literal["done", "refused", "failed"]
 
@@ -342,6 +366,8 @@ class Subject(Record):
     paths: tuple[str, ...] = ()
     """At most 20; `paths_total` counts them all."""
     paths_total: int = 0
+    environment: str | None = None
+    """Where a flag was switched or rolled out."""
 
 
 class LedgerEntry(Record):

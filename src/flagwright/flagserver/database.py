@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 BUSY_TIMEOUT_S = 10.0
 
 SCHEMA = """
@@ -53,6 +53,31 @@ CREATE INDEX event_of ON event (flag, id);
 CREATE INDEX event_seen_by_sdk ON event (id) WHERE type NOT LIKE 'feature-link-%';
 """
 
+VERSION_2 = """
+ALTER TABLE flag ADD COLUMN completed_as TEXT;
+ALTER TABLE flag ADD COLUMN pre_live_at TEXT;
+ALTER TABLE flag ADD COLUMN live_at TEXT;
+CREATE TABLE segment (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, description TEXT,
+    constraints TEXT NOT NULL, created_at TEXT NOT NULL);
+CREATE TABLE dependency (
+    child TEXT NOT NULL REFERENCES flag(name) ON DELETE CASCADE,
+    parent TEXT NOT NULL REFERENCES flag(name) ON DELETE CASCADE,
+    enabled INTEGER NOT NULL, variants TEXT NOT NULL, PRIMARY KEY (child, parent)) WITHOUT ROWID;
+CREATE TABLE metric (
+    flag TEXT NOT NULL REFERENCES flag(name) ON DELETE CASCADE, environment TEXT NOT NULL,
+    app TEXT NOT NULL, hour TEXT NOT NULL, yes INTEGER NOT NULL, no INTEGER NOT NULL,
+    PRIMARY KEY (flag, environment, app, hour)) WITHOUT ROWID;
+CREATE TABLE unknown_flag (
+    name TEXT NOT NULL, app TEXT NOT NULL, environment TEXT NOT NULL, seen_at TEXT NOT NULL,
+    PRIMARY KEY (name, app, environment)) WITHOUT ROWID;
+CREATE TABLE tag_value (
+    type TEXT NOT NULL REFERENCES tag_type(name) ON DELETE CASCADE, value TEXT NOT NULL,
+    PRIMARY KEY (type, value)) WITHOUT ROWID;
+INSERT INTO tag_value SELECT DISTINCT type, value FROM tag;
+"""
+"""What a file of version 1 lacks."""
+
 ENVIRONMENTS = [("development", "development", 2), ("production", "production", 3)]
 
 
@@ -75,8 +100,7 @@ def transaction(database: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
-        if (found := db.execute("PRAGMA user_version").fetchone()[0]) != VERSION:
-            raise sqlite3.DatabaseError(f"flag database has version {found}, not {VERSION}")
+        _bring_up(db)
         db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         try:
             yield db
@@ -84,6 +108,24 @@ def transaction(database: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
+
+
+def _bring_up(db: sqlite3.Connection) -> None:
+    """Give an older file what it lacks, once; of two processes one does it."""
+    if _version(db) == VERSION:
+        return
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        if _version(db) == 1:
+            for statement in VERSION_2.split(";\n"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+    if (found := _version(db)) != VERSION:
+        raise sqlite3.DatabaseError(f"flag database has version {found}, not {VERSION}")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def record(
@@ -124,7 +166,7 @@ def _make(database: Path) -> None:
         made.touch(mode=0o600)
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(SCHEMA)
+            db.executescript(SCHEMA + VERSION_2)
             db.execute(
                 "INSERT INTO project (id, name, description, created_at) VALUES (?, ?, ?, ?)",
                 ("default", "Default", "Default project", now()),

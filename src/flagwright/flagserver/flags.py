@@ -7,13 +7,14 @@ from urllib.parse import quote
 import re2
 from starlette.responses import JSONResponse, Response
 
-from flagwright.flagserver.answers import bad_data, name_exists, not_found, not_permitted
+from flagwright.flagserver import dependencies
+from flagwright.flagserver.answers import Problem, bad_data, name_exists, not_found, not_permitted
 from flagwright.flagserver.call import Call, accepted, created, done
 from flagwright.flagserver.database import now, record
 from flagwright.flagserver.links import links_of
 from flagwright.flagserver.project import TYPES
 from flagwright.flagserver.switch import environments_of
-from flagwright.flagserver.tags import tags_of
+from flagwright.flagserver.tags import require_values, tags_of
 
 UNRESERVED = "!'()*"
 """What JavaScript's encodeURIComponent leaves alone besides letters, digits and `-_.~`."""
@@ -27,6 +28,7 @@ def create(db: sqlite3.Connection, call: Call) -> Response:
     _judge(db, name, project)
     if kind not in TYPES:
         raise bad_data(f"The `type` property must be one of {', '.join(TYPES)}.", "type")
+    require_values(db, call.body.get("tags"))
     description = call.body.get("description")
     db.execute(
         "INSERT INTO flag (name, project, type, description, impression_data, created_at)"
@@ -43,6 +45,8 @@ def create(db: sqlite3.Connection, call: Call) -> Response:
     db.execute(
         "INSERT INTO flag_environment (flag, environment) SELECT ?, name FROM environment", (name,)
     )
+    for tag in call.body.get("tags") or ():
+        db.execute("INSERT INTO tag VALUES (?, ?, ?)", (name, tag["type"], tag["value"]))
     made = _summary(_row(db, name))
     record(db, "feature-created", flag=name, data=made)
     return created(made)
@@ -59,7 +63,9 @@ def read(db: sqlite3.Connection, call: Call) -> Response:
     """One flag with its environments and links; tags have an address of their own."""
     row = _living(db, call)
     more: dict[str, Any] = {"environments": environments_of(db, row["name"]), "favorite": False}
-    more |= {"dependencies": [], "children": [], "links": links_of(db, row["name"])}
+    more |= {"dependencies": dependencies.of(db, row["name"])}
+    more |= {"children": dependencies.children_of(db, row["name"])}
+    more |= {"links": links_of(db, row["name"])}
     more |= {"lifecycle": _stages(row)[-1]}
     return JSONResponse(_summary(row) | more)
 
@@ -87,7 +93,9 @@ def search(db: sqlite3.Connection, call: Call) -> Response:
     ).fetchall()
     start = int(offset) if offset.isdigit() else 0
     found = [
-        _listed(db, row) | {"project": row["project"], "archivedAt": row["archived_at"]}
+        _listed(db, row)
+        | {"project": row["project"], "archivedAt": row["archived_at"]}
+        | {"lifecycle": _stages(row)[-1]}
         for row in rows[start : start + limit]
     ]
     return JSONResponse({"features": found, "total": len(rows)})
@@ -112,6 +120,10 @@ def change(db: sqlite3.Connection, call: Call) -> Response:
 def archive(db: sqlite3.Connection, call: Call) -> Response:
     """Take a flag out of service; its name stays taken and its events stay."""
     row = _any(db, call)
+    if dependencies.children_of(db, row["name"]):
+        because = "You can not archive/delete this feature since other features depend on it."
+        raise Problem(403, "InvalidOperationError", because)
+    db.execute("DELETE FROM dependency WHERE child = ?", (row["name"],))
     db.execute("UPDATE flag SET archived_at = ? WHERE name = ?", (now(), row["name"]))
     db.execute("UPDATE flag_environment SET enabled = 0 WHERE flag = ?", (row["name"],))
     record(db, "feature-archived", flag=row["name"])
@@ -151,16 +163,25 @@ def lifecycle(db: sqlite3.Connection, call: Call) -> Response:
 
 
 def _stages(row: sqlite3.Row) -> list[dict[str, Any]]:
-    stages = [("initial", row["created_at"]), ("completed", row["completed_at"])]
-    stages.append(("archived", row["archived_at"]))
-    return [{"stage": stage, "enteredStageAt": at} for stage, at in stages if at]
+    """What a flag has been, oldest first; a completion says which side is kept."""
+    stages: list[tuple[str, str | None, dict[str, Any]]] = [
+        ("initial", row["created_at"], {}),
+        ("pre-live", row["pre_live_at"], {}),
+        ("live", row["live_at"], {}),
+        ("completed", row["completed_at"], {"status": row["completed_as"]}),
+        ("archived", row["archived_at"], {}),
+    ]
+    return [{"stage": stage, "enteredStageAt": at} | more for stage, at, more in stages if at]
 
 
 def complete(db: sqlite3.Connection, call: Call) -> Response:
     """Note which side of a flag is kept."""
     status = call.text("status")
     row = _living(db, call)
-    db.execute("UPDATE flag SET completed_at = ? WHERE name = ?", (now(), row["name"]))
+    db.execute(
+        "UPDATE flag SET completed_at = ?, completed_as = ? WHERE name = ?",
+        (now(), status, row["name"]),
+    )
     data = {"status": status, "statusValue": call.body.get("statusValue") or ""}
     record(db, "feature-completed", flag=row["name"], data=data | {"kept": status == "kept"})
     return done()

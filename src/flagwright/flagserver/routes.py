@@ -10,7 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flagwright.flagserver import events, flags, links, project, sdk, switch, tags
+from flagwright.flagserver import (
+    dependencies,
+    events,
+    flags,
+    links,
+    metrics,
+    project,
+    sdk,
+    segments,
+    switch,
+    tags,
+)
 from flagwright.flagserver.answers import Problem, not_found
 from flagwright.flagserver.call import Work, endpoint
 from flagwright.flagserver.gate import Gate
@@ -46,6 +57,8 @@ ROUTES: dict[tuple[str, str], Work] = {
     ("POST", f"{ENVIRONMENT}/strategies"): switch.add_strategy,
     ("PUT", f"{ENVIRONMENT}/strategies/{{strategy}}"): switch.change_strategy,
     ("DELETE", f"{ENVIRONMENT}/strategies/{{strategy}}"): switch.remove_strategy,
+    ("POST", f"{FLAG}/dependencies"): dependencies.add,
+    ("DELETE", f"{FLAG}/dependencies/{{parent}}"): dependencies.remove,
     ("POST", f"{FLAG}/link"): links.add,
     ("PUT", f"{FLAG}/link/{{link}}"): links.change,
     ("DELETE", f"{FLAG}/link/{{link}}"): links.remove,
@@ -53,6 +66,12 @@ ROUTES: dict[tuple[str, str], Work] = {
     ("GET", f"{ADMIN}/features/{{flag}}/tags"): tags.listing,
     ("POST", f"{ADMIN}/features/{{flag}}/tags"): tags.add,
     ("DELETE", f"{ADMIN}/features/{{flag}}/tags/{{type}}/{{value:path}}"): tags.remove,
+    ("GET", f"{ADMIN}/segments"): segments.listing,
+    ("POST", f"{ADMIN}/segments"): segments.create,
+    ("DELETE", f"{ADMIN}/segments/{{segment}}"): segments.remove,
+    ("GET", f"{ADMIN}/client-metrics/features/{{flag}}"): metrics.usage,
+    ("GET", f"{ADMIN}/metrics/unknown-flags"): metrics.unknown,
+    ("POST", f"{ADMIN}/tags"): tags.create_value,
     ("GET", f"{ADMIN}/tag-types"): tags.list_types,
     ("POST", f"{ADMIN}/tag-types"): tags.create_type,
     ("POST", f"{ADMIN}/archive/revive/{{flag}}"): flags.revive,
@@ -62,7 +81,7 @@ ROUTES: dict[tuple[str, str], Work] = {
     ("GET", f"{CLIENT}/features"): sdk.features,
     ("GET", f"{CLIENT}/features/{{flag}}"): sdk.feature,
     ("POST", f"{CLIENT}/register"): sdk.register,
-    ("POST", f"{CLIENT}/metrics"): sdk.metrics,
+    ("POST", f"{CLIENT}/metrics"): metrics.count,
 }
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from flagwright.flagserver import dependencies, segments
 from flagwright.flagserver.answers import not_found
 from flagwright.flagserver.call import Call, accepted
-from flagwright.flagserver.database import now
 from flagwright.flagserver.switch import strategies_of
 
-KEPT = ("name", "constraints", "parameters", "variants")
+KEPT = ("name", "constraints", "parameters", "variants", "segments")
 NOT_MODIFIED = 304
 
 
@@ -25,7 +25,8 @@ def features(db: sqlite3.Connection, call: Call) -> Response:
     body = {
         "version": 2,
         "features": _features(db, call.environment),
-        "query": {"environment": call.environment},
+        "query": {"environment": call.environment, "inlineSegmentConstraints": False},
+        "segments": segments.for_sdk(db),
         "meta": {"revisionId": revision, "etag": etag},
     }
     return JSONResponse(body, headers={"etag": etag})
@@ -42,19 +43,6 @@ def feature(db: sqlite3.Connection, call: Call) -> Response:
 def register(db: sqlite3.Connection, call: Call) -> Response:
     """Greet an application; nothing is kept of it."""
     call.text("appName")
-    return accepted()
-
-
-def metrics(db: sqlite3.Connection, call: Call) -> Response:
-    """Note when each flag was last asked for."""
-    call.text("appName")
-    bucket = call.body.get("bucket")
-    asked = bucket.get("toggles") if isinstance(bucket, dict) else None
-    for name in asked if isinstance(asked, dict) else ():
-        db.execute(
-            "UPDATE flag_environment SET last_seen_at = ? WHERE flag = ? AND environment = ?",
-            (now(), name, call.environment),
-        )
     return accepted()
 
 
@@ -78,10 +66,11 @@ def _features(
             "impressionData": bool(row["impression_data"]),
             "variants": [],
             "strategies": [
-                {key: strategy[key] for key in KEPT}
+                {key: strategy[key] for key in KEPT if strategy[key] or key != "segments"}
                 for strategy in strategies_of(db, row["name"], environment)
                 if not strategy["disabled"]
             ],
         }
+        | ({"dependencies": needed} if (needed := dependencies.of(db, row["name"])) else {})
         for row in rows.fetchall()
     ]

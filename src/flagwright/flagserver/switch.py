@@ -7,18 +7,28 @@ from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
 
+from flagwright.flagserver import segments
 from flagwright.flagserver.answers import Problem, bad_data, not_found, not_permitted
 from flagwright.flagserver.call import Call, done
 from flagwright.flagserver.database import record
+from flagwright.flagserver.metrics import last_hour
 
 STRATEGIES = ("default", "flexibleRollout", "userWithId", "remoteAddress", "applicationHostname")
 MAX_STRATEGIES = 30
+WHOLE = 1000
+"""Weight of all variants together."""
+_COMPARED = ("EQ", "GT", "GTE", "LT", "LTE")
+OPERATORS = (
+    *("NOT_IN", "IN", "STR_ENDS_WITH", "STR_STARTS_WITH", "STR_CONTAINS"),
+    *(f"{kind}_{how}" for kind in ("NUM", "SEMVER") for how in _COMPARED),
+    *("DATE_AFTER", "DATE_BEFORE", "REGEX"),
+)
 
 
 def on(db: sqlite3.Connection, call: Call) -> Response:
-    """Switch a flag on. One without a strategy gets a rollout to everybody, as in Unleash."""
+    """Switch a flag on. One without a strategy that counts gets a rollout to everybody."""
     flag, environment = _place(db, call, "UPDATE_FEATURE_ENVIRONMENT")
-    if not strategies_of(db, flag, environment):
+    if all(strategy["disabled"] for strategy in strategies_of(db, flag, environment)):
         _add(db, flag, environment, {"name": "flexibleRollout"})
     return _switch(db, flag, environment, enabled=True)
 
@@ -44,10 +54,11 @@ def add_strategy(db: sqlite3.Connection, call: Call) -> Response:
 
 
 def change_strategy(db: sqlite3.Connection, call: Call) -> Response:
-    """Replace a strategy."""
+    """Replace a strategy; segments that the request leaves out stay, nothing else does."""
     flag, environment = _place(db, call, "UPDATE_FEATURE_STRATEGY")
     before = _strategy(db, call)
-    after = before | _checked(flag, before | call.body)
+    kept = {"name": before["name"], "segments": before["segments"], "title": before["title"]}
+    after = before | _checked(db, flag, kept | call.body)
     stored = json.dumps({key: value for key, value in after.items() if key not in _OUTSIDE})
     db.execute("UPDATE strategy SET body = ? WHERE id = ?", (stored, before["id"]))
     record(
@@ -62,11 +73,13 @@ def change_strategy(db: sqlite3.Connection, call: Call) -> Response:
 
 
 def remove_strategy(db: sqlite3.Connection, call: Call) -> Response:
-    """Remove a strategy; the flag stays on for whom the others let in."""
+    """Remove a strategy; where it was the last, the flag is switched off there."""
     flag, environment = _place(db, call, "DELETE_FEATURE_STRATEGY")
     before = _strategy(db, call)
     db.execute("DELETE FROM strategy WHERE id = ?", (before["id"],))
     record(db, "feature-strategy-remove", flag=flag, environment=environment, before=before)
+    if not strategies_of(db, flag, environment):
+        _switch(db, flag, environment, enabled=False)
     return done()
 
 
@@ -84,6 +97,7 @@ def environments_of(db: sqlite3.Connection, flag: str) -> list[dict[str, Any]]:
             "sortOrder": row["sort_order"],
             "enabled": bool(row["enabled"]),
             "lastSeenAt": row["last_seen_at"],
+            **last_hour(db, flag, row["name"]),
             "strategies": strategies_of(db, flag, row["name"]),
         }
         for row in rows.fetchall()
@@ -123,7 +137,7 @@ def _switch(db: sqlite3.Connection, flag: str, environment: str, *, enabled: boo
 def _add(
     db: sqlite3.Connection, flag: str, environment: str, asked: dict[str, Any]
 ) -> dict[str, Any]:
-    body = _checked(flag, asked)
+    body = _checked(db, flag, asked)
     last = db.execute(
         "SELECT coalesce(max(sort_order), -1) FROM strategy WHERE flag = ? AND environment = ?",
         (flag, environment),
@@ -137,7 +151,7 @@ def _add(
     return made
 
 
-def _checked(flag: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _checked(db: sqlite3.Connection, flag: str, asked: dict[str, Any]) -> dict[str, Any]:
     """A strategy with the fields that Unleash fills in: no parameters mean everybody."""
     name = asked.get("name")
     if name not in STRATEGIES:
@@ -149,11 +163,49 @@ def _checked(flag: str, asked: dict[str, Any]) -> dict[str, Any]:
         "name": name,
         "title": asked.get("title"),
         "disabled": bool(asked.get("disabled")),
-        "constraints": list(asked.get("constraints") or []),
+        "constraints": _constraints(asked.get("constraints") or []),
         "parameters": {key: str(value) for key, value in parameters.items()},
-        "variants": list(asked.get("variants") or []),
-        "segments": [],
+        "variants": _variants(asked.get("variants") or []),
+        "segments": segments.require(db, asked.get("segments")),
     }
+
+
+def _constraints(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Constraints whose operators there are, with values that those can compare."""
+    for rule in rules:
+        if rule.get("operator") not in OPERATORS:
+            known = ", ".join(f'"{name}"' for name in OPERATORS)
+            message = f"The `operator` property must be equal to one of the allowed values: {known}"
+            raise bad_data(message, "operator")
+        if str(rule["operator"]).startswith("NUM_") and not _is_number(rule.get("value")):
+            raise bad_data(f'"value" must be a number. You provided "{rule.get("value")}".')
+    return list(rules)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return float(value) == float(value)
+    except (TypeError, ValueError):
+        return False
+
+
+def _variants(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Variants with what the fixed ones leave shared among the others, as Unleash does."""
+    free = [variant for variant in variants if variant.get("weightType") != "fix"]
+    if variants and not free:
+        raise bad_data('There must be at least one "variable" variant')
+    fixed = sum(int(v.get("weight", 0)) for v in variants if v.get("weightType") == "fix")
+    rest, told = WHOLE - fixed, []
+    if rest < 0:
+        raise bad_data("The traffic distribution total must equal 100%")
+    for variant in variants:
+        if variant not in free:
+            told.append(variant)
+            continue
+        weight = rest // (len(free) - free.index(variant))
+        rest -= weight
+        told.append(variant | {"weight": weight, "weightType": "variable"})
+    return told
 
 
 def _strategy(db: sqlite3.Connection, call: Call) -> dict[str, Any]:

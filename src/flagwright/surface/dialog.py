@@ -23,6 +23,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from flagwright.core.patch import visible
 from flagwright.core.records import Plan, PlanState
+from flagwright.core.strategy import placed
 from flagwright.errors import BadRequest
 from flagwright.surface.session import Session, session_of
 
@@ -40,7 +41,7 @@ Question = ElicitRequestFormParams | ElicitRequestURLParams
 class Consent(BaseModel):
     """What the developer answers."""
 
-    approve: bool = Field(title="Write these files?")
+    approve: bool = Field(title="Do this?")
     note: str = Field(default="", title="Note for the ledger", max_length=200)
 
 
@@ -128,6 +129,9 @@ def invitation(plan: Plan) -> str:
 
 
 def _what(plan: Plan) -> str:
+    if plan.switch:
+        then = visible(placed(plan.switch.after, plan.flag))
+        return f"Switch {visible(f'{plan.flag} in {plan.switch.environment}')}: {then}"
     verb = {"wrap": "Put a change behind", "retire": "Take out"}.get(plan.kind, plan.kind)
     count = len(plan.edits)
     risk = f" (risk {plan.score:g}, {plan.band})" if plan.score is not None else ""

@@ -1,16 +1,19 @@
 """The steps that a flag itself takes, as an assistant calls them."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from mcp.types import CallToolResult
 from pydantic import Field
 
 from flagwright.core.records import FlagSpec, FlagType
+from flagwright.core.rollout import Asked
 from flagwright.surface import answers
-from flagwright.surface.answers import CreateAnswer, FindAnswer, GetAnswer
+from flagwright.surface.answers import CreateAnswer, FindAnswer, GetAnswer, SwitchAnswer
 from flagwright.surface.session import actor_of, session_of
 from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
+
+Environment = Annotated[str, Field(description="Like development", max_length=100)]
 
 
 async def create_flag(
@@ -77,3 +80,55 @@ async def get_flag(
         flag, session.repository(repository), entries=answers.most_entries(detail=detail)
     )
     return reply(answers.known(known, workbench.words("assistant"), detail=detail))
+
+
+async def set_rollout(
+    ctx: Ctx,
+    *,
+    flag: Flag,
+    environment: Environment,
+    percent: Annotated[int | None, Field(description="0 to 100")] = None,
+    stickiness: Annotated[str | None, Field(description="Like userId")] = None,
+    group: str | None = None,
+    constraints: Annotated[
+        tuple[str, ...] | None, Field(description="Each like: country IN de,at")
+    ] = None,
+    segments: Annotated[tuple[str, ...] | None, Field(description="Names; all must hold")] = None,
+    variants: Annotated[
+        dict[str, float] | None, Field(description="Percent by name, together 100")
+    ] = None,
+    repository: Repository = None,
+) -> Annotated[CallToolResult, SwitchAnswer]:
+    """Set for whom a feature flag is on in one environment: a rollout that replaces all others.
+
+    What is left out stays; [] means none. Does not switch it on. Letting more in may need the
+    developer's approval.
+    """
+    workbench = await workbench_for(ctx, repository)
+    asked = Asked(
+        percent=percent,
+        stickiness=stickiness,
+        group=group,
+        constraints=constraints,
+        segments=segments,
+        variants=variants,
+    )
+    result = await workbench.switching.set_rollout(flag, environment, asked, actor=actor_of(ctx))
+    return reply(answers.switched(result, workbench.words("assistant"), step="rollout"))
+
+
+async def switch_flag(
+    ctx: Ctx,
+    *,
+    flag: Flag,
+    environment: Environment,
+    to: Literal["on", "off"],
+    repository: Repository = None,
+) -> Annotated[CallToolResult, SwitchAnswer]:
+    """Switch a feature flag on or off in one environment, for whom its rollout says.
+
+    Off is done at once. On may need the developer's approval.
+    """
+    workbench = await workbench_for(ctx, repository)
+    result = await workbench.switching.switch(flag, environment, to, actor=actor_of(ctx))
+    return reply(answers.switched(result, workbench.words("assistant"), step="switch"))

@@ -27,6 +27,9 @@ NOT_IN_OUTPUT = {"title", "description", "default", "additionalProperties", "min
 """What an answer, whose fields explain themselves, need not publish."""
 
 
+_AT_THE_TOP = {"type", "enum", "const"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hints:
     """What a call may do; the protocol's own defaults assume the worst."""
@@ -90,7 +93,7 @@ def tool(function: Callable[..., Awaitable[Any]], *, title: str, hints: Hints) -
     made.parameters = lean(made.parameters, without={"title"}) | {"additionalProperties": False}
     answer = made.fn_metadata.output_schema
     if answer is not None:
-        made.fn_metadata.output_schema = lean(answer, without=NOT_IN_OUTPUT)
+        made.fn_metadata.output_schema = shallow(lean(answer, without=NOT_IN_OUTPUT))
     return made
 
 
@@ -126,6 +129,15 @@ def lean(schema: dict[str, Any], *, without: Set[str]) -> dict[str, Any]:
 
     short: dict[str, Any] = shorten(schema)
     return short
+
+
+def shallow(schema: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an answer without what is inside them: the answer itself shows that."""
+    told = {
+        name: {key: value for key, value in part.items() if key in _AT_THE_TOP}
+        for name, part in schema["properties"].items()
+    }
+    return schema | {"properties": told}
 
 
 def _mistake(error: Any) -> str:

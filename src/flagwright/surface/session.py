@@ -142,7 +142,7 @@ class Session:
         """
         found, state = await (await self.workbench()).plans.one(plan_id)
         folders = self._roots if asked is None else (self.repository(asked),)
-        if not _concerns(Path(found.root), folders):
+        if found.root and not _concerns(Path(found.root), folders):
             raise OutsideRoot(
                 f"Plan {found.id} is about a repository that is not served here.",
                 next_step="Make a plan for a served one, or apply this one in a terminal.",

@@ -17,7 +17,13 @@ from flagwright.surface.answers import (
 )
 from flagwright.surface.answers.score import TOP_FINDINGS
 from flagwright.surface.dialog import Consent, ask, decided_on_page
-from flagwright.surface.flag_tools import create_flag, find_flags, get_flag
+from flagwright.surface.flag_tools import (
+    create_flag,
+    find_flags,
+    get_flag,
+    set_rollout,
+    switch_flag,
+)
 from flagwright.surface.registration import Hints, tool
 from flagwright.surface.session import actor_of, session_of
 from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
@@ -160,6 +166,7 @@ READS_SERVER = Hints(read_only=True, destructive=False, idempotent=True, open_wo
 PLANS = Hints(read_only=False, destructive=False, idempotent=True, open_world=True)
 CREATES = Hints(read_only=False, destructive=False, idempotent=True, open_world=True)
 WRITES = Hints(read_only=False, destructive=True, idempotent=True, open_world=False)
+SWITCHES = Hints(read_only=False, destructive=True, idempotent=True, open_world=True)
 
 DOORS: tuple[
     tuple[Callable[..., Awaitable[CallToolResult | InputRequiredResult]], str, Hints], ...
@@ -170,6 +177,8 @@ DOORS: tuple[
     (get_flag, "Look at a flag", READS_SERVER),
     (wrap_change, "Wrap a change", PLANS),
     (apply_plan, "Apply a plan", WRITES),
+    (set_rollout, "Set a rollout", SWITCHES),
+    (switch_flag, "Switch a flag", SWITCHES),
     (retire_flag, "Retire a flag", PLANS),
     (read_ledger, "Read the ledger", READS),
 )

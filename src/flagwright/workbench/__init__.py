@@ -12,6 +12,7 @@ from flagwright.workbench.flags import Flags, Found, Known
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.release import Released
+from flagwright.workbench.switching import Switched
 
 __all__ = [
     "Applied",
@@ -27,5 +28,6 @@ __all__ = [
     "PolicyReport",
     "Proposal",
     "Released",
+    "Switched",
     "Workbench",
 ]

@@ -12,7 +12,7 @@ from anyio import to_thread
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
-from flagwright.adapters.unleash import Unleash
+from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.change import parse_diff
 from flagwright.core.records import (
     Actor,
@@ -38,6 +38,7 @@ from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
 from flagwright.workbench.review import Review
 from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.switching import Switching
 
 
 class Workbench:
@@ -57,6 +58,7 @@ class Workbench:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_code: Callable[[], str],
+        application: Application | None = None,
     ) -> None:
         self.project = project
         self.interrupted: tuple[WriteInterrupted, ...] = ()
@@ -81,9 +83,20 @@ class Workbench:
             book=self._book,
             clock=clock,
         )
+        self.switching = Switching(
+            store,
+            unleash,
+            self._recorder,
+            book=self._book,
+            server="embedded" if embedded else "unleash",
+            person=person,
+            clock=clock,
+            application=application,
+        )
         self.plans = Plans(
             store,
             self._recorder,
+            self.switching,
             locks=locks,
             book=self._book,
             server="embedded" if embedded else "unleash",

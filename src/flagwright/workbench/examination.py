@@ -16,6 +16,7 @@ from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.records import Record
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.stops import tell
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
@@ -27,6 +28,7 @@ POLICIES: dict[str, type[Record]] = {
     "weights": Weights,
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,
+    "rollout": RolloutPolicy,
 }
 EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
 

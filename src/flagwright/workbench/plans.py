@@ -23,6 +23,7 @@ from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Ti
 from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed, StoreBroken
 from flagwright.workbench.recorder import WRITING, Recorder, Step
 from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.switching import Switching
 
 AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
 
@@ -44,6 +45,7 @@ class Plans:
         self,
         store: Store,
         recorder: Recorder,
+        switching: Switching,
         *,
         locks: Path,
         book: RuleBook,
@@ -54,7 +56,7 @@ class Plans:
         new_code: Callable[[], str],
     ) -> None:
         self._store, self._recorder, self._server = store, recorder, server
-        self._locks, self._book = locks, book
+        self._locks, self._book, self._switching = locks, book, switching
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
 
     async def one(self, plan_id: str) -> tuple[Plan, PlanState]:
@@ -176,11 +178,14 @@ class Plans:
             return Applied(plan, "applied", demand)
 
     async def _use(self, plan: Plan, decision: Decision) -> None:
-        """Take the one use of an approval and write; give it back where nothing was written."""
+        """Take the one use of an approval and act; give it back where that failed."""
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
             try:
-                await to_thread.run_sync(self._write, plan, "after")
+                if plan.switch:
+                    await self._switching.carry_out(plan.flag, plan.switch)
+                else:
+                    await to_thread.run_sync(self._write, plan, "after")
             except FlagwrightError:
                 await to_thread.run_sync(self._store.release_plan, plan.id, decision.nonce)
                 raise
@@ -194,7 +199,10 @@ class Plans:
                     f"Plan {plan.id} is {state}, not applied: there is nothing to undo.",
                     next_step="List the plans: flagwright plans",
                 )
-            await to_thread.run_sync(self._write, plan, "before")
+            if plan.switch:
+                await self._switching.take_back(plan.flag, plan.switch)
+            else:
+                await to_thread.run_sync(self._write, plan, "before")
             step.plan_state = "undone"
             return plan
 

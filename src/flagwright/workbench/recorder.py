@@ -43,11 +43,11 @@ from flagwright.errors import (
     WriteInterrupted,
 )
 from flagwright.workbench.link import Link, cut
-from flagwright.workbench.settlement import Settled, is_created, what_became
+from flagwright.workbench.settlement import Settled, is_done, what_became
 
 CANCELLED = "cancelled"
 LOOK_S = 1
-"""How long it may take to ask what became of a creation; unanswered, it stays open."""
+"""How long it may take to ask what became of a request; unanswered, it stays open."""
 WRITING: tuple[Action, ...] = ("applied", "undone")
 REST = timedelta(seconds=5)
 """How long a server that did not answer is not told anything."""
@@ -110,6 +110,7 @@ class Recorder:
         actor: Actor,
         *,
         flag: str | None = None,
+        environment: str | None = None,
         plan: Plan | None = None,
         payload: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Step]:
@@ -127,7 +128,8 @@ class Recorder:
                 self._account = self._store.account(self._unleash.identity)
             known = {"person": self._person, "account": self._account}
             by = actor.model_copy(update=known)
-            subject = self._origin(plan) if plan else Subject(project=self._project, flag=flag)
+            new = Subject(project=self._project, flag=flag, environment=environment)
+            subject = self._origin(plan) if plan else new
             self._store.begin(
                 intent, action, subject, by, plan=plan, payload=payload, at=self._clock()
             )
@@ -165,7 +167,7 @@ class Recorder:
         if payload:
             try:
                 with anyio.fail_after(LOOK_S):
-                    if await is_created(payload, self._unleash):
+                    if await is_done(payload, self._unleash):
                         step.outcome, step.code = "done", None
             except (FlagServerError, TimeoutError):
                 return
@@ -211,7 +213,7 @@ class Recorder:
     ) -> None:
         is_answering = not self._is_resting()
         for opened in await to_thread.run_sync(self._store.open_intents, actions):
-            if opened.intent.action == "created" and not is_answering:
+            if opened.payload and not is_answering:
                 await to_thread.run_sync(self._store.leave_open, opened.intent.id)
                 continue
             try:

@@ -20,6 +20,7 @@ from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.records import Change, Plan, Record, digest
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import PolicyInvalid
 
@@ -49,6 +50,7 @@ class Rules:
     naming: NamingPolicy
     wrapping: WrappingPolicy
     approval: ApprovalPolicy
+    rollout: RolloutPolicy
     digest: str
     """Over all of them: a plan is stale once any of them has changed."""
     loaded: Mapping[str, LoadedPolicy[Any]] = field(repr=False, default_factory=dict)
@@ -103,7 +105,9 @@ def load_rules(
     weights = shipped.load_policy(Weights, risk.policy.weights, config_dir)
     judged, asked = risk.policy.on(today), loaded["rules"].policy.on(today)
     scored_by = _scored_by(digest(judged), weights.digest)
-    seals = {name: one.digest for name, one in loaded.items()}
+    rollout = shipped.load_policy(RolloutPolicy, "rollout", config_dir)
+    loaded |= {"rollout": rollout, risk.policy.weights: weights}
+    seals = {name: one.digest for name, one in loaded.items() if one is not weights}
     seals |= {"risk": scored_by, "rules": digest(asked)}
     return Rules(
         risk=judged,
@@ -113,8 +117,9 @@ def load_rules(
         naming=loaded["naming"].policy,
         wrapping=loaded["wrapping"].policy,
         approval=loaded["approval"].policy,
+        rollout=rollout.policy,
         digest=digest(seals),
-        loaded={**loaded, risk.policy.weights: weights},
+        loaded=loaded,
         warnings=tuple(warnings),
     )
 

@@ -10,8 +10,9 @@ from anyio import to_thread
 from flagwright.adapters import workspace
 from flagwright.adapters.store import OpenIntent, Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.records import FlagSpec, Outcome, Plan, PlanState
-from flagwright.errors import FlagUnknown, WriteInterrupted
+from flagwright.core.records import FlagSpec, Outcome, Plan, PlanState, Switch
+from flagwright.core.strategy import Placement
+from flagwright.errors import BadRequest, FlagUnknown, WriteInterrupted
 
 INTERRUPTED = "interrupted"
 
@@ -29,11 +30,13 @@ class Settled:
 async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks: Path) -> Settled:
     """Judge by the world alone; raises where the world does not answer, to be asked again."""
     intent = opened.intent
-    if intent.action == "created" and opened.payload:
-        done = await is_created(opened.payload, unleash)
+    if opened.payload:
+        done = await is_done(opened.payload, unleash)
         return Settled("done") if done else Settled("failed", INTERRUPTED)
     if intent.action in ("applied", "undone") and intent.plan:
         plan, state = await to_thread.run_sync(store.plan, intent.plan)
+        if plan.switch:
+            return await _switched(plan, plan.switch, state, store, unleash)
         if intent.action == "applied" and state == "approved":
             return await to_thread.run_sync(_applied, plan, store, locks)
         if intent.action == "undone" and state == "applied":
@@ -42,13 +45,32 @@ async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks:
     return Settled("failed", INTERRUPTED)
 
 
-async def is_created(payload: Mapping[str, Any], unleash: Unleash) -> bool:
-    """Whether the flag is there; a repetition of the request mends what it still lacks."""
+async def is_done(payload: Mapping[str, Any], unleash: Unleash) -> bool:
+    """Whether the server is as an action wanted it: the flag is there, gone, or as switched."""
     try:
-        await unleash.state(FlagSpec.model_validate(payload["spec"]).name)
-    except FlagUnknown:
+        if "spec" in payload:
+            await unleash.state(FlagSpec.model_validate(payload["spec"]).name)
+            return True
+        detail = await unleash.detail(payload["flag"])
+        if "after" not in payload:
+            return detail.flag.archived
+        after = Placement.model_validate(payload["after"])
+        return detail.environment(payload["environment"]).is_as(after)
+    except (FlagUnknown, BadRequest):
         return False
-    return True
+
+
+async def _switched(
+    plan: Plan, switch: Switch, state: PlanState, store: Store, unleash: Unleash
+) -> Settled:
+    """Done where the server has the state that the plan leads to; nothing is changed here."""
+    payload = {"flag": plan.flag, "environment": switch.environment}
+    decision = await to_thread.run_sync(store.decision, plan.digest)
+    done = await is_done({**payload, "after": switch.after.model_dump()}, unleash)
+    if state == "approved" and decision and done:
+        await to_thread.run_sync(store.claim_plan, plan.id, decision.nonce)
+        return Settled("done", None, plan, "applied")
+    return Settled("failed", INTERRUPTED, plan)
 
 
 def _applied(plan: Plan, store: Store, locks: Path) -> Settled:

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Sequence
 
 import httpx
 
-from flagwright.adapters.unleash import detail, events, flag, report
+from flagwright.adapters.unleash import detail, events, flag, placement, report
 from flagwright.adapters.unleash.delivery import Delivery
 from flagwright.adapters.unleash.report import ServerReport
 from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.audit import Witness
 from flagwright.core.flag import FlagDetail
 from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
+from flagwright.core.strategy import Placement
 
 
 class Unleash:
-    """A client of one flag server. It never switches a flag on.
+    """A client of one flag server.
 
     Any method raises FlagServerDown (no answer, 5xx), FlagServerBusy (429),
     FlagServerRefused (401, 403) or FlagServerOdd (no Unleash).
@@ -48,6 +49,11 @@ class Unleash:
         self._delivery = Delivery(self._wire, project, ledger_flag)
         self.identity = self._wire.identity
 
+    @property
+    def address(self) -> str:
+        """Where the server is, without its `/api`."""
+        return self._wire.url
+
     def __repr__(self) -> str:
         return f"Unleash({self._wire.url!r}, project={self.project!r})"
 
@@ -78,6 +84,22 @@ class Unleash:
         """One flag across its environments, an archived one too; raises FlagUnknown."""
         with self._wire.in_time(writes=False):
             return await detail.detail(self._wire, self.project, name)
+
+    async def place(
+        self, flag: str, environment: str, before: Placement, after: Placement
+    ) -> Placement:
+        """Bring a flag from one state to another, in one environment; the state as it is then.
+
+        Raises:
+            FlagChanged: If somebody else changed it meanwhile.
+        """
+        with self._wire.in_time(writes=True):
+            return await placement.place(self._wire, self.project, flag, environment, before, after)
+
+    async def require_segments(self, names: Iterable[str]) -> None:
+        """Raise BadRequest where the server has no such segment."""
+        with self._wire.in_time(writes=False):
+            await placement.require_segments(self._wire, names)
 
     async def flags(
         self, project: str | None = None, *, archived: bool = False

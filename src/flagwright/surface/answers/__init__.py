@@ -47,6 +47,7 @@ from flagwright.surface.answers.score import (
     scored,
     view_rule,
 )
+from flagwright.surface.answers.switch import SwitchAnswer, switched
 
 __all__ = [
     "Answer",
@@ -74,6 +75,7 @@ __all__ = [
     "ReleaseAnswer",
     "RuleView",
     "ScoreAnswer",
+    "SwitchAnswer",
     "UndoAnswer",
     "Words",
     "applied",
@@ -96,6 +98,7 @@ __all__ = [
     "prove_in_words",
     "released",
     "scored",
+    "switched",
     "undone",
     "view_flag",
     "view_rule",

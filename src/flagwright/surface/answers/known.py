@@ -98,7 +98,8 @@ def _placed(environment: Environment, flag: str, detail: bool) -> str:  # noqa: 
 def _entry(entry: LedgerEntry) -> str:
     who = entry.actor.person or entry.actor.assistant or "unknown"
     how = "" if entry.outcome == "done" else f" ({entry.outcome}: {entry.code})"
-    return visible(f"{_when(entry.at)} {entry.action}{how} by {who}")
+    where = f" in {entry.subject.environment}" if entry.subject.environment else ""
+    return visible(f"{_when(entry.at)} {entry.action}{where}{how} by {who}")
 
 
 def _is_theirs(title: str) -> bool:

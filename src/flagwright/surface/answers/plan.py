@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Band, Decision, Plan, PlanState, Record, Score, Segment
+from flagwright.core.records import Band, Decision, Plan, PlanState, Record, Score, Segment, Switch
+from flagwright.core.strategy import placed
 from flagwright.surface.answers.answer import Answer, Words
 from flagwright.surface.answers.score import RuleView, view_rule
 
@@ -89,6 +90,8 @@ def applied(
         "awaiting-approval": f"No person has decided on plan {plan.id} yet. No file was written.",
         "rejected": f"A person rejected plan {plan.id}. No file was written.",
     }[status]
+    if plan.switch:
+        message = _switched(plan, plan.switch, status)
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
     return ApplyAnswer(
         status=status,
@@ -98,6 +101,18 @@ def applied(
         ),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
+    )
+
+
+def _switched(plan: Plan, switch: Switch, status: str) -> str:
+    where = visible(f"{plan.flag} in {switch.environment}")
+    if status == "applied":
+        return (
+            f"Plan {plan.id} is applied: {where} is now {visible(placed(switch.after, plan.flag))}."
+        )
+    decided = "No person has decided on" if status == "awaiting-approval" else "A person rejected"
+    return (
+        f"{decided} plan {plan.id}{' yet' * (status == 'awaiting-approval')}: {where} is as it was."
     )
 
 
@@ -172,9 +187,10 @@ def decided(plan: Plan, decision: Decision, words: Words) -> DecisionAnswer:
 
 def undone(plan: Plan, words: Words) -> UndoAnswer:
     """Answer an undone plan."""
+    what = _files(len(plan.edits)) if plan.root else visible(plan.flag)
     return UndoAnswer(
-        message=f"{_files(len(plan.edits))} as before plan {plan.id}.",
-        next_step=words["undo.undone"],
+        message=f"{what} as before plan {plan.id}.",
+        next_step=words["undo.undone" if plan.root else "undo.switched"],
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits),
     )
@@ -182,6 +198,8 @@ def undone(plan: Plan, words: Words) -> UndoAnswer:
 
 def prove_in_words(plan: Plan) -> str:
     """Say in one line what was checked of every file of the plan."""
+    if plan.kind == "switch":
+        return "no file changes; applied only while the flag is as it is now"
     sides = {
         "wrap": "flag off = the old code, flag on = the new code",
         "retire": f"what stays = the code with the flag {plan.keep}",

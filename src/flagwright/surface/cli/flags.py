@@ -1,18 +1,28 @@
 """The steps that a flag itself takes: create, find, look at one."""
 
+import sys
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
 from flagwright.core.records import FlagSpec, FlagType
+from flagwright.core.rollout import Asked
 from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench import Switched, Workbench
+
+environment = click.option("--environment", required=True, help="Like development or production.")
+measure = click.option(
+    "--measure",
+    is_flag=True,
+    help="Wait until an application sees it; FLAGWRIGHT_SDK_TOKEN is its client token.",
+)
 
 
 @group.cli.command()
@@ -83,3 +93,106 @@ def flag(name: str, repo: Path, *, detail: bool, as_json: bool) -> None:
         return answers.known(found, bench.words("terminal"), detail=detail)
 
     go.answer(go.run(work, as_json=as_json), show.known, as_json=as_json)
+
+
+@group.cli.command()
+@click.argument("flag_name", metavar="FLAG")
+@environment
+@click.option("--percent", type=int, help="Share of the users, 0 to 100.")
+@click.option("--stickiness", help="What decides for each user, like userId.")
+@click.option("--group", help="Rollouts of one group let in the same users.")
+@click.option("--where", multiple=True, help='Constraint like "country IN de,at"; repeatable.')
+@click.option("--segment", multiple=True, help="Segment by name; repeatable.")
+@click.option("--variant", multiple=True, metavar="NAME=PERCENT", help="Variant; repeatable.")
+@click.option(
+    "--no",
+    "none",
+    multiple=True,
+    type=click.Choice(["where", "segment", "variant"]),
+    help="None of what is there; repeatable.",
+)
+@measure
+@group.as_json
+def rollout(
+    flag_name: str,
+    environment: str,
+    percent: int | None,
+    stickiness: str | None,
+    group: str | None,
+    where: tuple[str, ...],
+    segment: tuple[str, ...],
+    variant: tuple[str, ...],
+    none: tuple[str, ...],
+    *,
+    measure: bool,
+    as_json: bool,
+) -> None:
+    """Set for whom FLAG is on in one environment; replaces every rollout that is there.
+
+    What is not given stays as it is. To let in more may need an approval.
+    """
+    asked = Asked(
+        percent=percent,
+        stickiness=stickiness,
+        group=group,
+        constraints=where or (() if "where" in none else None),
+        segments=segment or (() if "segment" in none else None),
+        variants=_shares(variant) or ({} if "variant" in none else None),
+    )
+
+    async def work(bench: "Workbench") -> answers.SwitchAnswer:
+        bench.switching.require_measure(environment, wanted=measure)
+        done = await bench.switching.set_rollout(flag_name, environment, asked, actor=go.ACTOR)
+        return await _answered(bench, done, "rollout", measure=measure)
+
+    _switched(work, as_json=as_json)
+
+
+@group.cli.command()
+@click.argument("flag_name", metavar="FLAG")
+@click.argument("to", type=click.Choice(["on", "off"]))
+@environment
+@measure
+@group.as_json
+def switch(
+    flag_name: str, to: Literal["on", "off"], environment: str, *, measure: bool, as_json: bool
+) -> None:
+    """Switch FLAG on or off in one environment. Off is done at once, on may need an approval."""
+
+    async def work(bench: "Workbench") -> answers.SwitchAnswer:
+        bench.switching.require_measure(environment, wanted=measure)
+        done = await bench.switching.switch(flag_name, environment, to, actor=go.ACTOR)
+        return await _answered(bench, done, "switch", measure=measure)
+
+    _switched(work, as_json=as_json)
+
+
+async def _answered(
+    bench: "Workbench", done: "Switched", step: Literal["switch", "rollout"], *, measure: bool
+) -> answers.SwitchAnswer:
+    seen = None
+    if measure and done.status == "done":
+        seen = await bench.switching.seen(done)
+    return answers.switched(done, bench.words("terminal"), step=step, seen_after_s=seen)
+
+
+def _switched(
+    work: Callable[["Workbench"], Awaitable[answers.SwitchAnswer]], *, as_json: bool
+) -> None:
+    from flagwright.surface.cli import show_flags as show
+
+    value = go.run(work, as_json=as_json)
+    go.answer(value, show.switched, as_json=as_json)
+    sys.exit(go.WAITING if value.status == "proposed" else go.DONE)
+
+
+def _shares(variants: tuple[str, ...]) -> dict[str, float]:
+    """Percent by name, off `NAME=PERCENT`."""
+    found = {}
+    for each in variants:
+        name, _, share = each.rpartition("=")
+        try:
+            found[name] = float(share)
+        except ValueError:
+            raise click.UsageError(f"--variant reads NAME=PERCENT, not {each}") from None
+    return found

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from flagwright.core.patch import visible
 from flagwright.core.records import Plan
+from flagwright.core.strategy import placed
 from flagwright.surface.answers import (
     Answer,
     ApplyAnswer,
@@ -267,6 +268,11 @@ def review(plan: Plan, out: Console) -> None:
             out.print(side_by_side(text, now, escape(visible(then))))
         else:
             out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
+    if plan.switch:
+        where = escape(visible(f"{plan.flag} in {plan.switch.environment}"))
+        out.print(f"[bold]{where}[/], project {escape(plan.switch.project)}")
+        for when, state in (("now", plan.switch.before), ("then", plan.switch.after)):
+            out.print(f"  {when:<6}{escape(visible(placed(state, plan.flag)))}")
     for segment in plan.coverage:
         style = "yellow" if segment.treatment == "not-controllable" else "dim"
         lines = str(segment.line)
@@ -277,8 +283,11 @@ def review(plan: Plan, out: Console) -> None:
         place = escape(visible(f"{segment.path}:{lines}{side}{why}"))
         out.print(f"[{style}]{segment.treatment:<16}[/] {place}")
     what = "Put behind" if plan.kind == "wrap" else f"Keep the {plan.keep} side and remove"
-    out.print(f"\n[bold]{what} {escape(visible(plan.flag))}[/] in {escape(visible(plan.root))}")
-    out.print(f"[green]Proved:[/] {escape(prove_in_words(plan))}")
+    if not plan.switch:
+        where = escape(visible(plan.root))
+        out.print(f"\n[bold]{what} {escape(visible(plan.flag))}[/] in {where}")
+    label = "Checked" if plan.switch else "Proved"
+    out.print(f"[green]{label}:[/] {escape(prove_in_words(plan))}")
     _rules([view_rule(hit) for hit in plan.rules], out)
     style = BAND_STYLE[plan.band]
     score = f"{plan.score:g} of 100, " if plan.score is not None else ""

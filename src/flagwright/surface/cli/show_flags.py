@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.markup import escape
 from rich.table import Table
 
-from flagwright.surface.answers import CreateAnswer, FindAnswer, FlagView, GetAnswer
+from flagwright.surface.answers import CreateAnswer, FindAnswer, FlagView, GetAnswer, SwitchAnswer
 from flagwright.surface.cli.show import console
 
 
@@ -44,7 +44,7 @@ def known(answer: GetAnswer) -> None:
     _facts(facts)
     for name, state in answer.environments.items():
         style = "green" if state.startswith("on") else "dim"
-        out.print(f"  [{style}]{escape(name):<12}{escape(state)}[/]")
+        out.print(f"  [{style}]{escape(name):<13}{escape(state)}[/]")
     for title, places in (("checked at", answer.checked_at), ("also at", answer.other_places)):
         _facts({title: "\n".join(places or ())})
     _facts({"recorded": "\n".join(answer.ledger)})
@@ -69,3 +69,12 @@ def _facts(facts: Mapping[str, str]) -> None:
             table.add_row(name, escape(value))
     if table.row_count:
         console().print(table)
+
+
+def switched(answer: SwitchAnswer) -> None:
+    """Say what was before, what is now, and what went."""
+    out = console()
+    style = {"done": "bold green", "unchanged": "dim", "proposed": "yellow"}[answer.status]
+    out.print(f"[{style}]{answer.status}[/] {escape(answer.message)}")
+    then = "would be" if answer.status == "proposed" else "now"
+    _facts({"before": answer.before, then: answer.after, "removed": "\n".join(answer.removed)})

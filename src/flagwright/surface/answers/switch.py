@@ -1,0 +1,60 @@
+"""Answer a switch and a rollout: the state before and after, and what became of the rest."""
+
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.patch import visible
+from flagwright.core.strategy import in_words, placed
+from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Switched
+
+
+POLLING = "an SDK asks every 15 s unless it is set otherwise"
+
+
+class SwitchAnswer(Answer):
+    """Done, nothing to do, or a plan that waits for a person."""
+
+    status: Literal["done", "unchanged", "proposed"]
+    before: str
+    after: str
+    """On or off, and for whom."""
+    removed: tuple[str, ...] = ()
+    """Strategies that were replaced."""
+    plan: str | None = None
+    seen_after_s: float | None = None
+    """Seconds until an application saw it, where that was measured."""
+
+
+def switched(
+    result: "Switched",
+    words: Words,
+    *,
+    step: Literal["switch", "rollout"],
+    seen_after_s: float | None = None,
+) -> SwitchAnswer:
+    """Answer a request to switch a flag, or to set its rollout."""
+    where = f"{visible(result.flag)} in {visible(result.environment)}"
+    after = visible(placed(result.after, result.flag))
+    message = {
+        "done": f"{where} is now {after}.",
+        "unchanged": f"Nothing to do: {where} is already {after}.",
+        "proposed": f"Nothing was changed: {where} needs an approval to be {after}.",
+    }[result.status]
+    if seen_after_s is not None:
+        message += f" An application could see it {seen_after_s:.1f} s later; {POLLING}."
+    is_off = step == "rollout" and result.status == "done" and not result.after.on
+    said = "off" if is_off else result.status
+    plan = result.plan.id if result.plan else ""
+    named = {"flag": visible(result.flag), "environment": visible(result.environment)}
+    return SwitchAnswer(
+        status=result.status,
+        message=message,
+        next_step=words[f"{step}.{said}"].format(plan=plan, **named),
+        before=visible(placed(result.before, result.flag)),
+        after=after,
+        removed=tuple(visible(in_words((one,), result.flag)) for one in result.removed),
+        plan=plan or None,
+        seen_after_s=seen_after_s,
+    )

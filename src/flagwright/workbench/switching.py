@@ -1,0 +1,268 @@
+"""Switch a flag and set its rollout: at once where nobody asks for more, else as a plan.
+
+Switching off, and letting fewer in by the same rules, is done at once whatever the policies
+say, and needs none of them.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from anyio import to_thread
+
+from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Application, Unleash
+from flagwright.core.demand import Case, Server
+from flagwright.core.flag import FlagDetail
+from flagwright.core.proposal import propose_switch
+from flagwright.core.records import Action, Actor, Plan, Switch, digest
+from flagwright.core.rollout import Asked, lowers, reach, resolve
+from flagwright.core.strategy import Environment, Placement, Strategy
+from flagwright.errors import (
+    BadRequest,
+    FlagUnknown,
+    NoRollout,
+    PlanStale,
+    StepRefused,
+)
+from flagwright.workbench.recorder import Recorder
+from flagwright.workbench.rules import RuleBook, Rules
+
+_AGAIN = "Look at the flag, and ask again."
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What came of a request: done, nothing to do, or a plan that a person decides."""
+
+    status: Literal["done", "unchanged", "proposed"]
+    flag: str
+    environment: str
+    before: Placement
+    after: Placement
+    plan: Plan | None = None
+    asked_at: float = 0
+    """When the server was asked, in seconds of a clock that only counts."""
+
+    @property
+    def removed(self) -> tuple[Strategy, ...]:
+        """Strategies that the new ones replace."""
+        kept = {strategy.id for strategy in self.after.strategies}
+        return tuple(s for s in self.before.strategies if s.id not in kept)
+
+
+class Switching:
+    """The two steps that change for whom a flag is on."""
+
+    def __init__(
+        self,
+        store: Store,
+        unleash: Unleash,
+        recorder: Recorder,
+        *,
+        book: RuleBook,
+        server: Server,
+        person: str,
+        clock: Callable[[], datetime],
+        application: Application | None,
+    ) -> None:
+        self._store, self._unleash, self._recorder = store, unleash, recorder
+        self._book, self._server = book, server
+        self._person, self._clock, self._application = person, clock, application
+
+    async def switch(
+        self, flag: str, environment: str, to: Literal["on", "off"], *, actor: Actor
+    ) -> Switched:
+        """Switch a flag on or off in one environment.
+
+        Raises:
+            NoRollout: If it has nothing that says for whom: the server would let in everybody.
+        """
+        before = await self._look("switched", flag, environment, actor)
+        after = Placement(on=to == "on", strategies=before.strategies)
+        if after.on and not before.active:
+            async with self._recorder.step("switched", actor, flag=flag, environment=environment):
+                raise NoRollout(
+                    f"{flag} has no rollout in {environment}: switched on, it would let in "
+                    "everybody.",
+                    next_step="Set a rollout for it first: it says for whom.",
+                )
+        return await self._to("switched", flag, before, after, actor)
+
+    async def set_rollout(
+        self, flag: str, environment: str, asked: Asked, *, actor: Actor
+    ) -> Switched:
+        """Set for whom a flag is on in one environment; all that is there is replaced.
+
+        Raises:
+            BadRequest: If a value is nonsense, or something is left out that is not clear.
+            StepRefused: If the policy does not allow the step.
+        """
+        before = await self._look("rolled-out", flag, environment, actor)
+        try:
+            strategy = resolve(before.placement, asked, flag)
+            await self._unleash.require_segments(asked.segments or ())
+        except BadRequest:
+            async with self._recorder.step("rolled-out", actor, flag=flag, environment=environment):
+                raise
+        after = Placement(on=before.on, strategies=(strategy,))
+        return await self._to("rolled-out", flag, before, after, actor)
+
+    async def carry_out(self, flag: str, switch: Switch) -> Placement:
+        """Do what an approved plan says.
+
+        Raises:
+            PlanStale: If the flag is not in the state any more that the plan starts from.
+        """
+        return await self._go(flag, switch, switch.before, switch.after)
+
+    async def take_back(self, flag: str, switch: Switch) -> Placement:
+        """Go back to the state before a plan, where that lets in nobody new."""
+        if not lowers(switch.after, switch.before) and self._asks(switch.environment):
+            raise BadRequest(
+                f"To go back would let in others in {switch.environment} again.",
+                next_step="Ask for that state as a rollout of its own, and have it approved.",
+            )
+        return await self._go(flag, switch, switch.after, switch.before)
+
+    def require_measure(self, environment: str, *, wanted: bool) -> None:
+        """Raise BadRequest where it is wanted to measure, and there is nothing to do it with."""
+        if wanted and self._application is None:
+            raise BadRequest(
+                "There is no client token to measure with.",
+                next_step="Set FLAGWRIGHT_SDK_TOKEN to a client token of the environment.",
+            )
+        if wanted and self._application:
+            self._application.require(environment)
+
+    async def seen(self, done: Switched) -> float | None:
+        """Seconds from the request until an application sees it; none where nobody can tell."""
+        if self._application is None:
+            return None
+        await self._application.sees(done.flag, done.after)
+        return time.monotonic() - done.asked_at
+
+    async def _look(self, action: Action, flag: str, environment: str, actor: Actor) -> Environment:
+        """The state now; that there is no such flag or environment is recorded."""
+        try:
+            return living(await self._unleash.detail(flag)).environment(environment)
+        except (FlagUnknown, BadRequest):
+            async with self._recorder.step(action, actor, flag=flag, environment=environment):
+                raise
+
+    async def _to(
+        self, action: Action, flag: str, before: Environment, after: Placement, actor: Actor
+    ) -> Switched:
+        now = before.placement
+        if now.is_as(after):
+            return Switched("unchanged", flag, before.name, now, now)
+        payload = {"flag": flag, "environment": before.name, "after": after.model_dump()}
+        is_safe = lowers(now, after)
+        if not is_safe:
+            rules = self._book.load()
+            if self._asks(before.name, rules):
+                return await self._propose(flag, before.name, now, after, rules, actor)
+        async with self._recorder.step(
+            action, actor, flag=flag, environment=before.name, payload=payload
+        ) as step:
+            if not is_safe:
+                step.policy = rules.digest
+                _require_step(before.name, now, after, rules)
+            step.change = _change(now, after)
+            asked_at = time.monotonic()
+            then = await self._unleash.place(flag, before.name, now, after)
+            return Switched("done", flag, before.name, now, then, asked_at=asked_at)
+
+    def _asks(self, environment: str, rules: Rules | None = None) -> bool:
+        """Whether the approval policy asks for anything before more are let in there."""
+        rules = rules or self._book.load()
+        case = Case(band=rules.rollout.band, server=self._server, environment=environment)
+        return rules.approval.demand(case).tier is not None
+
+    async def _propose(
+        self,
+        flag: str,
+        environment: str,
+        before: Placement,
+        after: Placement,
+        rules: Rules,
+        actor: Actor,
+    ) -> Switched:
+        """Plan a switch; the same one again is the same plan, as long as it waits."""
+        switch = Switch(
+            server=self._unleash.address,
+            project=self._unleash.project,
+            environment=environment,
+            before=before,
+            after=after,
+        )
+        waiting = await to_thread.run_sync(self._waiting, flag, switch, rules)
+        if waiting:
+            return Switched("proposed", flag, environment, before, after, waiting)
+        async with self._recorder.step(
+            "proposed", actor, flag=flag, environment=environment
+        ) as step:
+            step.policy, step.change = rules.digest, _change(before, after)
+            _require_step(environment, before, after, rules)
+            step.plan = propose_switch(
+                switch,
+                flag,
+                band=rules.rollout.band,
+                policy_digest=rules.digest,
+                proposed_by=actor.assistant or self._person,
+                at=self._clock(),
+                lifetime=timedelta(hours=rules.approval.plan_lifetime_h),
+            )
+            step.plan_state = "proposed"
+            return Switched("proposed", flag, environment, before, after, step.plan)
+
+    def _waiting(self, flag: str, switch: Switch, rules: Rules) -> Plan | None:
+        """A plan for the very same that is still undecided."""
+        for plan, _ in self._store.plans("proposed"):
+            is_same = plan.flag == flag and plan.switch == switch
+            if is_same and plan.policy_digest == rules.digest and self._clock() < plan.expires_at:
+                return plan
+        return None
+
+    async def _go(
+        self, flag: str, switch: Switch, before: Placement, after: Placement
+    ) -> Placement:
+        if (switch.server, switch.project) != (self._unleash.address, self._unleash.project):
+            raise PlanStale(
+                f"The plan is about project {switch.project} at {switch.server}, not this one.",
+                next_step="Use the flag server that it was made for, or make it again.",
+            )
+        now = living(await self._unleash.detail(flag)).environment(switch.environment).placement
+        if now.is_as(after):
+            return now
+        if not now.is_as(before):
+            raise PlanStale(
+                f"{flag} in {switch.environment} is no longer as it was when the plan was made.",
+                next_step=_AGAIN,
+            )
+        return await self._unleash.place(flag, switch.environment, now, after)
+
+
+def living(detail: FlagDetail) -> FlagDetail:
+    """The flag, unless it is archived: nothing here may bring one back."""
+    if detail.flag.archived:
+        raise FlagUnknown(
+            f"{detail.flag.name} is archived.",
+            next_step="Its name stays taken: choose another one, or revive it on the flag server.",
+        )
+    return detail
+
+
+def _require_step(environment: str, before: Placement, after: Placement, rules: Rules) -> None:
+    because = rules.rollout.broken_by(environment, reach(before), reach(after))
+    if because:
+        raise StepRefused(
+            f"The rollout policy does not allow this: {because}.",
+            next_step="Choose such a step, or change rollout.toml in your policies.",
+        )
+
+
+def _change(before: Placement, after: Placement) -> str:
+    return digest([before.model_dump(), after.model_dump()])
