@@ -268,17 +268,23 @@ def test_a_new_method_calls_the_one_that_it_overrides_while_the_flag_is_off() ->
     assert b"total(self):" not in (retired.files[0].text or b"")
 
 
-def test_a_new_method_whose_base_gets_it_in_the_same_change_is_refused() -> None:
+def test_a_new_method_whose_base_gets_it_in_the_same_change_is_dormant_like_that_one() -> None:
     base = modified("shop/base.py", BASE, BASE.replace(b"show", b"total"))
 
-    with pytest.raises(CannotWrap, match="inherits"):
-        wrap_change(
-            change(base, heir(NEW_METHOD)),
-            flag="new-tax",
-            convention=CONVENTION,
-            policy=POLICY,
-            modules={"shop/base.py": base.after or b"", "shop/basket.py": b""},
-        )
+    plan = wrap_change(
+        change(base, heir(NEW_METHOD)),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={"shop/base.py": base.after or b"", "shop/basket.py": b""},
+    )
+
+    marked = [(s.path, s.treatment) for s in plan.coverage if s.treatment != "guarded"]
+    assert marked == [
+        ("shop/base.py", "kept"),
+        ("shop/base.py", "dormant"),
+        ("shop/basket.py", "dormant"),
+    ]
 
 
 def test_a_new_method_that_a_class_elsewhere_may_inherit_beside_another_is_refused() -> None:

@@ -57,7 +57,7 @@ def merge(
     A function in which the proof fails for guards is tried again in a larger form.
 
     Args:
-        elsewhere: The other files of the repository, in each of its states.
+        elsewhere: The other files of the repository, as they are and as they were.
 
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
@@ -109,9 +109,12 @@ class _Merging:
         self._module = cst.parse_module(self._outline.of(after.text, (node for _, node in same)))
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
-        pairs = (self._trees, self._trees[::-1])
-        states = elsewhere or [_alone(source) for source in (before, after)]
-        self._dormancies = [Dormancy(policy, *pair, states) for pair in pairs]
+        states = elsewhere or [_alone(source) for source in (after, before)]
+        old, new = self._trees
+        self._dormancies = [
+            Dormancy(policy, old, new, states[::-1]),
+            Dormancy(policy, new, old, states),
+        ]
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.

@@ -11,7 +11,7 @@ from flagwright.core.wrapping.dormant.bases import Bases, Method
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.standin import is_generator
@@ -40,10 +40,12 @@ class Dormancy:
 
         Args:
             other: The version that must not notice what it does not have.
-            elsewhere: The other files of the repository, in each of its states.
+            elsewhere: The other files of the repository, in each of its states; the last one
+                is that of the other version.
         """
         self._policy, self._elsewhere = policy, elsewhere
         self._origins = Origins(tree)
+        self._there = Origins(other) if other else self._origins
         self._purity = Purity(policy, self._origins)
         self._sight = Sight(other)
         self._set = {
@@ -150,7 +152,26 @@ class Dormancy:
             return f"`{node.name}` is also set as an attribute, which a property would forbid"
         if not all(map(self._is_pure_decorator, owner.decorator_list)):
             return f"a decorator of `{owner.name}` may use `{node.name}`"
+        if self._is_abstract(node) and (heir := self._heir_without(node.name, owner)):
+            return f"nobody could make a `{heir}`, which has no `{node.name}`"
         return self._found(node.name, owner)
+
+    def _is_abstract(self, node: Function) -> bool:
+        return any("abstract" in (last_name(d) or "") for d in node.decorator_list)
+
+    def _heir_without(self, name: str, owner: ast.ClassDef) -> str | None:
+        """A class that inherits from the owner and lacks a method, in whichever version."""
+        heirs: dict[str, bool] = {}
+        for tree in (self._classes, self._others):
+            below = {owner.name}
+            for heir in tree:
+                if below.intersection(last_name(base) for base in heir.bases):
+                    below.add(heir.name)
+                    heirs[heir.name] = heirs.get(heir.name, False) or name in bound_in(heir)
+        for bases in self._elsewhere:
+            for heir_name, members in bases.heirs(owner.name):
+                heirs[heir_name] = heirs.get(heir_name, False) or name in members
+        return next((heir for heir in sorted(heirs) if not heirs[heir]), None)
 
     def _found(self, name: str, owner: ast.ClassDef) -> str | None:
         """How the other version may come upon a member; none where it cannot."""
@@ -158,7 +179,8 @@ class Dormancy:
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
         if self._sight.lists_members or self._sight.finds(name):
             return f"the other version looks for members such as `{name}` by name"
-        if not self._bases_lack(owner, name, set()):
+        own = _is_private(name) and owner.name not in map(last_name, owner.bases)
+        if not own and not self._bases_lack(owner, name, set()):
             return f"`{name}` may override a method that `{owner.name}` inherits"
         if heir := self._heir_with_another(owner, name):
             return f"`{heir}` may inherit another `{name}` beside that of `{owner.name}`"
@@ -201,25 +223,26 @@ class Dormancy:
         )
 
     def _bases_lack(self, owner: ast.ClassDef, name: str, seen: set[str]) -> bool:
+        """Whether in the other version no base has a member: there, nobody knows it at all."""
         return not owner.keywords and all(self._lacks(base, name, seen) for base in owner.bases)
 
     def _lacks(self, base: ast.expr, name: str, seen: set[str]) -> bool:
         """Whether a base and all its own bases certainly have no member of this name."""
         base = base.value if isinstance(base, ast.Subscript) else base
-        found = self._origins.own_class(base)
+        found = self._there.own_class(base)
         if found is not None:
             known = name in bound_in(found) or found.name in seen
             return not known and self._bases_lack(found, name, seen | {found.name})
         builtin = self._builtin_base(base)
         if builtin is not None:
             return not hasattr(builtin, name)
-        if self._origins.is_one_of(base, _WITHOUT_METHODS):
+        if self._there.is_one_of(base, _WITHOUT_METHODS):
             return True
-        origins = self._origins.of(base)
+        origins = self._there.of(base)
         return (
             len(origins) == 1
             and bool(self._elsewhere)
-            and all(bases.lack(min(origins), name) for bases in self._elsewhere)
+            and self._elsewhere[-1].lack(min(origins), name)
         )
 
     def _heir_with_another(self, owner: ast.ClassDef, name: str) -> str | None:
@@ -287,7 +310,7 @@ class Dormancy:
 
     def _builtin_base(self, node: ast.expr) -> type | None:
         """`object` or an exception that Python itself brings."""
-        found = self._origins.builtin(node)
+        found = self._there.builtin(node) or self._origins.builtin(node)
         if isinstance(found, type) and (found is object or issubclass(found, BaseException)):
             return found
         return None

@@ -6,7 +6,7 @@ comes from elsewhere may have any member.
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from flagwright.core.wrapping.binding import binds
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.effect import FUNCTIONS, Function
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.source import read
 from flagwright.errors import CannotWrap
 
@@ -66,6 +66,19 @@ class Bases:
             if name.encode() in text and path != self.path and pattern.search(text):
                 return path
         return None
+
+    def heirs(self, owner: str) -> Iterator[tuple[str, set[str]]]:
+        """Classes of other files with a base of this name: path and name, and their members."""
+        word = owner.encode()
+        for path, text in self._modules.items():
+            if path == self.path or word not in text or not any(
+                word in heads for heads in _CLASS.findall(text)
+            ):
+                continue
+            found = self._known(self._name(path))
+            for node in ast.walk(found[0]) if found else ():
+                if isinstance(node, ast.ClassDef) and any(last_name(b) == owner for b in node.bases):
+                    yield f"{path}: {node.name}", bound_in(node)
 
     def mixes(self, owner: str) -> str | None:
         """Another file with a class that has a base of this name beside another one."""
