@@ -61,7 +61,8 @@ class DefinitionMerge:
         """
         old = [s for s in before if not _is_idle(s)]
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
-        imports.check_union(*imported)
+        idle = self.effects.annotations_are_idle
+        imports.check_union(*imported, annotations_are_idle=idle)
         _check_moves(old, after)
         have = {b for s in imported[1] for tree in s.trees for b in bindings(tree)}
         merged: list[Line] = []

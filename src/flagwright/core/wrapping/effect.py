@@ -24,6 +24,20 @@ class Effects:
         used = {name for tree in trees for name in _names_used(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
+        self._trees = trees
+
+    @property
+    def annotations_are_idle(self) -> bool:
+        """Whether nothing tells an annotation from its text: only functions and locals have any."""
+        if self._annotations_are_read:
+            return False
+        return all(
+            self.has_plain_decorators(node)
+            if isinstance(node, FUNCTIONS)
+            else not isinstance(node, ast.ClassDef) or not any(map(_is_annotated, node.body))
+            for tree in self._trees
+            for node in nodes(tree)
+        )
 
     def share(self, pairs: Iterable[tuple[ast.AST, ast.AST]]) -> None:
         """Take nodes for equal, two by two, without a look into them."""
@@ -101,6 +115,10 @@ class Effects:
                 if name not in skip
             ),
         )
+
+
+def _is_annotated(node: ast.stmt) -> bool:
+    return isinstance(node, ast.AnnAssign)
 
 
 def _is_accessor(decorator: ast.expr, function: Function) -> bool:

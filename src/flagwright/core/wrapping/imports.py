@@ -15,14 +15,21 @@ from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
 
+_LATE = Binding("annotations", "__future__", "annotations")
+
 
 def is_import(statement: Statement) -> bool:
     """Whether a line does nothing but import."""
     return all(isinstance(tree, ast.Import | ast.ImportFrom) for tree in statement.trees)
 
 
-def check_union(before: Sequence[Statement], after: Sequence[Statement]) -> None:
+def check_union(
+    before: Sequence[Statement], after: Sequence[Statement], *, annotations_are_idle: bool
+) -> None:
     """Refuse imports of one block that cannot stand side by side.
+
+    Args:
+        annotations_are_idle: Whether it does not matter when annotations are evaluated.
 
     Raises:
         CannotWrap: `name-clash` or `import-time`.
@@ -31,7 +38,8 @@ def check_union(before: Sequence[Statement], after: Sequence[Statement]) -> None
     new = {b: tree for s in after for tree in s.trees for b in bindings(tree)}
     for binding in old.keys() ^ new.keys():
         line = (new.get(binding) or old[binding]).lineno
-        if binding.name == "*" or _is_in_effect(binding):
+        idle = annotations_are_idle and binding == _LATE
+        if binding.name == "*" or (_is_in_effect(binding) and not idle):
             because = f"`from {binding.module} import {binding.attribute}` changes the whole file"
             raise refuse(line, "import-time", because)
     for binding, tree in new.items():

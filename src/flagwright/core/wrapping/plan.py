@@ -100,9 +100,9 @@ def _file(
         because = file.unreadable or "it is a link or a submodule"
         raise refuse(1, "not-python", because)
     if file.before is None and file.after is not None:
-        return _added(file, file.after, flag, policy)
+        return _added(file, file.after, flag, policy, elsewhere)
     if file.before is not None and file.after is None:
-        return _deleted(file, file.before, flag, policy)
+        return _deleted(file, file.before, flag, policy, elsewhere[::-1])
     if file.before is None or file.after is None:
         raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
     return _modified(file, file.before, file.after, flag, convention, policy, elsewhere)
@@ -132,14 +132,18 @@ def _modified(
     return Wrapped(files=files, coverage=segments, proof=proof, notes=notes)
 
 
-def _added(file: FileChange, after: bytes, flag: str, policy: WrappingPolicy) -> Wrapped:
+def _added(
+    file: FileChange, after: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
+) -> Wrapped:
     """A new file is dormant if importing it runs nothing."""
-    return _whole(file, after, after, flag, "on", policy)
+    return _whole(file, after, after, flag, "on", policy, elsewhere)
 
 
-def _deleted(file: FileChange, before: bytes, flag: str, policy: WrappingPolicy) -> Wrapped:
+def _deleted(
+    file: FileChange, before: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
+) -> Wrapped:
     """A deleted file comes back for the old code, if importing it runs nothing."""
-    return _whole(file, before, None, flag, "off", policy)
+    return _whole(file, before, None, flag, "off", policy, elsewhere)
 
 
 def _whole(
@@ -149,11 +153,12 @@ def _whole(
     flag: str,
     side: Literal["on", "off"],
     policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
 ) -> Wrapped:
     from flagwright.core.wrapping.dormant import Dormancy
 
     source = read(content, max_kb=policy.max_file_kb)
-    dormancy = Dormancy(policy, source.tree)
+    dormancy = Dormancy(policy, source.tree, elsewhere=elsewhere)
     for node in source.tree.body:
         if not _is_quiet(node):
             dormancy.check(node, None)

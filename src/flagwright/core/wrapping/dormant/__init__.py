@@ -7,7 +7,7 @@ of this kind may be kept for the old code.
 import ast
 from collections.abc import Sequence
 
-from flagwright.core.wrapping.dormant.bases import Bases, Method
+from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
@@ -204,6 +204,8 @@ class Dormancy:
             return False
         if not self._elsewhere or any(bases.mixes(owner.name) for bases in self._elsewhere):
             return False
+        if node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
+            return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)
         found = [bases.inherited(owner.name, node.name) for bases in self._elsewhere]
         return all(method and self._is_alike(node, method) for method in found)
 
@@ -235,7 +237,7 @@ class Dormancy:
             return not known and self._bases_lack(found, name, seen | {found.name})
         builtin = self._builtin_base(base)
         if builtin is not None:
-            return not hasattr(builtin, name)
+            return not hasattr(builtin, name) or name in OF_EVERY_OBJECT
         if self._there.is_one_of(base, _WITHOUT_METHODS):
             return True
         origins = self._there.of(base)
@@ -305,15 +307,22 @@ class Dormancy:
             quiet = not {"__init_subclass__", "__class_getitem__"} & bound_in(base)
             others = [b for b in base.bases if getattr(b, "id", "") != base.name]
             return quiet and not base.keywords and all(map(self._is_plain_base, others))
-        patterns = self._policy.plain_bases
-        return self._origins.is_one_of(node, patterns) or self._builtin_base(node) is not None
+        if self._builtin_base(node) is not None:
+            return True
+        origins, patterns = self._origins.of(node), self._policy.plain_bases
+        if self._elsewhere and len(origins) == 1:
+            return self._elsewhere[0].are_plain(min(origins), patterns)
+        return self._origins.is_one_of(node, patterns)
 
     def _builtin_base(self, node: ast.expr) -> type | None:
-        """`object` or an exception that Python itself brings."""
+        """A class that Python itself brings; one that makes classes is none."""
         found = self._there.builtin(node) or self._origins.builtin(node)
-        if isinstance(found, type) and (found is object or issubclass(found, BaseException)):
-            return found
-        return None
+        return found if isinstance(found, type) and found is not type else None
+
+
+def _takes_itself_alone(node: ast.FunctionDef) -> bool:
+    count = sum(isinstance(part, ast.arg) for part in ast.walk(node.args))
+    return count == 1 and not node.decorator_list and not is_generator(node)
 
 
 def _bound(node: ast.stmt) -> set[str]:

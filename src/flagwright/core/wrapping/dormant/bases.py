@@ -6,7 +6,8 @@ comes from elsewhere may have any member.
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from flagwright.errors import CannotWrap
 
 _MAX_KB = 4000
 _CLASS = re.compile(rb"(?m)^[ \t]*class\s+\w+\s*\(([^()]*)\)")
+OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
+"""What Python gives every object, so that `super()` always has it."""
 _WITHOUT_MEMBERS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
 
@@ -48,6 +51,45 @@ class Bases:
         """
         return self._lacks(self._absolute(origin, self._module, self._is_package), name, ())
 
+    def are_plain(self, origin: str, patterns: Collection[str]) -> bool:
+        """Whether making a class from one of the repository certainly runs nothing.
+
+        Args:
+            origin: Where the class comes from, as the file says: `shop.base.Page`, `.base.Page`.
+            patterns: Classes of others that are known to be plain.
+        """
+        if any(b"__subclasses__" in text for text in self._modules.values()):
+            return False
+        return self._is_plain(self._absolute(origin, self._module, self._is_package), patterns, ())
+
+    def _is_plain(self, origin: str, patterns: Collection[str], seen: tuple[str, ...]) -> bool:
+        module, _, attribute = origin.rpartition(".")
+        found = self._known(module)
+        if found is None or origin in seen:
+            return any(fnmatchcase(origin, pattern) for pattern in patterns)
+        _, origins, is_package = found
+        word = ast.Name(attribute, ast.Load())
+        owner = origins.own_class(word)
+        if owner is None:
+            others = origins.of(word)
+            return len(others) == 1 and self._is_plain(
+                self._absolute(min(others), module, is_package), patterns, (*seen, origin)
+            )
+        if owner.keywords or {"__init_subclass__", "__class_getitem__"} & bound_in(owner):
+            return False
+        for base in owner.bases:
+            base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
+            builtin = origins.builtin(base)
+            if isinstance(builtin, type) and builtin is not type:
+                continue
+            own = isinstance(base, ast.Name) and origins.own_class(base) is not None
+            names = {f"{module}.{base.id}"} if own else origins.of(base)  # type: ignore[attr-defined] # a name
+            if len(names) != 1 or not self._is_plain(
+                self._absolute(min(names), module, is_package), patterns, (*seen, origin)
+            ):
+                return False
+        return True
+
     def mention(self, name: str, owner: str, is_test: Callable[[str], bool]) -> str | None:
         """Another file that has a name, or what a private one of a class is made to; no test."""
         words = {name.encode(), f"_{owner}{name}".encode()}
@@ -71,13 +113,17 @@ class Bases:
         """Classes of other files with a base of this name: path and name, and their members."""
         word = owner.encode()
         for path, text in self._modules.items():
-            if path == self.path or word not in text or not any(
-                word in heads for heads in _CLASS.findall(text)
+            if (
+                path == self.path
+                or word not in text
+                or not any(word in heads for heads in _CLASS.findall(text))
             ):
                 continue
             found = self._known(self._name(path))
             for node in ast.walk(found[0]) if found else ():
-                if isinstance(node, ast.ClassDef) and any(last_name(b) == owner for b in node.bases):
+                if isinstance(node, ast.ClassDef) and any(
+                    last_name(b) == owner for b in node.bases
+                ):
                     yield f"{path}: {node.name}", bound_in(node)
 
     def mixes(self, owner: str) -> str | None:
@@ -175,8 +221,8 @@ class Bases:
         module, origins, is_package = where
         base = base.value if isinstance(base, ast.Subscript) else base
         builtin = origins.builtin(base)
-        if builtin is object or origins.is_one_of(base, _WITHOUT_MEMBERS):
-            return not hasattr(object, name)
+        if isinstance(builtin, type) or origins.is_one_of(base, _WITHOUT_MEMBERS):
+            return not hasattr(builtin or object, name) or name in OF_EVERY_OBJECT
         if isinstance(base, ast.Name) and origins.own_class(base) is not None:
             return self._lacks(f"{module}.{base.id}", name, seen)
         found = origins.of(base)

@@ -1,0 +1,93 @@
+"""New classes whose bases other files of the repository have."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+OLD = b"from shop.base import Page\n\n\ndef f():\n    return 1\n"
+NEW = b"from shop.base import Page\n\n\nclass Basket(Page):\n    pass\n\n\ndef f():\n    return 2\n"
+MEMBER = b"    @abstractmethod\n    def more(self): ...\n"
+
+
+def plan(*files: FileChange, **others: str) -> str:
+    """The first wrapped file of a repository with other files."""
+    change = Change(base="diff", head="diff", files=files, digest="0" * 64)
+    modules = {f"shop/{name}.py": text.encode() for name, text in others.items()}
+    modules |= {file.path: file.after for file in files if file.after is not None}
+    modules["shop/__init__.py"] = b""
+    wrapped = wrap_change(
+        change, flag="new-tax", convention=CONVENTION, policy=POLICY, modules=modules
+    )
+    return (wrapped.files[0].text or b"").decode()
+
+
+def modified(path: str, before: bytes, after: bytes) -> FileChange:
+    return FileChange(path=path, kind="modified", before=before, after=after)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "class Page:\n    pass\n",
+        "class Page(dict):\n    pass\n",
+        "import collections\n\n\nclass Page(collections.UserDict):\n    pass\n",
+        "from shop.root import Page\n",
+        "from .root import Root\n\n\nclass Page(Root):\n    pass\n",
+    ],
+)
+def test_a_class_is_dormant_below_bases_that_do_nothing(base: str) -> None:
+    root = "class Page:\n    pass\n\n\nclass Root(Exception):\n    pass\n"
+
+    text = plan(modified("shop/basket.py", OLD, NEW), base=base, root=root)
+
+    assert "# flag new-tax: on\nclass Basket(Page):" in text
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "class Page(type):\n    pass\n",
+        "class Page(metaclass=Meta):\n    pass\n",
+        "from elsewhere import Root\n\n\nclass Page(Root):\n    pass\n",
+        "class Page:\n    def __init_subclass__(cls):\n        found.append(cls)\n",
+        "class Page:\n    pass\n\n\ndef pages():\n    return Page.__subclasses__()\n",
+        "if x:\n    class Page:\n        pass\nelse:\n    class Page:\n        y = 1\n",
+    ],
+)
+def test_a_class_below_bases_that_may_act_is_refused(base: str) -> None:
+    with pytest.raises(CannotWrap, match="a base of `Basket` may act"):
+        plan(modified("shop/basket.py", OLD, NEW), base=base)
+
+
+def test_a_new_file_with_such_a_class_is_dormant() -> None:
+    file = FileChange(path="shop/basket.py", kind="added", after=NEW)
+
+    assert plan(file, base="class Page:\n    pass\n").startswith("# ")
+
+
+@pytest.mark.parametrize("heir_has_it", [False, True])
+def test_an_abstract_method_is_dormant_where_every_heir_has_it(heir_has_it: bool) -> None:
+    head = b"from abc import ABC, abstractmethod\n\n\nclass Page(ABC):\n"
+    old = head + b"    def run(self):\n        return 1\n"
+    new = head + b"    def run(self):\n        return 2\n\n" + MEMBER
+    heir = (
+        "from shop.base import Page\n\n\nclass Box(Page):\n    def run(self):\n        return 3\n"
+    )
+    heir += "\n    def more(self):\n        return 4\n" if heir_has_it else ""
+    if heir_has_it:
+        assert "# flag new-tax: on\n    @abstractmethod" in plan(
+            modified("shop/base.py", old, new), box=heir
+        )
+        return
+    with pytest.raises(CannotWrap, match="nobody could make a"):
+        plan(modified("shop/base.py", old, new), box=heir)
