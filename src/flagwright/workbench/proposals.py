@@ -142,10 +142,11 @@ async def wrap(
 
     await to_thread.run_sync(_require_after_side, repository.root, change)
     modules = await to_thread.run_sync(repository.python_files)
-    module = None
+    module, near = None, dict[str, Convention]()
     if given is None:
-        given, module = await _convention(change, modules, rules.wrapping)
+        given, near, module = await _convention(change, modules, rules.wrapping)
     convention = for_whom(given, context)
+    near = {path: for_whom(way, context) for path, way in near.items()} if not context else {}
     assessment = await assess(change, rules, repository)
     _refuse_blocked(assessment)
     for finding in assessment.findings:
@@ -153,9 +154,16 @@ async def wrap(
             because = "it names what a migration of the same change takes away"
             raise refuse(finding.line or 1, "irreversible", because, path=finding.path or "")
     rewrite = partial(
-        wrap_change, flag=flag, convention=convention, policy=rules.wrapping, modules=modules
+        wrap_change,
+        flag=flag,
+        convention=convention,
+        policy=rules.wrapping,
+        modules=modules,
+        near=near,
     )
     wrapped = await worker.run(rewrite, change, timeout_s=REWRITE_S)
+    notes = tuple(f"{path}: asks as {way.source} does" for path, way in sorted(near.items()))
+    wrapped = wrapped.model_copy(update={"notes": wrapped.notes + notes})
     wrapped = _with_module(wrapped, module, rules.wrapping)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
 
@@ -234,15 +242,18 @@ def _proposal(
 
 async def _convention(
     change: Change, modules: Mapping[str, bytes], policy: WrappingPolicy
-) -> tuple[Convention, "WrappedFile | None"]:
-    """How the repository asks for flags, with the module for it where it has none."""
-    from flagwright.core.wrapping.conventions import find_convention
+) -> tuple[Convention, dict[str, Convention], "WrappedFile | None"]:
+    """How the repository, and some of its packages, ask for flags.
+
+    The module is new: it is there where nothing asks for flags yet.
+    """
+    from flagwright.core.wrapping.conventions import find_conventions
     from flagwright.core.wrapping.module import new_module
 
-    found = await worker.run(find_convention, modules, policy)
-    if found is not None:
-        return found, None
     changed = [f.path for f in change.files if policy.treatment(f.path) == "wrapped"]
+    found, near = await worker.run(find_conventions, modules, policy, changed)
+    if found is not None:
+        return found, near, None
     new = new_module(changed, modules, policy.client)
     if new is None:
         raise BadRequest(
@@ -251,7 +262,8 @@ async def _convention(
             next_step="Give a convention, or set import_line and check in policies/wrapping.toml "
             "of your configuration.",
         )
-    return new
+    convention, module = new
+    return convention, {}, module
 
 
 def _with_module(

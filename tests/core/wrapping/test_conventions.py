@@ -2,7 +2,11 @@
 
 import pytest
 
-from flagwright.core.wrapping.conventions import find_convention, flag_checks
+from flagwright.core.wrapping.conventions import (
+    find_convention,
+    find_conventions,
+    flag_checks,
+)
 from flagwright.core.wrapping.given import for_whom, given_convention
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest
@@ -189,3 +193,32 @@ def test_a_check_in_the_words_of_the_policy_counts_whatever_it_sounds_like() -> 
     policy = WrappingPolicy(check='ld("{flag}")')
 
     assert [c.name for c in flag_checks("if ld('new-tax'): pass", policy)][:1] == ["new-tax"]
+
+
+def test_the_nearest_package_that_asks_decides_for_its_files() -> None:
+    asking = "from {0} import {1}\n\n\ndef f():\n    return {1}.is_enabled('new-tax')\n"
+    files = {
+        "shop/a.py": asking.format("shop.flags", "client").encode(),
+        "shop/b.py": asking.format("shop.flags", "client").encode(),
+        "billing/old/c.py": asking.format("billing.toggles", "toggles").encode(),
+        "billing/new.py": b"",
+        "billing/tests/test_c.py": asking.format("shop.flags", "client").encode(),
+        "other/d.py": b"",
+    }
+
+    general, near = find_conventions(files, POLICY, ["billing/new.py", "shop/a.py", "other/d.py"])
+
+    assert general is not None
+    assert general.import_line == "from shop.flags import client"
+    assert list(near) == ["billing/new.py"]
+    assert near["billing/new.py"].import_line == "from billing.toggles import toggles"
+    assert near["billing/new.py"].source == "billing/old/c.py:5"
+
+
+def test_the_way_of_the_policy_is_that_of_every_package() -> None:
+    policy = WrappingPolicy(import_line="from f import c", check='c.on("{flag}")')
+
+    general, near = find_conventions({"a/b.py": b""}, policy, ["a/b.py"])
+
+    assert general is not None
+    assert (general.source, near) == ("policy", {})

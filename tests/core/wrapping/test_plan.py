@@ -63,11 +63,59 @@ def test_the_edits_start_from_the_new_side_and_a_deleted_file_comes_back() -> No
     assert plan.files[1].text == b"# flag new-tax: off (file)\n" + OLD
 
 
+def test_a_file_asks_as_its_own_package_does() -> None:
+    way = Convention(import_line="from b.toggles import t", check='t.is_enabled("{flag}")')
+
+    plan = wrap_change(
+        change(modified("a/x.py"), modified("b/y.py")),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        near={"b/y.py": way},
+    )
+
+    assert [b"t.is_enabled(" in (f.text or b"").replace(b"client", b"") for f in plan.files] == [
+        False,
+        True,
+    ]
+
+
+def test_a_file_that_moved_is_there_twice() -> None:
+    file = FileChange(path="b.py", kind="renamed", renamed_from="a.py", before=OLD, after=NEW)
+    user = modified(
+        "c.py",
+        b"from a import f\n\n\ndef g():\n    return f()\n",
+        b"from b import f\n\n\ndef g():\n    return f()\n",
+    )
+
+    plan = wrapped(file, user)
+
+    assert [(f.path, f.before) for f in plan.files][:2] == [("b.py", NEW), ("a.py", None)]
+    assert plan.files[0].text == b"# flag new-tax: on (file)\n" + NEW
+    assert plan.files[1].text == b"# flag new-tax: off (file)\n" + OLD
+    assert b"from a import f as _f_off" in (plan.files[2].text or b"")
+
+
+@pytest.mark.parametrize(
+    "state", ["SEEN = []\ndef f(): SEEN.append(1)\n", "N = 1\ndef f():\n    global N\n    N = 2\n"]
+)
+def test_a_file_that_moved_with_what_changes_while_it_runs_is_refused(state: str) -> None:
+    before = state.encode()
+    file = FileChange(
+        path="b.py", kind="renamed", renamed_from="a.py", before=before, after=before + b"X = 1\n"
+    )
+
+    with pytest.raises(CannotWrap, match="may change while it runs"):
+        wrapped(file)
+
+
 @pytest.mark.parametrize(
     ("file", "category"),
     [
         (
-            FileChange(path="a.py", kind="renamed", renamed_from="b.py", before=OLD, after=NEW),
+            FileChange(
+                path="a.py", kind="renamed", renamed_from="b.py", before=OLD, after=b"start()\n"
+            ),
             "renamed-file",
         ),
         (FileChange(path="a.py", kind="modified", unreadable="too large"), "not-python"),

@@ -6,9 +6,9 @@ Uses the standard library alone, and changes no code.
 import ast
 import re
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from flagwright.core.records import Convention, Line, Record
 from flagwright.core.wrapping.given import is_context
@@ -61,30 +61,76 @@ def find_convention(files: Mapping[str, bytes], policy: WrappingPolicy) -> Conve
     Args:
         files: The Python files of the repository by path. Tests are not counted.
     """
+    return find_conventions(files, policy, ())[0]
+
+
+def find_conventions(
+    files: Mapping[str, bytes], policy: WrappingPolicy, paths: Collection[str]
+) -> tuple[Convention | None, dict[str, Convention]]:
+    """How this repository asks for a flag, and how the packages of some files do.
+
+    The nearest folder around a file in which anything asks decides for it.
+
+    Args:
+        files: The Python files of the repository by path. Tests are not counted.
+        paths: Of these files; those that ask as the whole repository does are left out.
+    """
     if policy.check:
-        return Convention(
+        whole = Convention(
             import_line=policy.import_line,
             check=policy.check,
             context=policy.context,
             source="policy",
         )
-    seen: Counter[tuple[str, str]] = Counter()
-    contexts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    first: dict[tuple[str, str], str] = {}
-    for path in sorted(files):
-        if policy.is_test(path) or not _HINT.search(files[path]):
-            continue
+        return whole, {}
+    found = [
+        _Way(f"{path}:{line}", *way, context)
+        for path in sorted(files)
+        if not policy.is_test(path) and _HINT.search(files[path])
         for way, context, line in _ways(
             files[path], module_name(path, files), is_package=path.endswith("/__init__.py")
-        ):
-            seen[way] += 1
-            contexts[way][context] += 1
-            first.setdefault(way, f"{path}:{line}")
-    if not seen:
-        return None
-    way = max(seen, key=lambda w: (seen[w], w))
-    context = max(contexts[way], key=lambda text: (contexts[way][text], text))
-    return Convention(import_line=way[0], check=way[1], context=context, source=first[way])
+        )
+    ]
+    if not found:
+        return None, {}
+    general = _most_frequent(found)
+    near = {path: _most_frequent(_nearest(path, found)) for path in paths}
+    return general, {p: n for p, n in near.items() if not _is_alike(n, general)}
+
+
+class _Way(NamedTuple):
+    """One check, and where it stands."""
+
+    place: str
+    import_line: str
+    check: str
+    context: str
+
+
+def _nearest(path: str, ways: Sequence[_Way]) -> Sequence[_Way]:
+    """The checks of the nearest folder around a file that has any."""
+    folder = path
+    while folder := folder.rpartition("/")[0]:
+        if near := [way for way in ways if way.place.startswith(f"{folder}/")]:
+            return near
+    return ways
+
+
+def _most_frequent(ways: Sequence[_Way]) -> Convention:
+    seen = Counter((way.import_line, way.check) for way in ways)
+    chosen = max(seen, key=lambda way: (seen[way], way))
+    same = [way for way in ways if (way.import_line, way.check) == chosen]
+    contexts = Counter(way.context for way in same)
+    context = max(contexts, key=lambda text: (contexts[text], text))
+    return Convention(import_line=chosen[0], check=chosen[1], context=context, source=same[0].place)
+
+
+def _is_alike(one: Convention, other: Convention) -> bool:
+    return (one.import_line, one.check, one.context) == (
+        other.import_line,
+        other.check,
+        other.context,
+    )
 
 
 def _checks_in(scope: ast.AST, own: str) -> Iterator[tuple[str, int, int]]:

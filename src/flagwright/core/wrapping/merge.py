@@ -110,10 +110,9 @@ class _Merging:
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         states = elsewhere or [_alone(source) for source in (after, before)]
-        old, new = self._trees
         self._dormancies = [
-            Dormancy(policy, old, new, states[::-1]),
-            Dormancy(policy, new, old, states),
+            Dormancy(policy, *self._trees, states[::-1]),
+            Dormancy(policy, *self._trees[::-1], states),
         ]
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:

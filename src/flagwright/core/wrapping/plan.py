@@ -13,6 +13,7 @@ from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
@@ -26,11 +27,13 @@ def wrap_change(
     convention: Convention,
     policy: WrappingPolicy,
     modules: Mapping[str, bytes] = {},
+    near: Mapping[str, Convention] = {},
 ) -> Wrapped:
     """Wrap every file of a change.
 
     Args:
         modules: The repository's other Python files by path.
+        near: Files that ask in another way than `convention`, as their own package does.
 
     Raises:
         CannotWrap: For places that have no flagged form, unless the policy lets a plan leave
@@ -41,16 +44,17 @@ def wrap_change(
     states = _states(change, modules)
     for file in change.files:
         elsewhere = tuple(Bases(file.path, state) for state in states)
+        way = near.get(file.path, convention)
         try:
-            part = _file(file, flag, convention, policy, elsewhere)
-            _check_circle(part, convention, modules)
+            part = _file(file, flag, way, policy, elsewhere)
+            _check_circle(part, way, modules)
         except CannotWrap as error:
             if len(left) == MAX_FILES:
                 raise refuse_all(
                     [*(e for part in left for e in part.errors), at(file.path, error)]
                 ) from error
-            found = in_part(file, at(file.path, error), flag, convention, policy, elsewhere)
-            _check_circle(found.wrapped, convention, modules)
+            found = in_part(file, at(file.path, error), flag, way, policy, elsewhere)
+            _check_circle(found.wrapped, way, modules)
             left.append(found)
             part = found.wrapped
         parts.append(part)
@@ -94,11 +98,11 @@ def _file(
         return listed(file, "passed-through", "tests and documents are changed as they are")
     if treatment == "not-controllable":
         return listed(file, "not-controllable", "a flag reaches Python code only")
-    if file.kind == "renamed":
-        raise refuse(1, "renamed-file", f"it was {file.renamed_from} before")
     if file.unreadable or file.mode not in {"100644", "100755"}:
         because = file.unreadable or "it is a link or a submodule"
         raise refuse(1, "not-python", because)
+    if file.renamed_from is not None:
+        return _renamed(file, flag, policy, elsewhere)
     if file.before is None and file.after is not None:
         return _added(file, file.after, flag, policy, elsewhere)
     if file.before is not None and file.after is None:
@@ -144,6 +148,27 @@ def _deleted(
 ) -> Wrapped:
     """A deleted file comes back for the old code, if importing it runs nothing."""
     return _whole(file, before, None, flag, "off", policy, elsewhere)
+
+
+def _renamed(
+    file: FileChange, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
+) -> Wrapped:
+    """A file that moved is there twice, if neither copy has anything that the other would miss."""
+    assert file.renamed_from is not None
+    if file.before is None or file.after is None:
+        raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
+    for content in (file.before, file.after):
+        if name := holds_state(read(content, max_kb=policy.max_file_kb).tree):
+            because = f"it was {file.renamed_from} before, and `{name}` may change while it runs"
+            raise refuse(1, "renamed-file", because)
+    old = file.model_copy(update={"path": file.renamed_from})
+    there = [bases.seen_from(old.path) for bases in elsewhere[::-1]]
+    try:
+        kept = _deleted(old, file.before, flag, policy, there)
+        return joined([_added(file, file.after, flag, policy, elsewhere), kept])
+    except CannotWrap as error:
+        because = f"it was {file.renamed_from} before, and {error.because}"
+        raise refuse(error.line, "renamed-file", because) from error
 
 
 def _whole(

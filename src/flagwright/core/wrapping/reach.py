@@ -49,6 +49,22 @@ def is_reached(name: str, owner: str, tree: ast.Module, definition: Definition) 
     return used <= called or not any(map(_tells_a_name, nodes(tree)))
 
 
+def holds_state(tree: ast.Module) -> str | None:
+    """A name of a file whose value may change while it runs, so that two copies would differ."""
+    read = set(_only_read(tree))
+    for node in nodes(tree):
+        if isinstance(node, ast.Global):
+            return node.names[0]
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and not _is_frozen(node.value):
+            names = {t.id for t in _targets(node) if isinstance(t, ast.Name)} - {"__all__"}
+            loads = (n for n in nodes(tree) if isinstance(n, ast.Name) and id(n) not in read)
+            used = (n.id for n in loads if isinstance(n.ctx, ast.Load) and n.id in names)
+            if name := next(used, None):
+                return name
+    return None
+
+
 def _is_frozen(value: ast.expr | None) -> bool:
     """Whether nobody can change a value, so that it does not matter that there are two."""
     return not any(

@@ -43,6 +43,10 @@ class Bases:
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
 
+    def seen_from(self, path: str) -> "Bases":
+        """The same state of the repository, for another file."""
+        return Bases(path, self._modules)
+
     def lack(self, origin: str, name: str) -> bool:
         """Whether a class, and all that it is made from, certainly has no member of a name.
 
