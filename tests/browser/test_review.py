@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Desk
-from tests.installation import AFTER, own_policy, texts
+from flagwright.core.rollout import Asked
+from tests.browser.conftest import FLAG, Desk
+from tests.installation import ACTOR, AFTER, ASSISTANT, own_policy, spec, texts
 
 pytestmark = pytest.mark.anyio
 SERIOUS = {"serious", "critical"}
@@ -54,7 +55,7 @@ async def test_an_approval_alone_writes_nothing_and_lets_the_assistant_apply(des
 
     await tab.click("text=Approve only")
 
-    await expect(tab.locator("[role=status]")).to_contain_text("No file is written yet")
+    await expect(tab.locator("[role=status]")).to_contain_text("Nothing is done yet")
     assert await desk.state(plan) == "approved"
     assert (desk.folder / "pricing.py").read_text() == AFTER
 
@@ -127,6 +128,42 @@ async def test_unified_shows_one_column(desk: Desk) -> None:
     assert other
     assert one["x"] == other["x"]
     await desk.picture(tab, "unified")
+
+
+async def test_a_plan_to_switch_says_who_is_let_in_now_and_then(desk: Desk) -> None:
+    await desk.bench.flags.create(spec(FLAG), actor=ACTOR)
+    rules = Asked(percent=10)
+    await desk.bench.switching.set_rollout(FLAG, "production", rules, actor=ASSISTANT)
+    plan = (await desk.bench.switching.switch(FLAG, "production", "on", actor=ASSISTANT)).plan
+    assert plan
+    tab = await desk.signed_in(f"/plans/{plan.id}")
+
+    await expect(tab.locator("h1")).to_have_text(f"Switch {FLAG} in production")
+    await expect(tab.locator(".figures")).to_contain_text("now 0 %")
+    await expect(tab.locator(".figures")).to_contain_text("then 10 %")
+    await desk.picture(tab, "switch")
+    await tab.click("text=Approve and switch")
+
+    await expect(tab.locator("[role=status]")).to_contain_text("The flag is switched.")
+    held = await desk.bench.flags.one(FLAG, None, entries=1)
+    assert held.detail.environment("production").on
+
+
+async def test_what_no_flag_controls_is_as_loud_as_what_one_does(desk: Desk) -> None:
+    (desk.folder / "page.html").write_text("<b>Discount!</b>\n")
+    (desk.folder / "test_pricing.py").write_text("def test_it() -> None:\n    assert True\n")
+    plan = await desk.plan()
+    tab = await desk.signed_in(f"/plans/{plan.id}")
+
+    loud, quiet = tab.locator(".figure.bad"), tab.locator(".figure.good")
+    await expect(loud).to_contain_text("1 place not behind it")
+    sizes = [await each.bounding_box() for each in (loud, quiet)]
+    assert len({(round(size["width"]), round(size["height"])) for size in sizes if size}) == 1
+    await expect(tab.locator(".outside")).to_contain_text("page.html:1")
+    await expect(tab.locator(".outside")).to_contain_text("test_pricing.py:1")
+    await expect(tab.locator(".lead")).to_contain_text("takes effect as soon as it is released")
+    await expect(tab.locator("#decide")).to_contain_text("1 place not behind the flag")
+    await desk.picture(tab, "outside")
 
 
 # --- what cannot be decided

@@ -127,7 +127,23 @@ def _postgres() -> Path:
 
 def _server(node: Path) -> Path:
     """The server's script."""
-    folder = _cache() / f"unleash-server-{UNLEASH}"
+    return _packages(node, f"unleash-server@{UNLEASH}") / "unleash-server/dist/server.js"
+
+
+def programs(*packages: str) -> tuple[Path, Path]:
+    """A node, and the folder of packages of its registry; raises CannotStart."""
+    try:
+        with _lock():
+            node = _node()
+            return node, _packages(node, *packages)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise CannotStart(str(error)) from error
+
+
+def _packages(node: Path, *packages: str) -> Path:
+    """Folder of packages, installed once."""
+    name = "-".join(package.rpartition("/")[2].replace("@", "-") for package in packages)
+    folder = _cache() / name
     if not (folder / ".done").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -136,14 +152,14 @@ def _server(node: Path) -> Path:
         npm = [str(node), str(bundled)] if bundled.exists() else ["npm"]
         quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
         subprocess.run(
-            [*npm, "install", "--ignore-scripts", *quiet, f"unleash-server@{UNLEASH}"],
+            [*npm, "install", "--ignore-scripts", *quiet, *packages],
             cwd=folder,
             check=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,
         )
         (folder / ".done").touch()
-    return folder / "node_modules/unleash-server/dist/server.js"
+    return folder / "node_modules"
 
 
 def _run(node: Path, postgres: Path, server: Path) -> RealUnleash:

@@ -1,9 +1,10 @@
 """Write lines of code as HTML. Every character of a file passes through here, escaped."""
 
 from collections.abc import Sequence
+from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from flagwright.core.patch import visible
 from flagwright.core.review.lines import PLAIN, Line
@@ -18,17 +19,18 @@ MARKED = {
 
 def code(line: Line | None) -> Markup:
     """One line: coloured, with what would hide written out and marked."""
-    made = [_piece(*piece) for piece in line or ()]
-    return Markup("").join(made) or Markup("\n")
+    made = "".join(_piece(*piece) for piece in line or ())
+    return Markup(made or "\n")  # noqa: S704  every piece of it is escaped below
 
 
-def _piece(kind: str, text: str, why: str) -> Markup:
+def _piece(kind: str, text: str, why: str) -> str:
+    shown = escape(text)
     if kind == PLAIN:
-        return escape(text)
+        return shown
     if kind in SHORT:
-        return Markup("<i class={}>{}</i>").format(SHORT[kind], text)
-    told = f"{MARKED[kind]}: {why}"
-    return Markup('<mark class="{}" title="{}">{}</mark>').format(kind, told, text)
+        return f"<i class={SHORT[kind]}>{shown}</i>"
+    told = escape(f"{MARKED[kind]}: {why}")
+    return f'<mark class="{kind}" title="{told}">{shown}</mark>'
 
 
 def environment() -> Environment:

@@ -1,6 +1,9 @@
 """What the page answers to each request of a person who is signed in; to others, the way in."""
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from flagwright.core.records import Plan
     from flagwright.workbench import Workbench
 
+AHEAD = 2
+"""Files that are laid out while the one before them is sent: as many as there are workers."""
 Answer = Callable[[Request, SignIn], Awaitable[Response]]
 
 
@@ -143,10 +148,21 @@ class Pages:
         return StreamingResponse(self._streamed(head, standing.plan), media_type="text/html")
 
     async def _streamed(self, head: str, plan: "Plan") -> AsyncIterator[str]:
+        """The head at once, then each file; the next ones are laid out while one is sent."""
         yield head
-        for number in range(len(plan.edits)):
-            yield await self._file(plan, number, whole=False)
+        numbers = iter(range(len(plan.edits)))
+        coming = deque(self._begun(plan, number) for number in islice(numbers, AHEAD))
+        try:
+            while coming:
+                coming.extend(self._begun(plan, number) for number in islice(numbers, 1))
+                yield await coming.popleft()
+        finally:
+            for task in coming:
+                task.cancel()
         yield self._html("end.html")
+
+    def _begun(self, plan: "Plan", number: int) -> asyncio.Task[str]:
+        return asyncio.create_task(self._file(plan, number, whole=False))
 
     async def file(self, request: Request, sign_in: SignIn) -> Response:
         """One file whole, nothing folded, with what it amounts to on either side."""

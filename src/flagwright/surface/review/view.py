@@ -1,19 +1,20 @@
 """Put a plan into the words and figures that a person decides by."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.demand import demand_in_words
 from flagwright.core.records import Finding, FlagState, Plan, Segment, Treatment
+from flagwright.core.rollout import reach
+from flagwright.core.strategy import placed
 
 if TYPE_CHECKING:
     from flagwright.workbench.review import Standing
 
 CONTROLLED: tuple[Treatment, ...] = ("guarded", "variant", "widened", "dormant", "kept")
-SHIPPED: tuple[Treatment, ...] = ("passed-through", "not-controllable")
 BAR = 100
 TOP = 6
 
@@ -28,6 +29,16 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class StateView:
+    """A flag in one environment."""
+
+    when: str
+    words: str
+    reach: int
+    """Largest share of the users that is let in, in percent."""
+
+
+@dataclass(frozen=True)
 class PlanView:
     """Everything above the files."""
 
@@ -38,7 +49,9 @@ class PlanView:
     """Changed lines by what becomes of them."""
     controlled: int
     shipped: tuple[Segment, ...]
-    """Places that no flag controls, worst first."""
+    """Places that take effect at once, because no flag controls them."""
+    passed: tuple[Segment, ...]
+    """Tests and documents, which ship as they are."""
     others: tuple[str, ...]
     """Files of the change that the plan leaves as they are."""
     bars: tuple[Bar, ...]
@@ -48,6 +61,8 @@ class PlanView:
     policies: Mapping[str, str]
     """Digest of each, by name."""
     repository: str
+    states: tuple["StateView", ...]
+    """Of a plan to switch: the flag as it is now, and as it then is."""
     demand: str
     """What an approval needs, in words."""
 
@@ -75,7 +90,6 @@ def of_plan(
     lines: Counter[str] = Counter()
     for segment in plan.coverage:
         lines[segment.treatment] += segment.end_line - segment.line + 1
-    shipped = [segment for segment in plan.coverage if segment.treatment in SHIPPED]
     checks = [
         name for proof in plan.proof for name, holds in proof.model_dump().items() if holds is True
     ]
@@ -86,15 +100,27 @@ def of_plan(
         counts=dict(counts),
         lines=dict(lines),
         controlled=sum(counts[name] for name in CONTROLLED),
-        shipped=tuple(sorted(shipped, key=lambda s: SHIPPED.index(s.treatment), reverse=True)),
+        shipped=_treated(plan.coverage, "not-controllable"),
+        passed=_treated(plan.coverage, "passed-through"),
         others=tuple(sorted({s.path for s in plan.coverage} - edited)),
         bars=tuple(_bars(plan.assessment.findings)) if plan.assessment else (),
         checks=dict(Counter(checks)),
         apart=sum(proof.apart_from for proof in plan.proof),
         policies=policies,
         repository=Path(plan.root).name,
+        states=tuple(_states(plan)),
         demand=demand_in_words(standing.demand),
     )
+
+
+def _treated(coverage: Sequence[Segment], treatment: Treatment) -> tuple[Segment, ...]:
+    return tuple(segment for segment in coverage if segment.treatment == treatment)
+
+
+def _states(plan: Plan) -> Iterator[StateView]:
+    if plan.switch:
+        for when, state in (("now", plan.switch.before), ("then", plan.switch.after)):
+            yield StateView(when, placed(state, plan.flag), reach(state))
 
 
 def of_file(plan: Plan, number: int) -> FileView:
@@ -103,7 +129,7 @@ def of_file(plan: Plan, number: int) -> FileView:
     own = [segment for segment in plan.coverage if segment.path == edit.path]
     return FileView(
         counts=dict(Counter(segment.treatment for segment in own)),
-        shipped=tuple(segment for segment in own if segment.treatment in SHIPPED),
+        shipped=_treated(own, "not-controllable"),
         gone=tuple(segment for segment in own if segment.side == "before"),
         has_sides=plan.kind == "wrap" and edit.path.endswith(".py") and bool(edit.after_sha256),
     )
