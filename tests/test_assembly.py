@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from flagwright import flagserver
 from flagwright.assembly import admin_token, open_workbench
 from flagwright.core.records import Actor
+from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.settings import Settings, from_environment
 
@@ -58,11 +59,11 @@ async def test_a_private_authority_is_trusted_only_where_its_file_is_named(tmp_p
     with over_tls(tmp_path, ca) as url:
         named = settings(tmp_path, flag_server=url, token=token, ca_file=ca_file)
         async with open_workbench(named) as bench:
-            assert (await bench.flags.find(actor=ME)).total == 0
+            assert (await bench.search.find(Wanted(), None, actor=ME)).total == 0
 
         async with open_workbench(settings(tmp_path, flag_server=url, token=token)) as bench:
             with pytest.raises(FlagServerError) as refused:
-                await bench.flags.find(actor=ME)
+                await bench.search.find(Wanted(), None, actor=ME)
 
     assert refused.value.code == "flag-server-down"
 
@@ -76,12 +77,12 @@ async def test_a_proxy_is_used_only_where_it_is_named(
         far = {"flag_server": "http://127.0.0.1:9", "token": SecretStr("*:*.x")}
         async with open_workbench(settings(tmp_path, **far)) as bench:
             with pytest.raises(FlagServerError):
-                await bench.flags.find(actor=ME)
+                await bench.search.find(Wanted(), None, actor=ME)
         assert not caught
 
         async with open_workbench(settings(tmp_path, proxy=address, **far)) as bench:
             with pytest.raises(FlagServerError):
-                await bench.flags.find(actor=ME)
+                await bench.search.find(Wanted(), None, actor=ME)
         assert caught[0].startswith(b"GET http://127.0.0.1:9/api/admin/")
 
 
@@ -116,7 +117,7 @@ async def test_secrets_of_the_embedded_server_are_minted_once_and_for_this_user_
     mine = settings(tmp_path)
 
     async with open_workbench(mine) as bench:
-        await bench.flags.find(actor=ME)
+        await bench.search.find(Wanted(), None, actor=ME)
 
     assert admin_token(mine) == admin_token(mine)
     for path in (mine.state_dir, *mine.state_dir.rglob("*")):

@@ -13,7 +13,7 @@ from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.records import FlagSpec
 from flagwright.core.rollout import Asked, resolve
 from flagwright.core.strategy import Placement, placed
-from flagwright.errors import BadRequest, FlagChanged, FlagUnknown
+from flagwright.errors import BadRequest, FlagChanged, FlagDiffers, FlagUnknown
 from tests.contract.conftest import PROJECT, Server
 
 pytestmark = pytest.mark.anyio
@@ -71,6 +71,56 @@ async def test_an_archived_flag_is_told_as_that(
     assert (found.flag.archived, found.flag.owner, found.stage) == (True, "shop", "archived")
     with pytest.raises(FlagUnknown):
         await client.detail(f"{flag}.never-made")
+
+
+async def test_tags_and_impression_data_are_made_and_mended(
+    client: Unleash, http: httpx.AsyncClient, name: str
+) -> None:
+    kind = f"k{name[-6:]}"
+    spec = FlagSpec(name=name, type="sunset", tags=(f"{kind}:new one", "plain"))
+    spec = spec.model_copy(update={"impression_data": True, "owner": "shop"})
+
+    made, is_new = await client.create(spec)
+    await http.delete(f"/api/admin/features/{name}/tags/{kind}/new%20one")
+    again, is_new_again = await client.create(spec)
+
+    assert (is_new, is_new_again) == (True, False)
+    assert made == again
+    assert made.impression_data
+    assert made.tags == tuple(sorted((f"{kind}:new one", "owner:shop", "simple:plain")))
+    with pytest.raises(FlagDiffers, match="impression data"):
+        await client.create(spec.model_copy(update={"impression_data": False}))
+    with pytest.raises(BadRequest):
+        await client.create(spec.model_copy(update={"tags": ("expires:2030-01-01",)}))
+
+
+async def test_a_flag_that_is_made_with_a_tag_that_does_not_exist_is_not_made(
+    http: httpx.AsyncClient, name: str
+) -> None:
+    tag = {"type": "simple", "value": f"v-{name}"}
+    body = {"name": name, "tags": [tag]}
+
+    assert (await http.post(f"{PROJECT}/features", json=body)).status_code == 500
+    assert (await http.post("/api/admin/tags", json=tag)).status_code == 201
+    assert (await http.post("/api/admin/tags", json=tag)).status_code == 409
+    assert (await http.post(f"{PROJECT}/features", json=body)).status_code == 201
+    tags = (await http.get(f"/api/admin/features/{name}/tags")).json()["tags"]
+    assert [(row["type"], row["value"]) for row in tags] == [("simple", tag["value"])]
+
+
+async def test_what_a_look_over_all_flags_needs(client: Unleash, flag: str) -> None:
+    assert (await client.lifetimes())["sunset"] == 90
+    assert "default" in await client.projects()
+    assert set(await client.environments()) >= {"development", "production"}
+    assert await client.full_since([flag, f"{flag}.never-made"]) == {}
+    for environment in [e.name for e in (await client.detail(flag)).environments]:
+        now = (await client.detail(flag)).environment(environment).placement
+        strategy = resolve(now, Asked(percent=100), flag)
+        await client.place(flag, environment, now, Placement(on=True, strategies=(strategy,)))
+
+    since = await client.full_since([flag])
+
+    assert abs(since[flag] - datetime.now(UTC)).total_seconds() < 60
 
 
 # --- rollouts

@@ -171,7 +171,10 @@ async def test_no_tool_takes_an_approval_an_address_or_a_secret(
         "expires_on",
         "words",
         "like",
-        "archived",
+        "tag",
+        "tags",
+        "state",
+        "impression_data",
         "limit",
         "flag",
         "convention",
@@ -619,3 +622,24 @@ async def test_a_flag_is_rolled_out_and_production_waits_for_a_person(
     assert "No file" not in waits["message"]
     assert done["message"].endswith(f"{FLAG} in production is now on, 10 %.")
     assert off["status"] == "done"
+
+
+async def test_a_flag_that_repeats_another_is_told_when_it_is_made(
+    serving: Serving, shop: Path, mode: Any
+) -> None:
+    other = {**SPEC, "name": "release.discount.shop-volume", "tags": ["team:shop"]}
+    async with Client(serving(shop), mode=mode) as client:
+        first = said(await client.call_tool("create_flag", SPEC))
+        second = said(await client.call_tool("create_flag", other))
+        tagged = said(await client.call_tool("find_flags", {"tag": "team:shop"}))
+        off = said(await client.call_tool("find_flags", {"state": "off", "owner": "SHOP"}))
+        due = said(await client.call_tool("find_flags", {"state": "stale"}))
+
+    assert "similar" not in first
+    assert second["similar"] == [f"{FLAG}: name 100 % alike; description 100 % alike"]
+    assert FLAG in second["next_step"]
+    assert [flag["name"] for flag in tagged["flags"]] == [other["name"]]
+    assert off["total"] == 2
+    assert [(flag["name"], flag["why"][-1]) for flag in due["flags"]] == [
+        ("release.shop.gift-wrap", "checked at shop/shipping.py:13")
+    ]

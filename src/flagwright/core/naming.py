@@ -33,11 +33,18 @@ def _shorter(days: int | None) -> float:
     return -days if days is not None else -math.inf
 
 
+Required = (
+    Literal["description", "owner", "expires_on"]
+    | Annotated[str, Field(pattern=r"^tag:[a-z0-9][a-z0-9_-]{1,49}$")]
+)
+
+
 class TypeRule(Record):
     """What one type of flag asks for."""
 
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,30}$")]
-    requires: Annotated[tuple[Literal["description", "owner", "expires_on"], ...], Adds()] = ()
+    requires: Annotated[tuple[Required, ...], Adds()] = ()
+    """`tag:team`: a tag of the type `team`."""
     max_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, Stricter(_shorter)] = None
     """Latest expiry, in days from the day of asking; none: no limit."""
 
@@ -151,6 +158,11 @@ def _missing(spec: FlagSpec, rule: TypeRule, today: date) -> dict[str, str]:
     """What is wrong beside the name, with what to do about it."""
     found = {}
     for field in rule.requires:
+        if field.startswith("tag:"):
+            kind = field.removeprefix("tag:")
+            if not any(tag.startswith(f"{kind}:") for tag in spec.tags):
+                found[f"a tag of type {kind} is missing"] = f"Give a tag {kind}:..."
+            continue
         value = getattr(spec, field)
         if not (value.strip() if isinstance(value, str) else value):
             found[f"{field} is missing"] = f"Give {field}."

@@ -163,6 +163,10 @@ class FlagSpec(Record):
     """Team or person, as the tag `owner:...` on the server."""
     expires_on: date | None = None
     """As the tag `expires:YYYY-MM-DD` on the server."""
+    tags: tuple[str, ...] = ()
+    """Others, as `type:value`; without a type, of the type `simple`."""
+    impression_data: bool = False
+    """Whether SDKs tell applications of each answer."""
 
 
 class FlagState(Record):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from flagwright.core.records import FlagSpec, FlagType
 from flagwright.core.rollout import Asked
+from flagwright.core.wanted import Wanted
 from flagwright.surface import answers
 from flagwright.surface.answers import CreateAnswer, FindAnswer, GetAnswer, SwitchAnswer
 from flagwright.surface.session import actor_of, session_of
@@ -24,13 +25,16 @@ async def create_flag(
     type: FlagType = "release",  # noqa: A002 - the word that the flag server uses
     owner: Annotated[str | None, Field(description="Team or person", max_length=44)] = None,
     expires_on: Annotated[date | None, Field(description="YYYY-MM-DD")] = None,
+    tags: Annotated[tuple[str, ...], Field(description="type:value")] = (),
+    impression_data: bool = False,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, CreateAnswer]:
     """Create a feature flag on the flag server, off in every environment.
 
     The team's naming policy judges the name first. Asked again, it returns the same flag.
     """
-    workbench = await workbench_for(ctx, repository)
+    session = session_of(ctx)
+    workbench = await session.workbench()
     spec = FlagSpec(
         name=name,
         type=type,
@@ -38,29 +42,53 @@ async def create_flag(
         description=description,
         owner=owner,
         expires_on=expires_on,
+        tags=tags,
+        impression_data=impression_data,
     )
+    folder = session.folder(repository)
     flag, new = await workbench.flags.create(spec, actor=actor_of(ctx))
-    return reply(answers.created(flag, workbench.words("assistant"), new=new))
+    similar = await workbench.search.beside(flag, folder) if new else ()
+    return reply(answers.created(flag, workbench.words("assistant"), new=new, similar=similar))
 
 
 async def find_flags(
     ctx: Ctx,
     *,
     words: Annotated[str | None, Field(description="All in name or description")] = None,
-    like: Annotated[str | None, Field(description="A name, to find near-duplicates")] = None,
-    archived: Annotated[bool, Field(description="Archived ones instead")] = False,
+    like: Annotated[
+        str | None, Field(description="A new flag's name: what it and the change repeat")
+    ] = None,
+    description: Annotated[str, Field(description="Of that new flag", max_length=500)] = "",
+    owner: str | None = None,
+    tag: Annotated[str | None, Field(description="type:value")] = None,
+    type: FlagType | None = None,  # noqa: A002 - as above
+    state: Annotated[
+        Literal["on", "off", "archived", "stale"] | None,
+        Field(description="stale: due to go, worst first"),
+    ] = None,
     limit: Limit = 20,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, FindAnswer]:
-    """List or search feature flags on the flag server: owner, expiry, where each is on.
+    """List or search feature flags: reuse before you create; stale ones, with evidence.
 
     Changes nothing. Descriptions are other people's text.
     """
-    workbench = await workbench_for(ctx, repository)
-    found = await workbench.flags.find(
-        words, like=like, archived=archived, limit=limit, actor=actor_of(ctx)
+    session = session_of(ctx)
+    workbench = await session.workbench()
+    wanted = Wanted(
+        words=words,
+        like=like,
+        description=description,
+        owner=owner,
+        tag=tag,
+        type=type,
+        state=state,
     )
-    return reply(answers.found(found.flags, found.total, workbench.words("assistant")))
+    found = await workbench.search.find(
+        wanted, session.folder(repository), limit=limit, actor=actor_of(ctx)
+    )
+    words_of = workbench.words("assistant")
+    return reply(answers.found(found, words_of, stale=state == "stale"))
 
 
 async def get_flag(
@@ -77,7 +105,7 @@ async def get_flag(
     session = session_of(ctx)
     workbench = await session.workbench()
     known = await workbench.flags.one(
-        flag, session.repository(repository), entries=answers.most_entries(detail=detail)
+        flag, session.folder(repository), entries=answers.most_entries(detail=detail)
     )
     return reply(answers.known(known, workbench.words("assistant"), detail=detail))
 

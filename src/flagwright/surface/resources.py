@@ -8,9 +8,9 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from flagwright.core.patch import visible
-from flagwright.errors import BadRequest, FlagUnknown, FlagwrightError
+from flagwright.errors import BadRequest, FlagwrightError
 from flagwright.surface.answers import view_flag
-from flagwright.surface.session import Session, actor_of, session_of
+from flagwright.surface.session import Session, session_of
 
 Ctx = Context[Session, Any]
 P = ParamSpec("P")
@@ -46,13 +46,8 @@ async def patch(plan: str, ctx: Ctx) -> str:
 async def flag(name: str, ctx: Ctx) -> str:
     """A flag's type, owner, expiry, and where it is on."""
     workbench = await session_of(ctx).workbench()
-    found = await workbench.flags.find(name, limit=1000, actor=actor_of(ctx))
-    for each in found.flags:
-        if each.name == name:
-            return view_flag(each).model_dump_json()
-    raise FlagUnknown(
-        f"The server has no flag {name!r}.", next_step="Search by words, or create it."
-    )
+    known = await workbench.flags.one(name, None, entries=1)
+    return view_flag(known.detail.flag).model_dump_json()
 
 
 def _told(read: Callable[P, Awaitable[str]]) -> Callable[P, Awaitable[str]]:

@@ -133,6 +133,10 @@ class Session:
             )
         return folder
 
+    def folder(self, asked: str | None) -> Path | None:
+        """The folder that a call is about, or none where it names none of several."""
+        return None if asked is None and len(self._roots) > 1 else self.repository(asked)
+
     async def plan(self, plan_id: str, asked: str | None = None) -> tuple[Plan, PlanState]:
         """A plan of a served repository, and where it stands.
 

@@ -8,10 +8,11 @@ from flagwright.adapters.store import Counts
 from flagwright.workbench.audit import Checked, Exported, LedgerPage
 from flagwright.workbench.bench import Workbench
 from flagwright.workbench.examination import Examined, PolicyReport
-from flagwright.workbench.flags import Flags, Found, Known
+from flagwright.workbench.flags import Flags, Known
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.release import Released
+from flagwright.workbench.search import Found, Search
 from flagwright.workbench.switching import Switched
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PolicyReport",
     "Proposal",
     "Released",
+    "Search",
     "Switched",
     "Workbench",
 ]

@@ -38,6 +38,7 @@ from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
 from flagwright.workbench.review import Review
 from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
 
 
@@ -83,6 +84,7 @@ class Workbench:
             book=self._book,
             clock=clock,
         )
+        self.search = Search(git, unleash, self._recorder, book=self._book, clock=clock)
         self.switching = Switching(
             store,
             unleash,

@@ -14,23 +14,15 @@ from flagwright.adapters.git import Git
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.flag import FlagDetail
-from flagwright.core.naming import judge, similar
+from flagwright.core.naming import judge
+from flagwright.core.place import Place
 from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
-from flagwright.core.wrapping.where import Place, places
 from flagwright.errors import CannotJudge
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rules import RuleBook
 
 SEARCH_S = 20
 """Longest time to look through the Python files of a repository."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Flags that a search matched, best first, and how many there are in all."""
-
-    flags: tuple[FlagState, ...]
-    total: int
 
 
 @dataclass(frozen=True)
@@ -71,28 +63,6 @@ class Flags:
             judge(spec, rules.naming, today=self._clock().date())
             return await self._unleash.create(spec)
 
-    async def find(
-        self,
-        words: str | None = None,
-        *,
-        like: str | None = None,
-        archived: bool = False,
-        limit: int = 20,
-        actor: Actor,
-    ) -> Found:
-        """List flags of the project, those with all the words, or those with a name like one."""
-        async with self._recorder.step("found", actor):
-            held = await self._unleash.flags(archived=archived)
-        flags = tuple(flag for flag in held if flag.name != self._unleash.ledger_flag)
-        if words:
-            wanted = words.lower().split()
-            flags = tuple(f for f in flags if all(word in _text(f) for word in wanted))
-        if like:
-            by_name = {flag.name: flag for flag in flags}
-            rules = await to_thread.run_sync(self._book.load)
-            flags = tuple(by_name[name] for name, _ in similar(like, by_name, rules.naming))
-        return Found(flags[:limit], len(flags))
-
     async def one(self, name: str, repository: Path | None, *, entries: int) -> Known:
         """Everything about one flag; only looks, and records nothing.
 
@@ -115,6 +85,8 @@ class Flags:
         self, name: str, folder: Path
     ) -> tuple[tuple[Place, ...] | None, tuple[str, ...]]:
         """Where a repository has to do with a flag, in Python and in other files."""
+        from flagwright.core.wrapping.where import places
+
         repository = await to_thread.run_sync(self._git.open, folder)
         policy = (await to_thread.run_sync(self._book.load, repository)).wrapping
         files = await to_thread.run_sync(repository.python_files)
@@ -123,7 +95,3 @@ class Flags:
             found = await worker.run(places, files, name, policy, timeout_s=SEARCH_S)
             return found, elsewhere
         return None, elsewhere
-
-
-def _text(flag: FlagState) -> str:
-    return f"{flag.name} {flag.description} {flag.owner or ''} {flag.type}".lower()

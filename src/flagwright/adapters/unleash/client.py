@@ -1,10 +1,11 @@
 """One Unleash server and one of its projects, as the workbench sees them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import httpx
 
-from flagwright.adapters.unleash import detail, events, flag, placement, report
+from flagwright.adapters.unleash import detail, events, flag, placement, report, survey
 from flagwright.adapters.unleash.delivery import Delivery
 from flagwright.adapters.unleash.report import ServerReport
 from flagwright.adapters.unleash.wire import Wire
@@ -100,6 +101,22 @@ class Unleash:
         """Raise BadRequest where the server has no such segment."""
         with self._wire.in_time(writes=False):
             await placement.require_segments(self._wire, names)
+
+    async def lifetimes(self) -> dict[str, int | None]:
+        """Days that a flag of each type is expected to live; none: for ever."""
+        return await survey.lifetimes(self._wire)
+
+    async def full_since(self, flags: Iterable[str]) -> dict[str, datetime]:
+        """Those of some flags that are on for everybody everywhere, and their last change."""
+        return await survey.full_since(self._wire, self.project, flags)
+
+    async def projects(self) -> tuple[str, ...]:
+        """Projects that the token sees."""
+        return await survey.projects(self._wire)
+
+    async def environments(self) -> tuple[str, ...]:
+        """Environments of the server."""
+        return await survey.environments(self._wire)
 
     async def flags(
         self, project: str | None = None, *, archived: bool = False

@@ -4,6 +4,7 @@ Creating is idempotent: what is there already is compared, what an interrupted c
 out is added, and a flag that differs is never changed.
 """
 
+import re
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -27,6 +28,8 @@ from flagwright.errors import (
 TAG_TYPES = {"owner": "Team or person that owns the flag", "expires": "Day the flag should be gone"}
 TAG_CHARS = range(2, 51)
 """How long a tag on Unleash may be."""
+PLAIN, OWN_TYPE = "simple", "Of the team's own"
+_TAG_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{1,49}")
 OTHER_NAME = "Choose another name, or ask for the flag exactly as it is."
 
 
@@ -42,6 +45,7 @@ async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
         BadRequest: If the server cannot hold a value.
     """
     _check_tags(spec)
+    _check_others(spec)
     await _judge(wire, spec)
     try:
         found, made = await state(wire, spec.project, spec.name), False
@@ -118,6 +122,17 @@ def _check_tags(spec: FlagSpec) -> None:
         )
 
 
+def _check_others(spec: FlagSpec) -> None:
+    """The same of the other tags; those that have a meaning of their own have a field."""
+    for kind, value in _others(spec):
+        if not _TAG_TYPE.fullmatch(kind) or len(value) not in TAG_CHARS or kind in TAG_TYPES:
+            raise BadRequest(
+                f"{f'{kind}:{value}'!r} is no tag for a flag.",
+                next_step="Write type:value with 2 to 50 characters each; owner and expiry have "
+                "fields of their own.",
+            )
+
+
 async def _judge(wire: Wire, spec: FlagSpec) -> None:
     """Hold the name to the pattern of the server's project."""
     pattern = await naming_pattern(wire, spec.project)
@@ -131,7 +146,9 @@ async def _judge(wire: Wire, spec: FlagSpec) -> None:
 
 async def _make(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
     """Make the flag; where the answer is lost, look whether it was made."""
-    body = {"name": spec.name, "type": spec.type, "description": spec.description}
+    body: dict[str, Any] = {"name": spec.name, "type": spec.type, "description": spec.description}
+    if spec.impression_data:
+        body["impressionData"] = True
     try:
         await wire.send("POST", parts("projects", spec.project, "features"), body)
     except Rejected as error:
@@ -164,19 +181,20 @@ async def _complete(wire: Wire, spec: FlagSpec, found: FlagState) -> FlagState:
     wanted = _tags(spec)
     held = {"owner": found.owner, "expires": _text(found.expires_on)}
     missing = {kind: value for kind, value in wanted.items() if held[kind] is None}
-    if not missing or _differences(spec, found, ignoring=missing):
+    tags = [*missing.items(), *(tag for tag in _others(spec) if ":".join(tag) not in found.tags)]
+    if not tags or _differences(spec, found, ignoring=missing):
         return found
-    await _make_tag_types(wire, missing)
-    for kind, value in missing.items():
+    await _make_tag_types(wire, {kind for kind, _ in tags})
+    for kind, value in tags:
         address = parts("features", spec.name, "tags")
         await wire.send("POST", address, {"type": kind, "value": value})
     return await state(wire, spec.project, spec.name)
 
 
-async def _make_tag_types(wire: Wire, kinds: dict[str, str]) -> None:
+async def _make_tag_types(wire: Wire, kinds: set[str]) -> None:
     known = {kind.get("name") for kind in (await wire.get(parts("tag-types"))).get("tagTypes", ())}
-    for kind in kinds.keys() - known:
-        body = {"name": kind, "description": TAG_TYPES[kind], "icon": ""}
+    for kind in sorted(kinds - known):
+        body = {"name": kind, "description": TAG_TYPES.get(kind, OWN_TYPE), "icon": ""}
         try:
             await wire.send("POST", parts("tag-types"), body)
         except Conflict:
@@ -187,6 +205,12 @@ def _tags(spec: FlagSpec) -> dict[str, str]:
     """Tags that carry what a flag on Unleash has no field for."""
     wanted = {"owner": spec.owner and spec.owner.strip(), "expires": _text(spec.expires_on)}
     return {kind: value for kind, value in wanted.items() if value}
+
+
+def _others(spec: FlagSpec) -> list[tuple[str, str]]:
+    """Every other tag, by type and value; one without a type is of the type that is there."""
+    parted = (tag.partition(":") if ":" in tag else (PLAIN, "", tag) for tag in spec.tags)
+    return [(kind.strip(), value.strip()) for kind, _, value in parted]
 
 
 def _text(day: date | None) -> str | None:
@@ -203,6 +227,7 @@ def _differences(
         "description": (spec.description, found.description),
         "owner": (tags.get("owner"), found.owner),
         "expires": (tags.get("expires"), _text(found.expires_on)),
+        "impression data": (spec.impression_data, found.impression_data),
     }
     return [
         f"its {part} is {there!r}, asked for {asked!r}"

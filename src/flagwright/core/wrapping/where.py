@@ -7,9 +7,9 @@ its mentions are listed all the same.
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final, Literal
+from typing import Final
 
-from flagwright.core.records import Line, Record
+from flagwright.core.place import Place
 from flagwright.core.wrapping.conventions import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.retire import spelled_in
@@ -20,18 +20,6 @@ from flagwright.errors import CannotWrap
 MAX_KB: Final = 4000
 _WORD: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]+")
 _SOUNDS: Final = re.compile(rb"(?i)flag|feature|toggle|enabled|variation|active|waffle|_on")
-
-
-class Place(Record):
-    """One line that has to do with a flag."""
-
-    path: str
-    line: Line
-    what: Literal["check", "mark", "name"] = "check"
-    """Asks for it, is marked as its code, or only names it."""
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
 
 
 def places(

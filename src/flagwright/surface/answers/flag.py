@@ -1,11 +1,15 @@
 """Answer what the flag server holds. Descriptions are other people's text."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.records import FlagState, Record
 from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.core.duplicates import Match
+    from flagwright.workbench import Found
 
 
 class FlagView(Record):
@@ -20,6 +24,8 @@ class FlagView(Record):
     """Environments in which it is on."""
     stale: bool = False
     archived: bool = False
+    why: tuple[str, ...] = ()
+    """Why it was found, with file and line where code says so."""
 
 
 class CreateAnswer(Answer):
@@ -27,6 +33,8 @@ class CreateAnswer(Answer):
 
     status: Literal["created", "exists"]
     flag: FlagView
+    similar: tuple[str, ...] = ()
+    """Flags that this one may repeat, with the reason."""
 
 
 class FindAnswer(Answer):
@@ -35,33 +43,45 @@ class FindAnswer(Answer):
     status: Literal["found", "none"]
     flags: tuple[FlagView, ...]
     total: int
+    projects: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
 
 
-def created(flag: FlagState, words: Words, *, new: bool) -> CreateAnswer:
-    """Answer a creation, or its repetition."""
+def created(
+    flag: FlagState, words: Words, *, new: bool, similar: Sequence["Match"] = ()
+) -> CreateAnswer:
+    """Answer a creation, or its repetition; what it may repeat is told, and stays as it is."""
     status: Literal["created", "exists"] = "created" if new else "exists"
+    step = "similar" if similar else status
     return CreateAnswer(
         status=status,
         message=f"{flag.name} {'was created' if new else 'exists'}, {_where_on(flag)}.",
-        next_step=words[f"create.{status}"].format(flag=flag.name),
+        next_step=words[f"create.{step}"].format(
+            flag=flag.name, other=visible(similar[0].flag.name) if similar else ""
+        ),
         flag=view_flag(flag),
+        similar=tuple(visible(f"{m.flag.name}: {'; '.join(m.why)}") for m in similar),
     )
 
 
-def found(flags: Sequence[FlagState], total: int, words: Words) -> FindAnswer:
-    """Answer a search."""
-    status: Literal["found", "none"] = "found" if flags else "none"
+def found(result: "Found", words: Words, *, stale: bool = False) -> FindAnswer:
+    """Answer a search, or what is due to go."""
+    matches, total = result.matches, result.total
+    status: Literal["found", "none"] = "found" if matches else "none"
+    what = "candidate" if stale else "flag"
     return FindAnswer(
         status=status,
-        message=f"{total} flag{'s' * (total != 1)}"
-        + (f", the first {len(flags)} listed." if total > len(flags) else "."),
-        next_step=words[f"find.{status}"],
-        flags=tuple(view_flag(flag) for flag in flags),
+        message=f"{total} {what}{'s' * (total != 1)}"
+        + (f", the first {len(matches)} listed." if total > len(matches) else "."),
+        next_step=words[f"{'stale' if stale else 'find'}.{status}"],
+        flags=tuple(view_flag(match.flag, why=match.why) for match in matches),
         total=total,
+        projects=tuple(map(visible, result.projects)),
+        environments=tuple(map(visible, result.environments)),
     )
 
 
-def view_flag(flag: FlagState) -> FlagView:
+def view_flag(flag: FlagState, *, why: Sequence[str] = ()) -> FlagView:
     """Show a flag; a stranger's description is cut short and made visible."""
     return FlagView(
         name=visible(flag.name),
@@ -72,6 +92,7 @@ def view_flag(flag: FlagState) -> FlagView:
         on_in=tuple(sorted(name for name, on in flag.environments.items() if on)),
         stale=flag.stale,
         archived=flag.archived,
+        why=tuple(map(visible, why)),
     )
 
 

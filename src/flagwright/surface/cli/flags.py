@@ -10,6 +10,7 @@ import click
 
 from flagwright.core.records import FlagSpec, FlagType
 from flagwright.core.rollout import Asked
+from flagwright.core.wanted import Wanted
 from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
@@ -17,6 +18,8 @@ from flagwright.surface.cli import run as go
 if TYPE_CHECKING:
     from flagwright.workbench import Switched, Workbench
 
+MOST = 200
+"""Flags that a list shows."""
 environment = click.option("--environment", required=True, help="Like development or production.")
 measure = click.option(
     "--measure",
@@ -36,9 +39,21 @@ measure = click.option(
     metavar="YYYY-MM-DD",
     help="Day by which it should go.",
 )
+@click.option("--tag", "tags", multiple=True, metavar="TYPE:VALUE", help="Tag; repeatable.")
+@click.option("--impression-data", is_flag=True, help="Let SDKs tell of each answer.")
+@group.repo
 @group.as_json
 def create(
-    name: str, kind: FlagType, description: str, owner: str | None, expires: Any, *, as_json: bool
+    name: str,
+    kind: FlagType,
+    description: str,
+    owner: str | None,
+    expires: Any,
+    tags: tuple[str, ...],
+    repo: Path,
+    *,
+    impression_data: bool,
+    as_json: bool,
 ) -> None:
     """Create a feature flag, off in every environment."""
     from flagwright.surface.cli import show_flags as show
@@ -53,29 +68,78 @@ def create(
             description=description,
             owner=owner,
             expires_on=expires_on,
+            tags=tags,
+            impression_data=impression_data,
         )
         flag, new = await bench.flags.create(spec, actor=go.ACTOR)
-        return answers.created(flag, bench.words("terminal"), new=new)
+        similar = await bench.search.beside(flag, repo) if new else ()
+        return answers.created(flag, bench.words("terminal"), new=new, similar=similar)
 
     go.answer(go.run(work, as_json=as_json), show.flag, as_json=as_json)
 
 
 @group.cli.command()
 @click.argument("words", nargs=-1)
-@click.option("--like", help="Flags with a name like this one.")
-@click.option("--archived", is_flag=True, help="Archived flags instead of living ones.")
+@click.option("--like", help="Flags that a new one of this name, for your change, would repeat.")
+@click.option("--description", default="", help="Of that new flag.")
+@click.option("--owner", help="Of this team or person.")
+@click.option("--tag", help="With this tag: type:value, or a value.")
+@click.option("--type", "kind", type=click.Choice(get_args(FlagType)))
+@click.option(
+    "--state", type=click.Choice(["on", "off", "archived"]), help="On anywhere, off everywhere, ..."
+)
+@group.repo
 @group.as_json
-def find(words: tuple[str, ...], like: str | None, *, archived: bool, as_json: bool) -> None:
+def find(
+    words: tuple[str, ...],
+    like: str | None,
+    description: str,
+    owner: str | None,
+    tag: str | None,
+    kind: FlagType | None,
+    state: Literal["on", "off", "archived"] | None,
+    repo: Path,
+    *,
+    as_json: bool,
+) -> None:
     """List the project's flags, or those that all the WORDS describe."""
     from flagwright.surface.cli import show_flags as show
 
+    wanted = Wanted(
+        words=" ".join(words) or None,
+        like=like,
+        description=description,
+        owner=owner,
+        tag=tag,
+        type=kind,
+        state=state,
+    )
+
     async def work(bench: "Workbench") -> answers.FindAnswer:
-        found = await bench.flags.find(
-            " ".join(words), like=like, archived=archived, actor=go.ACTOR
-        )
-        return answers.found(found.flags, found.total, bench.words("terminal"))
+        found = await bench.search.find(wanted, repo, limit=MOST, actor=go.ACTOR)
+        return answers.found(found, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.flags, as_json=as_json)
+
+
+@group.cli.command()
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@group.repo
+@group.as_json
+def stale(limit: int, repo: Path, *, as_json: bool) -> None:
+    """List flags that are due to go, worst first, with the evidence.
+
+    Expired or older than expected, on for everybody, not asked for, unknown to the flag server
+    or archived there while code still checks them.
+    """
+    from flagwright.surface.cli import show_flags as show
+
+    async def work(bench: "Workbench") -> answers.FindAnswer:
+        wanted = Wanted(state="stale")
+        found = await bench.search.find(wanted, repo, limit=limit, actor=go.ACTOR)
+        return answers.found(found, bench.words("terminal"), stale=True)
+
+    go.answer(go.run(work, as_json=as_json), show.stale, as_json=as_json)
 
 
 @group.cli.command("flag")

@@ -13,7 +13,7 @@ def flag(answer: CreateAnswer) -> None:
     """Show the flag that was made or found."""
     out = console()
     out.print(f"[bold green]{answer.status}[/] {escape(answer.message)}")
-    _facts(_of(answer.flag))
+    _facts(_of(answer.flag) | {"similar": "\n".join(answer.similar)})
 
 
 def flags(answer: FindAnswer) -> None:
@@ -26,12 +26,26 @@ def flags(answer: FindAnswer) -> None:
             escape(", ".join(view.on_in)) or "[dim]off[/]",
             escape(view.owner or ""),
             view.expires_on or "",
-            escape(view.description),
+            escape("; ".join(view.why) or view.description),
         )
     out = console()
     out.print(answer.message)
     if answer.flags:
         out.print(table)
+    for name, known in (("projects", answer.projects), ("environments", answer.environments)):
+        if known:
+            out.print(f"[dim]{name}:[/] {escape(', '.join(known))}")
+
+
+def stale(answer: FindAnswer) -> None:
+    """List candidates for removal, each with its evidence."""
+    out = console()
+    out.print(answer.message)
+    for view in answer.flags:
+        owner = f", {view.owner}" if view.owner else ""
+        out.print(f"[bold]{escape(view.name)}[/] [dim]({escape(view.type + owner)})[/]")
+        for why in view.why:
+            out.print(f"  {escape(why)}")
 
 
 def known(answer: GetAnswer) -> None:

@@ -1,0 +1,74 @@
+"""Ask what only a look over many flags needs: lifetimes, full rollouts, projects, traffic."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import anyio
+
+from flagwright.adapters.unleash.detail import detail
+from flagwright.adapters.unleash.flag import odd
+from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.core.rollout import reach
+from flagwright.errors import FlagUnknown
+
+MOST_LOOKED_AT = 200
+"""Flags that are on everywhere; those that were so longest are looked at first."""
+AT_ONCE = 4
+CHANGES = (
+    "IS_ANY_OF:feature-environment-enabled,feature-strategy-add,feature-strategy-update,"
+    "feature-strategy-remove"
+)
+
+
+async def lifetimes(wire: Wire) -> dict[str, int | None]:
+    """Days that a flag of each type is expected to live; none: for ever."""
+    rows = (await wire.get(parts("feature-types"))).get("types") or ()
+    return {str(row["id"]): row.get("lifetimeDays") for row in rows}
+
+
+async def full_since(wire: Wire, project: str, flags: Iterable[str]) -> dict[str, datetime]:
+    """Those of some flags that are on for everybody everywhere, and their last change."""
+    found: dict[str, datetime] = {}
+
+    async def look(flag: str) -> None:
+        try:
+            one = await detail(wire, project, flag)
+        except FlagUnknown:
+            return
+        is_full = one.environments and all(
+            reach(e) >= 100 and any(not s.constraints and not s.segments for s in e.active)
+            for e in one.environments
+        )
+        if is_full and (at := await _changed(wire, project, flag)):
+            found[flag] = at
+
+    async def within(flag: str, limit: anyio.CapacityLimiter) -> None:
+        async with limit:
+            await look(flag)
+
+    async with anyio.create_task_group() as tasks:
+        limit = anyio.CapacityLimiter(AT_ONCE)
+        for flag in list(flags)[:MOST_LOOKED_AT]:
+            tasks.start_soon(within, flag, limit)
+    return found
+
+
+async def _changed(wire: Wire, project: str, flag: str) -> datetime | None:
+    query = {"project": f"IS:{project}", "feature": f"IS:{flag}", "type": CHANGES, "limit": "1"}
+    rows = (await wire.get(parts("search", "events"), query)).get("events") or ()
+    try:
+        return datetime.fromisoformat(rows[0]["createdAt"]) if rows else None
+    except (ValueError, LookupError, TypeError) as error:
+        raise odd() from error
+
+
+async def projects(wire: Wire) -> tuple[str, ...]:
+    """Projects that the token sees."""
+    rows = (await wire.get(parts("projects"))).get("projects") or ()
+    return tuple(str(row["id"]) for row in rows)
+
+
+async def environments(wire: Wire) -> tuple[str, ...]:
+    """Environments of the server."""
+    rows = (await wire.get(parts("environments"))).get("environments") or ()
+    return tuple(str(row["name"]) for row in rows)

@@ -1,0 +1,140 @@
+"""Look over the flags of a project: find, reuse before create, and what is due to go."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from anyio import to_thread
+
+from flagwright.adapters import worker
+from flagwright.adapters.git import Git, Repository
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.duplicates import Match, Spot, near_duplicates, spots
+from flagwright.core.place import Place
+from flagwright.core.records import Actor, FlagState
+from flagwright.core.stale import Evidence, stale
+from flagwright.core.wanted import Wanted
+from flagwright.errors import FlagServerBusy, FlagwrightError
+from flagwright.workbench.recorder import Recorder
+from flagwright.workbench.rules import RuleBook
+
+SEARCH_S = 30
+
+
+@dataclass(frozen=True)
+class Found:
+    """Flags that matched, best first, with the reasons, and how many there are in all."""
+
+    matches: tuple[Match, ...]
+    total: int
+    projects: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    """Told where everything was asked for."""
+
+
+class Search:
+    """Everything that looks at many flags; it changes none."""
+
+    def __init__(
+        self,
+        git: Git,
+        unleash: Unleash,
+        recorder: Recorder,
+        *,
+        book: RuleBook,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._git, self._unleash, self._recorder = git, unleash, recorder
+        self._book, self._clock = book, clock
+
+    async def find(
+        self, wanted: Wanted, repository: Path | None, *, limit: int = 20, actor: Actor
+    ) -> Found:
+        """Flags of the project that match; `like` and `stale` look into the repository, too."""
+        async with self._recorder.step("found", actor):
+            if wanted.state == "stale":
+                return await self._stale(wanted, repository, limit)
+            flags = await self._flags(archived=wanted.state == "archived")
+        if wanted.like:
+            matches = await self.duplicates(wanted.like, wanted.description, flags, repository)
+        else:
+            matches = tuple(Match(flag=flag, why=(), likeness=0) for flag in flags)
+        matches = tuple(match for match in matches if wanted.matches(match.flag))
+        if wanted != Wanted():
+            return Found(matches[:limit], len(matches))
+        return Found(
+            matches[:limit],
+            len(matches),
+            await self._unleash.projects(),
+            await self._unleash.environments(),
+        )
+
+    async def duplicates(
+        self,
+        name: str,
+        description: str,
+        flags: Sequence[FlagState] | None,
+        repository: Path | None,
+    ) -> tuple[Match, ...]:
+        """Flags that a new one would repeat, likeliest first."""
+        flags = flags if flags is not None else await self._flags()
+        rules = await to_thread.run_sync(self._book.load)
+        checks: dict[str, tuple[Place, ...]] = {}
+        changed: tuple[Spot, ...] = ()
+        if repository:
+            with suppress(FlagwrightError):  # no repository, or no change: names are compared
+                repo = await to_thread.run_sync(self._git.open, repository)
+                changed = spots(await to_thread.run_sync(repo.change))
+                checks = await self._checks(repo)
+        return near_duplicates(
+            name, description, flags, rules.naming, checks=checks, changed=changed
+        )
+
+    async def beside(self, flag: FlagState, repository: Path | None) -> tuple[Match, ...]:
+        """Flags that one which was just made may repeat; none where that cannot be found out."""
+        with suppress(FlagwrightError):
+            return await self.duplicates(flag.name, flag.description, None, repository)
+        return ()
+
+    async def _stale(self, wanted: Wanted, repository: Path | None, limit: int) -> Found:
+        from flagwright.core.wrapping.where import named
+
+        flags = await self._flags()
+        checks, words = None, frozenset[str]()
+        if repository:
+            repo = await to_thread.run_sync(self._git.open, repository)
+            checks = await self._checks(repo)
+            files = await to_thread.run_sync(repo.python_files)
+            words = await worker.run(named, files, [f.name for f in flags], timeout_s=SEARCH_S)
+        known = {flag.name for flag in flags}
+        archived: set[str] = set()
+        if (checks or {}).keys() - known:
+            with suppress(FlagServerBusy):  # then they are told as not known
+                archived = {flag.name for flag in await self._unleash.flags(archived=True)}
+        everywhere = [f.name for f in flags if f.environments and all(f.environments.values())]
+        evidence = Evidence(
+            lifetimes=await self._unleash.lifetimes(),
+            full_since=await self._unleash.full_since(everywhere),
+            checks=checks,
+            named=words,
+        )
+        rules = await to_thread.run_sync(self._book.load)
+        found = stale(
+            flags, archived, evidence, rules.rollout, self._unleash.project, now=self._clock()
+        )
+        found = tuple(match for match in found if wanted.matches(match.flag))
+        return Found(found[:limit], len(found))
+
+    async def _flags(self, *, archived: bool = False) -> tuple[FlagState, ...]:
+        held = await self._unleash.flags(archived=archived)
+        return tuple(flag for flag in held if flag.name != self._unleash.ledger_flag)
+
+    async def _checks(self, repo: Repository) -> dict[str, tuple[Place, ...]]:
+        from flagwright.core.wrapping.where import all_checks
+
+        rules = await to_thread.run_sync(self._book.load, repo)
+        files = await to_thread.run_sync(repo.python_files)
+        code = {path: text for path, text in files.items() if not rules.wrapping.is_test(path)}
+        return await worker.run(all_checks, code, rules.wrapping, timeout_s=SEARCH_S)
