@@ -88,13 +88,18 @@ class Installation:
     async def open(self) -> AsyncIterator[Workbench]:
         store = Store(self.state, new_writer="a1b2c3d4e5f6")
         transport = httpx.ASGITransport(app=self.line, raise_app_exceptions=False)
-        unleash = Unleash(
-            "http://127.0.0.1", TOKEN, transport=transport, deadline_s=DEADLINE_S, step_s=5
-        )
+
+        def sign_in(token: str) -> Unleash:
+            return Unleash(
+                "http://127.0.0.1", token, transport=transport, deadline_s=DEADLINE_S, step_s=5
+            )
+
+        unleash = sign_in(TOKEN)
         bench = Workbench(
             git=Git(self.cache),
             store=store,
             unleash=unleash,
+            sign_in=sign_in,
             embedded=True,
             locks=self.state / "locks",
             config_dir=self.config,

@@ -48,18 +48,23 @@ async def open_workbench(
     from flagwright.workbench import Workbench
 
     store = await to_thread.run_sync(partial(Store, settings.state_dir, new_writer=_new_writer()))
-    unleash = Unleash(
-        settings.flag_server or EMBEDDED_URL,
-        settings.token.get_secret_value() if settings.token else _tokens(settings)[0],
-        project=settings.project,
-        ledger_flag=settings.ledger_flag,
-        transport=_transport(settings),
-    )
+
+    def sign_in(token: str) -> Unleash:
+        return Unleash(
+            settings.flag_server or EMBEDDED_URL,
+            token,
+            project=settings.project,
+            ledger_flag=settings.ledger_flag,
+            transport=_transport(settings),
+        )
+
+    unleash = sign_in(settings.token.get_secret_value() if settings.token else _tokens(settings)[0])
     application = _application(settings)
     bench = Workbench(
         git=Git(settings.cache_dir),
         store=store,
         unleash=unleash,
+        sign_in=sign_in,
         embedded=settings.flag_server is None,
         locks=settings.state_dir / "locks",
         config_dir=settings.config_dir,

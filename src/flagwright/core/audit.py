@@ -22,6 +22,8 @@ class Witness(Record):
     """Its number in the server's own order."""
     by: str
     """The user whose token wrote it, as the server says."""
+    user: int = 0
+    """The number of that user; not above 0 for a token that is no person's own."""
     at: AwareDatetime
     """When, by the server's clock."""
     flag: str

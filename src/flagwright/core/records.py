@@ -324,6 +324,8 @@ class Decision(Record):
     expires_at: AwareDatetime
     nonce: str
     note: str = ""
+    attestation: str | None = None
+    """Id of the entry that the approver wrote on the flag server, for the tier `attested`."""
 
 
 # --- the ledger

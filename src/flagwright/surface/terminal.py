@@ -7,6 +7,7 @@ this; the README says so.
 """
 
 import os
+import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from select import select
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import anyio
 from anyio import to_thread
+from pydantic import SecretStr
 from rich.console import Console
 
 from flagwright.core.records import Actor, Decision, Plan
@@ -28,6 +30,10 @@ ACTOR = Actor(door="terminal")
 GLANCE_S = 0.1
 """How often a question looks for its answer."""
 
+SIGN_IN = (
+    "Another person than the one whose token this installation works with has to approve this.\n"
+    "In Unleash: Profile, Personal API tokens. The token is used once, and kept nowhere."
+)
 _OWN_TERMINAL = "Run it in a terminal of your own, in the foreground, not through the assistant."
 
 
@@ -66,6 +72,41 @@ async def ask(out: Console, typed: TextIO, question: str) -> str | None:
     return line.strip() if line else None
 
 
+async def ask_hidden(out: Console, typed: TextIO, question: str) -> str | None:
+    """As `ask`, but what is typed is not shown."""
+    shown = termios.tcgetattr(typed)
+    hidden = [*shown[:3], shown[3] & ~termios.ECHO, *shown[4:]]
+    termios.tcsetattr(typed, termios.TCSAFLUSH, hidden)
+    try:
+        return await ask(out, typed, question)
+    finally:
+        termios.tcsetattr(typed, termios.TCSAFLUSH, shown)
+        out.print()
+
+
+async def attest_in_terminal(
+    bench: "Workbench", plan_id: str, *, note: str
+) -> tuple[Plan, Decision]:
+    """Show the plan, then let another person sign in to the flag server and approve it.
+
+    Raises:
+        PlanUsed, PlanExpired, PlanStale: Before anything is shown, if nobody can approve it.
+        ApprovalRefused: Without a person at a terminal, or where that person may not approve.
+    """
+    try:
+        plan = await bench.plans.undecided(plan_id, "attested")
+        with controlling_terminal() as (out, typed):
+            review(plan, out)
+            out.print(SIGN_IN)
+            token = await ask_hidden(out, typed, "Your own Unleash token (it is not shown):")
+        if not token:
+            raise _undecided(plan)
+    except FlagwrightError as error:
+        await bench.plans.refuse(plan_id, error, actor=ACTOR)
+    decision = await bench.plans.attest(plan.id, SecretStr(token), note=note, actor=ACTOR)
+    return plan, decision
+
+
 async def approve_in_terminal(
     bench: "Workbench", plan_id: str, *, note: str
 ) -> tuple[Plan, Decision]:
@@ -96,7 +137,11 @@ async def _asked(bench: "Workbench", plan: Plan, out: Console, typed: TextIO) ->
         code = await bench.plans.challenge(plan.id)
         if answer := await ask(out, typed, f"Type {code} to approve:"):
             return answer
-    raise ApprovalRefused(
+    raise _undecided(plan)
+
+
+def _undecided(plan: Plan) -> ApprovalRefused:
+    return ApprovalRefused(
         f"Nothing was approved: plan {plan.id} is still undecided.",
         next_step=f"Decide it: flagwright approve {plan.id}, or flagwright reject {plan.id}",
     )

@@ -141,7 +141,7 @@ async def apply_plan(
         return reply(answers.applied(found, "applied", words))
     done = await workbench.plans.apply(plan, actor=actor)
     page = await session.page() if done.status == "awaiting-approval" else ""
-    return reply(answers.applied(done.plan, done.status, words, page=page))
+    return reply(answers.applied(done.plan, done.status, words, demand=done.demand, page=page))
 
 
 async def read_ledger(

@@ -26,6 +26,7 @@ from flagwright.core.risk.written import written
 from flagwright.core.trail import Trail
 from flagwright.errors import BadRequest, WriteInterrupted
 from flagwright.workbench import examination, proposals
+from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
@@ -51,6 +52,7 @@ class Workbench:
         git: Git,
         store: Store,
         unleash: Unleash,
+        sign_in: SignIn,
         embedded: bool,
         locks: Path,
         config_dir: Path | None,
@@ -102,6 +104,7 @@ class Workbench:
             locks=locks,
             book=self._book,
             server="embedded" if embedded else "unleash",
+            attestations=Attestations(store, unleash, sign_in, is_embedded=embedded),
             person=person,
             clock=clock,
             new_id=new_id,

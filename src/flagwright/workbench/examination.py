@@ -10,7 +10,7 @@ from anyio import to_thread
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.unleash import ServerReport, Unleash
-from flagwright.core.demand import ApprovalPolicy
+from flagwright.core.demand import NAMING, ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.records import Record
@@ -81,7 +81,9 @@ async def examine(
     found = [_failed("interrupted", error) for error in interrupted]
     found += [_policies(config_dir), *_approvals(config_dir, embedded=embedded)]
     try:
-        found += _server(await unleash.health(), embedded=embedded)
+        report = await unleash.health()
+        found += _server(report, embedded=embedded)
+        found += _weak_token(report, config_dir) if not embedded else ()
     except FlagwrightError as error:
         found.append(_failed("server", error))
     try:
@@ -116,6 +118,26 @@ def _approvals(config_dir: Path | None, *, embedded: bool) -> Iterator[Examined]
             fact=f"{told.about}: {told.fact}",
             fix='Work with a real Unleash, or say server = "unleash" in the rule of the policy.',
         )
+
+
+def _weak_token(report: ServerReport, config_dir: Path | None) -> Iterator[Examined]:
+    """What the token that is worked with takes away from attested approvals; none is an error."""
+    try:
+        policy = shipped.load_policy(ApprovalPolicy, "approval", config_dir).policy
+    except FlagwrightError:
+        return
+    asked = policy.demands("unleash").values()
+    if not (any(d.tier in NAMING for d in asked) or policy.rules):
+        return
+    if report.is_admin:
+        fact = (
+            f"{report.user} is an admin: a program that reads this token can make another user and "
+            "approve as that one; a token of the Editor role cannot"
+        )
+        yield Examined("attestation", ok=True, fact=fact)
+    if not report.personal:
+        fact = "this token is no person's own, so a rule with four_eyes lets nobody approve"
+        yield Examined("attestation", ok=True, fact=fact)
 
 
 def _server(report: ServerReport, *, embedded: bool) -> Iterator[Examined]:

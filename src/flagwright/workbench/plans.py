@@ -14,13 +14,15 @@ from typing import Literal, NoReturn
 
 import anyio
 from anyio import to_thread
+from pydantic import SecretStr
 
 from flagwright.adapters import workspace
 from flagwright.adapters.store import Store
 from flagwright.core.approval import case_of, check_applicable
-from flagwright.core.demand import Demand, Server, accepts, demand_in_words
+from flagwright.core.demand import NAMING, Demand, Server, accepts, demand_in_words
 from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Tier
 from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed, StoreBroken
+from flagwright.workbench.attestation import Attestations
 from flagwright.workbench.recorder import WRITING, Recorder, Step
 from flagwright.workbench.rules import RuleBook, Rules
 from flagwright.workbench.switching import Switching
@@ -50,12 +52,14 @@ class Plans:
         locks: Path,
         book: RuleBook,
         server: Server,
+        attestations: Attestations,
         person: str,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_code: Callable[[], str],
     ) -> None:
         self._store, self._recorder, self._server = store, recorder, server
+        self._attestations = attestations
         self._locks, self._book, self._switching = locks, book, switching
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
 
@@ -69,10 +73,14 @@ class Plans:
 
     # --- approval
 
-    async def undecided(self, plan_id: str) -> Plan:
-        """A plan that a person may still decide on; raises as a decision would."""
+    async def undecided(self, plan_id: str, tier: Tier = "out-of-band") -> Plan:
+        """A plan that a person may still decide on through this tier; raises as that would."""
         plan, state = await self.one(plan_id)
-        self._require_decidable(plan, state, self._book.of_plan(plan))
+        rules = self._book.of_plan(plan)
+        self._require_decidable(plan, state, rules)
+        self._require_tier(plan, tier, self._demand(plan, rules))
+        if tier == "attested":
+            self._attestations.require_real()
         return plan
 
     async def challenge(self, plan_id: str) -> str:
@@ -94,7 +102,7 @@ class Plans:
         plan_id: str,
         verdict: Literal["approved", "rejected"],
         *,
-        tier: Tier,
+        tier: Literal["dialog", "out-of-band"],
         code: str | None = None,
         note: str = "",
         actor: Actor,
@@ -124,6 +132,41 @@ class Plans:
             step.plan_state = verdict
             return step.decision
 
+    async def attest(
+        self, plan_id: str, token: SecretStr, *, note: str = "", actor: Actor
+    ) -> Decision:
+        """Let another person approve one exact plan with their own token of the flag server.
+
+        Raises:
+            ApprovalRefused: If the token is no person's own, this installation works with it
+                itself, or the policy asks for somebody else.
+            FlagServerError: If the server does not answer, or does not keep the approval.
+        """
+        plan, state = await self._recorded("approved", plan_id, actor)
+        await self._recorder.deliver()
+        by = actor.model_copy(update={"tier": "attested"})
+        async with self._recorder.step("approved", by, plan=plan) as step:
+            rules, now = self._book.of_plan(plan), self._clock()
+            self._require_decidable(plan, state, rules)
+            entry_id = self._new_id()
+            approver = await self._attestations.write(
+                plan, self._demand(plan, rules), token, entry_id=entry_id, at=now
+            )
+            step.decision = Decision(
+                plan_digest=plan.digest,
+                verdict="approved",
+                by=approver.name,
+                tier="attested",
+                at=now,
+                expires_at=now + timedelta(hours=rules.approval.approval_lifetime_h),
+                nonce=self._new_id(),
+                note=note,
+                attestation=entry_id,
+            )
+            step.actor = by.model_copy(update={"person": approver.name, "account": approver.name})
+            step.plan_state = "approved"
+            return step.decision
+
     async def refuse(self, plan_id: str, error: FlagwrightError, *, actor: Actor) -> NoReturn:
         """Record that a person could not be asked, or did not answer; raises the error on."""
         plan, _ = await self._recorded("approved", plan_id, actor)
@@ -137,12 +180,7 @@ class Plans:
     async def _require_person(
         self, plan: Plan, tier: Tier, code: str | None, demand: Demand
     ) -> None:
-        if not accepts(tier, demand.tier):
-            raise ApprovalRefused(
-                f"Plan {plan.id} ({plan.band} risk) needs an approval of tier "
-                f"{demand_in_words(demand)}, not {tier}.",
-                next_step=f"Run in your own terminal: flagwright approve {plan.id}",
-            )
+        self._require_tier(plan, tier, demand)
         if tier == "out-of-band":
             answer = partial(self._store.answer_challenge, plan.digest, code or "", self._clock())
             if not await to_thread.run_sync(answer):
@@ -150,6 +188,14 @@ class Plans:
                     "The code is wrong, used or too old.",
                     next_step=f"Run again: flagwright approve {plan.id}",
                 )
+
+    def _require_tier(self, plan: Plan, tier: Tier, demand: Demand) -> None:
+        if not accepts(tier, demand.tier):
+            raise ApprovalRefused(
+                f"Plan {plan.id} ({plan.band} risk) needs an approval of tier "
+                f"{demand_in_words(demand)}, not {tier}.",
+                next_step=_way_to_approve(plan, demand),
+            )
 
     # --- apply and undo
 
@@ -173,6 +219,8 @@ class Plans:
             if not self._is_approved(plan, state, decision, rules) or decision is None:
                 step.outcome, step.code = "refused", AWAITING
                 return Applied(plan, AWAITING, demand)
+            if decision.tier == "attested":
+                await self._attestations.require(plan, demand, decision)
             await self._use(plan, decision)
             step.plan_state = "applied"
             return Applied(plan, "applied", demand)
@@ -281,3 +329,9 @@ class Plans:
         except FlagwrightError:
             async with self._recorder.step(action, actor):
                 raise
+
+
+def _way_to_approve(plan: Plan, demand: Demand) -> str:
+    if demand.tier in NAMING:
+        return f"Have another person sign in: flagwright approve {plan.id} --attest"
+    return f"Run in your own terminal: flagwright approve {plan.id}"

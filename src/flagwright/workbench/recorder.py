@@ -71,6 +71,8 @@ class Step:
     plan_state: PlanState | None = None
     """State that the plan gets together with the outcome."""
     decision: Decision | None = None
+    actor: Actor | None = None
+    """Who it was, where that is only known at the end."""
     outcome: Outcome = "done"
     code: str | None = None
     new_blobs: Mapping[str, bytes] = field(default_factory=dict)
@@ -183,6 +185,7 @@ class Recorder:
                     outcome=step.outcome,
                     code=step.code,
                     subject=step.subject,
+                    actor=step.actor,
                     change=step.change,
                     policy=step.policy,
                     plan=step.plan,

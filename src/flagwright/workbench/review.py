@@ -26,7 +26,6 @@ from flagwright.core.records import (
     LedgerEntry,
     Plan,
     PlanState,
-    Tier,
 )
 from flagwright.errors import (
     ApprovalRefused,
@@ -47,7 +46,7 @@ FLAG_S = 0.5
 """How long the page waits for the flag server before it says that it does not answer."""
 LAY_OUT_S = 20
 ACTOR = Actor(door="page")
-TIER: Tier = "out-of-band"
+TIER: Literal["out-of-band"] = "out-of-band"
 
 
 @dataclass(frozen=True)

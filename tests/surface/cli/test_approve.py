@@ -154,3 +154,26 @@ def test_what_would_hide_in_a_patch_is_made_visible(shell: Shell) -> None:
         assert "devorppa" in shown
         assert not [each for each in ("\u202e", "\u202c", "\u200b", "\x1b[2J", "\x1b]", "\x07")
                     if each in shown]  # fmt: skip
+
+
+def test_nobody_is_asked_to_sign_in_to_the_embedded_server(waiting: tuple[Shell, str]) -> None:
+    shell, plan = waiting
+
+    terminal = finished(shell, f"{APPROVE} {plan} --attest")
+
+    assert "knows one user only" in " ".join(terminal.seen.split())
+    assert "token (it is not shown)" not in terminal.seen
+    assert state(shell, plan) == "proposed"
+
+
+@pytest.mark.parametrize("stdin", [subprocess.DEVNULL, "user:00\n"], ids=["null", "piped"])
+def test_a_token_that_is_piped_in_signs_nobody_in(
+    waiting: tuple[Shell, str], stdin: int | str
+) -> None:
+    """A7: `--attest` takes a token from the terminal only."""
+    shell, plan = waiting
+    given = {"input": stdin} if isinstance(stdin, str) else {"stdin": stdin}
+
+    said = shell.process("approve", plan, "--attest", "--json", **given)
+
+    assert (said.code, said.answer["code"]) == (1, "approval-refused")

@@ -51,7 +51,7 @@ def newest(connection: Connection, key: bytes, plan: str) -> Decision | None:
 
 
 def _seal(key: bytes, decision: Decision) -> str:
-    return mac(key, "decision", decision.model_dump(mode="json"))
+    return mac(key, "decision", decision.model_dump(mode="json", exclude_none=True))
 
 
 def ask(connection: Connection, key: bytes, plan: str, code: str, now: datetime) -> None:

@@ -108,6 +108,7 @@ class Store:
         at: datetime,
         code: str | None = None,
         subject: Subject | None = None,
+        actor: Actor | None = None,
         change: str | None = None,
         policy: str | None = None,
         plan: Plan | None = None,
@@ -125,6 +126,7 @@ class Store:
             at: When that was known, aware UTC.
             code: Error code of a refusal or failure.
             subject: What it was tried on, where more is known than at the beginning.
+            actor: Who it was, where that is only known now.
             change: Digest of the change.
             policy: Digest of the policies.
             plan: The plan that was made or acted on.
@@ -152,7 +154,7 @@ class Store:
                     outcome, code, decision = "refused", PlanUsed.code, None
             if decision:
                 decisions.add(connection, self._key, decision)
-            known = _given(subject=subject, change=change, policy=policy, plan=digest)
+            known = _given(subject=subject, actor=actor, change=change, policy=policy, plan=digest)
             if plan:
                 known |= _given(score=plan.score, band=plan.band, kind=plan.kind)
             known |= _given(score=score, band=band)

@@ -9,6 +9,7 @@ from flagwright.adapters.unleash import detail, events, flag, placement, report,
 from flagwright.adapters.unleash.delivery import Delivery
 from flagwright.adapters.unleash.report import ServerReport
 from flagwright.adapters.unleash.wire import Wire
+from flagwright.core.attestation import Account
 from flagwright.core.audit import Witness
 from flagwright.core.flag import FlagDetail
 from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
@@ -155,6 +156,11 @@ class Unleash:
         """
         await self._delivery.write(link, flag=flag, again=again)
 
+    async def write_on(self, flag: str, entry: LedgerEntry) -> None:
+        """Write one ledger entry on a flag and no other; raises where it does not take it."""
+        with self._wire.in_time(writes=True):
+            await self._delivery.write_on(flag, (entry,))
+
     async def read_ledger(
         self, flag: str | None = None, *, limit: int = 100
     ) -> tuple[LedgerEntry, ...]:
@@ -164,6 +170,16 @@ class Unleash:
     async def witnesses(self, flag: str | None = None) -> tuple[Witness, ...]:
         """Everything that the server holds of the ledger, in its own order; takes its time."""
         return await events.witnesses(self._wire, self.project, flag)
+
+    async def witnessed(self, entry_id: str) -> tuple[Witness, ...]:
+        """Every event that added the ledger entry with this id, with who wrote it."""
+        with self._wire.in_time(writes=False):
+            return await events.witnessed(self._wire, self.project, entry_id)
+
+    async def whoami(self) -> Account:
+        """Whose token this is, as the server's events will say it."""
+        with self._wire.in_time(writes=False):
+            return await report.whoami(self._wire)
 
     async def account(self) -> str:
         """Whose token this is, as the server says."""

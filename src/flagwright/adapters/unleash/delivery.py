@@ -63,6 +63,10 @@ class Delivery:
             await self._make_ledger_flag()
             await self._put(self._ledger_flag, link, again=again)
 
+    async def write_on(self, flag: str, link: Sequence[LedgerEntry]) -> None:
+        """Put entries on this flag and no other; raises where it takes none."""
+        await self._put(flag, link, again=False)
+
     async def _put(self, flag: str, link: Sequence[LedgerEntry], *, again: bool) -> None:
         """Replace our link on a flag, or add the first."""
         url, title = to_link(link, events.HOST)

@@ -53,6 +53,18 @@ async def read(
     return tuple(reversed(list(found.values())[:limit]))
 
 
+async def witnessed(wire: Wire, project: str, entry_id: str) -> tuple[Witness, ...]:
+    """Every event that added the entry with this id, with who wrote it."""
+    found = [
+        witness
+        async for event in _events(wire, project, word=entry_id)
+        if url_of(event).startswith(f"https://{HOST}/")
+        for witness in _witnessed(event)
+        if witness.entry and witness.entry.id == entry_id
+    ]
+    return tuple(found)
+
+
 async def witnesses(wire: Wire, project: str, flag: str | None) -> tuple[Witness, ...]:
     """Everything of ours that the server holds, oldest first, as often as it holds it.
 
@@ -78,6 +90,7 @@ def _witnessed(event: dict[str, Any]) -> tuple[Witness, ...]:
     said = {
         "event": event["id"],
         "by": str(event["createdBy"]),
+        "user": int(event.get("createdByUserId") or 0),
         "at": event["createdAt"],
         "flag": str(event["featureName"]),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from flagwright.adapters.unleash.flag import matches, naming_pattern
 from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.core.attestation import Account
 from flagwright.core.records import Record
 from flagwright.errors import FlagServerRefused, FlagUnknown
 
@@ -18,6 +19,8 @@ class ServerReport(Record):
     user: str
     personal: bool
     """Whether events will name a person: the token is a user's own, not a shared one."""
+    is_admin: bool
+    """Whether it may make other users, and so approve as one of them."""
     missing_rights: tuple[str, ...]
     """Rights that creating and recording need and the token lacks."""
     project: str
@@ -47,6 +50,7 @@ async def health(wire: Wire, project: str, ledger_flag: str) -> ServerReport:
         version=str((await wire.get(parts("ui-config"))).get("version", "unknown")),
         user=_named(user),
         personal=user.get("type") != "admin",
+        is_admin="ADMIN" in rights,
         missing_rights=() if "ADMIN" in rights else tuple(sorted(NEEDED - rights)),
         project=project,
         project_exists=exists,
@@ -56,6 +60,14 @@ async def health(wire: Wire, project: str, ledger_flag: str) -> ServerReport:
         ledger_flag_allowed=matches(pattern, ledger_flag),
         ledger_flag_exists=exists and await _exists(wire, project, ledger_flag),
     )
+
+
+async def whoami(wire: Wire) -> Account:
+    """Whose token it is; a token that is no person's own has no number above 0."""
+    user = (await wire.get(parts("user"))).get("user") or {}
+    number = user.get("id")
+    is_person = isinstance(number, int) and user.get("type") != "admin" and not user.get("isAPI")
+    return Account(id=number if is_person else 0, name=_named(user))
 
 
 async def account(wire: Wire) -> str:

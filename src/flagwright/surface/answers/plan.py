@@ -11,6 +11,7 @@ from flagwright.surface.answers.answer import Answer, Words
 from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:
+    from flagwright.core.demand import Demand
     from flagwright.workbench import Proposal
 
 TOP_PLACES = 8
@@ -81,18 +82,27 @@ def applied(
     status: Literal["applied", "awaiting-approval", "rejected"],
     words: Words,
     *,
+    demand: "Demand | None" = None,
     page: str = "",
 ) -> ApplyAnswer:
-    """Answer a request to apply a plan; `page` is the address of the review page."""
+    """Answer a request to apply a plan.
+
+    Args:
+        demand: What the policy asks of an approval, where the plan waits for one.
+        page: The address of the review page.
+    """
     count = _files(len(plan.edits))
     message = {
         "applied": f"Plan {plan.id} is applied: {count} written.",
-        "awaiting-approval": f"No person has decided on plan {plan.id} yet. No file was written.",
+        "awaiting-approval": f"Plan {plan.id} is not approved as the policy asks "
+        f"({_asked(demand)}). No file was written.",
         "rejected": f"A person rejected plan {plan.id}. No file was written.",
     }[status]
     if plan.switch:
         message = _switched(plan, plan.switch, status)
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
+    if status == "awaiting-approval" and demand and demand.tier in {"attested", "pull-request"}:
+        step = "apply.awaiting-attestation"
     return ApplyAnswer(
         status=status,
         message=message,
@@ -194,6 +204,12 @@ def undone(plan: Plan, words: Words) -> UndoAnswer:
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits),
     )
+
+
+def _asked(demand: "Demand | None") -> str:
+    from flagwright.core.demand import demand_in_words
+
+    return demand_in_words(demand) if demand else "by a person"
 
 
 def prove_in_words(plan: Plan) -> str:

@@ -31,15 +31,18 @@ def plans(plan_id: str | None, *, as_json: bool) -> None:
 
 @group.cli.command()
 @group.plan
+@click.option("--attest", is_flag=True, help="As another person, with your own Unleash token.")
 @group.note
 @group.as_json
-def approve(plan_id: str, note: str, *, as_json: bool) -> None:
+def approve(plan_id: str, note: str, *, attest: bool, as_json: bool) -> None:
     """Review a PLAN in this terminal and approve it by typing the code shown there."""
     from flagwright.surface.cli import show
-    from flagwright.surface.terminal import approve_in_terminal
+    from flagwright.surface.terminal import approve_in_terminal, attest_in_terminal
+
+    ask = attest_in_terminal if attest else approve_in_terminal
 
     async def work(bench: "Workbench") -> answers.DecisionAnswer:
-        plan, decision = await approve_in_terminal(bench, plan_id, note=note)
+        plan, decision = await ask(bench, plan_id, note=note)
         return answers.decided(plan, decision, bench.words("terminal"))
 
     go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
@@ -72,7 +75,9 @@ def apply(plan_id: str, *, as_json: bool) -> None:
 
     async def work(bench: "Workbench") -> answers.ApplyAnswer:
         result = await bench.plans.apply(plan_id, actor=go.ACTOR)
-        return answers.applied(result.plan, result.status, bench.words("terminal"))
+        return answers.applied(
+            result.plan, result.status, bench.words("terminal"), demand=result.demand
+        )
 
     value = go.run(work, as_json=as_json)
     go.answer(value, show.applied, as_json=as_json)
