@@ -37,6 +37,8 @@ class Moments:
     def __init__(self, folder: Path, files: int) -> None:
         self.tree, self.state = folder / "tree", folder / "state"
         self.start_tree, self.start_state = folder / "start-tree", folder / "start-state"
+        self.cpu_s = 0.0
+        """Of the last step."""
         self.settings = Settings(
             config_dir=folder / "config", state_dir=self.state, cache_dir=folder / "cache"
         )
@@ -91,7 +93,8 @@ class Moments:
         os.close(writing)
         with os.fdopen(reading) as pipe:
             said = pipe.read()
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        _, ended, used = os.wait4(child, 0)
+        status, self.cpu_s = os.waitstatus_to_exitcode(ended), used.ru_utime + used.ru_stime
         if status not in {0, -signal.SIGKILL}:
             raise RuntimeError(f"a step ended with {status}")
         return said if status == 0 else "killed"
@@ -155,7 +158,7 @@ def main(folder: Path, files: int, every: int) -> None:
             tree = moments.tree_is()
             told = {
                 "moment": moment, "fault": fault, "end": end, "tree": tree, "state": state,
-                "outcome": outcome, "recovery_s": took,
+                "outcome": outcome, "recovery_s": took, "recovery_cpu_s": moments.cpu_s,
                 "is_whole": is_whole(end, tree, state, outcome),
             }  # fmt: skip
             print(json.dumps(told), flush=True)

@@ -23,6 +23,7 @@ class Found:
     torn: list[str] = field(default_factory=list)
     slowest_s: float = 0.0
     """Longest start that settled."""
+    slowest_cpu_s: float = 0.0
 
     def figures(self) -> dict[str, Any]:
         return {
@@ -30,6 +31,7 @@ class Found:
             "moments": self.ends.total(),
             "torn": len(self.torn),
             "slowest_recovery_s": round(self.slowest_s, 3),
+            "slowest_recovery_cpu_s": round(self.slowest_cpu_s, 3),
             "ends": dict(sorted(self.ends.items())),
         }
 
@@ -63,5 +65,6 @@ def _add(found: Found, told: dict[str, Any]) -> None:
         return
     found.ends[f"{told['fault']}: {told['end']}, then {told['tree']}"] += 1
     found.slowest_s = max(found.slowest_s, told["recovery_s"])
+    found.slowest_cpu_s = max(found.slowest_cpu_s, told["recovery_cpu_s"])
     if not told["is_whole"]:
         found.torn.append(json.dumps(told))

@@ -343,6 +343,7 @@ Action = Literal[
     "switched",
     "rolled-out",
     "archived",
+    "exported",
 ]
 Outcome = Literal["done", "refused", "failed"]
 

@@ -32,6 +32,7 @@ from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.flags import Flags
+from flagwright.workbench.handover import Handover
 from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.proposals import Proposal
@@ -110,6 +111,7 @@ class Workbench:
             new_id=new_id,
             new_code=new_code,
         )
+        self.handover = Handover(git, store, self.plans, self._recorder)
         self.review = Review(
             store, unleash, self.plans, book=self._book, clock=clock, new_code=new_code
         )

@@ -63,6 +63,8 @@ class Command:
     git_dir: Path
     work_tree: Path
     index: Path
+    objects: Path | None = None
+    """Where new objects go, if not to the git directory."""
 
     def run(self, *args: str, stdin: bytes = b"", accept: Sequence[int] = (0,)) -> bytes:
         """Return what git printed.
@@ -103,11 +105,12 @@ class Command:
                 raise GitFailed(args, self.work_tree, process.returncode, message)
 
     def _environment(self) -> dict[str, str]:
-        return _ENVIRONMENT | {
+        objects = {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}
+        return _ENVIRONMENT | objects | {
             "GIT_DIR": str(self.git_dir),
             "GIT_WORK_TREE": str(self.work_tree),
             "GIT_INDEX_FILE": str(self.index),
-        }
+        }  # fmt: skip
 
 
 def values(config: Path) -> dict[str, str]:

@@ -8,13 +8,13 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagwright.adapters.git import committed, listing, revision
+from flagwright.adapters.git import committed, handover, listing, revision
 from flagwright.adapters.git.command import Command, GitFailed, user_values
 from flagwright.adapters.git.content import (
     MAX_TOTAL,
@@ -178,6 +178,69 @@ class Repository:
         """Of whoever works here, as this clone or the user says; only compared with authors."""
         own = configured(self._location.common_dir / "config").get("user.email")
         return own or self._user.get("user.email", "")
+
+    # --- handing over
+
+    def require_free(self, branch: str) -> None:
+        """Raise BadRequest where no new branch can have this name, or there is no commit yet."""
+        git = self._git()
+        if revision.head(git) is None:
+            raise BadRequest(
+                "There is no commit yet that a branch could begin at.", next_step="Commit first."
+            )
+        handover.require_free(git, branch)
+
+    def stage(self, files: handover.Files) -> None:
+        """Put files into the index that the person works with."""
+        handover.stage(self._git(), self._location, files)
+
+    def commit(self, branch: str, files: handover.Files, message: str, *, checked_out: bool) -> str:
+        """Commit files on a new branch that begins at HEAD; the new commit.
+
+        Args:
+            checked_out: Whether the branch becomes the current one, because the work tree
+                holds these files.
+
+        Raises:
+            BadRequest: If the branch is there, or nobody knows who the author is.
+        """
+        git, base = self._git(), self.head()
+        self.require_free(branch)
+        assert base  # noqa: S101 - for the type checker
+        sha = handover.commit(git, self._location, base, files, message, self._author())
+        handover.name_branch(git, branch, sha)
+        if checked_out:
+            handover.check_out(self._location, branch)
+            self.stage(files)
+        return sha
+
+    def _author(self) -> tuple[str, str]:
+        own = configured(self._location.common_dir / "config")
+        name, email = (
+            own.get(key) or self._user.get(key, "") for key in ("user.name", "user.email")
+        )
+        if not email:
+            raise BadRequest(
+                "Git does not know who you are, so nothing can be committed.",
+                next_step="Run: git config --global user.email you@example.org",
+            )
+        return name or email, email
+
+    def differing(self, paths: Iterable[str]) -> dict[str, tuple[str, bytes] | None]:
+        """Those of the files that the work tree has otherwise than HEAD, as it has them.
+
+        Links and other special files are left out.
+        """
+        base = self.head()
+        wanted = set(paths)
+        if base is None or not wanted:
+            return {}
+        change = self._read(self._git(), revision.Range(base, None))
+        return {
+            file.path: None if file.after is None else (file.mode, file.after)
+            for file in change.files
+            if file.path in wanted and not file.unreadable and file.mode in {"100644", "100755"}
+        }
 
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.

@@ -21,6 +21,7 @@ from flagwright.surface.answers.flag import (
     found,
     view_flag,
 )
+from flagwright.surface.answers.handover import HandoverAnswer, handed_out
 from flagwright.surface.answers.installation import DoctorAnswer, PoliciesAnswer, examined, policies
 from flagwright.surface.answers.known import GetAnswer, known, most_entries
 from flagwright.surface.answers.ledger import EntryView, LedgerAnswer, ledger, ledger_on_server
@@ -67,6 +68,7 @@ __all__ = [
     "FlushAnswer",
     "GateView",
     "GetAnswer",
+    "HandoverAnswer",
     "LedgerAnswer",
     "PlanAnswer",
     "PlanRow",
@@ -88,6 +90,7 @@ __all__ = [
     "fitted",
     "flushed",
     "found",
+    "handed_out",
     "known",
     "ledger",
     "ledger_on_server",

@@ -13,6 +13,7 @@ from flagwright.surface.answers.score import RuleView, view_rule
 if TYPE_CHECKING:
     from flagwright.core.demand import Demand
     from flagwright.workbench import Proposal
+    from flagwright.workbench.handover import Handed
 
 TOP_PLACES = 8
 
@@ -39,6 +40,8 @@ class ApplyAnswer(Answer):
     status: Literal["applied", "awaiting-approval", "rejected"]
     plan: str
     files: tuple[str, ...] = ()
+    commit: str | None = None
+    """Where the files were committed as well."""
 
 
 def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnswer:
@@ -84,12 +87,14 @@ def applied(
     *,
     demand: "Demand | None" = None,
     page: str = "",
+    handed: "Handed | None" = None,
 ) -> ApplyAnswer:
     """Answer a request to apply a plan.
 
     Args:
         demand: What the policy asks of an approval, where the plan waits for one.
         page: The address of the review page.
+        handed: What git was given, where that was asked for.
     """
     count = _files(len(plan.edits))
     message = {
@@ -100,6 +105,8 @@ def applied(
     }[status]
     if plan.switch:
         message = _switched(plan, plan.switch, status)
+    if handed:
+        message += f" {handed_over(handed)}"
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
     if status == "awaiting-approval" and demand and demand.tier in {"attested", "pull-request"}:
         step = "apply.awaiting-attestation"
@@ -111,7 +118,17 @@ def applied(
         ),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
+        commit=handed.commit if handed else None,
     )
+
+
+def handed_over(handed: "Handed") -> str:
+    """Say what git was given, or why it was not."""
+    if handed.failed:
+        return f"But git has them not: {visible(handed.failed.fact)} {handed.failed.next_step}"
+    if handed.branch is None:
+        return f"{_files(len(handed.paths))} staged."
+    return f"{_files(len(handed.paths))} committed on {visible(handed.branch)}."
 
 
 def _switched(plan: Plan, switch: Switch, status: str) -> str:

@@ -1,6 +1,7 @@
 """What becomes of a plan: show, approve, reject, apply, undo."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -68,15 +69,28 @@ def reject(plan_id: str, note: str, *, as_json: bool) -> None:
 
 @group.cli.command()
 @group.plan
+@click.option("--stage", is_flag=True, help="Stage the files in git's index, too.")
+@click.option("--branch", metavar="NAME", help="Commit them on a new branch and check it out.")
 @group.as_json
-def apply(plan_id: str, *, as_json: bool) -> None:
-    """Write the files of an approved PLAN, all or none."""
+def apply(plan_id: str, branch: str | None, *, stage: bool, as_json: bool) -> None:
+    """Write the files of an approved PLAN, all or none. Nothing is pushed."""
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.ApplyAnswer:
-        result = await bench.plans.apply(plan_id, actor=go.ACTOR)
+        handed = None
+        if stage or branch:
+            plan, _ = await bench.plans.one(plan_id)
+            result, handed = await bench.handover.apply(
+                plan_id, answers.prove_in_words(plan), stage=stage, branch=branch, actor=go.ACTOR
+            )
+        else:
+            result = await bench.plans.apply(plan_id, actor=go.ACTOR)
         return answers.applied(
-            result.plan, result.status, bench.words("terminal"), demand=result.demand
+            result.plan,
+            result.status,
+            bench.words("terminal"),
+            demand=result.demand,
+            handed=handed,
         )
 
     value = go.run(work, as_json=as_json)
@@ -97,3 +111,47 @@ def undo(plan_id: str, *, as_json: bool) -> None:
         )
 
     go.answer(go.run(work, as_json=as_json), show.undone, as_json=as_json)
+
+
+@group.cli.group()
+def plan() -> None:
+    """Hand a plan over to people who review elsewhere."""
+
+
+@plan.command("export")
+@group.plan
+@click.option("--branch", metavar="NAME", help="Commit what it would write on a new branch.")
+@click.option(
+    "--patch", type=click.Path(dir_okay=False, path_type=Path), help="Write a patch for git apply."
+)
+@click.option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the summary for a pull request to this file, instead of showing it.",
+)
+@group.as_json
+def export(
+    plan_id: str, branch: str | None, patch: Path | None, summary: Path | None, *, as_json: bool
+) -> None:
+    """Put an undecided PLAN on a branch or into a patch, for a pull request.
+
+    Neither the work tree nor the current branch changes, and nothing is pushed.
+    """
+    from flagwright.surface.cli import show
+
+    if (branch is None) == (patch is None):
+        raise click.UsageError("Give either --branch or --patch.")
+
+    async def work(bench: "Workbench") -> answers.HandoverAnswer:
+        known, _ = await bench.plans.one(plan_id)
+        done = await bench.handover.export(
+            plan_id, answers.prove_in_words(known), branch=branch, actor=go.ACTOR
+        )
+        for path, text in ((patch, done.patch), (summary, done.summary)):
+            if path:
+                path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        return answers.handed_out(
+            done, bench.words("terminal"), patch=str(patch) if patch else None
+        )
+
+    go.answer(go.run(work, as_json=as_json), show.handed_out, as_json=as_json)

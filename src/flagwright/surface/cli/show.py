@@ -21,6 +21,7 @@ from flagwright.surface.answers import (
     ExportAnswer,
     FitAnswer,
     GateView,
+    HandoverAnswer,
     LedgerAnswer,
     PlanAnswer,
     PlansAnswer,
@@ -195,6 +196,13 @@ def decision(answer: DecisionAnswer) -> None:
     """Say what was decided."""
     style = "green" if answer.status == "approved" else "red"
     console().print(f"[bold {style}]{answer.status}[/] {escape(answer.message)}")
+
+
+def handed_out(answer: HandoverAnswer) -> None:
+    """Say where an exported plan is, and show its summary."""
+    out = console()
+    out.print(f"[bold green]exported[/] {escape(answer.message)}")
+    out.print(Text(answer.summary))
 
 
 def undone(answer: UndoAnswer) -> None:

@@ -1,0 +1,68 @@
+"""Say what a plan does in a commit message, and in a summary for a pull request. Pure."""
+
+from flagwright.core.patch import visible
+from flagwright.core.records import Plan
+
+_TREATED = {
+    "guarded": "guarded by the flag",
+    "variant": "two bodies, the flag chooses",
+    "widened": "an optional parameter",
+    "dormant": "only the new code uses it",
+    "kept": "stays for the old code",
+    "neutral": "the same with the flag off and on",
+    "added": "a new file",
+    "passed-through": "no product code",
+    "not-controllable": "**not controlled by the flag**",
+}
+
+
+def subject(plan: Plan) -> str:
+    """One line: what the plan does."""
+    return f"Put a change behind {plan.flag}" if plan.kind == "wrap" else f"Take out {plan.flag}"
+
+
+def trailers(plan: Plan) -> str:
+    """What links a commit to the ledger."""
+    score = f"{plan.score:g} ({plan.band})" if plan.score is not None else plan.band
+    return f"Flag: {plan.flag}\nPlan: {plan.digest}\nScore: {score}\n"
+
+
+def message(plan: Plan, proof: str) -> str:
+    """The message of a commit that holds what the plan leaves."""
+    return f"{subject(plan)}\n\nProved: {proof}.\n\n{trailers(plan)}"
+
+
+def summary(plan: Plan, proof: str) -> str:
+    """Markdown for whoever reviews a plan on the code host."""
+    score = f"{plan.score:g} of 100, " if plan.score is not None else ""
+    lines = [
+        f"## {subject(plan)}",
+        "",
+        f"- **Proved:** {proof}.",
+        f"- **Risk:** {score}{plan.band}.",
+        f"- **Proposed by** {_told(plan.proposed_by)}, plan `{plan.id}`.",
+        "- The flag is off where it is not switched on: merging this changes nothing by itself."
+        if plan.kind == "wrap"
+        else f"- Keeps the {plan.keep} side; the other code goes.",
+        "",
+        "| Place | What becomes of it |",
+        "| --- | --- |",
+    ]
+    for segment in plan.coverage:
+        place = f"`{_told(segment.path)}:{segment.line}`"
+        why = f": {_told(segment.because)}" if segment.because else ""
+        lines.append(f"| {place} | {_TREATED[segment.treatment]}{why} |")
+    files = ", ".join(f"`{_told(edit.path)}`" for edit in plan.edits)
+    lines += [
+        "",
+        f"Written by Flagwright: {files}. Merge it as a merge commit or a fast-forward, so that "
+        "the commit of the plan stays: `flagwright verify` looks for it.",
+        "",
+        trailers(plan),
+    ]
+    return "\n".join(lines)
+
+
+def _told(text: str) -> str:
+    """A stranger's words, which may not end a table, a code span or the summary."""
+    return visible(text).replace("|", "\\|").replace("`", "'").replace("\n", " ")
