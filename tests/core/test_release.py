@@ -4,9 +4,10 @@ from typing import Literal
 
 import pytest
 
+from flagwright.core.audit import Witness
 from flagwright.core.ledger import Intent, chain
 from flagwright.core.records import Action, Actor, LedgerEntry, Subject, Tier
-from flagwright.core.release import AddedCheck, judge_flag
+from flagwright.core.release import AddedCheck, Merged, credible, judge_flag
 from tests.installation import NOW
 
 FLAG, REPOSITORY = "release.new-tax", "4ec44b770bc8d1b9"
@@ -20,11 +21,14 @@ def entry(
     kind: str = "wrap",
     repository: str = REPOSITORY,
     paths: tuple[str, ...] = ("tax.py",),
+    commit: str | None = None,
 ) -> LedgerEntry:
     intent = Intent(
         id=f"{action}-00000001",
         action=action,
-        subject=Subject(project="default", flag=FLAG, repository=repository, paths=paths),
+        subject=Subject(
+            project="default", flag=FLAG, repository=repository, paths=paths, commit=commit
+        ),
         actor=Actor(person="ada", door="terminal", tier=tier),
         at=NOW,
         plan="a" * 64,
@@ -55,7 +59,12 @@ def test_only_an_approved_and_applied_plan_accounts_for_a_check(
     entries: list[LedgerEntry], found: str
 ) -> None:
     judged = judge_flag(
-        [CHECK], state="living", needed="out-of-band", entries=entries, repository=REPOSITORY
+        [CHECK],
+        state="living",
+        needed="out-of-band",
+        entries=entries,
+        repository=REPOSITORY,
+        merged=Merged(),
     )
 
     assert judged.found == found
@@ -68,6 +77,49 @@ def test_only_an_approved_and_applied_plan_accounts_for_a_check(
 def test_a_flag_must_live_whatever_is_needed(
     state: Literal["living", "archived", "unknown"], found: str
 ) -> None:
-    judged = judge_flag([CHECK], state=state, needed=None, entries=[], repository=REPOSITORY)
+    judged = judge_flag(
+        [CHECK], state=state, needed=None, entries=[], repository=REPOSITORY, merged=Merged()
+    )
 
     assert judged.found == found
+
+
+@pytest.mark.parametrize(
+    ("commits", "owned", "needed", "found"),
+    [
+        ({"c1"}, {"tax.py"}, "out-of-band", "accounted"),
+        ({"c1"}, {"tax.py"}, "attested", "accounted"),
+        ({"c2"}, {"tax.py"}, "attested", "no-plan"),
+        ({"c1"}, set(), "attested", "no-plan"),
+    ],
+    ids=["merged", "as good as attested", "another commit", "nobody owns it"],
+)
+def test_an_exported_plan_counts_as_its_very_commit_on_files_that_have_owners(
+    commits: set[str], owned: set[str], needed: Tier, found: str
+) -> None:
+    judged = judge_flag(
+        [CHECK],
+        state="living",
+        needed=needed,
+        entries=[entry("exported", commit="c1")],
+        repository=REPOSITORY,
+        merged=Merged(commits=frozenset(commits), owned=frozenset(owned)),
+    )
+
+    assert judged.found == found
+
+
+@pytest.mark.parametrize(("user", "counts"), [(7, True), (2, False), (0, False)])
+def test_an_attestation_counts_as_the_event_of_another_person_than_the_author(
+    user: int, counts: bool
+) -> None:
+    """A12: the author's own installation says in its ledger what it likes."""
+
+    def seen(what: LedgerEntry, event: int, by: int) -> Witness:
+        return Witness(entry=what, event=event, by="x", user=by, at=NOW, flag=FLAG)
+
+    attested = entry("approved", tier="attested")
+    held = [seen(entry("proposed"), 1, 2), seen(attested, 2, user), seen(APPLIED, 3, 2)]
+
+    assert (attested in credible(held)) == counts
+    assert attested not in credible(held[1:])

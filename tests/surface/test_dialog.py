@@ -7,13 +7,14 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.types import (
     CallToolResult,
     ElicitRequestFormParams,
     ElicitRequestURLParams,
     ElicitResult,
+    InputRequiredResult,
     TextContent,
 )
 
@@ -165,6 +166,7 @@ async def test_a_risky_plan_is_never_decided_by_a_dialog(
 ) -> None:
     """A client that accepts whatever it is asked has opened the review page at most."""
     monkeypatch.setattr("flagwright.surface.dialog.PAGE_S", 0.1)
+    """A6: a client that accepts everything at once."""
     person = Person(content=YES)
     before = (shop / "shop" / "checkout.py").read_bytes()
     async with Client(serving(shop), mode=mode, elicitation_callback=person) as client:
@@ -264,3 +266,41 @@ async def test_an_answer_that_fits_no_question_is_an_error_and_no_approval(
 
     assert result.is_error
     assert not wrapped(greeter)
+
+
+async def test_no_byte_of_a_questions_state_may_be_another_and_no_plan_either(
+    serving: Serving, greeter: Path
+) -> None:
+    """A5: a client calls again with a state it changed, for another plan, and once more."""
+    yes: dict[str, Any] = {"developer": ElicitResult(action="accept", content=YES)}
+    async with Client(serving(greeter), elicitation_callback=Person(content=YES)) as client:
+        plan = await propose(client)
+
+        async def call(plan: str, state: str | None) -> Any:
+            return await client.session.call_tool(
+                "apply_plan", {"plan": plan}, input_responses=yes, request_state=state,
+                allow_input_required=True,
+            )  # fmt: skip
+
+        asked = await client.session.call_tool(
+            "apply_plan", {"plan": plan}, allow_input_required=True
+        )
+        assert isinstance(asked, InputRequiredResult)
+        state = asked.request_state
+        assert state
+        for place in range(0, len(state), max(1, len(state) // 40)):
+            other = "B" if state[place] == "A" else "A"
+            with pytest.raises(MCPError):
+                await call(plan, state[:place] + other + state[place + 1 :])
+        with pytest.raises(MCPError):
+            await call(plan[:8], state)
+        assert isinstance(await call(plan, None), InputRequiredResult)
+        assert not wrapped(greeter)
+
+        assert (await call(plan, state)).structured_content["status"] == "applied"
+        now = (greeter / "greet.py").read_bytes()
+        again = await call(plan, state)
+
+    assert again.is_error
+    assert again.content[0].text.startswith("plan-used")
+    assert (greeter / "greet.py").read_bytes() == now

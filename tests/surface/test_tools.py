@@ -207,6 +207,7 @@ async def test_the_instructions_are_short(serving: Serving, shop: Path, mode: An
 async def test_an_argument_that_a_tool_does_not_have_is_refused_and_nothing_happens(
     serving: Serving, shop: Path, name: str
 ) -> None:
+    """A1: arguments that no tool has, by every name that might approve."""
     needed: dict[str, dict[str, Any]] = {
         "create_flag": SPEC,
         "wrap_change": {"flag": FLAG},

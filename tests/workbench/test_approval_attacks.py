@@ -30,6 +30,8 @@ FLAG = spec().name
 async def test_no_order_of_an_assistants_steps_writes_a_file(
     bench: Workbench, plan: Plan, folder: Path
 ) -> None:
+    """A1: every order of an assistant's steps, before any person spoke."""
+
     async def dialog() -> None:
         await bench.plans.decide(plan.id, "approved", tier="dialog", actor=ASSISTANT)
 
@@ -55,6 +57,7 @@ async def test_no_order_of_an_assistants_steps_writes_a_file(
 
 
 async def test_an_approval_is_used_once(bench: Workbench, plan: Plan, folder: Path) -> None:
+    """A2: an approval is replayed."""
     await approve(bench, plan.id)
     await bench.plans.apply(plan.id, actor=ACTOR)
     (folder / "pricing.py").write_text(AFTER)
@@ -67,6 +70,7 @@ async def test_an_approval_is_used_once(bench: Workbench, plan: Plan, folder: Pa
 async def test_an_approval_of_one_plan_is_none_of_another(
     bench: Workbench, plan: Plan, folder: Path, home: Installation
 ) -> None:
+    """A2: an approval, or its code, is used for another plan."""
     home.clock.turn(seconds=1)
     other = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
     assert other
@@ -83,6 +87,7 @@ async def test_an_approval_of_one_plan_is_none_of_another(
 async def test_a_file_edited_after_the_approval_is_not_overwritten(
     bench: Workbench, plan: Plan, folder: Path
 ) -> None:
+    """A3: a file changes between the approval and its use."""
     await approve(bench, plan.id)
     edited = AFTER.replace("500", "501")
     (folder / "pricing.py").write_text(edited)
@@ -95,6 +100,7 @@ async def test_a_file_edited_after_the_approval_is_not_overwritten(
 async def test_many_who_apply_one_approval_write_once(
     bench: Workbench, plan: Plan, home: Installation
 ) -> None:
+    """A4: fifty race for one approval."""
     await approve(bench, plan.id)
     came: list[str] = []
 
@@ -115,6 +121,7 @@ async def test_many_who_apply_one_approval_write_once(
 
 
 async def test_a_code_is_good_for_five_tries(bench: Workbench, plan: Plan) -> None:
+    """A7: a program guesses the code."""
     code = await bench.plans.challenge(plan.id)
     for _ in range(5):
         with pytest.raises(ApprovalRefused):
@@ -129,6 +136,7 @@ async def test_a_code_is_good_for_five_tries(bench: Workbench, plan: Plan) -> No
 async def test_a_code_is_good_for_two_minutes(
     bench: Workbench, plan: Plan, home: Installation, seconds: int
 ) -> None:
+    """A14: a code is kept for later, or from the future."""
     home.clock.turn(hours=1)
     code = await bench.plans.challenge(plan.id)
     home.clock.turn(seconds=seconds)
@@ -149,6 +157,7 @@ async def test_a_code_is_good_once(bench: Workbench, plan: Plan) -> None:
 async def test_a_turned_clock_makes_no_approval_fresh(
     bench: Workbench, plan: Plan, home: Installation, folder: Path, hours: int
 ) -> None:
+    """A14: the clock goes forth and back, up to a year."""
     home.clock.turn(hours=2)
     await approve(bench, plan.id)
     home.clock.turn(hours=hours)
@@ -161,6 +170,7 @@ async def test_a_turned_clock_makes_no_approval_fresh(
 async def test_a_decision_that_was_written_past_the_door_is_refused(
     bench: Workbench, plan: Plan, home: Installation, folder: Path
 ) -> None:
+    """A2: a row of the store is copied to another plan."""
     await approve(bench, plan.id)
     home.clock.turn(seconds=1)
     other = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
@@ -187,6 +197,7 @@ async def test_a_decision_that_was_written_past_the_door_is_refused(
 async def test_a_dialog_decides_low_risk_only_and_only_where_the_policy_says_so(
     bench: Workbench, plan: Plan, home: Installation, folder: Path
 ) -> None:
+    """A6: a dialog is answered without a person."""
     own_policy(home, "approval", 'low = "out-of-band"', 'low = "dialog"')
     risky = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
     harmless(folder)
@@ -207,6 +218,7 @@ async def test_a_dialog_decides_low_risk_only_and_only_where_the_policy_says_so(
 async def test_a_dialogs_yes_ends_with_the_policy_that_allowed_it(
     bench: Workbench, home: Installation, folder: Path
 ) -> None:
+    """A11: the policy that allowed an answer goes."""
     own = own_policy(home, "approval", 'low = "out-of-band"', 'low = "dialog"')
     harmless(folder)
     before = texts(folder)

@@ -55,6 +55,7 @@ async def test_a_rule_of_the_repository_refuses_to_wrap(bench: Workbench, folder
 async def test_a_change_is_not_judged_by_the_policy_that_it_brings(
     bench: Workbench, folder: Path
 ) -> None:
+    """A11: one change edits the code and the bar for it."""
     await put(folder, BLOCK, commit=True)
     await put(folder, "", commit=False)
 
@@ -76,6 +77,7 @@ async def test_a_committed_change_is_judged_by_the_policy_of_its_base(
 
 
 async def test_a_change_of_the_policy_asks_for_an_approval(bench: Workbench, folder: Path) -> None:
+    """A11: a change of a policy is never low risk."""
     await put(folder, BLOCK, commit=False)
 
     found = await bench.score(folder, actor=ACTOR)

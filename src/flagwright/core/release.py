@@ -7,6 +7,7 @@ that any machine comes to the same answer.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
+from flagwright.core.audit import Witness
 from flagwright.core.demand import accepts
 from flagwright.core.ledger import seal
 from flagwright.core.records import Change, Hunk, LedgerEntry, Line, Record, Tier
@@ -32,6 +33,31 @@ class Judged(Record):
     """Why, in one sentence without an end."""
 
 
+class Merged(Record):
+    """What a range brings by pull requests, as far as a clone knows."""
+
+    commits: frozenset[str] = frozenset()
+    """Every commit of the range, in hex."""
+    owned: frozenset[str] = frozenset()
+    """Changed files that have an owner in CODEOWNERS as it was before the range."""
+
+
+def credible(held: Iterable[Witness]) -> list[LedgerEntry]:
+    """Entries as the server holds them, without attestations that nobody else wrote.
+
+    An approval by attestation counts as the event of another person's token than the one that
+    recorded the proposal; what an installation says of it for itself does not.
+    """
+    known = [(witness, witness.entry) for witness in held if witness.entry]
+    authors = {entry.plan: w.user for w, entry in known if entry.action == "proposed"}
+    return [
+        entry
+        for witness, entry in known
+        if entry.actor.tier != "attested"
+        or (witness.user > 0 and authors.get(entry.plan, witness.user) != witness.user)
+    ]
+
+
 def added_checks(change: Change, policy: WrappingPolicy) -> tuple[AddedCheck, ...]:
     """Every check on a line that is new, outside the team's tests, by path and line."""
     return tuple(
@@ -54,6 +80,7 @@ def judge_flag(
     needed: Tier | None,
     entries: Iterable[LedgerEntry],
     repository: str,
+    merged: Merged,
 ) -> Judged:
     """Say whether a flag whose checks are added is on the server, and was approved and applied.
 
@@ -63,6 +90,7 @@ def judge_flag(
         needed: Least tier of the approval; none: the policy wants no plan here.
         entries: Of this flag, in the server's order.
         repository: Identity of the one whose range it is.
+        merged: What the range brings by pull requests.
     """
     flag = checks[0].flag
 
@@ -78,13 +106,11 @@ def judge_flag(
     if needed is None:
         return judged("not-needed", "the policy wants no plan for a change of this risk")
     known = [entry for entry in entries if entry.subject.flag == flag]
-    applied = _applied(known, needed)
+    applied = {**_merged(known, needed, merged), **_applied(known, needed)}
     here = [entry for entry in applied.values() if entry.subject.repository == repository]
     missing = () if _unnamed(here) else {check.path for check in checks} - _paths(here)
     if here and not missing:
-        return judged(
-            "accounted", f"plan {', '.join(sorted(_short(here)))} was approved and applied"
-        )
+        return judged("accounted", f"plan {', '.join(sorted(_short(here)))} {_how(here)}")
     if here:
         return judged("no-plan", f"no applied plan wrote {', '.join(sorted(missing))}")
     if applied:
@@ -110,6 +136,30 @@ def _applied(entries: Sequence[LedgerEntry], needed: Tier) -> Mapping[str, Ledge
         elif entry.action == "undone":
             applied.pop(entry.plan, None)
     return applied
+
+
+def _merged(
+    entries: Sequence[LedgerEntry], needed: Tier, merged: Merged
+) -> Mapping[str, LedgerEntry]:
+    """Exported plans whose very commit is in the range, all of whose files have code owners."""
+    if not accepts("pull-request", needed):
+        return {}
+    return {
+        entry.plan: entry
+        for entry in entries
+        if entry.plan
+        and (entry.action, entry.outcome) == ("exported", "done")
+        and seal(entry) == entry.hash
+        and entry.subject.commit in merged.commits
+        and entry.subject.paths_total == len(entry.subject.paths)
+        and set(entry.subject.paths) <= merged.owned
+    }
+
+
+def _how(here: Collection[LedgerEntry]) -> str:
+    if any(entry.action == "exported" for entry in here):
+        return "was exported, and merged through CODEOWNERS"
+    return "was approved and applied"
 
 
 def _paths(applied: Collection[LedgerEntry]) -> set[str]:

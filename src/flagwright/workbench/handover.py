@@ -62,6 +62,7 @@ class Handover:
             BadRequest: Before anything is written, if the branch cannot be made.
         """
         plan, _ = await self._plans.one(plan_id)
+        _require_files(plan)
         repo = await to_thread.run_sync(self._git.open, Path(plan.root))
         if branch:
             await to_thread.run_sync(repo.require_free, branch)
@@ -90,11 +91,7 @@ class Handover:
         `verify` knows it.
         """
         plan = await self._plans.undecided(plan_id, "pull-request")
-        if plan.kind == "switch":
-            raise BadRequest(
-                f"Plan {plan.id} switches a flag: there is nothing to merge.",
-                next_step=f"Approve it: flagwright approve {plan.id}",
-            )
+        _require_files(plan)
         async with self._recorder.step("exported", actor, plan=plan) as step:
             repo = await to_thread.run_sync(self._git.open, Path(plan.root))
             said = summary(plan, proof)
@@ -120,3 +117,11 @@ class Handover:
             for edit in plan.edits
         }
         return {**repo.differing(others), **planned}
+
+
+def _require_files(plan: Plan) -> None:
+    if not plan.edits:
+        raise BadRequest(
+            f"Plan {plan.id} writes no file: there is nothing for git.",
+            next_step=f"Apply it by itself: flagwright apply {plan.id}",
+        )

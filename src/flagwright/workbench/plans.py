@@ -275,6 +275,11 @@ class Plans:
 
     def _put_back(self, plan: Plan, side: Literal["before", "after"], error: StoreBroken) -> None:
         """Make it true that nothing was done; raises where that is impossible."""
+        if plan.switch:
+            raise StoreBroken(
+                f"Plan {plan.id} has switched {plan.flag}, but that is not recorded: {error.fact}",
+                next_step=f"{error.next_step} What became of it is recorded at the next start.",
+            ) from error
         try:
             self._write(plan, side)
             if decision := self._store.decision(plan.digest):

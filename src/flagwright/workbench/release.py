@@ -13,7 +13,8 @@ from flagwright.adapters.unleash import Unleash
 from flagwright.core.change import read_change
 from flagwright.core.demand import Case, Server
 from flagwright.core.records import Band, Change, LedgerEntry, Tier
-from flagwright.core.release import AddedCheck, Judged, added_checks, judge_flag
+from flagwright.core.release import AddedCheck, Judged, Merged, added_checks, credible, judge_flag
+from flagwright.core.risk.owners import Owners
 from flagwright.errors import FlagUnknown
 from flagwright.workbench import proposals
 from flagwright.workbench.rules import RuleBook, Rules
@@ -68,7 +69,12 @@ class Release:
         if needed:
             entries = await self._entries(flag)
         return judge_flag(
-            checks, state=state, needed=needed, entries=entries, repository=repository.identity
+            checks,
+            state=state,
+            needed=needed,
+            entries=entries,
+            repository=repository.identity,
+            merged=await to_thread.run_sync(_merged, change, repository),
         )
 
     async def _state(self, flag: str) -> Literal["living", "archived", "unknown"]:
@@ -100,7 +106,15 @@ class Release:
             for name in (flag, self._unleash.ledger_flag)
             for witness in await self._unleash.witnesses(name)
         ]
-        return [w.entry for w in sorted(held, key=lambda w: w.event) if w.entry]
+        return credible(sorted(held, key=lambda w: w.event))
+
+
+def _merged(change: Change, repository: Repository) -> Merged:
+    owners = Owners(change.owners)
+    return Merged(
+        commits=repository.commits(change.base, change.head),
+        owned=frozenset(file.path for file in change.files if owners.of(file.path)),
+    )
 
 
 def _rank(band: Band) -> int:

@@ -88,6 +88,7 @@ def test_a_plan_that_nobody_can_approve_is_not_shown(shell: Shell) -> None:
 def test_a_process_without_a_terminal_cannot_approve(
     waiting: tuple[Shell, str], stdin: int | str
 ) -> None:
+    """A7: standard input is piped in, or closed."""
     shell, plan = waiting
     given = {"input": stdin} if isinstance(stdin, str) else {"stdin": stdin}
 
@@ -106,6 +107,7 @@ def finished(shell: Shell, script: str) -> Terminal:
 
 
 def test_a_process_in_the_background_cannot_approve(waiting: tuple[Shell, str]) -> None:
+    """A7: a job in the background of the person's terminal."""
     shell, plan = waiting
 
     terminal = finished(shell, f"set -m; {APPROVE} {plan} & wait")
@@ -115,6 +117,7 @@ def test_a_process_in_the_background_cannot_approve(waiting: tuple[Shell, str]) 
 
 
 def test_a_session_of_its_own_has_no_terminal_to_approve_in(waiting: tuple[Shell, str]) -> None:
+    """A7: setsid."""
     shell, plan = waiting
 
     terminal = finished(shell, f"setsid --wait {APPROVE} {plan}")
@@ -139,6 +142,7 @@ def test_the_code_stands_in_the_terminal_and_in_no_output(
 
 
 def test_what_would_hide_in_a_patch_is_made_visible(shell: Shell) -> None:
+    """A10: control and bidi characters in a patch."""
     hidden = "# \u202edevorppa\u202c \x1b[2J\x1b]0;approved\x07 \u200b"
     changed = AFTER.replace("    discount =", f"    {hidden}\n    discount =")
     (shell.folder / "pricing.py").write_text(changed)

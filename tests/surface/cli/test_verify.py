@@ -103,6 +103,7 @@ def test_a_check_of_a_flag_that_does_not_exist_stops(shell: Shell, pipeline: Any
 
 
 def test_a_check_by_hand_stops(shell: Shell, pipeline: Any) -> None:
+    """A13: a flag check that no plan wrote."""
     shell.json("create", FLAG, "--description", "Discount", "--owner", "shop", "--expires", soon())
     check_by_hand(shell)
 
@@ -113,12 +114,14 @@ def test_a_check_by_hand_stops(shell: Shell, pipeline: Any) -> None:
 
 
 def test_a_plan_that_was_never_applied_stops(shell: Shell, pipeline: Any) -> None:
+    """A13: applied by hand, without a record."""
     approved(shell)
     check_by_hand(shell)
     assert only(pipeline(1))["because"] == "its plan was approved, but never applied"
 
 
 def test_what_was_undone_stops(shell: Shell, pipeline: Any) -> None:
+    """A13: applied again by hand after it was undone."""
     plan = approved(shell)
     shell.json("apply", plan)
     wrapped = (shell.folder / "pricing.py").read_text()
@@ -129,6 +132,7 @@ def test_what_was_undone_stops(shell: Shell, pipeline: Any) -> None:
 
 
 def test_a_check_in_a_file_that_no_plan_wrote_stops(shell: Shell, pipeline: Any) -> None:
+    """A13: the wrapper is copied to another file."""
     shell.json("apply", approved(shell))
     (shell.folder / "other.py").write_text(
         f"from flags import client\n\n\ndef other():\n    return client.is_enabled({FLAG!r})\n"
@@ -142,3 +146,33 @@ def test_an_unknown_range_is_told(shell: Shell) -> None:
 
     assert (said.code, said.answer["code"]) == (1, "unknown-revision")
     assert shell.run("verify", "--range", "HEAD").code == 2
+
+
+@pytest.mark.parametrize(("owners", "code"), [("* @org/shop\n", 0), ("", 1)])
+def test_a_plan_that_was_merged_through_codeowners_may_be_released(
+    shell: Shell, tmp_path: Path, owners: str, code: int
+) -> None:
+    """Exported, never applied here; the owners are those from before the range (A11)."""
+    (shell.folder / "CODEOWNERS").write_text(owners)
+    git(shell.folder, "add", "CODEOWNERS")
+    git(shell.folder, "commit", "-qm", "Owners")
+    git(shell.folder, "config", "user.email", "ada@example.org")
+    plan = shell.plan()
+
+    exported = shell.json("plan", "export", plan, "--branch", "review/discount")
+
+    assert f"Plan: {shell.json('plans', plan)['plans'][0]['plan']}" in exported["summary"]
+    git(shell.folder, "checkout", "-q", "--", ".")
+    git(shell.folder, "merge", "-q", "--no-ff", "-m", "Merge", "review/discount")
+    with served(shell) as server:
+        shell.json("ledger", "flush")
+        clone = tmp_path / "merged"
+        git(tmp_path, "clone", "-q", str(shell.folder), str(clone))
+        (tmp_path / "runner").mkdir()
+        runner = Shell(clone, tmp_path / "runner")
+        runner.environment |= server
+        said = runner.run("verify", "--range", "HEAD~1..HEAD", "--repo", str(clone), "--json")
+
+    assert said.code == code, said
+    verdict = only(said.answer)
+    assert ("merged through CODEOWNERS" in verdict["because"]) == (code == 0)

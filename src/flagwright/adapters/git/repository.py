@@ -179,6 +179,12 @@ class Repository:
         own = configured(self._location.common_dir / "config").get("user.email")
         return own or self._user.get("user.email", "")
 
+    def commits(self, base: str, head: str) -> frozenset[str]:
+        """Every commit that one has and the other has not, in hex; none of a work tree."""
+        if head == _WORK_TREE:
+            return frozenset()
+        return frozenset(self._git().run("rev-list", f"{base}..{head}").decode().split())
+
     # --- handing over
 
     def require_free(self, branch: str) -> None:

@@ -110,6 +110,8 @@ def applied(
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
     if status == "awaiting-approval" and demand and demand.tier in {"attested", "pull-request"}:
         step = "apply.awaiting-attestation"
+    if handed and handed.commit:
+        step = "apply.committed"
     return ApplyAnswer(
         status=status,
         message=message,
