@@ -9,9 +9,10 @@ from flagwright.adapters.git import Git, History
 from flagwright.core.risk.backtest import Judged
 from flagwright.core.risk.fit import Example
 from flagwright.core.risk.fix import Convention
-from flagwright.core.risk.model import Weights, predict, traits
+from flagwright.core.risk.model import predict, traits
 from flagwright.core.risk.past import familiarity
 from flagwright.errors import BadRequest
+from flagwright.workbench.rules import Rules
 
 _RIPE = 365 * 86_400
 """A change has so much time to show the harm that it does."""
@@ -40,7 +41,7 @@ def backtest(
     revision: str,
     newest: int,
     since: int,
-    weights: Weights,
+    rules: Rules,
     progress: Progress,
 ) -> Backtest:
     """Judge the newest changes of code that are at least a year older than the last one.
@@ -54,12 +55,12 @@ def backtest(
     with git.history(path) as history:
         head = history.commit(revision)
         history.read(head, partial(progress, "Reading"))
-        found = past_changes(history, head, newest, since, weights, progress)
+        found = past_changes(history, head, newest, since, rules, progress)
     return Backtest(tuple(example.judged for example in reversed(found.examples)), head)
 
 
 def past_changes(
-    history: History, head: str, newest: int, since: int, weights: Weights, progress: Progress
+    history: History, head: str, newest: int, since: int, rules: Rules, progress: Progress
 ) -> PastChanges:
     """Changes up to a commit that was read, each with what was to be known when it was made.
 
@@ -79,7 +80,7 @@ def past_changes(
         )
     harmful, said = history.harmful(head, ripe[-1][1], partial(progress, "Blaming"))
     reverted = history.reverted(head)
-    return PastChanges(list(_examples(history, ripe[::-1], harmful, reverted, weights)), said)
+    return PastChanges(list(_examples(history, ripe[::-1], harmful, reverted, rules)), said)
 
 
 def _examples(
@@ -87,18 +88,22 @@ def _examples(
     changes: list[tuple[str, int]],
     harmful: set[str],
     reverted: set[str],
-    weights: Weights,
+    rules: Rules,
 ) -> Iterator[Example]:
+    weights, parts = rules.weights, rules.risk.parts
     for sha, time in changes:
         measures, files, past, _ = history.change(sha)
         found = traits(measures, familiarity(files, past), is_known=True)
+        exposure = predict(weights.exposure, found, {}).place
+        unfamiliarity = predict(weights.unfamiliarity, found, {}).place
         judged = Judged(
-            sha,
-            time,
-            sha in harmful,
-            sha in reverted,
-            measures.lines,
-            predict(weights.exposure, found, {}).place,
-            predict(weights.unfamiliarity, found, {}).place,
+            sha=sha,
+            time=time,
+            harmful=sha in harmful,
+            reverted=sha in reverted,
+            lines=measures.lines,
+            exposure=exposure,
+            unfamiliarity=unfamiliarity,
+            score=(parts.exposure * exposure + parts.unfamiliarity * unfamiliarity) / 100,
         )
         yield Example(judged, found)

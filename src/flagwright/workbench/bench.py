@@ -218,7 +218,7 @@ class Workbench:
         async with self._recorder.step("scored", actor) as step:
             rules = await self._rules(step)
             found = await to_thread.run_sync(
-                backtest, self._git, path, revision, newest, since, rules.weights, progress
+                backtest, self._git, path, revision, newest, since, rules, progress
             )
             step.subject = step.subject.model_copy(update={"commit": found.commit})
             return found

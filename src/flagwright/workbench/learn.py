@@ -45,7 +45,7 @@ async def learn(history: History, revision: str, rules: Rules, progress: Progres
         head = history.commit(revision)
         history.read(head, partial(progress, "Reading"))
         try:
-            past = past_changes(history, head, NEWEST, 0, rules.weights, progress)
+            past = past_changes(history, head, NEWEST, 0, rules, progress)
         except BadRequest:
             return head, None, None, rules.weights
         found = fit(rules.weights.exposure, past.examples)

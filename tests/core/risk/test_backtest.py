@@ -10,10 +10,10 @@ from flagwright.core.risk.plot import page
 
 
 def judged(harmful: bool, lines: float) -> Judged:  # what it is about
-    return Judged("0" * 40, 0, harmful, reverted=False, lines=lines, exposure=0, unfamiliarity=0)
+    return Judged("0" * 40, 0, harmful, False, lines, exposure=0, unfamiliarity=0, score=0)
 
 
-CHANGES = [judged(n % 3 == 0, n % 7)._replace(exposure=n) for n in range(40)]
+CHANGES = [judged(n % 3 == 0, n % 7)._replace(score=n) for n in range(40)]
 
 
 def test_a_perfect_number_catches_all_there_is_room_for() -> None:

@@ -72,7 +72,8 @@ def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: P
     late = shell.json(*asked, "--since", "2023-11-25")
 
     assert (answer["status"], answer["changes"], answer["harmful"]) == ("judged", 15, 3)
-    assert [gate["by"] for gate in answer["gates"]] == ["exposure", "unfamiliarity", "lines added"]
+    numbers = ["the score without impact", "exposure", "unfamiliarity", "lines added"]
+    assert [gate["by"] for gate in answer["gates"]] == numbers
     assert answer["gates"][0]["caught"]["50"] == 1
     assert shown.code == 0
     assert "the harm in team</h1>" in drawn.read_text()

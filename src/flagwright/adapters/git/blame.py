@@ -3,17 +3,32 @@
 Blank lines, comments, imports and tests do not count, nor what is older than two years.
 """
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from flagwright.adapters.git.command import Command, GitFailed
 from flagwright.core.risk.measure import is_idle, is_source
+from flagwright.errors import CannotJudge
 
 _TWO_YEARS = 730 * 86_400
 _MOST_LINES = 200
 """Of one file; what changes more is a rewrite, not a fix."""
 _HUNK = re.compile(rb"@@ -(\d+)")
+
+
+def blamed_by_each(git: Command, fixes: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """What each fix, at its time, blames, in their order; as many are asked for as there are cores.
+
+    Git does the work; a thread only waits for it.
+    """
+    threads = ThreadPoolExecutor(os.cpu_count())
+    try:
+        yield from threads.map(lambda fix: list(blamed(git, *fix)), fixes)
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def blamed(git: Command, fix: str, time: int) -> Iterator[str]:
@@ -40,8 +55,8 @@ def blamed(git: Command, fix: str, time: int) -> Iterator[str]:
                 "--",
                 path,
             )
-        except GitFailed:
-            continue  # the first commit, or a file that is not there
+        except (GitFailed, CannotJudge):
+            continue  # the first commit, a file that is not there, or one that takes too long
         for line in said.splitlines():
             if not line.startswith(b"^"):
                 yield line.split(b" ", 1)[0].decode("ascii", "replace")

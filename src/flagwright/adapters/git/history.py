@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Literal
 
 from flagwright.adapters.git import committed, revision
-from flagwright.adapters.git.blame import blamed
+from flagwright.adapters.git.blame import blamed_by_each
 from flagwright.adapters.git.command import Command
 from flagwright.adapters.git.graph import Graph, unpacked
 from flagwright.adapters.git.index import connected, transaction
@@ -161,8 +161,9 @@ class History:
         ]
         fixes = [place for place in sorted(fixes) if graph.times[place] >= since]
         found: set[str] = set()
-        for number, place in enumerate(fixes, 1):
-            found.update(blamed(self._git, graph.shas[place], graph.times[place]))
+        asked = [(graph.shas[place], graph.times[place]) for place in fixes]
+        for number, shas in enumerate(blamed_by_each(self._git, asked), 1):
+            found.update(shas)
             if progress:
                 progress(number, len(fixes))
         return found, said

@@ -20,9 +20,12 @@ class Judged(NamedTuple):
     exposure: float
     unfamiliarity: float
     """Both from 0 to 100."""
+    score: float
+    """Both together, in the points that the policy gives them; without impact."""
 
 
 NUMBERS: dict[str, Callable[[Judged], float]] = {
+    "the score without impact": lambda one: one.score,
     "exposure": lambda one: one.exposure,
     "unfamiliarity": lambda one: one.unfamiliarity,
     "lines added": lambda one: one.lines,

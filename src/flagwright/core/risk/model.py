@@ -1,8 +1,8 @@
 """Predict, from how a change is made and what came before it, how likely it is to do harm.
 
 Two additive models, each a sum of weights that can be shown one by one: *exposure* is fitted
-on commits that a later fix blames, *unfamiliarity* on commits that were reverted. A part is
-the place of its sum among the changes that it was fitted on, from 0 to 100.
+on commits that a later fix blames, *unfamiliarity* on commits that were reverted. A part, from
+0 to 100, rises with the place of its sum among the changes that it was fitted on.
 """
 
 import math
@@ -35,6 +35,9 @@ class Part(Record):
     """One additive model."""
 
     traits: dict[str, Trait]
+    bend: Annotated[float, Field(ge=1, le=5)] = 1
+    """Power of the share of the changes that are below one: above 1, the points gather where the
+    harm does, at the top, and leave it to the other part to order the changes below."""
     places: tuple[Number, ...] = Field(min_length=11)
     """The sums below which 0 %, ... 100 % of the changes are that it was fitted on."""
 
@@ -71,7 +74,7 @@ class Predicted(NamedTuple):
     """One part of one change: the reasons add up to the place, with what is usual."""
 
     place: float
-    """From 0 to 100: the share of changes that are less exposed, or more familiar."""
+    """From 0 to 100; it rises with the share of changes that are less exposed, or more familiar."""
     usual: float
     """The place of a change of which everything is as usual."""
     reasons: Sequence[Reason]
@@ -122,7 +125,7 @@ def predict(part: Part, found: Mapping[str, float], shown: Mapping[str, float]) 
         if name in found
     }
     whole = math.fsum(added.values())
-    usual, place = _place(0.0, part.places), _place(whole, part.places)
+    usual, place = _bent(0.0, part), _bent(whole, part)
     slope = (place - usual) / whole if abs(whole) > 1e-9 else 0.0
     reasons = [
         Reason(name, value * slope, part.traits[name].says.format(_plain(shown.get(name, 0))))
@@ -131,6 +134,10 @@ def predict(part: Part, found: Mapping[str, float], shown: Mapping[str, float]) 
     return Predicted(
         place, usual, sorted(reasons, key=lambda reason: (-abs(reason.points), reason.trait))
     )
+
+
+def _bent(value: float, part: Part) -> float:
+    return float(100 * (_place(value, part.places) / 100) ** part.bend)
 
 
 def _place(value: float, places: Sequence[float]) -> float:

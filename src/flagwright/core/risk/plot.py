@@ -8,8 +8,8 @@ from string import Template
 from flagwright.core.risk.backtest import NUMBERS, SHARES, Judged, figures
 
 _WIDTH, _HEIGHT, _EDGE = 560, 420, 46
-_SHOWN = {"exposure": "a", "lines added": "b"}
-"""Unfamiliarity is about what is taken back, not about harm."""
+_SCORE = "the score without impact"
+_SHOWN = {_SCORE: "a", "lines added": "b"}
 _PERCENTS = tuple(range(101))
 _PAGE = Template("""\
 <!doctype html>
@@ -71,7 +71,7 @@ def page(judged: Sequence[Judged], *, name: str, commit: str) -> str:
     """
     harmful = sum(one.harmful for one in judged)
     first, last = (_day(pick(one.time for one in judged)) for pick in (min, max))
-    known = figures(judged, NUMBERS["exposure"])
+    known = figures(judged, NUMBERS[_SCORE])
     headline = f"Nothing to compare in {name}"
     if known:
         share = known.caught[SHARES.index(20)]

@@ -8,7 +8,8 @@ from flagwright.core.risk.model import Part, Weights
 _HEAD = """\
 # What the score has learned from the past of projects. Written by a program: to change it, fit
 # it again. `weight` is in logits for one unit above `usual`; `places` are sums below which 0.5 %
-# to 99.5 % of the changes were that it was fitted on; [scale] has the scores of 0 % to 100 %.
+# to 99.5 % of the changes were that it was fitted on, `bend` the power of that share which is the
+# share of the part's points; [scale] has the scores of 0 % to 100 %.
 """
 
 
@@ -29,7 +30,7 @@ def _lines(weights: Weights) -> Iterator[str]:
         ("unfamiliarity", weights.unfamiliarity),
     )
     for title, part in parts:
-        yield from ("", f"[{title}]", "places = [")
+        yield from ("", f"[{title}]", f"bend = {part.bend:g}", "places = [")
         yield from _rows(part.places)
         yield from ("]", "", f"[{title}.traits]")
         for name, trait in part.traits.items():
