@@ -9,7 +9,7 @@ import secrets
 import ssl
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flagwright.adapters.unleash import Application
     from flagwright.core.prompt import PromptFile
     from flagwright.workbench import Workbench
+    from flagwright.workbench.lint import Linted
 
 EMBEDDED_URL = "http://127.0.0.1"
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -104,6 +105,15 @@ def prompts(settings: Settings) -> tuple["PromptFile", ...]:
     from flagwright.adapters import shipped
 
     return shipped.prompt_files(settings.config_dir)
+
+
+def lint(settings: Settings, folder: Path) -> tuple["Linted", Mapping[str, str]]:
+    """Every mistake of the policies, and the words for what comes next; opens nothing."""
+    from flagwright.adapters import shipped
+    from flagwright.workbench.lint import lint as look
+
+    found = look(settings.config_dir, folder, datetime.now(UTC).date())
+    return found, shipped.next_steps("terminal", settings.config_dir)
 
 
 def serve_flags(settings: Settings, port: int, announce: Callable[[str], None]) -> None:

@@ -88,6 +88,8 @@ class PolicyInvalid(FlagwrightError):
     """A policy file has a mistake; the fact names file, line and what is allowed."""
 
     code = "policy-invalid"
+    mistakes: tuple[tuple[str, str, str], ...] = ()
+    """Place, fact and remedy of each, where there are several."""
 
 
 class NameRefused(FlagwrightError):

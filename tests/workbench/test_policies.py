@@ -1,5 +1,6 @@
 """Which policies a change is judged by: those of its base, and only ever stricter ones."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -171,3 +172,105 @@ async def test_every_set_of_policies_that_was_used_is_found_by_its_digest(
     assert entry.policy == found.policy_digest
     assert kept
     assert [file.text for file in kept.files if file.layer == "repository"] == [BLOCK]
+
+
+WAIVER = """open = ["waivers"]
+[[waivers]]
+rule = "no-pricing"
+scope = ["pricing.py"]
+reason = "A misprint."
+approver = "grace"
+granted = 2025-12-20
+expires = {}
+"""
+
+
+async def test_a_waiver_lifts_a_rule_until_its_last_day_and_is_shown(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    await put(folder, BLOCK, commit=True)
+    await own(home, WAIVER.format("2026-01-31"), "waivers")
+
+    held = await bench.score(folder, actor=ACTOR)
+    home.clock.turn(days=20)
+    soon = await bench.score(folder, actor=ACTOR)
+    home.clock.turn(days=20)
+    over = await bench.score(folder, actor=ACTOR)
+
+    assert held.verdict != "blocked"
+    assert held.rules[0].waiver == "until 2026-01-31 by grace: A misprint."
+    assert held.warnings == ()
+    assert "ends on 2026-01-31, in 9 days" in soon.warnings[0]
+    assert "ended on 2026-01-31" in over.warnings[0]
+    assert over.verdict == "blocked"
+
+
+async def test_a_waiver_holds_for_its_files_only(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    both = BLOCK.replace('["pricing.py"]\nmatches', '["pricing.py", "mail.py"]\nmatches')
+    await put(folder, both.replace('passes = ["mail.py"]', 'passes = ["x.py"]'), commit=True)
+    await own(home, WAIVER.format("2026-01-31"), "waivers")
+    await anyio.Path(folder / "mail.py").write_text("x = 1\n")
+
+    found = await bench.score(folder, actor=ACTOR)
+
+    assert [(hit.path, hit.bites) for hit in found.rules] == [
+        ("mail.py", True),
+        ("pricing.py", False),
+    ]
+    assert found.verdict == "blocked"
+
+
+async def test_a_repository_waives_no_rule_unless_it_is_let(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    await put(folder, BLOCK, commit=True)
+    waiver = WAIVER.format("2026-01-31").partition("\n")[2]
+    await put(folder, waiver, "waivers", commit=True)
+
+    refused = await bench.score(folder, actor=ACTOR)
+    await own(home, 'open = ["waivers"]\n', "waivers")
+    let = await bench.score(folder, actor=ACTOR)
+
+    assert refused.verdict == "blocked"
+    assert "waivers.toml:1 waivers" in refused.warnings[0]
+    assert let.verdict != "blocked"
+
+
+async def test_a_rule_may_be_beyond_any_waiver(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    await put(folder, BLOCK.replace("paths", "waivable = false\npaths"), commit=True)
+    await own(home, WAIVER.format("2026-01-31"), "waivers")
+
+    assert (await bench.score(folder, actor=ACTOR)).verdict == "blocked"
+
+
+async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -> None:
+    await put(
+        folder, BLOCK.replace("pricing.py", "new*.py").replace("mail.py", "old.py"), commit=True
+    )
+    for number in range(12):
+        name = f"{'new' if number % 3 else 'mail'}{number % 4}.py"
+        text = f"import httpx\n\n\ndef pay(a):\n    return httpx.get(a + {number})\n" * (number + 1)
+        await anyio.Path(folder / name).write_text(text)
+        git(folder, "add", name)
+        git(folder, "commit", "-qm", f"Change {number}")
+
+    (found,) = await bench.policy.preview(
+        [folder],
+        since=datetime(2020, 1, 1, tzinfo=UTC),
+        newest=100,
+        against=None,
+        own=None,
+        progress=lambda *_: None,
+    )
+
+    assert len(found.changes) >= 12
+    assert not found.moved
+    for change in found.changes[:-2]:
+        scored = await bench.score(folder, commit=change.sha, actor=ACTOR)
+        by = (change.after.score, change.after.verdict, change.after.band)
+        assert by == (scored.score, scored.verdict, scored.band)
+        assert change.after.rules == tuple(hit.rule for hit in scored.rules if hit.bites)

@@ -87,7 +87,8 @@ async def _scored(
     try:
         change, past = await to_thread.run_sync(history.committed, commit)
         score = partial(judge_change, past=past, policy_digest=rules.digest)
-        judged = worker.run(score, change, rules.risk, rules.weights, rules.rules)
+        waivers = rules.waivers.waivers
+        judged = worker.run(score, change, rules.risk, rules.weights, rules.rules, waivers)
         try:
             return Scored(name, await judged)
         except CannotJudge as error:

@@ -35,6 +35,7 @@ from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
 from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.plans import Plans
+from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
@@ -78,6 +79,13 @@ class Workbench:
         self.audit = Audit(store, unleash, self._recorder, clock=clock)
         self.release = Release(
             git, unleash, book=self._book, server="embedded" if embedded else "unleash"
+        )
+        self.policy = Policies(
+            git,
+            store,
+            self._book,
+            server="embedded" if embedded else "unleash",
+            clock=clock,
         )
         self.flags = Flags(
             git=git,
@@ -146,6 +154,7 @@ class Workbench:
             step.assessment = await proposals.assess(
                 change, rules, repo, seconds=seconds, progress=progress
             )
+            await to_thread.run_sync(self._book.keep, step.assessment)
             return step.assessment
 
     async def look_back(self, repository: Path) -> None:
@@ -251,7 +260,7 @@ class Workbench:
                 by=self._by(actor),
                 at=self._clock(),
             )
-            return self._keep(step, proposal)
+            return await self._keep(step, proposal)
 
     async def retire(
         self, repository: Path | None, flag: str, keep: Literal["on", "off"], *, actor: Actor
@@ -265,15 +274,16 @@ class Workbench:
             )
             if proposal.plan:
                 step.about(proposal.plan.edits)
-            return self._keep(step, proposal)
+            return await self._keep(step, proposal)
 
-    def _keep(self, step: Step, proposal: Proposal) -> Proposal:
+    async def _keep(self, step: Step, proposal: Proposal) -> Proposal:
         """Store the plan and its bytes together with the entry."""
         step.assessment = proposal.assessment
         step.change = proposal.assessment.change_digest
         if proposal.plan:
             step.plan, step.plan_state = proposal.plan, "proposed"
             step.new_blobs = proposal.blobs
+        await to_thread.run_sync(self._book.keep, proposal.assessment)
         return proposal
 
     # --- the ledger

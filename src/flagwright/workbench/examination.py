@@ -13,6 +13,7 @@ from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import NAMING, ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.policy.rules import RulesPolicy
+from flagwright.core.policy.waivers import WaiversPolicy
 from flagwright.core.records import Record
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
@@ -25,6 +26,7 @@ POLICIES: dict[str, type[Record]] = {
     "naming": NamingPolicy,
     "risk": RiskPolicy,
     "rules": RulesPolicy,
+    "waivers": WaiversPolicy,
     "weights": Weights,
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,

@@ -74,7 +74,9 @@ async def assess(
             past, rules = await _looked_back(change, rules, repository, seconds, progress)
     judge = partial(judge_change, past=past, policy_digest=rules.digest)
     try:
-        found = await worker.run(judge, change, rules.risk, rules.weights, rules.rules)
+        found = await worker.run(
+            judge, change, rules.risk, rules.weights, rules.rules, rules.waivers.waivers
+        )
     except CannotJudge as error:
         found = engine.unjudged(
             change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flagwright.adapters import shipped
-from flagwright.adapters.shipped import LoadedPolicy, Source
+from flagwright.adapters.shipped import LoadedPolicy, Source, Used
 from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.paths import under
 from flagwright.core.policy.rules import RulesPolicy
-from flagwright.core.records import Change, Plan, Record, digest
+from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
+from flagwright.core.records import Assessment, Change, Plan, Record, digest
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
@@ -32,6 +34,7 @@ LAYERED: dict[str, type[Record]] = {
     "naming": NamingPolicy,
     "risk": RiskPolicy,
     "rules": RulesPolicy,
+    "waivers": WaiversPolicy,
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,
 }
@@ -47,6 +50,7 @@ class Rules:
     risk_digest: str
     """Of both."""
     rules: RulesPolicy
+    waivers: WaiversPolicy
     naming: NamingPolicy
     wrapping: WrappingPolicy
     approval: ApprovalPolicy
@@ -74,8 +78,9 @@ def load_rules(
     today: date,
     repository: Mapping[str, Source] | None = None,
     touched: Sequence[str] = (),
+    given: Mapping[str, tuple[Source, ...]] | None = None,
 ) -> Rules:
-    """Read them, as they are in force on a day.
+    """Read them, as they are in force on a day; `given` are the files instead of those of now.
 
     A file of the repository that has a mistake, or is looser than what is above it, does not
     count, and a warning says so: otherwise the change that mends it could not be judged.
@@ -88,7 +93,10 @@ def load_rules(
 
     def load(model: type[Policy], name: str) -> LoadedPolicy[Policy]:
         try:
-            found = shipped.load_policy(model, name, config_dir, repository=says, touched=touched)
+            files = given.get(name) if given else None
+            found = shipped.load_policy(
+                model, name, config_dir, repository=says, touched=touched, files=files
+            )
             return _checked(found, risk)
         except PolicyInvalid as error:
             if name not in says:
@@ -102,18 +110,29 @@ def load_rules(
     loaded: dict[str, LoadedPolicy[Any]] = {
         name: risk if name == "risk" else load(model, name) for name, model in LAYERED.items()
     }
-    weights = shipped.load_policy(Weights, risk.policy.weights, config_dir)
+    learned = given.get(risk.policy.weights) if given else None
+    weights = shipped.load_policy(Weights, risk.policy.weights, config_dir, files=learned)
     judged, asked = risk.policy.on(today), loaded["rules"].policy.on(today)
+    waived = loaded["waivers"].policy
+    warnings += [
+        left_in_words(waiver, left)
+        for _, waiver, left in waived.ending(today)
+        if any(under(path, waiver.scope) for path in touched)
+    ]
+    waived = waived.on(today)
     scored_by = _scored_by(digest(judged), weights.digest)
-    rollout = shipped.load_policy(RolloutPolicy, "rollout", config_dir)
+    rollout = shipped.load_policy(
+        RolloutPolicy, "rollout", config_dir, files=given.get("rollout") if given else None
+    )
     loaded |= {"rollout": rollout, risk.policy.weights: weights}
     seals = {name: one.digest for name, one in loaded.items() if one is not weights}
-    seals |= {"risk": scored_by, "rules": digest(asked)}
+    seals |= {"risk": scored_by, "rules": digest(asked), "waivers": digest(waived)}
     return Rules(
         risk=judged,
         weights=weights.policy,
         risk_digest=scored_by,
         rules=asked,
+        waivers=waived,
         naming=loaded["naming"].policy,
         wrapping=loaded["wrapping"].policy,
         approval=loaded["approval"].policy,
@@ -156,11 +175,52 @@ class RuleBook:
 
     def of_plan(self, plan: Plan) -> Rules:
         """The policies of now for a plan: with what its repository said when it was made."""
-        kept = shipped.used(self._kept, plan.policy_digest)
-        own = [one for one in kept.files if one.layer == "repository"] if kept else []
-        says = {Path(one.path).stem: Source("repository", one.path, one.text) for one in own}
+        kept = self.kept(plan.policy_digest)
+        says = _files(kept, "repository") if kept else {}
         touched = kept.touched if kept else ()
         return self._used(load_rules(self.config_dir, self._today, says, touched))
+
+    def of_tree(self, folder: Path, own: Path | None = None) -> Rules:
+        """The policies as a work tree has them now; only to look at what an edit would do.
+
+        Args:
+            own: A folder of policies instead of the user's own.
+
+        Raises:
+            PolicyInvalid: If any of them has a mistake.
+        """
+        config = own.parent if own else self.config_dir
+        found = load_rules(config, self._today, shipped.in_tree(folder))
+        if found.warnings:
+            raise PolicyInvalid(found.warnings[0], next_step="Run: flagwright policy lint")
+        return found
+
+    def at(self, repository: "Repository", revision: str) -> Rules:
+        """The policies as a repository has them at a revision."""
+        says = _said_by(repository, repository.named(revision))
+        return load_rules(self.config_dir, self._today, says)
+
+    def shipped(self) -> Rules:
+        """The policies as they ship."""
+        return load_rules(None, self._today)
+
+    # --- what was used
+
+    def kept(self, digest: str) -> Used | None:
+        """The set of policies of a digest, or of a unique beginning of one."""
+        return shipped.used(self._kept, digest)
+
+    def again(self, kept: Used) -> Rules:
+        """A set that was used, read again from the files as they were."""
+        return rules_of(kept, self._today)
+
+    def keep(self, found: Assessment) -> None:
+        """Keep a score, so that it can be explained."""
+        shipped.keep_score(self._kept.with_name("scores"), found)
+
+    def assessment(self, change: str) -> Assessment | None:
+        """The newest score of a change, by its digest or a unique beginning of it."""
+        return shipped.score_of(self._kept.with_name("scores"), change)
 
     @property
     def _today(self) -> date:
@@ -169,6 +229,20 @@ class RuleBook:
     def _used(self, rules: Rules) -> Rules:
         shipped.keep_used(self._kept, rules.digest, rules.loaded.values())
         return rules
+
+
+def rules_of(kept: Used, today: date) -> Rules:
+    """Read a set that was used again, from its files as they were."""
+    given: dict[str, tuple[Source, ...]] = {}
+    for file in kept.files:
+        source = Source(file.layer, file.path, file.text)
+        given[Path(file.path).stem] = (*given.get(Path(file.path).stem, ()), source)
+    return load_rules(None, today, touched=kept.touched, given=given)
+
+
+def _files(kept: Used, layer: str) -> dict[str, Source]:
+    own = [one for one in kept.files if one.layer == layer]
+    return {Path(one.path).stem: Source("repository", one.path, one.text) for one in own}
 
 
 def _said_by(repository: "Repository", revision: str) -> dict[str, Source]:

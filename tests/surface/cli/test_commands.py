@@ -118,7 +118,7 @@ def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:
     assert shell.json("ledger", "--server")["status"] == "read"
     assert shell.json("doctor")["status"] == "healthy"
     assert shell.json("policy", "lint")["status"] == "valid"
-    assert shell.json("policy", "test")["status"] == "valid"
+    assert shell.json("policy", "test")["status"] == "no-cases"
     assert (shell.folder / "pricing.py").read_text() == AFTER
 
 

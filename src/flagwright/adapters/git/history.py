@@ -5,15 +5,17 @@ goes on where it stopped, several processes may read at once, and a history that
 rewritten only adds to what is there.
 """
 
+import json
 import math
 import re
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Literal
 
@@ -216,6 +218,36 @@ class History:
                 "INSERT OR REPLACE INTO score VALUES (?, ?, ?)",
                 [(policy, sha, score) for sha, score in scores.items()],
             )
+
+    def titles(self, shas: Sequence[str]) -> dict[str, str]:
+        """The first line of the message of each commit."""
+        names = "\n".join(shas).encode() + b"\n"
+        said = self._git.run(
+            "log", "--no-walk=unsorted", "--stdin", "-z", "--format=%H %s", stdin=names
+        )
+        lines = said.decode("utf-8", "replace").split("\0") if shas else []
+        return {line[:40]: line.partition(" ")[2].strip() for line in lines if line}
+
+    def rows(self, key: str) -> dict[str, str]:
+        """What was kept of commits under a name, as text; empty where nothing was."""
+        try:
+            kept = json.loads(self._kept(key).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    def keep_rows(self, key: str, rows: Mapping[str, str]) -> None:
+        """Keep rows by commit; where they cannot be, they are made again the next time."""
+        path = self._kept(key)
+        with suppress(OSError):
+            path.parent.mkdir(exist_ok=True)
+            with TemporaryDirectory(dir=path.parent) as folder:
+                new = Path(folder) / path.name
+                new.write_text(json.dumps(dict(rows)), encoding="utf-8")
+                new.replace(path)
+
+    def _kept(self, key: str) -> Path:
+        return self._git.git_dir / "replayed" / f"{key}.json"
 
     # --- reading what is kept
 

@@ -130,6 +130,14 @@ class Repository:
         change = self._read(git, revision.Range(base, None))
         return change if change.files else self._read(git, revision.branch(git))
 
+    def named(self, name: str) -> str:
+        """The commit that a revision names, in hex.
+
+        Raises:
+            UnknownRevision: If it names none.
+        """
+        return revision.commit(self._git(), name)
+
     def policies(self, sha: str) -> dict[str, tuple[str, str]]:
         """Policies that the repository has at a commit: path and text by name.
 

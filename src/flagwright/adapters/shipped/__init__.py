@@ -8,9 +8,22 @@ skipped in silence.
 
 from flagwright.adapters.shipped.keep import keep_policy
 from flagwright.adapters.shipped.layer import Source
-from flagwright.adapters.shipped.policy import LoadedPolicy, load_policy
+from flagwright.adapters.shipped.policy import (
+    LoadedPolicy,
+    check_sections,
+    load_policy,
+    read_toml,
+)
 from flagwright.adapters.shipped.prompt import next_steps, prompt_files
-from flagwright.adapters.shipped.used import Used, UsedFile, keep_used, used
+from flagwright.adapters.shipped.tree import case_files, in_tree
+from flagwright.adapters.shipped.used import (
+    Used,
+    UsedFile,
+    keep_score,
+    keep_used,
+    score_of,
+    used,
+)
 from flagwright.core.prompt import PromptArgument, PromptFile
 
 __all__ = [
@@ -20,10 +33,16 @@ __all__ = [
     "Source",
     "Used",
     "UsedFile",
+    "case_files",
+    "check_sections",
+    "in_tree",
     "keep_policy",
+    "keep_score",
     "keep_used",
     "load_policy",
     "next_steps",
     "prompt_files",
+    "read_toml",
+    "score_of",
     "used",
 ]

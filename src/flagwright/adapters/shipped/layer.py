@@ -54,6 +54,10 @@ class Section(NamedTuple):
     under: tuple[str, ...]
     settings: Table
 
+    def place_of(self, key: Key) -> str:
+        """Where a setting of the section stands."""
+        return self.source.place(("paths", self.place, *key))
+
 
 class Layered(NamedTuple):
     """The settings of all layers together, and where they may be looked up."""
@@ -141,11 +145,16 @@ def with_paths(model: type[Record], whole: Layered, touched: Sequence[str]) -> d
     settings = whole.settings
     for section in whole.sections:
         if any(under(path, section.under) for path in touched):
-            at = ("paths", section.place)
-            settings = _tightened(
-                model, settings, section.settings, (), section.source, at, whole.sources
-            )
+            settings = with_section(model, settings, section, whole.sources)
     return settings
+
+
+def with_section(
+    model: type[Record], settings: Table, section: Section, higher: Sequence[Source]
+) -> dict[str, Any]:
+    """The settings with one section."""
+    at = ("paths", section.place)
+    return _tightened(model, settings, section.settings, (), section.source, at, higher)
 
 
 def _tightened(

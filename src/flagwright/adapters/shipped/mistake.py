@@ -1,7 +1,7 @@
 """Say what is wrong in a policy, in which line, what is allowed there, and what to write."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -56,7 +56,9 @@ def invalid(mistakes: list[Mistake]) -> PolicyInvalid:
     if more := len(mistakes) - len(shown):
         facts.append(f"and {more} more")
     steps = dict.fromkeys(one.remedy for one in shown)
-    return PolicyInvalid("; ".join(facts) + ".", next_step=" ".join(steps))
+    error = PolicyInvalid("; ".join(facts) + ".", next_step=" ".join(steps))
+    error.mistakes = tuple(mistakes)
+    return error
 
 
 def mistakes(
@@ -68,9 +70,17 @@ def mistakes(
     unknown = [_key(found) for found in found_here if found["type"] == "extra_forbidden"]
     for found in found_here:
         key = _key(found)
+        if found["type"] == "too_short" and _has_inner(found, found_here):
+            continue
         if found["type"] == "missing" and any(_is_meant(key, other) for other in unknown):
             continue
         yield Mistake(place_of(key), _fact(found, key), " ".join(_remedy(found, key, schema)))
+
+
+def _has_inner(outer: ErrorDetails, found: Iterable[ErrorDetails]) -> bool:
+    """Whether a list is too short only because what stands in it is wrong."""
+    end = len(outer["loc"])
+    return any(len(one["loc"]) > end and one["loc"][:end] == outer["loc"] for one in found)
 
 
 def _is_meant(missing: Key, unknown: Key) -> bool:

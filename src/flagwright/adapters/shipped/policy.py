@@ -9,8 +9,16 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from flagwright.adapters.shipped.layer import Layered, Source, layered, sources, with_paths
+from flagwright.adapters.shipped.layer import (
+    Layered,
+    Source,
+    layered,
+    sources,
+    with_paths,
+    with_section,
+)
 from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
+from flagwright.adapters.shipped.toml import parse
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.records import Record, sha256
 from flagwright.errors import PolicyInvalid
@@ -55,6 +63,7 @@ def load_policy(
     *,
     repository: Mapping[str, Source] | None = None,
     touched: Sequence[str] = (),
+    files: tuple[Source, ...] | None = None,
 ) -> LoadedPolicy[Policy]:
     """Read `policies/NAME.toml` of every layer.
 
@@ -67,11 +76,12 @@ def load_policy(
         config_dir: Of the user or organisation.
         repository: What the repository says, by the name of the policy.
         touched: Paths of the change that is judged; sections for other paths do not count.
+        files: The layers as they were once, instead of those of now.
 
     Raises:
         PolicyInvalid: With file, line, what was found and what is allowed.
     """
-    found = sources(name, config_dir, repository or {})
+    found = files or sources(name, config_dir, repository or {})
     if name.startswith("weights"):
         found = found[-1:]  # numbers that were learned together
     if not found:
@@ -111,3 +121,33 @@ def _validated(
         found_at = [*mistakes(error, model, lambda key: whole.source_of(key).place(key))]
         raise invalid(found_at) from error
     return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)
+
+
+def check_sections(
+    model: type[Record], name: str, config_dir: Path | None, repository: Mapping[str, Source]
+) -> None:
+    """Try every section for some paths by itself.
+
+    Raises:
+        PolicyInvalid: If one is looser, or has a mistake.
+    """
+    whole = _layered(model, sources(name, config_dir, repository))
+    for section in whole.sections:
+        content = with_section(model, whole.settings, section, whole.sources)
+        try:
+            model.model_validate_json(json.dumps(content, default=str), strict=True)
+        except ValidationError as error:
+            raise invalid([*mistakes(error, model, section.place_of)]) from error
+
+
+def read_toml(model: type[Policy], source: Source) -> Policy:
+    """One file by itself, without layers.
+
+    Raises:
+        PolicyInvalid: With file, line, what was found and what is allowed.
+    """
+    content = parse(source.text, Path(source.path))
+    try:
+        return model.model_validate_json(json.dumps(content, default=str), strict=True)
+    except ValidationError as error:
+        raise invalid([*mistakes(error, model, source.place)]) from error

@@ -4,23 +4,27 @@ One JSON file a set, in the user's state folder, with the text of every file of 
 """
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from flagwright.adapters.shipped.layer import LayerName
 from flagwright.adapters.shipped.policy import LoadedPolicy
-from flagwright.core.records import Record
+from flagwright.core.records import Assessment, Record
 from flagwright.errors import BadRequest, StoreBroken
 
 FEWEST_DIGITS = 8
+MOST_SCORES = 1000
 
 
 class UsedFile(Record):
     """One file of one layer, as it was."""
 
-    layer: str
+    layer: LayerName
     path: str
     text: str
 
@@ -58,6 +62,30 @@ def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) ->
             f"{folder} cannot be written: {error.strerror}.",
             next_step="Make the state folder writable, and make room on the disk.",
         ) from error
+
+
+def keep_score(folder: Path, found: Assessment) -> None:
+    """Keep the newest score of a change, and no more than some thousand; never fails."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = folder / f".{found.change_digest}.{os.getpid()}"
+        new.touch(mode=0o600)
+        new.write_text(found.model_dump_json(), encoding="utf-8")
+        new.replace(folder / f"{found.change_digest}.json")
+        held = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        for old in held[:-MOST_SCORES]:
+            old.unlink(missing_ok=True)
+
+
+def score_of(folder: Path, change: str) -> Assessment | None:
+    """The score of a change by its digest or a unique beginning of it; none where none is kept."""
+    found = [*folder.glob(f"{change}*.json")] if re.fullmatch("[0-9a-f]{8,64}", change) else []
+    if len(found) != 1:
+        return None
+    try:
+        return Assessment.model_validate_json(found[0].read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def used(folder: Path, digest: str) -> Used | None:

@@ -42,6 +42,8 @@ class RuleHead(Record):
     """Last day on which it is."""
     shadow: Annotated[bool, Stricter(lambda on: not on)] = False
     """Whether it is only reported, to see what it would do."""
+    waivable: Annotated[bool, Stricter(lambda on: not on)] = True
+    """Whether a waiver may lift what it asks for."""
     matches: Examples
     """Small diffs in which the rule must be noticed."""
     passes: Examples

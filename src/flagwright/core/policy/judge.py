@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from flagwright.core.policy.head import SEVERITIES, RuleHead
 from flagwright.core.policy.rules import Place, RulesPolicy
+from flagwright.core.policy.waivers import Waiver, waiver_of
 from flagwright.core.records import Assessment, Change, Finding, RuleHit
 from flagwright.core.risk import engine
 from flagwright.core.risk.model import Weights
@@ -20,24 +21,29 @@ def judge_change(
     risk: RiskPolicy,
     weights: Weights,
     rules: RulesPolicy,
+    waivers: tuple[Waiver, ...] = (),
     *,
     past: Familiarity | None = None,
     policy_digest: str,
 ) -> Assessment:
     """Score a change, and say which rules it meets and what they ask for."""
     scored = engine.assess(change, risk, weights, past=past, policy_digest=policy_digest)
-    return ruled(scored, hits(change, scored, risk, rules))
+    return ruled(scored, hits(change, scored, risk, rules, waivers))
 
 
 def hits(
-    change: Change, scored: Assessment, risk: RiskPolicy, rules: RulesPolicy
+    change: Change,
+    scored: Assessment,
+    risk: RiskPolicy,
+    rules: RulesPolicy,
+    waivers: Sequence[Waiver] = (),
 ) -> tuple[RuleHit, ...]:
-    """Every rule that the change meets and that asks for something, the hardest first."""
+    """Every rule that the change meets, the hardest first, and once more where it is waived."""
     files = view(change, risk.files)
-    found = [*_asking(scored.findings, risk)]
+    met: list[tuple[str, RuleHead, Sequence[Place]]] = [*_asking(scored.findings, risk)]
     for name, rule in rules.named().items():
-        if places := [*rule.places(files, scored.findings, scored.band)]:
-            found.append(_hit(name, rule, places))
+        met.append((name, rule, [*rule.places(files, scored.findings, scored.band)]))
+    found = (hit for name, rule, places in met for hit in _hits(name, rule, places, waivers))
     return tuple(sorted(found, key=_hardest_first))
 
 
@@ -58,35 +64,46 @@ def ruled(scored: Assessment, found: Sequence[RuleHit]) -> Assessment:
     return told.model_copy(update={"verdict": "not-suited", "because": said})
 
 
-def _asking(findings: Sequence[Finding], risk: RiskPolicy) -> Iterator[RuleHit]:
-    """Rules of the score that ask for more than points, each once."""
+def _asking(
+    findings: Sequence[Finding], risk: RiskPolicy
+) -> Iterator[tuple[str, RuleHead, list[Place]]]:
+    """Rules of the score that ask for more than points, with the places that meet them."""
     seen: dict[str, list[Place]] = {}
     for one in findings:
         if one.path is not None:
             place = Place(one.path, one.line, one.side, one.evidence)
             seen.setdefault(one.rule, []).append(place)
-    known = risk.named()
     for name, places in seen.items():
-        if name in known and known[name].severity != "note":
-            yield _hit(name, known[name], places)
+        rule = risk.rule(name)
+        if rule and rule.severity != "note":
+            yield name, rule, places
 
 
-def _hit(name: str, rule: RuleHead, places: Sequence[Place]) -> RuleHit:
-    first = places[0]
-    return RuleHit(
-        rule=name,
-        severity=rule.severity,
-        title=rule.title,
-        reason=rule.reason,
-        owner=rule.owner,
-        path=first.path,
-        line=first.line,
-        side=first.side,
-        evidence=first.evidence,
-        files=len({place.path for place in places}),
-        tier=rule.tier if rule.severity == "require-approval" else None,
-        shadow=rule.shadow,
-    )
+def _hits(
+    name: str, rule: RuleHead, places: Sequence[Place], waivers: Sequence[Waiver]
+) -> Iterator[RuleHit]:
+    """What a rule asks for: one hit for what is not waived, and one for each waiver."""
+    by: dict[str | None, list[Place]] = {}
+    for place in places:
+        waiver = waiver_of(waivers, name, place.path) if rule.waivable else None
+        by.setdefault(waiver.in_words() if waiver else None, []).append(place)
+    for said, some in by.items():
+        first = some[0]
+        yield RuleHit(
+            rule=name,
+            severity=rule.severity,
+            title=rule.title,
+            reason=rule.reason,
+            owner=rule.owner,
+            path=first.path,
+            line=first.line,
+            side=first.side,
+            evidence=first.evidence,
+            files=len({place.path for place in some}),
+            tier=rule.tier if rule.severity == "require-approval" else None,
+            shadow=rule.shadow,
+            waiver=said,
+        )
 
 
 def _hardest_first(hit: RuleHit) -> tuple[bool, int, str]:

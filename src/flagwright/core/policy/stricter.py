@@ -80,7 +80,7 @@ def _table(
         inner, field = _field(kind, name)
         here = (*key, name)
         if _is_open(here, opened):
-            merged[name] = value
+            merged[name] = _joined(above.get(name), value)
         elif name in above and isinstance(value, Mapping) and isinstance(above[name], Mapping):
             merged[name] = _table(
                 inner, above[name], value, here, opened, adds=bool(_mark(field, Adds))
@@ -109,6 +109,12 @@ def _value(
             raise Loosened((*key, inner), least, value[inner])
         return value
     raise Loosened(key, known, value)
+
+
+def _joined(above: Any, below: Any) -> Any:
+    """Tables in a list are entries of their own, like waivers: the lower ones come after."""
+    lists = isinstance(above, list) and isinstance(below, list)
+    return [*above, *below] if lists and all(isinstance(one, dict) for one in below) else below
 
 
 def _rank(stricter: Stricter, value: Any) -> float:

@@ -145,21 +145,25 @@ class RiskPolicy(Record):
         return tuple(self._shown(finding) for finding in found)
 
     def _shown(self, finding: Finding) -> Finding:
-        if not self.rule(finding.rule).shadow:
+        rule = self.rule(finding.rule)
+        if rule is None or not rule.shadow:
             return finding
         said = f"{finding.evidence} (shadow: would cost {finding.points:+g})"
         return finding.model_copy(update={"points": 0.0, "evidence": said})
 
-    def rule(self, name: str) -> Rule:
+    def rule(self, name: str) -> Rule | None:
         """The rule that a finding names, e.g. `data_migration.file`; its owner is filled in."""
         signal, _, kind = name.partition(".")
-        rule: Rule = getattr(self, signal).rules[kind]
-        return rule if rule.owner else rule.model_copy(update={"owner": self.owner})
+        rules: dict[str, Rule] = getattr(self, signal).rules if signal in SIGNALS else {}
+        rule = rules.get(kind)
+        if rule is None or rule.owner:
+            return rule
+        return rule.model_copy(update={"owner": self.owner})
 
     def named(self) -> dict[str, Rule]:
         """Every rule of every signal."""
         names = (f"{name}.{kind}" for name in SIGNALS for kind in getattr(self, name).rules)
-        return {name: self.rule(name) for name in names}
+        return {name: rule for name in names if (rule := self.rule(name))}
 
     @property
     def kept(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from flagwright.surface.answers.flag import (
     view_flag,
 )
 from flagwright.surface.answers.handover import HandoverAnswer, handed_out
-from flagwright.surface.answers.installation import DoctorAnswer, PoliciesAnswer, examined, policies
+from flagwright.surface.answers.installation import DoctorAnswer, examined
 from flagwright.surface.answers.known import GetAnswer, known, most_entries
 from flagwright.surface.answers.ledger import EntryView, LedgerAnswer, ledger, ledger_on_server
 from flagwright.surface.answers.plan import (
@@ -73,7 +73,6 @@ __all__ = [
     "PlanAnswer",
     "PlanRow",
     "PlansAnswer",
-    "PoliciesAnswer",
     "ReleaseAnswer",
     "RuleView",
     "ScoreAnswer",
@@ -97,7 +96,6 @@ __all__ = [
     "listed",
     "most_entries",
     "planned",
-    "policies",
     "prove_in_words",
     "released",
     "scored",

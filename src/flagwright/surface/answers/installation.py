@@ -8,7 +8,7 @@ from flagwright.core.records import Record
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Examined, PolicyReport
+    from flagwright.workbench import Examined
 
 
 class ExaminedView(Record):
@@ -27,22 +27,6 @@ class DoctorAnswer(Answer):
     checks: tuple[ExaminedView, ...]
 
 
-class PolicyView(Record):
-    """One policy in force."""
-
-    name: str
-    file: str
-    digest: str
-    examples: int
-
-
-class PoliciesAnswer(Answer):
-    """Every policy loads, and agrees with its own examples."""
-
-    status: Literal["valid"] = "valid"
-    policies: tuple[PolicyView, ...]
-
-
 def examined(results: Sequence["Examined"], words: Words) -> DoctorAnswer:
     """Answer an examination."""
     bad = [result for result in results if not result.ok]
@@ -56,23 +40,5 @@ def examined(results: Sequence["Examined"], words: Words) -> DoctorAnswer:
                 name=result.name, ok=result.ok, fact=visible(result.fact), next_step=result.fix
             )
             for result in results
-        ),
-    )
-
-
-def policies(reports: Sequence["PolicyReport"], words: Words) -> PoliciesAnswer:
-    """Answer that the policies hold."""
-    return PoliciesAnswer(
-        message=f"{len(reports)} policies load, and hold all their "
-        f"{sum(report.examples for report in reports)} examples.",
-        next_step=words["policy.valid"],
-        policies=tuple(
-            PolicyView(
-                name=report.name,
-                file=str(report.source),
-                digest=report.digest,
-                examples=report.examples,
-            )
-            for report in reports
         ),
     )

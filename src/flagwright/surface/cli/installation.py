@@ -1,4 +1,4 @@
-"""This installation: its health, its policies, and the two servers."""
+"""This installation: its health, and the two servers."""
 
 import secrets
 import sys
@@ -46,36 +46,6 @@ def serve_flags(port: int) -> None:
         serve_embedded(go.settings(), port, announce)
     except FlagwrightError as error:
         go.fail(error, as_json=False)
-
-
-@group.cli.group()
-def policy() -> None:
-    """Check the policies that are in force."""
-
-
-@policy.command("lint")
-@group.as_json
-def lint(*, as_json: bool) -> None:
-    """Load every policy: its shape, its patterns and its own examples."""
-    _policies(as_json=as_json)
-
-
-@policy.command("test")
-@group.as_json
-def test(*, as_json: bool) -> None:
-    """Run the examples that every policy carries."""
-    _policies(as_json=as_json)
-
-
-def _policies(*, as_json: bool) -> None:
-    from flagwright.surface.cli import show
-
-    async def work(bench: "Workbench") -> answers.PoliciesAnswer:
-        return answers.policies(bench.policies(), bench.words("terminal"))
-
-    value = go.run(work, as_json=as_json)
-    go.answer(value, show.policies, as_json=as_json)
-    sys.exit(go.DONE if value.status == "valid" else go.REFUSED)
 
 
 @group.cli.command()

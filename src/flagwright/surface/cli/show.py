@@ -25,7 +25,6 @@ from flagwright.surface.answers import (
     LedgerAnswer,
     PlanAnswer,
     PlansAnswer,
-    PoliciesAnswer,
     ReleaseAnswer,
     RuleView,
     ScoreAnswer,
@@ -218,16 +217,6 @@ def doctor(answer: DoctorAnswer) -> None:
         out.print(f"{mark} [bold]{check.name:<12}[/] {escape(check.fact)}")
         if check.next_step and not check.ok:
             out.print(f"{' ' * 18}{escape(check.next_step)}")
-    out.print(answer.message)
-
-
-def policies(answer: PoliciesAnswer) -> None:
-    """List the policies in force."""
-    table = Table("policy", "examples", "digest", "file", box=None)
-    for view in answer.policies:
-        table.add_row(view.name, str(view.examples), view.digest[:12], escape(view.file))
-    out = console()
-    out.print(table)
     out.print(answer.message)
 
 

@@ -1,0 +1,61 @@
+"""Read the policies of a work tree as they are now, for lint, test and preview alone."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from flagwright import beneath
+from flagwright.adapters.shipped.layer import Source
+from flagwright.adapters.shipped.place import MAX_BYTES
+from flagwright.errors import OutsideRoot
+
+FOLDER = ".flagwright/policies"
+
+
+def in_tree(folder: Path) -> dict[str, Source]:
+    """Policies by name, of the nearest folder above that has some; none where there are none."""
+    root = _root(folder)
+    if root is None:
+        return {}
+    return {source.path.rpartition("/")[2][:-5]: source for source in _sources(root, FOLDER)}
+
+
+def case_files(folder: Path, config_dir: Path | None) -> tuple[Source, ...]:
+    """Files of a team's own cases: of its repository, and of its configuration."""
+    root = _root(folder)
+    found = [*_sources(root, f"{FOLDER}/tests")] if root else []
+    if config_dir:
+        found += _sources(config_dir, "policies/tests", layer_of_root=True)
+    return tuple(found)
+
+
+def _root(folder: Path) -> Path | None:
+    here = Path(os.path.realpath(folder))
+    return next((one for one in (here, *here.parents) if (one / FOLDER).is_dir()), None)
+
+
+def _sources(root: Path, folder: str, *, layer_of_root: bool = False) -> Iterator[Source]:
+    """Regular TOML files; a link may lead anywhere and is not followed."""
+    try:
+        names = sorted(path.name for path in (root / folder).iterdir())
+    except OSError:
+        return
+    for name in names:
+        path = f"{folder}/{name}"
+        if name.endswith(".toml") and (text := _text(root, path)) is not None:
+            if layer_of_root:
+                yield Source("own", str(root / path), text)
+            else:
+                yield Source("repository", path, text)
+
+
+def _text(root: Path, path: str) -> str | None:
+    try:
+        with (
+            beneath.folder(root, path) as (at, name),
+            os.fdopen(beneath.open_file(at, name, path), "rb") as file,
+        ):
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, OutsideRoot):
+        return None
+    return content[:MAX_BYTES].decode("utf-8", "replace")

@@ -1,0 +1,84 @@
+"""Say what changed between two sets of policies in meaning: not a line of it is about text."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from flagwright.core.policy.stricter import Loosened, tightened
+from flagwright.core.records import Record
+
+
+class Difference(Record):
+    """One setting or rule that differs."""
+
+    policy: str
+    key: str
+    before: str | None
+    """As it was; none: it was not there."""
+    after: str | None
+    """As it is; none: it is not there any more."""
+    effect: Literal["stricter", "looser", "other"]
+
+
+def differences(name: str, model: type[Record], before: Record, after: Record) -> list[Difference]:
+    """What differs between two versions of one policy, defaults filled in."""
+    old = before.model_dump(mode="json", by_alias=True)
+    new = after.model_dump(mode="json", by_alias=True)
+    return [
+        Difference(
+            policy=name,
+            key=".".join(key),
+            before=None if was is _GONE else _shown(was),
+            after=None if now is _GONE else _shown(now),
+            effect=_effect(model, old, new, key),
+        )
+        for key, was, now in _compared(old, new, ())
+    ]
+
+
+_GONE = object()
+
+
+def _compared(
+    old: Mapping[str, Any], new: Mapping[str, Any], key: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name, _GONE), new.get(name, _GONE)
+        if isinstance(was, dict) and isinstance(now, dict):
+            yield from _compared(was, now, (*key, name))
+        elif was != now:
+            yield (*key, name), was, now
+
+
+def _effect(
+    model: type[Record], old: Mapping[str, Any], new: Mapping[str, Any], key: tuple[str, ...]
+) -> Literal["stricter", "looser", "other"]:
+    """Which way the edit goes, as far as the setting has an order."""
+    if _may(model, old, new, key):
+        return "stricter"
+    return "looser" if _may(model, new, old, key) else "other"
+
+
+def _may(
+    model: type[Record], above: Mapping[str, Any], below: Mapping[str, Any], key: tuple[str, ...]
+) -> bool:
+    """Whether a lower layer could say just this of the other's setting."""
+    value: Any = below
+    for step in key:
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    for step in reversed(key):
+        value = {step: value}
+    try:
+        tightened(model, above, value)
+    except Loosened:
+        return False
+    return True
+
+
+def _shown(value: Any) -> str:
+    import json
+
+    if isinstance(value, dict) and "title" in value:
+        return f"{value['title']} ({value.get('severity', 'note')})"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,156 @@
+"""Tell a decision in words that a manager understands: what decided, and what would change it.
+
+Pure. Where a rule or a setting stands comes in.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from flagwright.core.records import Assessment, Finding, Record, RuleHit
+from flagwright.core.risk.policy import RiskPolicy
+
+MOST_FINDINGS = 5
+Place = Callable[[str, tuple[str | int, ...]], tuple[str, str]]
+"""The layer, and `path:line`, of a key of a policy."""
+LAYERS = {
+    "shipped": "ships with Flagwright",
+    "own": "your organisation",
+    "repository": "repository",
+}
+_ASKS = {
+    "note": "is shown, and asks for nothing",
+    "require-flag": "asks for a feature flag",
+    "require-approval": "asks a person to approve",
+    "block": "stops the change",
+}
+
+
+class Reason(Record):
+    """One rule or setting that counted."""
+
+    rule: str
+    says: str
+    layer: str
+    place: str
+    """`path:line` in the policy."""
+    change: str
+    """What would have to be otherwise."""
+
+
+class Explanation(Record):
+    """Why something was decided as it was."""
+
+    about: str
+    says: str
+    reasons: tuple[Reason, ...]
+    policy: str
+    """Digest of the policies that counted."""
+
+
+def explain(
+    about: str,
+    found: Assessment,
+    risk: RiskPolicy,
+    place: Place,
+    *,
+    tier: str | None = None,
+    tier_key: tuple[str | int, ...] = ("least_tier",),
+) -> Explanation:
+    """Put rules first, then the band and the flag, then what made the score.
+
+    Args:
+        about: What is explained, in words.
+        tier: What an approval needs, in words; none: there is nothing to approve.
+        tier_key: Where the approval policy says so.
+    """
+    others = "this project's changes" if found.compared_with == "project" else "changes"
+    says = (
+        f"{about} scored {found.score:g} of 100: riskier than {found.percentile:g} % of {others}, "
+        f"which is {found.band} risk. Verdict: {found.verdict}. {found.because}"
+    )
+    reasons = [_of_rule(hit, place) for hit in found.rules]
+    reasons += _thresholds(found, risk, place)
+    if tier:
+        layer, at = place("approval", tier_key)
+        reasons.append(
+            Reason(
+                rule=f"approval.{'.'.join(map(str, tier_key))}",
+                says=f"A plan of {found.band} risk needs an approval: {tier}.",
+                layer=layer,
+                place=at,
+                change="A change of lower risk, or one that meets no rule, asks for less.",
+            )
+        )
+    reasons += _findings(found.findings, risk, place)
+    return Explanation(about=about, says=says, reasons=tuple(reasons), policy=found.policy_digest)
+
+
+def _of_rule(hit: RuleHit, place: Place) -> Reason:
+    policy, key = _key(hit.rule)
+    layer, at = place(policy, key)
+    where = f" at {hit.path}" + (f":{hit.line}" if hit.line else "") if hit.path else ""
+    more = f", and in {hit.files - 1} more file{'s' * (hit.files != 2)}" if hit.files > 1 else ""
+    asks = _ASKS[hit.severity]
+    if hit.shadow:
+        asks = f"is only tried out: in force, it {asks}"
+    elif hit.waiver:
+        asks = f"is waived here {hit.waiver}; otherwise it {asks}"
+    change = f"Take it out of {hit.path or 'the change'}, or ask {hit.owner} for a waiver."
+    if not hit.bites or hit.severity == "note":
+        change = "Nothing has to change."
+    return Reason(
+        rule=hit.rule,
+        says=f"{hit.title}{where}{more}. The rule {asks}. {hit.reason} (owner: {hit.owner})",
+        layer=layer,
+        place=at,
+        change=change,
+    )
+
+
+def _key(rule: str) -> tuple[str, tuple[str | int, ...]]:
+    signal, dot, kind = rule.partition(".")
+    return ("risk", (signal, "rules", kind)) if dot else ("rules", ("rules", rule))
+
+
+def _thresholds(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[Reason]:
+    if found.band != "low":
+        layer, at = place("risk", ("bands", found.band))
+        share: str = getattr(risk.bands, found.band)
+        least = risk.bands.begins(found.band)
+        yield Reason(
+            rule=f"bands.{found.band}",
+            says=f"The policy calls the {share} of changes {found.band}.",
+            layer=layer,
+            place=at,
+            change=f"It would have to be riskier than less than {least:g} % of the others.",
+        )
+    if found.verdict in ("flag", "reuse", "not-needed") and found.score:
+        layer, at = place("risk", ("flag", "due"))
+        yield Reason(
+            rule="flag.due",
+            says=f"A flag is due for the {risk.flag.due} of changes. {risk.flag.reason}",
+            layer=layer,
+            place=at,
+            change="A smaller change, or one that touches less that matters, scores less.",
+        )
+
+
+def _findings(findings: Sequence[Finding], risk: RiskPolicy, place: Place) -> Iterator[Reason]:
+    usual = ".baseline"
+    costly = [one for one in findings if one.points > 0 and not one.rule.endswith(usual)]
+    for one in costly[:MOST_FINDINGS]:
+        rule = risk.rule(one.rule)
+        if rule:
+            policy, key = _key(one.rule)
+            layer, at = place(policy, key)
+            says = f"{rule.title}: {one.evidence}. {rule.reason}"
+        else:
+            layer, at = place("risk", ("parts", one.rule.partition(".")[0]))
+            says = f"{one.evidence}, which the past says is risky"
+        where = f" at {one.path}:{one.line}" if one.line else f" in {one.path}" if one.path else ""
+        yield Reason(
+            rule=one.rule,
+            says=f"{says.rstrip('.')}.{where and f' Seen{where}.'}",
+            layer=layer,
+            place=at,
+            change=f"Without it the change scores {one.points:g} points less.",
+        )

@@ -1,0 +1,223 @@
+"""Judge past changes under two sets of policies, and say which rule moved which change.
+
+Pure. One value holds everything that a table, a page or a program shows of it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strictest
+from flagwright.core.policy.judge import hits, ruled
+from flagwright.core.policy.rules import RulesPolicy
+from flagwright.core.policy.waivers import Waiver
+from flagwright.core.records import Assessment, Band, Change, Record, Tier, Verdict, digest
+from flagwright.core.risk.engine import assess
+from flagwright.core.risk.model import Weights
+from flagwright.core.risk.past import Familiarity
+from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.risk.scale import begins
+
+WORDS = ("title", "reason", "owner", "matches", "passes", "since", "until", "tier", "waivable")
+"""What a rule says of itself, and what no finding depends on."""
+FLAGGED: tuple[Verdict, ...] = ("flag", "reuse", "already-flagged")
+
+
+class Judges(NamedTuple):
+    """What a change is judged by."""
+
+    risk: RiskPolicy
+    weights: Weights
+    rules: RulesPolicy
+    waivers: tuple[Waiver, ...]
+    approval: ApprovalPolicy
+    server: Server
+
+
+class Examined(NamedTuple):
+    """What the score finds of a change when a flag is always due, and the change without texts."""
+
+    scored: Assessment
+    change: Change
+
+
+class Judged(Record):
+    """What one set of policies says of one change."""
+
+    score: float
+    band: Band
+    verdict: Verdict
+    tier: Tier | None
+    rules: tuple[str, ...]
+    """Rules that ask for something, the hardest first."""
+    points: dict[str, float]
+    """Of each finding of the policy."""
+
+
+class Replayed(Record):
+    """One past change under both."""
+
+    sha: str
+    at: int
+    """In seconds since 1970."""
+    title: str
+    before: Judged
+    after: Judged
+    moved_by: tuple[str, ...] = ()
+    """Rules and settings that make the difference; empty where nothing that matters differs."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it needs a flag now, and did not."""
+        return not _is_held(self.before) and needs_flag(self.after)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it needed a flag, and no longer does."""
+        return needs_flag(self.before) and not _is_held(self.after)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it is refused now, and was not."""
+        return self.before.verdict != "blocked" and self.after.verdict == "blocked"
+
+    @property
+    def asks_second(self) -> bool:
+        """Whether somebody else has to agree now, and had not to."""
+        return not _names(self.before.tier) and _names(self.after.tier)
+
+
+class Preview(Record):
+    """What an edit of the policies would have done to the past of one repository."""
+
+    repository: str
+    since: int
+    until: str
+    """The newest commit."""
+    before: str
+    """Digest of the one set of policies."""
+    after: str
+    """And of the other."""
+    changes: tuple[Replayed, ...]
+    """Newest first."""
+    unread: int = 0
+    """Changes that could not be judged."""
+
+    @property
+    def moved(self) -> tuple[Replayed, ...]:
+        """The changes for which the edit makes a difference."""
+        return tuple(one for one in self.changes if one.moved_by)
+
+    def in_words(self) -> str:
+        """The whole in one line."""
+        was = sum(needs_flag(one.before) for one in self.changes)
+        now = sum(needs_flag(one.after) for one in self.changes)
+        parts = [f"flagged {was} -> {now}"]
+        counts = {
+            "new": sum(one.is_new for one in self.changes),
+            "released": sum(one.is_released for one in self.changes),
+        }
+        parts.append(", ".join(f"{count} {what}" for what, count in counts.items()))
+        if blocked := sum(one.is_blocked for one in self.changes):
+            parts.append(f"{blocked} would have been refused")
+        if second := sum(one.asks_second for one in self.changes):
+            parts.append(f"{second} would have needed a second approver")
+        number = len(self.changes)
+        return f"{number} change{'s' * (number != 1)}; {'; '.join(parts)}."
+
+
+def needs_flag(judged: Judged) -> bool:
+    """Whether the change has to be behind a flag."""
+    return judged.verdict in FLAGGED
+
+
+def _is_held(judged: Judged) -> bool:
+    return needs_flag(judged) or judged.verdict == "blocked"
+
+
+def _names(tier: Tier | None) -> bool:
+    return tier is not None and accepts(tier, "attested")
+
+
+def findings_key(risk: RiskPolicy, weights: Weights) -> str:
+    """Digest of what the findings of a change depend on: neither thresholds nor words."""
+    said = risk.model_dump(mode="json", exclude={"bands": {"high", "critical"}, "owner": True})
+    said["flag"] = said["flag"]["irreversible"]
+    for signal in said.values():
+        for rule in signal.get("rules", {}).values() if isinstance(signal, dict) else ():
+            for words in WORDS:
+                rule.pop(words, None)
+    return digest([said, weights.model_dump(mode="json", exclude={"scale", "provenance"})])
+
+
+def examine(
+    changes: Sequence[tuple[Change, Familiarity]], risk: RiskPolicy, weights: Weights
+) -> list[Examined]:
+    """Do the costly part once: what the score finds, and whether a flag would help at all."""
+    always = risk.flag.model_copy(update={"due": "riskiest 99.999 %"})
+    due = risk.model_copy(update={"flag": always})
+    found = []
+    for change, past in changes:
+        scored = assess(change, due, weights, past=past, policy_digest="0" * 64)
+        slim = tuple(
+            file.model_copy(update={"before": None, "after": None}) for file in change.files
+        )
+        found.append(Examined(scored, change.model_copy(update={"files": slim})))
+    return found
+
+
+def replay(
+    examined: Sequence[tuple[Examined, Examined]], before: Judges, after: Judges
+) -> list[tuple[Judged, Judged]]:
+    """Judge each change twice, by what was found of it under the one and the other."""
+    return [(_judged(was, before), _judged(now, after)) for was, now in examined]
+
+
+def _judged(examined: Examined, by: Judges) -> Judged:
+    scored, change = examined
+    percentile = round(by.weights.scale.percentile(scored.score), 1) if scored.score else 0.0
+    verdict = scored.verdict
+    if verdict in ("flag", "reuse") and percentile < begins(by.risk.flag.due):
+        verdict = "not-needed"
+    band = by.risk.bands.of(percentile)
+    told = scored.model_copy(update={"band": band, "percentile": percentile, "verdict": verdict})
+    found = ruled(told, hits(change, told, by.risk, by.rules, by.waivers))
+    case = Case(
+        band=found.band,
+        server=by.server,
+        paths=tuple(file.path for file in change.files),
+        least=strictest(hit.tier for hit in found.rules if hit.bites),
+    )
+    return Judged(
+        score=found.score,
+        band=found.band,
+        verdict=found.verdict,
+        tier=by.approval.demand(case).tier,
+        rules=tuple(dict.fromkeys(hit.rule for hit in found.rules if hit.bites)),
+        points=_points(found),
+    )
+
+
+def _points(found: Assessment) -> dict[str, float]:
+    points: dict[str, float] = {}
+    for finding in found.findings:
+        if not finding.rule.startswith(("exposure.", "unfamiliarity.")):
+            points[finding.rule] = round(points.get(finding.rule, 0) + finding.points, 2)
+    return points
+
+
+def moved_by(before: Judged, after: Judged) -> tuple[str, ...]:
+    """What makes the difference, where the outcome differs at all."""
+    outcome = [(needs_flag(one), one.verdict == "blocked", one.tier) for one in (before, after)]
+    if outcome[0] == outcome[1] and set(before.rules) == set(after.rules):
+        return ()
+    return tuple(_differing(before, after)) or ("flag.due",)
+
+
+def _differing(before: Judged, after: Judged) -> Iterator[str]:
+    yield from sorted(set(before.rules) ^ set(after.rules))
+    for rule in sorted(before.points.keys() | after.points.keys()):
+        was, now = before.points.get(rule, 0), after.points.get(rule, 0)
+        if was != now and not rule.endswith((".more", "floor")):
+            yield f"{rule} ({now - was:+g})"
+    if before.points == after.points and before.band != after.band:
+        yield f"bands ({before.band} -> {after.band})"

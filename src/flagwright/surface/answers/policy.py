@@ -1,0 +1,293 @@
+"""Answer what a governance team asks of its policies."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from flagwright.core.patch import visible
+from flagwright.core.policy.difference import Difference
+from flagwright.core.policy.explain import Explanation, Reason
+from flagwright.core.policy.replay import Preview, Replayed
+from flagwright.core.records import Band, Record, Verdict
+from flagwright.surface.answers.answer import Answer, Words
+
+if TYPE_CHECKING:
+    from flagwright.workbench import Used
+    from flagwright.workbench.cases import Covered, Trial, Tried
+    from flagwright.workbench.lint import Linted
+
+
+MOST_PLACES = 5
+
+
+class ProblemView(Record):
+    """One thing that is wrong in a policy, or soon will be."""
+
+    level: Literal["error", "warning"]
+    at: str
+    fact: str
+    remedy: str
+
+
+class PolicyView(Record):
+    """One policy that loads, as all its layers make it."""
+
+    name: str
+    files: tuple[str, ...]
+    digest: str
+    examples: int
+
+
+class LintAnswer(Answer):
+    """Whether every policy loads, and every problem there is."""
+
+    status: Literal["valid", "invalid"]
+    code: str | None = None
+    problems: tuple[ProblemView, ...] = ()
+    policies: tuple[PolicyView, ...]
+
+
+class TriedView(Record):
+    """One case of the team."""
+
+    at: str
+    title: str
+    wrong: tuple[str, ...] = ()
+
+
+class CoveredView(Record):
+    """How often one rule is tried."""
+
+    rule: str
+    at: str
+    examples: int
+    cases: int
+
+
+class TrialAnswer(Answer):
+    """What came of the team's own cases, and how well each rule is tried."""
+
+    status: Literal["passed", "failed", "no-cases"]
+    cases: tuple[TriedView, ...]
+    coverage: tuple[CoveredView, ...]
+
+
+class ExplainAnswer(Answer):
+    """Why something was decided as it was."""
+
+    status: Literal["explained"] = "explained"
+    reasons: tuple[Reason, ...]
+    policy: str
+
+
+class DifferenceAnswer(Answer):
+    """What differs in meaning."""
+
+    status: Literal["same", "differs"]
+    differences: tuple[Difference, ...]
+
+
+class UsedFileView(Record):
+    """One file, as it was."""
+
+    layer: str
+    path: str
+    text: str
+
+
+class UsedAnswer(Answer):
+    """A set of policies that was used."""
+
+    status: Literal["found"] = "found"
+    digest: str
+    files: tuple[UsedFileView, ...]
+
+
+class ReplayedView(Record):
+    """One past change that an edit would have moved."""
+
+    sha: str
+    day: str
+    title: str
+    moved: Literal["new", "released", "blocked", "second-approver", "rules"]
+    by: tuple[str, ...]
+    score: tuple[float, float]
+    band: tuple[Band, Band]
+    verdict: tuple[Verdict, Verdict]
+
+
+class PreviewView(Record):
+    """One repository."""
+
+    repository: str
+    says: str
+    moved: tuple[ReplayedView, ...]
+    whole: Preview | None = None
+    """Every change, for a page or another program."""
+
+
+class PreviewAnswer(Answer):
+    """What an edit of the policies would have done."""
+
+    status: Literal["same", "differs"]
+    repositories: tuple[PreviewView, ...]
+
+
+def linted(found: "Linted", words: Words) -> LintAnswer:
+    """Answer a lint."""
+    errors = sum(problem.level == "error" for problem in found.problems)
+    examples = sum(one.examples for one in found.policies)
+    message = f"{len(found.policies)} policies load, and hold all their {examples} examples."
+    if errors:
+        places = [one.place for one in found.problems if one.level == "error"]
+        message = f"{errors} mistake{'s' * (errors != 1)}: {', '.join(places[:MOST_PLACES])}."
+    return LintAnswer(
+        status="invalid" if errors else "valid",
+        code="policy-invalid" if errors else None,
+        message=message,
+        next_step=words["policy.invalid" if errors else "policy.valid"],
+        problems=tuple(
+            ProblemView(
+                level=one.level,
+                at=one.place,
+                fact=visible(one.fact),
+                remedy=visible(one.remedy),
+            )
+            for one in found.problems
+        ),
+        policies=tuple(
+            PolicyView(name=one.name, files=one.files, digest=one.digest, examples=one.examples)
+            for one in found.policies
+        ),
+    )
+
+
+def tried(trial: "Trial", words: Words) -> TrialAnswer:
+    """Answer a trial of the team's cases."""
+    wrong = sum(bool(case.wrong) for case in trial.cases)
+    status: Literal["passed", "failed", "no-cases"] = "failed" if wrong else "passed"
+    if not trial.cases:
+        status = "no-cases"
+    examples = sum(one.examples for one in trial.coverage)
+    met = len(trial.coverage) - len(trial.untried)
+    message = (
+        f"{len(trial.cases) - wrong} of {len(trial.cases)} cases hold, and all {examples} "
+        f"examples. Cases meet {met} of {len(trial.coverage)} rules."
+    )
+    return TrialAnswer(
+        status=status,
+        message=message,
+        next_step=words[f"policy.{status}"],
+        cases=tuple(map(_tried, trial.cases)),
+        coverage=tuple(map(_covered, trial.coverage)),
+    )
+
+
+def _tried(case: "Tried") -> TriedView:
+    return TriedView(at=case.place, title=visible(case.title), wrong=case.wrong)
+
+
+def _covered(one: "Covered") -> CoveredView:
+    return CoveredView(rule=one.rule, at=one.place, examples=one.examples, cases=one.cases)
+
+
+def explained(found: Explanation, words: Words) -> ExplainAnswer:
+    """Answer why."""
+    return ExplainAnswer(
+        message=visible(found.says),
+        next_step=words["policy.explained"],
+        reasons=tuple(
+            reason.model_copy(update={"says": visible(reason.says)}) for reason in found.reasons
+        ),
+        policy=found.policy,
+    )
+
+
+def differing(found: Sequence[Difference], words: Words) -> DifferenceAnswer:
+    """Answer a comparison of two sets of policies."""
+    status: Literal["same", "differs"] = "differs" if found else "same"
+    counts = {
+        effect: sum(one.effect == effect for one in found)
+        for effect in ("stricter", "looser", "other")
+    }
+    said = ", ".join(f"{count} {effect}" for effect, count in counts.items() if count)
+    return DifferenceAnswer(
+        status=status,
+        message=f"{len(found)} settings differ: {said}." if found else "They mean the same.",
+        next_step=words[f"policy.{status}"],
+        differences=tuple(found),
+    )
+
+
+def kept(found: "Used", words: Words) -> UsedAnswer:
+    """Answer which policies a digest stands for."""
+    return UsedAnswer(
+        message=f"These {len(found.files)} files were in force as {found.digest[:12]}.",
+        next_step=words["policy.found"],
+        digest=found.digest,
+        files=tuple(
+            UsedFileView(layer=file.layer, path=file.path, text=file.text) for file in found.files
+        ),
+    )
+
+
+def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> PreviewAnswer:
+    """Answer what an edit would have done.
+
+    Args:
+        whole: Whether every change is in the answer, not only those that moved.
+    """
+    moved = any(one.moved for one in found)
+    status: Literal["same", "differs"] = "differs" if moved else "same"
+    says = " ".join(
+        f"{one.repository}: {one.in_words()}" if len(found) > 1 else one.in_words() for one in found
+    )
+    return PreviewAnswer(
+        status=status,
+        message=says,
+        next_step=words[f"policy.preview-{status}"],
+        repositories=tuple(
+            PreviewView(
+                repository=one.repository,
+                says=one.in_words(),
+                moved=tuple(map(_replayed, one.moved)),
+                whole=one if whole else None,
+            )
+            for one in found
+        ),
+    )
+
+
+def _replayed(one: Replayed) -> ReplayedView:
+    kinds: tuple[tuple[Literal["new", "released", "blocked", "second-approver"], bool], ...] = (
+        ("blocked", one.is_blocked),
+        ("new", one.is_new),
+        ("released", one.is_released),
+        ("second-approver", one.asks_second),
+    )
+    return ReplayedView(
+        sha=one.sha,
+        day=f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d}",
+        title=visible(one.title)[:100],
+        moved=next((kind for kind, holds in kinds if holds), "rules"),
+        by=one.moved_by,
+        score=(one.before.score, one.after.score),
+        band=(one.before.band, one.after.band),
+        verdict=(one.before.verdict, one.after.verdict),
+    )
+
+
+__all__ = [
+    "DifferenceAnswer",
+    "ExplainAnswer",
+    "LintAnswer",
+    "PreviewAnswer",
+    "TrialAnswer",
+    "UsedAnswer",
+    "differing",
+    "explained",
+    "kept",
+    "linted",
+    "previewed",
+    "tried",
+]

@@ -1,0 +1,201 @@
+"""What a governance team does with its policies."""
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flagwright.errors import FlagwrightError
+from flagwright.surface.cli import group
+from flagwright.surface.cli import run as go
+from flagwright.surface.cli.bars import bars
+
+if TYPE_CHECKING:
+    from flagwright.surface.answers import policy as answers
+    from flagwright.workbench import Workbench
+
+_AGO = re.compile(r"(\d{1,4})(d|w|m|y)")
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+class Since(click.ParamType[datetime]):
+    """A day, or how long ago."""
+
+    name = "since"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read `30d`, `6m` or `2026-01-31`."""
+        if isinstance(value, datetime):
+            return value
+        if found := _AGO.fullmatch(str(value)):
+            return datetime.now(UTC) - timedelta(days=int(found[1]) * _DAYS[found[2]])
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            self.fail(f"{value!r} is neither a day (2026-01-31) nor a time (30d, 8w, 6m, 1y)")
+
+
+@group.cli.group()
+def policy() -> None:
+    """Check, try, explain and preview the policies."""
+
+
+@policy.command("lint")
+@group.repo
+@group.as_json
+def lint(repo: Path, *, as_json: bool) -> None:
+    """Name every mistake of every policy, with its line and the way out.
+
+    A repository's policies are read from its work tree.
+    """
+    from flagwright.assembly import lint as look
+    from flagwright.surface.answers import policy as answers
+    from flagwright.surface.cli import show_policy
+
+    try:
+        found, words = look(go.settings(as_json=as_json), repo)
+    except FlagwrightError as error:
+        go.fail(error, as_json=as_json)
+    answer = answers.linted(found, words)
+    go.answer(answer, show_policy.lint, as_json=as_json)
+    sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
+
+
+@policy.command("test")
+@group.repo
+@group.as_json
+def test(repo: Path, *, as_json: bool) -> None:
+    """Run the examples of every rule, and the cases in policies/tests/*.toml.
+
+    Both those of the repository's work tree and those of your configuration.
+    """
+    from flagwright.surface.answers import policy as answers
+    from flagwright.surface.cli import show_policy
+
+    async def work(bench: "Workbench") -> "answers.TrialAnswer":
+        return answers.tried(await bench.policy.test(repo), bench.words("terminal"))
+
+    answer = go.run(work, as_json=as_json)
+    go.answer(answer, show_policy.trial, as_json=as_json)
+    sys.exit(go.REFUSED if answer.status == "failed" else go.DONE)
+
+
+@policy.command("explain")
+@click.argument("what")
+@group.as_json
+def explain(what: str, *, as_json: bool) -> None:
+    """Say why a plan, an entry of the ledger or a score is as it is.
+
+    WHAT is the id of a plan, the number of an entry of the ledger, or the digest of a change;
+    the first digits of an id or digest will do.
+    """
+    from flagwright.surface.answers import policy as answers
+    from flagwright.surface.cli import show_policy
+
+    async def work(bench: "Workbench") -> "answers.ExplainAnswer":
+        return answers.explained(await bench.policy.explain(what), bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show_policy.explanation, as_json=as_json)
+
+
+@policy.command("diff")
+@click.argument("one")
+@click.argument("other", required=False)
+@group.repo
+@group.as_json
+def diff(one: str, other: str | None, repo: Path, *, as_json: bool) -> None:
+    """Say what differs in meaning between two sets of policies.
+
+    ONE and OTHER are revisions of the repository, digests of policies that were used, or
+    `shipped`. Without OTHER, the work tree.
+    """
+    from flagwright.surface.answers import policy as answers
+    from flagwright.surface.cli import show_policy
+
+    async def work(bench: "Workbench") -> "answers.DifferenceAnswer":
+        found = await bench.policy.difference(one, other, repo)
+        return answers.differing(found, bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show_policy.differences, as_json=as_json)
+
+
+@policy.command("show")
+@click.option("--digest", required=True, help="As in a result or an entry; 8 digits will do.")
+@group.as_json
+def show_used(digest: str, *, as_json: bool) -> None:
+    """Show the policies that a digest stands for, as they were."""
+    from flagwright.surface.answers import policy as answers
+    from flagwright.surface.cli import show_policy
+
+    async def work(bench: "Workbench") -> "answers.UsedAnswer":
+        return answers.kept(await bench.policy.shown(digest), bench.words("terminal"))
+
+    go.answer(go.run(work, as_json=as_json), show_policy.used, as_json=as_json)
+
+
+@policy.command("preview")
+@click.option(
+    "--repo",
+    "repos",
+    multiple=True,
+    default=(Path(),),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A repository; repeatable. Default: this folder.",
+)
+@click.option("--since", type=Since(), default="30d", show_default=True, help="2026-01-31 or 6m.")
+@click.option(
+    "--newest",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Most changes of each repository.",
+)
+@click.option("--against", metavar="REV", help="Revision whose policies are compared with; HEAD.")
+@click.option(
+    "--policies",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of policies to try instead of those of your configuration.",
+)
+@click.option("--all", "whole", is_flag=True, help="With --json: every change, moved or not.")
+@group.as_json
+def preview(
+    repos: tuple[Path, ...],
+    since: datetime,
+    newest: int,
+    against: str | None,
+    policies: Path | None,
+    *,
+    whole: bool,
+    as_json: bool,
+) -> None:
+    """Say what an edit of the policies would have done to past changes.
+
+    The edit is what the work tree's .flagwright/policies say, or a folder with --policies; it is
+    compared with the policies of a revision and of your configuration.
+    """
+    from flagwright.surface.answers import policy as answers
+    from flagwright.surface.cli import show_policy
+
+    if policies and policies.resolve().name != "policies":
+        raise click.UsageError("--policies names a folder that is called policies")
+
+    own = policies.resolve() if policies else None
+
+    async def work(bench: "Workbench") -> "answers.PreviewAnswer":
+        with bars() as progress:
+            found = await bench.policy.preview(
+                repos,
+                since=since,
+                newest=newest,
+                against=against,
+                own=own,
+                progress=progress,
+            )
+        return answers.previewed(found, bench.words("terminal"), whole=whole and as_json)
+
+    go.answer(go.run(work, as_json=as_json), show_policy.preview, as_json=as_json)

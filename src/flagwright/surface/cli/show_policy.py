@@ -1,0 +1,126 @@
+"""Show a governance team what it asked of its policies."""
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from flagwright.surface.answers.policy import (
+    DifferenceAnswer,
+    ExplainAnswer,
+    LintAnswer,
+    PreviewAnswer,
+    ReplayedView,
+    TrialAnswer,
+    UsedAnswer,
+)
+from flagwright.surface.cli.show import console
+
+EFFECT_STYLE = {"stricter": "yellow", "looser": "red", "other": "dim"}
+MOVED_STYLE = {"blocked": "bold red", "new": "yellow", "released": "green"}
+MOST_ROWS = 40
+
+
+def lint(answer: LintAnswer) -> None:
+    """Every problem with its line and remedy; the policies where there is none."""
+    out = console()
+    for problem in answer.problems:
+        style = "red" if problem.level == "error" else "yellow"
+        out.print(f"[bold]{escape(problem.at)}[/] [{style}]{problem.level}[/] ", end="")
+        out.print(escape(problem.fact))
+        out.print(f"    {escape(problem.remedy)}")
+    if answer.status == "valid":
+        table = Table("policy", "examples", "digest", "files, the strongest layer first", box=None)
+        for view in answer.policies:
+            files = "\n".join(escape(file) for file in view.files)
+            table.add_row(view.name, str(view.examples), view.digest[:12], files)
+        out.print(table)
+    out.print(answer.message)
+
+
+def trial(answer: TrialAnswer) -> None:
+    """What failed, and which rules no case meets."""
+    out = console()
+    for case in answer.cases:
+        style, word = ("red", "wrong") if case.wrong else ("green", "holds")
+        out.print(f"[{style}]{word}[/] {escape(case.title)} [dim]{escape(case.at)}[/]")
+        for line in case.wrong:
+            out.print(f"      {escape(line)}")
+    untried = [one for one in answer.coverage if not one.cases]
+    if answer.cases and untried:
+        out.print(f"\nNo case meets these {len(untried)} rules; their examples hold:")
+        for one in untried:
+            out.print(f"  {one.rule:<34}{one.examples:>3} examples  [dim]{escape(one.at)}[/]")
+    out.print(answer.message)
+
+
+def explanation(answer: ExplainAnswer) -> None:
+    """A paragraph, then each reason with its line and what would change it."""
+    out = console()
+    out.print(escape(answer.message))
+    for reason in answer.reasons:
+        out.print(f"\n[bold]{escape(reason.rule)}[/] {escape(reason.says)}")
+        out.print(f"  [dim]{escape(reason.place)} ({reason.layer})[/]")
+        out.print(f"  [dim]To change it:[/] {escape(reason.change)}")
+    out.print(f"\n[dim]policies {answer.policy[:12]}[/]")
+
+
+def differences(answer: DifferenceAnswer) -> None:
+    """Each setting as it was and as it is."""
+    table = Table("policy", "setting", "before", "after", "effect", box=None)
+    for one in answer.differences:
+        style = EFFECT_STYLE[one.effect]
+        table.add_row(
+            one.policy,
+            escape(one.key),
+            escape(one.before or "-"),
+            escape(one.after or "-"),
+            f"[{style}]{one.effect}[/]",
+        )
+    out = console()
+    if answer.differences:
+        out.print(table)
+    out.print(answer.message)
+
+
+def used(answer: UsedAnswer) -> None:
+    """The files of a set, as they were."""
+    out = console()
+    for file in answer.files:
+        out.rule(f"{file.layer}: {escape(file.path)}", align="left")
+        out.print(escape(file.text), end="")
+    out.print(answer.message)
+
+
+def preview(answer: PreviewAnswer) -> None:
+    """The line that counts, and each change that moves with the rule that moved it."""
+    out = console()
+    for one in answer.repositories:
+        if len(answer.repositories) > 1:
+            out.rule(f"[bold]{escape(one.repository)}", align="left")
+        out.print(f"[bold]{escape(one.says)}[/]")
+        if one.moved:
+            out.print(_moved(one.moved[:MOST_ROWS]))
+        if len(one.moved) > MOST_ROWS:
+            more = len(one.moved) - MOST_ROWS
+            out.print(f"[dim]and {more} more; --json lists them all[/]")
+
+
+def _moved(rows: Sequence[ReplayedView]) -> Table:
+    table = Table("day", "commit", "what", "score", "band", "moved by", "change", box=None)
+    for row in rows:
+        style = MOVED_STYLE.get(row.moved, "dim")
+        bands = row.band[1] if row.band[0] == row.band[1] else f"{row.band[0]} -> {row.band[1]}"
+        scores = f"{row.score[1]:g}"
+        if row.score[0] != row.score[1]:
+            scores = f"{row.score[0]:g} -> {scores}"
+        table.add_row(
+            row.day,
+            row.sha[:9],
+            f"[{style}]{row.moved}[/]",
+            scores,
+            bands,
+            escape(", ".join(row.by)),
+            escape(row.title[:60]),
+        )
+    return table

@@ -1,0 +1,176 @@
+"""Try a team's own cases: a small diff or a name, and what must come of it.
+
+They are files beside the policies, `policies/tests/*.toml`; a rule that no case meets is listed.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from flagwright.adapters import shipped
+from flagwright.adapters.shipped import Source
+from flagwright.core.naming import broken_rules, suggest
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.head import Words
+from flagwright.core.policy.judge import judge_change
+from flagwright.core.records import Band, FlagType, Record, Verdict
+from flagwright.core.risk.example import example
+from flagwright.workbench.rules import Rules
+
+
+class Case(Record):
+    """One diff or one name, and what is expected of it; what is left out is not looked at."""
+
+    title: Words
+    diff: str | None = None
+    """As an example of a rule is written."""
+    verdict: Verdict | None = None
+    band: Band | None = None
+    rules: tuple[str, ...] | None = None
+    """Exactly the rules of rules.toml, and those of risk.toml that ask for something."""
+    findings: tuple[str, ...] = ()
+    """Findings of the score that must be there."""
+    name: str | None = None
+    """Of a flag."""
+    type: FlagType = "release"
+    refused: bool | None = None
+    suggestion: str | None = None
+    """The name that is proposed instead."""
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.diff is None) == (self.name is None):
+            raise Contradiction(
+                "a case is either a diff or a name", remedy="Give diff, or give name."
+            )
+        if self.diff is not None:
+            try:
+                example(self.diff)
+            except ValueError as error:
+                remedy = "Write the path of a file first."
+                raise Contradiction(str(error), "diff", remedy=remedy) from error
+        return self
+
+
+class CasesFile(Record):
+    """One file of cases."""
+
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+
+
+class Tried(Record):
+    """What came of one case."""
+
+    place: str
+    title: str
+    wrong: tuple[str, ...] = ()
+    """What was expected, and what came."""
+
+
+class Covered(Record):
+    """How often one rule is tried."""
+
+    rule: str
+    place: str
+    examples: int
+    cases: int
+
+
+class Trial(Record):
+    """What came of every case, and how well each rule is tried."""
+
+    cases: tuple[Tried, ...]
+    coverage: tuple[Covered, ...]
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """Rules that no case meets; their own examples they agree with, or they do not load."""
+        return tuple(one.rule for one in self.coverage if not one.cases)
+
+
+def try_cases(rules: Rules, files: tuple[Source, ...], today: date) -> Trial:
+    """Run every case.
+
+    Raises:
+        PolicyInvalid: If a file of cases has a mistake.
+    """
+    met: dict[str, int] = {}
+    tried = []
+    for source in files:
+        for place, case in enumerate(shipped.read_toml(CasesFile, source).cases):
+            wrong, seen = _named(case, rules) if case.name else _judged(case, rules)
+            for rule in seen:
+                met[rule] = met.get(rule, 0) + 1
+            at = source.place(("cases", place, "title"))
+            tried.append(Tried(place=at, title=case.title, wrong=tuple(wrong)))
+    return Trial(cases=tuple(tried), coverage=tuple(_coverage(rules, met)))
+
+
+def _judged(case: Case, rules: Rules) -> tuple[list[str], set[str]]:
+    found = judge_change(
+        example(case.diff or ""),
+        rules.risk,
+        rules.weights,
+        rules.rules,
+        rules.waivers.waivers,
+        policy_digest=rules.digest,
+    )
+    hits = {hit.rule for hit in found.rules}
+    seen = {finding.rule for finding in found.findings}
+    expected: Mapping[str, tuple[Any, Any]] = {
+        "verdict": (case.verdict, found.verdict),
+        "band": (case.band, found.band),
+        "rules": (None if case.rules is None else set(case.rules), hits),
+    }
+    wrong = [*_differ(expected)]
+    if gone := sorted(set(case.findings) - seen):
+        wrong.append(f"findings: {', '.join(gone)} not among {', '.join(sorted(seen))}")
+    return wrong, hits | seen
+
+
+def _named(case: Case, rules: Rules) -> tuple[list[str], set[str]]:
+    name = case.name or ""
+    if case.type not in rules.naming.types:
+        return [f"type: flags of type {case.type} are not allowed"], set()
+    broken = broken_rules(name, rules.naming, case.type)
+    better = suggest(name, rules.naming, case.type) if broken and case.suggestion else None
+    expected: Mapping[str, tuple[Any, Any]] = {
+        "refused": (case.refused, bool(broken)),
+        "suggestion": (case.suggestion, better),
+    }
+    because = [f"because {one}" for one in broken]
+    wrong = [*_differ(expected)]
+    return wrong + (because if wrong else []), {f"naming.{case.type}"}
+
+
+def _differ(expected: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
+    for what, (wanted, came) in expected.items():
+        if wanted is not None and wanted != came:
+            yield f"{what}: {_shown(wanted)} was expected, {_shown(came)} came"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, set):
+        return ", ".join(sorted(value)) or "none"
+    return {True: "yes", False: "no", None: "none"}.get(value, str(value))
+
+
+def _coverage(rules: Rules, met: Mapping[str, int]) -> Iterator[Covered]:
+    for name, rule in rules.rules.named().items():
+        place = rules.loaded["rules"].place("rules", name)[1]
+        examples = len(rule.matches) + len(rule.passes)
+        yield Covered(rule=name, place=place, examples=examples, cases=met.get(name, 0))
+    for name, one in rules.risk.named().items():
+        signal, _, kind = name.partition(".")
+        place = rules.loaded["risk"].place(signal, "rules", kind)[1]
+        examples = len(one.matches) + len(one.passes)
+        yield Covered(rule=name, place=place, examples=examples, cases=met.get(name, 0))
+    for kind_of_flag in rules.naming.types:
+        name = f"naming.{kind_of_flag}"
+        place = rules.loaded["naming"].place("types", kind_of_flag)[1]
+        accepted = [
+            one for one in rules.naming.accepts if not broken_rules(one, rules.naming, kind_of_flag)
+        ]
+        yield Covered(rule=name, place=place, examples=len(accepted), cases=met.get(name, 0))

@@ -1,0 +1,148 @@
+"""Say every mistake of every policy at once, for a person, a hook or a pipeline.
+
+Reads files only: neither the store nor the flag server is opened.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from flagwright.adapters import shipped
+from flagwright.adapters.shipped import LoadedPolicy, Source
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
+from flagwright.core.records import Record
+from flagwright.core.risk.model import Weights
+from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.rollout import RolloutPolicy
+from flagwright.errors import PolicyInvalid
+from flagwright.workbench.cases import CasesFile
+from flagwright.workbench.rules import LAYERED
+
+EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
+
+
+class Problem(Record):
+    """One thing that is wrong, or soon will be."""
+
+    level: Literal["error", "warning"]
+    place: str
+    """`file:line`"""
+    fact: str
+    remedy: str
+
+
+class Checked(Record):
+    """One policy, as all its layers make it."""
+
+    name: str
+    files: tuple[str, ...]
+    digest: str
+    examples: int
+
+
+class Linted(Record):
+    """The policies that load, and everything that is wrong."""
+
+    policies: tuple[Checked, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing but warnings was found."""
+        return all(problem.level == "warning" for problem in self.problems)
+
+
+def lint(config_dir: Path | None, folder: Path, today: date) -> Linted:
+    """Load every policy of every layer, a repository's from its work tree."""
+    says = shipped.in_tree(folder)
+    problems = [*_unknown(says)]
+    loaded: dict[str, LoadedPolicy[Any]] = {}
+    models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy}
+    for name, model in models.items():
+        try:
+            loaded[name] = shipped.load_policy(model, name, config_dir, repository=says)
+            shipped.check_sections(model, name, config_dir, says)
+        except PolicyInvalid as error:
+            problems += _problems(error)
+    try:
+        problems += _together(loaded, config_dir, today)
+    except PolicyInvalid as error:
+        problems += _problems(error)
+    for source in shipped.case_files(folder, config_dir):
+        try:
+            shipped.read_toml(CasesFile, source)
+        except PolicyInvalid as error:
+            problems += _problems(error)
+    return Linted(
+        policies=tuple(_checked(name, one) for name, one in loaded.items()),
+        problems=tuple(problems),
+    )
+
+
+def _together(
+    loaded: dict[str, LoadedPolicy[Any]], config_dir: Path | None, today: date
+) -> Iterator[Problem]:
+    """What only several policies, or a calendar, can tell."""
+    risk, rules, waivers = (loaded.get(name) for name in ("risk", "rules", "waivers"))
+    if risk and isinstance(risk.policy, RiskPolicy):
+        loaded["weights"] = shipped.load_policy(Weights, risk.policy.weights, config_dir)
+        if rules:
+            try:
+                rules.policy.agree(risk.policy)
+            except Contradiction as error:
+                raise rules.contradicted(error) from error
+    if waivers and isinstance(waivers.policy, WaiversPolicy):
+        for place, waiver, left in waivers.policy.ending(today):
+            yield Problem(
+                level="error" if left < 0 else "warning",
+                place=waivers.place("waivers", place, "expires")[1],
+                fact=left_in_words(waiver, left),
+                remedy="Take it out, or let its approver grant it again.",
+            )
+
+
+def _unknown(says: dict[str, Source]) -> Iterator[Problem]:
+    from rapidfuzz import process
+
+    for name, source in says.items():
+        if name not in LAYERED:
+            near = process.extractOne(name, list(LAYERED), score_cutoff=60)
+            meant = f"Did you mean {near[0]}.toml? " if near else ""
+            yield Problem(
+                level="error",
+                place=f"{source.path}:1",
+                fact=f"A repository has no policy that is called {name}.",
+                remedy=f"{meant}Allowed: {', '.join(f'{one}.toml' for one in LAYERED)}.",
+            )
+
+
+def _problems(error: PolicyInvalid) -> Iterator[Problem]:
+    if not error.mistakes:
+        place, _, fact = error.fact.partition(" ")
+        yield Problem(level="error", place=place, fact=fact, remedy=error.next_step)
+    for place, fact, remedy in error.mistakes:
+        yield Problem(level="error", place=place, fact=f"{fact}.", remedy=remedy)
+
+
+def _checked(name: str, one: LoadedPolicy[Any]) -> Checked:
+    return Checked(
+        name=name,
+        files=tuple(source.path for source in one.sources),
+        digest=one.digest,
+        examples=sum(_examples(one.policy.model_dump(mode="json"))),
+    )
+
+
+def _examples(value: Any) -> Iterator[int]:
+    """Count what stands in lists of examples, wherever they are in a policy."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in EXAMPLE_KEYS and isinstance(inner, list):
+                yield len(inner)
+            else:
+                yield from _examples(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _examples(inner)

@@ -1,0 +1,214 @@
+"""What a governance team asks of its policies: try, explain, preview, compare and find again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio import to_thread
+
+from flagwright.adapters import shipped
+from flagwright.adapters.git import Git
+from flagwright.adapters.shipped import Used
+from flagwright.adapters.store import Store
+from flagwright.core.approval import case_of
+from flagwright.core.demand import Server, demand_in_words
+from flagwright.core.policy.difference import Difference, differences
+from flagwright.core.policy.explain import LAYERS, Explanation, explain
+from flagwright.core.policy.replay import Preview
+from flagwright.core.records import Plan
+from flagwright.errors import BadRequest, FlagwrightError, NotARepository
+from flagwright.workbench.cases import Trial, try_cases
+from flagwright.workbench.preview import Progress, preview
+from flagwright.workbench.rules import LAYERED, RuleBook, Rules
+
+FEWEST_DIGITS = 6
+"""Shorter numbers are those of entries."""
+
+
+class Policies:
+    """The policies of one installation and of the repositories that it is shown."""
+
+    def __init__(
+        self,
+        git: Git,
+        store: Store,
+        book: RuleBook,
+        *,
+        server: Server,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._git, self._store, self._book = git, store, book
+        self._server, self._clock = server, clock
+
+    async def test(self, folder: Path) -> Trial:
+        """Run the team's own cases under the policies of the work tree."""
+
+        def work() -> Trial:
+            rules = self._book.of_tree(folder)
+            files = shipped.case_files(folder, self._book.config_dir)
+            return try_cases(rules, files, self._clock().date())
+
+        return await to_thread.run_sync(work)
+
+    async def preview(
+        self,
+        folders: Sequence[Path],
+        *,
+        since: datetime,
+        newest: int,
+        against: str | None,
+        own: Path | None,
+        progress: Progress,
+    ) -> tuple[Preview, ...]:
+        """Replay each repository's past under an edit of the policies.
+
+        Args:
+            since: Of the oldest change.
+            newest: Most changes of each repository.
+            against: The revision whose policies are compared with; none: HEAD.
+            own: A folder of policies instead of the user's own, for the edited side.
+        """
+        found: dict[Path, Preview | FlagwrightError] = {}
+
+        async def one(folder: Path) -> None:
+            try:
+                before, after = await to_thread.run_sync(self._sides, folder, against, own)
+                found[folder] = await preview(
+                    self._git,
+                    folder,
+                    before,
+                    after,
+                    since=since,
+                    newest=newest,
+                    server=self._server,
+                    progress=progress,
+                )
+            except FlagwrightError as error:
+                found[folder] = error
+
+        async with anyio.create_task_group() as tasks:
+            for folder in folders:
+                tasks.start_soon(one, folder)
+        return tuple(map(_raised, (found[folder] for folder in folders)))
+
+    def _sides(self, folder: Path, against: str | None, own: Path | None) -> tuple[Rules, Rules]:
+        try:
+            repository = self._git.open(folder)
+        except NotARepository:  # a bare one has no policies in a work tree
+            if against:
+                raise
+            return self._book.load(), self._book.of_tree(folder, own)
+        return self._book.at(repository, against or "HEAD"), self._book.of_tree(folder, own)
+
+    async def difference(self, one: str, other: str | None, folder: Path) -> list[Difference]:
+        """What differs in meaning between two sets, each named by a revision or a digest.
+
+        Args:
+            other: None: the work tree.
+        """
+
+        def work() -> list[Difference]:
+            before = self._named(one, folder)
+            after = self._named(other, folder) if other else self._book.of_tree(folder)
+            return [
+                difference
+                for name, model in LAYERED.items()
+                for difference in differences(
+                    name, model, before.loaded[name].policy, after.loaded[name].policy
+                )
+            ]
+
+        return await to_thread.run_sync(work)
+
+    def _named(self, name: str, folder: Path) -> Rules:
+        """A set by its digest, where it was used here, or by a revision of the repository."""
+        if name == "shipped":
+            return self._book.shipped()
+        try:
+            kept = self._book.kept(name)
+        except BadRequest:
+            kept = None
+        if kept:
+            return self._book.again(kept)
+        return self._book.at(self._git.open(folder), name)
+
+    async def shown(self, digest: str) -> Used:
+        """A set of policies that was used here, as its files were.
+
+        Raises:
+            BadRequest: If none with this digest was.
+        """
+        kept = await to_thread.run_sync(self._book.kept, digest)
+        if kept is None:
+            raise BadRequest(
+                f"No policies with the digest {digest} were used by this installation.",
+                next_step="Look at `flagwright ledger --json` for the digests that were, or ask "
+                "on the machine that wrote the entry.",
+            )
+        return kept
+
+    # --- explain
+
+    async def explain(self, what: str) -> Explanation:
+        """Why a plan, an entry of the ledger or a score is as it is.
+
+        Args:
+            what: Id of a plan, number or id of an entry, or digest of a change.
+
+        Raises:
+            BadRequest: If nothing of that name was judged here.
+        """
+        return await to_thread.run_sync(self._explain, what)
+
+    def _explain(self, what: str) -> Explanation:
+        plan = None if what.isdigit() and len(what) < FEWEST_DIGITS else self._plan(what)
+        change = plan.change_digest if plan else self._change(what)
+        found = self._book.assessment(change) if change else None
+        if found is None:
+            raise BadRequest(
+                f"Nothing that was judged here is called {what}.",
+                next_step="Name a plan (flagwright plans), an entry (flagwright ledger --json), or "
+                "the change of a score (flagwright score --json).",
+            )
+        kept = self._book.kept(found.policy_digest)
+        rules = self._book.again(kept) if kept else self._book.load()
+        place = partial(_place, rules.loaded)
+        if plan is None:
+            return explain(f"Change {found.change_digest[:12]}", found, rules.risk, place)
+        demand = rules.approval.demand(case_of(plan, self._server))
+        met = [
+            name
+            for name, rule in rules.approval.rules.items()
+            if rule.meets(case_of(plan, self._server))
+        ]
+        key = ("rules", met[0]) if met else ("least_tier", plan.band)
+        about = f"Plan {plan.id} ({plan.kind} {plan.flag})"
+        tier = demand_in_words(demand)
+        return explain(about, found, rules.risk, place, tier=tier, tier_key=key)
+
+    def _plan(self, what: str) -> Plan | None:
+        try:
+            return self._store.plan(what)[0]
+        except FlagwrightError:
+            return None
+
+    def _change(self, what: str) -> str | None:
+        """The change of an entry; else what was asked for may be a change itself."""
+        for entry in self._store.entries(limit=1000):
+            if what in (str(entry.seq), entry.id) and entry.change:
+                return entry.change
+        return what
+
+
+def _raised(found: Preview | FlagwrightError) -> Preview:
+    if isinstance(found, FlagwrightError):
+        raise found
+    return found
+
+
+def _place(loaded: Mapping[str, Any], policy: str, key: tuple[str | int, ...]) -> tuple[str, str]:
+    source, place = loaded[policy].place(*key)
+    return LAYERS[source.layer], place

@@ -1,0 +1,179 @@
+"""What a governance team does with its policies, from the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.installation import git
+from tests.surface.cli.conftest import Shell
+
+RULE = """
+[rules.no-pricing]
+title = "Prices are frozen"
+reason = "The catalogue is printed."
+owner = "sales"
+severity = "block"
+paths = ["pricing.py"]
+matches = ["pricing.py"]
+passes = ["mail.py"]
+"""
+CASES = """
+[[cases]]
+title = "Nobody changes a price"
+diff = '''
+pricing.py
+-price = 1
++price = 2
+'''
+verdict = "blocked"
+rules = ["no-pricing"]
+
+[[cases]]
+title = "A name has no capitals"
+name = "release.NewTax"
+refused = true
+suggestion = "release.new-tax"
+"""
+
+
+def put(folder: Path, text: str, name: str = "rules.toml") -> None:
+    file = folder / ".flagwright" / "policies" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def commit(folder: Path, *what: str) -> None:
+    git(folder, "add", *what)
+    git(folder, "commit", "-qm", "An edit")
+
+
+def test_lint_names_every_mistake_of_every_file_at_once(shell: Shell) -> None:
+    put(shell.folder, RULE.replace("severity", "severty").replace("block", "note"))
+    put(shell.folder, '[flag]\ndue = "riskiest 1 %"\n', "risk.toml")
+    put(shell.folder, "x = 1\n", "rule.toml")
+    put(shell.folder, "[[cases]]\ntitle = 1\n", "tests/a.toml")
+    put(shell.folder, 'open = ["bands"]\n', "wrapping.toml")
+
+    said = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
+
+    assert said.code == 1
+    assert {(p["at"], p["level"]) for p in said.answer["problems"]} == {
+        (".flagwright/policies/risk.toml:2", "error"),
+        (".flagwright/policies/rule.toml:1", "error"),
+        (".flagwright/policies/rules.toml:6", "error"),
+        (".flagwright/policies/tests/a.toml:2", "error"),
+        (".flagwright/policies/wrapping.toml:1", "error"),
+    }
+    assert all(problem["remedy"] for problem in said.answer["problems"])
+
+
+def test_lint_fails_for_a_waiver_that_has_ended(shell: Shell) -> None:
+    own = shell.home / ".config" / "flagwright" / "policies" / "waivers.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        '[[waivers]]\nrule = "no-pricing"\nscope = ["pricing.py"]\nreason = "r"\n'
+        'approver = "ada"\ngranted = 2020-01-01\nexpires = 2020-02-01\n'
+    )
+
+    said = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
+
+    assert said.code == 1
+    assert f"{own}:7" in said.answer["message"]
+    assert "ended on 2020-02-01" in said.answer["problems"][0]["fact"]
+
+
+def test_cases_hold_the_policies_to_what_the_team_wants(shell: Shell) -> None:
+    put(shell.folder, RULE)
+    put(shell.folder, CASES, "tests/prices.toml")
+
+    held = shell.json("policy", "test", "--repo", str(shell.folder))
+    put(shell.folder, RULE.replace("block", "note"))
+    failed = shell.run("policy", "test", "--repo", str(shell.folder), "--json")
+
+    assert held["status"] == "passed"
+    by_rule = {one["rule"]: one["cases"] for one in held["coverage"]}
+    assert by_rule["no-pricing"] == 1
+    assert by_rule["policy-change"] == 0
+    assert by_rule["naming.release"] == 1
+    assert failed.code == 1
+    assert failed.answer["cases"][0]["wrong"] == ["verdict: blocked was expected, not-needed came"]
+
+
+def test_a_score_is_explained_by_rule_line_and_layer(shell: Shell) -> None:
+    put(shell.folder, RULE)
+    commit(shell.folder, ".flagwright")
+    change = shell.json("score", "--repo", str(shell.folder))["change"]
+
+    told = shell.json("policy", "explain", change[:10])
+
+    first = told["reasons"][0]
+    assert first["rule"] == "no-pricing"
+    assert first["place"] == ".flagwright/policies/rules.toml:2"
+    assert first["layer"] == "repository"
+    assert "sales" in first["change"]
+    assert "blocked" in told["message"]
+    entry = shell.json("ledger")["entries"][0]["seq"]
+    assert shell.json("policy", "explain", str(entry))["reasons"] == told["reasons"]
+
+
+def test_a_plan_is_explained_with_the_approval_that_it_needs(shell: Shell) -> None:
+    plan = shell.plan()
+
+    told = shell.json("policy", "explain", plan)
+
+    assert f"Plan {plan}" in told["message"]
+    (approval,) = [one for one in told["reasons"] if one["rule"].startswith("approval.")]
+    assert "out-of-band" in approval["says"]
+    assert "policies/approval.toml:" in approval["place"]
+
+
+def test_the_policies_of_a_result_are_found_again_by_their_digest(shell: Shell) -> None:
+    put(shell.folder, RULE)
+    commit(shell.folder, ".flagwright")
+    policy = shell.json("score", "--repo", str(shell.folder))["policy"]
+    put(shell.folder, "")
+    commit(shell.folder, ".flagwright")
+
+    kept = shell.json("policy", "show", "--digest", policy[:12])
+    differs = shell.json("policy", "diff", policy[:12], "HEAD", "--repo", str(shell.folder))
+
+    assert [file["text"] for file in kept["files"] if file["layer"] == "repository"] == [RULE]
+    assert [(one["key"], one["effect"]) for one in differs["differences"]] == [
+        ("rules.no-pricing", "looser")
+    ]
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "abc", "../../state.db"])
+def test_a_digest_that_nobody_used_is_refused(shell: Shell, digest: str) -> None:
+    assert shell.run("policy", "show", "--digest", digest, "--json").answer["code"] == "bad-request"
+
+
+def test_a_preview_says_which_past_change_an_edit_would_have_moved(shell: Shell) -> None:
+    folder = shell.folder
+    for number in range(4):
+        name = "pricing.py" if number % 2 else "mail.py"
+        (folder / name).write_text(f"def f(a):\n    return a + {number}\n")
+        commit(folder, name)
+    put(folder, RULE)
+
+    seen = shell.json("policy", "preview", "--repo", str(folder), "--since", "2020-01-01", "--all")
+    again = shell.json("policy", "preview", "--repo", str(folder), "--since", "2020-01-01", "--all")
+
+    (one,) = seen["repositories"]
+    assert "3 would have been refused" in seen["message"]
+    assert [(row["moved"], row["by"]) for row in one["moved"]] == [
+        ("blocked", ["no-pricing"]),
+        ("blocked", ["no-pricing"]),
+        ("blocked", ["no-pricing"]),
+    ]
+    assert len(one["whole"]["changes"]) > len(one["moved"])
+    assert again == seen
+
+
+def test_a_preview_of_a_policy_with_a_mistake_says_the_line(shell: Shell) -> None:
+    put(shell.folder, RULE.replace("block", "blok"))
+
+    said = shell.run("policy", "preview", "--repo", str(shell.folder), "--json")
+
+    assert (said.code, said.answer["code"]) == (1, "policy-invalid")
+    assert ".flagwright/policies/rules.toml:6" in said.answer["message"]
