@@ -18,6 +18,7 @@ bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.conversation
 	@$(BIN)/python -m benchmarks.wrap_speed
+	@$(BIN)/python -m benchmarks.policy_cost
 
 generate: $(VENV)/installed
 	@$(BIN)/python -m docs.generate

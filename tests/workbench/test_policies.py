@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from flagwright.adapters.shipped import used
-from flagwright.errors import PolicyInvalid, RuleBlocks
+from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, Installation, approve, git, spec
 
@@ -274,3 +274,16 @@ async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -
         by = (change.after.score, change.after.verdict, change.after.band)
         assert by == (scored.score, scored.verdict, scored.band)
         assert change.after.rules == tuple(hit.rule for hit in scored.rules if hit.bites)
+
+
+async def test_a_folder_of_a_monorepo_has_flags_of_its_own(bench: Workbench, folder: Path) -> None:
+    section = '[[paths]]\nunder = ["{}"]\ntypes.release.prefix = "release.billing."\n'
+    section += 'accepts = ["release.billing.new-tax"]\n'
+    await put(folder, section.format("elsewhere/"), "naming", commit=True)
+    assert (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+
+    await put(folder, section.format("pricing.py"), "naming", commit=True)
+    with pytest.raises(NameRefused, match=r"begins with 'release\.billing\.'") as caught:
+        await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    assert caught.value.suggestion == "release.billing.shop.discount"

@@ -16,8 +16,9 @@ import re2
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
-from flagwright.core.policy.stricter import Adds, Stricter
+from flagwright.core.policy.stricter import Adds, Extends, Free, Stricter
 from flagwright.core.records import FlagSpec, FlagType, Record
+from flagwright.core.segment import Segment, broken_segments, filled_forms
 from flagwright.errors import NameRefused
 
 ALLOWED = re.compile(r"(?!\.{1,2}\Z)[a-z0-9._-]{1,100}\Z")
@@ -42,7 +43,7 @@ Required = (
 class TypeRule(Record):
     """What one type of flag asks for."""
 
-    prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,30}$")]
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,30}$"), Extends()]
     requires: Annotated[tuple[Required, ...], Adds()] = ()
     """`tag:team`: a tag of the type `team`."""
     max_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, Stricter(_shorter)] = None
@@ -61,9 +62,17 @@ class NamingPolicy(Record):
     forbidden_words: Annotated[tuple[str, ...], Adds()] = ()
     """Words between dots, hyphens and underscores."""
     reserved_prefixes: Annotated[tuple[str, ...], Adds()] = ()
+    separator: Literal[".", "-", "_"] = "."
+    """What stands between the segments of a name."""
+    segments: tuple[Segment, ...] = ()
+    """The parts of a name in their order; none: the pattern says enough."""
+    near_duplicates: Annotated[Literal["show", "refuse"], Stricter(("show", "refuse").index)] = (
+        "show"
+    )
+    """Whether a name that is nearly that of another flag is refused."""
     similar_from: Annotated[float, Field(ge=50, le=100), Stricter(lambda least: -least)]
     """Least likeness of a near-duplicate, from 0 to 100."""
-    accepts: Annotated[tuple[str, ...], Adds()]
+    accepts: Annotated[tuple[str, ...], Free()]
     """Names that some type must accept."""
     rejects: Annotated[tuple[str, ...], Adds()]
     """Names that every type must refuse."""
@@ -98,13 +107,14 @@ class NamingPolicy(Record):
         return self
 
 
-def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date) -> None:
+def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date, others: Iterable[str] = ()) -> None:
     """Let a flag pass that the policy allows.
 
     Args:
         spec: The flag as it is asked for.
         policy: What the team decided.
         today: Counted from for the expiry.
+        others: Names of the flags that there are.
 
     Raises:
         NameRefused: With every broken rule in its fact, and the corrected name, where the
@@ -117,6 +127,11 @@ def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date) -> None:
         )
     name_rules = broken_rules(spec.name, policy, spec.type)
     missing = _missing(spec, policy.types[spec.type], today)
+    if policy.near_duplicates == "refuse" and (near := similar(spec.name, others, policy)):
+        names = ", ".join(name for name, _ in near)
+        missing[f"it is nearly the name of {names}"] = (
+            "Use that flag, or give a name that nobody takes for it."
+        )
     if not name_rules and not missing:
         return
     better = suggest(spec.name, policy, spec.type) if name_rules else None
@@ -127,6 +142,24 @@ def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date) -> None:
         next_step=" ".join(steps),
         suggestion=better,
     )
+
+
+def require_name_for_paths(name: str, kind: str, policy: NamingPolicy) -> None:
+    """Let a flag that exists be used where a section of the policy says how flags begin there.
+
+    Raises:
+        NameRefused: If its name is another's.
+    """
+    if kind not in policy.types:
+        return
+    flag_type: FlagType = kind
+    if broken := broken_rules(name, policy, flag_type):
+        better = suggest(name, policy, flag_type)
+        raise NameRefused(
+            f"Flag {_shown(name)} is not one for these files: {'; '.join(broken)}.",
+            next_step=f'Create "{better}" and use it.' if better else "Create another flag.",
+            suggestion=better,
+        )
 
 
 def broken_rules(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[str, ...]:
@@ -151,7 +184,10 @@ def broken_rules(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[str, 
             f"reserved beginnings: {', '.join(policy.reserved_prefixes)}",
         ),
     )
-    return tuple(because for broken, because in checks if broken)
+    broken = tuple(because for broken, because in checks if broken)
+    if policy.segments:
+        broken += broken_segments(name, policy.separator, policy.segments)
+    return broken
 
 
 def _missing(spec: FlagSpec, rule: TypeRule, today: date) -> dict[str, str]:
@@ -201,6 +237,9 @@ def _candidates(name: str, policy: NamingPolicy, kind: FlagType) -> Iterator[str
     ]
     parts = [part for part in parts if part]
     prefix = policy.types[kind].prefix
+    if policy.segments:
+        first = prefix.strip(policy.separator)
+        yield from filled_forms(parts, policy.separator, policy.segments, first)
     for depth, inner, outer in product((3, 2, 1), ("-", "_", ""), (".", "-", "_")):
         kept = parts[:depth]
         while kept:
@@ -208,11 +247,18 @@ def _candidates(name: str, policy: NamingPolicy, kind: FlagType) -> Iterator[str
             kept = [*kept[:-1], kept[-1][:-1]] if len(kept[-1]) > 1 else kept[:-1]
 
 
+def _stems(prefix: str) -> Iterator[str]:
+    """`release.billing.` and `release.`: a longer beginning is one of the same type."""
+    for found in _SEPARATORS.finditer(prefix):
+        yield prefix[: found.end()]
+
+
 def _words(name: str, policy: NamingPolicy) -> list[list[str]]:
     """Parts between dots as lists of ASCII words, without the beginning that says the type."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name[:200])
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    beginnings = [rule.prefix for rule in policy.types.values()] + [*policy.reserved_prefixes]
+    beginnings = [stem for rule in policy.types.values() for stem in _stems(rule.prefix)]
+    beginnings += policy.reserved_prefixes
     for beginning in sorted(filter(None, beginnings), key=len, reverse=True):
         if plain.startswith(beginning):
             plain = plain.removeprefix(beginning)

@@ -14,6 +14,7 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.change import parse_diff
+from flagwright.core.naming import require_name_for_paths
 from flagwright.core.records import (
     Actor,
     Assessment,
@@ -247,9 +248,11 @@ class Workbench:
         """Plan to put a change behind a flag that exists on the server; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
-            await self._unleash.state(flag)
+            state = await self._unleash.state(flag)
             change = await self._change(step, repo, revisions)
             rules = await self._rules(step, repo, change)
+            if rules.loaded["naming"].touched:
+                require_name_for_paths(flag, state.type, rules.naming)
             proposal = await proposals.wrap(
                 repo,
                 change,

@@ -60,7 +60,11 @@ class Flags:
         async with self._recorder.step("created", actor, flag=spec.name, payload=payload) as step:
             rules = await to_thread.run_sync(self._book.load)
             step.policy = rules.digest
-            judge(spec, rules.naming, today=self._clock().date())
+            others: tuple[str, ...] = ()
+            if rules.naming.near_duplicates == "refuse":
+                held = await self._unleash.flags(archived=False)
+                others = tuple(flag.name for flag in held)
+            judge(spec, rules.naming, today=self._clock().date(), others=others)
             return await self._unleash.create(spec)
 
     async def one(self, name: str, repository: Path | None, *, entries: int) -> Known:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Source
+from flagwright.core.policy.case import CasesFile
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
 from flagwright.core.records import Record
@@ -17,7 +18,6 @@ from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
 from flagwright.errors import PolicyInvalid
-from flagwright.workbench.cases import CasesFile
 from flagwright.workbench.rules import LAYERED
 
 EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}

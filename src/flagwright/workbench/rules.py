@@ -148,11 +148,19 @@ def _checked(
 ) -> LoadedPolicy[Policy]:
     """The team's rules agree with their examples, which only the risk policy can read."""
     if isinstance(loaded.policy, RulesPolicy) and risk:
+        both = (loaded.digest, risk.digest)
+        if both in _AGREED:
+            return loaded
         try:
             loaded.policy.agree(risk.policy)
+            _AGREED.add(both)
         except Contradiction as error:
             raise loaded.contradicted(error) from error
     return loaded
+
+
+_AGREED: set[tuple[str, str]] = set()
+"""Digests of rules and risk policies that were tried with all their examples."""
 
 
 class RuleBook:

@@ -56,7 +56,6 @@ def shipped(name: str) -> dict[str, Any]:
         ("wrapping", {"check": 'on("{flag}")', "max_file_kb": 100}),
         ("wrapping", {"remembering_decorators": ["memo"]}),
         ("approval", {"plan_lifetime_h": 24}),
-        ("approval", {"least_tier": {"high": "attested"}}),
         ("wrapping", {"pure_calls": ["set"]}),
         ("risk", {}),
     ],

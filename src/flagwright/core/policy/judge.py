@@ -41,8 +41,7 @@ def hits(
     """Every rule that the change meets, the hardest first, and once more where it is waived."""
     files = view(change, risk.files)
     met: list[tuple[str, RuleHead, Sequence[Place]]] = [*_asking(scored.findings, risk)]
-    for name, rule in rules.named().items():
-        met.append((name, rule, [*rule.places(files, scored.findings, scored.band)]))
+    met += rules.met(files, scored.findings, scored.band)
     found = (hit for name, rule, places in met for hit in _hits(name, rule, places, waivers))
     return tuple(sorted(found, key=_hardest_first))
 

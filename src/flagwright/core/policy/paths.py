@@ -1,6 +1,7 @@
 """Match paths as `.gitignore` and CODEOWNERS do, with RE2: the last pattern that matches counts."""
 
 from functools import lru_cache
+from typing import Any
 
 from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
 
@@ -44,3 +45,33 @@ def _expression(pattern: str) -> str | None:
     except ValueError:
         return None
     return expression or None
+
+
+class Candidates:
+    """Which of many lists of patterns may be about a path, found in one search for all of them."""
+
+    def __init__(self, lists: tuple[tuple[str, ...], ...]) -> None:
+        """Patterns that except paths are left for a closer look."""
+        import re2
+
+        self._of: list[int] = []
+        self._set: Any = re2.Set.SearchSet()
+        for number, patterns in enumerate(lists):
+            for is_in, expression in compiled(patterns):
+                if is_in:
+                    self._set.Add(f"(?m){expression}")
+                    self._of.append(number)
+        self._set.Compile()
+
+    def of(self, path: str) -> frozenset[int]:
+        """Places of the lists with a pattern that matches."""
+        if not self._of:
+            return frozenset()
+        found = self._set.Match(path.encode("utf-8", "replace")) or ()
+        return frozenset(self._of[one] for one in found)
+
+
+@lru_cache(maxsize=16)
+def candidates(lists: tuple[tuple[str, ...], ...]) -> Candidates:
+    """Made once for a set of rules."""
+    return Candidates(lists)

@@ -9,7 +9,7 @@ from pydantic import StringConstraints, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import RuleHead, Words
-from flagwright.core.policy.paths import compiled, under
+from flagwright.core.policy.paths import candidates, compiled, under
 from flagwright.core.policy.stricter import Adds
 from flagwright.core.records import Band, Finding, Record, Side
 from flagwright.core.risk.evidence import quote
@@ -161,6 +161,19 @@ class RulesPolicy(Record):
         signals = SIGNALS if rule.findings else ()
         seen = [one for signal in signals for one in risk.seen(signal, files)]
         return any(rule.places(files, seen, "critical"))
+
+    def met(
+        self, files: Sequence[FileView], findings: Sequence[Finding], band: Band
+    ) -> Iterator[tuple[str, ChangeRule, list[Place]]]:
+        """Every rule with the places where a change meets it."""
+        known = candidates(tuple(rule.paths for rule in self.rules.values()))
+        held = [
+            (file, known.of(file.path) | known.of(file.change.renamed_from or "")) for file in files
+        ]
+        for number, (name, rule) in enumerate(self.rules.items()):
+            some = [file for file, near in held if not rule.paths or number in near]
+            if some or not rule.paths:
+                yield str(name), rule, [*rule.places(some, findings, band)]
 
     def named(self) -> Mapping[str, ChangeRule]:
         """Every rule by its id."""

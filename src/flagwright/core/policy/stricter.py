@@ -36,6 +36,11 @@ class Keeps:
 
 
 @dataclass(frozen=True)
+class Extends:
+    """A text that a lower layer may make longer: what matched before still begins like it."""
+
+
+@dataclass(frozen=True)
 class Free:
     """A setting that has nothing to do with strictness."""
 
@@ -100,6 +105,9 @@ def _value(
     if lists and _mark(field, Adds):
         return [*known, *(one for one in value if one not in known)]
     if lists and _mark(field, Keeps) and all(one in known for one in value):
+        return value
+    texts = isinstance(known, str) and isinstance(value, str)
+    if texts and _mark(field, Extends) and value.startswith(known):
         return value
     stricter = _mark(field, Stricter)
     if stricter and _rank(stricter, value) >= _rank(stricter, known):

@@ -54,15 +54,15 @@ def lint(repo: Path, *, as_json: bool) -> None:
     A repository's policies are read from its work tree.
     """
     from flagwright.assembly import lint as look
-    from flagwright.surface.answers import policy as answers
-    from flagwright.surface.cli import show_policy
+    from flagwright.surface.answers.lint import linted
+    from flagwright.surface.cli import show_lint
 
     try:
         found, words = look(go.settings(as_json=as_json), repo)
     except FlagwrightError as error:
         go.fail(error, as_json=as_json)
-    answer = answers.linted(found, words)
-    go.answer(answer, show_policy.lint, as_json=as_json)
+    answer = linted(found, words)
+    go.answer(answer, show_lint.lint, as_json=as_json)
     sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
 
 

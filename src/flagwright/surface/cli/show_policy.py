@@ -8,7 +8,6 @@ from rich.table import Table
 from flagwright.surface.answers.policy import (
     DifferenceAnswer,
     ExplainAnswer,
-    LintAnswer,
     PreviewAnswer,
     ReplayedView,
     TrialAnswer,
@@ -19,23 +18,6 @@ from flagwright.surface.cli.show import console
 EFFECT_STYLE = {"stricter": "yellow", "looser": "red", "other": "dim"}
 MOVED_STYLE = {"blocked": "bold red", "new": "yellow", "released": "green"}
 MOST_ROWS = 40
-
-
-def lint(answer: LintAnswer) -> None:
-    """Every problem with its line and remedy; the policies where there is none."""
-    out = console()
-    for problem in answer.problems:
-        style = "red" if problem.level == "error" else "yellow"
-        out.print(f"[bold]{escape(problem.at)}[/] [{style}]{problem.level}[/] ", end="")
-        out.print(escape(problem.fact))
-        out.print(f"    {escape(problem.remedy)}")
-    if answer.status == "valid":
-        table = Table("policy", "examples", "digest", "files, the strongest layer first", box=None)
-        for view in answer.policies:
-            files = "\n".join(escape(file) for file in view.files)
-            table.add_row(view.name, str(view.examples), view.digest[:12], files)
-        out.print(table)
-    out.print(answer.message)
 
 
 def trial(answer: TrialAnswer) -> None:

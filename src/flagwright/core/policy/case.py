@@ -1,0 +1,50 @@
+"""Say what a team expects of one diff or one name, whatever its policies are."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.head import Words
+from flagwright.core.records import Band, FlagType, Record, Verdict
+from flagwright.core.risk.example import example
+
+
+class Case(Record):
+    """One diff or one name, and what is expected of it; what is left out is not looked at."""
+
+    title: Words
+    diff: str | None = None
+    """As an example of a rule is written."""
+    verdict: Verdict | None = None
+    band: Band | None = None
+    rules: tuple[str, ...] | None = None
+    """Exactly the rules of rules.toml, and those of risk.toml that ask for something."""
+    findings: tuple[str, ...] = ()
+    """Findings of the score that must be there."""
+    name: str | None = None
+    """Of a flag."""
+    type: FlagType = "release"
+    refused: bool | None = None
+    suggestion: str | None = None
+    """The name that is proposed instead."""
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.diff is None) == (self.name is None):
+            raise Contradiction(
+                "a case is either a diff or a name", remedy="Give diff, or give name."
+            )
+        if self.diff is not None:
+            try:
+                example(self.diff)
+            except ValueError as error:
+                remedy = "Write the path of a file first."
+                raise Contradiction(str(error), "diff", remedy=remedy) from error
+        return self
+
+
+class CasesFile(Record):
+    """One file of cases."""
+
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]

@@ -1,0 +1,112 @@
+"""Say what each part of a flag's name may be, and fill the parts of a better one."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from flagwright.core.policy.stricter import Keeps
+from flagwright.core.records import Record
+
+_CASES = {
+    "kebab": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"),
+    "snake": re.compile(r"[a-z0-9]+(_[a-z0-9]+)*"),
+    "plain": re.compile(r"[a-z0-9]+"),
+}
+_JOINS = {"kebab": "-", "snake": "_", "plain": ""}
+
+
+class Segment(Record):
+    """One part of a name."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+    """What it stands for: type, team, area, change, ticket."""
+    values: Annotated[tuple[str, ...], Keeps()] = ()
+    """The only ones that are allowed; none: any."""
+    case: Literal["kebab", "snake", "plain"] = "kebab"
+    min_chars: Annotated[int, Field(ge=1, le=60)] = 1
+    max_chars: Annotated[int, Field(ge=1, le=60)] = 40
+    optional: bool = False
+
+    def broken_by(self, part: str) -> str | None:
+        """What is wrong with a part, in words."""
+        if self.values and part not in self.values:
+            return f"{self.name} {part!r} is none of {', '.join(self.values)}"
+        if not _CASES[self.case].fullmatch(part):
+            return f"{self.name} {part!r} is not in {self.case} case"
+        if not self.min_chars <= len(part) <= self.max_chars:
+            return (
+                f"{self.name} {part!r} has {len(part)} characters, not {self.min_chars} to "
+                f"{self.max_chars}"
+            )
+        return None
+
+    def filled(self, words: Sequence[str]) -> str | None:
+        """The part that is nearest to some words; none where they make none."""
+        if self.values:
+            from rapidfuzz import process
+
+            near = process.extractOne("-".join(words), self.values)
+            return str(near[0]) if near else self.values[0]
+        kept = [*words]
+        while kept:
+            part = _JOINS[self.case].join(kept)
+            if len(part) <= self.max_chars:
+                return part if len(part) >= self.min_chars else None
+            kept = kept[:-1] if len(kept) > 1 else [kept[0][: self.max_chars]]
+        return None
+
+
+def forms(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
+    """The segments with every choice of optional ones, the fullest first."""
+    optional = [segment for segment in segments if segment.optional]
+    for number in range(len(optional), -1, -1):
+        for kept in combinations(optional, number):
+            yield tuple(one for one in segments if not one.optional or one in kept)
+
+
+def broken_segments(name: str, separator: str, segments: Sequence[Segment]) -> tuple[str, ...]:
+    """What is wrong with the parts of a name, by the form that fits best."""
+    parts = name.split(separator)
+    found: list[tuple[str, ...]] = []
+    for form in forms(segments):
+        if len(form) == len(parts):
+            pairs = zip(form, parts, strict=True)
+            broken = tuple(why for segment, part in pairs if (why := segment.broken_by(part)))
+            if not broken:
+                return ()
+            found.append(broken)
+    shape = separator.join(f"[{one.name}]" if one.optional else one.name for one in segments)
+    return min(found, key=len, default=(f"it has {len(parts)} parts; a name reads {shape}",))
+
+
+def filled_forms(
+    parts: Sequence[Sequence[str]], separator: str, segments: Sequence[Segment], first: str
+) -> Iterator[str]:
+    """Names of the right shape from the words of another one, the nearest first.
+
+    Args:
+        parts: Words of each part that was given, without the type.
+        first: What the first segment has to be, where the type of a flag says so; or empty.
+    """
+    words = [word for part in parts for word in part]
+    wanted = sorted(forms(segments), key=lambda form: abs(len(form) - bool(first) - len(parts)))
+    for form in wanted:
+        rest = form[1:] if first else form
+        for given in ([*parts], _spread(words, len(rest)), [words] * len(rest)):
+            if not words or len(given) != len(rest):
+                continue
+            made = [one.filled(some) for one, some in zip(rest, given, strict=True)]
+            if all(made):
+                begins = [first] if first else []
+                yield separator.join([*begins, *(part for part in made if part)])
+
+
+def _spread(words: Sequence[str], number: int) -> list[Sequence[str]]:
+    """One word for each part, and what is left for the last."""
+    if number == 0:
+        return []
+    head = [words[place : place + 1] or words[-1:] for place in range(number - 1)]
+    return [*head, words[number - 1 :] or words[-1:]]

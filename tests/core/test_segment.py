@@ -1,0 +1,107 @@
+"""The parts of a flag's name, and the better name that is made of them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flagwright.core.naming import NamingPolicy, broken_rules, judge, suggest
+from flagwright.core.records import FlagSpec
+from flagwright.errors import NameRefused
+
+TYPES = {"release": {"prefix": "release."}, "operational": {"prefix": "ops."}}
+SEGMENTS: list[dict[str, Any]] = [
+    {"name": "type", "values": ["release", "ops"]},
+    {"name": "area", "values": ["checkout", "search", "mail"], "optional": True},
+    {"name": "change", "min_chars": 3, "max_chars": 20},
+    {"name": "ticket", "case": "plain", "optional": True, "min_chars": 4, "max_chars": 9},
+]
+
+
+def policy(**settings: Any) -> NamingPolicy:
+    content = {
+        "pattern": r"[a-z0-9._-]+",
+        "max_chars": 60,
+        "similar_from": 85,
+        "accepts": [],
+        "rejects": [],
+        "types": TYPES,
+        "segments": SEGMENTS,
+    }
+    return NamingPolicy.model_validate({**content, **settings})
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("release.checkout.new-tax", None),
+        ("release.new-tax", None),
+        ("release.checkout.new-tax.shop123", None),
+        ("release.kitchen.new-tax", "area 'kitchen' is none of checkout, search, mail"),
+        ("release.checkout.new_tax", "change 'new_tax' is not in kebab case"),
+        ("release.ab", "change 'ab' has 2 characters, not 3 to 20"),
+        ("release", "it has 1 parts; a name reads type.[area].change.[ticket]"),
+        ("release.a.b.c.d", "it has 5 parts"),
+    ],
+)
+def test_each_part_is_what_its_segment_says(name: str, because: str | None) -> None:
+    broken = broken_rules(name, policy(), "release")
+
+    assert any(because in one for one in broken) if because else broken == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("release.chekout.new-tax", "release.checkout.new-tax"),
+        ("Checkout.NewTax", "release.checkout.new-tax"),
+        ("release.checkout.new_tax", "release.checkout.new-tax"),
+        ("new tax", "release.new-tax"),
+        ("release.checkout." + "very-long-" * 5 + "name", "release.checkout.very-long-very-long"),
+    ],
+)
+def test_a_better_name_has_the_right_parts(name: str, better: str) -> None:
+    assert suggest(name, policy(), "release") == better
+
+
+SEGMENT = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["team", "area", "change", "ticket"]),
+        "values": st.lists(st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True), max_size=3),
+        "case": st.sampled_from(["kebab", "snake", "plain"]),
+        "min_chars": st.integers(1, 4),
+        "max_chars": st.integers(4, 12),
+        "optional": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.text(max_size=40) | st.from_regex(r"[a-zA-Z]+([._-][a-zA-Z0-9]+){0,4}", fullmatch=True),
+    parts=st.lists(SEGMENT, min_size=1, max_size=4),
+    separator=st.sampled_from([".", "-", "_"]),
+)
+def test_a_better_name_is_always_one_that_passes(
+    name: str, parts: list[dict[str, Any]], separator: str
+) -> None:
+    made = policy(
+        segments=[{"name": "type", "values": ["release"]}, *parts],
+        separator=separator,
+        types={"release": {"prefix": f"release{separator}"}},
+    )
+
+    better = suggest(name, made, "release")
+
+    assert better is None or broken_rules(better, made, "release") == ()
+
+
+def test_a_name_that_is_nearly_anothers_is_refused_where_the_policy_says_so() -> None:
+    spec = FlagSpec(name="release.checkout.new-taxes", owner="o", description="d")
+    today, others = date(2026, 1, 1), ["release.checkout.new-tax"]
+
+    judge(spec, policy(), today=today, others=others)
+    with pytest.raises(NameRefused, match=r"nearly the name of release\.checkout\.new-tax"):
+        judge(spec, policy(near_duplicates="refuse"), today=today, others=others)
