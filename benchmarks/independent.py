@@ -104,6 +104,8 @@ class _Side:
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = self._answer(test.operand, held)
             return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            return False if self._answer(test.values[0], held) is False else None
         asked = isinstance(test, ast.Name) and test.id in held
         return self.on if asked or ast.dump(test) == self._wanted else None
 

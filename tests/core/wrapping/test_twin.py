@@ -141,3 +141,41 @@ def test_a_name_of_their_own_that_looks_like_ours_stays() -> None:
 
     back = flagwright.project(text, flag=FLAG, on=False)
     assert ast.dump(ast.parse(back)) == ast.dump(ast.parse(old))
+
+
+UNKNOWN = "from lib import Base\n\n\nclass Box(Base):\n    def go(self):\n        return 1\n"
+WITH_OWN = UNKNOWN.replace("return 1", "return self._own(2)") + (
+    "\n    def _own(self, n):\n        return n\n"
+)
+
+
+@pytest.mark.parametrize("on", [False, True])
+@pytest.mark.parametrize("base_has_it", [False, True])
+@pytest.mark.parametrize("gains", [False, True])
+def test_a_private_method_asks_upwards_where_the_base_is_not_known(
+    on: bool, base_has_it: bool, gains: bool
+) -> None:
+    before, after = (UNKNOWN, WITH_OWN) if gains else (WITH_OWN, UNKNOWN)
+    text = plan("shop/box.py", before, after)
+
+    space: dict[str, object] = {}
+    members = "    def _own(self, n):\n        return -n\n" if base_has_it else "    pass\n"
+    head = f"class Base:\n{members}\nclass client:\n    is_enabled = staticmethod(lambda _: {on})\n"
+    lines = [line for line in text.splitlines() if not line.startswith("from ")]
+    exec(head + "\n".join(lines), space)
+    box = space["Box"]()  # type: ignore[operator] # a class made above
+    is_own = on == gains
+    assert box.go() == (2 if is_own else 1)
+    if base_has_it:
+        assert box._own(2) == (2 if is_own else -2)
+    for keep in (True, False):
+        assert flagwright.project(text, flag=FLAG, on=keep) == (after if keep else before)
+        retired = retire_files({"a.py": text.encode()}, flag=FLAG, on=keep).files[0].text
+        assert retired == (after if keep else before).encode()
+
+
+@pytest.mark.parametrize("name", ["own", "_visit_x", "_repr_html_", "__own__"])
+def test_a_method_that_a_base_may_look_for_is_refused(name: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        plan("shop/box.py", UNKNOWN, WITH_OWN.replace("_own", name))
+    assert caught.value.category == "class-body"

@@ -20,9 +20,10 @@ from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
 from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
-from flagwright.core.wrapping.inherited import handed_up
+from flagwright.core.wrapping.inherited import asking_upwards, handed_up
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement, suite
 from flagwright.core.wrapping.union import united
@@ -239,13 +240,21 @@ class DefinitionMerge:
 
     def _handing_up(self, statement: Statement, side: str) -> cst.FunctionDef:
         """A method that is there for one side: on the other it calls the one it overrides."""
+        assert isinstance(statement.tree, FUNCTIONS)
+        body = cst.ensure_type(statement.node, cst.FunctionDef).body
+        indent = getattr(body, "indent", None) or self.functions.default_indent
+        dormancy = self.after if side == "after" else self.before
+        if dormancy.is_unheard_of(statement.tree):
+            own = None if indent == self.functions.default_indent else indent
+            node = asking_upwards(statement, own, on=side == "after")
+            self._note(statement, side, "guarded")
+            return self.functions.reader.settle(node, statement.tree, Reads(own=1))
         other = handed_up(statement)
         pair = (other, statement) if side == "after" else (statement, other)
-        indent = getattr(cst.ensure_type(statement.node, cst.FunctionDef).body, "indent", None)
-        return self.functions.function(*pair, indent or self.functions.default_indent)
+        return self.functions.function(*pair, indent)
 
-    def _note(self, statement: Statement, side: str) -> None:
-        treatment = "dormant" if side == "after" else "kept"
+    def _note(self, statement: Statement, side: str, treatment: str = "") -> None:
+        treatment = treatment or ("dormant" if side == "after" else "kept")
         segment = {"path": "", "line": statement.line, "end_line": statement.end_line}
         segment |= {"side": side, "treatment": treatment}
         self.functions.segments.append(Segment.model_validate(segment))

@@ -110,9 +110,10 @@ class _Merging:
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         states = elsewhere or [_alone(source) for source in (after, before)]
+        names = {name for twin in doubled for name in (twin.name, twin.alias)}
         self._dormancies = [
-            Dormancy(policy, *self._trees, states[::-1]),
-            Dormancy(policy, *self._trees[::-1], states),
+            Dormancy(policy, *self._trees, states[::-1], names),
+            Dormancy(policy, *self._trees[::-1], states, names),
         ]
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:

@@ -13,7 +13,8 @@ from flagwright.core.wrapping.tree import nodes
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
 _FROZEN = {"frozenset", "tuple", "str", "int", "float", "bytes", "range", "compile", "Decimal"}
 _FROZEN |= {"timedelta", "Path", "PurePath", "getenv", "join", "gettext_lazy", "format"}
-"""Calls whose result nobody can change."""
+_FROZEN |= {"getLogger", "get_logger"}
+"""Calls whose result nobody changes, or that give everybody the same."""
 
 
 def is_reached(name: str, owner: str, tree: ast.Module, definition: Definition) -> bool:

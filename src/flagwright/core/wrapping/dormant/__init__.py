@@ -5,7 +5,7 @@ of this kind may be kept for the old code.
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
@@ -23,6 +23,9 @@ _HANDED_UP = frozenset(
     for name in ("init", "call", "str", "repr", "len", "iter", "contains", "enter", "exit")
 )
 """What Python calls by itself, and finds in a base as it finds any other method."""
+_LOOKED_UP = ("_eval", "_print", "_visit", "_repr", "_handle", "_on_", "_do_")
+"""How private names begin that others put together and look for."""
+_EXCEPTIONS = ("*Error", "*Exception", "*.exceptions.*")
 _WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
 
@@ -35,6 +38,7 @@ class Dormancy:
         tree: ast.Module,
         other: ast.Module | None = None,
         elsewhere: Sequence[Bases] = (),
+        doubled: Collection[str] = (),
     ) -> None:
         """Read what a judgement needs.
 
@@ -42,8 +46,9 @@ class Dormancy:
             other: The version that must not notice what it does not have.
             elsewhere: The other files of the repository, in each of its states; the last one
                 is that of the other version.
+            doubled: Members that have two definitions, so that none stands for another.
         """
-        self._policy, self._elsewhere = policy, elsewhere
+        self._policy, self._elsewhere, self._doubled = policy, elsewhere, doubled
         self._origins = Origins(tree)
         self._there = Origins(other) if other else self._origins
         self._purity = Purity(policy, self._origins)
@@ -198,7 +203,11 @@ class Dormancy:
         """
         if not isinstance(node, FUNCTIONS) or owner.decorator_list or self._sight.lists_members:
             return False
-        if _is_private(node.name) or (_is_special(node.name) and node.name not in _HANDED_UP):
+        if (
+            node.name in self._doubled
+            or _is_private(node.name)
+            or (_is_special(node.name) and node.name not in _HANDED_UP)
+        ):
             return False
         if self._heir_with_another(owner, node.name) or not self._runs_nothing(node):
             return False
@@ -207,7 +216,25 @@ class Dormancy:
         if node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
             return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)
         found = [bases.inherited(owner.name, node.name) for bases in self._elsewhere]
-        return all(method and self._is_alike(node, method) for method in found)
+        alike = all(method and self._is_alike(node, method) for method in found)
+        return alike or self.is_unheard_of(node)
+
+    def is_unheard_of(self, node: Function) -> bool:
+        """Whether nobody of the other version can mean a private method but a base that has it.
+
+        That base calls it with what the method takes, since it overrides it in its version.
+        """
+        name = node.name
+        if self._origins.builtin(ast.Name("hasattr")) is not hasattr:
+            return False
+        if not name.startswith("_") or name.endswith("_") or name.startswith(_LOOKED_UP):
+            return False
+        if self._sight.reads(name) or self._elsewhere[-1].mention(name, "", lambda _: False):
+            return False
+        decorators = [self._origins.builtin(decorator) for decorator in node.decorator_list]
+        values = [*node.args.defaults, *node.args.kw_defaults]
+        is_plain = decorators in ([], [classmethod], [property]) and not is_generator(node)
+        return is_plain and not any(values) and isinstance(node, ast.FunctionDef)
 
     def _is_alike(self, node: Function, other: Method) -> bool:
         """Whether two methods are called in the same way and give the same kind of result."""
@@ -239,6 +266,8 @@ class Dormancy:
         if builtin is not None:
             return not hasattr(builtin, name) or name in OF_EVERY_OBJECT
         if self._there.is_one_of(base, _WITHOUT_METHODS):
+            return True
+        if name in OF_EVERY_OBJECT and self._there.is_one_of(base, _EXCEPTIONS):
             return True
         origins = self._there.of(base)
         return (

@@ -186,6 +186,8 @@ class Bases:
             for b in owner.bases
             if origins.builtin(b) is not object and not origins.is_one_of(b, _WITHOUT_MEMBERS)
         ]
+        if len(bases) > 1:
+            bases = [b for b in bases if not self._base_lacks(b, name, seen, where)]
         if owner.keywords or len(bases) != 1:
             return None
         base = bases[0].value if isinstance(bases[0], ast.Subscript) else bases[0]
@@ -237,7 +239,11 @@ class Bases:
     def _read(self, module: str) -> tuple[ast.Module, Origins, bool] | None:
         """The tree of a module, what its names stand for, and whether it is a package."""
         ends = (module.replace(".", "/") + ".py", module.replace(".", "/") + "/__init__.py")
-        paths = [p for p in self._modules if p.endswith(ends) and self._name(p) == module]
+        paths = [
+            p
+            for p in self._modules
+            if p.endswith(ends) and (self._name(p) == module or p.removeprefix("src/") in ends)
+        ]
         if not module or len(paths) != 1:
             return None
         try:

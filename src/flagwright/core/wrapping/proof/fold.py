@@ -159,6 +159,8 @@ class _Folder:
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = self._answer(test.operand, names)
             return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            return False if self._answer(test.values[0], names) is False else None
         held = isinstance(test, ast.Name) and test.id in names
         return self._on if held or ast.dump(test) == self._check else None
 
@@ -197,7 +199,7 @@ class _Folder:
         if not any(mark.side == away and not mark.names for mark in self._marks.get(first, ())):
             return True
         if isinstance(node, form.FUNCTIONS) and not self._is_silent(node):
-            form.check_handed_up(self._folded(node, frozenset()))
+            form.check_handed_up(self._folded(node, frozenset()), self._check)
         if not isinstance(node, ast.Import | ast.ImportFrom):
             self.extra += [(first, name) for name in _names_bound(node)]
         return False

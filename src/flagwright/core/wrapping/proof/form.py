@@ -70,8 +70,14 @@ def without_parameters(node: Any, names: Collection[str]) -> Any:
     return _with(node, args=arguments)
 
 
-def check_handed_up(node: Any) -> None:
-    """Refuse a method of the other side that does more on this one than call what it overrides."""
+def check_handed_up(node: Any, check: str) -> None:
+    """Refuse a method of the other side that does more on this one than call what it overrides.
+
+    Or, where there is nothing that it overrides, run as on its own side.
+
+    Args:
+        check: The dump of the expression that asks for the flag.
+    """
     old, body = node.args, node.body
     named = [a.arg for a in (*old.posonlyargs, *old.args)][1:]
     named += [f"*{old.vararg.arg}"] if old.vararg else []
@@ -83,7 +89,15 @@ def check_handed_up(node: Any) -> None:
     awaited = f"await {call}" if isinstance(node, ast.AsyncFunctionDef) else call
     wanted = ast.dump(ast.parse(f"return {awaited}").body[0])
     documented = ast.get_docstring(node, clean=False) is not None
-    _hold(node, [ast.dump(line) for line in body[int(documented) :]] == [wanted])
+    lines = body[int(documented) :]
+    if isinstance(lines[0], ast.If) and isinstance(lines[0].test, ast.BoolOp):
+        asked, is_there = lines[0].test.values[0], lines[0].test.values[1:]
+        asked = asked.operand if isinstance(asked, ast.UnaryOp) else asked
+        text = f"hasattr(super(), {node.name!r})"
+        _hold(node, ast.dump(asked) == check and not lines[0].orelse)
+        _hold(node, [ast.unparse(part) for part in is_there] == [text])
+        lines = lines[0].body
+    _hold(node, [ast.dump(line) for line in lines] == [wanted])
 
 
 def check_unseen(node: Any, names: Collection[str]) -> None:
