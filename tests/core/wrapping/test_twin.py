@@ -179,3 +179,25 @@ def test_a_method_that_a_base_may_look_for_is_refused(name: str) -> None:
     with pytest.raises(CannotWrap) as caught:
         plan("shop/box.py", UNKNOWN, WITH_OWN.replace("_own", name))
     assert caught.value.category == "class-body"
+
+
+BAG = "class Bag({0}):\n    def _own(self):\n        return {1}\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_wrapped"),
+    [
+        (BAG.format("", "self._own()"), True),
+        ("def f(box):\n    return box._own(1)\n", False),
+        ("def f(box):\n    return getattr(box, '_own')(1)\n", False),
+        ("from shop.box import Box\n\n\n" + BAG.format("", "Box()"), False),
+        ("from shop.heir import Heir\n\n\n" + BAG.format("Heir", "1"), False),
+    ],
+)
+def test_a_class_that_is_no_relation_may_have_the_same_name(other: str, is_wrapped: bool) -> None:
+    heir = "from shop.box import Box\n\n\nclass Heir(Box):\n    pass\n"
+    if is_wrapped:
+        assert "_own_off" in plan("shop/box.py", OLD, NEW, shop__other=other, shop__heir=heir)
+        return
+    with pytest.raises(CannotWrap):
+        plan("shop/box.py", OLD, NEW, shop__other=other, shop__heir=heir)

@@ -11,8 +11,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import NamedTuple
 
-from flagwright.core.wrapping.binding import binds
+from flagwright.core.wrapping.binding import binds, names_in
 from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.dormant.heads import below, heads
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
@@ -20,7 +21,6 @@ from flagwright.core.wrapping.source import read
 from flagwright.errors import CannotWrap
 
 _MAX_KB = 4000
-_CLASS = re.compile(rb"(?m)^[ \t]*class\s+\w+\s*\(([^()]*)\)")
 OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
 """What Python gives every object, so that `super()` always has it."""
 _WITHOUT_MEMBERS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
@@ -100,9 +100,30 @@ class Bases:
         pattern = re.compile(rb"\b(?:" + b"|".join(sorted(words)) + rb")\b")
         for path, text in self._modules.items():
             is_other = name.encode() in text and path != self.path and not is_test(path)
-            if is_other and pattern.search(text):
+            if is_other and pattern.search(text) and not self._is_anothers(path, name, owner):
                 return path
         return None
+
+    def _is_anothers(self, path: str, name: str, owner: str) -> bool:
+        """Whether a file has a member of this name, but only of classes of its own."""
+        found = self._known(self._name(path))
+        if not owner or found is None:
+            return False
+        tree = found[0]
+        classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        if owner in names_in(tree) or classes & below(self._modules, owner):
+            return False
+        for node in ast.walk(tree):
+            match node:
+                case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                    pass
+                case ast.Attribute(attr=attribute) if attribute == name:
+                    return False
+                case ast.Constant(value=value) if value == name:
+                    return False
+                case _:
+                    pass
+        return True
 
     def asks_for(self, name: str) -> str | None:
         """Another file that looks for an attribute by this name in a text."""
@@ -115,31 +136,18 @@ class Bases:
 
     def heirs(self, owner: str) -> Iterator[tuple[str, set[str]]]:
         """Classes of other files with a base of this name: path and name, and their members."""
-        word = owner.encode()
-        for path, text in self._modules.items():
-            if (
-                path == self.path
-                or word not in text
-                or not any(word in heads for heads in _CLASS.findall(text))
-            ):
-                continue
-            found = self._known(self._name(path))
-            for node in ast.walk(found[0]) if found else ():
-                if isinstance(node, ast.ClassDef) and any(
-                    last_name(b) == owner for b in node.bases
-                ):
+        found = {path for path, _, bases in heads(self._modules, owner) if owner in bases}
+        for path in sorted(found - {self.path}):
+            known = self._known(self._name(path))
+            for node in ast.walk(known[0]) if known else ():
+                if isinstance(node, ast.ClassDef) and owner in map(last_name, node.bases):
                     yield f"{path}: {node.name}", bound_in(node)
 
     def mixes(self, owner: str) -> str | None:
         """Another file with a class that has a base of this name beside another one."""
-        word = owner.encode()
-        for path, text in self._modules.items():
-            if path == self.path:
-                continue
-            for heads in _CLASS.findall(text) if word in text else ():
-                bases = [base.strip().rpartition(b".")[2] for base in heads.split(b",")]
-                if word in bases and len([b for b in bases if b and b"=" not in b]) > 1:
-                    return path
+        for path, _, bases in heads(self._modules, owner):
+            if path != self.path and owner in bases and len(bases) > 1:
+                return path
         return None
 
     def inherited(self, owner: str, name: str) -> Method | None:

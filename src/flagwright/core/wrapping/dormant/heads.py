@@ -1,0 +1,37 @@
+"""Read the heads of classes in all files of a repository, by their text alone.
+
+Parsing every file would take too long; a head that spans brackets in brackets is not read.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+_CLASS = re.compile(rb"(?m)^[ \t]*class\s+(\w+)\s*\(([^()]*)\)")
+_BRACKETS = re.compile(rb"\[[^\[\]]*\]")
+_EMPTY = (b"ABC", b"object", b"Protocol", b"Generic")
+"""Bases that have no members of their own."""
+
+
+def heads(modules: Mapping[str, bytes], word: str = "") -> Iterator[tuple[str, str, list[str]]]:
+    """Path, name and bases of each class, in files that have a word."""
+    for path, text in modules.items():
+        for name, bases in _CLASS.findall(text) if word.encode() in text else ():
+            yield path, name.decode("utf-8", "replace"), _last_names(bases)
+
+
+def _last_names(bases: bytes) -> list[str]:
+    """The bases in the head of a class, without their modules, and without empty ones."""
+    while bases != (bare := _BRACKETS.sub(b"", bases)):
+        bases = bare
+    parts = [part.strip() for part in bases.split(b",") if b"=" not in part]
+    names = [part.rpartition(b".")[2] for part in parts]
+    return [name.decode("utf-8", "replace") for name in names if name and name not in _EMPTY]
+
+
+def below(modules: Mapping[str, bytes], owner: str) -> set[str]:
+    """A class and all that inherit from one of its name, anywhere."""
+    known = [(name, set(bases)) for _, name, bases in heads(modules)]
+    found = {owner}
+    while more := {name for name, bases in known if bases & found} - found:
+        found |= more
+    return found

@@ -1,0 +1,164 @@
+"""Tell whether making a definition, when its file is imported, runs anything."""
+
+import ast
+from collections.abc import Sequence
+
+from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.pure import Purity
+from flagwright.core.wrapping.dormant.sight import Sight
+from flagwright.core.wrapping.effect import Function, has_no_effect
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.errors import CannotWrap
+
+
+class Making:
+    """Judges the definitions of one version of one file by what their making does."""
+
+    def __init__(
+        self,
+        policy: WrappingPolicy,
+        tree: ast.Module,
+        other: ast.Module | None,
+        elsewhere: Sequence[Bases],
+    ) -> None:
+        """Read what a judgement needs.
+
+        Args:
+            other: The version that must not notice what it does not have.
+            elsewhere: The other files of the repository, in each of its states.
+        """
+        self._policy, self._elsewhere = policy, elsewhere
+        self._origins = Origins(tree)
+        self._there = Origins(other) if other else self._origins
+        self._purity = Purity(policy, self._origins)
+        self._sight = Sight(other)
+
+    def _is_constant(self, node: ast.stmt, owner: ast.ClassDef | None = None) -> bool:
+        """Whether a statement gives a new name to a value that nobody else sees."""
+        origins = self._origins.inside(owner) if owner else self._origins
+        purity = Purity(self._policy, origins)
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                return not is_special(name) and purity.is_pure(value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                return (
+                    not is_special(name)
+                    and not self._sight.reads_annotations
+                    and purity.is_pure(value)
+                    and (self._origins.defers_annotations or purity.is_pure(node.annotation))
+                )
+            case _:
+                return False
+
+    def _check_function(self, node: Function) -> None:
+        for decorator in node.decorator_list:
+            if not self._is_pure_decorator(decorator):
+                because = f"the decorator of `{node.name}` runs when the file is imported"
+                raise refuse(node.lineno, "decorator", because)
+        arguments = node.args
+        values: list[ast.expr | None] = [*arguments.defaults, *arguments.kw_defaults]
+        if not self._origins.defers_annotations:
+            annotated = (arg for arg in ast.walk(arguments) if isinstance(arg, ast.arg))
+            values += [node.returns, *(arg.annotation for arg in annotated)]
+        if not all(self._purity.is_pure(value) for value in values if value):
+            because = f"a default of `{node.name}` is computed when the file is imported"
+            raise refuse(node.lineno, "import-time", because)
+
+    def _runs_nothing(self, node: Function) -> bool:
+        try:
+            self._check_function(node)
+        except CannotWrap:
+            return False
+        return True
+
+    def _check_class(self, node: ast.ClassDef) -> None:
+        if not all(map(self._is_pure_decorator, node.decorator_list)):
+            because = f"a decorator of `{node.name}` runs when the file is imported"
+            raise refuse(node.lineno, "decorator", because)
+        metaclass_only = all(
+            k.arg == "metaclass" and self._origins.is_one_of(k.value, ("abc.ABCMeta",))
+            for k in node.keywords
+        )
+        if not all(map(self._is_plain_base, node.bases)) or not metaclass_only:
+            because = f"a base of `{node.name}` may act when the class is made"
+            raise refuse(node.lineno, "import-time", because)
+        if node.bases and self._sight.lists_subclasses:
+            because = f"the other version lists subclasses, and would find `{node.name}`"
+            raise refuse(node.lineno, "import-time", because)
+        for statement in node.body:
+            self._check_class_statement(statement, node)
+
+    def _check_class_statement(self, node: ast.stmt, owner: ast.ClassDef) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                local = bound_in(owner)
+                rest = [d for d in node.decorator_list if not _is_accessor(d, local)]
+                bare = ast.copy_location(_with_decorators(node, rest), node)
+                self._check_function(bare)
+            case ast.ClassDef():
+                self._check_class(node)
+            case ast.AnnAssign(value=None):
+                pass
+            case _ if has_no_effect(node) or _is_slots(node) or self._is_constant(node, owner):
+                pass
+            case _:
+                raise refuse(node.lineno, "import-time", f"the body of `{owner.name}` runs code")
+
+    def _is_pure_decorator(self, node: ast.expr) -> bool:
+        call = node if isinstance(node, ast.Call) else None
+        arguments = [*call.args, *(k.value for k in call.keywords)] if call else []
+        return self._origins.is_one_of(
+            call.func if call else node, self._policy.pure_decorators
+        ) and all(map(self._purity.is_pure, arguments))
+
+    def _is_plain_base(self, node: ast.expr) -> bool:
+        node = node.value if isinstance(node, ast.Subscript) else node
+        base = self._origins.own_class(node)
+        if base is not None:
+            quiet = not {"__init_subclass__", "__class_getitem__"} & bound_in(base)
+            others = [b for b in base.bases if getattr(b, "id", "") != base.name]
+            return quiet and not base.keywords and all(map(self._is_plain_base, others))
+        if self._builtin_base(node) is not None:
+            return True
+        origins, patterns = self._origins.of(node), self._policy.plain_bases
+        if self._elsewhere and len(origins) == 1:
+            return self._elsewhere[0].are_plain(min(origins), patterns)
+        return self._origins.is_one_of(node, patterns)
+
+    def _builtin_base(self, node: ast.expr) -> type | None:
+        """A class that Python itself brings; one that makes classes is none."""
+        found = self._there.builtin(node) or self._origins.builtin(node)
+        return found if isinstance(found, type) and found is not type else None
+
+
+def _with_decorators(node: Function, decorators: list[ast.expr]) -> Function:
+    fields = dict(ast.iter_fields(node)) | {"decorator_list": decorators}
+    return type(node)(**fields)
+
+
+def _is_accessor(node: ast.expr, local: set[str]) -> bool:
+    """`@name.setter` and its kind, for a property of the same class."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in {"setter", "getter", "deleter"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id in local
+    )
+
+
+def _is_slots(node: ast.stmt) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Name(id="__slots__")], value=value):
+            return all(
+                isinstance(n, ast.Tuple | ast.List | ast.Constant | ast.Load)
+                for n in ast.walk(value)
+            )
+        case _:
+            return False
+
+
+def is_special(name: str) -> bool:
+    """Whether Python itself looks for a name: `__init__`."""
+    return name.startswith("__") and name.endswith("__")
