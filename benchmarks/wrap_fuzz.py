@@ -39,7 +39,8 @@ class Maker:
 
     def program(self) -> ast.Module:
         """A constant, a helper, and functions and a class that may use them."""
-        text = "import math\nLIMIT = 3\n_RATE = 2\n\n\ndef helper(x):\n    return x + LIMIT\n"
+        text = "import math\nimport textwrap\nLIMIT = 3\n_RATE = 2\n"
+        text += "\n\ndef helper(x):\n    return x + LIMIT\n"
         text += "\n\ndef _net(x, y=1):\n    return x - y\n"
         tree = ast.parse(text)
         for index in range(self._rng.randint(1, 2)):
@@ -50,6 +51,9 @@ class Maker:
                 "class Box:\n _size = 3\n def _own(self, x, y=1):\n  return x * y"
             ).body[0]
             assert isinstance(box, ast.ClassDef)
+            if self._rng.random() < 0.5:
+                box.bases = [ast.parse("textwrap.TextWrapper", mode="eval").body]
+                box.body.append(self._one("def __str__(self): return 'box'"))
             box.body += [*methods, self._one("def all(self, n): return self._own(n), self._size")]
             tree.body.append(box)
         return ast.fix_missing_locations(tree)
@@ -147,7 +151,7 @@ class Maker:
 
     def _privately(self, tree: ast.Module) -> ast.Module:
         """The program with another signature, decorator or value of something private."""
-        what = self._rng.choice(["_net", "_own", "_RATE", "_size"])
+        what = self._rng.choice(["_net", "_own", "_RATE", "_size", "class"])
         renamed = self._rng.random() < 0.5
         for node in ast.walk(tree):
             match node:
@@ -161,6 +165,13 @@ class Maker:
                     if renamed:
                         z = [] if node.keywords else [ast.keyword("z", ast.Constant(6))]
                         node.keywords += [*z, ast.keyword("more", ast.Constant(7))]
+                case ast.ClassDef(body=body) if what == "class":
+                    name = self._rng.choice(["_extra", "_split_chunks"])
+                    body.append(self._one(f"def {name}(self, text): return [text, 'new']"))
+                    body.append(self._one(f"def all(self, n): return self.{name}(str(n))"))
+                    gone = self._rng.choice(["__str__", "all"])
+                    kept = [m for m in body[:-1] if getattr(m, "name", "") not in ("all", gone)]
+                    node.body = [*kept, body[-1]]
                 case ast.Assign(targets=[ast.Name(id=name)]) if name == what:
                     node.value = ast.Constant(self._rng.randint(4, 9))
                 case _:
@@ -221,11 +232,13 @@ def trace(text: str, answers: Iterator[bool] | None = None) -> list[object]:
     except Exception as error:
         return [type(error).__name__]
     calls = [names[name] for name in sorted(names) if name[0] == "f" and name[1:].isdigit()]
-    calls += [names["Box"]().run, names["Box"]().all] if "Box" in names else []
+    if "Box" in names:
+        box = names["Box"]()
+        calls += [box.run, box.all, lambda _: str(box)[:20], getattr(box, "wrap", str)]
     for call in calls:
         for n in (0, 1, 5):
             try:
-                found = call(n)
+                found = call(str(n) if getattr(call, "__name__", "") == "wrap" else n)
                 seen.append(list(found) if isinstance(found, types.GeneratorType) else found)
             except Exception as error:
                 seen.append(type(error).__name__)
