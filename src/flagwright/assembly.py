@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flagwright.settings import Settings
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flagwright.workbench import Workbench
     from flagwright.workbench.lint import Linted
 
+Writes = Literal["sent", "refused", "noted"]
 EMBEDDED_URL = "http://127.0.0.1"
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters that nobody takes for another when typing."""
@@ -39,8 +40,14 @@ async def open_workbench(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    writes: Writes = "sent",
 ) -> AsyncIterator["Workbench"]:
-    """Open everything that one process needs, settle what an earlier one left open."""
+    """Open everything that one process needs, settle what an earlier one left open.
+
+    Args:
+        writes: Whether what changes the flag server is sent to it, refused, or only noted. Where
+            it is not sent, what is recorded stays here, and owed.
+    """
     from anyio import to_thread
 
     from flagwright.adapters.git import Git, person
@@ -57,6 +64,7 @@ async def open_workbench(
             project=settings.project,
             ledger_flag=settings.ledger_flag,
             transport=_transport(settings),
+            writes=writes,
         )
 
     unleash = sign_in(settings.token.get_secret_value() if settings.token else _tokens(settings)[0])
@@ -75,9 +83,11 @@ async def open_workbench(
         new_id=new_id,
         new_code=lambda: "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS)),
         application=application,
+        is_quiet=writes != "sent",
     )
     try:
-        await bench.settle()
+        if writes != "noted":
+            await bench.settle()
         yield bench
     finally:
         await unleash.aclose()

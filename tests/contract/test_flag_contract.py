@@ -13,7 +13,7 @@ from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.records import FlagSpec
 from flagwright.core.rollout import Asked, resolve
 from flagwright.core.strategy import Placement, placed
-from flagwright.errors import BadRequest, FlagChanged, FlagDiffers, FlagUnknown
+from flagwright.errors import BadRequest, FlagChanged, FlagDiffers, FlagServerRefused, FlagUnknown
 from tests.contract.conftest import PROJECT, Server
 
 pytestmark = pytest.mark.anyio
@@ -320,3 +320,60 @@ async def events(http: httpx.AsyncClient, flag: str) -> list[dict[str, Any]]:
 
 async def count_events(http: httpx.AsyncClient, flag: str) -> int:
     return len(await events(http, flag))
+
+
+async def test_a_flag_ends_completed_and_archived_and_nothing_brings_it_back(
+    client: Unleash, http: httpx.AsyncClient, flag: str
+) -> None:
+    ended = await client.end(await client.detail(flag), "on")
+
+    assert ended.flag.archived
+    kinds = [event["type"] for event in await events(http, flag)][:2]
+    assert kinds == ["feature-archived", "feature-completed"]
+    with pytest.raises(FlagDiffers, match="archived"):
+        await client.create(FlagSpec(name=flag, owner="shop", tags=("team:pay",)))
+    assert (await client.detail(flag)).flag.archived
+
+
+async def test_a_rehearsal_checks_for_real_and_sends_nothing_that_changes(
+    server: Server, client: Unleash, http: httpx.AsyncClient, flag: str
+) -> None:
+    def rehearsing() -> Unleash:
+        return Unleash(server.url, server.token, writes="noted")
+
+    new = FlagSpec(name=f"{flag}.new", owner="shop", tags=(f"k{flag[-6:]}:v1",))
+    creating, placing, ending = rehearsing(), rehearsing(), rehearsing()
+    await creating.create(new)
+    now = (await placing.detail(flag)).environment("development").placement
+    strategy = resolve(now, Asked(percent=5), flag)
+    await placing.place(flag, "development", now, Placement(on=True, strategies=(strategy,)))
+    await ending.end(await ending.detail(flag), "off")
+
+    made, placed_, ended = [await each.noted() for each in (creating, placing, ending)]
+
+    assert made[0][:2] == ("POST", f"{PROJECT}/features")
+    assert [one.body for one in made[-2:]] == [
+        {"type": "owner", "value": "shop"},
+        {"type": f"k{flag[-6:]}", "value": "v1"},
+    ]
+    place = f"{PROJECT}/features/{flag}/environments/development"
+    assert [one[:2] for one in placed_] == [
+        ("POST", f"{place}/strategies"),
+        ("POST", f"{place}/on"),
+    ]
+    assert ended[0].body == {"status": "discarded", "statusValue": ""}
+    assert ended[1][:2] == ("DELETE", f"{PROJECT}/features/{flag}")
+    with pytest.raises(FlagUnknown):
+        await client.state(new.name)
+    assert (await everywhere(client, flag)).strategies == ()
+    await http.delete(f"{PROJECT}/features/{flag}")
+    with pytest.raises(FlagDiffers):
+        await rehearsing().create(FlagSpec(name=flag))
+
+
+async def test_a_client_that_only_reads_sends_nothing_else(server: Server, flag: str) -> None:
+    reading = Unleash(server.url, server.token, writes="refused")
+
+    assert (await reading.state(flag)).name == flag
+    with pytest.raises(FlagServerRefused, match="read-only"):
+        await reading.create(FlagSpec(name=f"{flag}.new"))

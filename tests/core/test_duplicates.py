@@ -22,7 +22,7 @@ NAMING = NamingPolicy.model_validate(
         "types": {"release": {"prefix": "release."}},
     }
 )
-ROLLOUT = RolloutPolicy(band="medium", full_days=14, unseen_days=30)
+ROLLOUT = RolloutPolicy(band="medium", full_days=14, unseen_days=30, quiet_hours=24)
 LIFETIMES = {"release": 40, "permission": None}
 
 

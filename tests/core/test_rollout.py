@@ -117,7 +117,8 @@ def test_on_without_a_strategy_reaches_everybody() -> None:
 def policy(**more: Any) -> RolloutPolicy:
     steps = {"production": (0, 5, 50, 100)}
     return RolloutPolicy.model_validate(
-        {"band": "medium", "full_days": 14, "unseen_days": 30, "steps": steps} | more
+        {"band": "medium", "full_days": 14, "unseen_days": 30, "quiet_hours": 24, "steps": steps}
+        | more
     )
 
 

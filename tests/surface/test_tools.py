@@ -20,6 +20,7 @@ from flagwright.core.records import Actor
 from flagwright.settings import Settings
 from flagwright.surface.assistant import build_server
 from flagwright.surface.session import Session
+from flagwright.surface.tools import tools
 from tests.installation import NOW, SHIPPED, approve, git
 
 pytestmark = pytest.mark.anyio
@@ -181,6 +182,7 @@ async def test_no_tool_takes_an_approval_an_address_or_a_secret(
         "context",
         "plan",
         "keep",
+        "finish",
         "environment",
         "percent",
         "stickiness",
@@ -644,3 +646,31 @@ async def test_a_flag_that_repeats_another_is_told_when_it_is_made(
     assert [(flag["name"], flag["why"][-1]) for flag in due["flags"]] == [
         ("release.shop.gift-wrap", "checked at shop/shipping.py:13")
     ]
+
+
+async def test_a_server_that_only_reads_drops_every_tool_that_writes_and_owes_its_records(
+    settings: Settings, shop: Path
+) -> None:
+    opened = partial(open_workbench, settings, clock=lambda: NOW, writes="refused")
+    server = build_server(opened, [shop], prompts(settings), tools(read_only=True))
+
+    async with Client(server) as client:
+        names = [tool.name for tool in (await client.list_tools()).tools]
+        said(await client.call_tool("score_change", {}))
+    async with open_workbench(settings, clock=lambda: NOW) as bench:
+        owed = await bench.ledger()
+        await bench.deliver()
+        delivered = await bench.ledger()
+
+    assert names == ["score_change", "find_flags", "get_flag", "read_ledger"]
+    assert (owed.owed, delivered.owed) == (1, 0)
+
+
+async def test_a_server_serves_the_tools_that_are_chosen(settings: Settings, shop: Path) -> None:
+    chosen = tools(["get_flag", "score_change"])
+    server = build_server(partial(open_workbench, settings), [shop], prompts(settings), chosen)
+
+    async with Client(server) as client:
+        names = [tool.name for tool in (await client.list_tools()).tools]
+
+    assert names == ["score_change", "get_flag"]

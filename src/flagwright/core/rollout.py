@@ -63,6 +63,8 @@ class RolloutPolicy(Record):
     """A flag that is on for everybody for so long is a candidate for removal."""
     unseen_days: Annotated[int, Field(ge=1, le=3650)]
     """So is one that no application has asked for so long."""
+    quiet_hours: Annotated[int, Field(ge=0, le=24 * 365)]
+    """A flag is archived only when no application asked for it for so long."""
     examples: tuple[Step, ...] = ()
 
     @model_validator(mode="after")

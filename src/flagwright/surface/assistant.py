@@ -10,6 +10,7 @@ from pathlib import Path
 
 import anyio
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.tools import Tool
 
 from flagwright.core.prompt import PromptFile
 from flagwright.surface import prompts as prompt_door
@@ -19,7 +20,10 @@ from flagwright.surface.tools import tools
 
 
 def build_server(
-    open_workbench: OpenWorkbench, roots: Sequence[Path], prompts: Sequence[PromptFile]
+    open_workbench: OpenWorkbench,
+    roots: Sequence[Path],
+    prompts: Sequence[PromptFile],
+    served: Sequence[Tool] | None = None,
 ) -> MCPServer[Session]:
     """A server over one installation.
 
@@ -27,6 +31,7 @@ def build_server(
         open_workbench: Called at the first call that needs a workbench.
         roots: Folders that calls may be about; the first is the default where it is alone.
         prompts: The prompts to offer, and the instructions.
+        served: The tools to serve; none: all.
     """
 
     def lifespan(_: MCPServer[Session]) -> AbstractAsyncContextManager[Session]:
@@ -37,7 +42,7 @@ def build_server(
         title="Flagwright",
         version=version("flagwright"),
         instructions=prompt_door.instructions(prompts),
-        tools=tools(),
+        tools=list(served or tools()),
         lifespan=lifespan,
         log_level="WARNING",
     )
@@ -47,17 +52,21 @@ def build_server(
 
 
 def serve_stdio(
-    open_workbench: OpenWorkbench, roots: Sequence[Path], prompts: Sequence[PromptFile]
+    open_workbench: OpenWorkbench,
+    roots: Sequence[Path],
+    prompts: Sequence[PromptFile],
+    served: Sequence[Tool] | None = None,
 ) -> None:
     """Serve one client until it closes standard input. Standard output is the protocol's."""
     _log_plainly()
-    build_server(open_workbench, roots, prompts).run("stdio")
+    build_server(open_workbench, roots, prompts, served).run("stdio")
 
 
 def serve_http(
     open_workbench: OpenWorkbench,
     roots: Sequence[Path],
     prompts: Sequence[PromptFile],
+    served: Sequence[Tool] | None = None,
     *,
     port: int,
     token: str,
@@ -66,7 +75,7 @@ def serve_http(
     from flagwright.surface import http
 
     _log_plainly()
-    server = build_server(open_workbench, roots, prompts)
+    server = build_server(open_workbench, roots, prompts, served)
     anyio.run(partial(http.serve, server, port, token))
 
 

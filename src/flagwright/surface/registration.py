@@ -132,12 +132,12 @@ def lean(schema: dict[str, Any], *, without: Set[str]) -> dict[str, Any]:
 
 
 def shallow(schema: dict[str, Any]) -> dict[str, Any]:
-    """The fields of an answer without what is inside them: the answer itself shows that."""
+    """The fields of an answer, not what is inside them or always there: an answer shows that."""
     told = {
         name: {key: value for key, value in part.items() if key in _AT_THE_TOP}
         for name, part in schema["properties"].items()
     }
-    return schema | {"properties": told}
+    return {"type": schema["type"], "properties": told}
 
 
 def _mistake(error: Any) -> str:

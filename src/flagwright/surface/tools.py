@@ -1,6 +1,6 @@
 """The steps, as an assistant calls them. A tool is a door: one call, one answer, no decision."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Literal
 
 from anyio import from_thread
@@ -8,6 +8,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult
 from pydantic import Field
 
+from flagwright.errors import BadRequest
 from flagwright.surface import answers
 from flagwright.surface.answers import (
     ApplyAnswer,
@@ -102,6 +103,9 @@ async def retire_flag(
     *,
     flag: Annotated[str, Field(description="Flag to take out")],
     keep: Annotated[Literal["on", "off"], Field(description="Side that stays")] = "on",
+    finish: Annotated[
+        bool, Field(description="Code is clean and released: archive it on the server")
+    ] = False,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, PlanAnswer]:
     """Plan to remove a finished feature flag from the Python code, keeping one side of it.
@@ -110,6 +114,11 @@ async def retire_flag(
     """
     session = session_of(ctx)
     workbench = await session.workbench()
+    if finish:
+        done = await workbench.flags.end(
+            flag, keep, session.repository(repository), actor=actor_of(ctx)
+        )
+        return reply(answers.ended(done, workbench.words("assistant")))
     proposal = await workbench.retire(
         session.repository(repository), flag, keep, actor=actor_of(ctx)
     )
@@ -184,6 +193,24 @@ DOORS: tuple[
 )
 
 
-def tools() -> list[Tool]:
-    """Every tool, in the order of work."""
-    return [tool(door, title=title, hints=hints) for door, title, hints in DOORS]
+def tools(names: Collection[str] = (), *, read_only: bool = False) -> list[Tool]:
+    """Tools in the order of work.
+
+    Args:
+        names: Those that are wanted; none: all.
+        read_only: Only those that change no file and no flag, and make no plan.
+
+    Raises:
+        BadRequest: If there is no tool of a name, or none is left.
+    """
+    known = [door.__name__ for door, _, _ in DOORS]
+    unknown = [name for name in names if name not in known]
+    chosen = [
+        tool(door, title=title, hints=hints)
+        for door, title, hints in DOORS
+        if (not names or door.__name__ in names) and (hints.read_only or not read_only)
+    ]
+    if unknown or not chosen:
+        fact = f"There is no tool {unknown[0]!r}." if unknown else "No tool is left to serve."
+        raise BadRequest(fact, next_step=f"There are: {', '.join(known)}.")
+    return chosen

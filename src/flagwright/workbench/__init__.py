@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flagwright.adapters.shipped import Used
     from flagwright.adapters.store import Counts
+    from flagwright.adapters.unleash import Request
     from flagwright.workbench.audit import Checked, Exported, LedgerPage
     from flagwright.workbench.bench import Workbench
     from flagwright.workbench.examination import Examined, PolicyReport
@@ -34,6 +35,7 @@ _HOMES = {
     "Plans": "flagwright.workbench.plans",
     "PolicyReport": "flagwright.workbench.examination",
     "Proposal": "flagwright.workbench.proposals",
+    "Request": "flagwright.adapters.unleash",
     "Released": "flagwright.workbench.release",
     "Search": "flagwright.workbench.search",
     "Switched": "flagwright.workbench.switching",
@@ -55,6 +57,7 @@ __all__ = [
     "PolicyReport",
     "Proposal",
     "Released",
+    "Request",
     "Search",
     "Switched",
     "Used",

@@ -12,7 +12,7 @@ from anyio import to_thread
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
-from flagwright.adapters.unleash import Application, Unleash
+from flagwright.adapters.unleash import Application, Request, Unleash
 from flagwright.core.change import parse_diff
 from flagwright.core.naming import require_name_for_paths
 from flagwright.core.records import (
@@ -65,7 +65,9 @@ class Workbench:
         new_id: Callable[[], str],
         new_code: Callable[[], str],
         application: Application | None = None,
+        is_quiet: bool = False,
     ) -> None:
+        """`is_quiet`: what is recorded stays here, and owed."""
         self.project = project
         self.interrupted: tuple[WriteInterrupted, ...] = ()
         """Writes that a person has to look at, as found when this process started."""
@@ -75,7 +77,13 @@ class Workbench:
         self._book = RuleBook(config_dir, locks.with_name("policies"), clock)
         self._person, self._clock = person, clock
         self._recorder = Recorder(
-            store, unleash, project=project, person=person, clock=clock, new_id=new_id
+            store,
+            unleash,
+            project=project,
+            person=person,
+            clock=clock,
+            new_id=new_id,
+            is_quiet=is_quiet,
         )
         self.audit = Audit(store, unleash, self._recorder, clock=clock)
         self.release = Release(
@@ -328,6 +336,14 @@ class Workbench:
     async def settle(self) -> None:
         """Settle what an interrupted process left open: ask the world what became of it."""
         self.interrupted = await self._recorder.settle_open(self._locks)
+
+    async def rehearsed(self) -> tuple[str, tuple[Request, ...]]:
+        """Address of the server, and what would have been sent to it.
+
+        Raises:
+            FlagServerRefused: If the token may not send some of it.
+        """
+        return self._unleash.address, await self._unleash.noted()
 
     async def deliver(self, *, deadline_s: float = 2) -> bool:
         """Tell the flag server what it is owed, as far as it answers in time.

@@ -1,26 +1,28 @@
 """The steps that a flag itself takes on the flag server, and what is told of it."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from anyio import to_thread
 
 from flagwright.adapters import worker
-from flagwright.adapters.git import Git
+from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
+from flagwright.core.ending import holds
 from flagwright.core.flag import FlagDetail
 from flagwright.core.naming import judge
 from flagwright.core.place import Place
 from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
 from flagwright.errors import CannotJudge
 from flagwright.workbench.recorder import Recorder
-from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.rules import RuleBook, Rules
 
+HELD = "still-used"
 SEARCH_S = 20
 """Longest time to look through the Python files of a repository."""
 
@@ -36,6 +38,15 @@ class Known:
     """Other files that name it."""
     entries: tuple[LedgerEntry, ...]
     """What was recorded about it, by anybody, newest first."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A flag that is archived, or what still holds it."""
+
+    flag: str
+    held: tuple[str, ...] = ()
+    is_new: bool = True
 
 
 class Flags:
@@ -67,6 +78,33 @@ class Flags:
             judge(spec, rules.naming, today=self._clock().date(), others=others)
             return await self._unleash.create(spec)
 
+    async def end(
+        self, name: str, keep: Literal["on", "off"], repository: Path, *, actor: Actor
+    ) -> Ended:
+        """Complete and archive a flag that no code names and no application asks for any more.
+
+        Raises:
+            CannotJudge: If the code of the repository cannot be searched.
+        """
+        payload = {"flag": name}
+        async with self._recorder.step("archived", actor, flag=name, payload=payload) as step:
+            detail = await self._unleash.detail(name)
+            if detail.flag.archived:
+                return Ended(name, is_new=False)
+            repo = await to_thread.run_sync(self._git.open, repository)
+            step.subject = step.subject.model_copy(update={"repository": repo.identity})
+            rules = await to_thread.run_sync(self._book.load, repo)
+            step.policy = rules.digest
+            code, elsewhere = await self._places(name, repo, rules)
+            quiet = timedelta(hours=rules.rollout.quiet_hours)
+            files = [path for path in elsewhere if not rules.wrapping.is_document(path)]
+            held = tuple(holds(detail, code, files, quiet=quiet, now=self._clock()))
+            if held:
+                step.outcome, step.code = "refused", HELD
+                return Ended(name, held)
+            await self._unleash.end(detail, keep)
+            return Ended(name)
+
     async def one(self, name: str, repository: Path | None, *, entries: int) -> Known:
         """Everything about one flag; only looks, and records nothing.
 
@@ -88,14 +126,21 @@ class Flags:
     async def _in_code(
         self, name: str, folder: Path
     ) -> tuple[tuple[Place, ...] | None, tuple[str, ...]]:
+        """The same; none for the code that cannot be searched."""
+        repo = await to_thread.run_sync(self._git.open, folder)
+        rules = await to_thread.run_sync(self._book.load, repo)
+        try:
+            return await self._places(name, repo, rules)
+        except CannotJudge:
+            return None, await to_thread.run_sync(repo.files_mentioning, name)
+
+    async def _places(
+        self, name: str, repo: Repository, rules: Rules
+    ) -> tuple[tuple[Place, ...], tuple[str, ...]]:
         """Where a repository has to do with a flag, in Python and in other files."""
         from flagwright.core.wrapping.where import places
 
-        repository = await to_thread.run_sync(self._git.open, folder)
-        policy = (await to_thread.run_sync(self._book.load, repository)).wrapping
-        files = await to_thread.run_sync(repository.python_files)
-        elsewhere = await to_thread.run_sync(repository.files_mentioning, name)
-        with suppress(CannotJudge):
-            found = await worker.run(places, files, name, policy, timeout_s=SEARCH_S)
-            return found, elsewhere
-        return None, elsewhere
+        files = await to_thread.run_sync(repo.python_files)
+        elsewhere = await to_thread.run_sync(repo.files_mentioning, name)
+        found = await worker.run(places, files, name, rules.wrapping, timeout_s=SEARCH_S)
+        return found, elsewhere

@@ -98,8 +98,10 @@ class Recorder:
         person: str,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
+        is_quiet: bool = False,
     ) -> None:
-        self._store, self._unleash = store, unleash
+        """`is_quiet`: nothing is told to the server, and of a rehearsal nothing is kept."""
+        self._store, self._unleash, self._is_quiet = store, unleash, is_quiet
         self._project, self._person = project, person
         self._clock, self._new_id = clock, new_id
         self._account: str | None = None
@@ -123,6 +125,9 @@ class Recorder:
         files may be half written. Where the server may have done it although it did not answer,
         and after anything else, the intent stays open, to be settled by looking.
         """
+        if self._unleash.is_rehearsal:
+            yield Step(Subject(project=self._project, flag=flag, environment=environment))
+            return
         intent = self._new_id()
 
         def begin() -> Subject:
@@ -243,7 +248,7 @@ class Recorder:
         Never raises: what could not be delivered stays owed and is tried again later. An
         entry that the server will not take is set aside, and shown.
         """
-        if self._is_resting():
+        if self._is_quiet or self._is_resting():
             return
         with suppress(StoreBroken), self._store.delivering() as mine:
             while mine and (links := await to_thread.run_sync(self._due)):

@@ -30,6 +30,7 @@ from flagwright.errors import (
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rules import RuleBook, Rules
 
+Status = Literal["done", "unchanged", "proposed"]
 _AGAIN = "Look at the flag, and ask again."
 
 
@@ -37,7 +38,7 @@ _AGAIN = "Look at the flag, and ask again."
 class Switched:
     """What came of a request: done, nothing to do, or a plan that a person decides."""
 
-    status: Literal["done", "unchanged", "proposed"]
+    status: Status
     flag: str
     environment: str
     before: Placement
@@ -162,6 +163,11 @@ class Switching:
         is_safe = lowers(now, after)
         if not is_safe:
             rules = self._book.load()
+            if self._unleash.is_rehearsal:
+                _require_step(before.name, now, after, rules)
+                await self._unleash.place(flag, before.name, now, after)
+                status: Status = "proposed" if self._asks(before.name, rules) else "done"
+                return Switched(status, flag, before.name, now, after)
             if self._asks(before.name, rules):
                 return await self._propose(flag, before.name, now, after, rules, actor)
         async with self._recorder.step(

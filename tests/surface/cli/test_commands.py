@@ -497,3 +497,52 @@ def test_a_young_project_has_nothing_to_learn_from(shell: Shell) -> None:
 
     assert answer["status"] == "too-little"
     assert not (shell.home / ".config/flagwright/policies").exists()
+
+
+def test_a_flag_is_rolled_out_switched_and_ended_in_json(shell: Shell) -> None:
+    place = ("--environment", "development")
+    shell.json(*CREATE)
+
+    early = shell.run("switch", FLAG, "on", *place, "--json")
+    rolled = shell.json("rollout", FLAG, *place, "--percent", "25", "--variant", "blue=100")
+    again = shell.json("rollout", FLAG, *place, "--percent", "25")
+    switched = shell.json("switch", FLAG, "on", *place, "--measure")
+    asked = shell.run("rollout", FLAG, "--environment", "production", "--percent", "5", "--json")
+    waits = shell.run("switch", FLAG, "on", "--environment", "production", "--json")
+    held = shell.run("retire", "release.shop.mail", "--keep", "on", "--finish", "--json")
+
+    assert (early.code, early.answer["code"]) == (1, "no-rollout")
+    assert (rolled["status"], again["status"]) == ("done", "unchanged")
+    assert 0 <= switched["seen_after_s"] < 20
+    assert asked.code == 0
+    assert (waits.code, waits.answer["status"]) == (3, "proposed")
+    assert (held.code, held.answer["code"]) == (1, "flag-unknown")
+    due = shell.json("stale")["flags"]
+    assert [(flag["name"], flag["type"]) for flag in due] == [("release.shop.mail", "unknown")]
+
+
+def test_a_dry_run_sends_and_keeps_nothing(shell: Shell) -> None:
+    planned = shell.json(*CREATE, "--dry-run")
+    nothing = shell.json("find")
+    refused = shell.run("create", "Bad Name", "--dry-run", "--json")
+    shell.json(*CREATE)
+    there = shell.json(*CREATE, "--dry-run")
+    place = ("--environment", "production")
+    shell.json("rollout", FLAG, *place, "--percent", "5")
+    waits = shell.json("switch", FLAG, "on", *place, "--dry-run")
+
+    assert planned["requests"][0]["body"]["name"] == FLAG
+    assert nothing["total"] == 0
+    assert refused.answer["code"] == "name-refused"
+    assert there["requests"] == []
+    assert (waits["needs_approval"], len(waits["requests"])) == (True, 1)
+    recorded = [entry["action"] for entry in shell.json("ledger")["entries"]]
+    assert recorded == ["rolled-out", "created", "found"]
+
+
+def test_tools_that_are_not_there_are_refused(shell: Shell) -> None:
+    for asked in (("--tools", "score_change,nothing"), ("--tools", "create_flag", "--read-only")):
+        said = shell.run("serve", *asked)
+
+        assert said.code == 1
+        assert "score_change" in said.err

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 
 import httpx
 
-from flagwright.adapters.unleash import detail, events, flag, placement, report, survey
+from flagwright.adapters.unleash import (
+    detail,
+    ending,
+    events,
+    flag,
+    placement,
+    rehearsal,
+    report,
+    survey,
+)
 from flagwright.adapters.unleash.delivery import Delivery
 from flagwright.adapters.unleash.report import ServerReport
-from flagwright.adapters.unleash.wire import Wire
+from flagwright.adapters.unleash.wire import Request, Wire, Writes
 from flagwright.core.attestation import Account
 from flagwright.core.audit import Witness
 from flagwright.core.flag import FlagDetail
@@ -31,6 +41,7 @@ class Unleash:
         project: str = "default",
         ledger_flag: str = "flagwright.ledger",
         transport: httpx.AsyncBaseTransport | None = None,
+        writes: Writes = "sent",
         deadline_s: float = 3,
         step_s: float = 4.2,
     ) -> None:
@@ -43,13 +54,26 @@ class Unleash:
             project: Where a method is not told otherwise.
             ledger_flag: Flag that holds what was done without a flag.
             transport: How requests travel: a proxy, other certificates, or an ASGI app.
+            writes: Whether what changes something is sent, refused, or only noted.
             deadline_s: For each request, answer included, in seconds.
             step_s: For all requests of one step together; whoever asked waits no longer.
         """
-        self._wire = Wire(url, token, transport=transport, deadline_s=deadline_s, step_s=step_s)
+        self._wire = Wire(
+            url, token, transport=transport, deadline_s=deadline_s, step_s=step_s, writes=writes
+        )
         self.project, self.ledger_flag = project, ledger_flag
         self._delivery = Delivery(self._wire, project, ledger_flag)
         self.identity = self._wire.identity
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether nothing that changes something is sent."""
+        return self._wire.is_rehearsal
+
+    async def noted(self) -> tuple[Request, ...]:
+        """What would have been sent, where the token may send all of it."""
+        await rehearsal.require_rights(self._wire, self.project, self._wire.noted)
+        return tuple(self._wire.noted)
 
     @property
     def address(self) -> str:
@@ -102,6 +126,11 @@ class Unleash:
         """Raise BadRequest where the server has no such segment."""
         with self._wire.in_time(writes=False):
             await placement.require_segments(self._wire, names)
+
+    async def end(self, flag: FlagDetail, keep: Literal["on", "off"]) -> FlagDetail:
+        """Complete a flag, then archive it; the flag as it is then."""
+        with self._wire.in_time(writes=True):
+            return await ending.end(self._wire, self.project, flag, keep)
 
     async def lifetimes(self) -> dict[str, int | None]:
         """Days that a flag of each type is expected to live; none: for ever."""

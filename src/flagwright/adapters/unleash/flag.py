@@ -150,7 +150,12 @@ async def _make(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
     if spec.impression_data:
         body["impressionData"] = True
     try:
+        if wire.is_rehearsal:
+            asked = {"name": spec.name, "projectId": spec.project}
+            await wire.send("POST", parts("features", "validate"), asked, harmless=True)
         await wire.send("POST", parts("projects", spec.project, "features"), body)
+        if wire.is_rehearsal:
+            return state_of(body, spec.project), True
     except Rejected as error:
         raise NameRefused(error.fact, next_step=error.next_step) from error
     except Conflict as error:
@@ -188,6 +193,8 @@ async def _complete(wire: Wire, spec: FlagSpec, found: FlagState) -> FlagState:
     for kind, value in tags:
         address = parts("features", spec.name, "tags")
         await wire.send("POST", address, {"type": kind, "value": value})
+    if wire.is_rehearsal:
+        return _as_asked(spec, found)
     return await state(wire, spec.project, spec.name)
 
 
@@ -205,6 +212,13 @@ def _tags(spec: FlagSpec) -> dict[str, str]:
     """Tags that carry what a flag on Unleash has no field for."""
     wanted = {"owner": spec.owner and spec.owner.strip(), "expires": _text(spec.expires_on)}
     return {kind: value for kind, value in wanted.items() if value}
+
+
+def _as_asked(spec: FlagSpec, found: FlagState) -> FlagState:
+    """What a flag would be, were it tagged."""
+    return found.model_copy(
+        update={"owner": _tags(spec).get("owner"), "expires_on": spec.expires_on}
+    )
 
 
 def _others(spec: FlagSpec) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import anyio
@@ -33,6 +33,8 @@ MAX_CONNECTIONS = 8
 MAX_RETRY_AFTER_S = 300.0
 MAX_QUOTED = 300
 """Characters of the server's own words in an error."""
+Writes = Literal["sent", "refused", "noted"]
+"""What becomes of a request that changes something."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 TRY_LATER = "Nothing is lost: try again when the server answers; `flagwright doctor` tests it."
@@ -56,6 +58,14 @@ class Rejected(BadRequest):
     """400 and the like: the server says what is wrong with the request."""
 
 
+class Request(NamedTuple):
+    """A request that would change something."""
+
+    method: str
+    path: str
+    body: Any = None
+
+
 class Wire:
     """A connection to one Unleash. Its token shows in no text."""
 
@@ -67,11 +77,15 @@ class Wire:
         transport: httpx.AsyncBaseTransport | None = None,
         deadline_s: float = 3,
         step_s: float = 4.2,
+        writes: Writes = "sent",
     ) -> None:
         self.url = origin(url)
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise BadRequest("The flag server's token is no token.", next_step=CHECK_ACCESS)
         self._token, self._deadline_s, self._step_s = token, deadline_s, step_s
+        self._writes = writes
+        self.noted: list[Request] = []
+        """What would have been sent, where writes are only noted."""
         self.identity = hashlib.sha256(f"{self.url} {token}".encode()).hexdigest()[:16]
         self._client = httpx.AsyncClient(
             base_url=self.url,
@@ -115,11 +129,13 @@ class Wire:
         body: Any = None,
         *,
         query: Mapping[str, str] | None = None,
+        harmless: bool = False,
     ) -> Any:
         """Ask, and return the JSON of a success, or none where it has no body.
 
         Args:
             path: Below the server's address, each part quoted by `parts`.
+            harmless: It changes nothing, whatever its method is.
 
         Raises:
             FlagServerDown: No answer in time, no connection, or 5xx.
@@ -130,12 +146,26 @@ class Wire:
             Conflict: 409.
             FlagServerOdd: A redirect, no JSON, too large.
         """
+        if method != "GET" and not harmless and self._writes != "sent":
+            return self._not_sent(Request(method, path, body))
         try:
             return await self._ask(method, path, body, query)
         except (FlagServerDown, FlagServerOdd) as error:
             was_sent = not isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)
             error.unsure = method != "GET" and was_sent and not isinstance(error, FlagServerBusy)
             raise
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether writes are only noted, so that nothing is to be read back."""
+        return self._writes == "noted"
+
+    def _not_sent(self, request: Request) -> None:
+        if self._writes == "refused":
+            raise FlagServerRefused(
+                "This server was started with --read-only.", next_step="Start one without it."
+            )
+        self.noted.append(request)
 
     async def _ask(self, method: str, path: str, body: Any, query: Mapping[str, str] | None) -> Any:
         """Send a request, and turn what goes wrong into an error."""

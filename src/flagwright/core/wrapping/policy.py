@@ -56,6 +56,10 @@ class WrappingPolicy(Record):
             return "passed-through"
         return "wrapped" if path.endswith(".py") else "not-controllable"
 
+    def is_document(self, path: str) -> bool:
+        """Whether a path is one of the team's documents, which nothing runs."""
+        return _matches(path, self.documents)
+
     def is_test(self, path: str) -> bool:
         """Whether a path is one of the team's tests."""
         return _matches(path, self.tests)

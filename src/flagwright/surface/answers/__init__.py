@@ -13,6 +13,7 @@ from flagwright.surface.answers.audit import (
     exported,
     flushed,
 )
+from flagwright.surface.answers.ending import ended
 from flagwright.surface.answers.flag import (
     CreateAnswer,
     FindAnswer,
@@ -39,6 +40,7 @@ from flagwright.surface.answers.plan import (
     prove_in_words,
     undone,
 )
+from flagwright.surface.answers.rehearsal import RehearsalAnswer, rehearsed
 from flagwright.surface.answers.release import FlagVerdict, ReleaseAnswer, released
 from flagwright.surface.answers.risk import BacktestAnswer, FitAnswer, GateView, backtested, fitted
 from flagwright.surface.answers.score import (
@@ -73,6 +75,7 @@ __all__ = [
     "PlanAnswer",
     "PlanRow",
     "PlansAnswer",
+    "RehearsalAnswer",
     "ReleaseAnswer",
     "RuleView",
     "ScoreAnswer",
@@ -84,6 +87,7 @@ __all__ = [
     "checked",
     "created",
     "decided",
+    "ended",
     "examined",
     "exported",
     "fitted",
@@ -97,6 +101,7 @@ __all__ = [
     "most_entries",
     "planned",
     "prove_in_words",
+    "rehearsed",
     "released",
     "scored",
     "switched",

@@ -21,7 +21,7 @@ TOP_PLACES = 8
 class PlanAnswer(Answer):
     """A plan, or the reason why none is needed."""
 
-    status: Literal["proposed", "unchanged"]
+    status: Literal["proposed", "unchanged", "archived", "held"]
     plan: str | None = None
     files: tuple[str, ...] = ()
     coverage: dict[str, int] = {}

@@ -1,5 +1,6 @@
 """From a change to a plan: wrap, retire."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -51,14 +52,39 @@ def wrap(
 @group.cli.command()
 @click.argument("flag")
 @click.option("--keep", type=click.Choice(["on", "off"]), required=True, help="Side that stays.")
+@click.option(
+    "--finish", is_flag=True, help="The code is clean and released: archive it on the server."
+)
 @group.repo
+@group.dry_run
 @group.as_json
-def retire(flag: str, keep: Literal["on", "off"], repo: Path, *, as_json: bool) -> None:
-    """Plan to take a FLAG out of the repository's Python files. Writes no file."""
+def retire(
+    flag: str,
+    keep: Literal["on", "off"],
+    repo: Path,
+    *,
+    finish: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Plan to take a FLAG out of the repository's Python files. Writes no file.
+
+    With --finish, complete and archive it on the flag server, where no code names it and no
+    application asks for it any more.
+    """
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.PlanAnswer:
+        if finish:
+            done = await bench.flags.end(flag, keep, repo, actor=go.ACTOR)
+            return answers.ended(done, bench.words("terminal"))
         proposal = await bench.retire(repo, flag, keep, actor=go.ACTOR)
         return answers.planned("retire", proposal, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.proposal, as_json=as_json)
+    if dry_run:
+        if not finish:
+            raise click.UsageError("--dry-run goes with --finish: a plan writes nothing anyway")
+        go.rehearse(work, as_json=as_json)
+    value = go.run(work, as_json=as_json)
+    go.answer(value, show.proposal, as_json=as_json)
+    sys.exit(go.REFUSED if value.status == "held" else go.DONE)

@@ -42,6 +42,7 @@ measure = click.option(
 @click.option("--tag", "tags", multiple=True, metavar="TYPE:VALUE", help="Tag; repeatable.")
 @click.option("--impression-data", is_flag=True, help="Let SDKs tell of each answer.")
 @group.repo
+@group.dry_run
 @group.as_json
 def create(
     name: str,
@@ -53,6 +54,7 @@ def create(
     repo: Path,
     *,
     impression_data: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Create a feature flag, off in every environment."""
@@ -75,6 +77,8 @@ def create(
         similar = await bench.search.beside(flag, repo) if new else ()
         return answers.created(flag, bench.words("terminal"), new=new, similar=similar)
 
+    if dry_run:
+        go.rehearse(work, as_json=as_json)
     go.answer(go.run(work, as_json=as_json), show.flag, as_json=as_json)
 
 
@@ -176,6 +180,7 @@ def flag(name: str, repo: Path, *, detail: bool, as_json: bool) -> None:
     help="None of what is there; repeatable.",
 )
 @measure
+@group.dry_run
 @group.as_json
 def rollout(
     flag_name: str,
@@ -189,6 +194,7 @@ def rollout(
     none: tuple[str, ...],
     *,
     measure: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Set for whom FLAG is on in one environment; replaces every rollout that is there.
@@ -209,7 +215,7 @@ def rollout(
         done = await bench.switching.set_rollout(flag_name, environment, asked, actor=go.ACTOR)
         return await _answered(bench, done, "rollout", measure=measure)
 
-    _switched(work, as_json=as_json)
+    _switched(work, dry_run=dry_run, as_json=as_json)
 
 
 @group.cli.command()
@@ -217,9 +223,16 @@ def rollout(
 @click.argument("to", type=click.Choice(["on", "off"]))
 @environment
 @measure
+@group.dry_run
 @group.as_json
 def switch(
-    flag_name: str, to: Literal["on", "off"], environment: str, *, measure: bool, as_json: bool
+    flag_name: str,
+    to: Literal["on", "off"],
+    environment: str,
+    *,
+    measure: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Switch FLAG on or off in one environment. Off is done at once, on may need an approval."""
 
@@ -228,23 +241,25 @@ def switch(
         done = await bench.switching.switch(flag_name, environment, to, actor=go.ACTOR)
         return await _answered(bench, done, "switch", measure=measure)
 
-    _switched(work, as_json=as_json)
+    _switched(work, dry_run=dry_run, as_json=as_json)
 
 
 async def _answered(
     bench: "Workbench", done: "Switched", step: Literal["switch", "rollout"], *, measure: bool
 ) -> answers.SwitchAnswer:
     seen = None
-    if measure and done.status == "done":
+    if measure and done.asked_at:
         seen = await bench.switching.seen(done)
     return answers.switched(done, bench.words("terminal"), step=step, seen_after_s=seen)
 
 
 def _switched(
-    work: Callable[["Workbench"], Awaitable[answers.SwitchAnswer]], *, as_json: bool
+    work: Callable[["Workbench"], Awaitable[answers.SwitchAnswer]], *, dry_run: bool, as_json: bool
 ) -> None:
     from flagwright.surface.cli import show_flags as show
 
+    if dry_run:
+        go.rehearse(work, as_json=as_json)
     value = go.run(work, as_json=as_json)
     go.answer(value, show.switched, as_json=as_json)
     sys.exit(go.WAITING if value.status == "proposed" else go.DONE)

@@ -9,6 +9,9 @@ from pathlib import Path
 import click
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+dry_run = click.option(
+    "--dry-run", is_flag=True, help="Check everything, show the exact requests, and send none."
+)
 repo = click.option(
     "--repo",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

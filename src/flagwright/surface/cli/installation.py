@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,22 +64,39 @@ def serve_flags(port: int) -> None:
     envvar="FLAGWRIGHT_HTTP_TOKEN",
     help="Bearer token for HTTP; from FLAGWRIGHT_HTTP_TOKEN, else made up and shown.",
 )
-def serve(roots: tuple[Path, ...], port: int, token: str | None, *, http: bool) -> None:
+@click.option(
+    "--read-only",
+    is_flag=True,
+    help="Serve only tools that change nothing; what is recorded stays here, and owed.",
+)
+@click.option("--tools", "names", metavar="NAME,...", help="Serve these tools only.")
+def serve(
+    roots: tuple[Path, ...],
+    port: int,
+    token: str | None,
+    names: str | None,
+    *,
+    http: bool,
+    read_only: bool,
+) -> None:
     """Serve the tools to an AI assistant over MCP."""
     from flagwright.assembly import open_workbench, prompts
     from flagwright.surface.assistant import serve_http, serve_stdio
+    from flagwright.surface.tools import tools
 
     settings = go.settings()
     folders = roots or (Path.cwd(),)
     try:
         words = prompts(settings)
+        served = tools((names or "").replace(",", " ").split(), read_only=read_only)
+        opened = partial(open_workbench, settings, writes="refused" if read_only else "sent")
         if not http:
-            serve_stdio(lambda: open_workbench(settings), folders, words)
+            serve_stdio(opened, folders, words, served)
             return
         if token is None:
             token = secrets.token_urlsafe(32)
             click.echo(f"Bearer token for this run: {token}", err=True)
-        serve_http(lambda: open_workbench(settings), folders, words, port=port, token=token)
+        serve_http(opened, folders, words, served, port=port, token=token)
     except FlagwrightError as error:
         go.fail(error, as_json=False)
 

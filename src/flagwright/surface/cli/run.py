@@ -54,6 +54,28 @@ def run(work: Callable[["Workbench"], Awaitable[T]], *, as_json: bool) -> T:
         fail(error, as_json=as_json)
 
 
+def rehearse(work: Callable[["Workbench"], Awaitable[Answer]], *, as_json: bool) -> NoReturn:
+    """Do one piece of work without sending or keeping anything, and show what would be sent."""
+    import anyio
+
+    from flagwright.assembly import open_workbench
+    from flagwright.surface import answers
+    from flagwright.surface.cli import show_flags
+
+    async def whole() -> answers.RehearsalAnswer:
+        async with open_workbench(settings(as_json=as_json), writes="noted") as bench:
+            found = await work(bench)
+            server, requests = await bench.rehearsed()
+            return answers.rehearsed(found, server, requests, bench.words("terminal"))
+
+    try:
+        value = anyio.run(whole)
+    except FlagwrightError as error:
+        fail(error, as_json=as_json)
+    answer(value, show_flags.rehearsed, as_json=as_json)
+    sys.exit(DONE)
+
+
 def fail(error: FlagwrightError, *, as_json: bool) -> NoReturn:
     """Show the fact and the next step; exit 4 when the flag server is at fault, else 1."""
     if as_json:

@@ -1,11 +1,19 @@
 """Show what the flag server holds to a person."""
 
+import json
 from collections.abc import Mapping
 
 from rich.markup import escape
 from rich.table import Table
 
-from flagwright.surface.answers import CreateAnswer, FindAnswer, FlagView, GetAnswer, SwitchAnswer
+from flagwright.surface.answers import (
+    CreateAnswer,
+    FindAnswer,
+    FlagView,
+    GetAnswer,
+    RehearsalAnswer,
+    SwitchAnswer,
+)
 from flagwright.surface.cli.show import console
 
 
@@ -92,3 +100,13 @@ def switched(answer: SwitchAnswer) -> None:
     out.print(f"[{style}]{answer.status}[/] {escape(answer.message)}")
     then = "would be" if answer.status == "proposed" else "now"
     _facts({"before": answer.before, then: answer.after, "removed": "\n".join(answer.removed)})
+
+
+def rehearsed(answer: RehearsalAnswer) -> None:
+    """Show requests as they would be sent."""
+    out = console()
+    out.print(answer.message)
+    for one in answer.requests:
+        out.print(f"[bold]{one.method}[/] {escape(one.url)}", soft_wrap=True)
+        if one.body is not None:
+            out.print(f"  {escape(json.dumps(one.body, ensure_ascii=False))}", soft_wrap=True)
