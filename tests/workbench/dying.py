@@ -1,8 +1,8 @@
 """A process that takes one step and is killed in the middle of it.
 
-Run as `python -m tests.workbench.dying HOME STEP SUBJECT MOMENT`. For `create`, MOMENT is
-the request that kills; for `apply` and `undo`, the number of the call that would change or
-sync a file.
+Run as `python -m tests.workbench.dying HOME STEP SUBJECT MOMENT`. For `create`, `switch` and
+`release`, MOMENT is before or after the request that counts; for `apply` and `undo`, the number
+of the call that would change or sync a file.
 """
 
 import os
@@ -38,11 +38,11 @@ def die_at(moment: int) -> None:
     os.fsync, os.replace = deadly(os.fsync), deadly(os.replace)
 
 
-def die_with(line_of: Installation, moment: str) -> None:
-    """Put death before or after the request that makes the flag."""
+def die_with(line_of: Installation, moment: str, request: str) -> None:
+    """Put death before or after the request that makes or switches the flag."""
 
     async def deadly(scope: Scope, receive: Receive, send: Send) -> None:
-        makes = scope["method"] == "POST" and scope["path"].endswith("/features")
+        makes = scope["method"] == "POST" and scope["path"].endswith(request)
         if makes and moment == "before":
             die()
         await line_of.line.server(scope, receive, send)
@@ -57,8 +57,15 @@ async def main(home: Path, *what: str) -> None:
     installation = Installation(home, first_id=1000)
     async with installation.open() as bench:
         if step == "create":
-            die_with(installation, moment)
+            die_with(installation, moment, "/features")
             await bench.flags.create(spec(subject), actor=ACTOR)
+            return
+        if step in ("switch", "release"):
+            die_with(installation, moment, "/on")
+            if step == "release":
+                await bench.plans.apply(subject, actor=ACTOR)
+            else:
+                await bench.switching.switch(subject, "development", "on", actor=ACTOR)
             return
         die_at(int(moment))
         await (bench.plans.apply if step == "apply" else bench.plans.undo)(subject, actor=ACTOR)

@@ -21,6 +21,7 @@ from flagwright.errors import (
 )
 from flagwright.workbench import Switched, Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, approve, crash, own_policy, spec
+from tests.workbench.test_interruption import killed
 
 pytestmark = pytest.mark.anyio
 
@@ -219,3 +220,42 @@ async def test_an_answer_that_is_lost_is_looked_for(home: Installation, bench: W
     assert (await switch(bench, "development", "on")).status == "done"
     home.line.fault = None
     assert await state(bench, "development") == "on, 25 %"
+
+
+@pytest.mark.parametrize(
+    ("moment", "outcome", "now"),
+    [("before", "failed", "off, 25 %"), ("after", "done", "on, 25 %")],
+)
+async def test_a_killed_switch_is_looked_up_at_the_next_start(
+    home: Installation, bench: Workbench, moment: str, outcome: str, now: str
+) -> None:
+    await rollout(bench, "development", percent=25)
+
+    killed(home, "switch", FLAG, moment)
+
+    async with home.open() as restarted:
+        entry = (await restarted.ledger(flag=FLAG)).entries[0]
+        assert (entry.action, entry.outcome) == ("switched", outcome)
+        assert entry.subject.environment == "development"
+        assert await state(restarted, "development") == now
+
+
+@pytest.mark.parametrize(
+    ("moment", "outcome", "stands"),
+    [("before", "failed", "approved"), ("after", "done", "applied")],
+)
+async def test_a_killed_application_of_a_switch_is_looked_up_at_the_next_start(
+    home: Installation, bench: Workbench, moment: str, outcome: str, stands: str
+) -> None:
+    plan = await waiting(bench)
+    await approve(bench, plan.id)
+
+    killed(home, "release", plan.id, moment)
+
+    async with home.open() as restarted:
+        entry = (await restarted.ledger(flag=FLAG)).entries[0]
+        assert (entry.action, entry.outcome) == ("applied", outcome)
+        assert (await restarted.plans.one(plan.id))[1] == stands
+        if stands == "approved":
+            await restarted.plans.apply(plan.id, actor=ACTOR)
+        assert await state(restarted, "production") == "on, 10 %"

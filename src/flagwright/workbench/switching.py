@@ -138,12 +138,16 @@ class Switching:
         if wanted and self._application:
             self._application.require(environment)
 
-    async def seen(self, done: Switched) -> float | None:
-        """Seconds from the request until an application sees it; none where nobody can tell."""
+    async def seen(self, flag: str, state: Placement, *, asked_at: float) -> float | None:
+        """Seconds from the request until an application sees a state; none where nobody can tell.
+
+        Args:
+            asked_at: When the server was asked, by the clock of `time.monotonic`.
+        """
         if self._application is None:
             return None
-        await self._application.sees(done.flag, done.after)
-        return time.monotonic() - done.asked_at
+        await self._application.sees(flag, state)
+        return time.monotonic() - asked_at
 
     async def _look(self, action: Action, flag: str, environment: str, actor: Actor) -> Environment:
         """The state now; that there is no such flag or environment is recorded."""

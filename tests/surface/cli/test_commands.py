@@ -181,7 +181,7 @@ def test_what_follows_a_retirement_is_not_what_follows_a_wrap(shell: Shell) -> N
     step = shell.json("apply", plan)["next_step"]
 
     assert "off and on" not in step
-    assert "Archive release.shop.mail" in step
+    assert "retire release.shop.mail --keep on --finish" in step
 
 
 def test_doctor_says_that_the_server_is_the_embedded_one(shell: Shell) -> None:

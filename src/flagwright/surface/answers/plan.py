@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flagwright.workbench.handover import Handed
 
 TOP_PLACES = 8
+POLLING = "an SDK asks every 15 s unless it is set otherwise"
 
 
 class PlanAnswer(Answer):
@@ -88,6 +89,7 @@ def applied(
     demand: "Demand | None" = None,
     page: str = "",
     handed: "Handed | None" = None,
+    seen_after_s: float | None = None,
 ) -> ApplyAnswer:
     """Answer a request to apply a plan.
 
@@ -95,6 +97,7 @@ def applied(
         demand: What the policy asks of an approval, where the plan waits for one.
         page: The address of the review page.
         handed: What git was given, where that was asked for.
+        seen_after_s: When an application saw a switch, where that was measured.
     """
     count = _files(len(plan.edits))
     message = {
@@ -104,7 +107,7 @@ def applied(
         "rejected": f"A person rejected plan {plan.id}. No file was written.",
     }[status]
     if plan.switch:
-        message = _switched(plan, plan.switch, status)
+        message = _switched(plan, plan.switch, status) + seen_in_words(seen_after_s)
     if handed:
         message += f" {handed_over(handed)}"
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
@@ -131,6 +134,13 @@ def handed_over(handed: "Handed") -> str:
     if handed.branch is None:
         return f"{_files(len(handed.paths))} staged."
     return f"{_files(len(handed.paths))} committed on {visible(handed.branch)}."
+
+
+def seen_in_words(seconds: float | None) -> str:
+    """When an application could see a switch; nothing where that was not measured."""
+    if seconds is None:
+        return ""
+    return f" An application could see it {seconds:.1f} s later; {POLLING}."
 
 
 def _switched(plan: Plan, switch: Switch, status: str) -> str:

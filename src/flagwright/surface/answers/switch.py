@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.strategy import in_words, placed
 from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answers.plan import seen_in_words
 
 if TYPE_CHECKING:
     from flagwright.workbench import Switched
-
-
-POLLING = "an SDK asks every 15 s unless it is set otherwise"
 
 
 class SwitchAnswer(Answer):
@@ -42,8 +40,7 @@ def switched(
         "unchanged": f"Nothing to do: {where} is already {after}.",
         "proposed": f"Nothing was changed: {where} needs an approval to be {after}.",
     }[result.status]
-    if seen_after_s is not None:
-        message += f" An application could see it {seen_after_s:.1f} s later; {POLLING}."
+    message += seen_in_words(seen_after_s)
     is_off = step == "rollout" and result.status == "done" and not result.after.on
     said = "off" if is_off else result.status
     plan = result.plan.id if result.plan else ""

@@ -1,6 +1,7 @@
 """What becomes of a plan: show, approve, reject, apply, undo."""
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,13 +72,18 @@ def reject(plan_id: str, note: str, *, as_json: bool) -> None:
 @group.plan
 @click.option("--stage", is_flag=True, help="Stage the files in git's index, too.")
 @click.option("--branch", metavar="NAME", help="Commit them on a new branch and check it out.")
+@group.measure
 @group.as_json
-def apply(plan_id: str, branch: str | None, *, stage: bool, as_json: bool) -> None:
-    """Write the files of an approved PLAN, all or none. Nothing is pushed."""
+def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool, as_json: bool) -> None:
+    """Write the files of an approved PLAN, all or none, or switch as it says. Nothing is pushed."""
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.ApplyAnswer:
-        handed = None
+        handed, seen = None, None
+        switch = (await bench.plans.one(plan_id))[0].switch if measure else None
+        if switch:
+            bench.switching.require_measure(switch.environment, wanted=True)
+        asked_at = time.monotonic()
         if stage or branch:
             plan, _ = await bench.plans.one(plan_id)
             result, handed = await bench.handover.apply(
@@ -85,12 +91,15 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, as_json: bool) -> No
             )
         else:
             result = await bench.plans.apply(plan_id, actor=go.ACTOR)
+        if switch and result.status == "applied":
+            seen = await bench.switching.seen(result.plan.flag, switch.after, asked_at=asked_at)
         return answers.applied(
             result.plan,
             result.status,
             bench.words("terminal"),
             demand=result.demand,
             handed=handed,
+            seen_after_s=seen,
         )
 
     value = go.run(work, as_json=as_json)

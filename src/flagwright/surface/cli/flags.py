@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 MOST = 200
 """Flags that a list shows."""
 environment = click.option("--environment", required=True, help="Like development or production.")
-measure = click.option(
-    "--measure",
-    is_flag=True,
-    help="Wait until an application sees it; FLAGWRIGHT_SDK_TOKEN is its client token.",
-)
 
 
 @group.cli.command()
@@ -179,7 +174,7 @@ def flag(name: str, repo: Path, *, detail: bool, as_json: bool) -> None:
     type=click.Choice(["where", "segment", "variant"]),
     help="None of what is there; repeatable.",
 )
-@measure
+@group.measure
 @group.dry_run
 @group.as_json
 def rollout(
@@ -222,7 +217,7 @@ def rollout(
 @click.argument("flag_name", metavar="FLAG")
 @click.argument("to", type=click.Choice(["on", "off"]))
 @environment
-@measure
+@group.measure
 @group.dry_run
 @group.as_json
 def switch(
@@ -249,7 +244,7 @@ async def _answered(
 ) -> answers.SwitchAnswer:
     seen = None
     if measure and done.asked_at:
-        seen = await bench.switching.seen(done)
+        seen = await bench.switching.seen(done.flag, done.after, asked_at=done.asked_at)
     return answers.switched(done, bench.words("terminal"), step=step, seen_after_s=seen)
 
 

@@ -9,6 +9,11 @@ from pathlib import Path
 import click
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+measure = click.option(
+    "--measure",
+    is_flag=True,
+    help="Wait until an application sees it; FLAGWRIGHT_SDK_TOKEN is its client token.",
+)
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Check everything, show the exact requests, and send none."
 )
