@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from flagwright import flagserver
+from flagwright.flagserver import database
 
 FEATURES = "/api/admin/projects/default/features"
 SERVE = """
@@ -134,3 +135,26 @@ async def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
     assert answer.status_code == 500
     assert "has version 99" in answer.json()["message"]
     assert database.read_bytes() == before
+
+
+def test_a_file_of_the_version_before_is_brought_up_and_keeps_what_it_holds(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "flags.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.executescript(database.SCHEMA)
+        db.execute("INSERT INTO tag_type VALUES ('team', '', '', NULL)")
+        db.execute("INSERT INTO project VALUES ('default', 'D', '', '', NULL, NULL, NULL)")
+        db.execute(
+            "INSERT INTO flag (name, project, type, created_at) VALUES ('a', 'default', '', '')"
+        )
+        db.execute("INSERT INTO tag VALUES ('a', 'team', 'shop')")
+        db.execute("PRAGMA user_version = 1")
+
+    for _ in range(2):
+        with database.transaction(file, write=True) as db:
+            assert [tuple(row) for row in db.execute("SELECT * FROM tag_value")] == [
+                ("team", "shop")
+            ]
+            assert db.execute("SELECT completed_as FROM flag").fetchone()[0] is None
+            assert db.execute("PRAGMA user_version").fetchone()[0] == database.VERSION
