@@ -41,8 +41,6 @@ class ApplyAnswer(Answer):
     status: Literal["applied", "awaiting-approval", "rejected"]
     plan: str
     files: tuple[str, ...] = ()
-    commit: str | None = None
-    """Where the files were committed as well."""
 
 
 def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnswer:
@@ -123,7 +121,6 @@ def applied(
         ),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
-        commit=handed.commit if handed else None,
     )
 
 
@@ -133,7 +130,8 @@ def handed_over(handed: "Handed") -> str:
         return f"But git has them not: {visible(handed.failed.fact)} {handed.failed.next_step}"
     if handed.branch is None:
         return f"{_files(len(handed.paths))} staged."
-    return f"{_files(len(handed.paths))} committed on {visible(handed.branch)}."
+    commit = (handed.commit or "")[:12]
+    return f"{_files(len(handed.paths))} committed on {visible(handed.branch)} as {commit}."
 
 
 def seen_in_words(seconds: float | None) -> str:
