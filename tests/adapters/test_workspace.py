@@ -1,4 +1,5 @@
 import base64
+import fcntl
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flagwright.adapters.workspace import read, settle, state_of, write_all
+from flagwright.adapters.workspace import lock, read, settle, state_of, write_all
 from flagwright.adapters.workspace.target import beside
 from flagwright.core.records import FileEdit, sha256
 from flagwright.errors import FlagwrightError, OutsideRoot, PlanStale, WriteFailed
@@ -391,6 +392,22 @@ def test_of_two_writers_at_once_exactly_one_succeeds(root: Path, locks: Path) ->
         thread.join()
 
     assert sorted(results) == ["plan-stale"] * 7 + ["written"]
+
+
+def test_whoever_only_holds_the_tree_stops_nobody_for_ever(
+    root: Path, locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two state folders have the tree in common; and any reader of it could hold its lock."""
+    monkeypatch.setattr(lock, "PATIENCE_S", 0.1)
+    other = os.open(root, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+
+    with pytest.raises(WriteFailed, match="another process has held"):
+        write_all(root, edits(BEFORE, AFTER), lock_dir=locks)
+
+    assert seen(root) == present(BEFORE)
+    os.close(other)
+    write_all(root, edits(BEFORE, AFTER), lock_dir=locks)
 
 
 def test_nothing_but_the_files_of_the_plan_is_left_in_the_work_tree(

@@ -48,8 +48,8 @@ def stage(git: Command, location: Location, files: Files) -> None:
         _update_index(own, files)
     except GitFailed as error:
         raise WriteFailed(
-            f"Git could not stage the files: {error.fact}",
-            next_step="End other git processes there, then stage them: git add",
+            f"Git could not stage the files: {error.fact.splitlines()[0]}",
+            next_step="They are written. End other git processes there, then stage them: git add",
         ) from error
 
 
