@@ -133,8 +133,11 @@ class Moments:
     def tree_is(self) -> str:
         from flagwright.adapters.workspace import state_of
 
-        left = list(self.tree.rglob(".flagwright*"))
-        return "left over" if left else state_of(self.tree, self.plan.edits)
+        return state_of(self.tree, self.plan.edits)
+
+    def is_littered(self) -> bool:
+        """Whether a second name of an old file is left, because it could not be taken away."""
+        return any(self.tree.rglob(".flagwright*"))
 
 
 def is_whole(end: str, tree: str, state: str, outcome: str) -> bool:
@@ -159,6 +162,7 @@ def main(folder: Path, files: int, every: int) -> None:
             told = {
                 "moment": moment, "fault": fault, "end": end, "tree": tree, "state": state,
                 "outcome": outcome, "recovery_s": took, "recovery_cpu_s": moments.cpu_s,
+                "is_littered": moments.is_littered(),
                 "is_whole": is_whole(end, tree, state, outcome),
             }  # fmt: skip
             print(json.dumps(told), flush=True)

@@ -24,12 +24,15 @@ class Found:
     slowest_s: float = 0.0
     """Longest start that settled."""
     slowest_cpu_s: float = 0.0
+    littered: int = 0
+    """Whole trees in which a temporary name is left beside a file."""
 
     def figures(self) -> dict[str, Any]:
         return {
             "calls": self.calls,
             "moments": self.ends.total(),
             "torn": len(self.torn),
+            "littered": self.littered,
             "slowest_recovery_s": round(self.slowest_s, 3),
             "slowest_recovery_cpu_s": round(self.slowest_cpu_s, 3),
             "ends": dict(sorted(self.ends.items())),
@@ -65,6 +68,7 @@ def _add(found: Found, told: dict[str, Any]) -> None:
         return
     found.ends[f"{told['fault']}: {told['end']}, then {told['tree']}"] += 1
     found.slowest_s = max(found.slowest_s, told["recovery_s"])
+    found.littered += told["is_littered"]
     found.slowest_cpu_s = max(found.slowest_cpu_s, told["recovery_cpu_s"])
     if not told["is_whole"]:
         found.torn.append(json.dumps(told))
