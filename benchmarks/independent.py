@@ -47,6 +47,13 @@ def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> li
     return found
 
 
+def same_program(one: str, other: str) -> bool:
+    """Whether two files are the same but for text that has no effect at run time."""
+    trees = [ast.parse(text) for text in (one, other)]
+    programs = [_dumps(tree, strict=False) for tree in trees]
+    return programs[0] == programs[1]
+
+
 def lines_kept(after: str, wrapped: str) -> tuple[int, int]:
     """Lines of the new version, and how many of them stand in the wrapped text as they are."""
     rest = Counter(wrapped.split("\n"))

@@ -2,7 +2,8 @@
 
 Takes packages from the package registry at successive versions, pairs their files, wraps each
 pair, and takes the flag out again on both sides. With `--git DIR`, the pairs are the files of
-each commit instead. `wrong` must be 0.
+each commit instead. `wrong` must be 0. `program` counts what is the same apart from neutral text:
+comments, formatting, docstrings, annotations of functions and locals, the order of imports.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import flagwright
-from benchmarks.independent import lines_kept, problems
+from benchmarks.independent import lines_kept, problems, same_program
 from flagwright.errors import CannotWrap
 
 FLAG = "release.shop.new-tax"
@@ -100,6 +101,7 @@ class Tally:
             back = flagwright.project(text, flag=FLAG, on=side == "on")
             self.back[f"{side} bytes"] += back == version
             self.back[f"{side} tree"] += ast.dump(ast.parse(back)) == ast.dump(ast.parse(version))
+            self.back[f"{side} program"] += same_program(back, version)
         return True
 
     def line(self) -> str:
@@ -109,7 +111,7 @@ class Tally:
         return (
             f"{self.pairs:6}{self.neutral:9}{self.wrapped:9}{share:7.0f} %{len(self.wrong):7}"
             f"{self.back['on tree']:9}{self.back['on bytes']:8}"
-            f"{self.back['off tree']:9}{self.back['off bytes']:8}"
+            f"{self.back['off tree']:9}{self.back['off bytes']:8}{self.back['off program']:9}"
         )
 
     def join(self, other: "Tally") -> None:
@@ -124,7 +126,9 @@ class Tally:
         self.cpu_ms += other.cpu_ms
 
 
-HEAD = " " * 22 + " pairs  neutral  wrapped    share  wrong  on tree   bytes off tree   bytes"
+HEAD = (
+    " " * 22 + " pairs  neutral  wrapped    share  wrong  on tree   bytes off tree   bytes  program"
+)
 
 
 def releases(

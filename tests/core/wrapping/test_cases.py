@@ -14,6 +14,8 @@ from flagwright import CannotWrap
 FLAG = "shop.new-tax"
 CONVENTION = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
 FOLDERS = sorted((Path(__file__).parents[2] / "cases" / "wrapping").iterdir())
+APART = ("neutral_change", "one_line_function", "import_from_another_place")
+"""What comes back as the same program, but in other words."""
 REFUSED = [folder for folder in FOLDERS if (folder / "refused").exists()]
 WRAPPED = [folder for folder in FOLDERS if folder not in REFUSED]
 
@@ -35,7 +37,9 @@ def test_wrapped_code_is_the_old_code_when_off_and_the_new_code_when_on(
     on = flagwright.project(wrapped, flag=FLAG, on=True)
     assert ast.dump(ast.parse(on)) == ast.dump(ast.parse(after))
     assert on == after or case.name == "one_line_function"
-    assert program(flagwright.project(wrapped, flag=FLAG, on=False)) == program(before)
+    off = flagwright.project(wrapped, flag=FLAG, on=False)
+    assert program(off) == program(before)
+    assert off == before or case.name in APART
     assert flagwright.wrap(before, wrapped, flag=FLAG, convention=CONVENTION) == wrapped
     assert wrapped == snapshot(extension_class=PythonFile)
 

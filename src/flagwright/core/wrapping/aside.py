@@ -107,6 +107,13 @@ def _defined(node: cst.CSTNode) -> str:
             return ""
 
 
+def aliases_in(tree: ast.Module) -> dict[str, str]:
+    """Names that imports at the top of a file bind under our alias, by that alias."""
+    imports = (n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom))
+    aliases = (alias.asname or "" for node in imports for alias in node.names)
+    return {alias: name for alias in aliases if (name := _name(alias))}
+
+
 def _alias(name: str) -> str:
     """The name of the old import: never one that a class would mangle."""
     return f"off{name}" if name.startswith("_") else f"_{name}_off"

@@ -3,6 +3,7 @@
 What has no effect at run time needs no flag and is given back as it is.
 """
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from flagwright.core.records import Convention, FileProof, Segment
-from flagwright.core.wrapping import mark
+from flagwright.core.wrapping import mark, was
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
 from flagwright.core.wrapping.bodies import Form
@@ -23,7 +24,7 @@ from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.outline import Outline, unchanged
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.project import projections
+from flagwright.core.wrapping.project import project_text, projections
 from flagwright.core.wrapping.proof import Claim, prove
 from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.refusal import refuse
@@ -136,6 +137,7 @@ class _Merging:
         text, off, on = _with_import_marks(
             merged, self._outline, self._whole, self._after, self._flag, moved
         )
+        text, off = self._with_old_text(text, off)
         claim = Claim(
             flag=self._flag,
             check=self._client.check,
@@ -151,6 +153,24 @@ class _Merging:
             annotation_readers=self._policy.annotation_readers,
         )
         return claim, functions.segments
+
+    def _with_old_text(self, text: str, off: str) -> tuple[str, str]:
+        """The wrapped file with the old text that the flag cannot switch, and its off side.
+
+        What stood beside that text may be one-sided once the old is back, so there are two rounds.
+        """
+        most = self._policy.old_text_lines
+        found = text, off
+        for _ in range(2):
+            kept = was.kept(*found, self._whole.text, self._flag, most=most)
+            if kept == found[0]:
+                break
+            try:
+                found = kept, project_text(kept, flag=self._flag, on=False)
+            except CannotWrap:
+                return text, off
+        is_right = ast.dump(parse(found[1])) == ast.dump(self._whole.tree)
+        return found if is_right else (text, off)
 
 
 def _alone(source: Source) -> Bases:

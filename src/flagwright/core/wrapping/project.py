@@ -6,12 +6,12 @@ What it cannot fold for certain stays as it is.
 """
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import libcst as cst
 
-from flagwright.core.wrapping import compound, filemark
-from flagwright.core.wrapping.aside import may_be_aside, put_back
+from flagwright.core.wrapping import compound, filemark, was
+from flagwright.core.wrapping.aside import aliases_in, may_be_aside, put_back
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.outline import Outline
 from flagwright.core.wrapping.source import parse, read
@@ -29,6 +29,7 @@ def project(
     on: bool,
     drops_dead: bool = False,
     spelled: Collection[str] = (),
+    old_text: bool = True,
 ) -> str | bytes:
     """The file as it behaves with the flag on, or off, and without the flag.
 
@@ -36,6 +37,7 @@ def project(
         drops_dead: Whether what follows an early return that has become certain goes, too.
         spelled: Other ways in which this file names the flag, such as `Flags.NEW_TAX`, or
             asks for it, such as `use_new_tax()`.
+        old_text: Whether comments, docstrings and annotations of the old version come back.
 
     Returns:
         Text for text and bytes for bytes; `source` itself where the flag does not occur,
@@ -51,6 +53,7 @@ def project(
     side, text = filemark.side_of(held.text, flag)
     if side is not None and (side == "on") != on:
         return source[:0]
+    text = text if old_text else was.of_side(text, flag, on=True)
     projected = next(projections(text, flag, [on], drops_dead=drops_dead, spelled=spelled))
     return source if projected == held.text else held.like(projected)
 
@@ -68,11 +71,32 @@ def projections(
     drops_dead: bool = False,
     spelled: Collection[str] = (),
 ) -> Iterator[str]:
-    """The text of each side asked for; only what mentions the flag is opened."""
+    """The text of each side asked for."""
+    texts = {on: was.of_side(text, flag, on=on) for on in sides}
+    for own in dict.fromkeys(texts.values()):
+        of = [on for on in texts if texts[on] == own]
+        aside = aliases_in(parse(text)) if own != text and may_be_aside(text) else {}
+        yield from _folded(own, flag, of, drops_dead=drops_dead, spelled=spelled, aside=aside)
+
+
+def _folded(
+    text: str,
+    flag: str,
+    sides: Iterable[bool],
+    *,
+    drops_dead: bool,
+    spelled: Collection[str],
+    aside: Mapping[str, str],
+) -> Iterator[str]:
+    """The text of each side; only what mentions the flag is opened.
+
+    Args:
+        aside: Names by their alias whose import is the old line again already.
+    """
     tree, outline = parse(text), Outline()
     words = (flag, *(name.rstrip("()") for name in spelled))
     mentioned = _lines_with(text, words)
-    closed = [] if may_be_aside(text) else [*_silent(tree.body, mentioned)]
+    closed = [] if aside or may_be_aside(text) else [*_silent(tree.body, mentioned)]
     module = cst.parse_module(outline.of(text, closed))
     paired = statements(module.body, tree.body)
     used = names_used(_silent(tree.body, mentioned))
@@ -83,7 +107,8 @@ def projections(
         visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
         left = tidied(module, fold.finished(module, body), fold, used)
-        yield outline.filled((put_back(left, fold.aside) if fold.aside else left).code)
+        names = fold.aside | ({} if on else {**aside})
+        yield outline.filled((put_back(left, names) if names else left).code)
 
 
 def _lines_with(text: str, words: Collection[str]) -> set[int]:

@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from flagwright.core.records import FileProof, Segment
 from flagwright.core.wrapping.project import MAX_KB, project
@@ -15,6 +15,7 @@ from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
 _UNFOLDED = "it mentions the flag and cannot be folded for certain"
+_KEEPS_OLD_TEXT = b": was "
 
 
 def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
@@ -30,27 +31,51 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
     own, spelled = spelled_in(files, flag)
     texts: dict[str, bytes] = {}
     parts: dict[str, Wrapped] = {}
+    notes: list[str] = []
     for path in sorted(files):
         names = spelled.get(path, set())
         if flag.encode() in files[path] or names:
-            try:
-                text = project(files[path], flag=flag, on=on, drops_dead=True, spelled=names)
-            except CannotWrap as error:
-                parts[path] = _as_it_was(path, files[path], flag, error.because)
-            else:
-                assert isinstance(text, bytes)
-                texts[path] = text
-    for path, text in list(texts.items()):
-        wrong = _wrong(files[path], text, flag, on, spelled.get(path, set()))
-        if wrong:
-            parts[path] = _as_it_was(path, files[path], flag, wrong)
-            del texts[path]
+            text, wrong = _folded(files[path], flag, on, names)
+            if text is None:
+                parts[path] = _as_it_was(path, files[path], flag, wrong)
+                continue
+            texts[path] = text
+            if wrong:
+                notes.append(f"{path}: old comments and annotations do not come back: {wrong}")
     for path, names in unused({**files, **texts}, own).items():
         left = without(texts[path], names) if path in texts else b""
         if left.strip() and not _wrong(files[path], left, flag, on, spelled[path], names):
             texts[path] = left
     parts |= {path: _retired(path, files[path], text, flag) for path, text in texts.items()}
-    return joined([parts[path] for path in sorted(parts)])
+    return joined([*(parts[path] for path in sorted(parts)), _noted(notes)])
+
+
+def _noted(notes: Sequence[str]) -> Wrapped:
+    return Wrapped(files=(), coverage=(), proof=(), notes=tuple(notes))
+
+
+def _folded(
+    content: bytes,
+    flag: str,
+    on: bool,  # noqa: FBT001 # the answer
+    spelled: Collection[str],
+) -> tuple[bytes | None, str]:
+    """What remains of a file; without its old text, where only that is right, and why."""
+    wrong = ""
+    for old_text in (True, False) if _KEEPS_OLD_TEXT in content and not on else (True,):
+        try:
+            text = project(
+                content, flag=flag, on=on, drops_dead=True, spelled=spelled, old_text=old_text
+            )
+        except CannotWrap as error:
+            wrong = wrong or error.because
+            continue
+        assert isinstance(text, bytes)
+        found = _wrong(content, text, flag, on, spelled, old_text=old_text)
+        if found is None:
+            return text, wrong
+        wrong = wrong or found
+    return None, wrong
 
 
 def _wrong(
@@ -60,6 +85,8 @@ def _wrong(
     on: bool,  # noqa: FBT001 # the answer
     spelled: Collection[str],
     dropped: Collection[str] = (),
+    *,
+    old_text: bool = True,
 ) -> str | None:
     """Why a file is not what it was, without the flag; none where that is proved."""
     if text in (before, b""):
@@ -69,7 +96,9 @@ def _wrong(
             warnings.simplefilter("ignore")
             compile(text, "<retired>", "exec", dont_inherit=True)
         was, left = (read(content, max_kb=MAX_KB).text for content in (before, text))
-        found = difference(was, left, flag, on=on, spelled=spelled, dropped=dropped)
+        found = difference(
+            was, left, flag, on=on, spelled=spelled, dropped=dropped, old_text=old_text
+        )
     except SyntaxError as error:
         return f"without the flag it does not compile ({error.msg})"
     except CannotWrap as error:
@@ -124,9 +153,9 @@ def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
 
 def _left(path: str, text: bytes, flag: str, because: str) -> Iterator[Segment]:
     """Lines that still mention the flag."""
-    mention = mention_of(flag)
+    mention, mark = mention_of(flag), f"# flag {flag}: ".encode()
     for number, line in enumerate(text.split(b"\n"), 1):
-        if mention.search(line):
+        if mark in line or mention.search(line):
             yield _place(path, number, because)
 
 

@@ -15,6 +15,7 @@ from flagwright.core.wrapping.proof import form
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of
 from flagwright.core.wrapping.proof.remains import (
+    bound_in,
     code_of,
     imports_of,
     put_back,
@@ -28,6 +29,7 @@ from flagwright.core.wrapping.proof.scope import (
     check_kinds,
     check_scopes,
 )
+from flagwright.core.wrapping.proof.was import with_old_text
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.tree import nodes, parsed
 
@@ -42,25 +44,31 @@ def difference(
     on: bool,
     spelled: Collection[str] = (),
     dropped: Collection[str] = (),
+    old_text: bool = True,
 ) -> tuple[int, str] | None:
     """Why a text is not what remains of another one once a flag has its answer.
 
     Args:
         spelled: Other ways in which the file names the flag, or asks for it.
         dropped: Those of them whose definition nothing uses any more.
+        old_text: Whether comments that hold old text have given it back.
 
     Returns:
         Line of the original and the reason; none where the text is right.
     """
+    aliases, imported = {} if on else set_aside(parsed(before)), imports_of(parsed(before))
+    before = with_old_text(before, flag, on=on or not old_text)
     was, left = (_Answered(t, flag, spelled, on=on) for t in (before, text))
+    aliases |= {} if on else was.stepped_aside()
     folded, rest = without(was.module(), dropped), left.module()
-    aliases = {} if on else {**set_aside(folded), **was.stepped_aside()}
     expected = put_back(folded, aliases) if aliases else folded
     if code_of(expected) != code_of(rest):
         return 1, "two ways of taking the flag out differ"
     lost = imports_of(expected) - imports_of(rest)
     used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
     kept = {name for _, _, name in imports_of(rest)}
+    if old_text and not on:
+        lost |= {i for i in imported if i[2] not in {*aliases, *bound_in(rest)}}
     if gone := {name for _, _, name in lost if name in used and name not in kept}:
         return 1, f"`{min(gone)}` would lose its import"
     pairs = [(rest, folded), *zip(_definitions(rest), _definitions(folded), strict=True)]

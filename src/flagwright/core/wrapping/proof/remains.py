@@ -89,3 +89,21 @@ def imports_of(tree: ast.Module) -> set[tuple[str, str, str]]:
             module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
             found |= {(module, a.name, a.asname or a.name.partition(".")[0]) for a in node.names}
     return found
+
+
+def bound_in(tree: ast.Module) -> set[str]:
+    """Names that a file gives a meaning anywhere."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.alias(name=name, asname=asname):
+                found.add(asname or name.partition(".")[0])
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case _:
+                pass
+    return found

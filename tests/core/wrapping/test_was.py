@@ -1,0 +1,139 @@
+"""Old comments, docstrings and annotations stay as comments, and come back with the old code."""
+
+import pytest
+
+import flagwright
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.proof.was import with_old_text
+from flagwright.core.wrapping.retire import retire_files
+from flagwright.core.wrapping.was import kept, of_side
+
+FLAG = "shop.new-tax"
+CONVENTION = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
+BEFORE = '''\
+"""Prices."""
+
+import json
+from typing import Optional
+
+
+def price(item: Optional[int], rate=2):
+    """Old words.
+
+    Of two lines.
+    """
+    # Old comment.
+    text = json.dumps(item)
+    return text * rate
+
+
+def name(item):
+    """Say the name."""
+    return item.name
+'''
+AFTER = '''\
+"""The prices."""
+
+import json
+from collections.abc import Iterable
+
+
+def price(item: Iterable[int], rate=2):
+    """New words."""
+
+    text = json.dumps(item)  # new comment
+    return text + rate
+
+
+def name(item):
+    """Say its name."""
+    return item.name
+'''
+
+
+def wrapped(before: str = BEFORE, after: str = AFTER) -> str:
+    """The wrapped file."""
+    text = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+    assert isinstance(text, str)
+    return text
+
+
+def retired(text: str, *, on: bool) -> tuple[str, list[str]]:
+    """What retirement leaves of a file, and why something stays."""
+    found = retire_files({"shop.py": text.encode()}, flag=FLAG, on=on)
+    left = found.files[0].text if found.files else text.encode()
+    assert left is not None
+    return left.decode(), [*(segment.because or "" for segment in found.coverage), *found.notes]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_both_versions_come_back_byte_for_byte(end: str) -> None:
+    before, after = (text.replace("\n", end) for text in (BEFORE, AFTER))
+
+    text = wrapped(before, after)
+
+    assert f"# flag {FLAG}: was 1 for 1 (" in text
+    assert retired(text, on=False) == (before, [])
+    assert retired(text, on=True) == (after, [])
+    assert wrapped(before, text) == text
+
+
+def test_text_that_was_edited_since_stays_and_is_listed() -> None:
+    text = wrapped().replace('"""Say its name."""', '"""Say the whole name."""')
+
+    off, because = retired(text, on=False)
+
+    assert '    # """Say the name."""\n    """Say the whole name."""' in off
+    assert '"""Old words.' in off
+    assert because == ["it mentions the flag and cannot be folded for certain"]
+    assert f"# flag {FLAG}" not in retired(text, on=True)[0]
+
+
+def test_an_import_that_other_code_has_come_to_need_stays() -> None:
+    text = wrapped() + "\n\ndef all_of(items):\n    return isinstance(items, Iterable)\n"
+
+    off, because = retired(text, on=False)
+
+    assert "from collections.abc import Iterable" in off
+    assert "return text * rate" in off
+    assert '"""New words."""' in off
+    assert because == [
+        "shop.py: old comments and annotations do not come back: "
+        "line 1: `Iterable` would lose its import"
+    ]
+
+
+def test_a_signature_of_both_sides_comes_back_as_it_was() -> None:
+    before = "def total(items):\n    return sum(items)\n"
+    after = "def total(\n    items,\n    start=0,\n):\n    return sum(items, start)\n"
+
+    assert retired(wrapped(before, after), on=False) == (before, [])
+
+
+def test_other_text_than_that_of_the_flag_is_left_alone() -> None:
+    text = wrapped()
+
+    assert of_side(text, "shop.new-ta", on=False) == text
+    assert with_old_text(text, "shop.new-ta", on=False) == text
+
+
+def test_two_ways_of_reading_agree() -> None:
+    for text in (wrapped(), wrapped().replace("New words", "Newer words"), wrapped() + "#"):
+        for on in (False, True):
+            assert of_side(text, FLAG, on=on) == with_old_text(text, FLAG, on=on)
+
+
+def test_a_file_keeps_as_many_lines_as_the_policy_lets_it() -> None:
+    assert WrappingPolicy().old_text_lines == 60
+    assert kept("a\n\n\nb\n", "a\n\n\nb\n", "a\n\n# x\nb\n", FLAG, most=0) == "a\n\n\nb\n"
+    assert kept("a\n\n\nb\n", "a\n\n\nb\n", "a\n\n# x\nb\n", FLAG, most=1) != "a\n\n\nb\n"
+
+
+def test_the_encoding_of_a_file_is_not_moved() -> None:
+    before = "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n# Old.\ndef f():\n    return 1\n"
+    after = "#!/usr/bin/env python\n# coding: utf-8\n# New.\ndef f():\n    return 2\n"
+
+    text = wrapped(before, after)
+
+    assert text.startswith("#!/usr/bin/env python\n# coding: utf-8\n")
+    assert "Old" not in text
