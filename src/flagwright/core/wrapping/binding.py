@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flagwright.core.records import Convention
 from flagwright.core.wrapping.tree import nodes
@@ -45,12 +45,19 @@ def names_in(tree: ast.Module) -> frozenset[str]:
     """Every identifier of a file, whatever it is used for."""
     found: set[str] = set()
     for node in nodes(tree):
-        for field in ("id", "name", "asname", "arg", "rest"):
+        for field in _spelling(type(node).__name__):
             if isinstance(value := getattr(node, field, None), str):
                 found.add(value.partition(".")[0])
         if isinstance(node, ast.Global | ast.Nonlocal):
             found.update(node.names)
     return frozenset(found)
+
+
+@cache
+def _spelling(kind: str) -> tuple[str, ...]:
+    """Fields of a kind of node that may hold an identifier."""
+    known = getattr(ast, kind)._fields
+    return tuple(f for f in ("id", "name", "asname", "arg", "rest") if f in known)
 
 
 def names_used(tree: ast.Module) -> set[str]:

@@ -7,6 +7,7 @@ What it cannot fold for certain stays as it is.
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 
 import libcst as cst
 
@@ -17,11 +18,12 @@ from flagwright.core.wrapping.outline import Outline
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, Suite, first_line, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, uncollected
 
 MAX_KB = 4000
 
 
+@uncollected()
 def project(
     source: str | bytes,
     *,
@@ -99,7 +101,7 @@ def _folded(
     closed = [] if aside or may_be_aside(text) else [*_silent(tree.body, mentioned)]
     module = cst.parse_module(outline.of(text, closed))
     paired = statements(module.body, tree.body)
-    used = names_used(_silent(tree.body, mentioned))
+    used = cache(lambda: names_used(_silent(tree.body, mentioned)))
     holders = _lines_with(text, _holders(tree, mentioned)) if mentioned else set()
     silent = {id(node): node for node in _idle(paired, mentioned | holders)}
     for on in sides:

@@ -12,6 +12,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import Source, parse, read
+from flagwright.core.wrapping.tree import uncollected
 from flagwright.errors import CannotWrap
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+@uncollected()
 def merge_versions(
     before: str | bytes,
     after: str | bytes,

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import libcst as cst
@@ -13,7 +13,9 @@ from flagwright.core.wrapping.fold import Fold, without_gap
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def tidied(original: cst.Module, folded: cst.Module, fold: Fold, used: set[str]) -> cst.Module:
+def tidied(
+    original: cst.Module, folded: cst.Module, fold: Fold, used: Callable[[], set[str]]
+) -> cst.Module:
     """The folded file without the imports that nothing uses any more.
 
     An import stays where the removed code did not use it, or where its mark says so.
@@ -23,8 +25,9 @@ def tidied(original: cst.Module, folded: cst.Module, fold: Fold, used: set[str])
     """
     imported = {name for node in folded.body for name in _bound(node)}
     defined = set(_defined(fold.removed))
-    gone = (_names(fold.removed) | defined) & (imported - used)
+    gone = (_names(fold.removed) | defined) & imported
     if gone:
+        gone -= used()
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
         gone -= _names(new) | _protected(original, fold.flag)

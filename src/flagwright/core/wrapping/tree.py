@@ -5,7 +5,10 @@ compiler's parse. The trees last seen are remembered with their nodes; nobody ch
 """
 
 import ast
+import gc
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 _TREES = 8
@@ -23,6 +26,18 @@ def parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Hold the garbage collector back: one file makes many objects, and few of them die."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
@@ -48,9 +63,8 @@ def _walked(tree: ast.Module) -> tuple[tuple[ast.AST, ...], int]:
         levels += 1
         below: list[ast.AST] = []
         for node in level:
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
+            for value in node.__dict__.values():
+                if type(value) is list:
                     below += [n for n in value if isinstance(n, ast.AST) and n._fields]
                 elif isinstance(value, ast.AST) and value._fields:
                     below.append(value)

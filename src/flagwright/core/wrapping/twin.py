@@ -53,7 +53,8 @@ def twins(
     wanted = [
         twin
         for twin in sorted(old.keys() & new.keys())
-        if _is_internal(twin, (before, after), elsewhere)
+        if effects.of(old[twin]) != effects.of(new[twin])
+        and _is_internal(twin, (before, after), elsewhere)
         and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
     ]
     return tuple(

@@ -217,7 +217,7 @@ def marks_of(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
     lines = text.split("\n")
     found: dict[int, tuple[Mark, ...]] = {}
     for index, line in enumerate(lines):
-        if match := pattern.fullmatch(line):
+        if flag in line and (match := pattern.fullmatch(line)):
             names = tuple(match[2].strip(" ()").split(", ")) if match[2] else ()
             found[index + 2] = (*found.pop(index + 1, ()), Mark(match[1], names))
     return found

@@ -13,12 +13,17 @@ def with_old_text(text: str, flag: str, *, on: bool) -> str:
     head = re.compile(
         rf"[ \t]*# flag {re.escape(flag)}: was (\d+)( blank)? for (\d+)( \(....\))?(\r?)"
     )
+    if f"# flag {flag}: was " not in text:
+        return text
     found, rest = list[str](), text.split("\n")
     while rest:
-        line, *rest = rest
-        if (match := head.fullmatch(line)) is None:
-            found.append(line)
-            continue
+        kept = next((n for n, line in enumerate(rest) if head.fullmatch(line)), len(rest))
+        found += rest[:kept]
+        if kept == len(rest):
+            break
+        line, rest = rest[kept], rest[kept + 1 :]
+        match = head.fullmatch(line)
+        assert match
         wanted, count = int(match[1]), int(match[3])
         held, below = ([], rest) if match[2] else (rest[:wanted], rest[wanted:])
         old = [match[5]] * wanted if match[2] else [_old(comment) for comment in held]
