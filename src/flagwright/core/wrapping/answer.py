@@ -94,6 +94,17 @@ class Answers(cst.CSTTransformer):
             return self._constant(self._locals[-1][original_node.value])
         return updated_node
 
+    def leave_NamedExpr(
+        self, original_node: cst.NamedExpr, updated_node: cst.NamedExpr
+    ) -> cst.BaseExpression:
+        """`(on := check)` is the answer, where `on` is nothing else."""
+        updated_node = updated_node.with_changes(target=original_node.target)
+        answer = self._answer(updated_node.value)
+        name = getattr(original_node.target, "value", "")
+        if answer is None or not self._locals or name not in self._locals[-1]:
+            return updated_node
+        return self._constant(answer)
+
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
@@ -208,16 +219,17 @@ class Answers(cst.CSTTransformer):
     def leave_Comparison(
         self, original_node: cst.Comparison, updated_node: cst.Comparison
     ) -> cst.BaseExpression:
-        """Fold `is True`, `== False` and their kind."""
+        """Fold `is True`, `!= False` and their kind."""
         answer = self._answer(updated_node.left)
         match updated_node.comparisons:
             case [
                 cst.ComparisonTarget(
-                    operator=cst.Is() | cst.Equal(),
+                    operator=cst.Is() | cst.Equal() | cst.IsNot() | cst.NotEqual() as operator,
                     comparator=cst.Name(value="True" | "False" as word),
                 )
             ] if answer is not None:
-                return self._constant(answer == (word == "True"))
+                is_same = answer == (word == "True")
+                return self._constant(is_same == isinstance(operator, cst.Is | cst.Equal))
             case _:
                 return updated_node
 

@@ -56,7 +56,7 @@ class Fold(Answers):
         return updated_node.with_changes(test=self.truth(updated_node.test))
 
     def leave_Else(self, original_node: cst.Else, updated_node: cst.Else) -> Any:
-        if _is_empty(updated_node.body) and not _is_empty(original_node.body):
+        if not updated_node.body.body and original_node.body.body:
             return cst.RemoveFromParent()
         return updated_node
 
@@ -142,6 +142,8 @@ class Fold(Answers):
         if isinstance(node, cst.While) and self._answer(node.test) is False:
             self.removed.append(node.body)
             return _lines(node.orelse.body, node.leading_lines) if node.orelse else []
+        if isinstance(node, cst.Match) and (answer := self._answer(node.subject)) is not None:
+            return self._case(node, answer)
         if not isinstance(node, cst.If) or (answer := self._answer(node.test)) is None:
             return [node]
         if answer:
@@ -159,10 +161,30 @@ class Fold(Answers):
             case _:
                 return []
 
+    def _case(self, node: cst.Match, answer: bool) -> list[Any]:  # noqa: FBT001 # the answer
+        """What remains of a `match` on an answer; all of it where a case asks for more."""
+        for case in node.cases:
+            match case:
+                case cst.MatchCase(
+                    pattern=cst.MatchSingleton(value=cst.Name(value="True" | "False" as word)),
+                    guard=None,
+                ):
+                    is_taken = (word == "True") == answer
+                case cst.MatchCase(pattern=cst.MatchAs(pattern=None, name=None), guard=None):
+                    is_taken = True
+                case _:
+                    return [node]
+            if is_taken:
+                self.removed += [c.body for c in node.cases if c is not case]
+                self._below = _comments_below(case.body)
+                return _lines(case.body, [*node.leading_lines, *case.leading_lines])
+        self.removed += [case.body for case in node.cases]
+        return []
+
 
 def _is_early_exit(node: Any, branch: Sequence[Any]) -> bool:
     """Whether an `if` became what always leaves the block."""
-    last = branch[-1] if branch and isinstance(node, cst.If) else None
+    last = branch[-1] if branch and isinstance(node, cst.If | cst.Match) else None
     leaves = cst.Return | cst.Raise | cst.Continue | cst.Break
     return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], leaves)
 
@@ -193,10 +215,6 @@ def without_gap(body: list[Any]) -> list[Any]:
     while lines and lines[0].comment is None:
         del lines[0]
     return [body[0].with_changes(leading_lines=lines), *body[1:]]
-
-
-def _is_empty(block: cst.BaseSuite) -> bool:
-    return not block.body or all(_is_pass(node) for node in block.body)
 
 
 def _is_pass(node: cst.CSTNode) -> bool:

@@ -66,7 +66,7 @@ def held(
 
 
 class _Bindings(cst.CSTVisitor):
-    """Counts how often one scope binds each name, and keeps what plain assignments bind."""
+    """Counts how often one scope binds each name, and keeps what assignments bind to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,6 +99,8 @@ class _Bindings(cst.CSTVisitor):
 
     def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
         self._bind(node.target)
+        if isinstance(node.target, cst.Name):
+            self.values[node.target.value] = node.value
 
     def visit_For(self, node: cst.For) -> None:
         self._bind(node.target)

@@ -1,5 +1,6 @@
 """Say what the rewriter may put behind a flag: the shape of `policies/wrapping.toml`."""
 
+import builtins
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
@@ -76,6 +77,12 @@ class WrappingPolicy(Record):
                     place,
                     "treatment",
                     remedy="Change tests, documents or the example, until they agree.",
+                )
+        for pattern in (*self.pure_decorators, *self.pure_calls, *self.plain_bases):
+            if not {".", "*"} & set(pattern) and not hasattr(builtins, pattern):
+                raise ValueError(
+                    f"{pattern!r} can match nothing: Python brings no such name. Write where it "
+                    f"comes from, such as 'functools.{pattern}' or '*.{pattern}'"
                 )
         if bool(self.check) != ("{flag}" in self.check):
             raise Contradiction(

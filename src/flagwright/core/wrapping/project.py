@@ -122,7 +122,8 @@ def _holders(tree: ast.Module, mentioned: Collection[int]) -> set[str]:
     """Names that are bound in a statement that mentions the flag, and may hold its answer."""
     found: set[str] = set()
     for node in nodes(tree):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and not _is_silent(node, mentioned):
+        kinds = ast.Assign | ast.AnnAssign | ast.NamedExpr
+        if isinstance(node, kinds) and not _is_silent(node, mentioned):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found.update(target.id for target in targets if isinstance(target, ast.Name))
     return found
@@ -171,6 +172,9 @@ def _silent(
         above = node.end_lineno or node.lineno
 
 
-def _is_silent(node: ast.stmt, mentioned: Collection[int], first: int | None = None) -> bool:
-    start = first_line(node) if first is None else first
+def _is_silent(
+    node: ast.stmt | ast.NamedExpr, mentioned: Collection[int], first: int | None = None
+) -> bool:
+    own = first_line(node) if isinstance(node, ast.stmt) else node.lineno
+    start = own if first is None else first
     return not any(start <= line <= (node.end_lineno or start) for line in mentioned)

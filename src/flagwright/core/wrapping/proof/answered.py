@@ -83,6 +83,20 @@ def difference(
     return None
 
 
+def _taken(cases: Sequence[ast.match_case], answer: bool) -> list[ast.stmt] | None:  # noqa: FBT001 # the answer
+    """What an answer runs of a `match`; none where a case asks for more than the answer."""
+    for case in cases:
+        match case.pattern:
+            case ast.MatchSingleton(value=bool() as value) if case.guard is None:
+                if value == answer:
+                    return case.body
+            case ast.MatchAs(pattern=None, name=None) if case.guard is None:
+                return case.body
+            case _:
+                return None
+    return []
+
+
 def _definitions(tree: ast.Module) -> list[ast.AST]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]
@@ -124,7 +138,7 @@ class _Answered:
                 continue
             left = self._statement(node, held, marks)
             found += left
-            if isinstance(node, ast.If) and left and isinstance(left[-1], _LEAVES):
+            if isinstance(node, ast.If | ast.Match) and left and isinstance(left[-1], _LEAVES):
                 break
         return found
 
@@ -146,6 +160,10 @@ class _Answered:
                 answer = self._answer(self._part(test, held))
                 if answer is not None:
                     return self._branch(node.body if answer else node.orelse, held)
+            case ast.Match(subject=subject, cases=cases):
+                answer = self._answer(self._part(subject, held))
+                if answer is not None and (taken := _taken(cases, answer)) is not None:
+                    return self._branch(taken, held)
             case ast.While(test=test) if self._answer(self._part(test, held)) is False:
                 return self._branch(node.orelse, held)
             case ast.Assert(test=test) if self._answer(self._part(test, held)):
@@ -175,10 +193,6 @@ class _Answered:
                 fields[name] = value
             elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
                 block = self._block(value, held)
-                emptied = all(isinstance(n, ast.Pass) for n in block)
-                was_empty = all(isinstance(n, ast.Pass) for n in value)
-                if name == "orelse" and emptied and not was_empty:
-                    block = []
                 fields[name] = block if name == "orelse" else block or [ast.Pass()]
             else:
                 fields[name] = self._part(value, held)
@@ -224,6 +238,10 @@ class _Answered:
             return self._constant(held[node.id])
         if self._asks(node):
             return self._constant(self._on)
+        if isinstance(node, ast.NamedExpr) and node.target.id in held:
+            value = self._part(node.value, held)
+            answered = self._answer(value) is not None
+            return value if answered else ast.copy_location(ast.NamedExpr(node.target, value), node)
         if isinstance(node, ast.match_case):
             return self._compound(node, held)  # type: ignore[arg-type] # has a body as well
         if isinstance(node, ast.ExceptHandler):
@@ -251,10 +269,11 @@ class _Answered:
                 return node.body if answer else node.orelse
             case ast.Compare(
                 left=left,
-                ops=[ast.Is() | ast.Eq()],
+                ops=[ast.Is() | ast.Eq() | ast.IsNot() | ast.NotEq() as operator],
                 comparators=[ast.Constant(value=bool() as word) as right],
             ) if (answer := self._answer(left)) is not None and self._answer(right) is None:
-                return self._constant(answer == word)
+                differs = isinstance(operator, ast.IsNot | ast.NotEq)
+                return self._constant((answer == word) != differs)
             case ast.comprehension(ifs=ifs):
                 node.ifs = [self._truth(test) for test in ifs if not self._answer(test)]
                 return node

@@ -39,12 +39,14 @@ def bound(node: Any) -> Iterator[str]:
 
 
 def assigned(node: Any) -> Iterator[tuple[str, ast.expr]]:
-    """Names that plain assignments of a function bind, with their values."""
+    """Names that assignments of a function bind to one value, with that value."""
     for part in _own(node):
         match part:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 yield name, value
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
                 yield name, value
             case _:
                 pass

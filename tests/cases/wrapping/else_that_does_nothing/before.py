@@ -1,0 +1,6 @@
+def drain(items):
+    while items:
+        take(items)
+    else:
+        done()
+    return 1
