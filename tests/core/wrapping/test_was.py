@@ -137,3 +137,12 @@ def test_the_encoding_of_a_file_is_not_moved() -> None:
 
     assert text.startswith("#!/usr/bin/env python\n# coding: utf-8\n")
     assert "Old" not in text
+
+
+def test_a_string_with_the_words_of_such_a_comment_stays_whole() -> None:
+    quoted = f'x = """\n# flag {FLAG}: was 1 for 1 (0000)\n# a\nb\n"""\n'
+    before = f"{quoted}\n\ndef f():\n    # Old.\n    return 1\n"
+    after = f"{quoted}\n\ndef f():\n    # New.\n    return 2\n"
+
+    assert retired(wrapped(before, after), on=False)[0] == before
+    assert retired(wrapped(before, after), on=True)[0] == after

@@ -163,7 +163,8 @@ class _Merging:
         found = text, off
         for _ in range(2):
             kept = was.kept(*found, self._whole.text, self._flag, most=most)
-            if kept == found[0]:
+            left = was.of_side(kept, self._flag, on=False)
+            if kept == found[0] or f"# flag {self._flag}: was " in left:
                 break
             try:
                 found = kept, project_text(kept, flag=self._flag, on=False)

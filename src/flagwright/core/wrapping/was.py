@@ -68,10 +68,11 @@ def of_side(text: str, flag: str, *, on: bool) -> str:
     if f"# flag {flag}: was " not in text:
         return text
     lines = text.split("\n")
+    inside = _inside(lines, parse(text))
     found: list[str] = []
     at = 0
     while at < len(lines):
-        kept = _read(lines, at, flag)
+        kept = None if at in inside else _read(lines, at, flag)
         if kept is None:
             found.append(lines[at])
             at += 1

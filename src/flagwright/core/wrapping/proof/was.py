@@ -4,38 +4,47 @@ What a comment says of the lines below it must be true of them to the letter; el
 lines, and the comment, are left as they are.
 """
 
+import ast
 import re
 from zlib import crc32
+
+from flagwright.core.wrapping.tree import parsed
 
 
 def with_old_text(text: str, flag: str, *, on: bool) -> str:
     """The text without such comments: the old lines stand in their place where it is off."""
+    if f"# flag {flag}: was " not in text:
+        return text
     head = re.compile(
         rf"[ \t]*# flag {re.escape(flag)}: was (\d+)( blank)? for (\d+)( \(....\))?(\r?)"
     )
-    if f"# flag {flag}: was " not in text:
-        return text
-    found, rest = list[str](), text.split("\n")
+    quoted = {n for node in ast.walk(parsed(text)) for n in _quoted(node)}
+    found, rest = list[str](), list(enumerate(text.split("\n"), 1))
+    rest.reverse()
     while rest:
-        kept = next((n for n, line in enumerate(rest) if head.fullmatch(line)), len(rest))
-        found += rest[:kept]
-        if kept == len(rest):
-            break
-        line, rest = rest[kept], rest[kept + 1 :]
-        match = head.fullmatch(line)
-        assert match
+        number, line = rest.pop()
+        match = None if number in quoted else head.fullmatch(line)
+        if match is None:
+            found.append(line)
+            continue
         wanted, count = int(match[1]), int(match[3])
-        held, below = ([], rest) if match[2] else (rest[:wanted], rest[wanted:])
+        held = [rest.pop()[1] for _ in range(0 if match[2] else min(wanted, len(rest)))]
         old = [match[5]] * wanted if match[2] else [_old(comment) for comment in held]
+        new = [line for _, line in rest[::-1][:count]]
         if on:
-            rest = below
-        elif None in old or match[4] != _digest(below[:count]):
+            continue
+        if None in old or len(new) < count or match[4] != _digest(new):
             found += [line, *held]
-            rest = below
-        else:
-            found += [text for text in old if text is not None]
-            rest = below[count:]
+            continue
+        found += [text for text in old if text is not None]
+        del rest[len(rest) - count :]
     return "\n".join(found)
+
+
+def _quoted(node: ast.AST) -> range:
+    """Lines that begin inside a string."""
+    is_text = isinstance(node, ast.Constant | ast.JoinedStr)
+    return range(node.lineno + 1, (node.end_lineno or 0) + 1) if is_text else range(0)  # type: ignore[attr-defined] # it has lines
 
 
 def _old(comment: str) -> str | None:
