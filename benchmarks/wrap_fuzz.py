@@ -8,6 +8,7 @@ standard library with statements moved, doubled, dropped or exchanged. `wrong` m
 import argparse
 import ast
 import copy
+import itertools
 import random
 import sys
 import sysconfig
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import flagwright
-from benchmarks.independent import problems
+from benchmarks.independent import problems, same_program
 from benchmarks.wrap_corpus import CLIENT, CONVENTION, FLAG, check_in
 from flagwright.errors import CannotWrap
 
@@ -245,12 +246,6 @@ def trace(text: str, answers: Iterator[bool] | None = None) -> list[object]:
     return [str(item) for item in seen]
 
 
-def always(answer: bool) -> Iterator[bool]:  # noqa: FBT001 - the answer
-    """One answer for ever."""
-    while True:
-        yield answer
-
-
 def judge(before: str, after: str, *, runs: bool) -> tuple[str, list[str]]:
     """What became of a case, and all that is wrong with it."""
     try:
@@ -261,13 +256,15 @@ def judge(before: str, after: str, *, runs: bool) -> tuple[str, list[str]]:
         same = not runs or trace(before) == trace(after)
         return "neutral", [] if same else ["neutral, but it does something else"]
     found = problems(before, after, text, FLAG, check_in(text))
-    if ast.dump(ast.parse(flagwright.project(text, flag=FLAG, on=True))) != _dump(after):
+    if _dump(flagwright.project(text, flag=FLAG, on=True)) != _dump(after):
         found.append("on does not come back")
+    if not same_program(flagwright.project(text, flag=FLAG, on=False), before):
+        found.append("off does not come back")
     if runs:
         found += [
             f"{name}: it does something else"
             for name, answer, version in (("off", False, before), ("on", True, after))
-            if trace(text, always(answer)) != trace(version)
+            if trace(text, itertools.repeat(answer)) != trace(version)
         ]
     return "wrapped", found
 
