@@ -1,5 +1,7 @@
 """Old comments, docstrings and annotations stay as comments, and come back with the old code."""
 
+from zlib import crc32
+
 import pytest
 
 import flagwright
@@ -146,3 +148,23 @@ def test_a_string_with_the_words_of_such_a_comment_stays_whole() -> None:
 
     assert retired(wrapped(before, after), on=False)[0] == before
     assert retired(wrapped(before, after), on=True)[0] == after
+
+
+def test_old_text_that_would_change_what_runs_does_not_come_back() -> None:
+    text = wrapped()
+    line = "def name(item):"
+    edited = text.replace(line, "def name(item, title):").replace(
+        "return item.name", "return title"
+    )
+    digest = f"{crc32(b'def name(item, title):') & 0xFFFF:04x}"
+    comment = f"# flag {FLAG}: was 1 for 1 ({digest})\n# {line}\n"
+    forged = edited.replace("def name(item, title):", f"{comment}def name(item, title):")
+
+    off, because = retired(forged, on=False)
+
+    assert "def name(item, title):" in off
+    assert "return text * rate" in off
+    assert because == [
+        "shop.py: old comments and annotations do not come back: "
+        "line 1: the old text would change what runs"
+    ]

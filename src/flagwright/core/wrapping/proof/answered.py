@@ -8,11 +8,12 @@ gave, and where every name in it is found where it was.
 import ast
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from flagwright.core.wrapping.proof import form
 from flagwright.core.wrapping.proof.bound import assigned, bound
+from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of
 from flagwright.core.wrapping.proof.remains import (
     bound_in,
@@ -57,13 +58,18 @@ def difference(
         Line of the original and the reason; none where the text is right.
     """
     aliases, imported = {} if on else set_aside(parsed(before)), imports_of(parsed(before))
-    before = with_old_text(before, flag, on=on or not old_text)
+    whole, before = before, with_old_text(before, flag, on=on or not old_text)
     was, left = (_Answered(t, flag, spelled, on=on) for t in (before, text))
     aliases |= {} if on else was.stepped_aside()
     folded, rest = without(was.module(), dropped), left.module()
     expected = put_back(folded, aliases) if aliases else folded
     if code_of(expected) != code_of(rest):
         return 1, "two ways of taking the flag out differ"
+    if old_text and not on and before != whole:
+        as_new = _Answered(with_old_text(whole, flag, on=True), flag, spelled, on=on)
+        plain = put_back(without(as_new.module(), dropped), aliases)
+        if not same(_Folded(expected, []), _Folded(plain, []), _Any()):
+            return 1, "the old text would change what runs"
     lost = imports_of(expected) - imports_of(rest)
     used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
     kept = {name for _, _, name in imports_of(rest)}
@@ -81,6 +87,26 @@ def difference(
         moved = f"`{problem.name}` would be found in another place"
         return problem.line, moved if problem.name else problem.because
     return None
+
+
+class _Folded(Version):
+    """A tree that stands in no text."""
+
+    def text(self, node: ast.stmt) -> object:
+        return object()
+
+
+class _Any(Collection[str]):
+    """Every decorator: where annotations changed, the wrap has found that nobody reads them."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def _taken(cases: Sequence[ast.match_case], answer: bool) -> list[ast.stmt] | None:  # noqa: FBT001 # the answer
