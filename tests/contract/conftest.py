@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from flagwright import flagserver
-from tests.contract.real_unleash import CannotStart, start
+from tests.contract.real_unleash import NEWEST, OLDEST, SEARCHES, CannotStart, start
 
 PROJECT = "/api/admin/projects/default"
 NOT_STARTED = pytest.StashKey[str]()
@@ -31,18 +31,26 @@ class Server:
     client_token: str
     sql: Callable[[str], object]
     """For what no route of the open-source server changes."""
+    version: str = NEWEST
 
 
 @pytest.fixture(
-    scope="session", params=["embedded", pytest.param("unleash", marks=pytest.mark.unleash)]
+    scope="session",
+    params=[
+        "embedded",
+        pytest.param("unleash", marks=pytest.mark.unleash),
+        pytest.param("unleash-oldest", marks=pytest.mark.unleash),
+    ],
 )
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     if request.param == "embedded":
         yield from embedded(tmp_path_factory.mktemp("flags") / "flags.db")
+    elif request.param == "unleash":
+        yield from unleash(request.config, NEWEST, searches=SEARCHES)
     else:
-        yield from unleash(request.config)
+        yield from unleash(request.config, OLDEST, searches=None)
 
 
 def embedded(database: Path) -> Iterator[Server]:
@@ -64,16 +72,17 @@ def embedded(database: Path) -> Iterator[Server]:
     thread.join()
 
 
-def unleash(config: pytest.Config) -> Iterator[Server]:
+def unleash(config: pytest.Config, version: str, *, searches: int | None) -> Iterator[Server]:
+    """A real server; without a number of searches it allows as few as one does by itself."""
     try:
-        real = start()
+        real = start(version, searches=searches)
     except CannotStart as reason:
         if "unleash" in os.environ.get("FLAGWRIGHT_REQUIRE", "").split(","):
             pytest.fail(f"a real Unleash is required: {reason}")
         config.stash[NOT_STARTED] = str(reason)
         pytest.skip(f"no real Unleash: {reason}")
     try:
-        yield Server("unleash", real.url, real.token, real.client_token, real.sql)
+        yield Server("unleash", real.url, real.token, real.client_token, real.sql, version)
     finally:
         real.stop()
 

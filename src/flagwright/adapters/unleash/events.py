@@ -73,7 +73,7 @@ async def witnesses(wire: Wire, project: str, flag: str | None) -> tuple[Witness
     """
     seen: dict[int, tuple[Witness, ...]] = {}
     async for event in _events(wire, project, flag):
-        if not url_of(event).startswith(f"https://{HOST}/"):
+        if not url_of(event).startswith(f"https://{HOST}/r/"):
             continue
         try:
             seen.setdefault(int(event["id"]), _witnessed(event))
@@ -101,7 +101,7 @@ def _witnessed(event: dict[str, Any]) -> tuple[Witness, ...]:
 def entries_of(event: dict[str, Any]) -> tuple[LedgerEntry, ...]:
     """The entries an event added: those in its data, never those in what was before."""
     url = url_of(event)
-    if not url.startswith(f"https://{HOST}/"):
+    if not url.startswith(f"https://{HOST}/r/"):
         return ()
     try:
         return from_url(url)

@@ -1,0 +1,172 @@
+"""One person's work in processes that are killed at any moment, and what is left of it.
+
+Each life is a fork that scores, creates, wraps, approves, applies and undoes until it is
+killed; what it was told to be done it says on a pipe. Then another fork looks what the
+ledger, the flag server and the files say.
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+import anyio
+
+from flagwright.core.records import LedgerEntry
+from flagwright.workbench import Workbench
+from tests.installation import ACTOR, AFTER, Installation, approve, spec
+
+NEEDED = ("flagwright.core.risk.engine", "flagwright.core.wrapping.plan", "httpx", "re2")
+IDS_A_LIFE = 10_000
+LONGEST_S = 6.0
+
+
+@dataclass
+class Left:
+    """What is wrong after all lives; empty lists where nothing is."""
+
+    lives: int = 0
+    acknowledged: Counter[str] = field(default_factory=Counter)
+    entries: int = 0
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """With the chain, here or on the server."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.lost or self.twice or self.unrecorded or self.wrong)
+
+
+def kill_at_random(home: Path, repository: Path, *, rounds: int, seed: int) -> Left:
+    """Live and be killed so often, then look."""
+    chance, left = random.Random(seed), Left(lives=rounds)
+    for module in NEEDED:  # once, not in each life
+        import_module(module)
+    said: list[str] = []
+    for number in range(rounds):
+        said += _life(home, repository, number, chance.uniform(0.05, LONGEST_S))
+    told = _forked(lambda tell: _look(home, repository, rounds, said, tell))
+    for line in told:
+        kind, _, what = line.partition(" ")
+        if kind == "entries":
+            left.entries = int(what)
+        else:
+            {"lost": left.lost, "twice": left.twice, "unrecorded": left.unrecorded}.get(
+                kind, left.wrong
+            ).append(what)
+    left.acknowledged = Counter(line.split()[0] for line in said)
+    return left
+
+
+Tell = Callable[[str], object]
+
+
+def _life(home: Path, repository: Path, number: int, seconds: float) -> list[str]:
+    """One life; what it said before it was killed."""
+    return _forked(lambda tell: _work(home, repository, number, tell), kill_after_s=seconds)
+
+
+def _forked(
+    work: Callable[[Tell], Coroutine[object, object, None]], *, kill_after_s: float | None = None
+) -> list[str]:
+    """Run in a fork, which is killed where it takes longer; the lines that it told."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        code = 1
+        try:
+            anyio.run(work, lambda line: os.write(writing, f"{line}\n".encode()))
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writing)
+    if kill_after_s is not None:
+        time.sleep(kill_after_s)
+        os.killpg(child, signal.SIGKILL)
+    with os.fdopen(reading) as told:
+        lines = told.read().split("\n")
+    _, status = os.waitpid(child, 0)
+    if kill_after_s is None and status:
+        raise RuntimeError(f"the fork ended with {status}: {lines}")
+    return lines[:-1]
+
+
+async def _work(home: Path, repository: Path, number: int, tell: Tell) -> None:
+    """Work until the end, in steps that are told once they were answered."""
+    async with Installation(home, first_id=number * IDS_A_LIFE + 1).open() as bench:
+        await _take_back(bench, tell)
+        for part in range(IDS_A_LIFE):
+            name = f"release.shop.life-{number}-{part}"
+            await bench.score(repository, actor=ACTOR)
+            tell("scored")
+            await bench.flags.create(spec(name), actor=ACTOR)
+            tell(f"created {name}")
+            plan = (await bench.wrap(repository, name, actor=ACTOR)).plan
+            if plan is None:
+                raise RuntimeError("nothing to wrap")
+            tell(f"proposed {plan.digest}")
+            await approve(bench, plan.id)
+            tell(f"approved {plan.digest}")
+            await bench.plans.apply(plan.id, actor=ACTOR)
+            tell(f"applied {plan.digest}")
+            await bench.deliver()
+            await _take_back(bench, tell)
+
+
+async def _take_back(bench: Workbench, tell: Tell) -> None:
+    """Undo what is applied, so that there is something to wrap again."""
+    for plan, state in await bench.plans.all():
+        if state == "applied":
+            await bench.plans.undo(plan.id, actor=ACTOR)
+            tell(f"undone {plan.digest}")
+
+
+async def _look(home: Path, repository: Path, number: int, said: list[str], tell: Tell) -> None:
+    """Settle, deliver, and tell what is wrong, a line each."""
+    installation = Installation(home, first_id=number * IDS_A_LIFE + 1)
+    async with installation.open() as bench:
+        await bench.deliver(deadline_s=600)
+        page = await bench.ledger(limit=10**9)
+        tell(f"entries {page.recorded}")
+        done = [entry for entry in page.entries if entry.outcome == "done"]
+        for line in _compare(said, done):
+            tell(line)
+        recorded = {entry.subject.flag for entry in done if entry.action == "created"}
+        for flag in (await bench.flags.find(limit=10**9, actor=ACTOR)).flags:
+            if flag.name not in recorded:
+                tell(f"unrecorded flag {flag.name}")
+        states = {plan.flag: state for plan, state in await bench.plans.all()}
+        text = (repository / "pricing.py").read_text()
+        applied = [flag for flag, state in states.items() if state == "applied"]
+        if len(applied) > 1 or (text == AFTER) == bool(applied):
+            tell(f"unrecorded files: {applied}")
+        if applied and applied[0] not in text:
+            tell(f"unrecorded files: not those of {applied[0]}")
+        await bench.deliver(deadline_s=600)
+        checked = await bench.audit.verify()
+        for problem in checked.problems:
+            tell(f"wrong {problem}")
+        if checked.owed or checked.on_server != checked.here:
+            tell(f"wrong {checked.owed} owed, {checked.on_server} of {checked.here} on the server")
+
+
+def _compare(said: list[str], done: list[LedgerEntry]) -> list[str]:
+    """What was answered and is not recorded, and what is recorded more often than it can be."""
+
+    def about(entry: LedgerEntry) -> str:
+        flag = entry.subject.flag if entry.action == "created" else ""
+        return f"{entry.action} {entry.plan or flag or ''}".strip()
+
+    held, told = Counter(map(about, done)), Counter(said)
+    lost = [f"lost {what}" for what, times in told.items() if held[what] < times]
+    once = ("created", "proposed", "applied", "undone")
+    return lost + [f"twice {w}" for w, times in held.items() if w.startswith(once) and times > 1]
