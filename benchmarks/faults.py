@@ -27,10 +27,11 @@ async def main(names: list[str]) -> int:
             calls = "  ".join(f"{call} {took:.2f} {code}" for call, took, code in seen.calls)
             print(
                 f"{name:<22} {seen.longest_s:>5.2f} s  {seen.lost:>4}  {seen.twice:>5}"
-                f"  {seen.leaks:>5}  {calls}  {' '.join(seen.wrong)}",
+                f"  {seen.leaks:>5}  {calls}  {seen.placed} {' '.join(seen.wrong)}",
                 flush=True,
             )
             wrong += bool(seen.lost or seen.twice or seen.leaks or seen.wrong)
+            wrong += seen.placed != (True, ("25",))
             wrong += seen.longest_s > CALL_S
     finally:
         server.stop()

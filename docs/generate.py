@@ -16,13 +16,18 @@ from mcp.server.mcpserver.tools import Tool
 from docs.schema import schema
 from flagwright import errors
 from flagwright.core.wrapping.refusal import WAY_OUT
+from flagwright.flagserver.routes import ROUTES
 from flagwright.surface.cli import cli
 from flagwright.surface.cli import run as go
 from flagwright.surface.tools import tools
 from flagwright.workbench.examination import POLICIES
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "reference.md")
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "docs" / "reference.md",
+    ROOT / "docs" / "flagserver.md",
+)
 WIDTH_CHARS = 96
 
 EXIT_CODES = {
@@ -91,6 +96,15 @@ def list_refusals() -> str:
     return _table(("Category", "Way out"), rows)
 
 
+def list_routes() -> str:
+    """Every route of the embedded flag server, in its own first words."""
+    rows = [
+        (f"`{method} {path}`", (work.__doc__ or "").split("\n\n")[0].replace("\n", " "))
+        for (method, path), work in sorted(ROUTES.items(), key=lambda route: route[0][::-1])
+    ]
+    return _table(("Request", "What it does"), [(r, " ".join(w.split())) for r, w in rows])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "tools": list_tools,
     "arguments": list_arguments,
@@ -99,6 +113,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit-codes": list_exit_codes,
     "errors": list_errors,
     "refusals": list_refusals,
+    "routes": list_routes,
 }
 
 

@@ -198,7 +198,13 @@ def test_the_changelog_keeps_its_form() -> None:
     assert set(kinds) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
-@pytest.mark.parametrize("module", ["benchmarks.startup", "benchmarks.conversation"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        f"benchmarks.{name}"
+        for name in ["startup", "conversation", "faults", "flagserver", "outage", "record"]
+    ],
+)
 def test_a_benchmark_still_loads(module: str) -> None:
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run(

@@ -6,13 +6,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from pydantic import SecretStr
 
 from flagwright.assembly import open_workbench
+from flagwright.core.flag import FlagDetail
 from flagwright.core.records import Actor, FlagSpec
+from flagwright.core.rollout import Asked
+from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerDown, FlagwrightError
 from flagwright.settings import Settings
 from flagwright.workbench import Workbench
@@ -20,6 +24,7 @@ from tests.contract import fault_proxy as fault
 from tests.contract.fault_proxy import Fault, Proxy, saying
 
 ACTOR = Actor(door="assistant", assistant="claude-code 2.1")
+PLACE = "development"
 CALL_S = 5
 """Longest time that anybody waits for an answer."""
 FAULTS: dict[str, Fault] = {
@@ -53,6 +58,8 @@ class Suffered:
     twice: int = 0
     wrong: tuple[str, ...] = ()
     """What is wrong with our chain on the server."""
+    placed: tuple[bool, tuple[str, ...]] = (False, ())
+    """On or not, and the share of each strategy: what was set ten times is there once."""
     leaks: int = 0
     """Places where the token stands and should not."""
 
@@ -118,12 +125,29 @@ async def suffer(url: str, token: str, name: str, home: Path, repository: Path) 
                 clock.ahead += timedelta(minutes=10)
                 await bench.deliver(deadline_s=30)
             await _until_done(lambda: bench.flags.create(during, actor=ACTOR))
+            await _until_done(partial(_roll_out, bench, before))
+            await _until_done(partial(_switch_on, bench, before))
             await bench.deliver(deadline_s=30)
+            seen.placed = placed((await bench.flags.one(before.name, None, entries=1)).detail)
             await _count(bench, seen)
         written = [path.read_bytes() for path in settings.state_dir.rglob("*") if path.is_file()]
         seen.leaks = sum(token.encode() in content for content in written)
         seen.leaks += sum(token in text for text in errors) + len(elsewhere.heard)
     return seen
+
+
+async def _roll_out(bench: Workbench, spec: FlagSpec) -> None:
+    await bench.switching.set_rollout(spec.name, PLACE, Asked(percent=25), actor=ACTOR)
+
+
+async def _switch_on(bench: Workbench, spec: FlagSpec) -> None:
+    await bench.switching.switch(spec.name, PLACE, "on", actor=ACTOR)
+
+
+def placed(detail: FlagDetail) -> tuple[bool, tuple[str, ...]]:
+    """Whether a flag is on where it was rolled out, and the share of each of its strategies."""
+    there = detail.environment(PLACE)
+    return there.on, tuple(str(each.parameters.get("rollout")) for each in there.strategies)
 
 
 async def _until_done(step: Callable[[], Awaitable[object]]) -> None:
@@ -153,7 +177,9 @@ async def _work(
         "record": bench.deliver,
         "create": lambda: bench.flags.create(during, actor=ACTOR),
         "again": lambda: bench.flags.create(before, actor=ACTOR),
-        "find": lambda: bench.flags.find(actor=ACTOR),
+        "rollout": partial(_roll_out, bench, before),
+        "switch": partial(_switch_on, bench, before),
+        "find": lambda: bench.search.find(Wanted(), None, actor=ACTOR),
         "record again": bench.deliver,
     }
     for name, step in steps.items():

@@ -30,3 +30,4 @@ async def test_work_goes_on_through_a_fault(
 
     assert seen.recorded >= 5
     assert (seen.lost, seen.twice, seen.wrong, seen.leaks) == (0, 0, (), 0), seen.calls
+    assert seen.placed == (True, ("25",))

@@ -18,6 +18,7 @@ from pathlib import Path
 import anyio
 
 from flagwright.core.records import LedgerEntry
+from flagwright.core.wanted import Wanted
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, AFTER, Installation, approve, spec
 
@@ -95,7 +96,7 @@ def _forked(
     with os.fdopen(reading) as told:
         lines = told.read().split("\n")
     _, status = os.waitpid(child, 0)
-    if kill_after_s is None and status:
+    if status != (signal.SIGKILL if kill_after_s else 0):
         raise RuntimeError(f"the fork ended with {status}: {lines}")
     return lines[:-1]
 
@@ -141,9 +142,10 @@ async def _look(home: Path, repository: Path, number: int, said: list[str], tell
         for line in _compare(said, done):
             tell(line)
         recorded = {entry.subject.flag for entry in done if entry.action == "created"}
-        for flag in (await bench.flags.find(limit=10**9, actor=ACTOR)).flags:
-            if flag.name not in recorded:
-                tell(f"unrecorded flag {flag.name}")
+        found = await bench.search.find(Wanted(), None, limit=10**9, actor=ACTOR)
+        for match in found.matches:
+            if match.flag.name not in recorded:
+                tell(f"unrecorded flag {match.flag.name}")
         states = {plan.flag: state for plan, state in await bench.plans.all()}
         text = (repository / "pricing.py").read_text()
         applied = [flag for flag, state in states.items() if state == "applied"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 BUSY_TIMEOUT_S = 10.0
 
 SCHEMA = """
@@ -76,7 +76,9 @@ CREATE TABLE tag_value (
     PRIMARY KEY (type, value)) WITHOUT ROWID;
 INSERT INTO tag_value SELECT DISTINCT type, value FROM tag;
 """
-"""What a file of version 1 lacks."""
+VERSION_3 = "CREATE INDEX event_of_kind ON event (project, type, id)"
+UPGRADES = {1: VERSION_2, 2: VERSION_3}
+"""What a file of each older version lacks."""
 
 ENVIRONMENTS = [("development", "development", 2), ("production", "production", 3)]
 
@@ -116,10 +118,10 @@ def _bring_up(db: sqlite3.Connection) -> None:
         return
     with db:
         db.execute("BEGIN IMMEDIATE")
-        if _version(db) == 1:
-            for statement in VERSION_2.split(";\n"):
+        for older in range(_version(db) or VERSION, VERSION):
+            for statement in UPGRADES[older].split(";\n"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+            db.execute(f"PRAGMA user_version = {older + 1}")
     if (found := _version(db)) != VERSION:
         raise sqlite3.DatabaseError(f"flag database has version {found}, not {VERSION}")
 
@@ -166,7 +168,7 @@ def _make(database: Path) -> None:
         made.touch(mode=0o600)
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(SCHEMA + VERSION_2)
+            db.executescript(SCHEMA + VERSION_2 + VERSION_3)
             db.execute(
                 "INSERT INTO project (id, name, description, created_at) VALUES (?, ?, ?, ?)",
                 ("default", "Default", "Default project", now()),

@@ -48,9 +48,9 @@ def _filters(call: Call) -> tuple[str, list[Any]]:
         conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
         values += wanted
     if words := call.query.get("query"):
-        text = "coalesce(data, '') || coalesce(pre_data, '') || tags"
-        conditions.append(f"instr(lower({text}), lower(?))")
-        values.append(words)
+        texts = ("data", "pre_data", "tags")
+        conditions.append(f"({' OR '.join(f'{text} LIKE ? ESCAPE char(94)' for text in texts)})")
+        values += ["%" + re.sub(r"([%_^])", r"^\1", words) + "%"] * len(texts)
     return " AND ".join(conditions), values
 
 

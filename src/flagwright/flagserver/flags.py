@@ -1,20 +1,21 @@
 """Flags: create, read, change, archive, revive."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 import re2
 from starlette.responses import JSONResponse, Response
 
-from flagwright.flagserver import dependencies
+from flagwright.flagserver import dependencies, many
 from flagwright.flagserver.answers import Problem, bad_data, name_exists, not_found, not_permitted
 from flagwright.flagserver.call import Call, accepted, created, done
 from flagwright.flagserver.database import now, record
 from flagwright.flagserver.links import links_of
 from flagwright.flagserver.project import TYPES
 from flagwright.flagserver.switch import environments_of
-from flagwright.flagserver.tags import require_values, tags_of
+from flagwright.flagserver.tags import require_values
 
 UNRESERVED = "!'()*"
 """What JavaScript's encodeURIComponent leaves alone besides letters, digits and `-_.~`."""
@@ -76,7 +77,7 @@ def listing(db: sqlite3.Connection, call: Call) -> Response:
         "SELECT * FROM flag WHERE project = ? AND archived_at IS NULL ORDER BY created_at, name",
         (call.path["project"],),
     )
-    return JSONResponse({"version": 2, "features": [_listed(db, row) for row in rows]})
+    return JSONResponse({"version": 2, "features": _listed(db, rows.fetchall())})
 
 
 def search(db: sqlite3.Connection, call: Call) -> Response:
@@ -92,11 +93,12 @@ def search(db: sqlite3.Connection, call: Call) -> Response:
         (words,),
     ).fetchall()
     start = int(offset) if offset.isdigit() else 0
+    page = rows[start : start + limit]
     found = [
-        _listed(db, row)
+        listed
         | {"project": row["project"], "archivedAt": row["archived_at"]}
         | {"lifecycle": _stages(row)[-1]}
-        for row in rows[start : start + limit]
+        for row, listed in zip(page, _listed(db, page), strict=True)
     ]
     return JSONResponse({"features": found, "total": len(rows)})
 
@@ -264,14 +266,13 @@ def _summary(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _listed(db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
-    """A flag as it stands in a list: tags only where it has some."""
-    summary = _summary(row)
-    del summary["project"], summary["archived"]
-    environments = [
-        {key: value for key, value in environment.items() if key != "strategies"}
-        | {"hasStrategies": bool(environment["strategies"])}
-        for environment in environments_of(db, row["name"])
-    ]
-    tags = tags_of(db, row["name"])
-    return summary | {"environments": environments} | ({"tags": tags} if tags else {})
+def _listed(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[dict[str, Any]]:
+    """Flags as they stand in a list: tags only where they have some."""
+    names = [row["name"] for row in rows]
+    environments, tags = many.environments(db, names), many.tags(db, names)
+    listed = []
+    for row in rows:
+        summary = _summary(row) | {"environments": environments[row["name"]]}
+        del summary["project"], summary["archived"]
+        listed.append(summary | ({"tags": tags[row["name"]]} if row["name"] in tags else {}))
+    return listed

@@ -67,6 +67,16 @@ def unknown(db: sqlite3.Connection, call: Call) -> Response:
     return JSONResponse({"unknownFlags": found})
 
 
+def since_last_hour(db: sqlite3.Connection) -> dict[tuple[str, str], dict[str, int]]:
+    """The same of every flag and environment that was asked for."""
+    rows = db.execute(
+        "SELECT flag, environment, sum(yes) AS yes, sum(no) AS no FROM metric WHERE hour >= ?"
+        " GROUP BY flag, environment",
+        (_last_hour(),),
+    )
+    return {(r["flag"], r["environment"]): {"yes": r["yes"], "no": r["no"]} for r in rows}
+
+
 def last_hour(db: sqlite3.Connection, flag: str, environment: str) -> dict[str, int]:
     """How often a flag was on and off for those who asked in an environment."""
     row = db.execute(

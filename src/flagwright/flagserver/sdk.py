@@ -5,10 +5,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from flagwright.flagserver import dependencies, segments
+from flagwright.flagserver import dependencies, many, segments
 from flagwright.flagserver.answers import not_found
 from flagwright.flagserver.call import Call, accepted
-from flagwright.flagserver.switch import strategies_of
 
 KEPT = ("name", "constraints", "parameters", "variants", "segments")
 NOT_MODIFIED = 304
@@ -55,6 +54,8 @@ def _features(
         " ORDER BY name",
         (environment, name),
     )
+    held = many.strategies(db, environment, name)
+    children = {row["child"] for row in db.execute("SELECT child FROM dependency")}
     return [
         {
             "name": row["name"],
@@ -67,10 +68,10 @@ def _features(
             "variants": [],
             "strategies": [
                 {key: strategy[key] for key in KEPT if strategy[key] or key != "segments"}
-                for strategy in strategies_of(db, row["name"], environment)
+                for strategy in held.get(row["name"], ())
                 if not strategy["disabled"]
             ],
         }
-        | ({"dependencies": needed} if (needed := dependencies.of(db, row["name"])) else {})
+        | ({"dependencies": dependencies.of(db, row["name"])} if row["name"] in children else {})
         for row in rows.fetchall()
     ]

@@ -40,8 +40,9 @@ class Delivery:
             return set()
         found = {e.hash for e in await events.newest(self._wire, self._project)}
         for link in links:
-            if any(entry.hash not in found for entry in link):
-                found |= await events.hashes(self._wire, self._project, link[0].id)
+            for flag in filter(None, (link[0].subject.flag, self._ledger_flag)):
+                if any(entry.hash not in found for entry in link):
+                    found |= await events.hashes(self._wire, self._project, flag, link[0].id)
         return {entry.id for link in links for entry in link if entry.hash in found}
 
     async def write(self, link: Sequence[LedgerEntry], *, flag: str | None, again: bool) -> None:
@@ -81,7 +82,7 @@ class Delivery:
         there = await self._find(flag) or await self._add(flag)
         self._links[flag] = str(there["id"])
         if (there.get("url"), there["title"]) == (url, title):
-            if link[0].hash in await events.hashes(self._wire, self._project, link[0].id):
+            if link[0].hash in await events.hashes(self._wire, self._project, flag, link[0].id):
                 return
             title += AGAIN  # An equal link would leave no event.
         await self._replace(flag, self._links[flag], url, title)

@@ -27,11 +27,11 @@ async def newest(wire: Wire, project: str) -> tuple[LedgerEntry, ...]:
     return tuple(entry for event in page for entry in entries_of(event))
 
 
-async def hashes(wire: Wire, project: str, word: str) -> set[str]:
-    """Hashes of the entries in the events that mention a word."""
+async def hashes(wire: Wire, project: str, flag: str, word: str) -> set[str]:
+    """Hashes of the entries in the events of a flag that mention a word."""
     return {
         entry.hash
-        async for event in _events(wire, project, word=word)
+        async for event in _events(wire, project, flag, word)
         for entry in entries_of(event)
     }
 
