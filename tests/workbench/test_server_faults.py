@@ -102,6 +102,8 @@ async def test_an_answer_that_is_lost_leaves_one_record(
     bench: Workbench, home: Installation
 ) -> None:
     """The server keeps the record; that it did so never arrives."""
+    await bench.deliver()
+    await bench.flags.create(spec(), actor=ACTOR)
 
     async def lost(scope: Scope, receive: Receive, send: Send) -> None:
         await home.line.server(scope, receive, send if scope["method"] == "GET" else nowhere)
@@ -117,7 +119,7 @@ async def test_an_answer_that_is_lost_leaves_one_record(
     asked = len(home.line.heard)
     await bench.deliver()
     assert not [line for line in home.line.heard[asked:] if not line.startswith("GET")]
-    assert len(await bench.ledger_on_server()) == 1
+    assert len(await bench.ledger_on_server()) == 2
 
 
 async def test_a_creation_whose_answer_is_lost_is_settled_by_looking(

@@ -94,12 +94,12 @@ def test_a_whole_ledger_passes(used: Shell) -> None:
         (
             "INSERT INTO event (type, created_by, created_by_user_id, created_at, data, tags, flag,"
             " project) SELECT type, created_by, created_by_user_id, created_at, data, tags, flag,"
-            " project FROM event WHERE type LIKE 'feature-link%' LIMIT 1",
+            " project FROM event WHERE type = 'feature-link-updated' LIMIT 1",
             "duplicated",
         ),
         (
             "UPDATE event SET id = id + 1000 WHERE id ="
-            " (SELECT min(id) FROM event WHERE type LIKE 'feature-link%')",
+            " (SELECT min(id) FROM event WHERE type = 'feature-link-updated')",
             "reordered",
         ),
         (

@@ -12,7 +12,7 @@ from typing import Any
 import re2
 from pydantic import ValidationError
 
-from flagwright.adapters.unleash.wire import CHECK_ACCESS, Conflict, Rejected, Wire, parts
+from flagwright.adapters.unleash.wire import CHECK_ACCESS, Conflict, Rejected, Wire, parts, together
 from flagwright.core.records import FlagSpec, FlagState
 from flagwright.errors import (
     BadRequest,
@@ -46,11 +46,8 @@ async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
     """
     _check_tags(spec)
     _check_others(spec)
-    await _judge(wire, spec)
-    try:
-        found, made = await state(wire, spec.project, spec.name), False
-    except FlagUnknown:
-        found, made = await _make(wire, spec)
+    _, there = await together(_judge(wire, spec), _found(wire, spec))
+    found, made = (there, False) if there else await _make(wire, spec)
     found = await _complete(wire, spec, found)
     if differences := _differences(spec, found):
         raise FlagDiffers(
@@ -62,9 +59,10 @@ async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
 
 async def state(wire: Wire, project: str, name: str) -> FlagState:
     """One flag; raises FlagUnknown where there is none, or an archived one."""
-    address = parts("projects", project, "features", name)
-    flag = await wire.get(address)
-    tags = await wire.get(parts("features", name, "tags"))
+    flag, tags = await together(
+        wire.get(parts("projects", project, "features", name)),
+        wire.get(parts("features", name, "tags")),
+    )
     return state_of(flag | {"tags": tags.get("tags", ())}, project)
 
 
@@ -133,6 +131,13 @@ def _check_others(spec: FlagSpec) -> None:
             )
 
 
+async def _found(wire: Wire, spec: FlagSpec) -> FlagState | None:
+    """The flag, where it is there."""
+    with suppress(FlagUnknown):
+        return await state(wire, spec.project, spec.name)
+    return None
+
+
 async def _judge(wire: Wire, spec: FlagSpec) -> None:
     """Hold the name to the pattern of the server's project."""
     pattern = await naming_pattern(wire, spec.project)
@@ -190,9 +195,10 @@ async def _complete(wire: Wire, spec: FlagSpec, found: FlagState) -> FlagState:
     if not tags or _differences(spec, found, ignoring=missing):
         return found
     await _make_tag_types(wire, {kind for kind, _ in tags})
-    for kind, value in tags:
-        address = parts("features", spec.name, "tags")
-        await wire.send("POST", address, {"type": kind, "value": value})
+    address = parts("features", spec.name, "tags")
+    await together(
+        *(wire.send("POST", address, {"type": kind, "value": value}) for kind, value in tags)
+    )
     if wire.is_rehearsal:
         return _as_asked(spec, found)
     return await state(wire, spec.project, spec.name)

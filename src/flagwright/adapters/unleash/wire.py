@@ -8,9 +8,9 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 from urllib.parse import quote
 
 import anyio
@@ -24,8 +24,10 @@ from flagwright.errors import (
     FlagServerOdd,
     FlagServerRefused,
     FlagUnknown,
+    FlagwrightError,
 )
 
+T = TypeVar("T")
 MAX_ANSWER = 10_000_000
 """Bytes. The largest honest answer, 11,000 flags in one list, has 5.6 million."""
 MAX_CONNECTIONS = 8
@@ -257,6 +259,26 @@ class Wire:
         text = text.replace(self._token, "[token]")
         line = "".join(char if char.isprintable() else " " for char in text)
         return " ".join(line.split())[:MAX_QUOTED].rstrip(".") + "."
+
+
+async def together(*calls: Awaitable[T]) -> list[T]:
+    """Ask several things at once; of those that go wrong, the first of the calls is raised."""
+    found: dict[int, T | FlagwrightError] = {}
+
+    async def ask(place: int, call: Awaitable[T]) -> None:
+        try:
+            found[place] = await call
+        except FlagwrightError as error:
+            found[place] = error
+
+    async with anyio.create_task_group() as tasks:
+        for place, call in enumerate(calls):
+            tasks.start_soon(ask, place, call)
+    answers = [found[place] for place in range(len(calls))]
+    for answer in answers:
+        if isinstance(answer, FlagwrightError):
+            raise answer
+    return cast(list[T], answers)
 
 
 def parts(*path: str) -> str:
