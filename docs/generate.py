@@ -164,7 +164,7 @@ def _hints(tool: Tool) -> str:
     """What a call may do, as its hints say."""
     words = {
         "read_only_hint": "read only",
-        "destructive_hint": "writes files",
+        "destructive_hint": "replaces what is there",
         "idempotent_hint": "idempotent",
         "open_world_hint": "asks the flag server",
     }
