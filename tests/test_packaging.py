@@ -99,7 +99,8 @@ def test_the_installed_package_finds_the_policies_that_it_brought(
 ) -> None:
     said = run(installed / "flagwright", "policy", "lint", "--json", cwd=tmp_path, home=tmp_path)
 
-    files = {policy["name"]: Path(policy["file"]) for policy in json.loads(said)["policies"]}
+    policies = json.loads(said)["policies"]
+    files = {policy["name"]: Path(*policy["files"]) for policy in policies}
     assert set(files) == {path.stem for path in (ROOT / "policies").glob("*.toml")}
     assert all(file.is_relative_to(installed.parent) for file in files.values())
 

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Annotated, Literal, Self
 
 import re2
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
 from flagwright.core.policy.stricter import Adds, Extends, Free, Stricter
@@ -34,10 +34,28 @@ def _shorter(days: int | None) -> float:
     return -days if days is not None else -math.inf
 
 
-Required = (
-    Literal["description", "owner", "expires_on"]
-    | Annotated[str, Field(pattern=r"^tag:[a-z0-9][a-z0-9_-]{1,49}$")]
-)
+FIELDS = ("description", "owner", "expires_on")
+_TAG = r"^tag:[a-z0-9][a-z0-9_-]{1,49}$"
+
+
+def _can_be_required(name: str) -> str:
+    from rapidfuzz import process
+
+    if name in FIELDS or re.fullmatch(_TAG, name):
+        return name
+    near = process.extractOne(name, FIELDS, score_cutoff=60)
+    raise Contradiction(
+        "nothing that a flag has",
+        remedy=f"{f'Did you mean {near[0]}? ' if near else ''}Allowed: {', '.join(FIELDS)}, "
+        "or tag:TYPE for a tag of a type.",
+    )
+
+
+Required = Annotated[
+    str,
+    AfterValidator(_can_be_required),
+    WithJsonSchema({"type": "string", "anyOf": [{"enum": [*FIELDS]}, {"pattern": _TAG}]}),
+]
 
 
 class TypeRule(Record):
