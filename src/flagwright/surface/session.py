@@ -41,8 +41,9 @@ class Session:
         self._workbench: Workbench | None = None
         self._reading: dict[Path, anyio.CancelScope] = {}
         self._page: str | None = None
-        self._page_lock, self._ended = anyio.Lock(), anyio.Event()
+        self._page_lock, self._ended, self._closed = anyio.Lock(), anyio.Event(), anyio.Event()
         self._offered: set[str] = set()
+        self._waiting: set[str] = set()
 
     async def workbench(self) -> "Workbench":
         """The workbench, opened by now; what kept it from opening is tried anew each time."""
@@ -64,6 +65,8 @@ class Session:
                         self._acted.set()
                 except FlagwrightError as error:
                     LOG.warning("Nothing is delivered for now: %s", error.code)
+            if self._page:
+                await self._closed.wait()
 
     async def page(self) -> str:
         """Address of the review page, which is served from now on until the server ends."""
@@ -79,12 +82,25 @@ class Session:
             task_status.started(address)
             if is_ours:
                 await self._ended.wait()
+        if is_ours:
+            self._closed.set()
 
     def offers(self, plan: Plan) -> bool:
         """Whether to offer the page for this plan in a dialog: once, then the answer tells it."""
         is_new = plan.digest not in self._offered
         self._offered.add(plan.digest)
         return is_new
+
+    async def waits(self, plan: Plan) -> str:
+        """Remember that a call was told to wait for a person; the address of their page."""
+        self._waiting.add(plan.digest)
+        return await self.page()
+
+    def awaited(self, plan: Plan) -> bool:
+        """Whether a call was told to wait for this plan; that is answered once."""
+        is_awaited = plan.digest in self._waiting
+        self._waiting.discard(plan.digest)
+        return is_awaited
 
     def look_back(self, folder: Path) -> None:
         """Read the history of a repository on after the answer, unless that goes on already."""

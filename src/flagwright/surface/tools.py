@@ -140,6 +140,8 @@ async def apply_plan(
     found, state = await session.plan(plan, repository)
     workbench = await session.workbench()
     words = workbench.words("assistant")
+    if state == "applied" and session.awaited(found):
+        return reply(answers.applied(found, "applied", words))
     said = await ask(ctx, found, state)
     if isinstance(said, InputRequiredResult):
         return said
@@ -149,7 +151,7 @@ async def apply_plan(
     elif said == "opened" and await decided_on_page(workbench, found) == "applied":
         return reply(answers.applied(found, "applied", words))
     done = await workbench.plans.apply(plan, actor=actor)
-    page = await session.page() if done.status == "awaiting-approval" else ""
+    page = await session.waits(found) if done.status == "awaiting-approval" else ""
     return reply(answers.applied(done.plan, done.status, words, demand=done.demand, page=page))
 
 

@@ -17,6 +17,7 @@ from flagwright.core.wrapping.project import project
 
 TAG = "flagwright-line"
 _TAG = re.compile(rf"  # {TAG} (\d+)$| {TAG} (\d+)$")
+_BODIES = re.compile(r"# flag \S+: both \(([\w, ]+)\)")
 _MARK = re.compile(r"#\s*flag \S+: (on|off|both)|#.*coding[:=]|#!")
 
 
@@ -36,6 +37,8 @@ class Behaviour(NamedTuple):
     rows: tuple[Pair | int, ...]
     running: int
     idle: int
+    traced: bool = True
+    """Whether each line is known to run or not; else the rows are what the file amounts to."""
 
 
 def behaviours(
@@ -54,10 +57,14 @@ def behaviours(
     ]
     run = [set(origin.values()) for origin in origins]
     blank = {n for n, row in enumerate(text.split("\n"), 1) if not row.strip()}
-    asks = set(range(1, len(written) + 1)) - run[0] - run[1] - blank
+    asks = set(range(1, len(written) + 1)) - run[0] - run[1] - blank if all(run) else set()
     made = []
     for each, origin in zip(found, origins, strict=True):
         behaves = lines(each, is_python=is_python)
+        if behaves and not origin:
+            plain = tuple(Pair(None, None, line) for line in behaves)
+            made.append(Behaviour(plain, len(behaves), 0, traced=False))
+            continue
         rows = tuple(_paired(written, behaves, origin, asks, blank))
         idle = sum(row.state == "idle" for row in rows)
         made.append(Behaviour(tuple(rows if whole else _folded(rows)), len(behaves), idle))
@@ -73,33 +80,53 @@ def _origins(text: str, found: str, flag: str, *, on: bool) -> dict[int, int]:
     bare = [_TAG.sub("", line) for line in tagged]
     if "\n".join(bare) != found:
         return {}
-    numbers = {
-        at: int(match[1] or match[2])
-        for at, line in enumerate(tagged, 1)
-        if (match := _TAG.search(line))
-    }
-    return _with_continued(text.split("\n"), bare[: -1 if found.endswith("\n") else None], numbers)
+    written = text.split("\n")
+    tags = ((at, _TAG.search(line)) for at, line in enumerate(tagged, 1))
+    named = {at: int(match[1] or match[2]) for at, match in tags if match}
+    numbers = {at: n for at, n in named.items() if _is_one(written[n - 1], bare[at - 1])}
+    return _with_continued(written, bare[: -1 if found.endswith("\n") else None], numbers)
+
+
+def _is_one(written: str, behaves: str) -> bool:
+    """Whether a line may have become another: an import or a signature has fewer names then.
+
+    The comment of a line that went can stay behind at the end of its neighbour.
+    """
+    return written.split()[:1] == behaves.split()[:1]
 
 
 def _with_continued(
     written: list[str], behaves: list[str], numbers: dict[int, int]
 ) -> dict[int, int]:
-    """Add lines inside strings and blank ones, which carry no comment, from their neighbours."""
-    for step in (1, -1):
-        places = range(1, len(behaves) + 1)
-        for at in places if step == 1 else reversed(places):
-            origin = numbers.get(at - step, 0) + step if at - step in numbers else None
-            if at in numbers or origin is None or not 1 <= origin <= len(written):
-                continue
-            same = written[origin - 1].strip() == behaves[at - 1].strip()
-            if same and origin not in numbers.values():
-                numbers[at] = origin
+    """Add lines that carry no comment: the one line between their neighbours that is the same."""
+    used = set(numbers.values())
+    for at in range(len(behaves) - 1, 0, -1):
+        above = numbers.get(at + 1, 0) - 1
+        is_free = at not in numbers and above > 0 and above not in used
+        if is_free and not (behaves[at - 1].strip() or written[above - 1].strip()):
+            numbers[at] = above
+            used.add(above)
+    for at, line in enumerate(behaves, 1):
+        if at in numbers:
+            continue
+        first = numbers.get(at - 1, 0) + 1
+        last = min((numbers[n] for n in range(at + 1, len(behaves) + 1) if n in numbers),
+                   default=len(written) + 1)  # fmt: skip
+        same = [
+            number
+            for number in range(first, last)
+            if number not in used and written[number - 1].strip() == line.strip()
+        ]
+        if same and (len(same) == 1 or same[0] == first):
+            numbers[at] = same[0]
+            used.add(same[0])
     return numbers
 
 
 def _tagged(text: str) -> str:
     """The text with the line number in a comment at the end of each line that can have one."""
     rows = text.split("\n")
+    inner = _names_of_bodies(text)
     ends: dict[int, tuple[int, bool]] = {}
     has_comment: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -114,9 +141,17 @@ def _tagged(text: str) -> str:
             ends[line] = (column, False)
     for line, (column, after_comment) in ends.items():
         row = rows[line - 1]
+        if inner and inner.search(row):
+            continue
         tag = f" {TAG} {line}" if after_comment else f"  # {TAG} {line}"
         rows[line - 1] = row[:column] + tag + row[column:]
     return "\n".join(rows)
+
+
+def _names_of_bodies(text: str) -> re.Pattern[str] | None:
+    """Inner functions that are there for the flag alone, and only where nothing is said of them."""
+    names: set[str] = {name for found in _BODIES.findall(text) for name in found.split(", ")}
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b") if names else None
 
 
 def _paired(
