@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 import anyio
 from anyio import to_thread
+from pydantic import SecretStr
 
 from flagwright.adapters import worker, workspace
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.demand import Demand, accepts
+from flagwright.core.demand import Demand
 from flagwright.core.records import (
     Actor,
     Decision,
@@ -29,11 +30,13 @@ from flagwright.core.records import (
 )
 from flagwright.errors import (
     ApprovalRefused,
+    BadRequest,
     FlagServerError,
     FlagUnknown,
     FlagwrightError,
     PlanStale,
     PlanUsed,
+    Unsupported,
 )
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.rules import RuleBook
@@ -47,6 +50,7 @@ FLAG_S = 0.5
 LAY_OUT_S = 20
 ACTOR = Actor(door="page")
 TIER: Literal["out-of-band"] = "out-of-band"
+ATTESTED: Literal["attested"] = "attested"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Standing:
     decision: Decision | None
     closed: FlagwrightError | None
     """Why no decision counts any more."""
+    barred: FlagwrightError | None
+    """Why nobody can approve it here, where a rejection still counts."""
     moved: tuple[str, ...]
     """Files that are not as the plan expects them, or as it left them."""
     demand: Demand
@@ -71,9 +77,9 @@ class Standing:
         return self.state == "proposed" and not self.closed and not self.moved
 
     @property
-    def is_ours(self) -> bool:
-        """Whether an approval by whoever has the code is enough."""
-        return accepts(TIER, self.demand.tier)
+    def is_by_token(self) -> bool:
+        """Whether the approver has to sign in to the flag server."""
+        return self.demand.tier == ATTESTED
 
 
 class Review:
@@ -145,9 +151,13 @@ class Review:
     async def standing(self, plan_id: str) -> Standing:
         """Where a plan stands, against the files and the policies as they are now."""
         plan, state = await self._plans.one(plan_id)
+        demand = self._plans.demand(plan)
         closed: FlagwrightError | None = None
+        barred: FlagwrightError | None = None
         try:
-            await self._plans.undecided(plan.id)
+            await self._plans.undecided(plan.id, ATTESTED if demand.tier == ATTESTED else TIER)
+        except (ApprovalRefused, BadRequest, Unsupported) as error:
+            barred = error
         except FlagwrightError as error:
             closed = error
         return Standing(
@@ -155,8 +165,9 @@ class Review:
             state,
             await to_thread.run_sync(self._store.decision, plan.digest),
             closed,
+            barred,
             await to_thread.run_sync(_moved, plan, state),
-            self._plans.demand(plan),
+            demand,
             tuple(reversed(await to_thread.run_sync(self._entries, plan))),
             self._clock(),
         )
@@ -207,9 +218,21 @@ class Review:
     # --- what the person decides
 
     async def decide(
-        self, plan_id: str, digest: str, verdict: Literal["approved", "rejected"], note: str
+        self,
+        plan_id: str,
+        digest: str,
+        verdict: Literal["approved", "rejected"],
+        note: str,
+        token: SecretStr | None = None,
     ) -> Decision:
         """Record the decision of the person who is signed in, about the very plan they saw.
+
+        Args:
+            plan_id: The plan.
+            digest: Of what was shown.
+            verdict: What they say.
+            note: Why.
+            token: The approver's own for the flag server, where the policy asks for that.
 
         Raises:
             PlanStale: If it is another plan, or a file has changed since it was made.
@@ -226,6 +249,8 @@ class Review:
                     f"{', '.join(moved)} changed since plan {plan.id} was made.",
                     next_step="Have the plan made again.",
                 )
+            if token:
+                return await self._plans.attest(plan.id, token, note=note, actor=ACTOR)
             code = await self._plans.challenge(plan.id)
         return await self._plans.decide(
             plan.id, verdict, tier=TIER, code=code, note=note, actor=ACTOR

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
 
+from pydantic import SecretStr
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -234,7 +235,10 @@ class Pages:
             raise HTTPException(400, "Choose one of the buttons.")
         verdict = "rejected" if choice == "reject" else "approved"
         try:
-            await self._review.decide(plan, form.get("digest", ""), verdict, form.get("note", ""))
+            token = SecretStr(form["token"]) if form.get("token") else None
+            await self._review.decide(
+                plan, form.get("digest", ""), verdict, form.get("note", ""), token
+            )
             if choice == "apply":
                 await self._review.apply(plan)
         except FlagwrightError as error:
