@@ -99,8 +99,13 @@ class Session:
     def awaited(self, plan: Plan) -> bool:
         """Whether a call was told to wait for this plan; that is answered once."""
         is_awaited = plan.digest in self._waiting
-        self._waiting.discard(plan.digest)
+        self.done(plan)
         return is_awaited
+
+    def done(self, plan: Plan) -> str:
+        """Forget that a call waits for this plan; there is no page to be told of."""
+        self._waiting.discard(plan.digest)
+        return ""
 
     def look_back(self, folder: Path) -> None:
         """Read the history of a repository on after the answer, unless that goes on already."""

@@ -151,7 +151,8 @@ async def apply_plan(
     elif said == "opened" and await decided_on_page(workbench, found) == "applied":
         return reply(answers.applied(found, "applied", words))
     done = await workbench.plans.apply(plan, actor=actor)
-    page = await session.waits(found) if done.status == "awaiting-approval" else ""
+    is_waiting = done.status == "awaiting-approval"
+    page = await session.waits(found) if is_waiting else session.done(found)
     return reply(answers.applied(done.plan, done.status, words, demand=done.demand, page=page))
 
 
