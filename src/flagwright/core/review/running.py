@@ -18,6 +18,7 @@ from flagwright.core.wrapping.project import project
 TAG = "flagwright-line"
 _TAG = re.compile(rf"  # {TAG} (\d+)$| {TAG} (\d+)$")
 _BODIES = re.compile(r"# flag \S+: both \(([\w, ]+)\)")
+_WAS = re.compile(r"[ \t]*# flag \S+: was (\d+)(?: blank)? for (\d+)")
 _MARK = re.compile(r"#\s*flag \S+: (on|off|both)|#.*coding[:=]|#!")
 
 
@@ -127,6 +128,7 @@ def _tagged(text: str) -> str:
     """The text with the line number in a comment at the end of each line that can have one."""
     rows = text.split("\n")
     inner = _names_of_bodies(text)
+    kept = _old_text(rows)
     ends: dict[int, tuple[int, bool]] = {}
     has_comment: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -141,11 +143,20 @@ def _tagged(text: str) -> str:
             ends[line] = (column, False)
     for line, (column, after_comment) in ends.items():
         row = rows[line - 1]
-        if inner and inner.search(row):
+        if line in kept or (inner and inner.search(row)):
             continue
         tag = f" {TAG} {line}" if after_comment else f"  # {TAG} {line}"
         rows[line - 1] = row[:column] + tag + row[column:]
     return "\n".join(rows)
+
+
+def _old_text(rows: list[str]) -> set[int]:
+    """Lines of old text that stays in comments, and those below it that it is for."""
+    found: set[int] = set()
+    for number, row in enumerate(rows, 1):
+        if match := _WAS.match(row):
+            found.update(range(number, number + 1 + int(match[1]) + int(match[2])))
+    return found
 
 
 def _names_of_bodies(text: str) -> re.Pattern[str] | None:
