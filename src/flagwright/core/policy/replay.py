@@ -49,6 +49,8 @@ class Judged(Record):
     tier: Tier | None
     rules: tuple[str, ...]
     """Rules that ask for something, the hardest first."""
+    asks: dict[str, str]
+    """What each of them asks for: its severity, and the tier where it names one."""
     points: dict[str, float]
     """Of each finding of the policy."""
 
@@ -187,12 +189,14 @@ def _judged(examined: Examined, by: Judges) -> Judged:
         paths=tuple(file.path for file in change.files),
         least=strictest(hit.tier for hit in found.rules if hit.bites),
     )
+    biting = [hit for hit in found.rules if hit.bites]
     return Judged(
         score=found.score,
         band=found.band,
         verdict=found.verdict,
         tier=by.approval.demand(case).tier,
-        rules=tuple(dict.fromkeys(hit.rule for hit in found.rules if hit.bites)),
+        rules=tuple(dict.fromkeys(hit.rule for hit in biting)),
+        asks={hit.rule: " ".join(filter(None, (hit.severity, hit.tier))) for hit in biting[::-1]},
         points=_points(found),
     )
 
@@ -208,13 +212,16 @@ def _points(found: Assessment) -> dict[str, float]:
 def moved_by(before: Judged, after: Judged) -> tuple[str, ...]:
     """What makes the difference, where the outcome differs at all."""
     outcome = [(needs_flag(one), one.verdict == "blocked", one.tier) for one in (before, after)]
-    if outcome[0] == outcome[1] and set(before.rules) == set(after.rules):
+    if outcome[0] == outcome[1] and before.asks == after.asks:
         return ()
     return tuple(_differing(before, after)) or ("flag.due",)
 
 
 def _differing(before: Judged, after: Judged) -> Iterator[str]:
     yield from sorted(set(before.rules) ^ set(after.rules))
+    for rule in sorted(before.asks.keys() & after.asks.keys()):
+        if (was_asked := before.asks[rule]) != after.asks[rule]:
+            yield f"{rule} ({was_asked} -> {after.asks[rule]})"
     for rule in sorted(before.points.keys() | after.points.keys()):
         was, now = before.points.get(rule, 0), after.points.get(rule, 0)
         if was != now and not rule.endswith((".more", "floor")):
