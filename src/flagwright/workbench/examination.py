@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from anyio import to_thread
 
@@ -32,7 +31,6 @@ POLICIES: dict[str, type[Record]] = {
     "approval": ApprovalPolicy,
     "rollout": RolloutPolicy,
 }
-EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,6 @@ class PolicyReport:
 
     name: str
     source: Path
-    digest: str
-    examples: int
 
 
 def policies(config_dir: Path | None) -> tuple[PolicyReport, ...]:
@@ -60,8 +56,7 @@ def policies(config_dir: Path | None) -> tuple[PolicyReport, ...]:
     reports = []
     for name, model in POLICIES.items():
         loaded = shipped.load_policy(model, name, config_dir)
-        count = sum(_examples(loaded.policy.model_dump(mode="json")))
-        reports.append(PolicyReport(name, loaded.source, loaded.digest, count))
+        reports.append(PolicyReport(name, loaded.source))
     return tuple(reports)
 
 
@@ -193,16 +188,3 @@ async def _convention(repository: Repository, config_dir: Path | None) -> Examin
 
 def _failed(name: str, error: FlagwrightError) -> Examined:
     return Examined(name, ok=False, fact=error.fact, fix=error.next_step)
-
-
-def _examples(value: Any) -> Iterator[int]:
-    """Count what stands in lists of examples, wherever they are in a policy."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in EXAMPLE_KEYS and isinstance(inner, list):
-                yield len(inner)
-            else:
-                yield from _examples(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _examples(inner)
