@@ -7,6 +7,7 @@ the current folder, which is usually the repository that is being judged.
 """
 
 import atexit
+import math
 import os
 import pickle
 import resource
@@ -28,7 +29,6 @@ T = TypeVar("T")
 MAX_WORKERS = 2
 MAX_MEMORY = 1 << 30
 """Bytes of address space; on Linux only, macOS does not hold to it."""
-MAX_CPU_S = 10
 
 _limiter: RunVar[anyio.CapacityLimiter] = RunVar("_limiter")
 
@@ -39,13 +39,14 @@ async def run(function: Callable[..., T], *args: object, timeout_s: float = 10) 
     Args:
         function: Importable by its name; it runs in another process.
         args: Its arguments.
-        timeout_s: Longest wall time of the call, in seconds, from the moment it starts.
+        timeout_s: Longest wall time of the call, in seconds, from the moment it starts. Its
+            process ends itself after as much processor time, even where this one is gone.
 
     Raises:
         CannotJudge: If it ran out of time, memory or stack, or its process died.
         FlagwrightError: What the function raised itself, unchanged.
     """
-    request = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+    request = pickle.dumps((timeout_s, function, args), pickle.HIGHEST_PROTOCOL)
     try:
         limiter = _limiter.get()
     except LookupError:
@@ -149,9 +150,9 @@ def _serve() -> None:
 
 
 def _answer(requests: IO[bytes]) -> bytes:
-    _limit_cpu()
     try:
-        function, args = pickle.load(requests)  # noqa: S301 - written by our own parent
+        timeout_s, function, args = pickle.load(requests)  # noqa: S301 - written by our own parent
+        _limit_cpu(timeout_s)
         return pickle.dumps((True, function(*args)), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         return pickle.dumps((False, error))
@@ -163,9 +164,10 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
-def _limit_cpu() -> None:
+def _limit_cpu(timeout_s: float) -> None:
     """The limit counts from the start of the process, which serves many calls."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + MAX_CPU_S + 1
+    soft = math.ceil(used.ru_utime + used.ru_stime + timeout_s) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
