@@ -1,6 +1,9 @@
 """Which rule or setting an edit of the policies moved a past change by."""
 
-from flagwright.core.policy.replay import Judged, moved_by
+import re
+from itertools import product
+
+from flagwright.core.policy.replay import Judged, Preview, Replayed, moved_by
 from flagwright.core.records import Tier, Verdict
 
 
@@ -29,3 +32,44 @@ def test_what_no_rule_explains_is_the_share_that_is_due() -> None:
 
 def test_nothing_moved_what_is_asked_the_same() -> None:
     assert moved_by(judged(payments="block"), judged(payments="block")) == ()
+
+
+def preview(*pairs: tuple[Verdict, Verdict]) -> Preview:
+    changes = tuple(
+        Replayed(sha=f"{at:040}", at=at, title="", before=judged(was), after=judged(now))
+        for at, (was, now) in enumerate(pairs)
+    )
+    return Preview(repository="shop", since=0, until="", before="", after="", changes=changes)
+
+
+def test_the_line_of_a_preview_adds_up_whatever_moves_where() -> None:
+    """Each pair of verdicts another number of times, so that no two can stand for each other."""
+    verdicts: tuple[Verdict, ...] = ("not-needed", "flag", "blocked", "not-suited", "reuse")
+    pairs = [
+        pair
+        for times, pair in enumerate(product(verdicts, repeat=2), start=1)
+        for _ in range(times)
+    ]
+
+    line = preview(*pairs).in_words()
+
+    found = re.fullmatch(
+        r"325 changes; flagged (\d+) -> (\d+); (\d+) new, (\d+) released, (\d+) no longer refused, "
+        r"(\d+) refused instead; refused (\d+) -> (\d+); (\d+) more, (\d+) fewer\.",
+        line,
+    )
+    assert found, line
+    was, now, new, released, freed, instead, refused, still, more, fewer = map(int, found.groups())
+    assert was + new - released + freed - instead == now
+    assert refused + more - fewer == still
+    assert was == sum(pair[0] in ("flag", "reuse") for pair in pairs)
+    assert still == sum(pair[1] == "blocked" for pair in pairs)
+
+
+def test_a_block_that_is_lifted_is_told() -> None:
+    moved = preview(("blocked", "flag"), ("blocked", "not-needed"), ("flag", "flag"))
+
+    assert moved.in_words() == (
+        "3 changes; flagged 1 -> 2; 0 new, 0 released, 1 no longer refused; "
+        "refused 2 -> 0; 0 more, 2 fewer."
+    )

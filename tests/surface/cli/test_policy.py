@@ -160,9 +160,9 @@ def test_a_preview_says_which_past_change_an_edit_would_have_moved(shell: Shell)
     again = shell.json("policy", "preview", "--repo", str(folder), "--since", "2020-01-01", "--all")
 
     (one,) = seen["repositories"]
-    assert "3 would have been refused" in seen["message"]
+    assert "refused 0 -> 3; 3 more, 0 fewer" in seen["message"]
     assert [(row["moved"], row["by"]) for row in one["moved"]] == [
-        ("blocked", ["no-pricing"]),
+        ("refused-instead", ["no-pricing"]),
         ("blocked", ["no-pricing"]),
         ("blocked", ["no-pricing"]),
     ]

@@ -3,8 +3,9 @@
 Pure. One value holds everything that a table, a page or a program shows of it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strictest
 from flagwright.core.policy.judge import hits, ruled
@@ -19,6 +20,31 @@ from flagwright.core.risk.scale import begins
 
 WORDS = ("title", "reason", "owner", "matches", "passes", "since", "until", "tier", "waivable")
 """What a rule says of itself, and what no finding depends on."""
+State = Literal["free", "flagged", "refused"]
+Kind = Literal[
+    "new",
+    "released",
+    "blocked",
+    "let-through",
+    "refused-instead",
+    "flagged-instead",
+    "second-approver",
+    "rules",
+    "same",
+]
+_KINDS: dict[tuple[State, State], Kind] = {
+    ("free", "flagged"): "new",
+    ("flagged", "free"): "released",
+    ("free", "refused"): "blocked",
+    ("refused", "free"): "let-through",
+    ("flagged", "refused"): "refused-instead",
+    ("refused", "flagged"): "flagged-instead",
+}
+_SWAPS: dict[Kind, str] = {
+    "flagged-instead": "no longer refused",
+    "refused-instead": "refused instead",
+}
+"""What comes to the flagged, and what leaves them, beside the new and the released."""
 FLAGGED: tuple[Verdict, ...] = ("flag", "reuse", "already-flagged")
 
 
@@ -68,19 +94,14 @@ class Replayed(Record):
     """Rules and settings that make the difference; empty where nothing that matters differs."""
 
     @property
-    def is_new(self) -> bool:
-        """Whether it needs a flag now, and did not."""
-        return not _is_held(self.before) and needs_flag(self.after)
-
-    @property
-    def is_released(self) -> bool:
-        """Whether it needed a flag, and no longer does."""
-        return needs_flag(self.before) and not _is_held(self.after)
-
-    @property
-    def is_blocked(self) -> bool:
-        """Whether it is refused now, and was not."""
-        return self.before.verdict != "blocked" and self.after.verdict == "blocked"
+    def kind(self) -> Kind:
+        """What the edit does to it; each change counts once."""
+        was, now = state(self.before), state(self.after)
+        if was != now:
+            return _KINDS[was, now]
+        if self.asks_second:
+            return "second-approver"
+        return "rules" if self.moved_by else "same"
 
     @property
     def asks_second(self) -> bool:
@@ -110,30 +131,33 @@ class Preview(Record):
         return tuple(one for one in self.changes if one.moved_by)
 
     def in_words(self) -> str:
-        """The whole in one line."""
-        was = sum(needs_flag(one.before) for one in self.changes)
-        now = sum(needs_flag(one.after) for one in self.changes)
-        parts = [f"flagged {was} -> {now}"]
-        counts = {
-            "new": sum(one.is_new for one in self.changes),
-            "released": sum(one.is_released for one in self.changes),
-        }
-        parts.append(", ".join(f"{count} {what}" for what, count in counts.items()))
-        if blocked := sum(one.is_blocked for one in self.changes):
-            parts.append(f"{blocked} would have been refused")
+        """The whole in one line; what is behind a flag, and what is refused, adds up in it."""
+        kinds = Counter(one.kind for one in self.changes)
+        was = Counter(state(one.before) for one in self.changes)
+        now = Counter(state(one.after) for one in self.changes)
+        moves = [f"{kinds['new']} new", f"{kinds['released']} released"]
+        moves += [f"{kinds[kind]} {says}" for kind, says in _SWAPS.items() if kinds[kind]]
+        parts = [f"flagged {was['flagged']} -> {now['flagged']}; {', '.join(moves)}"]
+        if was["refused"] or now["refused"]:
+            more = kinds["blocked"] + kinds["refused-instead"]
+            less = kinds["let-through"] + kinds["flagged-instead"]
+            parts.append(f"refused {was['refused']} -> {now['refused']}; {more} more, {less} fewer")
         if second := sum(one.asks_second for one in self.changes):
             parts.append(f"{second} would have needed a second approver")
         number = len(self.changes)
         return f"{number} change{'s' * (number != 1)}; {'; '.join(parts)}."
 
 
+def state(judged: Judged) -> State:
+    """What becomes of a change."""
+    if judged.verdict == "blocked":
+        return "refused"
+    return "flagged" if needs_flag(judged) else "free"
+
+
 def needs_flag(judged: Judged) -> bool:
     """Whether the change has to be behind a flag."""
     return judged.verdict in FLAGGED
-
-
-def _is_held(judged: Judged) -> bool:
-    return needs_flag(judged) or judged.verdict == "blocked"
 
 
 def _names(tier: Tier | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.policy.difference import Difference
 from flagwright.core.policy.explain import Explanation, Reason
-from flagwright.core.policy.replay import Preview, Replayed
+from flagwright.core.policy.replay import Kind, Preview, Replayed
 from flagwright.core.records import Band, Record, Verdict
 from flagwright.surface.answers.answer import Answer, Words
 
@@ -78,7 +78,7 @@ class ReplayedView(Record):
     sha: str
     day: str
     title: str
-    moved: Literal["new", "released", "blocked", "second-approver", "rules"]
+    moved: Kind
     by: tuple[str, ...]
     score: tuple[float, float]
     band: tuple[Band, Band]
@@ -199,17 +199,11 @@ def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> Preview
 
 
 def _replayed(one: Replayed) -> ReplayedView:
-    kinds: tuple[tuple[Literal["new", "released", "blocked", "second-approver"], bool], ...] = (
-        ("blocked", one.is_blocked),
-        ("new", one.is_new),
-        ("released", one.is_released),
-        ("second-approver", one.asks_second),
-    )
     return ReplayedView(
         sha=one.sha,
         day=f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d}",
         title=visible(one.title)[:100],
-        moved=next((kind for kind, holds in kinds if holds), "rules"),
+        moved=one.kind,
         by=one.moved_by,
         score=(one.before.score, one.after.score),
         band=(one.before.band, one.after.band),

@@ -16,7 +16,14 @@ from flagwright.surface.answers.policy import (
 from flagwright.surface.cli.show import console
 
 EFFECT_STYLE = {"stricter": "yellow", "looser": "red", "other": "dim"}
-MOVED_STYLE = {"blocked": "bold red", "new": "yellow", "released": "green"}
+MOVED_STYLE = {
+    "blocked": "bold red",
+    "refused-instead": "bold red",
+    "new": "yellow",
+    "flagged-instead": "yellow",
+    "released": "green",
+    "let-through": "green",
+}
 MOST_ROWS = 40
 
 
