@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flagwright.adapters import worker
+from flagwright.adapters.shipped import Own
 from flagwright.core.policy.judge import judge_change
 from flagwright.core.records import Change
 from flagwright.core.risk.example import example
@@ -58,12 +59,12 @@ def main() -> None:
         own = Path(folder) / "policies"
         own.mkdir()
         (own / "rules.toml").write_text(text)
-        shipped = load_rules(None, today)
+        shipped = load_rules(Own(), today)
         started = time.perf_counter()
-        many = load_rules(Path(folder), today)
+        many = load_rules(Own(Path(folder)), today)
         loading = 1000 * (time.perf_counter() - started)
         started = time.perf_counter()
-        load_rules(Path(folder), today)
+        load_rules(Own(Path(folder)), today)
         again = 1000 * (time.perf_counter() - started)
         pairs = [(timed(change, shipped), timed(change, many)) for _ in range(ROUNDS)]
     costs = sorted(many - few for few, many in pairs)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flagwright import flagserver
 from flagwright.adapters.git import Git
+from flagwright.adapters.shipped import Own
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.records import Actor, FlagSpec
@@ -102,7 +103,7 @@ class Installation:
             sign_in=sign_in,
             embedded=True,
             locks=self.state / "locks",
-            config_dir=self.config,
+            own=Own(self.config),
             project="default",
             person="ada",
             clock=self.clock,

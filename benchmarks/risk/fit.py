@@ -27,7 +27,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.risk.peers import kamei, keywords
 from flagwright.adapters.git import Git
-from flagwright.adapters.shipped import load_policy
+from flagwright.adapters.shipped import Own, load_policy
 from flagwright.core.risk.engine import assess
 from flagwright.core.risk.model import Part, Trait, Weights, traits
 from flagwright.core.risk.past import familiarity
@@ -278,7 +278,7 @@ def weights_of(projects: list[Project], provenance: dict[str, Any]) -> Weights:
             places=tuple(steps),
             bend=BEND[title],
         )
-    scale = load_policy(Weights, "weights", None).policy.scale
+    scale = load_policy(Weights, "weights", Own()).policy.scale
     return Weights(provenance=provenance, scale=scale, **parts)
 
 
@@ -290,7 +290,7 @@ def scores(
     Returns:
         By weights that do not know the project, and of those that were drawn by the others.
     """
-    policy = load_policy(RiskPolicy, "risk", None).policy
+    policy = load_policy(RiskPolicy, "risk", Own()).policy
     found: tuple[list[float], list[float]] = [], []
     with Git(cache).history(project.path) as history:
         for sha in project.sample:

@@ -86,22 +86,22 @@ def score(
 
 @cache
 def _wrapping() -> WrappingPolicy:
-    from flagwright.adapters.shipped import load_policy
+    from flagwright.adapters.shipped import Own, load_policy
 
-    return load_policy(WrappingPolicy, "wrapping", None).policy
+    return load_policy(WrappingPolicy, "wrapping", Own()).policy
 
 
 @cache
 def _risk() -> "RiskPolicy":
-    from flagwright.adapters.shipped import load_policy
+    from flagwright.adapters.shipped import Own, load_policy
     from flagwright.core.risk.policy import RiskPolicy
 
-    return load_policy(RiskPolicy, "risk", None).policy
+    return load_policy(RiskPolicy, "risk", Own()).policy
 
 
 @cache
 def _weights() -> "Weights":
-    from flagwright.adapters.shipped import load_policy
+    from flagwright.adapters.shipped import Own, load_policy
     from flagwright.core.risk.model import Weights
 
-    return load_policy(Weights, "weights", None).policy
+    return load_policy(Weights, "weights", Own()).policy

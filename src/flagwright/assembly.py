@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
     from starlette.applications import Starlette
 
+    from flagwright.adapters.shipped import Own
     from flagwright.adapters.unleash import Application
     from flagwright.core.prompt import PromptFile
     from flagwright.workbench import Workbench
@@ -76,7 +77,7 @@ async def open_workbench(
         sign_in=sign_in,
         embedded=settings.flag_server is None,
         locks=settings.state_dir / "locks",
-        config_dir=settings.config_dir,
+        own=await to_thread.run_sync(_own, settings),
         project=settings.project,
         person=await to_thread.run_sync(person),
         clock=clock,
@@ -94,6 +95,23 @@ async def open_workbench(
         if application:
             await application.aclose()
         await to_thread.run_sync(store.close)
+
+
+def _own(settings: Settings) -> "Own":
+    """What counts over the shipped policies; an organisation's are fetched where they are not here.
+
+    Raises:
+        PoliciesMissing: If they cannot be.
+    """
+    from flagwright.adapters.git import pinned
+    from flagwright.adapters.shipped import Own, Source
+
+    said = settings.organisation
+    if said is None:
+        return Own(settings.config_dir)
+    found = pinned(settings.cache_dir, said.url, said.commit, local=said.local)
+    texts = {name: Source("organisation", path, text) for name, (path, text) in found.items()}
+    return Own(settings.config_dir, texts)
 
 
 def _application(settings: Settings) -> "Application | None":
@@ -122,7 +140,7 @@ def lint(settings: Settings, folder: Path) -> tuple["Linted", Mapping[str, str]]
     from flagwright.adapters import shipped
     from flagwright.workbench.lint import lint as look
 
-    found = look(settings.config_dir, folder, datetime.now(UTC).date())
+    found = look(_own(settings), folder, datetime.now(UTC).date())
     return found, shipped.next_steps("terminal", settings.config_dir)
 
 

@@ -57,6 +57,12 @@ class BadRequest(FlagwrightError):
     code = "bad-request"
 
 
+class PoliciesMissing(FlagwrightError):
+    """The policies of the user's organisation are not here and cannot be fetched."""
+
+    code = "policies-missing"
+
+
 class NotARepository(FlagwrightError):
     """The folder is not inside a git repository that this user owns."""
 

@@ -5,12 +5,34 @@ user's own, and so are the folders for configuration, state and cache.
 """
 
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from flagwright.errors import BadRequest, Unsupported
+
+
+class Organisation(BaseModel):
+    """Whose policies count above the user's own: one commit of one repository."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    url: str = Field(pattern=r"^(https|ssh|file)://[^\s@]*@?[^\s@]+$")
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    local: bool = False
+    """Whether a repository of this machine may be named, `file://`."""
+
+    @model_validator(mode="after")
+    def _is_told(self) -> Self:
+        """A password would be shown wherever the policies are named."""
+        if ":" in self.url.partition("://")[2].rpartition("@")[0]:
+            raise ValueError("url must hold no password; git asks its own credential helper")
+        if self.url.startswith("file:") and not self.local:
+            raise ValueError("url names a folder of this machine; say local = true, too")
+        return self
 
 
 class Settings(BaseModel):
@@ -30,6 +52,7 @@ class Settings(BaseModel):
     """Client token of an application, to measure with."""
     ca_file: Path | None = None
     proxy: str | None = None
+    organisation: Organisation | None = None
     config_dir: Path
     state_dir: Path
     cache_dir: Path
@@ -40,7 +63,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
     Raises:
         Unsupported: On Windows outside WSL.
-        BadRequest: If an address has no token, or a file that is named does not exist.
+        BadRequest: If an address has no token, a file that is named does not exist, or
+            organisation.toml has a mistake.
     """
     if sys.platform == "win32":
         raise Unsupported(
@@ -61,6 +85,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             f"FLAGWRIGHT_UNLEASH_CA_FILE names no file: {ca_file}",
             next_step="Set it to a PEM file of certificates, or unset it.",
         )
+    config_dir = _folder(environ, "XDG_CONFIG_HOME", ".config")
     return Settings(
         flag_server=url,
         token=SecretStr(token) if url and token else None,
@@ -70,9 +95,26 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         sdk_token=SecretStr(sdk) if sdk else None,
         ca_file=Path(ca_file) if ca_file else None,
         proxy=environ.get("FLAGWRIGHT_UNLEASH_PROXY") or None,
-        config_dir=_folder(environ, "XDG_CONFIG_HOME", ".config"),
+        organisation=_organisation(config_dir / "organisation.toml"),
+        config_dir=config_dir,
         state_dir=_folder(environ, "XDG_STATE_HOME", ".local/state"),
         cache_dir=_folder(environ, "XDG_CACHE_HOME", ".cache"),
+    )
+
+
+def _organisation(file: Path) -> Organisation | None:
+    try:
+        return Organisation.model_validate(tomllib.loads(file.read_text("utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        because = str(error)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        because = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+    raise BadRequest(
+        f"{file} cannot be used: {because}.",
+        next_step='Write two lines: url = "https://...", and commit = "all 40 digits".',
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flagwright.adapters.shipped import Own
 from flagwright.errors import PolicyInvalid
 from flagwright.workbench.rules import load_rules
 
@@ -28,7 +29,7 @@ def test_a_mistake_names_its_file_its_line_and_the_remedy(
     file.write_text(text)
 
     with pytest.raises(PolicyInvalid) as caught:
-        load_rules(tmp_path, TODAY)
+        load_rules(Own(tmp_path), TODAY)
 
     line = text[: text.index(at)].count("\n") + 1
     assert caught.value.fact.startswith(f"{file}:{line} ")

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from flagwright.adapters.shipped import load_policy, next_steps, prompt_files
+from flagwright.adapters.shipped import Own, load_policy, next_steps, prompt_files
 from flagwright.adapters.shipped.toml import Key, line_of
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
@@ -36,25 +36,25 @@ def write(config: Path, text: str | bytes, name: str = "policies/example.toml") 
 
 def load(config: Path, text: str | bytes) -> Example:
     write(config, text)
-    return load_policy(Example, "example", config).policy
+    return load_policy(Example, "example", Own(config)).policy
 
 
 @pytest.mark.parametrize(
     ("model", "name"), [(NamingPolicy, "naming"), (ApprovalPolicy, "approval")]
 )
 def test_the_shipped_policies_load(model: type[Record], name: str) -> None:
-    loaded = load_policy(model, name, None)
+    loaded = load_policy(model, name, Own())
 
     assert loaded.source.name == f"{name}.toml"
     assert len(loaded.digest) == 64
 
 
 def test_the_users_own_policy_replaces_the_shipped_one(tmp_path: Path) -> None:
-    shipped = load_policy(ApprovalPolicy, "approval", tmp_path)
+    shipped = load_policy(ApprovalPolicy, "approval", Own(tmp_path))
     text = shipped.source.read_text().replace('low = "out-of-band"', 'low = "dialog"')
     own = write(tmp_path, text, "policies/approval.toml")
 
-    loaded = load_policy(ApprovalPolicy, "approval", tmp_path)
+    loaded = load_policy(ApprovalPolicy, "approval", Own(tmp_path))
 
     assert loaded.source == own
     assert loaded.policy.least_tier.low == "dialog"
@@ -62,10 +62,10 @@ def test_the_users_own_policy_replaces_the_shipped_one(tmp_path: Path) -> None:
 
 
 def test_a_comment_changes_no_digest(tmp_path: Path) -> None:
-    shipped = load_policy(ApprovalPolicy, "approval", None)
+    shipped = load_policy(ApprovalPolicy, "approval", Own())
     write(tmp_path, "# ours\n" + shipped.source.read_text(), "policies/approval.toml")
 
-    assert load_policy(ApprovalPolicy, "approval", tmp_path).digest == shipped.digest
+    assert load_policy(ApprovalPolicy, "approval", Own(tmp_path)).digest == shipped.digest
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_own_policy_that_cannot_be_read_is_no_reason_to_use_another(tmp_path:
     (tmp_path / "policies" / "approval.toml").symlink_to(tmp_path / "gone.toml")
 
     with pytest.raises(PolicyInvalid):
-        load_policy(ApprovalPolicy, "approval", tmp_path)
+        load_policy(ApprovalPolicy, "approval", Own(tmp_path))
 
 
 TOML = '''# a comment

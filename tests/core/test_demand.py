@@ -1,5 +1,6 @@
 """What the policy asks of an approval: rules only ever ask for more, and examples must hold."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from flagwright.core.stops import tell
 
 TIERS = {"low": "dialog", "medium": "out-of-band", "high": "out-of-band", "critical": "attested"}
 
+WORDS = {"title": "Two people", "reason": "because", "owner": "ops"}
+
 
 def policy(*, rules: dict[str, Any] | None = None, **more: Any) -> ApprovalPolicy:
     known = {"plan_lifetime_h": 1, "approval_lifetime_h": 1, "least_tier": TIERS}
-    named = {name: {"why": "because"} | rule for name, rule in (rules or {}).items()}
+    named = {name: WORDS | rule for name, rule in (rules or {}).items()}
     return ApprovalPolicy.model_validate(known | {"rules": named} | more)
 
 
@@ -121,3 +124,12 @@ def test_it_is_told_what_stops_whom_and_what_nobody_can_give() -> None:
     assert "Does not stop a program with a shell" in told["medium, high risk"].fact
     assert not told["critical risk"].is_possible
     assert real["critical risk"].is_possible
+
+
+def test_a_rule_counts_from_its_first_day_to_its_last() -> None:
+    rule = {"tier": "attested", "from": date(2026, 1, 2), "until": date(2026, 1, 3)}
+    asked = policy(rules={"two-days": rule})
+
+    tiers = [asked.on(date(2026, 1, day)).demand(writing("medium")).tier for day in range(1, 5)]
+
+    assert tiers == ["out-of-band", "attested", "attested", "out-of-band"]

@@ -4,12 +4,14 @@ Pure. Rules only ever ask for more, so a rule that is added can never let anythi
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.stricter import Adds, Keeps, Stricter
+from flagwright.core.policy.head import RuleWords, Words
+from flagwright.core.policy.stricter import Adds, Free, Keeps, Stricter
 from flagwright.core.records import Band, Raised, Record, Tier
 from flagwright.core.risk.pattern import Pattern, matches
 
@@ -68,10 +70,10 @@ class LeastTier(Record):
     critical: Annotated[Raised, Stricter(_RANK.__getitem__)]
 
 
-class Rule(Record):
+class Rule(RuleWords):
     """Asks more of what meets all its conditions; a condition that is left out is met."""
 
-    why: Annotated[str, Field(min_length=1)]
+    owner: Annotated[Words, Free()]
     bands: tuple[Band, ...] = ()
     server: Server | None = None
     environments: tuple[str, ...] = ()
@@ -145,6 +147,11 @@ class ApprovalPolicy(Record):
                     remedy="Change least_tier, a rule or the example, until they agree.",
                 )
         return self
+
+    def on(self, today: date) -> Self:
+        """The policy with the rules that are in force on a day."""
+        now = {name: rule for name, rule in self.rules.items() if rule.is_in_force(today)}
+        return self.model_copy(update={"rules": now})
 
     def demand(self, case: Case) -> Demand:
         """What is asked of a case: the strictest tier, and whatever any rule adds."""

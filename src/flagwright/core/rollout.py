@@ -7,11 +7,12 @@ where that is not clear, or a value is nonsense, it is refused instead of guesse
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.stricter import Adds, Keeps, Stricter
 from flagwright.core.records import Band, Record
 from flagwright.core.strategy import (
     FULL,
@@ -25,6 +26,8 @@ from flagwright.core.strategy import (
 from flagwright.errors import BadRequest
 
 Percent = Annotated[int, Field(ge=0, le=FULL)]
+Steps = Annotated[tuple[Percent, ...], Field(min_length=1), Keeps()]
+_BANDS: tuple[Band, ...] = get_args(Band)
 MANY = ("IN", "NOT_IN", "STR_ENDS_WITH", "STR_STARTS_WITH", "STR_CONTAINS")
 """Operators that take several values; the others take one."""
 NUMBERS = ("NUM_EQ", "NUM_GT", "NUM_GTE", "NUM_LT", "NUM_LTE")
@@ -53,19 +56,19 @@ class RolloutPolicy(Record):
     It carries its own examples, and does not load if it contradicts them.
     """
 
-    band: Band
+    band: Annotated[Band, Stricter(_BANDS.index)]
     """What a plan to switch counts as for the approval policy."""
-    one_by_one: bool = False
+    one_by_one: Annotated[bool, Stricter(float)] = False
     """Whether a rollout may go up by one of the steps at a time only."""
-    steps: dict[str, Annotated[tuple[Percent, ...], Field(min_length=1)]] = {}
+    steps: Annotated[dict[str, Steps], Adds()] = {}
     """Percentages that may be set, by environment; any where the environment is not named."""
-    full_days: Annotated[int, Field(ge=1, le=3650)]
+    full_days: Annotated[int, Field(ge=1, le=3650), Stricter(lambda days: -days)]
     """A flag that is on for everybody for so long is a candidate for removal."""
-    unseen_days: Annotated[int, Field(ge=1, le=3650)]
+    unseen_days: Annotated[int, Field(ge=1, le=3650), Stricter(lambda days: -days)]
     """So is one that no application has asked for so long."""
-    quiet_hours: Annotated[int, Field(ge=0, le=24 * 365)]
+    quiet_hours: Annotated[int, Field(ge=0, le=24 * 365), Stricter(float)]
     """A flag is archived only when no application asked for it for so long."""
-    examples: tuple[Step, ...] = ()
+    examples: Annotated[tuple[Step, ...], Adds()] = ()
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:

@@ -34,7 +34,7 @@ async def policy(name: str, ctx: Ctx) -> str:
         raise BadRequest(
             f"There is no policy {name!r}.", next_step=f"Read one of: {', '.join(sources)}."
         )
-    return sources[name].read_text("utf-8")
+    return sources[name].text
 
 
 async def patch(plan: str, ctx: Ctx) -> str:

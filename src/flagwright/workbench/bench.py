@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
+from flagwright.adapters.shipped import Own
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Request, Unleash
 from flagwright.core.change import parse_diff
@@ -58,7 +59,7 @@ class Workbench:
         sign_in: SignIn,
         embedded: bool,
         locks: Path,
-        config_dir: Path | None,
+        own: Own,
         project: str,
         person: str,
         clock: Callable[[], datetime],
@@ -73,8 +74,8 @@ class Workbench:
         """Writes that a person has to look at, as found when this process started."""
         self._git, self._store = git, store
         self._unleash, self._is_embedded = unleash, embedded
-        self._locks, self._config_dir = locks, config_dir
-        self._book = RuleBook(config_dir, locks.with_name("policies"), clock)
+        self._locks, self._own = locks, own
+        self._book = RuleBook(own, locks.with_name("policies"), clock)
         self._person, self._clock = person, clock
         self._recorder = Recorder(
             store,
@@ -218,7 +219,7 @@ class Workbench:
                 return learned, None
             text = written(learned.weights)
             file = await to_thread.run_sync(
-                shipped.keep_policy, f"weights-{name}", text, self._config_dir
+                shipped.keep_policy, f"weights-{name}", text, self._own.config_dir
             )
             return learned, file
 
@@ -316,11 +317,11 @@ class Workbench:
 
     def words(self, reader: Door) -> Mapping[str, str]:
         """Next steps by `step.status`, as `prompts/next-steps-READER.toml` says them."""
-        return shipped.next_steps(reader, self._config_dir)
+        return shipped.next_steps(reader, self._own.config_dir)
 
     def policies(self) -> tuple[PolicyReport, ...]:
         """Load every policy in force, which runs its examples."""
-        return examination.policies(self._config_dir)
+        return examination.policies(self._own)
 
     async def examine(self, repository: Path | None) -> tuple[Examined, ...]:
         """Look at the server, the repository and the policies; never raises for what it finds."""
@@ -328,7 +329,7 @@ class Workbench:
             self._unleash,
             self._git,
             repository or Path.cwd(),
-            self._config_dir,
+            self._own,
             embedded=self._is_embedded,
             interrupted=self.interrupted,
         )

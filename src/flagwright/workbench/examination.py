@@ -8,6 +8,7 @@ from anyio import to_thread
 
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
+from flagwright.adapters.shipped import Own, Source
 from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import NAMING, ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
@@ -48,15 +49,16 @@ class PolicyReport:
     """One policy in force. It loads only where all its examples hold."""
 
     name: str
-    source: Path
+    source: Source
+    """The file of the lowest layer."""
 
 
-def policies(config_dir: Path | None) -> tuple[PolicyReport, ...]:
+def policies(above: Own) -> tuple[PolicyReport, ...]:
     """Load every policy; raises PolicyInvalid with file, line and what is allowed."""
     reports = []
     for name, model in POLICIES.items():
-        loaded = shipped.load_policy(model, name, config_dir)
-        reports.append(PolicyReport(name, loaded.source))
+        loaded = shipped.load_policy(model, name, above)
+        reports.append(PolicyReport(name, loaded.sources[-1]))
     return tuple(reports)
 
 
@@ -64,7 +66,7 @@ async def examine(
     unleash: Unleash,
     git: Git,
     folder: Path,
-    config_dir: Path | None,
+    above: Own,
     *,
     embedded: bool,
     interrupted: Sequence[FlagwrightError],
@@ -76,36 +78,40 @@ async def examine(
         interrupted: Writes that nobody could settle.
     """
     found = [_failed("interrupted", error) for error in interrupted]
-    found += [_policies(config_dir), *_approvals(config_dir, embedded=embedded)]
+    found += [_policies(above), *_approvals(above, embedded=embedded)]
     try:
         report = await unleash.health()
         found += _server(report, embedded=embedded)
-        found += _weak_token(report, config_dir) if not embedded else ()
+        found += _weak_token(report, above) if not embedded else ()
     except FlagwrightError as error:
         found.append(_failed("server", error))
     try:
         repository = await to_thread.run_sync(git.open, folder)
         found.append(Examined("repository", ok=True, fact=str(repository.root)))
-        found.append(await _convention(repository, config_dir))
+        found.append(await _convention(repository, above))
     except FlagwrightError as error:
         found.append(_failed("repository", error))
     return tuple(found)
 
 
-def _policies(config_dir: Path | None) -> Examined:
+def _policies(above: Own) -> Examined:
     try:
-        reports = policies(config_dir)
+        reports = policies(above)
     except FlagwrightError as error:
         return _failed("policies", error)
-    own = [report.name for report in reports if config_dir and config_dir in report.source.parents]
+    own = [report.name for report in reports if report.source.layer == "own"]
     fact = f"{len(reports)} load; of your own: {', '.join(own) or 'none'}"
+    if above.organisation:
+        names = ", ".join(sorted(above.organisation))
+        whose = next(iter(above.organisation.values())).path.partition(":policies/")[0]
+        fact += f"; of your organisation ({whose}): {names}"
     return Examined("policies", ok=True, fact=fact)
 
 
-def _approvals(config_dir: Path | None, *, embedded: bool) -> Iterator[Examined]:
+def _approvals(above: Own, *, embedded: bool) -> Iterator[Examined]:
     """What the tiers that are asked for are worth; a policy that does not load is told above."""
     try:
-        policy = shipped.load_policy(ApprovalPolicy, "approval", config_dir).policy
+        policy = shipped.load_policy(ApprovalPolicy, "approval", above).policy
     except FlagwrightError:
         return
     for told in tell(policy, "embedded" if embedded else "unleash"):
@@ -117,10 +123,10 @@ def _approvals(config_dir: Path | None, *, embedded: bool) -> Iterator[Examined]
         )
 
 
-def _weak_token(report: ServerReport, config_dir: Path | None) -> Iterator[Examined]:
+def _weak_token(report: ServerReport, above: Own) -> Iterator[Examined]:
     """What the token that is worked with takes away from attested approvals; none is an error."""
     try:
-        policy = shipped.load_policy(ApprovalPolicy, "approval", config_dir).policy
+        policy = shipped.load_policy(ApprovalPolicy, "approval", above).policy
     except FlagwrightError:
         return
     asked = policy.demands("unleash").values()
@@ -173,11 +179,11 @@ def _project(report: ServerReport) -> Examined:
     )
 
 
-async def _convention(repository: Repository, config_dir: Path | None) -> Examined:
+async def _convention(repository: Repository, above: Own) -> Examined:
     """How the repository asks for flags. To find none is fine until something is wrapped."""
     from flagwright.core.wrapping.conventions import find_convention
 
-    policy = shipped.load_policy(WrappingPolicy, "wrapping", config_dir).policy
+    policy = shipped.load_policy(WrappingPolicy, "wrapping", above).policy
     modules = await to_thread.run_sync(repository.python_files)
     found = await worker.run(find_convention, modules, policy, timeout_s=60)
     if found is None:

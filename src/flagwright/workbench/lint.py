@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flagwright.adapters import shipped
-from flagwright.adapters.shipped import LoadedPolicy, Source
+from flagwright.adapters.shipped import LoadedPolicy, Own, Source
 from flagwright.core.policy.case import CasesFile
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
@@ -54,7 +54,7 @@ class Linted(Record):
         return all(problem.level == "warning" for problem in self.problems)
 
 
-def lint(config_dir: Path | None, folder: Path, today: date) -> Linted:
+def lint(above: Own, folder: Path, today: date) -> Linted:
     """Load every policy of every layer, a repository's from its work tree."""
     says = shipped.in_tree(folder)
     problems = [*_unknown(says)]
@@ -62,15 +62,15 @@ def lint(config_dir: Path | None, folder: Path, today: date) -> Linted:
     models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy}
     for name, model in models.items():
         try:
-            loaded[name] = shipped.load_policy(model, name, config_dir, repository=says)
-            shipped.check_sections(model, name, config_dir, says)
+            loaded[name] = shipped.load_policy(model, name, above, repository=says)
+            shipped.check_sections(model, name, above, says)
         except PolicyInvalid as error:
             problems += _problems(error)
     try:
-        problems += _together(loaded, config_dir, today)
+        problems += _together(loaded, above, today)
     except PolicyInvalid as error:
         problems += _problems(error)
-    for source in shipped.case_files(folder, config_dir):
+    for source in shipped.case_files(folder, above.config_dir):
         try:
             shipped.read_toml(CasesFile, source)
         except PolicyInvalid as error:
@@ -81,13 +81,11 @@ def lint(config_dir: Path | None, folder: Path, today: date) -> Linted:
     )
 
 
-def _together(
-    loaded: dict[str, LoadedPolicy[Any]], config_dir: Path | None, today: date
-) -> Iterator[Problem]:
+def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> Iterator[Problem]:
     """What only several policies, or a calendar, can tell."""
     risk, rules, waivers = (loaded.get(name) for name in ("risk", "rules", "waivers"))
     if risk and isinstance(risk.policy, RiskPolicy):
-        loaded["weights"] = shipped.load_policy(Weights, risk.policy.weights, config_dir)
+        loaded["weights"] = shipped.load_policy(Weights, risk.policy.weights, above)
         if rules:
             try:
                 rules.policy.agree(risk.policy)

@@ -48,7 +48,7 @@ class Policies:
 
         def work() -> Trial:
             rules = self._book.of_tree(folder)
-            files = shipped.case_files(folder, self._book.config_dir)
+            files = shipped.case_files(folder, self._book.own.config_dir)
             return try_cases(rules, files, self._clock().date())
 
         return await to_thread.run_sync(work)
@@ -150,6 +150,20 @@ class Policies:
             )
         return kept
 
+    async def in_force(self, folder: Path) -> Used:
+        """What counts for a change that begins at the newest commit of a repository.
+
+        Outside of one: what counts everywhere.
+        """
+
+        def work() -> str:
+            try:
+                return self._book.load(self._git.open(folder)).digest
+            except NotARepository:
+                return self._book.load().digest
+
+        return await self.shown(await to_thread.run_sync(work))
+
     # --- explain
 
     async def explain(self, what: str) -> Explanation:
@@ -178,15 +192,13 @@ class Policies:
         place = partial(_place, rules.loaded)
         if plan is None:
             return explain(f"Change {found.change_digest[:12]}", found, rules.risk, place)
-        demand = rules.approval.demand(case_of(plan, self._server))
-        met = [
-            name
-            for name, rule in rules.approval.rules.items()
-            if rule.meets(case_of(plan, self._server))
-        ]
-        key = ("rules", met[0]) if met else ("least_tier", plan.band)
+        case = case_of(plan, self._server)
+        met = [(name, rule) for name, rule in rules.approval.rules.items() if rule.meets(case)]
+        key = ("rules", met[0][0]) if met else ("least_tier", plan.band)
         about = f"Plan {plan.id} ({plan.kind} {plan.flag})"
-        tier = demand_in_words(demand)
+        tier = demand_in_words(rules.approval.demand(case)) + "".join(
+            f". {rule.title}: {rule.reason.rstrip('.')} (owner: {rule.owner})" for _, rule in met
+        )
         return explain(about, found, rules.risk, place, tier=tier, tier_key=key)
 
     def _plan(self, what: str) -> Plan | None:

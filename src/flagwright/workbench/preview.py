@@ -33,6 +33,7 @@ TOGETHER = 8
 JUDGED_TOGETHER = 250
 CALL_S = 60
 Progress = Callable[[str, int, int], None]
+Moved = Callable[[int, int], None]
 
 
 async def preview(
@@ -53,43 +54,24 @@ async def preview(
     """
     with git.history(folder) as history:
         name = history.name
+        told = partial(_told, progress, name)
         head = await to_thread.run_sync(history.commit, "HEAD")
-        await to_thread.run_sync(partial(history.read, head, partial(progress, f"{name}: reading")))
+        await to_thread.run_sync(partial(history.read, head, told("reading")))
         oldest = int(since.timestamp())
         shas = [one for one in history.changes(head) if one[1] >= oldest][:newest]
-        keys = [findings_key(rules.risk, rules.weights) for rules in (before, after)]
-        first = await placed(history, head, before, None, partial(progress, f"{name}: placing"))
-        if keys[0] == keys[1]:
-            second = replace(after, weights=first.weights)
-        else:
-            told = partial(progress, f"{name}: placing again")
-            second = await placed(history, head, after, None, told)
-        names = [sha for sha, _ in shas]
-        was = await _examined(history, names, keys[0], first, partial(progress, name))
-        now = was
-        if keys[0] != keys[1]:
-            told = partial(progress, f"{name}: again")
-            now = await _examined(history, names, keys[1], second, told)
-        both = [sha for sha in names if sha in was and sha in now]
-        judged = await _judged(
-            [(was[sha], now[sha]) for sha in both],
-            _judges(first, server),
-            _judges(second, server),
-            partial(progress, f"{name}: judging"),
-        )
-        rows = dict(zip(both, judged, strict=True))
-        titles = await to_thread.run_sync(history.titles, list(rows))
+        pairs = await _both(history, head, [sha for sha, _ in shas], (before, after), server, told)
+        titles = await to_thread.run_sync(history.titles, list(pairs))
     changes = tuple(
         Replayed(
             sha=sha,
             at=at,
             title=titles.get(sha, ""),
-            before=rows[sha][0],
-            after=rows[sha][1],
-            moved_by=moved_by(*rows[sha]),
+            before=pairs[sha][0],
+            after=pairs[sha][1],
+            moved_by=moved_by(*pairs[sha]),
         )
         for sha, at in shas
-        if sha in rows
+        if sha in pairs
     )
     return Preview(
         repository=name,
@@ -102,6 +84,38 @@ async def preview(
     )
 
 
+def _told(progress: Progress, name: str, what: str) -> Moved:
+    return partial(progress, f"{name}: {what}")
+
+
+async def _both(
+    history: History,
+    head: str,
+    shas: Sequence[str],
+    sides: tuple[Rules, Rules],
+    server: Server,
+    told: Callable[[str], Moved],
+) -> dict[str, tuple[Judged, Judged]]:
+    """What both sets of policies say of each change that could be read.
+
+    Where the edit touches nothing that findings depend on, they are found once for both.
+    """
+    keys = [findings_key(rules.risk, rules.weights) for rules in sides]
+    is_same = keys[0] == keys[1]
+    first = await placed(history, head, sides[0], None, told("placing"))
+    was = now = await _examined(history, shas, keys[0], first, told("looking"))
+    if is_same:
+        second = replace(sides[1], weights=first.weights)
+    else:
+        second = await placed(history, head, sides[1], None, told("placing again"))
+        now = await _examined(history, shas, keys[1], second, told("looking again"))
+    both = [sha for sha in shas if sha in was and sha in now]
+    examined = [(was[sha], now[sha]) for sha in both]
+    judges = [_judges(rules, server) for rules in (first, second)]
+    judged = await _judged(examined, judges[0], judges[1], told("judging"))
+    return dict(zip(both, judged, strict=True))
+
+
 def _judges(rules: Rules, server: Server) -> Judges:
     return Judges(
         rules.risk, rules.weights, rules.rules, rules.waivers.waivers, rules.approval, server
@@ -112,7 +126,7 @@ async def _judged(
     examined: Sequence[tuple[Examined, Examined]],
     before: Judges,
     after: Judges,
-    progress: Callable[[int, int], None],
+    progress: Moved,
 ) -> list[tuple[Judged, Judged]]:
     found: list[tuple[Judged, Judged]] = []
     for start in range(0, len(examined), JUDGED_TOGETHER):
@@ -127,7 +141,7 @@ async def _examined(
     shas: Sequence[str],
     key: str,
     rules: Rules,
-    progress: Callable[[int, int], None],
+    progress: Moved,
 ) -> dict[str, Examined]:
     """What the score finds of each change; what was found once is kept."""
     kept = await to_thread.run_sync(history.rows, key)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flagwright.adapters import shipped
-from flagwright.adapters.shipped import LoadedPolicy, Source, Used
+from flagwright.adapters.shipped import LoadedPolicy, Own, Source, Used
 from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.policy.contradiction import Contradiction
@@ -74,7 +74,7 @@ def _scored_by(risk: str, weights: str) -> str:
 
 
 def load_rules(
-    config_dir: Path | None,
+    own: Own,
     today: date,
     repository: Mapping[str, Source] | None = None,
     touched: Sequence[str] = (),
@@ -88,59 +88,73 @@ def load_rules(
     Raises:
         PolicyInvalid: With file, line and what is allowed, if the user's own has a mistake.
     """
-    warnings: list[str] = []
-    says = dict(repository or {})
+    reader = _Reader(own, dict(repository or {}), touched, given or {})
+    loaded = reader.all()
+    risk: RiskPolicy = loaded["risk"].policy
+    weights = reader.load(Weights, risk.weights)
+    waivers: WaiversPolicy = loaded["waivers"].policy
+    ending = [
+        left_in_words(waiver, left)
+        for _, waiver, left in waivers.ending(today)
+        if any(under(path, waiver.scope) for path in touched)
+    ]
+    now = {name: loaded[name].policy.on(today) for name in ("risk", "rules", "waivers", "approval")}
+    scored_by = _scored_by(digest(now["risk"]), weights.digest)
+    seals = {name: one.digest for name, one in loaded.items()}
+    seals |= {name: digest(policy) for name, policy in now.items()} | {"risk": scored_by}
+    policies = {name: now.get(name, one.policy) for name, one in loaded.items()}
+    return Rules(
+        **policies,
+        weights=weights.policy,
+        risk_digest=scored_by,
+        digest=digest(seals),
+        loaded=loaded | {risk.weights: weights},
+        warnings=(*reader.warnings, *ending),
+    )
 
-    def load(model: type[Policy], name: str) -> LoadedPolicy[Policy]:
+
+class _Reader:
+    """Reads one set of policies, and remembers what a repository says and what does not count."""
+
+    def __init__(
+        self,
+        own: Own,
+        says: dict[str, Source],
+        touched: Sequence[str],
+        given: Mapping[str, tuple[Source, ...]],
+    ) -> None:
+        self._own, self._says, self._touched, self._given = own, says, touched, given
+        self._risk: LoadedPolicy[RiskPolicy] | None = None
+        self.warnings: list[str] = []
+
+    def all(self) -> dict[str, LoadedPolicy[Any]]:
+        """Every policy but the weights, by name; the score's first, as rules are tried with it."""
+        self._risk = self.load(RiskPolicy, "risk")
+        others: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy}
+        return {
+            name: self._risk if name == "risk" else self.load(model, name)
+            for name, model in others.items()
+        }
+
+    def load(self, model: type[Policy], name: str) -> LoadedPolicy[Policy]:
+        """One policy; without what the repository says of it where that has a mistake."""
+        says = self._says if name in LAYERED else {}
         try:
-            files = given.get(name) if given else None
             found = shipped.load_policy(
-                model, name, config_dir, repository=says, touched=touched, files=files
+                model,
+                name,
+                self._own,
+                repository=says,
+                touched=self._touched,
+                files=self._given.get(name),
             )
-            return _checked(found, risk)
+            return _checked(found, self._risk)
         except PolicyInvalid as error:
             if name not in says:
                 raise
-            del says[name]
-            warnings.append(f"{error.fact} The file does not count. {error.next_step}")
-            return load(model, name)
-
-    risk: LoadedPolicy[RiskPolicy] | None = None
-    risk = load(RiskPolicy, "risk")
-    loaded: dict[str, LoadedPolicy[Any]] = {
-        name: risk if name == "risk" else load(model, name) for name, model in LAYERED.items()
-    }
-    learned = given.get(risk.policy.weights) if given else None
-    weights = shipped.load_policy(Weights, risk.policy.weights, config_dir, files=learned)
-    judged, asked = risk.policy.on(today), loaded["rules"].policy.on(today)
-    waived = loaded["waivers"].policy
-    warnings += [
-        left_in_words(waiver, left)
-        for _, waiver, left in waived.ending(today)
-        if any(under(path, waiver.scope) for path in touched)
-    ]
-    waived = waived.on(today)
-    scored_by = _scored_by(digest(judged), weights.digest)
-    rollout = shipped.load_policy(
-        RolloutPolicy, "rollout", config_dir, files=given.get("rollout") if given else None
-    )
-    loaded |= {"rollout": rollout, risk.policy.weights: weights}
-    seals = {name: one.digest for name, one in loaded.items() if one is not weights}
-    seals |= {"risk": scored_by, "rules": digest(asked), "waivers": digest(waived)}
-    return Rules(
-        risk=judged,
-        weights=weights.policy,
-        risk_digest=scored_by,
-        rules=asked,
-        waivers=waived,
-        naming=loaded["naming"].policy,
-        wrapping=loaded["wrapping"].policy,
-        approval=loaded["approval"].policy,
-        rollout=rollout.policy,
-        digest=digest(seals),
-        loaded=loaded,
-        warnings=tuple(warnings),
-    )
+            del self._says[name]
+            self.warnings.append(f"{error.fact} The file does not count. {error.next_step}")
+            return self.load(model, name)
 
 
 def _checked(
@@ -166,9 +180,9 @@ _AGREED: set[tuple[str, str]] = set()
 class RuleBook:
     """Loads the policies for each step, and keeps every set that was used."""
 
-    def __init__(self, config_dir: Path | None, kept: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, own: Own, kept: Path, clock: Callable[[], datetime]) -> None:
         """`kept` is the folder for the sets that were used."""
-        self.config_dir, self._kept, self._clock = config_dir, kept, clock
+        self.own, self._kept, self._clock = own, kept, clock
 
     def load(self, repository: "Repository | None" = None, change: Change | None = None) -> Rules:
         """The policies for a change of a repository, as its base has them, or those of the user."""
@@ -179,14 +193,14 @@ class RuleBook:
             says = _said_by(repository, change.base) if repository else {}
         elif repository and (head := repository.head()):
             says = _said_by(repository, head)
-        return self._used(load_rules(self.config_dir, self._today, says, touched))
+        return self._used(load_rules(self.own, self._today, says, touched))
 
     def of_plan(self, plan: Plan) -> Rules:
         """The policies of now for a plan: with what its repository said when it was made."""
         kept = self.kept(plan.policy_digest)
         says = _files(kept, "repository") if kept else {}
         touched = kept.touched if kept else ()
-        return self._used(load_rules(self.config_dir, self._today, says, touched))
+        return self._used(load_rules(self.own, self._today, says, touched))
 
     def of_tree(self, folder: Path, own: Path | None = None) -> Rules:
         """The policies as a work tree has them now; only to look at what an edit would do.
@@ -197,8 +211,8 @@ class RuleBook:
         Raises:
             PolicyInvalid: If any of them has a mistake.
         """
-        config = own.parent if own else self.config_dir
-        found = load_rules(config, self._today, shipped.in_tree(folder))
+        above = self.own._replace(config_dir=own.parent) if own else self.own
+        found = load_rules(above, self._today, shipped.in_tree(folder))
         if found.warnings:
             raise PolicyInvalid(found.warnings[0], next_step="Run: flagwright policy lint")
         return found
@@ -206,11 +220,11 @@ class RuleBook:
     def at(self, repository: "Repository", revision: str) -> Rules:
         """The policies as a repository has them at a revision."""
         says = _said_by(repository, repository.named(revision))
-        return load_rules(self.config_dir, self._today, says)
+        return load_rules(self.own, self._today, says)
 
     def shipped(self) -> Rules:
         """The policies as they ship."""
-        return load_rules(None, self._today)
+        return load_rules(Own(), self._today)
 
     # --- what was used
 
@@ -245,7 +259,7 @@ def rules_of(kept: Used, today: date) -> Rules:
     for file in kept.files:
         source = Source(file.layer, file.path, file.text)
         given[Path(file.path).stem] = (*given.get(Path(file.path).stem, ()), source)
-    return load_rules(None, today, touched=kept.touched, given=given)
+    return load_rules(Own(), today, touched=kept.touched, given=given)
 
 
 def _files(kept: Used, layer: str) -> dict[str, Source]:

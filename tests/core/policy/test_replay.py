@@ -47,7 +47,7 @@ def test_the_line_of_a_preview_adds_up_whatever_moves_where() -> None:
     verdicts: tuple[Verdict, ...] = ("not-needed", "flag", "blocked", "not-suited", "reuse")
     pairs = [
         pair
-        for times, pair in enumerate(product(verdicts, repeat=2), start=1)
+        for times, pair in enumerate(product(verdicts, verdicts), start=1)
         for _ in range(times)
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flagwright.adapters.shipped import load_policy
+from flagwright.adapters.shipped import Own, load_policy
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.judge import judge_change
 from flagwright.core.policy.rules import RulesPolicy
@@ -15,8 +15,8 @@ from flagwright.core.risk.example import example
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 
-RISK = load_policy(RiskPolicy, "risk", None).policy
-WEIGHTS = load_policy(Weights, "weights", None).policy
+RISK = load_policy(RiskPolicy, "risk", Own()).policy
+WEIGHTS = load_policy(Weights, "weights", Own()).policy
 HEAD: dict[str, Any] = {
     "title": "Rounding of money",
     "reason": "A cent was charged twice.",

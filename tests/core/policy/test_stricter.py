@@ -13,6 +13,7 @@ from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.stricter import Loosened, overlaid, tightened
 from flagwright.core.records import Record
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 
 MODELS: dict[str, type[Record]] = {
@@ -21,6 +22,7 @@ MODELS: dict[str, type[Record]] = {
     "rules": RulesPolicy,
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,
+    "rollout": RolloutPolicy,
 }
 RULE = {"title": "t", "reason": "r", "matches": ["a.py"], "passes": ["b.py"], "path": "a"}
 OWN = {
@@ -57,6 +59,8 @@ def shipped(name: str) -> dict[str, Any]:
         ("wrapping", {"remembering_decorators": ["memo"]}),
         ("approval", {"plan_lifetime_h": 24}),
         ("wrapping", {"pure_calls": ["set"]}),
+        ("rollout", {"band": "high", "one_by_one": True, "full_days": 7, "quiet_hours": 48}),
+        ("rollout", {"steps": {"production": [0, 10, 100]}}),
         ("risk", {}),
     ],
 )
@@ -115,6 +119,9 @@ def test_what_is_stricter_counts(name: str, below: dict[str, Any]) -> None:
         ("approval", {"plan_lifetime_h": 700}, "plan_lifetime_h"),
         ("approval", {"least_tier": {"low": "dialog"}}, "least_tier.low"),
         ("approval", {"free_environments": ["production"]}, "free_environments"),
+        ("rollout", {"band": "low"}, "band"),
+        ("rollout", {"unseen_days": 300}, "unseen_days"),
+        ("rollout", {"quiet_hours": 1}, "quiet_hours"),
     ],
 )
 def test_what_is_looser_is_refused_by_its_key(name: str, below: dict[str, Any], key: str) -> None:
@@ -131,6 +138,17 @@ def test_a_layer_may_open_a_setting_or_a_table_to_those_below() -> None:
     assert tightened(RiskPolicy, shipped("risk"), below, ["bands.high"])["bands"]["high"]
     with pytest.raises(Loosened):
         tightened(RiskPolicy, shipped("risk"), below, ["bands.hi", "high"])
+
+
+def test_steps_of_a_rollout_may_only_be_taken_away() -> None:
+    above = {"steps": {"production": [0, 10, 100]}}
+
+    fewer = tightened(RolloutPolicy, above, {"steps": {"production": [0, 100]}})
+    with pytest.raises(Loosened) as caught:
+        tightened(RolloutPolicy, above, {"steps": {"production": [0, 50, 100]}})
+
+    assert fewer["steps"]["production"] == [0, 100]
+    assert caught.value.key == ("steps", "production")
 
 
 def test_what_the_organisation_says_goes_over_what_ships_setting_by_setting() -> None:

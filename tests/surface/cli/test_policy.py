@@ -1,5 +1,6 @@
 """What a governance team does with its policies, from the command line."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,77 @@ def test_a_preview_of_a_policy_with_a_mistake_says_the_line(shell: Shell) -> Non
 
     assert (said.code, said.answer["code"]) == (1, "policy-invalid")
     assert ".flagwright/policies/rules.toml:6" in said.answer["message"]
+
+
+def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
+    shell: Shell, tmp_path: Path
+) -> None:
+    team = tmp_path / "team"
+    (team / "policies").mkdir(parents=True)
+    git(team, "init", "-q")
+    (team / "policies" / "rules.toml").write_text(RULE)
+    commit(team, "-A")
+    sha = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=team, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    config = shell.home / ".config" / "flagwright"
+    (config / "policies").mkdir(parents=True)
+    (config / "organisation.toml").write_text(
+        f'url = "{team.as_uri()}"\ncommit = "{sha}"\nlocal = true\n'
+    )
+    (config / "policies" / "rules.toml").write_text('[rules.no-pricing]\nseverity = "note"\n')
+
+    loosened = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
+    (config / "policies" / "rules.toml").unlink()
+    team.rename(tmp_path / "offline")
+    shown = shell.json("policy", "show", "--repo", str(shell.folder))
+    scored = shell.json("score", "--repo", str(shell.folder))
+
+    (problem,) = loosened.answer["problems"]
+    assert problem["at"] == f"{config}/policies/rules.toml:2"
+    assert "rules.no-pricing.severity" in problem["fact"]
+    assert ("organisation", f"{team.as_uri()}@{sha[:12]}:policies/rules.toml") in [
+        (file["layer"], file["path"]) for file in shown["files"]
+    ]
+    assert shown["digest"] == scored["policy"]
+    assert scored["verdict"] == "blocked"
+    told = shell.json("policy", "explain", scored["change"])["reasons"][0]
+    assert (told["layer"], told["place"]) == (
+        "your organisation",
+        f"{team.as_uri()}@{sha[:12]}:policies/rules.toml:2",
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'url = "https://example.org/x"',
+        'url = "https://example.org/x"\ncommit = "main"',
+        'url = "https://example.org/x"\ncommit = "abcdef"',
+        'url = "file:///srv/x"\ncommit = "{sha}"',
+        'url = "https://ada:secret@example.org/x"\ncommit = "{sha}"',
+        'url = "ext::sh -c id"\ncommit = "{sha}"',
+        "url = ",
+    ],
+)
+def test_an_organisation_that_is_not_pinned_is_refused(shell: Shell, said: str) -> None:
+    file = shell.home / ".config" / "flagwright" / "organisation.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(said.format(sha="1" * 40))
+
+    answer = shell.run("policy", "lint", "--repo", str(shell.folder), "--json").answer
+
+    assert answer["code"] == "bad-request"
+    assert str(file) in answer["message"]
+    assert "secret" not in answer["message"]
+
+
+def test_a_repository_names_no_organisation(shell: Shell, tmp_path: Path) -> None:
+    (shell.folder / ".flagwright").mkdir()
+    (shell.folder / ".flagwright" / "organisation.toml").write_text("url = ")
+    put(shell.folder, 'url = "file:///srv/x"\n', "organisation.toml")
+
+    said = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
+
+    (problem,) = said.answer["problems"]
+    assert problem["at"] == ".flagwright/policies/organisation.toml:1"

@@ -2,6 +2,7 @@
 
 from flagwright.adapters.git.history import History
 from flagwright.adapters.git.person import person
+from flagwright.adapters.git.pinned import pinned
 from flagwright.adapters.git.repository import Git, Repository
 
-__all__ = ["Git", "History", "Repository", "person"]
+__all__ = ["Git", "History", "Repository", "person", "pinned"]

@@ -46,9 +46,8 @@ class GitFailed(NotARepository):
 
 @cache
 def executable() -> str:
-    """Absolute path of git; a relative entry of PATH would search the repository itself."""
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    found = shutil.which("git", path=os.pathsep.join(filter(os.path.isabs, entries)))
+    """Absolute path of git."""
+    found = shutil.which("git", path=_absolute(os.environ.get("PATH", os.defpath)))
     if found is None:
         raise Unsupported(
             "There is no git on this machine.", next_step="Install git 2.31 or newer."
@@ -111,6 +110,47 @@ class Command:
             "GIT_WORK_TREE": str(self.work_tree),
             "GIT_INDEX_FILE": str(self.index),
         }  # fmt: skip
+
+
+def fetch(
+    git: Command, url: str, what: Sequence[str], protocols: Sequence[str], *, depth: int | None
+) -> None:
+    """Fetch objects and nothing else: no hook, no submodule, no configuration but the user's.
+
+    Args:
+        what: Commits, or names of branches and tags.
+        protocols: The only ones that are spoken.
+        depth: Of the history; none: all of it.
+
+    Raises:
+        GitFailed: If the other side cannot be reached, or does not give them.
+        CannotJudge: If it takes longer than a minute.
+    """
+    environment = _fetching(protocols) | {"GIT_DIR": str(git.git_dir)}
+    own = ("-c", "core.hooksPath=/dev/null", "-c", "fetch.fsckObjects=true")
+    kept = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
+    shallow = [f"--depth={depth}"] if depth else []
+    asked = [*own, "fetch", "--quiet", *kept, *shallow, "--end-of-options", url, *what]
+    run(asked, environment, cwd=git.git_dir)
+
+
+def _fetching(protocols: Sequence[str]) -> dict[str, str]:
+    """With what the user has set up to reach a server, and no question to anybody."""
+    users = ("HOME", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "SSL_CERT_FILE")
+    own = {name: os.environ[name] for name in users if name in os.environ}
+    shut = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_NOSYSTEM"}
+    return {name: value for name, value in _ENVIRONMENT.items() if name not in shut} | {
+        "GIT_ALLOW_PROTOCOL": ":".join(protocols),
+        "GIT_ASKPASS": "true",
+        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+        "PATH": _absolute(os.environ.get("PATH", os.defpath)),
+        **own,
+    }
+
+
+def _absolute(path: str) -> str:
+    """Without relative entries, which would search the repository itself."""
+    return os.pathsep.join(filter(os.path.isabs, path.split(os.pathsep)))
 
 
 def values(config: Path) -> dict[str, str]:

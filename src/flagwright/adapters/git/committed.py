@@ -42,9 +42,9 @@ def owners(git: Command, base: str) -> str:
     return "" if text.unreadable else text.content.decode("utf-8", "replace")
 
 
-def policies(git: Command, sha: str) -> dict[str, tuple[str, str]]:
+def policies(git: Command, sha: str, folder: str = POLICIES) -> dict[str, tuple[str, str]]:
     """Path and text of each policy file at a commit or tree, by name."""
-    listed = git.run("ls-tree", "-z", sha, "--", f"{POLICIES}/", accept=(0, 128))
+    listed = git.run("ls-tree", "-z", sha, "--", f"{folder}/", accept=(0, 128))
     names: dict[str, tuple[str, str]] = {}
     for line in filter(None, listed.split(b"\0")):
         about, _, path = line.partition(b"\t")

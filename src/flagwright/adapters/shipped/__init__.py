@@ -7,7 +7,7 @@ skipped in silence.
 """
 
 from flagwright.adapters.shipped.keep import keep_policy
-from flagwright.adapters.shipped.layer import Source
+from flagwright.adapters.shipped.layer import Own, Source
 from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
     check_sections,
@@ -28,6 +28,7 @@ from flagwright.core.prompt import PromptArgument, PromptFile
 
 __all__ = [
     "LoadedPolicy",
+    "Own",
     "PromptArgument",
     "PromptFile",
     "Source",

@@ -18,7 +18,7 @@ from flagwright.core.policy.stricter import Loosened, Table, overlaid, tightened
 from flagwright.core.records import Record
 from flagwright.errors import PolicyInvalid
 
-LayerName = Literal["shipped", "own", "repository"]
+LayerName = Literal["shipped", "organisation", "own", "repository"]
 ABOUT_LAYERS = ("open", "drop", "paths")
 """What a policy file may say beside the settings of its policy."""
 
@@ -33,6 +33,15 @@ class Source(NamedTuple):
     def place(self, key: Key) -> str:
         """Where a key stands, as `path:line`."""
         return f"{self.path}:{line_of(self.text, key)}"
+
+
+class Own(NamedTuple):
+    """What counts over the shipped policies, before a repository says anything."""
+
+    config_dir: Path | None = None
+    """The user's configuration, which holds `policies`."""
+    organisation: Mapping[str, Source] = {}
+    """What their organisation says of each policy; the user's own is then only stricter."""
 
 
 class Layering(Record):
@@ -72,7 +81,7 @@ class Layered(NamedTuple):
         """The file that says most of a key, the lowest layer first."""
         held = [(source, _content(source)) for source in reversed(self.sources)]
         for step in key:
-            if held[0][0].layer == "own" and isinstance(held[0][1], list):
+            if held[0][0].layer in ("own", "organisation") and isinstance(held[0][1], list):
                 held = held[:1]  # its lists replace those above
             inside = [(source, value[step]) for source, value in held if _has(value, step)]
             if not inside:
@@ -91,25 +100,26 @@ def _has(value: Any, step: str | int) -> bool:
     return isinstance(value, dict) and step in value
 
 
-def sources(
-    name: str, config_dir: Path | None, repository: Mapping[str, Source]
-) -> tuple[Source, ...]:
+def sources(name: str, above: Own, repository: Mapping[str, Source]) -> tuple[Source, ...]:
     """Every file that says something about a policy, the strongest layer first.
 
     Raises:
         PolicyInvalid: If one cannot be read.
     """
     file = f"policies/{name}.toml"
-    shipped, own = _shipped(file), find(file, config_dir)
-    found = [Source("shipped", str(shipped), read(shipped))] if shipped else []
-    if own != shipped:
+    found = []
+    if (shipped := _found(file, None)) is not None:
+        found.append(Source("shipped", str(shipped), read(shipped)))
+    if name in above.organisation:
+        found.append(above.organisation[name])
+    if (own := _found(file, above.config_dir)) not in (None, shipped):
         found.append(Source("own", str(own), read(own)))
     return (*found, *([repository[name]] if name in repository else []))
 
 
-def _shipped(file: str) -> Path | None:
+def _found(file: str, config_dir: Path | None) -> Path | None:
     try:
-        return find(file, None)
+        return find(file, config_dir)
     except PolicyInvalid:
         return None
 
@@ -127,7 +137,7 @@ def layered(model: type[Record], found: Sequence[Source]) -> Layered:
         content = parse(source.text, Path(source.path))
         about = _about(content, source)
         own = {name: value for name, value in content.items() if name not in ABOUT_LAYERS}
-        if source.layer == "repository":
+        if _only_tightens(source, found):
             if about.drop or about.open:
                 raise _not_here(source, "drop" if about.drop else "open")
             settings = _tightened(model, settings, own, opened, source, (), found[:number])
@@ -136,6 +146,12 @@ def layered(model: type[Record], found: Sequence[Source]) -> Layered:
             opened = about.open if "open" in content else opened
         sections += _sections(about, source)
     return Layered(settings, tuple(found), tuple(sections), opened)
+
+
+def _only_tightens(source: Source, found: Sequence[Source]) -> bool:
+    """A repository's file always; the user's where their organisation has one above it."""
+    layers = [one.layer for one in found]
+    return source.layer == "repository" or (source.layer == "own" and "organisation" in layers)
 
 
 def with_paths(model: type[Record], whole: Layered, touched: Sequence[str]) -> dict[str, Any]:
@@ -235,5 +251,6 @@ def _copied(value: Any) -> Any:
 
 
 def _not_here(source: Source, name: str) -> PolicyInvalid:
-    fact = f"{name}: a repository can only make a policy stricter"
+    whose = "a repository" if source.layer == "repository" else "what is below an organisation's"
+    fact = f"{name}: {whose} can only make a policy stricter"
     return invalid([Mistake(source.place((name,)), fact, f"Remove {name}.")])

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from flagwright.adapters.shipped.layer import (
     Layered,
+    Own,
     Source,
     layered,
     sources,
@@ -59,7 +60,7 @@ def _said(error: Contradiction) -> str:
 def load_policy(
     model: type[Policy],
     name: str,
-    config_dir: Path | None,
+    above: Own,
     *,
     repository: Mapping[str, Source] | None = None,
     touched: Sequence[str] = (),
@@ -73,7 +74,7 @@ def load_policy(
     Args:
         model: What the policy holds.
         name: Of the policy.
-        config_dir: Of the user or organisation.
+        above: Of the user and their organisation.
         repository: What the repository says, by the name of the policy.
         touched: Paths of the change that is judged; sections for other paths do not count.
         files: The layers as they were once, instead of those of now.
@@ -81,9 +82,9 @@ def load_policy(
     Raises:
         PolicyInvalid: With file, line, what was found and what is allowed.
     """
-    found = files or sources(name, config_dir, repository or {})
+    found = files or sources(name, above, repository or {})
     if name.startswith("weights"):
-        found = found[-1:]  # numbers that were learned together
+        found = _of_one_layer(found)
     if not found:
         raise PolicyInvalid(
             f"policies/{name}.toml is missing.",
@@ -91,6 +92,12 @@ def load_policy(
         )
     whole = _layered(model, found)
     return _validated(model, whole.sources, _representative(whole, touched))
+
+
+def _of_one_layer(found: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Numbers that were learned together: the organisation's, or else the lowest layer's."""
+    whole = tuple(one for one in found if one.layer == "organisation")
+    return whole or found[-1:]
 
 
 def _representative(whole: Layered, touched: Sequence[str]) -> tuple[str, ...]:
@@ -124,14 +131,14 @@ def _validated(
 
 
 def check_sections(
-    model: type[Record], name: str, config_dir: Path | None, repository: Mapping[str, Source]
+    model: type[Record], name: str, above: Own, repository: Mapping[str, Source]
 ) -> None:
     """Try every section for some paths by itself.
 
     Raises:
         PolicyInvalid: If one is looser, or has a mistake.
     """
-    whole = _layered(model, sources(name, config_dir, repository))
+    whole = _layered(model, sources(name, above, repository))
     for section in whole.sections:
         content = with_section(model, whole.settings, section, whole.sources)
         try:

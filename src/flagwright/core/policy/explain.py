@@ -13,7 +13,8 @@ Place = Callable[[str, tuple[str | int, ...]], tuple[str, str]]
 """The layer, and `path:line`, of a key of a policy."""
 LAYERS = {
     "shipped": "ships with Flagwright",
-    "own": "your organisation",
+    "organisation": "your organisation",
+    "own": "your own",
     "repository": "repository",
 }
 _ASKS = {

@@ -23,31 +23,19 @@ def _until(day: date | None) -> float:
     return (day or date.max).toordinal()
 
 
-class RuleHead(Record):
-    """What a reader wants to know of a rule before they read what it looks for."""
+class RuleWords(Record):
+    """Whose a rule is, why it is there, and when it counts."""
 
     title: Annotated[Words, Free()]
-    """What is wrong, in a few words that a manager understands."""
+    """What it is about, in a few words that a manager understands."""
     reason: Annotated[Words, Free()]
     """Why the rule is there: what happened, or would happen."""
     owner: Annotated[str, Free()] = ""
     """Who answers for the rule; where a policy names one for all its rules, it may be left out."""
-    severity: Annotated[Severity, Stricter(SEVERITIES.index)] = "note"
-    """`note` is shown, `require-flag` and `require-approval` ask for it, `block` refuses."""
-    tier: Annotated[Raised, Stricter(lambda tier: min(_TIERS.index(tier), 1))] = "out-of-band"
-    """For `require-approval`: the least door through which a person has to agree."""
     since: Annotated[date | None, Stricter(_since)] = Field(default=None, alias="from")
     """First day on which the rule is in force."""
     until: Annotated[date | None, Stricter(_until)] = None
     """Last day on which it is."""
-    shadow: Annotated[bool, Stricter(lambda on: not on)] = False
-    """Whether it is only reported, to see what it would do."""
-    waivable: Annotated[bool, Stricter(lambda on: not on)] = True
-    """Whether a waiver may lift what it asks for."""
-    matches: Examples
-    """Small diffs in which the rule must be noticed."""
-    passes: Examples
-    """Small diffs in which it must not."""
 
     def is_in_force(self, today: date) -> bool:
         """Whether the rule counts on a day."""
@@ -62,3 +50,20 @@ class RuleHead(Record):
                 remedy="Write a later day, or leave it out.",
             )
         return self
+
+
+class RuleHead(RuleWords):
+    """What a reader wants to know of a rule before they read what it looks for."""
+
+    severity: Annotated[Severity, Stricter(SEVERITIES.index)] = "note"
+    """`note` is shown, `require-flag` and `require-approval` ask for it, `block` refuses."""
+    tier: Annotated[Raised, Stricter(lambda tier: min(_TIERS.index(tier), 1))] = "out-of-band"
+    """For `require-approval`: the least door through which a person has to agree."""
+    shadow: Annotated[bool, Stricter(lambda on: not on)] = False
+    """Whether it is only reported, to see what it would do."""
+    waivable: Annotated[bool, Stricter(lambda on: not on)] = True
+    """Whether a waiver may lift what it asks for."""
+    matches: Examples
+    """Small diffs in which the rule must be noticed."""
+    passes: Examples
+    """Small diffs in which it must not."""

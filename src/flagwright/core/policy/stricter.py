@@ -112,8 +112,8 @@ def _value(
     stricter = _mark(field, Stricter)
     if stricter and _rank(stricter, value) >= _rank(stricter, known):
         return value
-    if adds and name not in above and isinstance(value, Mapping):
-        for inner, least in _least(kind, value):
+    if adds and name not in above:
+        for inner, least in _least(kind, value) if isinstance(value, Mapping) else ():
             raise Loosened((*key, inner), least, value[inner])
         return value
     raise Loosened(key, known, value)
@@ -166,8 +166,10 @@ def _field(kind: Any, name: str) -> tuple[Any, FieldInfo | None]:
             if (field.alias or own) == name:
                 return field.annotation, field
         return None, None
-    inner = get_args(kind)
-    return (inner[1], None) if get_origin(kind) is dict else (None, None)
+    if get_origin(kind) is not dict:
+        return None, None
+    _, inner = get_args(kind)
+    return inner, FieldInfo.from_annotation(inner)
 
 
 def _bare(kind: Any) -> Any:

@@ -61,13 +61,14 @@ class UsedFileView(Record):
 
     layer: str
     path: str
-    text: str
+    text: str | None = None
+    """None where only the files that count were asked for."""
 
 
 class UsedAnswer(Answer):
     """A set of policies that was used."""
 
-    status: Literal["found"] = "found"
+    status: Literal["found", "in-force"]
     digest: str
     files: tuple[UsedFileView, ...]
 
@@ -159,14 +160,22 @@ def differing(found: Sequence[Difference], words: Words) -> DifferenceAnswer:
     )
 
 
-def kept(found: "Used", words: Words) -> UsedAnswer:
-    """Answer which policies a digest stands for."""
+def kept(found: "Used", words: Words, *, whole: bool) -> UsedAnswer:
+    """Answer which policies a digest stands for.
+
+    Args:
+        whole: With their texts; else, that these are in force now.
+    """
+    status: Literal["found", "in-force"] = "found" if whole else "in-force"
+    tense = "were" if whole else "are"
     return UsedAnswer(
-        message=f"These {len(found.files)} files were in force as {found.digest[:12]}.",
-        next_step=words["policy.found"],
+        status=status,
+        message=f"These {len(found.files)} files {tense} in force as {found.digest[:12]}.",
+        next_step=words[f"policy.{status}"].format(digest=found.digest[:12]),
         digest=found.digest,
         files=tuple(
-            UsedFileView(layer=file.layer, path=file.path, text=file.text) for file in found.files
+            UsedFileView(layer=file.layer, path=file.path, text=file.text if whole else None)
+            for file in found.files
         ),
     )
 

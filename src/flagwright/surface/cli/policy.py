@@ -125,17 +125,23 @@ def diff(one: str, other: str | None, repo: Path, *, as_json: bool) -> None:
 
 
 @policy.command("show")
-@click.option("--digest", required=True, help="As in a result or an entry; 8 digits will do.")
+@click.option("--digest", help="As in a result or an entry; 8 digits will do.")
+@group.repo
 @group.as_json
-def show_used(digest: str, *, as_json: bool) -> None:
-    """Show the policies that a digest stands for, as they were."""
+def show_used(digest: str | None, repo: Path, *, as_json: bool) -> None:
+    """Show which policies are in force, layer by layer, or whole those of a --digest.
+
+    A file of your organisation is named with its commit.
+    """
     from flagwright.surface.answers import policy as answers
     from flagwright.surface.cli import show_policy
 
     async def work(bench: "Workbench") -> "answers.UsedAnswer":
-        return answers.kept(await bench.policy.shown(digest), bench.words("terminal"))
+        found = await (bench.policy.shown(digest) if digest else bench.policy.in_force(repo))
+        return answers.kept(found, bench.words("terminal"), whole=bool(digest))
 
-    go.answer(go.run(work, as_json=as_json), show_policy.used, as_json=as_json)
+    show = show_policy.used if digest else show_policy.layers
+    go.answer(go.run(work, as_json=as_json), show, as_json=as_json)
 
 
 @policy.command("preview")

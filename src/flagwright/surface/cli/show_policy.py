@@ -25,6 +25,12 @@ MOVED_STYLE = {
     "let-through": "green",
 }
 MOST_ROWS = 40
+LAYERS = {
+    "shipped": "shipped",
+    "organisation": "[bold]organisation[/]",
+    "own": "[bold]your own[/]",
+    "repository": "[bold]repository[/]",
+}
 
 
 def trial(answer: TrialAnswer) -> None:
@@ -77,7 +83,17 @@ def used(answer: UsedAnswer) -> None:
     out = console()
     for file in answer.files:
         out.rule(f"{file.layer}: {escape(file.path)}", align="left")
-        out.print(escape(file.text), end="")
+        out.print(escape(file.text or ""), end="")
+    out.print(answer.message)
+
+
+def layers(answer: UsedAnswer) -> None:
+    """Which file of which layer counts."""
+    table = Table("layer", "file", box=None)
+    for file in answer.files:
+        table.add_row(LAYERS[file.layer], escape(file.path))
+    out = console()
+    out.print(table)
     out.print(answer.message)
 
 
