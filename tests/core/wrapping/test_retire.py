@@ -164,3 +164,76 @@ def test_a_file_that_cannot_be_read_is_listed_and_the_others_lose_the_flag() -> 
 )
 def test_a_flag_is_told_from_one_whose_name_it_begins_or_ends(line: bytes, *, names: bool) -> None:
     assert bool(mention_of(FLAG).search(line)) is names
+
+
+PRICING = (
+    b"from flags import client\nfrom rules import old\n\n\n"
+    b"def f():\n    if client.is_enabled('shop.new-tax'):\n        return 5\n    return old()\n"
+)
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        b"from shop.pricing import f, old\n",
+        b"from .pricing import *\n\nx = old()\n",
+        b"import shop.pricing\n\nx = shop.pricing.old()\n",
+        b"from shop import pricing as p\n\nx = p.old()\n",
+        b"patch('shop.pricing.old')\n",
+    ],
+)
+def test_an_import_that_another_file_takes_from_here_stays(user: bytes) -> None:
+    files = {"shop/pricing.py": PRICING, "shop/page.py": user}
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert [file.text for file in found.files] == [
+        b"from rules import old\n\n\ndef f():\n    return 5\n"
+    ]
+
+
+def test_a_file_whose_definition_another_file_still_needs_stays_as_it_is() -> None:
+    kept = b"# flag shop.new-tax: off\ndef old():\n    return 1\n\n\nX = 1\n"
+    files = {"shop/rules.py": kept, "shop/page.py": b"from shop.rules import old\n"}
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert found.files == ()
+    (place,) = found.coverage
+    assert (place.path, place.line) == ("shop/rules.py", 1)
+    assert "shop/page.py uses `old` of it" in str(place.because)
+
+
+def test_a_whole_file_that_another_one_still_imports_stays() -> None:
+    files = {
+        "shop/rules.py": b"# flag shop.new-tax: off (file)\nX = 1\n",
+        "shop/page.py": b"import shop.rules\n",
+        "shop/other.py": b"rules = 1\n",
+    }
+
+    assert retire_files(files, flag=FLAG, on=True).files == ()
+    del files["shop/page.py"]
+    assert [f.text for f in retire_files(files, flag=FLAG, on=True).files] == [None]
+
+
+def test_an_import_that_may_mean_two_files_names_no_flag() -> None:
+    files = {
+        "names.py": b"FLAG = 'shop.other'\n",
+        "shop/names.py": b"FLAG = 'shop.new-tax'\n",
+        "page.py": b"from names import FLAG\n\nx = 1 if client.is_enabled(FLAG) else 2\n",
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert found.files == ()
+
+
+def test_a_local_whose_name_stands_in_other_words_is_found_in_its_function_alone() -> None:
+    before = (
+        b"class Table:\n    def t(self): return 1\n\n\n"
+        b"def f():\n    t = client.is_enabled('shop.new-tax')\n    return t\n"
+    )
+
+    (file,) = retire_files({"a.py": before}, flag=FLAG, on=True).files
+
+    assert file.text == before[: before.index(b"    t = ")] + b"    return True\n"

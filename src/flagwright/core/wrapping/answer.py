@@ -6,6 +6,7 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.wrapping.held import asks, assigned_name, held
+from flagwright.core.wrapping.usage import KINDS, inner, more_than_answers
 
 
 class Answers(cst.CSTTransformer):
@@ -34,12 +35,21 @@ class Answers(cst.CSTTransformer):
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
         self._weak: dict[int, tuple[cst.BooleanOperation, cst.BaseExpression]] = {}
         """`x and True`, `x or False`: where only the truth counts, `x` says the same."""
+        self._settled: dict[int, tuple[cst.CSTNode, bool]] = {}
+        """`x and False`, `x or True`: where only the truth counts, it is known."""
+        self._more: dict[int, cst.CSTNode] = {}
+        """Expressions that are more than an answer, so that none can stand for them."""
         self._locals: list[dict[str, bool]] = []
         self.removed: list[cst.CSTNode] = []
         """Code that went away, for finding what only it used."""
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        return id(node) not in self._silent and super().on_visit(node)
+        if id(node) in self._silent:
+            return False
+        if type(node) in KINDS:
+            for part in more_than_answers(node):
+                self._more.update((id(given), given) for given in inner(part))
+        return super().on_visit(node)
 
     def on_leave(self, original_node: Any, updated_node: Any) -> Any:
         if id(original_node) in self._silent:
@@ -49,7 +59,8 @@ class Answers(cst.CSTTransformer):
     # --- scopes and the locals that hold an answer
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        own, hidden = held(node, self.flag, tuple(self._spelled))
+        own, hidden, more = held(node, self.flag, tuple(self._spelled))
+        self._more.update((id(part), part) for value in more for part in inner(value))
         outer = self._locals[-1] if self._locals else {}
         kept = {name: value for name, value in outer.items() if name not in hidden}
         self._locals.append(kept | {name: asked == self._on for name, asked in own.items()})
@@ -138,11 +149,12 @@ class Answers(cst.CSTTransformer):
     def leave_UnaryOperation(
         self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
     ) -> cst.BaseExpression:
-        answer = self._answer(updated_node.expression)
         if not isinstance(updated_node.operator, cst.Not):
             return updated_node
+        expression = self.truth(updated_node.expression)
+        answer = self._answer(expression)
         if answer is None:
-            return updated_node.with_changes(expression=self.truth(updated_node.expression))
+            return updated_node.with_changes(expression=expression)
         return self._constant(not answer)
 
     def leave_BooleanOperation(
@@ -158,42 +170,56 @@ class Answers(cst.CSTTransformer):
             if left == decides:
                 self.removed.append(updated_node.right)
                 return self._constant(left)
-            return updated_node.right
-        if right is not None and right == decides and _is_quiet(updated_node.left):
+            return _in_parentheses(updated_node.right, updated_node)
+        settled = self._settled_as(updated_node.left)
+        if settled is not None and settled != decides:
             self.removed.append(updated_node.left)
-            return self._constant(right)
+            return _in_parentheses(updated_node.right, updated_node)
         if right is not None and right != decides:
             self._weak[id(updated_node)] = (updated_node, updated_node.left)
+        ends = decides in (right, self._settled_as(updated_node.right))
+        if settled == decides or (ends and _is_quiet(updated_node.left)):
+            self._settled[id(updated_node)] = (updated_node, decides)
         return updated_node
 
     def truth(self, test: cst.BaseExpression) -> cst.BaseExpression:
-        """An expression of which only the truth counts, without an answer that decides nothing."""
+        """An expression of which only the truth counts, without what decides nothing."""
+        settled = self._settled_as(test)
+        if settled is not None:
+            self.removed.append(test)
+            return self._constant(settled)
         weak = self._weak.get(id(test))
         if weak is None:
             return test
         node, left = weak
         return left.with_changes(lpar=node.lpar, rpar=node.rpar) if node.lpar else left
 
+    def _settled_as(self, node: cst.CSTNode) -> bool | None:
+        known = self._settled.get(id(node))
+        return None if known is None else known[1]
+
     def leave_IfExp(self, original_node: cst.IfExp, updated_node: cst.IfExp) -> cst.BaseExpression:
-        answer = self._answer(updated_node.test)
+        test = self.truth(updated_node.test)
+        answer = self._answer(test)
         if answer is None:
-            return updated_node.with_changes(test=self.truth(updated_node.test))
+            return updated_node.with_changes(test=test)
         taken, gone = updated_node.body, updated_node.orelse
         if not answer:
             taken, gone = gone, taken
         self.removed.append(gone)
-        if updated_node.lpar and not taken.lpar:
-            return taken.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
-        return taken
+        return _in_parentheses(taken, updated_node)
 
     def leave_CompIf(self, original_node: cst.CompIf, updated_node: cst.CompIf) -> Any:
-        if self._answer(updated_node.test):
+        test = self.truth(updated_node.test)
+        if self._answer(test):
             return cst.RemoveFromParent()
-        return updated_node.with_changes(test=self.truth(updated_node.test))
+        return updated_node.with_changes(test=test)
 
     def _asked(
         self, original: cst.Call | cst.Subscript, updated: cst.BaseExpression
     ) -> cst.BaseExpression:
+        if id(original) in self._more:
+            return updated
         if not asks(original, self.flag, self._spelled) and not self._is_own_check(original):
             return updated
         self.removed.append(original)
@@ -242,6 +268,13 @@ def _params(parameters: cst.Parameters) -> list[cst.Param]:
     collected = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
     starred = (parameters.star_arg, parameters.star_kwarg)
     return [*collected, *(p for p in starred if isinstance(p, cst.Param))]
+
+
+def _in_parentheses(node: cst.BaseExpression, around: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression in the place of another one, in the parentheses that this one had."""
+    if around.lpar and not node.lpar:
+        return node.with_changes(lpar=around.lpar, rpar=around.rpar)
+    return node
 
 
 def _is_quiet(node: cst.BaseExpression) -> bool:

@@ -48,9 +48,10 @@ class Fold(Answers):
         return updated_node.with_changes(orelse=orelse.orelse)
 
     def leave_Assert(self, original_node: cst.Assert, updated_node: cst.Assert) -> Any:
-        if self._answer(updated_node.test):
+        test = self.truth(updated_node.test)
+        if self._answer(test):
             return cst.RemoveFromParent()
-        return updated_node.with_changes(test=self.truth(updated_node.test))
+        return updated_node.with_changes(test=test)
 
     def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
         return updated_node.with_changes(test=self.truth(updated_node.test))

@@ -7,6 +7,11 @@ from functools import lru_cache
 import libcst as cst
 
 from flagwright.core.wrapping.sound import asked_flag
+from flagwright.core.wrapping.usage import KINDS, more_than_answers
+
+_SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+_LOOKS = {"locals": 0, "vars": 0, "dir": 0, "eval": 1, "exec": 1}
+"""What shows a function its own locals, by the most arguments with which it does."""
 
 
 def asks(node: cst.CSTNode, flag: str, spelled: Collection[str] = ()) -> bool:
@@ -43,39 +48,63 @@ def _is_name(node: cst.CSTNode, flag: str, spelled: Collection[str]) -> bool:
 @lru_cache(maxsize=256)
 def held(
     function: cst.FunctionDef, flag: str, spelled: tuple[str, ...] = ()
-) -> tuple[Mapping[str, bool], frozenset[str]]:
+) -> tuple[Mapping[str, bool], frozenset[str], tuple[cst.CSTNode, ...]]:
     """Locals of a function that are bound once, to the answer or to its opposite.
 
     Returns:
-        Whether each such local is true when the flag is on, and every name that the
-        function binds.
+        Whether each such local is true when the flag is on, every name that the function
+        binds, and the values of locals that are used as more than an answer.
     """
     collector = _Bindings()
     function.body.visit(collector)
     function.params.visit(collector)
     found = {}
-    for name, value in collector.values.items():
-        if collector.counts.get(name) != 1:
+    for name, value in collector.values:
+        if collector.counts.get(name) != 1 or name in collector.elsewhere | collector.more:
             continue
         negated = isinstance(value, cst.UnaryOperation) and isinstance(value.operator, cst.Not)
         inner = value.expression if isinstance(value, cst.UnaryOperation) and negated else value
         inner = inner.expression if isinstance(inner, cst.Await) else inner
-        if asks(inner, flag, spelled):
+        if not collector.looks and asks(inner, flag, spelled):
             found[name] = not negated
-    return found, frozenset(collector.counts)
+    more = tuple(value for name, value in collector.values if name in collector.more)
+    return found, frozenset(collector.counts), more
 
 
 class _Bindings(cst.CSTVisitor):
-    """Counts how often one scope binds each name, and keeps what assignments bind to it."""
+    """Counts how often a function binds each name, and keeps what assignments bind to it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.counts: dict[str, int] = {}
-        self.values: dict[str, cst.BaseExpression] = {}
+        self.values: list[tuple[str, cst.BaseExpression]] = []
+        self.elsewhere: set[str] = set()
+        """Names that a class or lambda inside binds for itself, or an inner function anew."""
+        self.more: set[str] = set()
+        """Names that are used as more than an answer."""
+        self.looks = False
+        """Whether the function looks at its own locals."""
+        self._around: list[cst.CSTNode] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        if type(node) in KINDS:
+            self.more.update(p.value for p in more_than_answers(node) if isinstance(p, cst.Name))
+        goes_on = super().on_visit(node)
+        if isinstance(node, _SCOPES):
+            self._around.append(node)
+        return goes_on
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        if isinstance(original_node, _SCOPES):
+            self._around.pop()
+        super().on_leave(original_node)
 
     def _bind(self, node: cst.CSTNode | None) -> None:
         if isinstance(node, cst.Name):
-            self.counts[node.value] = self.counts.get(node.value, 0) + 1
+            if not self._around:
+                self.counts[node.value] = self.counts.get(node.value, 0) + 1
+            elif not isinstance(self._around[-1], cst.FunctionDef):
+                self.elsewhere.add(node.value)
         elif isinstance(node, cst.Tuple | cst.List):
             for element in node.elements:
                 self._bind(element.value)
@@ -83,13 +112,13 @@ class _Bindings(cst.CSTVisitor):
             self._bind(node.value)
 
     def visit_Assign(self, node: cst.Assign) -> None:
-        if name := assigned_name(node):
-            self.values[name] = node.value
+        if (name := assigned_name(node)) and not self._around:
+            self.values.append((name, node.value))
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         self._bind(node.target)
-        if (name := assigned_name(node)) and node.value:
-            self.values[name] = node.value
+        if (name := assigned_name(node)) and node.value and not self._around:
+            self.values.append((name, node.value))
 
     def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
         self._bind(node.target)
@@ -100,7 +129,10 @@ class _Bindings(cst.CSTVisitor):
     def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
         self._bind(node.target)
         if isinstance(node.target, cst.Name):
-            self.values[node.target.value] = node.value
+            if self._around:
+                self.elsewhere.add(node.target.value)
+            else:
+                self.values.append((node.target.value, node.value))
 
     def visit_For(self, node: cst.For) -> None:
         self._bind(node.target)
@@ -111,29 +143,43 @@ class _Bindings(cst.CSTVisitor):
     def visit_AsName(self, node: cst.AsName) -> None:
         self._bind(node.name)
 
+    def visit_ImportAlias(self, node: cst.ImportAlias) -> None:
+        if node.asname is None:
+            self._bind(cst.Name(node.evaluated_name.partition(".")[0]))
+
     def visit_Param(self, node: cst.Param) -> None:
-        self._bind(node.name)
+        if not self._around:
+            self._bind(node.name)
 
     def visit_MatchAs(self, node: cst.MatchAs) -> None:
         self._bind(node.name)
+
+    def visit_MatchStar(self, node: cst.MatchStar) -> None:
+        self._bind(node.name)
+
+    def visit_MatchMapping(self, node: cst.MatchMapping) -> None:
+        self._bind(node.rest)
 
     def visit_NameItem(self, node: cst.NameItem) -> None:
         for _ in range(2):
             self._bind(node.name)
 
+    def visit_Nonlocal(self, node: cst.Nonlocal) -> None:
+        if self._around:
+            self.elsewhere.update(item.name.value for item in node.names)
+
     def visit_Del(self, node: cst.Del) -> None:
         self._bind(node.target)
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        self._bind(node.name)
-        return False
+    def visit_Call(self, node: cst.Call) -> None:
+        name = node.func.value if isinstance(node.func, cst.Name) else ""
+        self.looks |= name in _LOOKS and len(node.args) <= _LOOKS[name]
 
-    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self._bind(node.name)
-        return False
 
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        return False
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self._bind(node.name)
 
 
 def assigned_name(node: cst.CSTNode) -> str | None:

@@ -32,6 +32,7 @@ def project(
     drops_dead: bool = False,
     spelled: Collection[str] = (),
     old_text: bool = True,
+    needed: Collection[str] = (),
 ) -> str | bytes:
     """The file as it behaves with the flag on, or off, and without the flag.
 
@@ -40,6 +41,7 @@ def project(
         spelled: Other ways in which this file names the flag, such as `Flags.NEW_TAX`, or
             asks for it, such as `use_new_tax()`.
         old_text: Whether comments, docstrings and annotations of the old version come back.
+        needed: Imported names that other files take from this one.
 
     Returns:
         Text for text and bytes for bytes; `source` itself where the flag does not occur,
@@ -56,7 +58,8 @@ def project(
     if side is not None and (side == "on") != on:
         return source[:0]
     text = text if old_text else was.of_side(text, flag, on=True)
-    projected = next(projections(text, flag, [on], drops_dead=drops_dead, spelled=spelled))
+    sides = projections(text, flag, [on], drops_dead=drops_dead, spelled=spelled, needed=needed)
+    projected = next(sides)
     return source if projected == held.text else held.like(projected)
 
 
@@ -72,13 +75,16 @@ def projections(
     *,
     drops_dead: bool = False,
     spelled: Collection[str] = (),
+    needed: Collection[str] = (),
 ) -> Iterator[str]:
     """The text of each side asked for."""
     texts = {on: was.of_side(text, flag, on=on) for on in sides}
     for own in dict.fromkeys(texts.values()):
         of = [on for on in texts if texts[on] == own]
         aside = aliases_in(parse(text)) if own != text and may_be_aside(text) else {}
-        yield from _folded(own, flag, of, drops_dead=drops_dead, spelled=spelled, aside=aside)
+        yield from _folded(
+            own, flag, of, drops_dead=drops_dead, spelled=spelled, aside=aside, needed=needed
+        )
 
 
 def _folded(
@@ -89,6 +95,7 @@ def _folded(
     drops_dead: bool,
     spelled: Collection[str],
     aside: Mapping[str, str],
+    needed: Collection[str],
 ) -> Iterator[str]:
     """The text of each side; only what mentions the flag is opened.
 
@@ -99,16 +106,17 @@ def _folded(
     words = (flag, *(name.rstrip("()") for name in spelled))
     mentioned = _lines_with(text, words)
     closed = [] if aside or may_be_aside(text) else [*_silent(tree.body, mentioned)]
+    stubs = {id(node) for node in closed}
     module = cst.parse_module(outline.of(text, closed))
     paired = statements(module.body, tree.body)
     used = cache(lambda: names_used(_silent(tree.body, mentioned)))
-    holders = _lines_with(text, _holders(tree, mentioned)) if mentioned else set()
-    silent = {id(node): node for node in _idle(paired, mentioned | holders)}
+    lines = mentioned | _lines_with(text, _holders(tree, mentioned))
+    silent = {id(node): node for node in _idle(paired, lines, stubs)}
     for on in sides:
         fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled, silent=silent)
         visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
-        left = tidied(module, fold.finished(module, body), fold, used)
+        left = tidied(module, fold.finished(module, body), fold, used, needed)
         names = fold.aside | ({} if on else {**aside})
         yield outline.filled((put_back(left, names) if names else left).code)
 
@@ -130,19 +138,25 @@ def _holders(tree: ast.Module, mentioned: Collection[int]) -> set[str]:
 
 
 def _idle(
-    statements: Iterable[Statement], mentioned: Collection[int], above: int = 0
+    statements: Iterable[Statement],
+    mentioned: Collection[int],
+    stubs: Collection[int],
+    above: int = 0,
 ) -> Iterator[cst.CSTNode]:
     """Statements on any level that do not mention the flag; the lines above count, too.
 
     Args:
+        stubs: Identities of statements that stand as a stub: no local of others is seen there.
         above: The last line before the first statement.
     """
     for statement in statements:
-        if all(_is_silent(tree, mentioned, above + 1) for tree in statement.trees):
+        if id(statement.tree) in stubs or all(
+            _is_silent(tree, mentioned, above + 1) for tree in statement.trees
+        ):
             yield statement.node
         else:
             for block in _blocks(statement):
-                yield from _idle(block.statements, mentioned, statement.line)
+                yield from _idle(block.statements, mentioned, stubs, statement.line)
         above = statement.end_line
 
 

@@ -2,14 +2,18 @@
 
 import ast
 import warnings
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import libcst as cst
+
 from flagwright.core.records import FileProof, Segment
+from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
-from flagwright.core.wrapping.spelling import imported_spellings, spellings
+from flagwright.core.wrapping.spelling import imported_spellings, last_part, spellings
 from flagwright.core.wrapping.unused import unused, without
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
@@ -42,12 +46,44 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
             texts[path] = text
             if wrong:
                 notes.append(f"{path}: old comments and annotations do not come back: {wrong}")
+    for path, (text, because) in _still_needed(files, texts, flag, on, spelled).items():
+        if text is None:
+            del texts[path]
+            parts[path] = _as_it_was(path, files[path], flag, because)
+        else:
+            texts[path] = text
     for path, names in unused({**files, **texts}, own).items():
         left = without(texts[path], names) if path in texts else b""
         if left.strip() and not _wrong(files[path], left, flag, on, spelled[path], names):
             texts[path] = left
     parts |= {path: _retired(path, files[path], text, flag) for path, text in texts.items()}
     return joined([*(parts[path] for path in sorted(parts)), _noted(notes)])
+
+
+def _still_needed(
+    files: Mapping[str, bytes],
+    texts: Mapping[str, bytes],
+    flag: str,
+    on: bool,  # noqa: FBT001 # the answer
+    spelled: Mapping[str, Collection[str]],
+) -> dict[str, tuple[bytes | None, str]]:
+    """Files that lose a name that another file uses: with their imports, or none and why."""
+    left = {**files, **texts}
+    found: dict[str, tuple[bytes | None, str]] = {}
+    for path, text in texts.items():
+        lost = bound_at_top(files[path]) - bound_at_top(text)
+        if not text or not lost:
+            users = used_outside(path, (), left) if not text and files[path] else {}
+        else:
+            users = used_outside(path, lost, left)
+        if not users:
+            continue
+        name, user = min(users.items())
+        because = f"{user} uses `{name}` of it" if name else f"{user} imports it"
+        kept, _ = _folded(files[path], flag, on, spelled.get(path, ()), needed=users)
+        is_kept = kept and users.keys() <= bound_at_top(kept)
+        found[path] = (kept if is_kept else None), because
+    return found
 
 
 def _noted(notes: Sequence[str]) -> Wrapped:
@@ -59,16 +95,27 @@ def _folded(
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Collection[str],
+    needed: Collection[str] = (),
 ) -> tuple[bytes | None, str]:
-    """What remains of a file; without its old text, where only that is right, and why."""
+    """What remains of a file; without its old text, where only that is right, and why.
+
+    Args:
+        needed: Imported names that other files take from it.
+    """
     wrong = ""
     for old_text in (True, False) if _KEEPS_OLD_TEXT in content and not on else (True,):
         try:
             text = project(
-                content, flag=flag, on=on, drops_dead=True, spelled=spelled, old_text=old_text
+                content,
+                flag=flag,
+                on=on,
+                drops_dead=True,
+                spelled=spelled,
+                old_text=old_text,
+                needed=needed,
             )
-        except CannotWrap as error:
-            wrong = wrong or error.because
+        except (CannotWrap, SyntaxError, cst.CSTValidationError) as error:
+            wrong = wrong or getattr(error, "because", "what would be left is no valid code")
             continue
         assert isinstance(text, bytes)
         found = _wrong(content, text, flag, on, spelled, old_text=old_text)
@@ -120,9 +167,12 @@ def spelled_in(
         name.partition(".")[0].rstrip("()").encode() for names in known.values() for name in names
     }
     found = dict(known)
+    named = defaultdict[str, list[str]](list)
+    for path in files if known else ():
+        named[last_part(path)].append(path)
     for path, text in files.items():
         if any(word in text for word in words) and (tree := trees.get(path) or _tree(text)):
-            names = imported_spellings(path, tree, known)
+            names = imported_spellings(path, tree, known, named)
             if names:
                 found[path] = found.get(path, set()) | names
     return known, found

@@ -37,15 +37,20 @@ _ACTS: Final = frozenset(
     {
         "add",
         "archive",
+        "assert",
+        "called",
         "clear",
+        "connect",
         "create",
         "debug",
         "delete",
         "disable",
+        "emit",
         "enable",
         "error",
         "exception",
         "info",
+        "listen",
         "log",
         "make",
         "mock",
@@ -58,12 +63,17 @@ _ACTS: Final = frozenset(
         "remove",
         "reset",
         "set",
+        "subscribe",
         "track",
         "update",
         "warn",
         "warning",
     }
 )
+_VARIES: Final = frozenset({"experiment", "treatment", "variant", "variation"})
+"""What gives one of many values, unless a truth value is given as its default."""
+_MAKES: Final = re.compile(r"[A-Z][A-Z\d]*[a-z]")
+"""How the name of a class begins."""
 _FLAG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,99}")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -92,7 +102,18 @@ def asked_flag(node: ast.AST) -> str | None:
     dotted = _dotted(func)
     if dotted is None or not sounds_like_a_check(dotted):
         return None
+    if isinstance(node, ast.Call) and _is_no_question(dotted.rpartition(".")[2], values):
+        return None
     return next((name for v in values if (name := flag_name(v))), None)
+
+
+def _is_no_question(last: str, values: list[ast.expr]) -> bool:
+    """Whether a call makes an object, or gives one of many values."""
+    words = {word.lower() for word in _WORD.findall(last)}
+    varies = bool(words & _VARIES) and not words & {"bool", "boolean", "is", "enabled"}
+    has_default = any(isinstance(v, ast.Constant) and isinstance(v.value, bool) for v in values)
+    makes = _MAKES.match(last) and not words & {"is", "has"}
+    return bool(makes) or (varies and not has_default)
 
 
 def flag_name(node: ast.AST) -> str | None:

@@ -6,7 +6,7 @@ that binds them.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from flagwright.core.wrapping.sound import asked_flag
 
@@ -17,29 +17,43 @@ def spellings(tree: ast.Module, flag: str) -> set[str]:
     return {name for name in _own(tree, flag) if bound[name.partition(".")[0].rstrip("()")] == 1}
 
 
-def imported_spellings(path: str, tree: ast.Module, known: Mapping[str, set[str]]) -> set[str]:
+def imported_spellings(
+    path: str,
+    tree: ast.Module,
+    known: Mapping[str, set[str]],
+    named: Mapping[str, Sequence[str]],
+) -> set[str]:
     """Names of the flag that one file has from others.
 
     Args:
         known: What `spellings` found, by path.
+        named: Every Python file of the repository by the last part of its module's name: an
+            import that may mean two files says nothing.
     """
     found: set[str] = set()
     bound = Counter(_bound(tree))
+    words = {name.partition(".")[0].rstrip("()") for names in known.values() for name in names}
+    words |= {last_part(other) for other in known}
     for node in tree.body:
         if not isinstance(node, ast.ImportFrom):
             continue
         for alias in node.names:
             local = alias.asname or alias.name
-            if bound[local] != 1:
+            if bound[local] != 1 or alias.name not in words:
                 continue
-            for name in known.get(_file_of(path, node, known) or "", ()):
+            for name in known.get(_file_of(path, node, named) or "", ()):
                 first = name.partition(".")[0].rstrip("()")
                 if first == alias.name:
                     found.add(local + name[len(first) :])
-            for name in known.get(_file_of(path, node, known, alias.name) or "", ()):
+            for name in known.get(_file_of(path, node, named, alias.name) or "", ()):
                 if not name.endswith("()"):
                     found.add(f"{local}.{name}")
     return found
+
+
+def last_part(path: str) -> str:
+    """The last part of the name of a file's module."""
+    return _stem(path).rpartition("/")[2]
 
 
 def _own(tree: ast.Module, flag: str) -> Iterator[str]:
@@ -110,18 +124,18 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 
 def _file_of(
-    path: str, node: ast.ImportFrom, known: Mapping[str, set[str]], submodule: str = ""
+    path: str, node: ast.ImportFrom, named: Mapping[str, Sequence[str]], submodule: str = ""
 ) -> str | None:
-    """The one known file that an import means; none where there is none, or more."""
-    module = [*(node.module or "").split("."), submodule]
-    wanted = "/".join(part for part in module if part)
+    """The one file that an import means; none where there is none, or more."""
+    parts = [part for part in (*(node.module or "").split("."), submodule) if part]
+    around = path.split("/")[: -node.level] if node.level else []
+    wanted = "/".join([*around, *parts])
+    stems = [(_stem(p), p) for p in named.get(wanted.rpartition("/")[2], ())]
     if node.level:
-        folder = path.split("/")[: -node.level]
-        ends = {"/".join([*folder, wanted])}
-        found = [p for p in known if _stem(p) in ends]
+        found = [p for stem, p in stems if stem == wanted]
     else:
-        found = [p for p in known if f"/{_stem(p)}".endswith(f"/{wanted}")]
-    return found[0] if wanted and len(found) == 1 else None
+        found = [p for stem, p in stems if f"/{stem}".endswith(f"/{wanted}")]
+    return found[0] if parts and len(found) == 1 else None
 
 
 def _stem(path: str) -> str:

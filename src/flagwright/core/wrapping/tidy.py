@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import libcst as cst
@@ -14,7 +14,11 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def tidied(
-    original: cst.Module, folded: cst.Module, fold: Fold, used: Callable[[], set[str]]
+    original: cst.Module,
+    folded: cst.Module,
+    fold: Fold,
+    used: Callable[[], set[str]],
+    needed: Collection[str] = (),
 ) -> cst.Module:
     """The folded file without the imports that nothing uses any more.
 
@@ -22,6 +26,7 @@ def tidied(
 
     Args:
         used: Names in statements that were not folded; those that were are looked at here.
+        needed: Names that other files use.
     """
     imported = {name for node in folded.body for name in _bound(node)}
     defined = set(_defined(fold.removed))
@@ -31,7 +36,7 @@ def tidied(
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
         gone -= _names(new) | _protected(original, fold.flag)
-    gone |= fold.given_away
+    gone = (gone | fold.given_away).difference(needed)
     body = _without_imports(folded.body, gone)
     unlisted = (gone | defined) - _still_bound(body)
     body = [

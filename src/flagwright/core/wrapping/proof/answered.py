@@ -30,6 +30,7 @@ from flagwright.core.wrapping.proof.scope import (
     check_kinds,
     check_scopes,
 )
+from flagwright.core.wrapping.proof.usage import no_answers, unsteady
 from flagwright.core.wrapping.proof.was import with_old_text
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.tree import nodes, parsed
@@ -135,6 +136,9 @@ class _Answered:
         self._tree, self._flag, self._spelled, self._on = parsed(text), flag, spelled, on
         self._marks = marks_of(text, flag)
         self._known: dict[int, tuple[ast.AST, bool]] = {}
+        self._settled: dict[int, tuple[ast.AST, bool]] = {}
+        """Expressions whose truth is known, but not their value."""
+        self._no_answers = no_answers(self._tree)
         self.bodies: dict[int, ast.AST] = {}
         """By the line of a function, the inner function that held its body."""
         self.stand_for: dict[str, str] = {}
@@ -183,16 +187,16 @@ class _Answered:
     ) -> list[ast.stmt]:
         match node:
             case ast.If(test=test):
-                answer = self._answer(self._part(test, held))
+                answer = self._tests(test, held)
                 if answer is not None:
                     return self._branch(node.body if answer else node.orelse, held)
             case ast.Match(subject=subject, cases=cases):
                 answer = self._answer(self._part(subject, held))
                 if answer is not None and (taken := _taken(cases, answer)) is not None:
                     return self._branch(taken, held)
-            case ast.While(test=test) if self._answer(self._part(test, held)) is False:
+            case ast.While(test=test) if self._tests(test, held) is False:
                 return self._branch(node.orelse, held)
-            case ast.Assert(test=test) if self._answer(self._part(test, held)):
+            case ast.Assert(test=test) if self._tests(test, held):
                 return []
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
@@ -207,6 +211,9 @@ class _Answered:
             case _:
                 pass
         return [self._compound(node, held)]
+
+    def _tests(self, test: ast.expr, held: dict[str, bool]) -> bool | None:
+        return self._answer(self._truth(self._part(test, held)))
 
     def _branch(self, body: Sequence[ast.stmt], held: dict[str, bool]) -> list[ast.stmt]:
         found = self._block(body, held)
@@ -242,11 +249,12 @@ class _Answered:
             node = form.without_parameters(node, away)
         counts = Counter(bound(node))
         inner = {name: answer for name, answer in held.items() if name not in counts}
-        for name, value in assigned(node):
+        unsure = unsteady(node)
+        for name, value in assigned(node) if unsure is not None else ():
             negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
             asked = value.operand if isinstance(value, ast.UnaryOp) and negated else value
             asked = asked.value if isinstance(asked, ast.Await) else asked
-            if counts[name] == 1 and self._asks(asked):
+            if counts[name] == 1 and name not in (unsure or ()) and self._asks(asked):
                 inner[name] = self._on != negated
         fields = dict(ast.iter_fields(node))
         fields["args"] = self._part(node.args, held)
@@ -284,11 +292,10 @@ class _Answered:
         match node:
             case ast.Await(value=value) if (answer := self._answer(value)) is not None:
                 return self._constant(answer)
-            case ast.UnaryOp(op=ast.Not(), operand=value) if (a := self._answer(value)) is not None:
-                return self._constant(not a)
             case ast.UnaryOp(op=ast.Not(), operand=value):
                 node.operand = self._truth(value)
-                return node
+                known = self._answer(node.operand)
+                return node if known is None else self._constant(not known)
             case ast.BoolOp(op=op, values=values):
                 return self._joined(op, values)
             case ast.IfExp(test=test) if (answer := self._answer(test)) is not None:
@@ -301,7 +308,8 @@ class _Answered:
                 differs = isinstance(operator, ast.IsNot | ast.NotEq)
                 return self._constant((answer == word) != differs)
             case ast.comprehension(ifs=ifs):
-                node.ifs = [self._truth(test) for test in ifs if not self._answer(test)]
+                tests = [self._truth(test) for test in ifs]
+                node.ifs = [test for test in tests if not self._answer(test)]
                 return node
             case _:
                 return node
@@ -312,28 +320,43 @@ class _Answered:
         found, *rest = values
         for value in rest:
             if isinstance(found, ast.BoolOp) and type(found.op) is type(op):
-                found = self._truth(found)
+                found = self._without_last(found)
             left, right = self._answer(found), self._answer(value)
+            known = self._settled_as(found)
             if left is not None:
                 found = found if left == decides else value
-            elif right == decides and isinstance(found, ast.Name | ast.Constant):
+            elif known is not None and known != decides:
                 found = value
-            elif isinstance(found, ast.BoolOp) and type(found.op) is type(op):
-                found = ast.BoolOp(op, [*found.values, value])
             else:
-                found = ast.BoolOp(op, [found, value])
+                is_quiet = isinstance(found, ast.Name | ast.Constant)
+                ends = is_quiet and decides in (right, self._settled_as(value))
+                is_alike = isinstance(found, ast.BoolOp) and type(found.op) is type(op)
+                first = found.values if is_alike else [found]
+                found = ast.BoolOp(op, [*first, value])
+                if known == decides or ends:
+                    self._settled[id(found)] = (found, decides)
         return found
 
+    def _settled_as(self, node: ast.AST) -> bool | None:
+        return self._settled[id(node)][1] if id(node) in self._settled else None
+
     def _truth(self, node: Any) -> Any:
-        """An expression of which only the truth counts: a last answer decides nothing there."""
+        """An expression of which only the truth counts."""
+        known = self._settled_as(node)
+        return self._without_last(node) if known is None else self._constant(known)
+
+    def _without_last(self, node: Any) -> Any:
+        """The same without a last answer that decides nothing of its truth."""
         if not isinstance(node, ast.BoolOp):
             return node
         if self._answer(node.values[-1]) is not isinstance(node.op, ast.And):
             return node
         rest = node.values[:-1]
-        return self._truth(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
+        return self._without_last(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
 
     def _asks(self, node: ast.AST) -> bool:
+        if id(node) in self._no_answers:
+            return False
         if isinstance(node, ast.Call) and not node.args and not node.keywords:
             return isinstance(node.func, ast.Name) and f"{node.func.id}()" in self._spelled
         if not isinstance(node, ast.Call | ast.Subscript):

@@ -30,6 +30,8 @@ def bound(node: Any) -> Iterator[str]:
                 yield name
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 yield name
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                yield name
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 yield from (*names, *names)
             case ast.alias(name=name, asname=asname):

@@ -1,0 +1,105 @@
+"""Tell which names of a file other files of its repository use.
+
+Finds too much rather than too little: what may mean the file counts.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from flagwright.core.wrapping.binding import bindings
+from flagwright.core.wrapping.source import parse
+from flagwright.core.wrapping.tree import nodes
+from flagwright.errors import CannotWrap
+
+
+def used_outside(path: str, names: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
+    """Another file that uses each name of the file at `path`; those that nobody uses are missing.
+
+    Args:
+        names: What it binds at its top; the file itself is meant where there are none.
+        files: Every Python file of the repository.
+    """
+    module = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    words = [name.encode() for name in names] or [module[-1].encode()]
+    some = re.compile(rb"\b(?:" + b"|".join(map(re.escape, words)) + rb")\b")
+    found: dict[str, str] = {}
+    for other, text in sorted(files.items()):
+        is_near = other.rpartition("/")[0] == "/".join(module)
+        if other == path or (module[-1].encode() not in text and not is_near):
+            continue
+        if some.search(text) and (tree := _tree(text)):
+            user = _User(module, other, set(names))
+            found |= {name: other for name in user.uses(tree) if name not in found}
+    return found
+
+
+def bound_at_top(text: bytes) -> set[str]:
+    """Names that a file binds outside functions and classes."""
+    tree = _tree(text)
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(tree.body) if tree else []
+    while waiting:
+        node = waiting.pop()
+        found.update(binding.name for binding in bindings(node))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif not isinstance(node, ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _tree(text: bytes) -> ast.Module | None:
+    try:
+        return parse(text.decode("utf-8-sig", "replace"))
+    except CannotWrap:
+        return None
+
+
+@dataclass
+class _User:
+    """Another file, and how it may come by the names of one module."""
+
+    module: list[str]
+    path: str
+    names: set[str]
+
+    def uses(self, tree: ast.Module) -> Iterator[str]:
+        """Names that it takes from the module; "" for the module, where no names are asked for."""
+        local: set[str] = set()
+        used = {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
+        for node in nodes(tree):
+            match node:
+                case ast.ImportFrom(names=aliases):
+                    source = self._source(node)
+                    if self._is_meant(source):
+                        yield from () if self.names else ("",)
+                        taken = {alias.name for alias in aliases}
+                        yield from self.names & (used | taken if "*" in taken else taken)
+                    meant = (a for a in aliases if self._is_meant([*source, a.name]))
+                    local.update(alias.asname or alias.name for alias in meant)
+                case ast.Import(names=aliases):
+                    meant = (a for a in aliases if self._is_meant(a.name.split(".")))
+                    local.update(a.asname or a.name.rpartition(".")[2] for a in meant)
+                case ast.Constant(value=str(text)) if "." in text:
+                    *source, name = text.split(".")
+                    yield from self.names & {name} if self._is_meant(source) else ()
+                case _:
+                    pass
+        yield from ("",) if local and not self.names else ()
+        for node in nodes(tree) if local else ():
+            if isinstance(node, ast.Attribute) and node.attr in self.names:
+                value = node.value
+                if getattr(value, "id", getattr(value, "attr", "")) in local:
+                    yield node.attr
+
+    def _source(self, node: ast.ImportFrom) -> list[str]:
+        around = self.path.split("/")[: -node.level] if node.level else []
+        return [*around, *(node.module or "").split(".")] if node.module else around
+
+    def _is_meant(self, dotted: list[str]) -> bool:
+        """Whether a dotted name may mean the module: folders above it are not known."""
+        return bool(dotted) and self.module[-len(dotted) :] == dotted

@@ -1,0 +1,6 @@
+from flags import client
+
+
+def f(page):
+    on = client.is_enabled("shop.new-tax")
+    return page.filled(**locals())
