@@ -9,7 +9,7 @@ from flagwright.errors import CannotWrap
 
 
 def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> bool:
-    """Whether importing the flag client imports the file at `path`, so far as is known.
+    """Whether importing or asking the flag client imports the file at `path`, so far as is known.
 
     Args:
         import_line: The import that the wrapped file would get.
@@ -17,6 +17,8 @@ def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> b
     """
     known = {module_name(p, modules): p for p in modules if p != path}
     waiting, seen = list(_imported(import_line, "")), set[str]()
+    asked = {name for name in waiting if not any(w.startswith(f"{name}.") for w in waiting)}
+    asked |= {_parent(name) for name in asked}
     while waiting:
         name = waiting.pop()
         if _is_module(path, name):
@@ -25,7 +27,8 @@ def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> b
             continue
         seen.add(name)
         text = modules[known[name]].decode("utf-8", "replace")
-        waiting += _imported(text, name if known[name].endswith("/__init__.py") else _parent(name))
+        package = name if known[name].endswith("/__init__.py") else _parent(name)
+        waiting += _imported(text, package, in_functions=name in asked)
     return False
 
 
@@ -35,13 +38,13 @@ def _is_module(path: str, name: str) -> bool:
     return dotted.endswith("." + name)
 
 
-def _imported(text: str, package: str) -> Iterator[str]:
+def _imported(text: str, package: str, *, in_functions: bool = False) -> Iterator[str]:
     """Modules that a text imports at its top level, in full; the packages around them, too."""
     try:
-        body = parse(text).body
+        tree = parse(text)
     except CannotWrap:
         return
-    for node in body:
+    for node in ast.walk(tree) if in_functions else tree.body:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield from _with_parents(alias.name)

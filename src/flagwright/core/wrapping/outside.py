@@ -5,7 +5,7 @@ Finds too much rather than too little: what may mean the file counts.
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from flagwright.core.wrapping.binding import bindings
@@ -14,12 +14,20 @@ from flagwright.core.wrapping.tree import nodes
 from flagwright.errors import CannotWrap
 
 
-def used_outside(path: str, names: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
+def used_outside(
+    path: str,
+    names: Collection[str],
+    files: Mapping[str, bytes],
+    module_name: str = "",
+    is_left_out: Callable[[str], bool] = lambda _: False,
+) -> dict[str, str]:
     """Another file that uses each name of the file at `path`; those that nobody uses are missing.
 
     Args:
         names: What it binds at its top; the file itself is meant where there are none.
         files: Every Python file of the repository.
+        module_name: The dotted name by which alone it is imported; empty: any end of its path.
+        is_left_out: Whether a file does not count.
     """
     module = path.removesuffix(".py").removesuffix("/__init__").split("/")
     words = [name.encode() for name in names] or [module[-1].encode()]
@@ -29,8 +37,8 @@ def used_outside(path: str, names: Collection[str], files: Mapping[str, bytes]) 
         is_near = other.rpartition("/")[0] == "/".join(module)
         if other == path or (module[-1].encode() not in text and not is_near):
             continue
-        if some.search(text) and (tree := _tree(text)):
-            user = _User(module, other, set(names))
+        if some.search(text) and not is_left_out(other) and (tree := _tree(text)):
+            user = _User(module, other, set(names), module_name.split(".") if module_name else None)
             found |= {name: other for name in user.uses(tree) if name not in found}
     return found
 
@@ -66,6 +74,7 @@ class _User:
     module: list[str]
     path: str
     names: set[str]
+    imported_as: list[str] | None
 
     def uses(self, tree: ast.Module) -> Iterator[str]:
         """Names that it takes from the module; "" for the module, where no names are asked for."""
@@ -74,12 +83,14 @@ class _User:
         for node in nodes(tree):
             match node:
                 case ast.ImportFrom(names=aliases):
-                    source = self._source(node)
-                    if self._is_meant(source):
+                    source, is_near = self._source(node), bool(node.level)
+                    if self._is_meant(source, is_near=is_near):
                         yield from () if self.names else ("",)
                         taken = {alias.name for alias in aliases}
                         yield from self.names & (used | taken if "*" in taken else taken)
-                    meant = (a for a in aliases if self._is_meant([*source, a.name]))
+                    meant = (
+                        a for a in aliases if self._is_meant([*source, a.name], is_near=is_near)
+                    )
                     local.update(alias.asname or alias.name for alias in meant)
                 case ast.Import(names=aliases):
                     meant = (a for a in aliases if self._is_meant(a.name.split(".")))
@@ -100,6 +111,10 @@ class _User:
         around = self.path.split("/")[: -node.level] if node.level else []
         return [*around, *(node.module or "").split(".")] if node.module else around
 
-    def _is_meant(self, dotted: list[str]) -> bool:
-        """Whether a dotted name may mean the module: folders above it are not known."""
+    def _is_meant(self, dotted: list[str], *, is_near: bool = False) -> bool:
+        """Whether a dotted name, or the path of a relative import, may mean the module."""
+        if is_near:
+            return dotted == self.module
+        if self.imported_as:
+            return dotted == self.imported_as
         return bool(dotted) and self.module[-len(dotted) :] == dotted

@@ -11,6 +11,7 @@ from flagwright.core.records import Change, Convention, FileChange, FileProof, S
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.named import hidden_by, noticed_file
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import holds_state
@@ -59,9 +60,21 @@ def wrap_change(
             part = found.wrapped
         parts.append(part)
     whole = joined(parts)
+    _check_hidden(whole, modules)
     if left:
         check_left(change, left, whole, policy)
     return whole
+
+
+def _check_hidden(whole: Wrapped, modules: Mapping[str, bytes]) -> None:
+    """Refuse a module and a package of one name: Python would find one of them only."""
+    there = {file.path for file in whole.files if file.text is not None}
+    paths = frozenset(path for path in {*modules, *there} if path.endswith(".py"))
+    of_one_side = {s.path for s in whole.coverage if s.treatment in ("dormant", "kept")}
+    for file in whole.files:
+        if file.path in of_one_side and (other := hidden_by(file.path, paths)):
+            because = f"{other} is there for the other version, and one hides the other"
+            raise refuse(1, "name-clash", because, path=file.path)
 
 
 def _states(change: Change, modules: Mapping[str, bytes]) -> tuple[Mapping[str, bytes], ...]:
@@ -187,6 +200,10 @@ def _whole(
     for node in source.tree.body:
         if not _is_quiet(node):
             dormancy.check(node, None)
+    path, is_test = file.path, policy.is_test
+    for bases in elsewhere[-1:]:
+        if because := noticed_file(path, content, bases.modules, is_test):
+            raise refuse(1, "import-time", because)
     text = source.like(filemark.marked(source.text, flag, side))
     assert isinstance(text, bytes)
     segment = Segment(

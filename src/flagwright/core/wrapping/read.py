@@ -16,6 +16,7 @@ from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.effect import Function
 from flagwright.core.wrapping.frame import looks, looks_from_afar, outlives
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.whom import ForWhom
 
 PLACEHOLDER = "__flagwright__"
 
@@ -61,6 +62,8 @@ class Reader:
             raise refuse(1, "name-clash", f"the file uses `{PLACEHOLDER}`")
         self._check = check
         self.needs = frozenset(needs)
+        asked = ast.parse(f"({cst.Module([]).code_for_node(check)})", mode="eval").body
+        self._whom = ForWhom(asked, self.needs, trees)
         self._local = local
         while self._local in taken:
             self._local += "_flag" if not self._local.endswith("_flag") else "_"
@@ -85,8 +88,7 @@ class Reader:
             raise refuse(
                 tree.lineno, "function-kind", f"`{tree.name}` cannot await the flag client"
             )
-        if missing := sorted(self.needs - _parameters(tree)):
-            because = f"`{tree.name}` has no parameter `{missing[0]}`, which the check needs"
+        if because := self._whom.lacking(tree):
             raise refuse(tree.lineno, "name-clash", because)
         if reads.own == 1 and not reads.in_loop and not reads.inner:
             return _filled(node, self._check)
@@ -97,13 +99,6 @@ class Reader:
         if look := next(looks(tree), self._looks):
             raise refuse(tree.lineno, "scope", f"`{tree.name}` looks at its locals ({look})")
         return _with_local(_filled(node, cst.Name(self._local)), tree, self._local, self._check)
-
-
-def _parameters(tree: Function) -> set[str]:
-    """Parameters that keep a meaning until the end of a function."""
-    deleted = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and type(n.ctx) is ast.Del}
-    named = (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)
-    return {argument.arg for argument in named} - deleted
 
 
 class _Replace(cst.CSTTransformer):

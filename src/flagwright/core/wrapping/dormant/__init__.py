@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.making import Making, is_special
+from flagwright.core.wrapping.dormant.named import is_loaded_by_name, is_read_whole, user_of
 from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -47,7 +48,7 @@ class Dormancy(Making):
             doubled: Members that have two definitions, so that none stands for another.
         """
         super().__init__(policy, tree, other, elsewhere)
-        self._doubled = doubled
+        self._doubled, self._tree = doubled, tree
         self._set = {
             node.attr
             for version in filter(None, (tree, other))
@@ -71,6 +72,8 @@ class Dormancy(Making):
                 f"the other version looks up names of its own module, and finds `{_short(node)}`"
             )
             raise refuse(node.lineno, "import-time", because)
+        if owner is None:
+            self._check_unnamed(node)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._check_function(node)
@@ -89,6 +92,20 @@ class Dormancy(Making):
                 because = f"`{_short(node)}` runs when the file is imported"
                 raise refuse(node.lineno, "import-time", because)
 
+    def _check_unnamed(self, node: ast.stmt) -> None:
+        """Refuse what other files of the other version would come upon by its name."""
+        is_definition = isinstance(node, (*FUNCTIONS, ast.ClassDef))
+        for bases in self._elsewhere[-1:]:
+            for name in sorted({node.name} if is_definition else _bound(node)):  # type: ignore[attr-defined] # it has
+                if name in self._doubled:
+                    continue
+                if user := user_of(name, bases.path, bases.modules, self._policy.is_test):
+                    because = f"{user} looks for `{name}` in the other version, too"
+                    raise refuse(node.lineno, "import-time", because)
+            if not is_definition and is_loaded_by_name(bases.path, bases.modules):
+                because = f"a framework may read `{_short(node)}` from this file by its name"
+                raise refuse(node.lineno, "import-time", because)
+
     def _check_method(self, node: Function, owner: ast.ClassDef) -> None:
         """A method is dormant only where nobody else can have one of this name, or look for it."""
         if because := self._noticed(node, owner):
@@ -101,6 +118,8 @@ class Dormancy(Making):
         if not has_it and self._is_constant(node, owner) and not owner.decorator_list:
             name = min(_bound(node))
             because = self._found(name, owner)
+            if not because and is_read_whole(owner, self._tree):
+                because = f"whoever reads `{owner.name}` as a whole would find `{name}`"
             if not because and self._sight.reads(name):
                 because = f"the other version reads `{name}`, which its class does not have"
         if because:

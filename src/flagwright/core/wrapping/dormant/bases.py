@@ -43,6 +43,11 @@ class Bases:
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
 
+    @property
+    def modules(self) -> Mapping[str, bytes]:
+        """Every Python file by path."""
+        return self._modules
+
     def seen_from(self, path: str) -> "Bases":
         """The same state of the repository, for another file."""
         return Bases(path, self._modules)

@@ -1,0 +1,94 @@
+"""Tell who comes upon a definition of a file by its name: other files, frameworks, settings.
+
+A name that a file gets for one side of a flag is there on both. Code of the other side must
+not be waiting for it: `try: from shop.fast import total`, `getattr(shop, "hook", None)`, or a
+framework that reads every name of a settings module and every value of a `class Meta`.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+
+from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.outside import used_outside
+
+_SETTINGS = frozenset({"settings", "celeryconfig", "conf"})
+"""Files and folders whose names a framework reads one by one."""
+_READ_WHOLE = ("Meta", "Config", "Settings", "Configuration", "Options")
+"""How classes end of which frameworks read whatever values they have."""
+_LISTS_FILES = re.compile(
+    rb"\b(?:iter_modules|walk_packages|listdir|scandir|iterdir|rglob|glob|contents|find_modules)\("
+)
+_IN_ORDER = re.compile(rb"(?m)^(?:down_revision\b|class Migration\()")
+
+
+def user_of(
+    name: str, path: str, modules: Mapping[str, bytes], is_test: Callable[[str], bool]
+) -> str | None:
+    """Another file that uses a name of the one at `path`, or looks for it by its spelling."""
+    own = module_name(path, modules)
+    users = used_outside(path, {name}, modules, own, is_left_out=is_test)
+    return users.get(name) or _asking(name, path, modules)
+
+
+def _asking(name: str, path: str, modules: Mapping[str, bytes]) -> str | None:
+    """Another file with `getattr(x, "name")`, whatever `x` is."""
+    word = re.escape(name.encode())
+    pattern = re.compile(
+        rb"\b(?:getattr|hasattr|attrgetter)\([^\n]{0,120}?[\"']" + word + rb"[\"']"
+    )
+    return next(
+        (
+            other
+            for other, text in modules.items()
+            if other != path and name.encode() in text and pattern.search(text)
+        ),
+        None,
+    )
+
+
+def is_read_whole(owner: ast.ClassDef, tree: ast.Module) -> bool:
+    """Whether a class is there for others to read whatever values it has."""
+    at_top = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    return owner.name.endswith(_READ_WHOLE) or owner.name not in at_top
+
+
+def is_loaded_by_name(path: str, modules: Mapping[str, bytes]) -> bool:
+    """Whether a framework may load a file by the name of its module, and read what is in it."""
+    if not _SETTINGS.isdisjoint(re.split(r"[/.]", path)):
+        return True
+    name = module_name(path, modules).encode()
+    quoted = re.compile(rb"(?<!getLogger\()(?<!get_logger\()[\"']" + re.escape(name) + rb"[\"']")
+    return b"." in name and any(name in text and quoted.search(text) for text in modules.values())
+
+
+def noticed_file(
+    path: str, content: bytes, modules: Mapping[str, bytes], is_test: Callable[[str], bool]
+) -> str | None:
+    """Why code of the other side would come upon a file that it does not have.
+
+    Args:
+        modules: The other side's Python files.
+    """
+    if _IN_ORDER.search(content) and re.search(r"(^|/)(versions|migrations)/", path):
+        return "it is a migration, which is run because it is there"
+    own = module_name(path, {*modules, path})
+    if user := used_outside(path, (), modules, own, is_left_out=is_test).get(""):
+        return f"{user} imports it where it can, and would find it"
+    folder = path.rpartition("/")[0]
+    for other, text in modules.items():
+        is_beside = other.rpartition("/")[0] == folder and other != path
+        if is_beside and _LISTS_FILES.search(text):
+            return f"{other} lists the files beside it"
+    return None
+
+
+def hidden_by(path: str, paths: frozenset[str]) -> str | None:
+    """A file of which Python would see another one in its place: `a.py` beside `a/`."""
+    is_package = path.endswith("/__init__.py")
+    for other in sorted(paths - {path}):
+        if not is_package and other.startswith(path.removesuffix(".py") + "/"):
+            return other
+        if path.startswith(other.removesuffix(".py") + "/"):
+            return other
+    return None

@@ -1,0 +1,202 @@
+"""What other files, or a framework, would come upon by its name is not dormant."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CLIENT = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+OLD = "def f():\n    return 1\n"
+HOOK = OLD + "\n\ndef hook():\n    return 2\n"
+
+
+def wrapped(
+    path: str,
+    before: str | None,
+    after: str | None,
+    others: Mapping[str, str] = {},
+    convention: Convention = CLIENT,
+) -> str:
+    """The file in a repository with other files, by their path without `.py`."""
+    kind = "added" if before is None else "deleted" if after is None else "modified"
+    texts = [None if text is None else text.encode() for text in (before, after)]
+    file = FileChange.model_validate(
+        {"path": path, "kind": kind, "before": texts[0], "after": texts[1]}
+    )
+    modules = {f"{name}.py": text.encode() for name, text in others.items()}
+    modules |= {"shop/__init__.py": b""} | ({path: texts[1]} if texts[1] is not None else {})
+    plan = wrap_change(
+        Change(base="diff", head="diff", files=(file,), digest="0" * 64),
+        flag="new-tax",
+        convention=convention,
+        policy=POLICY,
+        modules=modules,
+    )
+    return (plan.files[0].text or b"").decode()
+
+
+WAITING = [
+    "try:\n    from shop.price import hook\nexcept ImportError:\n    hook = None\n",
+    "try:\n    from .price import hook\nexcept ImportError:\n    hook = None\n",
+    "from shop.price import *\n\nx = hook()\n",
+    "import shop.price\n\nx = getattr(shop.price, 'hook', None)\n",
+    "x = load('shop.price.hook')\n",
+]
+
+
+@pytest.mark.parametrize("page", WAITING)
+def test_a_name_that_another_file_waits_for_is_refused(page: str) -> None:
+    with pytest.raises(CannotWrap, match=r"shop/page\.py looks for `hook`"):
+        wrapped("shop/price.py", OLD, HOOK, {"shop/page": page})
+
+
+@pytest.mark.parametrize("page", WAITING)
+def test_a_deleted_name_that_another_file_would_still_find_is_refused(page: str) -> None:
+    with pytest.raises(CannotWrap, match=r"shop/page\.py looks for `hook`"):
+        wrapped("shop/price.py", HOOK, OLD, {"shop/page": page})
+
+
+@pytest.mark.parametrize(
+    "page", ["from other.price import hook\n", "from price import *\n\nhook()\n", "hook = 'hook'\n"]
+)
+def test_a_name_of_another_file_is_another_name(page: str) -> None:
+    assert "# flag new-tax: on" in wrapped("shop/price.py", OLD, HOOK, {"shop/page": page})
+
+
+def test_a_test_may_use_what_only_the_new_version_has() -> None:
+    test = "from shop.price import hook\n"
+
+    assert "# flag new-tax: on" in wrapped("shop/price.py", OLD, HOOK, {"tests/test_price": test})
+
+
+@pytest.mark.parametrize("before", [None, HOOK])
+def test_a_file_that_another_one_imports_where_it_can_is_refused(before: str | None) -> None:
+    page = "try:\n    import shop.fast as fast\nexcept ImportError:\n    fast = None\n"
+
+    with pytest.raises(CannotWrap, match=r"shop/page\.py imports it where it can"):
+        wrapped("shop/fast.py", before, None if before else HOOK, {"shop/page": page})
+
+
+def test_a_file_beside_one_that_lists_them_is_refused() -> None:
+    page = "import pkgutil\n\nFOUND = [m.name for m in pkgutil.iter_modules(__path__)]\n"
+
+    with pytest.raises(CannotWrap, match="lists the files beside it"):
+        wrapped("shop/more/fast.py", None, HOOK, {"shop/more/__init__": page})
+
+
+def test_a_migration_is_refused() -> None:
+    text = "revision = 'b'\ndown_revision = 'a'\n\n\ndef upgrade():\n    pass\n"
+
+    with pytest.raises(CannotWrap, match="it is a migration"):
+        wrapped("db/versions/b.py", None, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "other"),
+    [
+        ("shop/page.py", None, "shop/page/__init__"),
+        ("shop/page/__init__.py", None, "shop/page"),
+        ("shop/page.py", HOOK, "shop/page/more"),
+    ],
+)
+def test_a_module_and_a_package_of_one_name_are_refused(
+    path: str, before: str | None, other: str
+) -> None:
+    with pytest.raises(CannotWrap, match="one hides the other"):
+        wrapped(path, before, None if before else HOOK, {other: OLD})
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "class Page:\n    class Meta:\n        A = 1\n",
+        "class ShopConfig:\n    A = 1\n",
+    ],
+)
+def test_a_value_of_a_class_that_is_read_as_a_whole_is_refused(before: str) -> None:
+    line = before.split("\n")[-2]
+    after = before + line.replace("A", "B") + "\n"
+
+    with pytest.raises(CannotWrap, match=r"reads `\w+` as a whole"):
+        wrapped("shop/page.py", before, after)
+
+
+@pytest.mark.parametrize(
+    ("path", "manage"),
+    [
+        ("shop/settings.py", ""),
+        ("shop/settings/base.py", ""),
+        ("shop/urls.py", "ROOT_URLCONF = 'shop.urls'\n"),
+    ],
+)
+def test_a_constant_that_a_framework_reads_by_its_name_is_refused(path: str, manage: str) -> None:
+    with pytest.raises(CannotWrap, match="a framework may read"):
+        wrapped(path, "A = 1\n", "A = 1\nB = 2\n", {"manage": manage})
+
+
+def test_the_name_of_a_logger_loads_no_file() -> None:
+    page = "log = getLogger('shop.price')\n"
+
+    text = wrapped("shop/price.py", "A = 1\n", "A = 1\nB = 2\n", {"shop/page": page})
+
+    assert "# flag new-tax: on\nB = 2" in text
+
+
+def test_a_file_that_the_client_imports_when_it_is_asked_is_refused() -> None:
+    toggles = "def is_on(name):\n    from shop.price import f\n\n    return f() and name\n"
+    way = Convention(import_line="from toggles import is_on", check='is_on("{flag}")')
+
+    with pytest.raises(CannotWrap, match="the flag client imports this file"):
+        wrapped("shop/price.py", OLD, OLD.replace("1", "2"), {"toggles": toggles}, way)
+
+
+SELF = Convention(
+    import_line="from flags import active",
+    check='active({context}, "{flag}")',
+    context="self.request",
+)
+USER = SELF.model_copy(update={"context": "request.user"})
+
+
+@pytest.mark.parametrize(
+    ("convention", "before", "why"),
+    [
+        (SELF, "class A:\n    def f(self):\n        return 1\n", "may have no `request`"),
+        (
+            SELF,
+            "class A:\n    def __init__(self, n):\n        self.request = n\n        self.n = 1\n",
+            "may have no `request`",
+        ),
+        (USER, "def f(request=None):\n    return 1\n", "may not be given"),
+        (USER, "def f(request):\n    request = 5\n    return 1\n", "becomes something else"),
+        (USER, "def f(other):\n    return 1\n", "has no parameter `request`"),
+    ],
+)
+def test_a_function_that_cannot_say_for_whom_it_asks_is_refused(
+    convention: Convention, before: str, why: str
+) -> None:
+    with pytest.raises(CannotWrap, match=why):
+        wrapped("shop/price.py", before, before.replace("1\n", "2\n"), {}, convention)
+
+
+@pytest.mark.parametrize(
+    ("convention", "before"),
+    [
+        (SELF, "class A(View):\n    def f(self):\n        return 1\n"),
+        (SELF, "class A:\n    request = None\n\n    def f(self):\n        return 1\n"),
+        (USER, "def f(request, n=0):\n    return 1\n"),
+    ],
+)
+def test_a_function_that_can_say_for_whom_it_asks_does(convention: Convention, before: str) -> None:
+    text = wrapped("shop/price.py", before, before.replace("return 1", "return 2"), {}, convention)
+
+    assert convention.asking("new-tax") in text
