@@ -41,6 +41,34 @@ def test_a_score_gates_a_pipeline_and_leaves_its_findings_as_sarif(
     assert any("region" in r["locations"][0]["physicalLocation"] for r in run["results"])
 
 
+def test_a_gate_stops_what_a_rule_blocks_and_lets_through_what_runs_behind_a_flag(
+    shell: Shell,
+) -> None:
+    checked = "from flags import client\n\n\ndef price(goods: int) -> int:\n"
+    git(shell.folder, "stash", "-q")
+    lines = "".join(f"        goods = charge(goods, {number})\n" for number in range(40))
+    (shell.folder / "pay.py").write_text(f"{checked}    return goods\n")
+    git(shell.folder, "add", "pay.py")
+    git(shell.folder, "commit", "-qm", "Pay")
+    guard = f'    if client.is_enabled("release.shop.pay"):\n{lines}'
+    (shell.folder / "pay.py").write_text(f"{checked}{guard}    return goods\n")
+
+    passed = shell.run("score", "--fail-at", "medium")
+    rules = shell.home / ".config" / "flagwright" / "policies" / "rules.toml"
+    rules.parent.mkdir(parents=True)
+    rules.write_text(
+        '[rules.no-charge]\ntitle = "No charge"\nreason = "R"\nowner = "o"\nseverity = "block"\n'
+        'added = \'\\bgreet\'\nmatches = ["a.py\\n+greet()"]\npasses = ["a.py\\n+x()"]\n'
+    )
+    (shell.folder / "pay.py").write_text(f"{checked}    return goods\n")
+    (shell.folder / "hi.py").write_text("greet()\n")
+    stopped = shell.run("score", "--fail-at", "critical")
+
+    assert (passed.code, stopped.code) == (0, 1), (passed, stopped)
+    assert "Verdict: already-flagged" in passed.out
+    assert "Verdict: blocked" in stopped.out
+
+
 def test_a_file_for_sarif_that_cannot_be_written_is_a_wrong_usage(
     shell: Shell, tmp_path: Path
 ) -> None:

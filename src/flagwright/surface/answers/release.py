@@ -38,15 +38,15 @@ def released(found: "Released", words: Words) -> ReleaseAnswer:
     status: Literal["ready", "stopped"] = "stopped" if wrong else "ready"
     return ReleaseAnswer(
         status=status,
-        message=f"{found.files} files changed, {len(flags)} flags with new checks, "
-        f"{wrong} not accounted for.",
+        message=f"{found.files} file{'s' * (found.files != 1)} changed, {len(flags)} "
+        f"flag{'s' * (len(flags) != 1)} with new checks, {wrong} not accounted for.",
         next_step=words[f"verify.{status}"],
         flags=tuple(flags),
     )
 
 
 def _verdict(judged: "Judged") -> FlagVerdict:
-    places = [f"{check.path}:{check.line}" for check in judged.checks]
+    places = list(dict.fromkeys(f"{check.path}:{check.line}" for check in judged.checks))
     more = len(places) - MOST_PLACES
     return FlagVerdict(
         flag=visible(judged.flag),

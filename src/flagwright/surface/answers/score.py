@@ -84,7 +84,7 @@ def _scored(
             FindingView(
                 rule="others",
                 points=round(sum(finding.points for finding in rest), 2),
-                evidence=f"{len(rest)} more: ask for detail",
+                evidence=f"{len(rest)} more: {words['score.more']}",
             )
         )
     because = assessment.because

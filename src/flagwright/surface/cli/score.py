@@ -47,7 +47,7 @@ PATIENCE_S = 5
 @click.option(
     "--fail-at",
     type=click.Choice(get_args(Band)[1:]),
-    help="Exit with 1 where the change is in this band or above.",
+    help="Exit with 1 where the change is blocked, or in this band or above without a flag.",
 )
 @click.option(
     "--sarif",
@@ -113,7 +113,7 @@ def score(
     from flagwright.surface.cli import show
 
     go.answer(answer, show.score, as_json=as_json)
-    if _reaches(answer.band, fail_at):
+    if _stops(answer, fail_at):
         sys.exit(go.REFUSED)
 
 
@@ -154,6 +154,13 @@ def _row(one: "Scored") -> str:
         return f"{visible(one.name[:12]):12}      - {found.code}: {visible(found.fact)}"
     parts = "  ".join(f"{name} {points:.2f}" for name, points in found.parts.items())
     return f"{one.name[:12]:12} {found.score:6.2f} {found.band:8}  {parts}"
+
+
+def _stops(answer: answers.ScoreAnswer, limit: Band | None) -> bool:
+    """A change that runs behind a flag already has what the gate is for."""
+    if answer.verdict == "already-flagged":
+        return False
+    return limit is not None and (answer.verdict == "blocked" or _reaches(answer.band, limit))
 
 
 def _reaches(band: Band, limit: Band | None) -> bool:
