@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from flagwright.adapters.shipped import Own
     from flagwright.adapters.unleash import Application
-    from flagwright.core.prompt import PromptFile
+    from flagwright.core.prompt import PromptBook
+    from flagwright.core.wording import Vocabulary
     from flagwright.workbench import Workbench
     from flagwright.workbench.lint import Linted
+    from flagwright.workbench.wording import Worded
 
 Writes = Literal["sent", "refused", "noted"]
 EMBEDDED_URL = "http://127.0.0.1"
@@ -128,11 +130,34 @@ def _application(settings: Settings) -> "Application | None":
     return Application(EMBEDDED_URL, _tokens(settings)[1], transport=_transport(settings))
 
 
-def prompts(settings: Settings) -> tuple["PromptFile", ...]:
-    """Every prompt, the user's own before the shipped ones."""
+def prompts(settings: Settings) -> "PromptBook":
+    """Every prompt, the user's own before the shipped ones; policies are read when needed."""
+    from flagwright.adapters import shipped
+    from flagwright.core.prompt import PromptBook
+
+    def policies() -> Mapping[str, object]:
+        from flagwright.workbench.wording import policy_values
+
+        return policy_values(_own(settings))
+
+    files = shipped.prompt_files(settings.config_dir)
+    words = partial(shipped.next_steps, "assistant", settings.config_dir)
+    return PromptBook(files, policies, words)
+
+
+def words(settings: Settings) -> Mapping[str, str]:
+    """What comes next, in the words of a terminal."""
     from flagwright.adapters import shipped
 
-    return shipped.prompt_files(settings.config_dir)
+    return shipped.next_steps("terminal", settings.config_dir)
+
+
+def lint_words(settings: Settings, known: "Vocabulary") -> tuple["Worded", Mapping[str, str]]:
+    """What is wrong in prompts and next steps, and the words for what comes next."""
+    from flagwright.adapters import shipped
+    from flagwright.workbench.wording import lint_words as look
+
+    return look(_own(settings), known), shipped.next_steps("terminal", None)
 
 
 def lint(settings: Settings, folder: Path) -> tuple["Linted", Mapping[str, str]]:

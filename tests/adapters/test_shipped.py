@@ -174,64 +174,45 @@ def test_a_key_is_found_in_its_line(key: Key, line: int) -> None:
 
 # --- prompts
 
-PROMPT = """---
-name: guard-change
-title: "Guard: a change"
-description: Score it, then wrap it.
+PROMPT = """+++
+name = "guard-change"
+title = "Guard: a change"
+description = "Score it, then wrap it."
 
-arguments:
-  - name: path
-    description: File that was changed
-    required: true
-  - name: flag
----
+[[arguments]]
+name = "path"
+description = "File that was changed"
+required = true
 
-Score {{path}}.
+[[arguments]]
+name = "flag"
++++
+
+Score {{path}} for {{flag}}.
 """
 
 
 def test_a_prompt_is_read_with_its_arguments(tmp_path: Path) -> None:
+    """What is wrong in one: tests/cases/broken_prompts.toml."""
     write(tmp_path, PROMPT, "prompts/guard-change.md")
 
     prompt = next(p for p in prompt_files(tmp_path) if p.name == "guard-change")
 
     assert prompt.title == "Guard: a change"
     assert [(a.name, a.required) for a in prompt.arguments] == [("path", True), ("flag", False)]
-    assert prompt.text == "Score {{path}}.\n"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line"),
-    [
-        ("---\nname", "name", 1),
-        ("title:", "title =", 3),
-        ("    required", "      required", 9),
-        ("description: Score", "title: Score", 4),
-        ("required: true", "required: perhaps", 1),
-        ("title:", "tilte:", 1),
-        ("arguments:\n", "", 1),
-    ],
-)
-def test_a_mistake_in_a_front_matter_is_named(
-    tmp_path: Path, old: str, new: str, line: int
-) -> None:
-    write(tmp_path, PROMPT.replace(old, new, 1), "prompts/guard-change.md")
-
-    with pytest.raises(PolicyInvalid) as caught:
-        prompt_files(tmp_path)
-
-    assert f"guard-change.md:{line} " in caught.value.fact
+    assert prompt.text == "\nScore {{path}} for {{flag}}.\n"
+    assert (prompt.line, [place.line for place in prompt.places()]) == (14, [15, 15])
 
 
 @pytest.mark.parametrize("reader", ["assistant", "terminal"])
 def test_own_next_steps_win_and_the_shipped_ones_fill_what_they_leave_out(
     tmp_path: Path, reader: str
 ) -> None:
-    write(tmp_path, '[score]\nflag = "Wrap {it}."\n', f"prompts/next-steps-{reader}.toml")
+    write(tmp_path, '[score]\nreuse = "Wrap {flags}."\n', f"prompts/next-steps-{reader}.toml")
 
     shipped, own = next_steps(reader, None), next_steps(reader, tmp_path)
 
-    assert own == shipped | {"score.flag": "Wrap {it}."}
+    assert own == shipped | {"score.reuse": "Wrap {flags}."}
     assert len(own) == len(shipped)
 
 

@@ -12,7 +12,7 @@ import anyio
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.tools import Tool
 
-from flagwright.core.prompt import PromptFile
+from flagwright.core.prompt import PromptBook
 from flagwright.surface import prompts as prompt_door
 from flagwright.surface import resources
 from flagwright.surface.session import OpenWorkbench, Session, running
@@ -22,7 +22,7 @@ from flagwright.surface.tools import tools
 def build_server(
     open_workbench: OpenWorkbench,
     roots: Sequence[Path],
-    prompts: Sequence[PromptFile],
+    prompts: PromptBook,
     served: Sequence[Tool] | None = None,
 ) -> MCPServer[Session]:
     """A server over one installation.
@@ -54,7 +54,7 @@ def build_server(
 def serve_stdio(
     open_workbench: OpenWorkbench,
     roots: Sequence[Path],
-    prompts: Sequence[PromptFile],
+    prompts: PromptBook,
     served: Sequence[Tool] | None = None,
 ) -> None:
     """Serve one client until it closes standard input. Standard output is the protocol's."""
@@ -65,7 +65,7 @@ def serve_stdio(
 def serve_http(
     open_workbench: OpenWorkbench,
     roots: Sequence[Path],
-    prompts: Sequence[PromptFile],
+    prompts: PromptBook,
     served: Sequence[Tool] | None = None,
     *,
     port: int,

@@ -1,19 +1,22 @@
 """Offer the prompts of `prompts/*.md`, for a person to pick in their client."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
+from mcp import MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.prompts.base import Prompt, PromptArgument
+from mcp.types import INVALID_PARAMS
 
-from flagwright.core.prompt import PromptFile
+from flagwright.core.prompt import PromptBook, PromptFile
+from flagwright.errors import FlagwrightError
 
 INSTRUCTIONS = "instructions"
 """The one file that every assistant is told, instead of being offered."""
 
 
-def offer(server: MCPServer, prompts: Iterable[PromptFile]) -> None:
+def offer(server: MCPServer, book: PromptBook) -> None:
     """Register every prompt but the instructions."""
-    for prompt in prompts:
+    for prompt in book.files:
         if prompt.name != INSTRUCTIONS:
             server.add_prompt(
                 Prompt(
@@ -23,18 +26,22 @@ def offer(server: MCPServer, prompts: Iterable[PromptFile]) -> None:
                     arguments=[
                         PromptArgument(**argument.model_dump()) for argument in prompt.arguments
                     ],
-                    fn=_filler(prompt),
+                    fn=_filler(book, prompt),
                 )
             )
 
 
-def instructions(prompts: Iterable[PromptFile]) -> str | None:
+def instructions(book: PromptBook) -> str | None:
     """What every assistant is told when it connects."""
-    return next((prompt.filled({}) for prompt in prompts if prompt.name == INSTRUCTIONS), None)
+    found = (prompt for prompt in book.files if prompt.name == INSTRUCTIONS)
+    return next((prompt.filled({}, book.policies) for prompt in found), None)
 
 
-def _filler(prompt: PromptFile) -> Callable[..., str]:
+def _filler(book: PromptBook, prompt: PromptFile) -> Callable[..., str]:
     def fill(**values: str) -> str:
-        return prompt.filled(values)
+        try:
+            return book.said(prompt, values)
+        except FlagwrightError as error:
+            raise MCPError(INVALID_PARAMS, f"{error.code}: {error}") from error
 
     return fill

@@ -18,23 +18,21 @@ P = ParamSpec("P")
 
 def offer(server: MCPServer[Session]) -> None:
     """Register every resource."""
-    for uri, title, kind, read in (
-        ("flagwright://policies/{name}", "A policy in force", "application/toml", policy),
-        ("flagwright://plans/{plan}/patch", "The patch of a plan", "text/x-diff", patch),
-        ("flagwright://flags/{name}", "A flag on the server", "application/json", flag),
-    ):
+    for uri, (title, kind, read) in RESOURCES.items():
         server.resource(uri, title=title, mime_type=kind)(_told(read))
 
 
 async def policy(name: str, ctx: Ctx) -> str:
-    """A policy as the team wrote it: approval, naming, risk or wrapping."""
+    """A policy in force, each of its files as it is written, such as approval, naming or risk."""
     workbench = await session_of(ctx).workbench()
-    sources = {report.name: report.source for report in workbench.policies()}
-    if name not in sources:
+    layers = {report.name: report.layers for report in workbench.policies()}
+    if name not in layers:
         raise BadRequest(
-            f"There is no policy {name!r}.", next_step=f"Read one of: {', '.join(sources)}."
+            f"There is no policy {name!r}.", next_step=f"Read one of: {', '.join(layers)}."
         )
-    return sources[name].text
+    if len(layers[name]) == 1:
+        return layers[name][0].text
+    return "\n".join(f"# --- {file.layer}: {file.path}\n{file.text}" for file in layers[name])
 
 
 async def patch(plan: str, ctx: Ctx) -> str:
@@ -61,3 +59,11 @@ def _told(read: Callable[P, Awaitable[str]]) -> Callable[P, Awaitable[str]]:
             raise ResourceNotFoundError(f"{error.code}: {error}") from error
 
     return told
+
+
+RESOURCES: dict[str, tuple[str, str, Callable[..., Awaitable[str]]]] = {
+    "flagwright://policies/{name}": ("A policy in force", "application/toml", policy),
+    "flagwright://plans/{plan}/patch": ("The patch of a plan", "text/x-diff", patch),
+    "flagwright://flags/{name}": ("A flag on the server", "application/json", flag),
+}
+"""Title, kind and reader by address."""

@@ -49,8 +49,8 @@ class PolicyReport:
     """One policy in force. It loads only where all its examples hold."""
 
     name: str
-    source: Source
-    """The file of the lowest layer."""
+    layers: tuple[Source, ...]
+    """Every file that says something, the strongest first."""
 
 
 def policies(above: Own) -> tuple[PolicyReport, ...]:
@@ -58,7 +58,7 @@ def policies(above: Own) -> tuple[PolicyReport, ...]:
     reports = []
     for name, model in POLICIES.items():
         loaded = shipped.load_policy(model, name, above)
-        reports.append(PolicyReport(name, loaded.sources[-1]))
+        reports.append(PolicyReport(name, loaded.sources))
     return tuple(reports)
 
 
@@ -78,7 +78,8 @@ async def examine(
         interrupted: Writes that nobody could settle.
     """
     found = [_failed("interrupted", error) for error in interrupted]
-    found += [_policies(above), *_approvals(above, embedded=embedded)]
+    found += [_policies(above), _prompts(above.config_dir)]
+    found += _approvals(above, embedded=embedded)
     try:
         report = await unleash.health()
         found += _server(report, embedded=embedded)
@@ -99,13 +100,26 @@ def _policies(above: Own) -> Examined:
         reports = policies(above)
     except FlagwrightError as error:
         return _failed("policies", error)
-    own = [report.name for report in reports if report.source.layer == "own"]
+    own = [report.name for report in reports if report.layers[-1].layer == "own"]
     fact = f"{len(reports)} load; of your own: {', '.join(own) or 'none'}"
     if above.organisation:
         names = ", ".join(sorted(above.organisation))
         whose = next(iter(above.organisation.values())).path.partition(":policies/")[0]
         fact += f"; of your organisation ({whose}): {names}"
     return Examined("policies", ok=True, fact=fact)
+
+
+def _prompts(config_dir: Path | None) -> Examined:
+    """Whether an assistant's server starts, which reads them first."""
+    try:
+        prompts = shipped.prompt_files(config_dir)
+        for reader in shipped.READERS:
+            shipped.next_steps(reader, config_dir)
+    except FlagwrightError as error:
+        return _failed("prompts", error)
+    own = [p.name for p in prompts if config_dir and config_dir in Path(p.path).parents]
+    fact = f"{len(prompts)} load; of your own: {', '.join(own) or 'none'}"
+    return Examined("prompts", ok=True, fact=fact)
 
 
 def _approvals(above: Own, *, embedded: bool) -> Iterator[Examined]:

@@ -57,7 +57,7 @@ class Linted(Record):
 def lint(above: Own, folder: Path, today: date) -> Linted:
     """Load every policy of every layer, a repository's from its work tree."""
     says = shipped.in_tree(folder)
-    problems = [*_unknown(says)]
+    found = [*_unknown(says)]
     loaded: dict[str, LoadedPolicy[Any]] = {}
     models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy}
     for name, model in models.items():
@@ -65,19 +65,19 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
             loaded[name] = shipped.load_policy(model, name, above, repository=says)
             shipped.check_sections(model, name, above, says)
         except PolicyInvalid as error:
-            problems += _problems(error)
+            found += problems(error)
     try:
-        problems += _together(loaded, above, today)
+        found += _together(loaded, above, today)
     except PolicyInvalid as error:
-        problems += _problems(error)
+        found += problems(error)
     for source in shipped.case_files(folder, above.config_dir):
         try:
             shipped.read_toml(CasesFile, source)
         except PolicyInvalid as error:
-            problems += _problems(error)
+            found += problems(error)
     return Linted(
         policies=tuple(_checked(name, one) for name, one in loaded.items()),
-        problems=tuple(problems),
+        problems=tuple(found),
     )
 
 
@@ -116,7 +116,8 @@ def _unknown(says: dict[str, Source]) -> Iterator[Problem]:
             )
 
 
-def _problems(error: PolicyInvalid) -> Iterator[Problem]:
+def problems(error: PolicyInvalid) -> Iterator[Problem]:
+    """Each mistake that an error names."""
     if not error.mistakes:
         place, _, fact = error.fact.partition(" ")
         yield Problem(level="error", place=place, fact=fact, remedy=error.next_step)

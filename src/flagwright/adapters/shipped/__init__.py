@@ -14,7 +14,7 @@ from flagwright.adapters.shipped.policy import (
     load_policy,
     read_toml,
 )
-from flagwright.adapters.shipped.prompt import next_steps, prompt_files
+from flagwright.adapters.shipped.prompt import prompt_file, prompt_files, prompt_paths
 from flagwright.adapters.shipped.tree import case_files, in_tree
 from flagwright.adapters.shipped.used import (
     Used,
@@ -24,13 +24,12 @@ from flagwright.adapters.shipped.used import (
     score_of,
     used,
 )
-from flagwright.core.prompt import PromptArgument, PromptFile
+from flagwright.adapters.shipped.words import READERS, next_steps, place_of_step
 
 __all__ = [
+    "READERS",
     "LoadedPolicy",
     "Own",
-    "PromptArgument",
-    "PromptFile",
     "Source",
     "Used",
     "UsedFile",
@@ -42,7 +41,10 @@ __all__ = [
     "keep_used",
     "load_policy",
     "next_steps",
+    "place_of_step",
+    "prompt_file",
     "prompt_files",
+    "prompt_paths",
     "read_toml",
     "score_of",
     "used",

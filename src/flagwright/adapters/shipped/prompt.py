@@ -1,112 +1,76 @@
-"""Read prompts: Markdown with a front matter of a few plain lines, and the table of next steps.
+"""Read prompts: Markdown below a front matter in TOML.
 
-The front matter is a small part of YAML, read by hand: `key: value`, and `arguments:` with
-one `- name: ...` item each. Anything else in it is a mistake with a line.
+TOML between two lines `+++`, and not YAML, because the policies are TOML: one syntax for whoever
+owns both, one strict reader of the standard library, and the same errors with their lines.
 """
 
-import re
-from collections.abc import Mapping
+import json
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
+from flagwright.adapters.shipped.layer import Source
+from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.place import find, homes, read
-from flagwright.adapters.shipped.toml import line_of, parse
-from flagwright.core.prompt import PromptFile
+from flagwright.adapters.shipped.toml import parse
+from flagwright.core.prompt import PromptFile, PromptHead
 from flagwright.errors import PolicyInvalid
 
-_LINE = re.compile(r"(?P<indent> *)(?P<item>- )?(?P<key>[a-z]+):(?: +(?P<value>\S.*?))? *")
-_INDENTS = {(False, 0): "prompt", (True, 2): "new argument", (False, 4): "argument"}
+FENCE = "+++"
 
 
 def prompt_files(config_dir: Path | None) -> tuple[PromptFile, ...]:
-    """Every prompt by name; the user's own replaces the shipped one of the same file name.
+    """Every prompt by name; the user's own replaces the shipped one of the same name.
 
     Raises:
-        PolicyInvalid: With file and line, if a front matter has a mistake.
+        PolicyInvalid: With file and line, if one has a mistake.
     """
+    return tuple(map(prompt_file, prompt_paths(config_dir)))
+
+
+def prompt_paths(config_dir: Path | None) -> tuple[Path, ...]:
+    """The file that counts for each prompt, in the order of their names."""
     names: set[str] = set()
     for home in homes(config_dir):
         names |= {path.name for path in (home / "prompts").glob("*.md")}
-    prompts = (_prompt(find(f"prompts/{name}", config_dir)) for name in sorted(names))
-    return tuple(sorted(prompts, key=lambda prompt: prompt.name))
+    return tuple(find(f"prompts/{name}", config_dir) for name in sorted(names))
 
 
-def _prompt(path: Path) -> PromptFile:
-    head, body = _split(read(path), path)
-    content: dict[str, Any] = {"text": body}
-    arguments: list[dict[str, str]] = []
-    for number, line in enumerate(head, start=2):
-        if not line.strip():
-            continue
-        found = _LINE.fullmatch(line)
-        place = _INDENTS.get((bool(found["item"]), len(found["indent"]))) if found else None
-        if not found or not place or (place == "argument" and not arguments):
-            raise _mistake(path, number, f"is no line of a front matter: {line.strip()[:80]!r}")
-        if place == "new argument":
-            arguments.append({})
-        target = content if place == "prompt" else arguments[-1]
-        if found["key"] in target:
-            raise _mistake(path, number, f"says {found['key']} a second time")
-        target[found["key"]] = _plain(found["value"] or "")
-    if content.pop("arguments", "") or (arguments and "arguments:" not in head):
-        raise _mistake(path, 1, "lists its arguments below a line `arguments:`")
-    try:
-        return PromptFile.model_validate({**content, "arguments": arguments})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise _mistake(path, 1, f"{where}: {first['msg']}") from error
-
-
-def _split(text: str, path: Path) -> tuple[list[str], str]:
-    """Lines of the front matter, and the text after it."""
-    lines = text.splitlines()
-    if lines[:1] != ["---"] or "---" not in lines[1:]:
-        raise _mistake(path, 1, "does not begin with a front matter between two lines `---`")
-    end = lines.index("---", 1)
-    return lines[1:end], "\n".join(lines[end + 1 :]).strip() + "\n"
-
-
-def _plain(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return value[1:-1] if quoted else value
-
-
-def _mistake(path: Path, line: int, because: str) -> PolicyInvalid:
-    return PolicyInvalid(
-        f"{path}:{line} {because}.",
-        next_step="Allowed: name, title, description, and arguments, a list of items with "
-        "name, description and required (true or false).",
-    )
-
-
-def next_steps(reader: str, config_dir: Path | None) -> Mapping[str, str]:
-    """Next steps for a reader with their keys flattened, e.g. `score.flag`.
-
-    Lines of the user's own file win over those of the shipped one.
+def prompt_file(path: Path) -> PromptFile:
+    """One prompt.
 
     Raises:
-        PolicyInvalid: With file and line, if a file is no table of tables of sentences.
+        PolicyInvalid: With file and line, if it has a mistake.
     """
-    name = f"prompts/next-steps-{reader}.toml"
-    shipped, own = find(name, None), find(name, config_dir)
-    return _sentences(shipped) | (_sentences(own) if own != shipped else {})
+    head, body, line = _split(read(path), path)
+    source = Source("own", str(path), head)
+    try:
+        content = json.dumps(parse(head, path), default=str)
+        told = PromptHead.model_validate_json(content, strict=True)
+    except ValidationError as error:
+        raise invalid([*mistakes(error, PromptHead, source.place)]) from error
+    if told.name != path.stem:
+        remedy = f'Write name = "{path.stem}", or rename the file.'
+        fact = f"{path.name} has the name {told.name}"
+        raise invalid([Mistake(source.place(("name",)), fact, remedy)])
+    prompt = PromptFile(**told.model_dump(), text=body, path=str(path), line=line)
+    wrong = [Mistake(f"{path}:{n}", fact, way) for n, fact, way in prompt.wrong_places()]
+    for number, name in prompt.unused():
+        place = source.place(("arguments", number, "name"))
+        wrong.append(Mistake(place, f"{name} is asked for and never used", f"Use {{{{{name}}}}}."))
+    if wrong:
+        raise invalid(wrong)
+    return prompt
 
 
-def _sentences(path: Path) -> dict[str, str]:
-    text = read(path)
-    steps: dict[str, str] = {}
-    for step, answers in parse(text, path).items():
-        for status, sentence in (
-            answers.items() if isinstance(answers, dict) else ((None, answers),)
-        ):
-            if status is None or not isinstance(sentence, str):
-                key = (step,) if status is None else (step, status)
-                raise PolicyInvalid(
-                    f"{path}:{line_of(text, key)} {'.'.join(key)} is no sentence of a step.",
-                    next_step='Write: [step], then one line a status: status = "sentence".',
-                )
-            steps[f"{step}.{status}"] = sentence
-    return steps
+def _split(text: str, path: Path) -> tuple[str, str, int]:
+    """The front matter with its lines where they are in the file, the text, and its first line."""
+    lines = text.splitlines()
+    if lines[:1] != [FENCE] or FENCE not in lines[1:]:
+        raise PolicyInvalid(
+            f"{path}:1 does not begin with a front matter between two lines {FENCE}.",
+            next_step=f'Write {FENCE}, then name = "{path.stem}", title = "...", '
+            f'description = "...", then {FENCE} and the text.',
+        )
+    end = lines.index(FENCE, 1)
+    return "\n".join(["", *lines[1:end]]), "\n".join(lines[end + 1 :]) + "\n", end + 2

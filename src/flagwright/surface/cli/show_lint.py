@@ -1,19 +1,49 @@
-"""Show the mistakes of policies as compilers do, so that editors and pipelines find the lines."""
+"""Show the mistakes of policies and prompts as compilers do, so that editors find the lines."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
-from flagwright.surface.answers.lint import LintAnswer
+from flagwright.surface.answers.lint import LintAnswer, ProblemView
+
+if TYPE_CHECKING:
+    from flagwright.surface.answers.prompts import PromptsAnswer, PromptView, WordsAnswer
 
 
 def lint(answer: LintAnswer) -> None:
     """Every problem with its line and remedy; the policies where there is none."""
-    for problem in answer.problems:
-        style = "red" if problem.level == "error" else "yellow"
-        level = click.style(problem.level, fg=style)
-        click.echo(f"{click.style(problem.at, bold=True)} {level} {problem.fact}")
-        click.echo(f"    {problem.remedy}")
+    _problems(answer.problems)
     if answer.status == "valid":
         for view in answer.policies:
             files = ", ".join(view.files)
             click.echo(f"{view.name:<10}{view.examples:>4} examples  {view.digest[:12]}  {files}")
     click.echo(answer.message)
+
+
+def words(answer: "WordsAnswer") -> None:
+    """Every problem with its line and remedy."""
+    _problems(answer.problems)
+    click.echo(answer.message)
+
+
+def prompts(answer: "PromptsAnswer") -> None:
+    """The text of one, to be piped on; or a line each."""
+    if answer.text is not None:
+        click.echo(answer.text)
+    _listed(answer.prompts)
+
+
+def _listed(views: "Iterable[PromptView]") -> None:
+    for view in views:
+        title = f"{view.title} ({', '.join(view.arguments)})" if view.arguments else view.title
+        click.echo(f"{view.name:<18}{view.chars:>6} characters  {title}")
+        click.echo(f"{'':<18}{click.style(view.file, dim=True)}")
+
+
+def _problems(problems: Iterable[ProblemView]) -> None:
+    for problem in problems:
+        style = "red" if problem.level == "error" else "yellow"
+        level = click.style(problem.level, fg=style)
+        click.echo(f"{click.style(problem.at, bold=True)} {level} {problem.fact}")
+        click.echo(f"    {problem.remedy}")

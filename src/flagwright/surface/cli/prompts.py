@@ -1,0 +1,67 @@
+"""What assistants are told: whether it is true, and how it reads."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flagwright.errors import FlagwrightError
+from flagwright.surface.cli import group
+from flagwright.surface.cli import run as go
+
+if TYPE_CHECKING:
+    from flagwright.surface.answers.prompts import PromptsAnswer
+
+
+@group.cli.group()
+def prompts() -> None:
+    """Check and read what assistants are told."""
+
+
+@prompts.command("lint")
+@group.as_json
+def lint(*, as_json: bool) -> None:
+    """Name every tool, argument, command and policy key in a prompt that is not there.
+
+    Both the shipped prompts and next steps, and those of your configuration.
+    """
+    from flagwright.assembly import lint_words
+    from flagwright.surface.answers.prompts import worded
+    from flagwright.surface.cli import show_lint
+    from flagwright.surface.vocabulary import vocabulary
+
+    try:
+        found, words = lint_words(go.settings(as_json=as_json), vocabulary(group.cli))
+    except FlagwrightError as error:
+        go.fail(error, as_json=as_json)
+    answer = worded(found, words)
+    go.answer(answer, show_lint.words, as_json=as_json)
+    sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
+
+
+@prompts.command("show")
+@click.argument("name", required=False)
+@click.argument("values", nargs=-1, metavar="[ARGUMENT=VALUE]...")
+@group.as_json
+def show(name: str | None, values: tuple[str, ...], *, as_json: bool) -> None:
+    """List every prompt, or show NAME as an assistant reads it."""
+    from flagwright.surface.cli import show_lint
+
+    if wrong := [each for each in values if "=" not in each]:
+        raise click.UsageError(f"Write ARGUMENT=VALUE, not {wrong[0]}")
+    given = dict(each.split("=", 1) for each in values)
+    try:
+        answer = _shown(name, given)
+    except FlagwrightError as error:
+        go.fail(error, as_json=as_json)
+    go.answer(answer, show_lint.prompts, as_json=as_json)
+
+
+def _shown(name: str | None, given: dict[str, str]) -> "PromptsAnswer":
+    from flagwright.assembly import prompts as read
+    from flagwright.assembly import words
+    from flagwright.surface.answers.prompts import filled, listed
+
+    settings = go.settings()
+    said = words(settings)
+    return filled(read(settings), name, given, said) if name else listed(read(settings), said)
