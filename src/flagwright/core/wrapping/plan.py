@@ -12,11 +12,18 @@ from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.named import hidden_by, noticed_file
+from flagwright.core.wrapping.graph import new_circle
+from flagwright.core.wrapping.importers import Importers
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
+from flagwright.core.wrapping.linking import exported
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.project import MAX_KB
+from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
+from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
 from flagwright.errors import CannotWrap
 
@@ -40,15 +47,17 @@ def wrap_change(
         CannotWrap: For places that have no flagged form, unless the policy lets a plan leave
             them as they are and the rest can do without them.
     """
+    states = _states(change, modules)
+    everywhere = [Importers(state, policy.is_test) for state in states or ({}, {})]
     parts: list[Wrapped] = []
     left: list[Left] = []
-    states = _states(change, modules)
     for file in change.files:
         elsewhere = tuple(Bases(file.path, state) for state in states)
         way = near.get(file.path, convention)
         try:
             part = _file(file, flag, way, policy, elsewhere)
             _check_circle(part, way, modules)
+            _check_importers(file, part, flag, everywhere)
         except CannotWrap as error:
             if len(left) == MAX_FILES:
                 raise refuse_all(
@@ -56,11 +65,13 @@ def wrap_change(
                 ) from error
             found = in_part(file, at(file.path, error), flag, way, policy, elsewhere)
             _check_circle(found.wrapped, way, modules)
+            _check_importers(file, found.wrapped, flag, everywhere)
             left.append(found)
             part = found.wrapped
         parts.append(part)
     whole = joined(parts)
     _check_hidden(whole, modules)
+    _check_imports(whole, states)
     if left:
         check_left(change, left, whole, policy)
     return whole
@@ -97,6 +108,43 @@ def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, b
     for file in part.files:
         if convention.import_line and client_needs(file.path, convention.import_line, modules):
             raise refuse(1, "import-time", "the flag client imports this file itself")
+
+
+def _check_imports(whole: Wrapped, states: Sequence[Mapping[str, bytes]]) -> None:
+    """Refuse a plan with which files would import each other that do so in neither version."""
+    wrapped = {file.path: file.text for file in whole.files if file.text is not None}
+    if states and (found := new_circle(states[-1], states[0], wrapped)):
+        because = f"with the imports of both versions it and {found[1]} would import each other"
+        raise refuse(1, "import-time", because, path=found[0])
+
+
+def _check_importers(
+    file: FileChange, part: Wrapped, flag: str, everywhere: Sequence[Importers]
+) -> None:
+    """Refuse a file that others could not import as before.
+
+    That is one that they make ask for the flag meanwhile, or of which `*` takes what is there
+    for one version only, and hides a name by it.
+
+    Args:
+        everywhere: The repository as it is, and as it was.
+    """
+    if part.files and file.before is not None and file.after is not None:
+        old, new = (exported(read(c, max_kb=MAX_KB).tree) for c in (file.before, file.after))
+        for names, importers in ((new - old, everywhere[-1]), (old - new, everywhere[0])):
+            if names and (found := importers.star_clash(file.path, names)):
+                because = f"`{found[0]}` means something else in {found[1]}, which imports `*`"
+                raise refuse(1, "name-clash", because)
+    for edit in part.files:
+        if edit.text is None or flag.encode() not in edit.text:
+            continue
+        tree = read(edit.text, max_kb=MAX_KB).tree
+        asking = [n for n in nodes(tree) if isinstance(n, ast.expr) and asked_flag(n) == flag]
+        outside = everywhere[0].outside(edit.path, tree, asking)
+        if lines := asks_at_import(tree, asking, outside):
+            by = " or ".join(outside.paths[:2]) or "this file"
+            because = f"the flag would be read while {by} is imported"
+            raise refuse(lines[0], "import-time", because)
 
 
 def _file(

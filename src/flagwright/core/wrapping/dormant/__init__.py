@@ -165,9 +165,9 @@ class Dormancy(Making):
             return f"`{name}` may override a method that `{owner.name}` inherits"
         if heir := self._heir_with_another(owner, name):
             return f"`{heir}` may inherit another `{name}` beside that of `{owner.name}`"
-        if path := next(filter(None, (b.asks_for(name) for b in self._elsewhere)), None):
+        if path := next(filter(None, (b.texts.asks_for(name) for b in self._elsewhere)), None):
             return f"{path} looks for members such as `{name}` by name"
-        if path := next(filter(None, (b.mixes(owner.name) for b in self._elsewhere)), None):
+        if path := next(filter(None, (b.texts.mixes(owner.name) for b in self._elsewhere)), None):
             return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None
 
@@ -187,7 +187,9 @@ class Dormancy(Making):
             return False
         if self._heir_with_another(owner, node.name) or not self._runs_nothing(node):
             return False
-        if not self._elsewhere or any(bases.mixes(owner.name) for bases in self._elsewhere):
+        if not self._elsewhere or any(bases.texts.mixes(owner.name) for bases in self._elsewhere):
+            return False
+        if any(bases.texts.compares(node.name) for bases in self._elsewhere):
             return False
         if node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
             return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)

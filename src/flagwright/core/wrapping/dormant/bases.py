@@ -16,6 +16,7 @@ from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.dormant.heads import below, heads
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
+from flagwright.core.wrapping.dormant.texts import Texts
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.source import read
 from flagwright.errors import CannotWrap
@@ -39,6 +40,7 @@ class Bases:
     def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
         """`path` is the file whose classes have the bases."""
         self._modules, self.path = modules, path
+        self.texts = Texts(path, modules)
         self._module = module_name(path, modules)
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
@@ -130,15 +132,6 @@ class Bases:
                     pass
         return True
 
-    def asks_for(self, name: str) -> str | None:
-        """Another file that looks for an attribute by this name in a text."""
-        asking = rb"(?:getattr|hasattr|attrgetter|methodcaller)\([^()]*[\"']" + name.encode()
-        pattern = re.compile(asking + rb"[\"']")
-        for path, text in self._modules.items():
-            if name.encode() in text and path != self.path and pattern.search(text):
-                return path
-        return None
-
     def heirs(self, owner: str) -> Iterator[tuple[str, set[str]]]:
         """Classes of other files with a base of this name: path and name, and their members."""
         found = {path for path, _, bases in heads(self._modules, owner) if owner in bases}
@@ -147,13 +140,6 @@ class Bases:
             for node in ast.walk(known[0]) if known else ():
                 if isinstance(node, ast.ClassDef) and owner in map(last_name, node.bases):
                     yield f"{path}: {node.name}", bound_in(node)
-
-    def mixes(self, owner: str) -> str | None:
-        """Another file with a class that has a base of this name beside another one."""
-        for path, _, bases in heads(self._modules, owner):
-            if path != self.path and owner in bases and len(bases) > 1:
-                return path
-        return None
 
     def inherited(self, owner: str, name: str) -> Method | None:
         """The method that a class of the file would have if its own body had none."""
@@ -178,7 +164,7 @@ class Bases:
             return self._method(
                 self._absolute(min(others), module, is_package), name, (*seen, origin)
             )
-        if owner.decorator_list:
+        if owner.decorator_list or Sight(found[0]).lists_members:
             return None
         if name not in bound_in(owner):
             return self._handed_down(owner, name, (*seen, origin), (module, origins, is_package))

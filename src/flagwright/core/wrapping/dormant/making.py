@@ -7,7 +7,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.effect import Function, has_no_effect
+from flagwright.core.wrapping.effect import Function, has_no_effect, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.errors import CannotWrap
@@ -119,6 +119,8 @@ class Making:
         if base is not None:
             quiet = not {"__init_subclass__", "__class_getitem__"} & bound_in(base)
             others = [b for b in base.bases if getattr(b, "id", "") != base.name]
+            if any(b.texts.list_subclasses(self._names_above(base)) for b in self._elsewhere[:1]):
+                return False
             return quiet and not base.keywords and all(map(self._is_plain_base, others))
         if self._builtin_base(node) is not None:
             return True
@@ -126,6 +128,17 @@ class Making:
         if self._elsewhere and len(origins) == 1:
             return self._elsewhere[0].are_plain(min(origins), patterns)
         return self._origins.is_one_of(node, patterns)
+
+    def _names_above(self, owner: ast.ClassDef) -> set[str]:
+        """The name of a class, and those of its bases so far as they stand in this file."""
+        names, waiting = {owner.name}, list(owner.bases)
+        while waiting:
+            base = waiting.pop()
+            found = self._origins.own_class(base)
+            if found is not None and found.name not in names:
+                waiting += found.bases
+            names.add(last_name(base) or "")
+        return names
 
     def _builtin_base(self, node: ast.expr) -> type | None:
         """A class that Python itself brings; one that makes classes is none."""

@@ -58,7 +58,7 @@ class Sight:
                 self.lists_subclasses = True
             case ast.Attribute(attr="__dict__", value=value):
                 self.sets_by_name = True
-                self.lists_members |= not _is_self(value)
+                self.lists_members |= not _is_object(value)
             case ast.Name(id="__annotations__") | ast.Attribute(attr="__annotations__"):
                 self.reads_annotations = True
             case ast.Subscript(value=ast.Attribute(attr="modules")):
@@ -79,7 +79,7 @@ class Sight:
             self.sets_by_name |= len(args) < 2 or not isinstance(args[1], ast.Constant)
         elif name in {"globals", "vars", "dir", "locals"} and not args:
             self.lists_module |= not is_stored and isinstance(func, ast.Name)
-        elif name in _LISTING or (name == "vars" and not _is_self(args[0])):
+        elif name in _LISTING or (name == "vars" and not _is_object(args[0])):
             self.lists_members = True
 
     def _look_for(self, wanted: list[ast.expr], args: list[ast.expr]) -> None:
@@ -109,6 +109,11 @@ def _prefix(node: ast.expr) -> str:
 
 def _is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in _THIS
+
+
+def _is_object(node: ast.expr) -> bool:
+    """Whether what is asked has no members of a class in its `__dict__`."""
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def _stored_globals(tree: ast.Module) -> Iterator[int]:

@@ -18,7 +18,7 @@ from flagwright.core.records import FileProof
 from flagwright.core.wrapping.proof.doubled import stands_once, used_by_its_own
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
-from flagwright.core.wrapping.proof.importing import asks_at_import
+from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.tree import nodes, parsed
@@ -61,7 +61,7 @@ def prove(claim: Claim) -> FileProof:
     _check_aside(claim, wrapped)
     sides[0].tree = renamed(sides[0].tree, claim.aside, claim.members)
     _check_projections(claim, before, after, sides)
-    if lines := asks_at_import(wrapped, claim.check):
+    if lines := asks_at_import(wrapped, spelled(wrapped, claim.check)):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     meanings = [Meaning(claim.before), Meaning(claim.after)]
     stand_for = {**sides[0].stand_for, **sides[1].stand_for}

@@ -2,42 +2,84 @@
 
 Follows what runs at import by the names in it, and finds too much rather than too
 little: a function counts as called wherever its name is read, unless it is only given
-to code of somebody else, which is how handlers are registered.
+to code of somebody else, which is how handlers are registered, or to code of this file
+that certainly only stores it.
 """
 
 import ast
 import builtins
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import filterfalse
 
+from flagwright.core.wrapping.proof.running import (
+    ACCESSORS,
+    KEEPING,
+    MAKING,
+    NAMED,
+    Function,
+    bound_by,
+    called_name,
+    functions_returned,
+    is_main,
+    keeps,
+    names_of,
+    operates,
+    results_kept,
+    root_of,
+    running,
+    special,
+)
 from flagwright.core.wrapping.tree import nodes
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-_MAKING = {"__new__", "__init__", "__post_init__", "__set_name__", "__call__"}
-_OF_CLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
-_WITH = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
-_ITEMS = {"__getitem__", "__missing__", "__setitem__", "__delitem__"}
-_LOOPS = {"__iter__", "__next__", "__len__", "__getitem__", "__aiter__", "__anext__"}
-_ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__delattr__"}
-_NAMED = _MAKING | _OF_CLASSES | _WITH | _ITEMS | _LOOPS | _ACCESS
-"""Special methods that only certain code uses; the others belong to operators."""
 _CALLING = {"functools", "itertools", "operator"}
 """Modules whose functions call what they are given."""
-_KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
+_BY_CLASSES = {"__init_subclass__", "__set_name__"}
+"""What Python calls while it makes a class, in whatever file."""
+_OF_METACLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
+_OF_MEMBERS = {"__new__", "__init__", "_generate_next_value_"}
+"""What an enumeration calls for each of its members while it is made."""
+_ENUMERATIONS = ("Enum", "Flag", "Choices")
+_METACLASSES = ("Meta", "MetaClass", "Metaclass", "EnumType")
 
 
-def asks_at_import(tree: ast.Module, check: str) -> list[int]:
-    """Lines of checks that run at import: outside functions, or in functions reached there."""
-    wanted = ast.parse(check, mode="eval").body
-    text, kind = ast.dump(wanted), type(wanted)
-    asking = [n for n in nodes(tree) if isinstance(n, kind) and ast.dump(n) == text]
+@dataclass(frozen=True)
+class Outside:
+    """What other files do with a file while it, or they, are imported."""
+
+    called: frozenset[str] = frozenset()
+    """Names of the file that they call."""
+    decorating: frozenset[str] = frozenset()
+    """Those of which they also call what the call gives back, as `@retry(3)` does."""
+    touched: frozenset[str] = frozenset()
+    """Names of the file whose attributes they use."""
+    attributes: frozenset[str] = frozenset()
+    calling: frozenset[str] = frozenset()
+    """What the file imports and what certainly calls what it is given, as it is spelled there."""
+    paths: tuple[str, ...] = ()
+    """The files that do any of this."""
+
+
+def asks_at_import(
+    tree: ast.Module, asking: Collection[ast.AST], outside: Outside | None = None
+) -> list[int]:
+    """Lines of checks that run at import: outside functions, or in functions reached there.
+
+    Args:
+        asking: The checks.
+        outside: What other files do; none: not known.
+    """
     if not asking:
         return []
-    reached = _Reach(tree).nodes()
-    return sorted({node.lineno for node in asking if id(node) in reached})
+    reached = Reach(tree, outside or Outside()).nodes()
+    return sorted({node.lineno for node in asking if id(node) in reached})  # type: ignore[attr-defined] # expressions
+
+
+def spelled(tree: ast.Module, check: str) -> list[ast.AST]:
+    """Where a check stands in a file, as it is spelled."""
+    wanted = ast.parse(check, mode="eval").body
+    text, kind = ast.dump(wanted), type(wanted)
+    return [n for n in nodes(tree) if isinstance(n, kind) and ast.dump(n) == text]
 
 
 @dataclass
@@ -46,30 +88,35 @@ class _Run:
 
     called: set[str] = field(default_factory=set)
     """What is called, or given to something that calls it."""
+    stored: set[str] = field(default_factory=set)
+    """What is given to code that only stores it."""
+    calls_stored: bool = False
+    """Whether something is called of which it is not known what it is."""
     touched: set[str] = field(default_factory=set)
     """Whose attributes are used."""
     attributes: set[str] = field(default_factory=set)
-    bases: set[str] = field(default_factory=set)
-    metaclasses: set[str] = field(default_factory=set)
     subscripted: set[str] = field(default_factory=set)
-    special: set[str] = field(default_factory=lambda: set(_MAKING))
+    special: set[str] = field(default_factory=lambda: set(MAKING))
     operates: bool = False
 
 
-class _Reach:
+class Reach:
     """Follows a file from what runs at import to the functions that it reaches."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self._tree = tree
+    def __init__(self, tree: ast.Module, outside: Outside) -> None:
+        """Read what the names of a file stand for."""
+        self._tree, self._outside = tree, outside
         self._functions: dict[str, list[Function]] = defaultdict(list)
         self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
         self._returned: dict[str, set[str]] = defaultdict(set)
         self._foreign: dict[str, str] = {}
+        self._fields: set[str] = set()
+        """Attributes that something is stored in."""
         for node in nodes(tree):
             self._know(node)
         self._owners = {
-            id(member): owner.name
+            id(member): owner
             for owners in self._classes.values()
             for owner in owners
             for member in owner.body
@@ -79,7 +126,7 @@ class _Reach:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 self._functions[name].append(node)
-                self._returned[name] |= _functions_returned(node)
+                self._returned[name] |= functions_returned(node)
                 self._values[name] += node.decorator_list
             case ast.ClassDef(name=name):
                 self._classes[name].append(node)
@@ -90,41 +137,70 @@ class _Reach:
             case ast.ImportFrom(names=names, module=module):
                 for alias in names:
                     self._foreign[alias.asname or alias.name] = module or "."
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                self._fields.add(name)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                self._fields.add(name)
             case _:
                 pass
 
     def nodes(self) -> set[int]:
         """Identities of all nodes that run at import."""
-        waiting = [n for node in self._tree.body if not _is_main(node) for n in _running(node)]
-        reached, entered, run = set[int](), set[int](), _Run()
+        waiting = [n for node in self._tree.body if not is_main(node) for n in running(node)]
+        reached, entered = set[int](), set[int]()
+        run = _Run(
+            called=set(self._outside.called),
+            touched=set(self._outside.touched),
+            attributes=set(self._outside.attributes),
+        )
+        for name in self._outside.decorating:
+            run.called |= self._results(name)
         while waiting:
             reached.update(map(id, waiting))
             self._add(run, waiting)
             started = [f for f in self._started(run) if id(f) not in entered]
             entered.update(map(id, started))
-            waiting = [n for f in started for statement in f.body for n in _running(statement)]
+            waiting = [n for f in started for statement in f.body for n in running(statement)]
         return reached
 
     def _started(self, run: _Run) -> Iterator[Function]:
         """Functions that are called, given what runs."""
-        called = self._flow(run.called)
+        called = self._flow(run.called | (run.stored if run.calls_stored else set()))
         touched = called | self._flow(run.touched)
-        bases, metaclasses = self._flow(run.bases | run.subscripted), self._flow(run.metaclasses)
+        subscripted = self._flow(run.subscripted)
         for name, functions in self._functions.items():
             for function in functions:
                 owner = self._owners.get(id(function))
                 if owner is None:
                     starts = name in called
-                elif name in {"__init_subclass__", "__class_getitem__"}:
-                    starts = owner in bases
+                elif name in _BY_CLASSES or self._is_for_classes(name, owner):
+                    starts = True
+                elif name == "__class_getitem__":
+                    starts = owner.name in subscripted
                 elif name.startswith("__") and name.endswith("__"):
-                    operator = run.operates and name not in _NAMED
-                    starts = owner in called and (name in run.special or operator)
-                    starts |= owner in metaclasses and name in _OF_CLASSES
+                    operator = run.operates and name not in NAMED
+                    starts = owner.name in called and (name in run.special or operator)
                 else:
-                    starts = name in run.attributes and owner in touched
+                    starts = name in run.attributes and owner.name in touched
                 if starts:
                     yield function
+
+    def _is_for_classes(self, name: str, owner: ast.ClassDef) -> bool:
+        """Whether a method runs when a class is made from its own, or its own is made."""
+        above = {owner.name, *(last for base in self._bases(owner) for last in [called_name(base)])}
+        if name in _OF_METACLASSES and ("type" in above or any(map(_is_metaclass, above))):
+            return True
+        return name in _OF_MEMBERS and any(word.endswith(_ENUMERATIONS) for word in above)
+
+    def _bases(self, owner: ast.ClassDef) -> Iterator[ast.expr]:
+        """The bases of a class, and theirs, so far as they stand in the file."""
+        waiting, seen = list(owner.bases), {owner.name}
+        while waiting:
+            base = waiting.pop()
+            yield base
+            if isinstance(base, ast.Name) and base.id not in seen:
+                seen.add(base.id)
+                waiting += [b for found in self._classes.get(base.id, ()) for b in found.bases]
 
     def _flow(self, names: set[str]) -> set[str]:
         """Names, with all that their values and bases are made of."""
@@ -132,7 +208,7 @@ class _Reach:
         while waiting:
             name = waiting.pop()
             parts = [n for value in self._values.get(name, ()) for n in ast.walk(value)]
-            results = {r for n in parts for r in self._results(_called_name(n))}
+            results = {r for n in parts for r in self._results(called_name(n))}
             parts += [n for c in self._classes.get(name, ()) for b in c.bases for n in ast.walk(b)]
             more = ({n.id for n in parts if isinstance(n, ast.Name)} | results) - found
             found |= more
@@ -149,169 +225,90 @@ class _Reach:
         return found
 
     def _add(self, run: _Run, nodes: list[ast.AST]) -> None:
-        kept = {id(value) for node in nodes for value in _results_kept(node)}
+        kept = {id(value) for node in nodes for value in results_kept(node)}
         for node in nodes:
-            run.special |= _special(node)
-            run.operates |= _operates(node)
-            for target, value in _bound(node):
+            run.special |= special(node)
+            run.operates |= operates(node)
+            for target, value in bound_by(node):
                 self._values[target].append(value)
-            for decorator in filterfalse(_is_accessor, getattr(node, "decorator_list", ())):
-                run.called |= _names(getattr(decorator, "func", decorator))
-                if isinstance(decorator, ast.Call):
-                    run.called |= self._returned.get(_called_name(decorator), set())
+            for decorator in getattr(node, "decorator_list", ()):
+                if getattr(decorator, "attr", "") not in ACCESSORS:
+                    self._decorate(run, node, decorator)
             match node:
                 case ast.Call():
-                    run.called |= self._called(node)
+                    self._call(run, node)
                     if id(node) not in kept:
-                        run.called |= self._results(_called_name(node))
+                        run.called |= self._results(called_name(node))
                 case ast.Attribute(attr=name, value=value) if not self._is_foreign(value):
                     run.attributes.add(name)
-                    run.touched |= _names(value)
-                case ast.ClassDef(bases=bases, keywords=keywords):
-                    run.bases |= {name for base in bases for name in _names(base)}
-                    run.metaclasses |= {name for k in keywords for name in _names(k.value)}
+                    run.touched |= names_of(value)
                 case ast.Subscript(value=ast.Name(id=name)):
                     run.subscripted.add(name)
                 case _:
                     pass
 
-    def _called(self, node: ast.Call) -> set[str]:
-        """Names that a call calls: itself, or through a function that does so."""
-        root, name = _root(node.func), _called_name(node)
-        found = {root} if isinstance(node.func, ast.Name) else set[str]()
-        if not isinstance(node.func, ast.Name | ast.Attribute):
-            found = _names(node.func)
-        own = root in self._functions or root in self._classes or name in self._functions
-        calls = root not in self._foreign and (own or hasattr(builtins, root))
-        calls |= self._foreign.get(root, "").partition(".")[0] in _CALLING
-        if calls and name not in _KEEPING:
-            found |= {n for a in node.args for n in _names(a)}
-            found |= {n for k in node.keywords for n in _names(k.value)}
-        return found
+    def _decorate(self, run: _Run, node: ast.AST, decorator: ast.expr) -> None:
+        """A decorator is called, what it gives back as well, and it may call what it is above."""
+        run.called |= names_of(getattr(decorator, "func", decorator))
+        name = called_name(decorator)
+        given = self._returned.get(name, set()) if isinstance(decorator, ast.Call) else {name}
+        run.called |= given - {name}
+        own = [f for n in given for f in self._functions.get(n, ())]
+        text = ast.unparse(getattr(decorator, "func", decorator))
+        decorated = {str(getattr(node, "name", ""))}
+        if not all(map(self._keeps, own)) or text in self._outside.calling:
+            run.called |= decorated
+        elif own:
+            run.stored |= decorated
+
+    def _call(self, run: _Run, node: ast.Call) -> None:
+        """What a call calls: itself, and through a function that does so."""
+        root, name = root_of(node.func), called_name(node)
+        if isinstance(node.func, ast.Name):
+            run.called.add(root)
+        elif not isinstance(node.func, ast.Attribute):
+            kept = root in self._foreign and name not in KEEPING
+            run.called |= {root} if kept else names_of(node.func)
+        run.calls_stored |= self._is_unknown(node.func)
+        if name in KEEPING:
+            return
+        given = {n for a in node.args for n in names_of(a)}
+        given |= {n for k in node.keywords for n in names_of(k.value)}
+        if self._calls_what_it_is_given(node.func, root, name):
+            run.called |= given
+        elif root not in self._foreign and name in self._functions:
+            run.stored |= given
+
+    def _calls_what_it_is_given(self, func: ast.expr, root: str, name: str) -> bool:
+        if root in self._foreign:
+            calls = self._foreign[root].partition(".")[0] in _CALLING
+            return calls or ast.unparse(func) in self._outside.calling
+        if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
+            return not all(map(self._keeps, own))
+        if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
+            return not all(map(self._keeps, self._functions[root]))
+        return root in self._functions or root in self._classes or hasattr(builtins, root)
+
+    def _keeps(self, function: Function) -> bool:
+        return keeps(function, is_method=id(function) in self._owners)
+
+    def _is_unknown(self, func: ast.expr) -> bool:
+        """Whether the file does not say what is called: a parameter, a field, an item."""
+        root = root_of(func)
+        if root in self._foreign:
+            return False
+        match func:
+            case ast.Name(id=name):
+                own = name in self._functions or name in self._classes
+                return not own and not hasattr(builtins, name)
+            case ast.Attribute(attr=name):
+                return name in self._fields
+            case _:
+                return True
 
     def _is_foreign(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._foreign
 
 
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """Nodes that run with a statement: no bodies of functions, no annotations.
-
-    A lambda that is given to a call may be called by it.
-    """
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        yield node
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                defaults = (*node.args.defaults, *node.args.kw_defaults)
-                stack += [*node.decorator_list, *filter(None, defaults)]
-            case ast.Lambda(args=args):
-                stack += filter(None, (*args.defaults, *args.kw_defaults))
-            case ast.AnnAssign(value=value, target=target):
-                stack += [target, *([value] if value else [])]
-            case _:
-                stack.extend(ast.iter_child_nodes(node))
-        if isinstance(node, ast.Call) and _called_name(node) not in _KEEPING:
-            values = (*node.args, *(k.value for k in node.keywords))
-            stack += [value.body for value in values if isinstance(value, ast.Lambda)]
-
-
-def _bound(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Names that one node gives a value, and the expression it comes from."""
-    targets: list[ast.AST] = []
-    match node:
-        case ast.Assign(targets=found, value=value):
-            targets = [*found]
-        case (
-            ast.AnnAssign(target=target, value=ast.expr() as value)
-            | ast.NamedExpr(target=target, value=value)
-        ):
-            targets = [target]
-        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-            targets = [target]
-        case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
-            targets = [target]
-        case _:
-            return
-    for name in {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}:
-        yield name, value
-
-
-def _is_accessor(decorator: ast.expr) -> bool:
-    """`@name.setter` and its kind."""
-    return getattr(decorator, "attr", "") in {"setter", "getter", "deleter"}
-
-
-def _results_kept(node: ast.AST) -> Iterator[ast.AST]:
-    """Calls whose result is not used where they stand."""
-    match node:
-        case (
-            ast.Assign(value=value)
-            | ast.Expr(value=value)
-            | ast.Return(value=ast.expr() as value)
-            | ast.AnnAssign(value=ast.expr() as value)
-        ):
-            yield value
-        case _:
-            yield from getattr(node, "decorator_list", ())
-
-
-def _functions_returned(node: Function) -> set[str]:
-    inner = {
-        n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    if not inner:
-        return inner
-    values = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
-    return inner & {name for value in values for name in _names(value)}
-
-
-def _special(node: ast.AST) -> set[str]:
-    match node:
-        case ast.With() | ast.AsyncWith():
-            return _WITH
-        case ast.For() | ast.AsyncFor() | ast.comprehension() | ast.Starred():
-            return _LOOPS
-        case ast.Assign(targets=[ast.Tuple() | ast.List()]):
-            return _LOOPS
-        case ast.Subscript():
-            return _ITEMS
-        case ast.Attribute():
-            return _ACCESS
-        case _:
-            return set()
-
-
-def _operates(node: ast.AST) -> bool:
-    """Whether a node may use an operator of an object, or hands one to a builtin function."""
-    match node:
-        case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.BoolOp() | ast.FormattedValue():
-            operands = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
-            return not all(isinstance(n, ast.Constant) for n in operands)
-        case ast.AugAssign() | ast.If() | ast.While() | ast.IfExp() | ast.Assert():
-            return True
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return hasattr(builtins, name) and bool(args)
-        case _:
-            return False
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-def _called_name(node: ast.AST) -> str:
-    while isinstance(node, ast.Call):
-        node = node.func
-    return str(getattr(node, "attr", getattr(node, "id", "")))
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+def _is_metaclass(name: str) -> bool:
+    return name.endswith(_METACLASSES) and name not in ("Meta", "ABCMeta")

@@ -1,0 +1,69 @@
+"""Find by their text alone how the files of a repository look for members and subclasses.
+
+Parsing every file would take too long. What a text may do counts as done.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from flagwright.core.wrapping.dormant.heads import heads
+
+_LISTED = re.compile(rb"(\w*)\s*(?:\([^()]*\)\s*)?\.\s*__subclasses__")
+_PREFIX = re.compile(
+    rb"\bf[\"']([A-Za-z_]\w+)\{|[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})[\w]*[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+"
+)
+
+
+class Texts:
+    """The files of one state of a repository, as one of them looks at the others."""
+
+    def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
+        self._path, self._modules = path, modules
+
+    def asks_for(self, name: str) -> str | None:
+        """A file that looks for an attribute by this name in a text, or by how it begins."""
+        asking = rb"(?:getattr|hasattr|attrgetter|methodcaller)\([^()]*[\"']" + name.encode()
+        pattern = re.compile(asking + rb"[\"']")
+        word = name.encode()
+        for path, text in self._modules.items():
+            if word in text and path != self._path and pattern.search(text):
+                return path
+            if b"getattr(" in text and any(map(word.startswith, _prefixes(text))):
+                return path
+        return None
+
+    def compares(self, name: str) -> str | None:
+        """A file that looks at whose method of a name a class has."""
+        word = re.escape(name).encode()
+        pattern = re.compile(
+            rb"\." + word + rb"\b\s*(?:\bis\b|==|!=|\bin\b|\bnot\b)|"
+            rb"(?:\bis|\bnot|==|!=)\s+[\w.()\[\]]*\." + word + rb"\b(?!\s*\()|"
+            rb"\." + word + rb"\.__(?:func|code|qualname)__"
+        )
+        for path, text in self._modules.items():
+            if name.encode() in text and pattern.search(text):
+                return path
+        return None
+
+    def list_subclasses(self, names: Collection[str]) -> bool:
+        """Whether a file lists what is made from one of some classes, or may do so."""
+        for text in self._modules.values():
+            for receiver in _LISTED.findall(text) if b"__subclasses__" in text else ():
+                word = receiver.decode()
+                if not word[:1].isupper() or word in names:
+                    return True
+        return False
+
+    def mixes(self, owner: str) -> str | None:
+        """Another file with a class that has a base of this name beside another one."""
+        for path, _, bases in heads(self._modules, owner):
+            if path != self._path and owner in bases and len(bases) > 1:
+                return path
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _prefixes(text: bytes) -> frozenset[bytes]:
+    """How names begin that a file puts together."""
+    return frozenset(filter(None, (part for found in _PREFIX.findall(text) for part in found)))

@@ -1,0 +1,92 @@
+"""Read what the names of one file stand for in its repository, by its imports alone."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from flagwright.core.wrapping.binding import bindings
+from flagwright.core.wrapping.source import parse
+from flagwright.core.wrapping.tree import nodes
+from flagwright.errors import CannotWrap
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def imported_by(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
+    """What each import of a file binds, and what it stands for, in full."""
+    for node in nodes(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (root, root)
+        elif isinstance(node, ast.ImportFrom):
+            source = _source(node, package)
+            yield from ((a.asname or a.name, f"{source}.{a.name}") for a in node.names)
+
+
+def stars_of(tree: ast.Module, package: str) -> Iterator[str]:
+    """Modules that a file imports `*` from."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            yield _source(node, package)
+
+
+def _source(node: ast.ImportFrom, package: str) -> str:
+    base = package
+    for _ in range(node.level - 1):
+        base = base.rpartition(".")[0]
+    return ".".join(filter(None, [base if node.level else "", node.module or ""]))
+
+
+def absolute(node: ast.expr, imported: Mapping[str, str]) -> str:
+    """`a.b` as it is called in full; empty where it is no chain of names."""
+    match node:
+        case ast.Name(id=name):
+            return imported.get(name, "")
+        case ast.Attribute(value=value, attr=name):
+            return f"{above}.{name}" if (above := absolute(value, imported)) else ""
+        case _:
+            return ""
+
+
+def exported(tree: ast.Module) -> set[str]:
+    """Names that `import *` takes from a file."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id="__all__")],
+                value=ast.List(elts=parts) | ast.Tuple(elts=parts),
+            ) if all(isinstance(part, ast.Constant) for part in parts):
+                return {str(part.value) for part in parts if isinstance(part, ast.Constant)}
+            case _:
+                pass
+    return {name for name in bound_in_module(tree) if not name.startswith("_")}
+
+
+def bound_in_module(tree: ast.Module) -> set[str]:
+    """Names that a file binds outside its functions and classes."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            found.update(names_bound(node), (binding.name for binding in bindings(node)))
+        if not isinstance(node, DEFINITIONS):
+            waiting += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr))
+    return found
+
+
+def names_bound(node: ast.stmt) -> Iterator[str]:
+    """What one statement defines, or gives a value."""
+    if isinstance(node, DEFINITIONS):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
+
+
+def tree_of(text: bytes) -> ast.Module | None:
+    """The tree of a file; none where it cannot be read."""
+    try:
+        return parse(text.decode("utf-8", "replace"))
+    except CannotWrap:
+        return None

@@ -1,0 +1,224 @@
+"""Read what a piece of code does at once when it runs: what it calls, binds, and hands on.
+
+Bodies of functions do not run with the code that defines them. Names are all that is known,
+so what is found is too much rather than too little.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+MAKING = {"__new__", "__init__", "__post_init__", "__set_name__", "__call__"}
+_WITH = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
+_ITEMS = {"__getitem__", "__missing__", "__setitem__", "__delitem__"}
+_LOOPS = {"__iter__", "__next__", "__len__", "__getitem__", "__aiter__", "__anext__"}
+_ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__delattr__"}
+NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__"}
+"""Special methods that only certain code uses; the others belong to operators."""
+KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
+"""Functions that call nothing of what they are given."""
+_FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
+"""Methods that put what they are given into a container, and only that."""
+_TELLING = {"callable", "isinstance", "id", "type", "iscoroutinefunction", "hasattr"}
+_APPLYING = {"map", "filter", "reduce", "starmap"}
+_OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
+ACCESSORS = {"setter", "getter", "deleter"}
+
+
+def running(node: ast.AST) -> Iterator[ast.AST]:
+    """Nodes that run with a statement: no bodies of functions, no annotations.
+
+    A lambda that is given to a call may be called by it.
+    """
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                defaults = (*node.args.defaults, *node.args.kw_defaults)
+                stack += [*node.decorator_list, *filter(None, defaults)]
+            case ast.Lambda(args=args):
+                stack += filter(None, (*args.defaults, *args.kw_defaults))
+            case ast.AnnAssign(value=value, target=target):
+                stack += [target, *([value] if value else [])]
+            case _:
+                stack.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.Call) and called_name(node) not in KEEPING:
+            values = (*node.args, *(k.value for k in node.keywords))
+            stack += [value.body for value in values if isinstance(value, ast.Lambda)]
+
+
+def bound_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Names that one node gives a value, and the expression it comes from."""
+    targets: list[ast.AST] = []
+    match node:
+        case ast.Assign(targets=found, value=value):
+            targets = [*found]
+        case (
+            ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.NamedExpr(target=target, value=value)
+        ):
+            targets = [target]
+        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+            targets = [target]
+        case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+            targets = [target]
+        case _:
+            return
+    for name in {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}:
+        yield name, value
+
+
+def results_kept(node: ast.AST) -> Iterator[ast.AST]:
+    """Calls whose result is not used where they stand."""
+    match node:
+        case (
+            ast.Assign(value=value)
+            | ast.Expr(value=value)
+            | ast.Return(value=ast.expr() as value)
+            | ast.AnnAssign(value=ast.expr() as value)
+        ):
+            yield value
+        case _:
+            yield from getattr(node, "decorator_list", ())
+
+
+def functions_returned(node: Function) -> set[str]:
+    """Inner functions that a call of this one may give back."""
+    return {inner.name for inner in inner_functions(node)}
+
+
+def inner_functions(node: Function) -> list[Function]:
+    """Functions that a function defines and may give back."""
+    run = [part for statement in node.body for part in running(statement)]
+    inner = [n for n in run if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if not inner:
+        return inner
+    values = [n.value for n in run if isinstance(n, ast.Return) and n.value]
+    names = {name for value in values for name in names_of(_handed_back(value))}
+    return [function for function in inner if function.name in names]
+
+
+def _handed_back(value: ast.expr) -> ast.AST:
+    """A value without what it hands on by name: `option(callback=f)(g)` gives back `g`."""
+    match value:
+        case ast.Call(func=func, args=args):
+            bare = [] if isinstance(func, ast.Call) else [func]
+            return ast.Tuple([*bare, *args], ast.Load())
+        case _:
+            return value
+
+
+def keeps(function: Function, *, is_method: bool) -> bool:
+    """Whether a function certainly calls nothing that it is given: it stores it, or tells of it.
+
+    What it hands to its inner functions is called by these, if at all.
+    """
+    parameters = [a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)]
+    given = set(parameters[1:] if is_method else parameters)
+    run = [node for statement in function.body for node in running(statement)]
+    kept = {id(part) for node in run for part in _stored(node)}
+    used = (n for n in run if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return all(id(node) in kept for node in used if node.id in given)
+
+
+def calls_a_parameter(function: Function) -> bool:
+    """Whether a function certainly calls something that it is given, before it returns."""
+    given = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    calls = [n for s in function.body for n in running(s) if isinstance(n, ast.Call)]
+    direct = any(isinstance(n.func, ast.Name) and n.func.id in given for n in calls)
+    through = (n for n in calls if called_name(n) in _APPLYING)
+    return direct or any(names_of(argument) & given for n in through for argument in n.args[:1])
+
+
+def _stored(node: ast.AST) -> Iterator[ast.AST]:
+    """Values that one node puts somewhere, gives back, or asks what they are."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            if not any(isinstance(n, ast.Name | ast.Tuple | ast.List) for n in targets):
+                yield from _parts(value)
+        case ast.AnnAssign(target=ast.Attribute() | ast.Subscript(), value=ast.expr() as value):
+            yield from _parts(value)
+        case ast.Return(value=ast.expr() as value) | ast.Subscript(slice=value):
+            yield from _parts(value)
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            if all(isinstance(op, ast.Is | ast.IsNot) for op in ops):
+                yield from (left, *others)
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.UnaryOp(op=ast.Not(), operand=test):
+            yield test
+        case ast.Attribute(value=value, attr=name, ctx=context):
+            if name in _OF_FUNCTIONS or isinstance(context, ast.Store):
+                yield value
+        case ast.Call(func=func, args=args):
+            name = called_name(func)
+            put = isinstance(func, ast.Attribute) and name in _FILLING
+            if put or name in _TELLING or name in KEEPING:
+                yield from (part for argument in args for part in _parts(argument))
+        case _:
+            pass
+
+
+def _parts(value: ast.expr) -> Iterator[ast.expr]:
+    yield value
+    if isinstance(value, ast.Tuple | ast.List):
+        yield from value.elts
+    elif isinstance(value, ast.Dict):
+        yield from (part for part in (*value.keys, *value.values) if part)
+
+
+def special(node: ast.AST) -> set[str]:
+    """Special methods that a node uses by its form."""
+    match node:
+        case ast.With() | ast.AsyncWith():
+            return _WITH
+        case ast.For() | ast.AsyncFor() | ast.comprehension() | ast.Starred():
+            return _LOOPS
+        case ast.Assign(targets=[ast.Tuple() | ast.List()]):
+            return _LOOPS
+        case ast.Subscript():
+            return _ITEMS
+        case ast.Attribute():
+            return _ACCESS
+        case _:
+            return set()
+
+
+def operates(node: ast.AST) -> bool:
+    """Whether a node may use an operator of an object, or hands one to a builtin function."""
+    match node:
+        case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.BoolOp() | ast.FormattedValue():
+            operands = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
+            return not all(isinstance(n, ast.Constant) for n in operands)
+        case ast.AugAssign() | ast.If() | ast.While() | ast.IfExp() | ast.Assert():
+            return True
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return hasattr(builtins, name) and bool(args)
+        case _:
+            return False
+
+
+def names_of(node: ast.AST) -> set[str]:
+    """Every name in a piece of code."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def called_name(node: ast.AST) -> str:
+    """The last part of what is called: `c` of `a.b.c(...)`, and of `a.b.c`."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def root_of(node: ast.expr) -> str:
+    """The first name of what is called or looked up; empty where there is none."""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def is_main(node: ast.stmt) -> bool:
+    """Whether a statement runs in a script only."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"

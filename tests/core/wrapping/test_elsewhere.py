@@ -1,0 +1,305 @@
+"""What other files of a repository do with a wrapped one: import it, call it, look into it."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.wrapped import Wrapped
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+Files = dict[str, str]
+
+
+def plan(before: Files, after: Files, others: Files) -> Wrapped:
+    files = tuple(
+        FileChange(path=path, kind="modified", before=text.encode(), after=after[path].encode())
+        for path, text in before.items()
+    )
+    return wrap_change(
+        Change(base="diff", head="diff", files=files, digest="0" * 64),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={path: text.encode() for path, text in (others | after).items()},
+    )
+
+
+PAGE = "def page():\n    return {n}\n"
+DECORATOR = """def retry(times):
+    times += {n}
+
+    def wrapped(function):
+        return function
+
+    return wrapped
+"""
+REGISTRY = """class Registry:
+    def add(self, name):
+        self.names = (name, {n})
+
+
+registry = Registry()
+"""
+LAZY = "x = 1\n\n\ndef __getattr__(name):\n    return {n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (PAGE, "from a import page\n\napp = page()\n"),
+        (PAGE, "import a\n\napp = a.page()\n"),
+        (PAGE, "from a import page as made\n\n\ndef app():\n    return made()\n\n\nx = app()\n"),
+        (PAGE, "from shop import page\n\napp = page()\n"),
+        (PAGE, "from shop.all import page\n\napp = page()\n"),
+        (DECORATOR, "from a import retry\n\n\n@retry(3)\ndef f():\n    pass\n"),
+        (REGISTRY, "from a import registry\n\nregistry.add('b')\n"),
+        (LAZY, "from a import lazy\n"),
+    ],
+)
+def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
+    text: str, other: str
+) -> None:
+    others = {"b.py": other, "shop/__init__.py": "from a import page\n"}
+    others["shop/all.py"] = "from a import *\n"
+
+    with pytest.raises(CannotWrap, match=r"would be read while (b|this file)") as refusal:
+        plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, others)
+
+    assert refusal.value.category == "import-time"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (PAGE, "from a import page\n\n\ndef app():\n    return page()\n"),
+        (PAGE, "from a import page\n\nif __name__ == '__main__':\n    page()\n"),
+        (PAGE, "from elsewhere import page\n\napp = page()\n"),
+        (LAZY, "from a import x\n"),
+    ],
+)
+def test_a_file_that_others_only_use_later_is_wrapped(text: str, other: str) -> None:
+    wrapped = plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, {"b.py": other})
+
+    assert b"client.is_enabled" in (wrapped.files[0].text or b"")
+
+
+def test_a_test_that_calls_at_import_is_no_reason_to_refuse() -> None:
+    other = {"tests/test_a.py": "from a import page\n\nEXPECTED = page()\n"}
+
+    assert plan({"a.py": PAGE.format(n=1)}, {"a.py": PAGE.format(n=2)}, other).files
+
+
+@pytest.mark.parametrize(
+    ("use", "body", "is_refused"),
+    [
+        ("x = apply(page)", "return f()", True),
+        ("x = apply(page)", "f()\n    return f", True),
+        ("x = apply(page)", "return list(map(f, [1]))", True),
+        ("x = apply(page)", "FOUND.append(f)\n    return f", False),
+        ("x = apply(page)", "def inner():\n        return f()\n\n    return inner", False),
+        ("@apply\ndef g():\n    return page()", "f()\n    return f", True),
+        ("@apply(1)\ndef g():\n    return page()", "def g(h):\n        h()\n\n    return g", True),
+        (
+            "@apply(1)\ndef g():\n    return page()",
+            "def g(h):\n        return h\n\n    return g",
+            False,
+        ),
+    ],
+)
+def test_an_imported_function_calls_what_it_is_given_or_keeps_it(
+    use: str, body: str, *, is_refused: bool
+) -> None:
+    text = f"from b import apply\n\n\n{PAGE}\n\n{use}\n"
+    other = {"b.py": f"FOUND = []\n\n\ndef apply(f):\n    {body}\n"}
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="while this file is imported"):
+            plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, other)
+    else:
+        assert plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, other).files
+
+
+def test_files_that_would_import_each_other_with_both_versions_are_refused() -> None:
+    before = {"a.py": "from b import x\n\n\ndef f():\n    return x\n\n\ny = 2\n"}
+    after = {"a.py": "def f():\n    return 1\n\n\ny = 2\n"}
+    before["b.py"] = "x = 1\n\n\ndef g():\n    return 3\n"
+    after["b.py"] = "from a import y\n\nx = 1\n\n\ndef g():\n    return y\n"
+
+    with pytest.raises(CannotWrap, match="would import each other"):
+        plan(before, after, {})
+
+
+@pytest.mark.parametrize(
+    ("other", "is_refused"),
+    [
+        ("from c import helper\nfrom a import *\n\n\ndef f():\n    return helper()\n", True),
+        ("from c import *\nfrom a import *\n", True),
+        ("from a import *\n", False),
+        ("from a import f\nfrom c import helper\n", False),
+    ],
+)
+def test_a_new_name_that_a_star_would_put_over_another_is_refused(
+    other: str, *, is_refused: bool
+) -> None:
+    new = PAGE.format(n="helper()") + "\n\ndef helper():\n    return 7\n"
+    others = {"b.py": other, "c.py": "def helper():\n    return 1\n"}
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="means something else in b"):
+            plan({"a.py": PAGE.format(n=1)}, {"a.py": new}, others)
+    else:
+        assert plan({"a.py": PAGE.format(n=1)}, {"a.py": new}, others).files
+
+
+BASE = "class Base:\n    def run(self, x):\n        return 1\n"
+HEIR = "from shop.base import Base\n\n\nclass Heir(Base):\n    def go(self):\n        return 1\n"
+ADDED = "\n    def run(self, x):\n        return 2\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "is_refused"),
+    [
+        ("", False),
+        ("\n    def is_new(self):\n        return type(self).run is not Base.run\n", True),
+        ("\n    def __init_subclass__(cls):\n        cls.own = 'run' in cls.__dict__\n", True),
+        ("\n    def __init_subclass__(cls):\n        cls.own = 'run' in vars(cls)\n", True),
+    ],
+)
+def test_a_method_that_its_base_looks_for_cannot_call_it_instead(
+    more: str, *, is_refused: bool
+) -> None:
+    others = {"shop/__init__.py": "", "shop/base.py": BASE + more}
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="may override a method"):
+            plan({"shop/heir.py": HEIR}, {"shop/heir.py": HEIR + ADDED}, others)
+    else:
+        wrapped = plan({"shop/heir.py": HEIR}, {"shop/heir.py": HEIR + ADDED}, others)
+        assert b"return super().run(x)" in (wrapped.files[0].text or b"")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def go(kind):\n    return getattr(H(), f'handle_{kind}', None)\n",
+        "def go(kind):\n    name = f'handle_{kind}'\n    return getattr(H(), name, None)\n",
+        "def go(kind):\n    return getattr(H(), 'handle_' + kind, None)\n",
+        "def go(kind):\n    return getattr(H(), 'handle_%s' % kind, None)\n",
+    ],
+)
+def test_a_method_that_another_file_finds_by_how_its_name_begins_is_refused(other: str) -> None:
+    old = "class H:\n    def handle_x(self):\n        return 1\n"
+    new = old + "\n    def handle_y(self):\n        return 2\n"
+
+    with pytest.raises(CannotWrap, match="by name"):
+        plan({"a.py": old}, {"a.py": new}, {"b.py": f"from a import H\n\n\n{other}"})
+
+
+@pytest.mark.parametrize(
+    ("listing", "is_refused"),
+    [
+        ("Plugin.__subclasses__()", True),
+        ("cls.__subclasses__()", True),
+        ("Other.__subclasses__()", False),
+    ],
+)
+def test_a_new_class_that_another_file_would_list_is_refused(
+    listing: str, *, is_refused: bool
+) -> None:
+    old = f"class Plugin:\n    pass\n\n\n{PAGE.format(n=1)}"
+    new = (
+        f"class Plugin:\n    pass\n\n\nclass More(Plugin):\n    pass\n\n\n{PAGE.format(n='More()')}"
+    )
+    other = {"b.py": f"from a import Plugin\n\n\ndef go(cls):\n    return {listing}\n"}
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="a base of `More` may act"):
+            plan({"a.py": old}, {"a.py": new}, other)
+    else:
+        assert plan({"a.py": old}, {"a.py": new}, other).files
+
+
+CLICK = """import click
+
+
+def verbose(f):
+    def callback(context, value):
+        return {n}
+
+    return click.option("-v", callback=callback)(f)
+
+
+@verbose
+def main():
+    pass
+"""
+KEPT = "FOUND = {{}}\n\n\ndef register(name, f):\n    FOUND[name] = f\n\n\n" + PAGE
+KEPT += "\n\nregister('x', page)\n"
+WRAPPER = """import functools
+
+
+def logged(name):
+    def wrapped(function):
+        @functools.wraps(function)
+        def inner():
+            return function()
+
+        return inner
+
+    return wrapped
+
+
+@logged("page")
+"""
+CALLS = "def now(function):\n    return function()\n\n\n@now\n" + PAGE
+FIELD = """class Registry:
+    def add(self, f):
+        self.handler = f
+
+    def run(self):
+        return self.handler()
+
+
+registry = Registry()
+
+
+def page():
+    return {n}
+
+
+registry.add(page)
+"""
+ENUM = "import enum\n\n\nclass Color(enum.Enum):\n    RED = 1\n\n"
+
+
+@pytest.mark.parametrize("text", [CLICK, KEPT, KEPT + "x = FOUND['x']\n", WRAPPER + PAGE, FIELD])
+def test_a_function_that_is_only_stored_at_import_is_wrapped(text: str) -> None:
+    wrapped = plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, {})
+
+    assert b"client.is_enabled" in (wrapped.files[0].text or b"")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CALLS,
+        KEPT + "FOUND['x']()\n",
+        KEPT + "for f in FOUND.values():\n    f()\n",
+        FIELD + "registry.run()\n",
+        ENUM + "    def __init__(self, value):\n        self.more = value + {n}\n",
+        ENUM + "    def _generate_next_value_(name, *rest):\n        return name * {n}\n",
+        "class Base:\n    def __init_subclass__(cls):\n        cls.x = {n}\n",
+        "class Meta(type):\n    def __init__(cls, *rest):\n        cls.x = {n}\n",
+    ],
+)
+def test_a_function_that_is_called_at_import_in_a_roundabout_way_is_refused(text: str) -> None:
+    with pytest.raises(CannotWrap, match="read while the file is imported"):
+        plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, {})
