@@ -1,11 +1,13 @@
 """Replace each check of one flag by its answer, and fold the expressions it makes constant."""
 
+import ast
 from collections.abc import Collection
 from typing import Any
 
 import libcst as cst
 
 from flagwright.core.wrapping.held import asks, assigned_name, held
+from flagwright.core.wrapping.sound import set_to
 from flagwright.core.wrapping.usage import KINDS, inner, more_than_answers
 
 
@@ -262,6 +264,21 @@ class Answers(cst.CSTTransformer):
     def visit_Decorator(self, node: cst.Decorator) -> bool:
         """What a decorator makes of an answer is for a person to say."""
         return False
+
+    def leave_Decorator(self, original_node: cst.Decorator, updated_node: cst.Decorator) -> Any:
+        """Drop what only sets the flag to the answer."""
+        has_comment = any(line.comment for line in original_node.leading_lines)
+        if has_comment or not self.sets(original_node.decorator):
+            return updated_node
+        self.removed.append(original_node.decorator)
+        return cst.RemoveFromParent()
+
+    def sets(self, node: cst.CSTNode) -> bool:
+        """Whether an expression sets the flag to the answer for a test."""
+        if not isinstance(node, cst.Call):
+            return False
+        tree = ast.parse(cst.Module([]).code_for_node(node), mode="eval")
+        return set_to(tree.body, self.flag, self._spelled) is self._on
 
 
 def _params(parameters: cst.Parameters) -> list[cst.Param]:

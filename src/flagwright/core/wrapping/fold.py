@@ -145,6 +145,8 @@ class Fold(Answers):
             return _lines(node.orelse.body, node.leading_lines) if node.orelse else []
         if isinstance(node, cst.Match) and (answer := self._answer(node.subject)) is not None:
             return self._case(node, answer)
+        if isinstance(node, cst.With):
+            return self._without_settings(node)
         if not isinstance(node, cst.If) or (answer := self._answer(node.test)) is None:
             return [node]
         if answer:
@@ -161,6 +163,18 @@ class Fold(Answers):
                 return [other.with_changes(leading_lines=lines)]
             case _:
                 return []
+
+    def _without_settings(self, node: cst.With) -> list[Any]:
+        """A `with` without what only sets the flag to the answer."""
+        left = [item for item in node.items if item.asname or not self.sets(item.item)]
+        if len(left) == len(node.items) or node.asynchronous:
+            return [node]
+        self.removed += [item.item for item in node.items if item not in left]
+        if left:
+            left[-1] = left[-1].with_changes(comma=node.items[-1].comma)
+            return [node.with_changes(items=left)]
+        self._below = _comments_below(node.body)
+        return _lines(node.body, node.leading_lines)
 
     def _case(self, node: cst.Match, answer: bool) -> list[Any]:  # noqa: FBT001 # the answer
         """What remains of a `match` on an answer; all of it where a case asks for more."""

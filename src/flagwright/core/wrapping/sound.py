@@ -6,6 +6,7 @@ question about flags.
 
 import ast
 import re
+from collections.abc import Collection
 from typing import Final
 
 _ASKS: Final = frozenset(
@@ -70,8 +71,51 @@ _ACTS: Final = frozenset(
         "warning",
     }
 )
-_VARIES: Final = frozenset({"experiment", "treatment", "variant", "variation"})
+_VARIES: Final = frozenset(
+    {
+        "config",
+        "count",
+        "details",
+        "experiment",
+        "float",
+        "integer",
+        "json",
+        "limit",
+        "metadata",
+        "number",
+        "object",
+        "param",
+        "parameter",
+        "payload",
+        "percent",
+        "percentage",
+        "string",
+        "treatment",
+        "value",
+        "variant",
+        "variation",
+    }
+)
 """What gives one of many values, unless a truth value is given as its default."""
+_DENIES: Final = frozenset(
+    {
+        "blocked",
+        "disabled",
+        "disallowed",
+        "forbidden",
+        "inactive",
+        "lacks",
+        "missing",
+        "no",
+        "not",
+        "off",
+        "unavailable",
+        "unless",
+        "without",
+    }
+)
+"""What is true where a flag is off."""
+_OF_SEVERAL: Final = frozenset({"all", "any", "both", "either", "every", "none", "one"})
 _MAKES: Final = re.compile(r"[A-Z][A-Z\d]*[a-z]")
 """How the name of a class begins."""
 _FLAG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,99}")
@@ -108,12 +152,41 @@ def asked_flag(node: ast.AST) -> str | None:
 
 
 def _is_no_question(last: str, values: list[ast.expr]) -> bool:
-    """Whether a call makes an object, or gives one of many values."""
+    """Whether a call makes an object, denies, asks for several flags or gives other values."""
     words = {word.lower() for word in _WORD.findall(last)}
+    makes = _MAKES.match(last) and not words & {"is", "has"}
     varies = bool(words & _VARIES) and not words & {"bool", "boolean", "is", "enabled"}
     has_default = any(isinstance(v, ast.Constant) and isinstance(v.value, bool) for v in values)
-    makes = _MAKES.match(last) and not words & {"is", "has"}
-    return bool(makes) or (varies and not has_default)
+    named = sum(flag_name(value) is not None for value in values)
+    of_several = named > 1 and bool(words & _OF_SEVERAL)
+    return bool(makes or words & _DENIES or of_several) or (varies and not has_default)
+
+
+def set_to(node: ast.AST, flag: str, spelled: Collection[str] = ()) -> bool | None:
+    """What a test sets a flag to: `override_flag("new-tax", active=True)`; none for anything else.
+
+    Args:
+        spelled: Other ways in which the file names the flag.
+    """
+    match node:
+        case (
+            ast.Call(func=func, args=[name, ast.Constant(value=bool() as value)], keywords=[])
+            | ast.Call(
+                func=func,
+                args=[name],
+                keywords=[
+                    ast.keyword(arg="active" | "enabled", value=ast.Constant(bool() as value))
+                ],
+            )
+        ):
+            words = {
+                word.lower() for word in _WORD.findall((_dotted(func) or "").rpartition(".")[2])
+            }
+            is_named = flag_name(name) == flag or ast.unparse(name) in spelled
+            sets = "override" in words and words & {"feature", "flag", "sample", "switch", "toggle"}
+            return value if sets and is_named else None
+        case _:
+            return None
 
 
 def flag_name(node: ast.AST) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 from flagwright.core.wrapping.proof import form
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Version, same
+from flagwright.core.wrapping.proof.expression import Answering
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of
 from flagwright.core.wrapping.proof.remains import (
     bound_in,
@@ -30,9 +31,9 @@ from flagwright.core.wrapping.proof.scope import (
     check_kinds,
     check_scopes,
 )
-from flagwright.core.wrapping.proof.usage import no_answers, unsteady
+from flagwright.core.wrapping.proof.usage import unsteady
 from flagwright.core.wrapping.proof.was import with_old_text
-from flagwright.core.wrapping.sound import asked_flag
+from flagwright.core.wrapping.sound import set_to
 from flagwright.core.wrapping.tree import nodes, parsed
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -66,6 +67,11 @@ def difference(
     expected = put_back(folded, aliases) if aliases else folded
     if code_of(expected) != code_of(rest):
         return 1, "two ways of taking the flag out differ"
+    texts = [ast.get_docstring(tree, clean=False) for tree in (parsed(before), rest)]
+    if texts[0] != texts[1]:
+        return 1, "a string would become the docstring of the file"
+    if was.documented_otherwise:
+        return was.documented_otherwise[0], "a string would become a docstring"
     if old_text and not on and before != whole:
         as_new = _Answered(with_old_text(whole, flag, on=True), flag, spelled, on=on)
         plain = put_back(without(as_new.module(), dropped), aliases)
@@ -129,33 +135,31 @@ def _definitions(tree: ast.Module) -> list[ast.AST]:
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]
 
 
-class _Answered:
+class _Answered(Answering):
     """One text with the answer in place of each check."""
 
     def __init__(self, text: str, flag: str, spelled: Collection[str], *, on: bool) -> None:
-        self._tree, self._flag, self._spelled, self._on = parsed(text), flag, spelled, on
+        super().__init__(parsed(text), flag, spelled, on=on)
         self._marks = marks_of(text, flag)
-        self._known: dict[int, tuple[ast.AST, bool]] = {}
-        self._settled: dict[int, tuple[ast.AST, bool]] = {}
-        """Expressions whose truth is known, but not their value."""
-        self._no_answers = no_answers(self._tree)
         self.bodies: dict[int, ast.AST] = {}
         """By the line of a function, the inner function that held its body."""
         self.stand_for: dict[str, str] = {}
         """The name of each such function by that of the inner one."""
+        self.documented_otherwise: list[int] = []
+        """Lines of what would get another docstring."""
         words = (flag, *(name.partition(".")[0].rstrip("()") for name in spelled))
         lines = enumerate(text.split("\n"), 1)
         self._mentioned = [number for number, line in lines if any(w in line for w in words)]
 
     def module(self) -> ast.Module:
         """The whole file."""
-        return ast.Module(self._block(self._tree.body, {}), [])
+        found = ast.Module(self._block(self._tree.body, {}), [])
+        self._note_docstring(self._tree, found)
+        return found
 
     def stepped_aside(self) -> dict[str, str]:
         """Names by the alias of their old definition."""
         return stepped_aside(self._tree, self._marks)
-
-    # --- statements
 
     def _block(self, body: Sequence[ast.stmt], held: dict[str, bool]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
@@ -203,6 +207,10 @@ class _Answered:
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ) if name in held and self._answer(self._part(value, held)) is not None:
                 return []
+            case ast.With(items=items) if left := [i for i in items if not self._sets(i)]:
+                node = ast.copy_location(ast.With(left, node.body), node)
+            case ast.With(body=body):
+                return self._branch(body, held)
             case ast.Import() | ast.ImportFrom():
                 away = [mark for mark in marks if mark.side == self._away]
                 return self._import(node, {name for mark in away for name in mark.names})
@@ -212,6 +220,14 @@ class _Answered:
                 pass
         return [self._compound(node, held)]
 
+    def _sets(self, item: ast.withitem) -> bool:
+        """Whether a part of a `with` only sets the flag to the answer."""
+        value = set_to(item.context_expr, self._flag, self._spelled)
+        return item.optional_vars is None and value is self._on
+
+    def _decorators(self, found: list[ast.expr]) -> list[ast.expr]:
+        return [d for d in found if set_to(d, self._flag, self._spelled) is not self._on]
+
     def _tests(self, test: ast.expr, held: dict[str, bool]) -> bool | None:
         return self._answer(self._truth(self._part(test, held)))
 
@@ -220,10 +236,10 @@ class _Answered:
         return [] if all(isinstance(n, ast.Pass) for n in found) else found
 
     def _compound(self, node: ast.stmt, held: dict[str, bool]) -> ast.stmt:
-        fields = {}
+        fields: dict[str, Any] = {}
         for name, value in ast.iter_fields(node):
             if name == "decorator_list":
-                fields[name] = value
+                fields[name] = self._decorators(value)
             elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
                 block = self._block(value, held)
                 fields[name] = block if name == "orelse" else block or [ast.Pass()]
@@ -258,126 +274,13 @@ class _Answered:
                 inner[name] = self._on != negated
         fields = dict(ast.iter_fields(node))
         fields["args"] = self._part(node.args, held)
+        fields["decorator_list"] = self._decorators(node.decorator_list)
         fields["body"] = self._block(node.body, inner) or [ast.Pass()]
-        return ast.copy_location(type(node)(**fields), node)  # type: ignore[no-any-return] # alike
+        found = ast.copy_location(type(node)(**fields), node)
+        self._note_docstring(node, found)
+        return found  # type: ignore[no-any-return] # alike
 
-    # --- expressions
-
-    def _part(self, node: Any, held: dict[str, bool]) -> Any:
-        if isinstance(node, list):
-            return [self._part(item, held) for item in node]
-        if not isinstance(node, ast.AST):
-            return node
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in held:
-            return self._constant(held[node.id])
-        if self._asks(node):
-            return self._constant(self._on)
-        if isinstance(node, ast.NamedExpr) and node.target.id in held:
-            value = self._part(node.value, held)
-            answered = self._answer(value) is not None
-            return value if answered else ast.copy_location(ast.NamedExpr(node.target, value), node)
-        if isinstance(node, ast.match_case):
-            return self._compound(node, held)  # type: ignore[arg-type] # has a body as well
-        if isinstance(node, ast.ExceptHandler):
-            return self._compound(node, held)  # type: ignore[arg-type] # has a body as well
-        if isinstance(node, ast.Lambda):
-            hidden = {n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg)}
-            held = {name: answer for name, answer in held.items() if name not in hidden}
-        fields = {name: self._part(value, held) for name, value in ast.iter_fields(node)}
-        return self._folded(ast.copy_location(type(node)(**fields), node))
-
-    def _folded(self, node: Any) -> Any:
-        if isinstance(node, ast.If | ast.While | ast.Assert | ast.IfExp):
-            node.test = self._truth(node.test)
-        match node:
-            case ast.Await(value=value) if (answer := self._answer(value)) is not None:
-                return self._constant(answer)
-            case ast.UnaryOp(op=ast.Not(), operand=value):
-                node.operand = self._truth(value)
-                known = self._answer(node.operand)
-                return node if known is None else self._constant(not known)
-            case ast.BoolOp(op=op, values=values):
-                return self._joined(op, values)
-            case ast.IfExp(test=test) if (answer := self._answer(test)) is not None:
-                return node.body if answer else node.orelse
-            case ast.Compare(
-                left=left,
-                ops=[ast.Is() | ast.Eq() | ast.IsNot() | ast.NotEq() as operator],
-                comparators=[ast.Constant(value=bool() as word) as right],
-            ) if (answer := self._answer(left)) is not None and self._answer(right) is None:
-                differs = isinstance(operator, ast.IsNot | ast.NotEq)
-                return self._constant((answer == word) != differs)
-            case ast.comprehension(ifs=ifs):
-                tests = [self._truth(test) for test in ifs]
-                node.ifs = [test for test in tests if not self._answer(test)]
-                return node
-            case _:
-                return node
-
-    def _joined(self, op: ast.boolop, values: Sequence[Any]) -> Any:
-        """Left to right, as it runs; what is skipped must do nothing."""
-        decides = isinstance(op, ast.Or)
-        found, *rest = values
-        for value in rest:
-            if isinstance(found, ast.BoolOp) and type(found.op) is type(op):
-                found = self._without_last(found)
-            left, right = self._answer(found), self._answer(value)
-            known = self._settled_as(found)
-            if left is not None:
-                found = found if left == decides else value
-            elif known is not None and known != decides:
-                found = value
-            else:
-                is_quiet = isinstance(found, ast.Name | ast.Constant)
-                ends = is_quiet and decides in (right, self._settled_as(value))
-                is_alike = isinstance(found, ast.BoolOp) and type(found.op) is type(op)
-                first = found.values if is_alike else [found]
-                found = ast.BoolOp(op, [*first, value])
-                if known == decides or ends:
-                    self._settled[id(found)] = (found, decides)
-        return found
-
-    def _settled_as(self, node: ast.AST) -> bool | None:
-        return self._settled[id(node)][1] if id(node) in self._settled else None
-
-    def _truth(self, node: Any) -> Any:
-        """An expression of which only the truth counts."""
-        known = self._settled_as(node)
-        return self._without_last(node) if known is None else self._constant(known)
-
-    def _without_last(self, node: Any) -> Any:
-        """The same without a last answer that decides nothing of its truth."""
-        if not isinstance(node, ast.BoolOp):
-            return node
-        if self._answer(node.values[-1]) is not isinstance(node.op, ast.And):
-            return node
-        rest = node.values[:-1]
-        return self._without_last(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
-
-    def _asks(self, node: ast.AST) -> bool:
-        if id(node) in self._no_answers:
-            return False
-        if isinstance(node, ast.Call) and not node.args and not node.keywords:
-            return isinstance(node.func, ast.Name) and f"{node.func.id}()" in self._spelled
-        if not isinstance(node, ast.Call | ast.Subscript):
-            return False
-        if isinstance(node, ast.Subscript):
-            return asked_flag(ast.Subscript(node.value, self._plain(node.slice), node.ctx)) == (
-                self._flag
-            )
-        args = [self._plain(a) for a in node.args]
-        keywords = [ast.keyword(k.arg, self._plain(k.value)) for k in node.keywords]
-        return asked_flag(ast.Call(node.func, args, keywords)) == self._flag
-
-    def _plain(self, node: ast.expr) -> ast.expr:
-        """The flag's name, however it is spelled."""
-        is_name = isinstance(node, ast.Name | ast.Attribute)
-        return ast.Constant(self._flag) if is_name and ast.unparse(node) in self._spelled else node
-
-    def _constant(self, answer: bool) -> ast.Constant:  # noqa: FBT001 # the answer
-        node = ast.Constant(answer)
-        self._known[id(node)] = (node, answer)
-        return node
-
-    def _answer(self, node: ast.AST) -> bool | None:
-        return self._known[id(node)][1] if id(node) in self._known else None
+    def _note_docstring(self, node: Any, folded: Any) -> None:
+        texts = [ast.get_docstring(n, clean=False) for n in (node, folded)]
+        if texts[0] != texts[1]:
+            self.documented_otherwise.append(getattr(node, "lineno", 1))
