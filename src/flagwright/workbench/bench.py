@@ -32,6 +32,7 @@ from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
+from flagwright.workbench.draft import Drafting
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
@@ -106,6 +107,7 @@ class Workbench:
             clock=clock,
         )
         self.search = Search(git, unleash, self._recorder, book=self._book, clock=clock)
+        self.drafting = Drafting(git, unleash, self.search, self._book)
         self.switching = Switching(
             store,
             unleash,

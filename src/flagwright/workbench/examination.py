@@ -12,6 +12,7 @@ from flagwright.adapters.shipped import Own, Source
 from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import NAMING, ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
+from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import WaiversPolicy
 from flagwright.core.records import Record
@@ -31,6 +32,7 @@ POLICIES: dict[str, type[Record]] = {
     "wrapping": WrappingPolicy,
     "approval": ApprovalPolicy,
     "rollout": RolloutPolicy,
+    "init": InitPolicy,
 }
 
 

@@ -12,6 +12,7 @@ from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Own, Source
 from flagwright.core.policy.case import CasesFile
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
 from flagwright.core.records import Record
 from flagwright.core.risk.model import Weights
@@ -59,7 +60,7 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
     says = shipped.in_tree(folder)
     found = [*_unknown(says)]
     loaded: dict[str, LoadedPolicy[Any]] = {}
-    models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy}
+    models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy, "init": InitPolicy}
     for name, model in models.items():
         try:
             loaded[name] = shipped.load_policy(model, name, above, repository=says)

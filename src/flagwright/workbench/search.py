@@ -56,7 +56,7 @@ class Search:
         async with self._recorder.step("found", actor):
             if wanted.state == "stale":
                 return await self._stale(wanted, repository, limit)
-            flags = await self._flags(archived=wanted.state == "archived")
+            flags = await self.held(archived=wanted.state == "archived")
         if wanted.like:
             matches = await self.duplicates(wanted.like, wanted.description, flags, repository)
         else:
@@ -79,7 +79,7 @@ class Search:
         repository: Path | None,
     ) -> tuple[Match, ...]:
         """Flags that a new one would repeat, likeliest first."""
-        flags = flags if flags is not None else await self._flags()
+        flags = flags if flags is not None else await self.held()
         rules = await to_thread.run_sync(self._book.load)
         checks: dict[str, tuple[Place, ...]] = {}
         changed: tuple[Spot, ...] = ()
@@ -87,7 +87,7 @@ class Search:
             with suppress(FlagwrightError):  # no repository, or no change: names are compared
                 repo = await to_thread.run_sync(self._git.open, repository)
                 changed = spots(await to_thread.run_sync(repo.change))
-                checks = await self._checks(repo)
+                checks = await self.checks(repo)
         return near_duplicates(
             name, description, flags, rules.naming, checks=checks, changed=changed
         )
@@ -101,11 +101,11 @@ class Search:
     async def _stale(self, wanted: Wanted, repository: Path | None, limit: int) -> Found:
         from flagwright.core.wrapping.where import named
 
-        flags = await self._flags()
+        flags = await self.held()
         checks, words = None, frozenset[str]()
         if repository:
             repo = await to_thread.run_sync(self._git.open, repository)
-            checks = await self._checks(repo)
+            checks = await self.checks(repo)
             files = await to_thread.run_sync(repo.python_files)
             words = await worker.run(named, files, [f.name for f in flags], timeout_s=SEARCH_S)
         known = {flag.name for flag in flags}
@@ -127,11 +127,13 @@ class Search:
         found = tuple(match for match in found if wanted.matches(match.flag))
         return Found(found[:limit], len(found))
 
-    async def _flags(self, *, archived: bool = False) -> tuple[FlagState, ...]:
+    async def held(self, *, archived: bool = False) -> tuple[FlagState, ...]:
+        """The flags of the project, but for the one of the ledger."""
         held = await self._unleash.flags(archived=archived)
         return tuple(flag for flag in held if flag.name != self._unleash.ledger_flag)
 
-    async def _checks(self, repo: Repository) -> dict[str, tuple[Place, ...]]:
+    async def checks(self, repo: Repository) -> dict[str, tuple[Place, ...]]:
+        """Where the code of a repository asks for each flag; tests do not count."""
         from flagwright.core.wrapping.where import all_checks
 
         rules = await to_thread.run_sync(self._book.load, repo)

@@ -146,6 +146,17 @@ class Repository:
         """
         return committed.policies(self._git(), sha)
 
+    def listed(self) -> tuple[tuple[str, ...], str]:
+        """Paths of the commit that is checked out, and the text of its CODEOWNERS."""
+        git = self._git()
+        head = revision.head(git)
+        if head is None:
+            return (), ""
+        names = git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\0")
+        return tuple(name.decode("utf-8", "replace") for name in names if name), committed.owners(
+            git, head
+        )
+
     @contextmanager
     def history(self) -> Iterator[History]:
         """Open what is known of the past of this repository."""

@@ -12,10 +12,11 @@ from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
     check_sections,
     load_policy,
+    load_text,
     read_toml,
 )
 from flagwright.adapters.shipped.prompt import prompt_file, prompt_files, prompt_paths
-from flagwright.adapters.shipped.tree import case_files, in_tree
+from flagwright.adapters.shipped.tree import add_files, case_files, in_tree
 from flagwright.adapters.shipped.used import (
     Used,
     UsedFile,
@@ -33,6 +34,7 @@ __all__ = [
     "Source",
     "Used",
     "UsedFile",
+    "add_files",
     "case_files",
     "check_sections",
     "in_tree",
@@ -40,6 +42,7 @@ __all__ = [
     "keep_score",
     "keep_used",
     "load_policy",
+    "load_text",
     "next_steps",
     "place_of_step",
     "prompt_file",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
@@ -128,6 +128,19 @@ def _validated(
         found_at = [*mistakes(error, model, lambda key: whole.source_of(key).place(key))]
         raise invalid(found_at) from error
     return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)
+
+
+def load_text(
+    model: type[Policy], name: str, above: Own, layer: Literal["own", "repository"], text: str
+) -> LoadedPolicy[Policy]:
+    """A policy as it would be with a file that is not written yet, instead of the one there.
+
+    Raises:
+        PolicyInvalid: If it would not load.
+    """
+    higher = above._replace(config_dir=None) if layer == "own" else above
+    file = Source(layer, f"{name}.toml", text)
+    return load_policy(model, name, above, files=(*sources(name, higher, {}), file))
 
 
 def check_sections(

@@ -1,13 +1,13 @@
-"""Read the policies of a work tree as they are now, for lint, test and preview alone."""
+"""Read the policies of a work tree as they are now, for lint, test and preview; add first ones."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flagwright import beneath
 from flagwright.adapters.shipped.layer import Source
 from flagwright.adapters.shipped.place import MAX_BYTES
-from flagwright.errors import OutsideRoot
+from flagwright.errors import OutsideRoot, WriteFailed
 
 FOLDER = ".flagwright/policies"
 
@@ -27,6 +27,35 @@ def case_files(folder: Path, config_dir: Path | None) -> tuple[Source, ...]:
     if config_dir:
         found += _sources(config_dir, "policies/tests", layer_of_root=True)
     return tuple(found)
+
+
+def add_files(root: Path, texts: Mapping[str, str]) -> None:
+    """Write new files below a folder; none where one of them is there already.
+
+    Args:
+        texts: By path, relative to the folder.
+
+    Raises:
+        OutsideRoot: If a path leads through a link.
+        WriteFailed: If one is there, or the folder cannot be written to.
+    """
+    there = [path for path in texts if (root / path).exists() or (root / path).is_symlink()]
+    if there:
+        raise WriteFailed(
+            f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, in {root}.",
+            next_step="Move what is there away, or look at the proposal with --dry-run.",
+        )
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            with beneath.folder(root, path, create=True) as (at, name):
+                new = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=at)
+                with os.fdopen(new, "w", encoding="utf-8") as file:
+                    file.write(text)
+    except OSError as error:
+        raise WriteFailed(
+            f"{root} cannot be written: {error.strerror}.", next_step="Make it writable."
+        ) from error
 
 
 def _root(folder: Path) -> Path | None:

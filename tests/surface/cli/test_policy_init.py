@@ -1,0 +1,83 @@
+"""A team begins with policies that load, and that its own past wrote."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.installation import git
+from tests.surface.cli.conftest import Shell
+
+FILES = {
+    "billing/invoice.py": "def total(x):\n    return x\n",
+    "features.py": "def on(client):\n"
+    + "".join(
+        f'    if client.is_enabled("{name}"):\n        return {n}\n'
+        for n, name in enumerate(("new_cart", "old_mail", "wish_list"))
+    ),
+    "CODEOWNERS": "* @all\n/billing/ @shop/money\n",
+}
+NAMES = (".flagwright/policies/naming.toml", ".flagwright/policies/rules.toml")
+
+
+@pytest.fixture
+def team(shell: Shell) -> Shell:
+    for name, text in FILES.items():
+        (shell.folder / name).parent.mkdir(exist_ok=True)
+        (shell.folder / name).write_text(text)
+    (shell.folder / "mail.py").unlink()
+    git(shell.folder, "add", "-A")
+    git(shell.folder, "commit", "-qm", "Bill")
+    return shell
+
+
+def test_a_first_policy_passes_lint_and_test_at_once(team: Shell) -> None:
+    proposed = team.json("policy", "init", "--dry-run")
+    there_before = (team.folder / ".flagwright").exists()
+    written = team.json("policy", "init")
+
+    assert not there_before
+    assert [file["path"] for file in written["files"]] == [*NAMES]
+    assert written["files"] == proposed["files"]
+    lint = team.json("policy", "lint")
+    assert not [problem for problem in lint["problems"] if problem["level"] == "error"]
+    rules = {one["rule"] for one in team.json("policy", "test")["coverage"]}
+    assert {"money", "owned-files"} <= rules
+    text = (team.folder / NAMES[1]).read_text()
+    assert 'owner = "@shop/money"' in text
+    assert "No thresholds are proposed" in written["notes"][0]
+    names = (team.folder / NAMES[0]).read_text()
+    assert "# pattern = '[a-z0-9]+(_[a-z0-9]+)*'" in names
+    assert str(team.folder.parent) not in names + text
+
+
+def test_in_ones_own_configuration_the_pattern_counts(team: Shell) -> None:
+    team.json("policy", "init", "--own")
+
+    named = team.run("create", "release.shop.x", "--description", "d", "--json")
+
+    assert named.answer["code"] == "name-refused"
+    assert "[a-z0-9]+(_[a-z0-9]+)*" in named.answer["message"]
+    assert (team.home / ".config" / "flagwright" / "policies" / "naming.toml").exists()
+    assert team.json("policy", "lint")["status"] == "valid"
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_nothing_is_overwritten_or_written_through_a_link(
+    team: Shell, tmp_path: Path, *, link: bool
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if link:
+        elsewhere.mkdir()
+        (team.folder / ".flagwright").symlink_to(elsewhere)
+    else:
+        (team.folder / NAMES[1]).parent.mkdir(parents=True)
+        (team.folder / NAMES[1]).write_text("# ours\n")
+
+    said = team.run("policy", "init", "--json")
+
+    assert said.answer["code"] == ("outside-root" if link else "write-failed")
+    if link:
+        assert [*elsewhere.iterdir()] == []
+    else:
+        assert (team.folder / NAMES[1]).read_text() == "# ours\n"
+        assert not (team.folder / NAMES[0]).exists()
