@@ -7,8 +7,10 @@ import anyio
 import pytest
 
 from flagwright.adapters.shipped import used
+from flagwright.core.records import Assessment
 from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks
 from flagwright.workbench import Workbench
+from flagwright.workbench.batch import Scored
 from tests.installation import ACTOR, Installation, approve, git, spec
 
 pytestmark = pytest.mark.anyio
@@ -274,6 +276,71 @@ async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -
         by = (change.after.score, change.after.verdict, change.after.band)
         assert by == (scored.score, scored.verdict, scored.band)
         assert change.after.rules == tuple(hit.rule for hit in scored.rules if hit.bites)
+
+
+async def test_a_preview_judges_again_what_the_ledger_holds(bench: Workbench, folder: Path) -> None:
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    asks = BLOCK.replace('"block"', '"require-approval"\ntier = "attested"')
+    await put(folder, asks.replace("no-pricing", "two-people"), commit=False)
+
+    (found,) = await bench.policy.preview(
+        [folder],
+        since=datetime(2020, 1, 1, tzinfo=UTC),
+        newest=100,
+        against=None,
+        own=None,
+        progress=lambda *_: None,
+    )
+
+    (one,) = found.recorded
+    assert (one.change, one.flag) == (plan.change_digest, spec().name)
+    assert (one.approved, one.before.tier, one.after.tier) == (
+        "out-of-band",
+        "out-of-band",
+        "attested",
+    )
+    assert (one.kind, one.moved_by) == ("second-approver", ("two-people",))
+    assert found.in_words().endswith(
+        "Ledger: 1 scored here, flagged 1 -> 1; 1 approved, of which 1 would have needed more."
+    )
+
+
+async def test_commits_are_scored_under_the_policies_of_their_bases(
+    bench: Workbench, folder: Path
+) -> None:
+    git(folder, "commit", "-qam", "Before the rule")
+    await put(folder, BLOCK, commit=True)
+    await anyio.Path(folder / "pricing.py").write_text("def price(a):\n    return a * 3\n")
+    git(folder, "commit", "-qam", "After it")
+    scored: list[Scored] = []
+
+    await bench.score_commits(
+        folder,
+        ["HEAD~2", "HEAD"],
+        until=None,
+        actor=ACTOR,
+        emit=scored.append,
+        progress=lambda *_: None,
+    )
+
+    verdicts = [one.outcome.verdict for one in scored if isinstance(one.outcome, Assessment)]
+    assert verdicts[1] == "blocked" != verdicts[0]
+    assert scored[1].outcome == await bench.score(folder, commit="HEAD", actor=ACTOR)
+
+
+async def test_a_flag_is_made_under_the_naming_of_the_repository(
+    bench: Workbench, folder: Path
+) -> None:
+    await put(folder, 'forbidden_words = ["cart"]\n', "naming", commit=True)
+    flag = spec("release.shop.cart-two")
+
+    with pytest.raises(NameRefused, match="cart"):
+        await bench.flags.create(flag, folder, actor=ACTOR)
+    _, is_new = await bench.flags.create(flag, folder.parent, actor=ACTOR)
+
+    assert is_new
 
 
 async def test_a_folder_of_a_monorepo_has_flags_of_its_own(bench: Workbench, folder: Path) -> None:

@@ -46,7 +46,7 @@ async def create_flag(
         impression_data=impression_data,
     )
     folder = session.folder(repository)
-    flag, new = await workbench.flags.create(spec, actor=actor_of(ctx))
+    flag, new = await workbench.flags.create(spec, folder, actor=actor_of(ctx))
     similar = await workbench.search.beside(flag, folder) if new else ()
     return reply(answers.created(flag, workbench.words("assistant"), new=new, similar=similar))
 

@@ -9,12 +9,13 @@ from anyio import to_thread
 
 from flagwright.adapters import worker
 from flagwright.adapters.git import History
-from flagwright.core.records import Assessment
+from flagwright.core.records import Assessment, Change
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.rules import Rules
 
 TOGETHER = 16
 """Commits that are worked on at once; as many workers judge them as there are."""
+RulesFor = Callable[[Change], Rules]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is, and how much there is."""
 
@@ -27,9 +28,13 @@ class Scored(NamedTuple):
 
 
 async def score_commits(
-    history: History, names: Sequence[str], rules: Rules, progress: Progress
+    history: History, names: Sequence[str], rules: RulesFor, progress: Progress
 ) -> AsyncIterator[Scored]:
-    """Score commits in their order; nothing that is not reachable from a commit counts for it."""
+    """Score commits in their order; nothing that is not reachable from a commit counts for it.
+
+    Args:
+        rules: What each change is judged by, which its base may have a say in.
+    """
     commits = await to_thread.run_sync(_read, history, names, progress)
     pairs = list(zip(names, commits, strict=True))
     for start in range(0, len(pairs), TOGETHER):
@@ -43,12 +48,12 @@ async def score_read(
     history: History, shas: Sequence[str], rules: Rules
 ) -> list[Assessment | None]:
     """Scores of commits that were read already, in their order; none where there is none."""
-    scored = await _together(history, [(sha, sha) for sha in shas], rules)
+    scored = await _together(history, [(sha, sha) for sha in shas], lambda _: rules)
     return [one.outcome if isinstance(one.outcome, Assessment) else None for one in scored]
 
 
 async def _together(
-    history: History, some: Sequence[tuple[str, str | FlagwrightError]], rules: Rules
+    history: History, some: Sequence[tuple[str, str | FlagwrightError]], rules: RulesFor
 ) -> list[Scored]:
     found: dict[int, Scored] = {}
 
@@ -77,7 +82,7 @@ def _read(
 
 
 async def _scored(
-    history: History, name: str, commit: str | FlagwrightError, rules: Rules
+    history: History, name: str, commit: str | FlagwrightError, rules_for: RulesFor
 ) -> Scored:
     from flagwright.core.policy.judge import judge_change
     from flagwright.core.risk import engine
@@ -86,6 +91,7 @@ async def _scored(
         return Scored(name, commit)
     try:
         change, past = await to_thread.run_sync(history.committed, commit)
+        rules = await to_thread.run_sync(rules_for, change)
         score = partial(judge_change, past=past, policy_digest=rules.digest)
         waivers = rules.waivers.waivers
         judged = worker.run(score, change, rules.risk, rules.weights, rules.rules, waivers)

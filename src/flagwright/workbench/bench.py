@@ -196,11 +196,16 @@ class Workbench:
         async with self._recorder.step("scored", actor) as step:
             rules = await self._rules(step)
             with self._git.history(path) as history:
+                weights = rules.weights
                 if until:
-                    learned = await learn(history, until, rules, progress)
-                    rules = rules.with_weights(learned.weights)
-                    step.policy = rules.digest
-                async for one in score_commits(history, names, rules, progress):
+                    weights = (await learn(history, until, rules, progress)).weights
+                    step.policy = rules.with_weights(weights).digest
+
+                def at_base(change: Change) -> Rules:
+                    found = self._book.at_base(history.policies(change.base), change)
+                    return found.with_weights(weights) if until else found
+
+                async for one in score_commits(history, names, at_base, progress):
                     emit(one)
 
     async def learn(

@@ -18,7 +18,7 @@ from flagwright.core.flag import FlagDetail
 from flagwright.core.naming import judge
 from flagwright.core.place import Place
 from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
-from flagwright.errors import CannotJudge
+from flagwright.errors import CannotJudge, NotARepository
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rules import RuleBook, Rules
 
@@ -65,11 +65,17 @@ class Flags:
         self._git, self._store, self._unleash = git, store, unleash
         self._recorder, self._book, self._clock = recorder, book, clock
 
-    async def create(self, spec: FlagSpec, *, actor: Actor) -> tuple[FlagState, bool]:
-        """Create a flag, off everywhere, or return the equal one; true where it is new."""
+    async def create(
+        self, spec: FlagSpec, repository: Path | None = None, *, actor: Actor
+    ) -> tuple[FlagState, bool]:
+        """Create a flag, off everywhere, or return the equal one; true where it is new.
+
+        Args:
+            repository: A folder whose repository may be stricter about names; none: nobody is.
+        """
         payload = {"spec": spec.model_dump(mode="json")}
         async with self._recorder.step("created", actor, flag=spec.name, payload=payload) as step:
-            rules = await to_thread.run_sync(self._book.load)
+            rules = await to_thread.run_sync(self._rules, repository)
             step.policy = rules.digest
             others: tuple[str, ...] = ()
             if rules.naming.near_duplicates == "refuse":
@@ -77,6 +83,13 @@ class Flags:
                 others = tuple(flag.name for flag in held)
             judge(spec, rules.naming, today=self._clock().date(), others=others)
             return await self._unleash.create(spec)
+
+    def _rules(self, folder: Path | None) -> Rules:
+        """What counts in a folder, whether it is in a repository or not."""
+        try:
+            return self._book.load(self._git.open(folder) if folder else None)
+        except NotARepository:
+            return self._book.load()
 
     async def end(
         self, name: str, keep: Literal["on", "off"], repository: Path, *, actor: Actor

@@ -18,7 +18,7 @@ from flagwright.core.demand import Server, demand_in_words
 from flagwright.core.policy.difference import Difference, differences
 from flagwright.core.policy.explain import LAYERS, Explanation, explain
 from flagwright.core.policy.replay import Preview
-from flagwright.core.records import Plan
+from flagwright.core.records import LedgerEntry, Plan
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.preview import Progress, preview
@@ -76,6 +76,7 @@ class Policies:
         async def one(folder: Path) -> None:
             try:
                 before, after = await to_thread.run_sync(self._sides, folder, against, own)
+                entries = await to_thread.run_sync(self._entries, folder, since)
                 found[folder] = await preview(
                     self._git,
                     folder,
@@ -84,6 +85,8 @@ class Policies:
                     since=since,
                     newest=newest,
                     server=self._server,
+                    entries=entries,
+                    known=self._book.assessment,
                     progress=progress,
                 )
             except FlagwrightError as error:
@@ -93,6 +96,18 @@ class Policies:
             for folder in folders:
                 tasks.start_soon(one, folder)
         return tuple(map(_raised, (found[folder] for folder in folders)))
+
+    def _entries(self, folder: Path, since: datetime) -> list[LedgerEntry]:
+        """What this installation recorded about a repository since then, oldest first."""
+        try:
+            identity = self._git.open(folder).identity
+        except NotARepository:  # a bare one, in which nobody works
+            return []
+        return [
+            entry
+            for entry in self._store.chain()
+            if entry.at >= since and (entry.subject.repository or identity) == identity
+        ]
 
     def _sides(self, folder: Path, against: str | None, own: Path | None) -> tuple[Rules, Rules]:
         try:

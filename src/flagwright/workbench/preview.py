@@ -12,6 +12,7 @@ from anyio import to_thread
 from flagwright.adapters import worker
 from flagwright.adapters.git import Git, History
 from flagwright.core.demand import Server
+from flagwright.core.policy.recorded import Known, replay_recorded
 from flagwright.core.policy.replay import (
     Examined,
     Judged,
@@ -23,7 +24,7 @@ from flagwright.core.policy.replay import (
     moved_by,
     replay,
 )
-from flagwright.core.records import Assessment, Change
+from flagwright.core.records import Assessment, Change, LedgerEntry
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.learn import placed
 from flagwright.workbench.rules import Rules
@@ -45,12 +46,18 @@ async def preview(
     since: datetime,
     newest: int,
     server: Server,
+    entries: Sequence[LedgerEntry],
+    known: Known,
     progress: Progress,
 ) -> Preview:
     """Judge the newest changes of code of one repository under both sets of policies.
 
     Scores are placed among the repository's own changes of now. What was judged is kept, so
     that the next preview judges only what an edit can change.
+
+    Args:
+        entries: What the ledger of this installation holds of the same time, oldest first.
+        known: Scores that are kept.
     """
     with git.history(folder) as history:
         name = history.name
@@ -59,7 +66,8 @@ async def preview(
         await to_thread.run_sync(partial(history.read, head, told("reading")))
         oldest = int(since.timestamp())
         shas = [one for one in history.changes(head) if one[1] >= oldest][:newest]
-        pairs = await _both(history, head, [sha for sha, _ in shas], (before, after), server, told)
+        names = [sha for sha, _ in shas]
+        pairs, by = await _both(history, head, names, (before, after), server, told)
         titles = await to_thread.run_sync(history.titles, list(pairs))
     changes = tuple(
         Replayed(
@@ -81,6 +89,7 @@ async def preview(
         after=after.digest,
         changes=changes,
         unread=len(shas) - len(changes),
+        recorded=await to_thread.run_sync(replay_recorded, entries, known, *by),
     )
 
 
@@ -95,8 +104,8 @@ async def _both(
     sides: tuple[Rules, Rules],
     server: Server,
     told: Callable[[str], Moved],
-) -> dict[str, tuple[Judged, Judged]]:
-    """What both sets of policies say of each change that could be read.
+) -> tuple[dict[str, tuple[Judged, Judged]], tuple[Judges, Judges]]:
+    """What both sets of policies say of each change that could be read, and these sets.
 
     Where the edit touches nothing that findings depend on, they are found once for both.
     """
@@ -111,12 +120,13 @@ async def _both(
         now = await _examined(history, shas, keys[1], second, told("looking again"))
     both = [sha for sha in shas if sha in was and sha in now]
     examined = [(was[sha], now[sha]) for sha in both]
-    judges = [_judges(rules, server) for rules in (first, second)]
-    judged = await _judged(examined, judges[0], judges[1], told("judging"))
-    return dict(zip(both, judged, strict=True))
+    by = (judges(first, server), judges(second, server))
+    judged = await _judged(examined, *by, told("judging"))
+    return dict(zip(both, judged, strict=True)), by
 
 
-def _judges(rules: Rules, server: Server) -> Judges:
+def judges(rules: Rules, server: Server) -> Judges:
+    """What a change is judged by under some policies."""
     return Judges(
         rules.risk, rules.weights, rules.rules, rules.waivers.waivers, rules.approval, server
     )

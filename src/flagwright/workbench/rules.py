@@ -195,6 +195,11 @@ class RuleBook:
             says = _said_by(repository, head)
         return self._used(load_rules(self.own, self._today, says, touched))
 
+    def at_base(self, said: Mapping[str, tuple[str, str]], change: Change) -> Rules:
+        """The policies for a change of the past, with what its base said: path and text by name."""
+        touched = tuple(file.path for file in change.files)
+        return self._used(load_rules(self.own, self._today, _sources(said), touched))
+
     def of_plan(self, plan: Plan) -> Rules:
         """The policies of now for a plan: with what its repository said when it was made."""
         kept = self.kept(plan.policy_digest)
@@ -269,7 +274,8 @@ def _files(kept: Used, layer: str) -> dict[str, Source]:
 
 def _said_by(repository: "Repository", revision: str) -> dict[str, Source]:
     """What the policies of a repository say at a commit, by name."""
-    return {
-        name: Source("repository", path, text)
-        for name, (path, text) in repository.policies(revision).items()
-    }
+    return _sources(repository.policies(revision))
+
+
+def _sources(said: Mapping[str, tuple[str, str]]) -> dict[str, Source]:
+    return {name: Source("repository", path, text) for name, (path, text) in said.items()}

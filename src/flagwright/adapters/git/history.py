@@ -110,6 +110,10 @@ class History:
         past = self._past(files, graph.parents[number], graph.times[number], graph.authors[number])
         return change, familiarity(files, past)
 
+    def policies(self, sha: str) -> dict[str, tuple[str, str]]:
+        """Policies that the repository had at a commit or tree: path and text by name."""
+        return committed.policies(self._git, sha)
+
     def _parents(self, sha: str) -> list[str]:
         row = self._database.execute("SELECT parents FROM commits WHERE sha = ?", (sha,))
         return str(row.fetchone()[0]).split()

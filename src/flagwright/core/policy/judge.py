@@ -3,7 +3,7 @@
 Pure. What a rule asks for is in the answer whether it is harder than the score or not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flagwright.core.policy.head import SEVERITIES, RuleHead
 from flagwright.core.policy.rules import Place, RulesPolicy
@@ -43,7 +43,12 @@ def hits(
     met: list[tuple[str, RuleHead, Sequence[Place]]] = [*_asking(scored.findings, risk)]
     met += rules.met(files, scored.findings, scored.band)
     found = (hit for name, rule, places in met for hit in _hits(name, rule, places, waivers))
-    return tuple(sorted(found, key=_hardest_first))
+    return hardest_first(found)
+
+
+def hardest_first(found: Iterable[RuleHit]) -> tuple[RuleHit, ...]:
+    """What bites before what does not, then by what is asked for."""
+    return tuple(sorted(found, key=_hardness))
 
 
 def ruled(scored: Assessment, found: Sequence[RuleHit]) -> Assessment:
@@ -105,7 +110,7 @@ def _hits(
         )
 
 
-def _hardest_first(hit: RuleHit) -> tuple[bool, int, str]:
+def _hardness(hit: RuleHit) -> tuple[bool, int, str]:
     return not hit.bites, -SEVERITIES.index(hit.severity), hit.rule
 
 

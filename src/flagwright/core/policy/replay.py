@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strictest
-from flagwright.core.policy.judge import hits, ruled
+from flagwright.core.policy.judge import hardest_first, hits, ruled
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.records import Assessment, Band, Change, Record, Tier, Verdict, digest
+from flagwright.core.records import Assessment, Band, Change, Record, RuleHit, Tier, Verdict, digest
 from flagwright.core.risk.engine import assess
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.past import Familiarity
@@ -81,13 +81,11 @@ class Judged(Record):
     """Of each finding of the policy."""
 
 
-class Replayed(Record):
-    """One past change under both."""
+class Moved(Record):
+    """One change under both sets of policies."""
 
-    sha: str
     at: int
     """In seconds since 1970."""
-    title: str
     before: Judged
     after: Judged
     moved_by: tuple[str, ...] = ()
@@ -109,6 +107,29 @@ class Replayed(Record):
         return not _names(self.before.tier) and _names(self.after.tier)
 
 
+class Replayed(Moved):
+    """One past change of the repository."""
+
+    sha: str
+    title: str
+
+
+class Recorded(Moved):
+    """What the ledger holds of one change: that it was scored here, and how it was approved."""
+
+    change: str
+    """Its digest."""
+    flag: str | None = None
+    approved: Tier | None = None
+    """The door through which a person agreed to a plan for it; none: nobody did."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether that approval would not do any more."""
+        asked = self.after.tier
+        return self.approved is not None and not accepts(self.approved, asked)
+
+
 class Preview(Record):
     """What an edit of the policies would have done to the past of one repository."""
 
@@ -124,6 +145,8 @@ class Preview(Record):
     """Newest first."""
     unread: int = 0
     """Changes that could not be judged."""
+    recorded: tuple[Recorded, ...] = ()
+    """Changes that the ledger of this installation holds, newest first."""
 
     @property
     def moved(self) -> tuple[Replayed, ...]:
@@ -145,7 +168,20 @@ class Preview(Record):
         if second := sum(one.asks_second for one in self.changes):
             parts.append(f"{second} would have needed a second approver")
         number = len(self.changes)
-        return f"{number} change{'s' * (number != 1)}; {'; '.join(parts)}."
+        line = f"{number} change{'s' * (number != 1)}; {'; '.join(parts)}."
+        return f"{line} {self._recorded_in_words()}".rstrip()
+
+    def _recorded_in_words(self) -> str:
+        if not self.recorded:
+            return ""
+        was = sum(needs_flag(one.before) for one in self.recorded)
+        now = sum(needs_flag(one.after) for one in self.recorded)
+        approved = sum(one.approved is not None for one in self.recorded)
+        short = sum(one.is_short for one in self.recorded)
+        return (
+            f"Ledger: {len(self.recorded)} scored here, flagged {was} -> {now}; "
+            f"{approved} approved, of which {short} would have needed more."
+        )
 
 
 def state(judged: Judged) -> State:
@@ -195,10 +231,15 @@ def replay(
     examined: Sequence[tuple[Examined, Examined]], before: Judges, after: Judges
 ) -> list[tuple[Judged, Judged]]:
     """Judge each change twice, by what was found of it under the one and the other."""
-    return [(_judged(was, before), _judged(now, after)) for was, now in examined]
+    return [(judge_again(was, before), judge_again(now, after)) for was, now in examined]
 
 
-def _judged(examined: Examined, by: Judges) -> Judged:
+def judge_again(examined: Examined, by: Judges, more: Sequence[RuleHit] = ()) -> Judged:
+    """What one set of policies says of one change.
+
+    Args:
+        more: Rules that it meets by what is not there to be looked at any more.
+    """
     scored, change = examined
     percentile = round(by.weights.scale.percentile(scored.score), 1) if scored.score else 0.0
     verdict = scored.verdict
@@ -206,7 +247,8 @@ def _judged(examined: Examined, by: Judges) -> Judged:
         verdict = "not-needed"
     band = by.risk.bands.of(percentile)
     told = scored.model_copy(update={"band": band, "percentile": percentile, "verdict": verdict})
-    found = ruled(told, hits(change, told, by.risk, by.rules, by.waivers))
+    met = hits(change, told, by.risk, by.rules, by.waivers)
+    found = ruled(told, hardest_first([*met, *more]))
     case = Case(
         band=found.band,
         server=by.server,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.policy.difference import Difference
 from flagwright.core.policy.explain import Explanation, Reason
-from flagwright.core.policy.replay import Kind, Preview, Replayed
-from flagwright.core.records import Band, Record, Verdict
+from flagwright.core.policy.replay import Kind, Preview, Recorded, Replayed
+from flagwright.core.records import Band, Record, Tier, Verdict
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
@@ -86,12 +86,27 @@ class ReplayedView(Record):
     verdict: tuple[Verdict, Verdict]
 
 
+class RecordedView(Record):
+    """One change of the ledger that an edit would have moved, or whose approval would not do."""
+
+    change: str
+    day: str
+    flag: str | None
+    moved: Kind
+    by: tuple[str, ...]
+    verdict: tuple[Verdict, Verdict]
+    approved: Tier | None
+    asked: Tier | None
+    """The door that the edit asks for."""
+
+
 class PreviewView(Record):
     """One repository."""
 
     repository: str
     says: str
     moved: tuple[ReplayedView, ...]
+    recorded: tuple[RecordedView, ...] = ()
     whole: Preview | None = None
     """Every change, for a page or another program."""
 
@@ -186,7 +201,7 @@ def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> Preview
     Args:
         whole: Whether every change is in the answer, not only those that moved.
     """
-    moved = any(one.moved for one in found)
+    moved = any(one.moved or any(each.moved_by for each in one.recorded) for one in found)
     status: Literal["same", "differs"] = "differs" if moved else "same"
     says = " ".join(
         f"{one.repository}: {one.in_words()}" if len(found) > 1 else one.in_words() for one in found
@@ -200,6 +215,9 @@ def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> Preview
                 repository=one.repository,
                 says=one.in_words(),
                 moved=tuple(map(_replayed, one.moved)),
+                recorded=tuple(
+                    _recorded(each) for each in one.recorded if each.moved_by or each.is_short
+                ),
                 whole=one if whole else None,
             )
             for one in found
@@ -217,6 +235,19 @@ def _replayed(one: Replayed) -> ReplayedView:
         score=(one.before.score, one.after.score),
         band=(one.before.band, one.after.band),
         verdict=(one.before.verdict, one.after.verdict),
+    )
+
+
+def _recorded(one: Recorded) -> RecordedView:
+    return RecordedView(
+        change=one.change,
+        day=f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d}",
+        flag=one.flag and visible(one.flag),
+        moved=one.kind,
+        by=one.moved_by,
+        verdict=(one.before.verdict, one.after.verdict),
+        approved=one.approved,
+        asked=one.after.tier,
     )
 
 

@@ -68,7 +68,7 @@ def create(
             tags=tags,
             impression_data=impression_data,
         )
-        flag, new = await bench.flags.create(spec, actor=go.ACTOR)
+        flag, new = await bench.flags.create(spec, repo, actor=go.ACTOR)
         similar = await bench.search.beside(flag, repo) if new else ()
         return answers.created(flag, bench.words("terminal"), new=new, similar=similar)
 

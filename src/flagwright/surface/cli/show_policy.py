@@ -9,6 +9,7 @@ from flagwright.surface.answers.policy import (
     DifferenceAnswer,
     ExplainAnswer,
     PreviewAnswer,
+    RecordedView,
     ReplayedView,
     TrialAnswer,
     UsedAnswer,
@@ -109,6 +110,25 @@ def preview(answer: PreviewAnswer) -> None:
         if len(one.moved) > MOST_ROWS:
             more = len(one.moved) - MOST_ROWS
             out.print(f"[dim]and {more} more; --json lists them all[/]")
+        if one.recorded:
+            out.print("\nIn the ledger:")
+            out.print(_recorded(one.recorded[:MOST_ROWS]))
+
+
+def _recorded(rows: Sequence[RecordedView]) -> Table:
+    table = Table("day", "change", "what", "approved", "asked now", "moved by", "flag", box=None)
+    for row in rows:
+        style = MOVED_STYLE.get(row.moved, "dim")
+        table.add_row(
+            row.day,
+            row.change[:9],
+            f"[{style}]{row.moved}[/]",
+            row.approved or "-",
+            row.asked or "nothing",
+            escape(", ".join(row.by)),
+            escape(row.flag or ""),
+        )
+    return table
 
 
 def _moved(rows: Sequence[ReplayedView]) -> Table:
