@@ -243,6 +243,18 @@ async def test_a_long_outage_is_caught_up_in_few_links(
     assert (await http.get("/api/admin/search/events", params=feature)).json()["total"] < 10
 
 
+async def test_entries_about_several_flags_travel_together_and_are_found_by_each(
+    client: Unleash, spec: FlagSpec
+) -> None:
+    flags = [f"{spec.name}.{number}" for number in range(60)]
+    entries = [entry for flag in flags for entry in chained(1, flag)]
+
+    assert await record(client, entries, flag=None) == ids(entries)
+
+    assert await client.read_ledger(client.ledger_flag) == tuple(entries)
+    assert await client.read_ledger(flags[1]) == (entries[1],)
+
+
 async def test_an_entry_without_a_flag_goes_to_the_ledger_flag(client: Unleash) -> None:
     entries = chained(2, None)
 
@@ -268,7 +280,7 @@ async def test_an_entry_of_a_flag_that_is_gone_goes_to_the_ledger_flag(
     assert await record(client, [third], flag=spec.name) == (third.id,)
 
     assert await client.read_ledger(client.ledger_flag) == (second,)
-    assert await client.read_ledger(spec.name) == (first, third)
+    assert await client.read_ledger(spec.name) == (first, second, third)
     await newcomer.aclose()
 
 

@@ -211,6 +211,41 @@ async def test_entries_that_the_server_will_never_take_do_not_hold_up_the_others
     assert (page.delivered, page.owed, page.set_aside) == (1, 0, 1)
 
 
+async def test_names_that_no_flag_can_have_hold_up_nothing(
+    bench: Workbench, home: Installation
+) -> None:
+    names = ("..", "a/b", "nul\0", "x" * 150, "release.shop.ok ", "\ud800")
+    for name in names:
+        with pytest.raises(FlagwrightError):
+            await bench.flags.create(spec(name), actor=ACTOR)
+
+    await bench.deliver()
+
+    page = await bench.ledger()
+    assert (page.owed, page.set_aside) == (0, 0)
+    assert not [line for line in home.line.heard if "nul" in line]
+
+
+async def test_after_a_long_outage_entries_about_many_flags_travel_together(
+    bench: Workbench, home: Installation
+) -> None:
+    home.line.fault = Response(status_code=503)
+    flags = [f"release.shop.far-{number}" for number in range(60)]
+    for flag in flags:
+        with pytest.raises(FlagServerDown):
+            await bench.flags.create(spec(flag), actor=ACTOR)
+    home.line.fault, asked = None, len(home.line.heard)
+    home.clock.turn(seconds=400)
+
+    await bench.deliver()
+
+    page = await bench.ledger()
+    assert (page.owed, page.recorded) == (0, 61)
+    assert len(home.line.heard) - asked < 20
+    assert [entry.subject.flag for entry in await bench.ledger_on_server(flags[7])] == [flags[7]]
+    assert (await bench.audit.verify()).problems == ()
+
+
 async def test_two_deliveries_at_once_send_nothing_twice(
     bench: Workbench, home: Installation, folder: Path
 ) -> None:

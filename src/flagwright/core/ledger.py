@@ -7,6 +7,7 @@ hash had them as null, still verify.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
@@ -36,6 +37,7 @@ MAX_URL_CHARS = 60_000
 """A body of 100 kB is the most that an Unleash server takes."""
 
 _ENTRIES = TypeAdapter(tuple[LedgerEntry, ...])
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _V1 = {"v", "id", "writer", "seq", "prev", "action", "outcome", "code", "subject", "actor"}
 _V1 |= {"change", "policy", "plan", "score", "band", "at"}
 _V1_INNER = {
@@ -187,7 +189,8 @@ def _problems(writer: str, entries: Sequence[LedgerEntry], head: Head | None) ->
 def to_link(entries: LedgerEntry | Sequence[LedgerEntry], host: str) -> tuple[str, str]:
     """Link of one entry or of a chained batch: a URL whose fragment holds them, and a title.
 
-    The title names the id of each entry, so that a search on the server finds it.
+    The title names the id of each entry and the flags that they are about, so that a search on
+    the server finds them.
 
     Args:
         entries: At least one; `batches` cuts many so that each link fits.
@@ -197,10 +200,22 @@ def to_link(entries: LedgerEntry | Sequence[LedgerEntry], host: str) -> tuple[st
     last = batch[-1]
     ids = " ".join(f"id={entry.id}" for entry in batch)
     what = last.action if len(batch) == 1 else f"{len(batch)} records"
+    flags = dict.fromkeys(entry.subject.flag for entry in batch)
+    about = "".join(f" {naming(flag)}" for flag in flags if flag and is_name(flag))
     risk = f" risk={last.score:g}" if len(batch) == 1 and last.score is not None else ""
     return f"https://{host}/r/{last.id}#{_fragment(batch)}", (
-        f"flagwright {what} {ids}{risk} h={last.hash[:16]}"
+        f"flagwright {what} {ids}{about}{risk} h={last.hash[:16]}"
     )
+
+
+def naming(flag: str) -> str:
+    """How the title of a link names a flag."""
+    return f"flag={flag}"
+
+
+def is_name(flag: str) -> bool:
+    """Whether a flag server can have a flag of that name; what was refused may be anything."""
+    return _NAME.fullmatch(flag) is not None and flag not in {".", ".."}
 
 
 def from_url(url: str) -> tuple[LedgerEntry, ...]:
@@ -225,7 +240,7 @@ def batches(entries: Iterable[LedgerEntry], host: str) -> Iterator[tuple[LedgerE
     batch: list[LedgerEntry] = []
     chars = limit = MAX_URL_CHARS - len(f"https://{host}/r/#") - 60
     for entry in entries:
-        need = len(_fragment((entry,)))
+        need = 4 * len(entry.model_dump_json(exclude_none=True).encode()) // 3 + 4
         if batch and need > chars:
             yield tuple(batch)
             batch, chars = [], limit

@@ -1,4 +1,9 @@
-"""Cut what is owed to the flag server into links: entries about one flag that follow each other."""
+"""Cut what is owed to the flag server into links: entries that travel together, in their order.
+
+Entries travel on the flag that they are about, where its page on the server shows them. After
+an outage that would be too many links: then those about several flags travel together, on the
+ledger flag.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +14,23 @@ from flagwright.adapters.unleash import HOST
 from flagwright.core.ledger import batches
 from flagwright.core.records import LedgerEntry
 
+MOST_APART = 40
+"""How often the flag may change from entry to entry; beyond that, all travel together."""
+
 
 @dataclass(frozen=True)
 class Link:
     """Entries that travel together, to the event log of one flag."""
 
     entries: tuple[LedgerEntry, ...]
-    flag: str | None
-    again: bool
+    again: bool = False
     """They were sent before, and nobody knows what became of them."""
+
+    @property
+    def flag(self) -> str | None:
+        """The one flag that all are about; none: there is none, or there are several."""
+        flags = {entry.subject.flag for entry in self.entries}
+        return flags.pop() if len(flags) == 1 else None
 
     def without(self, ids: Collection[str]) -> "Link":
         """The link without the entries that arrived."""
@@ -34,8 +47,11 @@ def cut(owed: Sequence[Owed]) -> list[Link]:
 
     An equal link changes nothing on the server, so that one which was only slow is not kept twice.
     """
-    return [
-        Link(batch, flag, again=sent_with is not None)
-        for (flag, sent_with), run in groupby(owed, lambda o: (o.entry.subject.flag, o.sent_with))
-        for batch in batches([one.entry for one in run], HOST)
-    ]
+    links: list[Link] = []
+    for sent_with, run in groupby(owed, lambda one: one.sent_with):
+        entries = [one.entry for one in run]
+        by_flag = [tuple(part) for _, part in groupby(entries, lambda e: e.subject.flag)]
+        is_apart = sent_with is None and len(by_flag) <= MOST_APART
+        for part in by_flag if is_apart else [entries]:
+            links += [Link(batch, again=sent_with is not None) for batch in batches(part, HOST)]
+    return links

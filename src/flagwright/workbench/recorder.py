@@ -8,8 +8,7 @@ flag server is told afterwards; when it is down, the entry stays owed and is nev
 from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ from flagwright.core.records import (
     Subject,
 )
 from flagwright.errors import (
-    BadRequest,
     FlagServerDown,
     FlagServerError,
     FlagServerOdd,
@@ -42,18 +40,13 @@ from flagwright.errors import (
     WriteFailed,
     WriteInterrupted,
 )
-from flagwright.workbench.link import Link, cut
+from flagwright.workbench.outbox import Outbox
 from flagwright.workbench.settlement import Settled, is_done, what_became
 
 CANCELLED = "cancelled"
 LOOK_S = 1
 """How long it may take to ask what became of a request; unanswered, it stays open."""
 WRITING: tuple[Action, ...] = ("applied", "undone")
-REST = timedelta(seconds=5)
-"""How long a server that did not answer is not told anything."""
-MOST_LINKS = 10
-"""Links that are sent before what arrived is read back."""
-MOST_ENTRIES = 600
 MOST_PATHS = 20
 FAULTS = (FlagServerDown, FlagServerOdd, FlagServerRefused, StoreBroken, WriteFailed)
 """Errors of the world; the same request may succeed another time."""
@@ -101,11 +94,10 @@ class Recorder:
         is_quiet: bool = False,
     ) -> None:
         """`is_quiet`: nothing is told to the server, and of a rehearsal nothing is kept."""
-        self._store, self._unleash, self._is_quiet = store, unleash, is_quiet
+        self._store, self._unleash = store, unleash
         self._project, self._person = project, person
         self._clock, self._new_id = clock, new_id
-        self._account: str | None = None
-        self._down_since: datetime | None = None
+        self._outbox = Outbox(store, unleash, clock=clock, is_quiet=is_quiet)
 
     @asynccontextmanager
     async def step(
@@ -125,17 +117,15 @@ class Recorder:
         files may be half written. Where the server may have done it although it did not answer,
         and after anything else, the intent stays open, to be settled by looking.
         """
+        new = Subject(project=self._project, flag=_written(flag), environment=_written(environment))
         if self._unleash.is_rehearsal:
-            yield Step(Subject(project=self._project, flag=flag, environment=environment))
+            yield Step(new)
             return
         intent = self._new_id()
 
         def begin() -> Subject:
-            if self._account is None:
-                self._account = self._store.account(self._unleash.identity)
-            known = {"person": self._person, "account": self._account}
+            known = {"person": self._person, "account": self._outbox.account()}
             by = actor.model_copy(update=known)
-            new = Subject(project=self._project, flag=flag, environment=environment)
             subject = self._origin(plan) if plan else new
             self._store.begin(
                 intent, action, subject, by, plan=plan, payload=payload, at=self._clock()
@@ -152,7 +142,7 @@ class Recorder:
             raise
         except FlagwrightError as error:
             if isinstance(error, FlagServerDown):
-                self._down_since = self._clock()
+                self._outbox.rest()
             if payload and isinstance(error, FlagServerError) and error.unsure:
                 await to_thread.run_sync(self._store.leave_open, intent)
                 raise
@@ -219,7 +209,7 @@ class Recorder:
     async def _settle_open(
         self, locks: Path, actions: Container[Action] | None, torn: list[WriteInterrupted]
     ) -> None:
-        is_answering = not self._is_resting()
+        is_answering = not self._outbox.is_resting
         for opened in await to_thread.run_sync(self._store.open_intents, actions):
             if opened.payload and not is_answering:
                 await to_thread.run_sync(self._store.leave_open, opened.intent.id)
@@ -228,7 +218,8 @@ class Recorder:
                 with anyio.fail_after(LOOK_S if opened.payload else None):
                     settled = await what_became(opened, self._store, self._unleash, locks)
             except (FlagServerError, TimeoutError):
-                is_answering, self._down_since = False, self._clock()
+                is_answering = False
+                self._outbox.rest()
                 await to_thread.run_sync(self._store.leave_open, opened.intent.id)
                 continue
             except WriteInterrupted as error:
@@ -243,74 +234,10 @@ class Recorder:
                 await self._settle(opened.intent.id, step)
 
     async def deliver(self) -> None:
-        """Tell the server what is owed, oldest first, until nothing is or it does not answer.
+        """Tell the server what is owed; never raises, as what it does not take stays owed."""
+        await self._outbox.deliver()
 
-        Never raises: what could not be delivered stays owed and is tried again later. An
-        entry that the server will not take is set aside, and shown.
-        """
-        if self._is_quiet or self._is_resting():
-            return
-        with suppress(StoreBroken), self._store.delivering() as mine:
-            while mine and (links := await to_thread.run_sync(self._due)):
-                if not await self._deliver(links):
-                    return
 
-    def _is_resting(self) -> bool:
-        """Whether the server did not answer just now: nobody should wait for it again."""
-        since = self._down_since
-        return since is not None and abs(self._clock() - since) < REST
-
-    def _due(self) -> list[Link]:
-        """Owed entries, oldest first, in the links that they are to travel in."""
-        return cut(self._store.owed(limit=MOST_ENTRIES, now=self._clock()))[:MOST_LINKS]
-
-    async def _deliver(self, links: list[Link]) -> bool:
-        """Whether the server took it all, so that more may follow."""
-        sent: list[Link] = []
-        try:
-            known = await self._unleash.held(link.entries for link in links if link.again)
-            await to_thread.run_sync(self._store.mark_delivered, known, self._clock())
-            for link in links:
-                sent += await self._send(link.without(known))
-            held = await self._unleash.held(link.entries for link in sent)
-        except FlagwrightError as error:
-            await to_thread.run_sync(self._failed, [e.id for k in links for e in k.entries], error)
-            return False
-        await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
-        await self._learn_account()
-        return all(entry.id in held for link in sent for entry in link.entries)
-
-    async def _send(self, link: Link) -> list[Link]:
-        """Send one link; where the server will never take it, each entry by itself.
-
-        Returns what was sent: what cannot be is set aside, so that others may pass.
-        """
-        ids = [entry.id for entry in link.entries]
-        if not ids:
-            return []
-        await to_thread.run_sync(self._store.mark_sent, ids)
-        try:
-            await self._unleash.write(link.entries, flag=link.flag, again=link.again)
-        except BadRequest as error:
-            if len(ids) > 1:
-                return [sent for one in link.singly() for sent in await self._send(one)]
-            await to_thread.run_sync(self._store.set_aside, ids, error.code)
-            return []
-        return [link]
-
-    async def _learn_account(self) -> None:
-        """Ask once whose token it is, for the entries that follow."""
-        if self._account is None:
-            with suppress(FlagwrightError):
-                self._account = await self._unleash.account()
-                keep = partial(self._store.know_account, self._unleash.identity, self._account)
-                await to_thread.run_sync(keep)
-
-    def _failed(self, ids: list[str], error: FlagwrightError) -> None:
-        wait = error.retry_after_s if isinstance(error, FlagServerDown) else None
-        self._store.mark_failed(
-            ids,
-            error.code,
-            retry_after=None if wait is None else timedelta(seconds=wait),
-            now=self._clock(),
-        )
+def _written(name: str | None) -> str | None:
+    """A name as it can be kept: a terminal may give bytes that are no text."""
+    return name and name.encode("utf-8", "backslashreplace").decode()

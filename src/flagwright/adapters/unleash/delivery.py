@@ -12,13 +12,15 @@ from typing import Any
 from flagwright.adapters.unleash import events
 from flagwright.adapters.unleash.flag import create
 from flagwright.adapters.unleash.wire import Wire, parts
-from flagwright.core.ledger import to_link
+from flagwright.core.ledger import is_name, to_link
 from flagwright.core.records import FlagSpec, LedgerEntry
 from flagwright.errors import FlagServerOdd, FlagServerRefused, FlagUnknown
 
 TITLE = "flagwright "
 EMPTY = "flagwright ledger"
 AGAIN = " again"
+OTHERS = 2
+"""Events of other people that may have come between."""
 LEDGER_FLAG = "Holds what Flagwright did without a flag. Switches nothing; do not archive."
 
 
@@ -38,21 +40,22 @@ class Delivery:
         links = [link for link in sent if link]
         if not links:
             return set()
-        found = {e.hash for e in await events.newest(self._wire, self._project)}
+        newest = await events.newest(self._wire, self._project, len(links) + OTHERS)
+        found = {entry.hash for entry in newest}
         for link in links:
-            for flag in filter(None, (link[0].subject.flag, self._ledger_flag)):
+            for flag in filter(is_name, (link[0].subject.flag or "", self._ledger_flag)):
                 if any(entry.hash not in found for entry in link):
                     found |= await events.hashes(self._wire, self._project, flag, link[0].id)
         return {entry.id for link in links for entry in link if entry.hash in found}
 
     async def write(self, link: Sequence[LedgerEntry], *, flag: str | None, again: bool) -> None:
-        """Put entries on a flag, or on the ledger flag where there is none or it takes no link.
+        """Put entries on a flag, or on the ledger flag where none can take them.
 
         Args:
             link: Entries that fit one link, as `batches` cuts them.
             again: They were sent before, and nobody knows what became of them.
         """
-        if flag:
+        if flag and is_name(flag):
             try:
                 await self._put(flag, link, again=again)
             except (FlagUnknown, FlagServerRefused):

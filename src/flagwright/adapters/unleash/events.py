@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.wire import Wire, parts, together
 from flagwright.core.audit import Witness
-from flagwright.core.ledger import from_url
+from flagwright.core.ledger import from_url, naming
 from flagwright.core.records import LedgerEntry
 from flagwright.errors import FlagServerOdd, RecordUnreadable
 
@@ -21,9 +21,9 @@ MANY_CHARS = 400_000
 KINDS = "IS_ANY_OF:feature-link-added,feature-link-updated"
 
 
-async def newest(wire: Wire, project: str) -> tuple[LedgerEntry, ...]:
-    """Entries in the newest page of events."""
-    page = await _page(wire, _query(project, None, None), 0, PAGE)
+async def newest(wire: Wire, project: str, count: int) -> tuple[LedgerEntry, ...]:
+    """Entries in the newest events, so many of them."""
+    page = await _page(wire, _query(project, None, None), 0, min(count, PAGE))
     return tuple(entry for event in page for entry in entries_of(event))
 
 
@@ -37,20 +37,36 @@ async def hashes(wire: Wire, project: str, flag: str, word: str) -> set[str]:
 
 
 async def read(
-    wire: Wire, project: str, *, flag: str | None, limit: int
+    wire: Wire, project: str, *, flag: str | None, ledger_flag: str, limit: int
 ) -> tuple[LedgerEntry, ...]:
     """The newest entries that the server holds, oldest first, each once.
 
     Args:
-        flag: Only what was recorded on this flag; none: on any flag of the project.
+        flag: Only what is about this flag, on it or on the ledger flag; none: everything.
     """
-    found: dict[str, LedgerEntry] = {}
-    async for event in _events(wire, project, flag):
-        for entry in reversed(entries_of(event)):
-            found.setdefault(entry.hash, entry)
-        if len(found) >= limit:
+    searches = [_newest(_events(wire, project, flag), None, limit)]
+    if flag and flag != ledger_flag:
+        others = _events(wire, project, ledger_flag, naming(flag))
+        searches.append(_newest(others, flag, limit))
+    rows = sorted(row for rows in await together(*searches) for row in rows)
+    found = {entry.hash: entry for *_, entry in rows}
+    return tuple(found.values())[-limit:]
+
+
+async def _newest(
+    events: AsyncIterator[dict[str, Any]], flag: str | None, limit: int
+) -> list[tuple[int, int, str, LedgerEntry]]:
+    """At least so many of the newest entries, if there are, each with its place on the server."""
+    rows: list[tuple[int, int, str, LedgerEntry]] = []
+    async for event in events:
+        rows += [
+            (int(event["id"]), place, entry.hash, entry)
+            for place, entry in enumerate(entries_of(event))
+            if flag in {None, entry.subject.flag}
+        ]
+        if len(rows) >= limit:
             break
-    return tuple(reversed(list(found.values())[:limit]))
+    return rows
 
 
 async def witnessed(wire: Wire, project: str, entry_id: str) -> tuple[Witness, ...]:

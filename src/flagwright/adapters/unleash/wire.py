@@ -288,9 +288,13 @@ def parts(*path: str) -> str:
 
 def _quoted(part: str) -> str:
     """`.` and `..` survive quoting, and a URL library would walk them."""
-    if part in {"", ".", ".."}:
-        raise BadRequest(f"{part!r} is no name on the flag server.", next_step="Give a real name.")
-    return quote(part, safe="")
+    try:
+        quoted = quote(part, safe="")
+    except UnicodeEncodeError:
+        quoted = ""
+    if quoted in {"", ".", ".."}:
+        raise BadRequest(f"{part!a} is no name on the flag server.", next_step="Give a real name.")
+    return quoted
 
 
 def origin(url: str) -> str:

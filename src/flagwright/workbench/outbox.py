@@ -1,0 +1,121 @@
+"""Tell the flag server what it is owed: at least once, in order, and seen to have arrived.
+
+Whoever comes first delivers, and nobody waits for a server that did not answer just now.
+Nothing here raises: what could not be delivered stays owed.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from anyio import to_thread
+
+from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Unleash
+from flagwright.errors import BadRequest, FlagServerDown, FlagwrightError, StoreBroken
+from flagwright.workbench.link import Link, cut
+
+REST = timedelta(seconds=5)
+"""How long a server that did not answer is not told anything."""
+A_ROUND = 1200
+"""Entries that are sent before what arrived is read back."""
+
+
+class Outbox:
+    """What this installation owes to one flag server."""
+
+    def __init__(
+        self, store: Store, unleash: Unleash, *, clock: Callable[[], datetime], is_quiet: bool
+    ) -> None:
+        """`is_quiet`: the server is told nothing."""
+        self._store, self._unleash, self._clock = store, unleash, clock
+        self._is_quiet = is_quiet
+        self._account: str | None = None
+        self._down_since: datetime | None = None
+
+    def account(self) -> str | None:
+        """Whose token it is, as the server last said; none: it was never asked."""
+        if self._account is None:
+            self._account = self._store.account(self._unleash.identity)
+        return self._account
+
+    def rest(self) -> None:
+        """Note that the server did not answer just now."""
+        self._down_since = self._clock()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether nobody should wait for the server again yet."""
+        since = self._down_since
+        return since is not None and abs(self._clock() - since) < REST
+
+    async def deliver(self) -> None:
+        """Send what is owed, oldest first, until nothing is or the server does not answer.
+
+        An entry that the server will not take is set aside, and shown.
+        """
+        if self._is_quiet or self.is_resting:
+            return
+        with suppress(StoreBroken), self._store.delivering() as mine:
+            while mine and (links := await to_thread.run_sync(self._due)):
+                if not await self._deliver(links):
+                    return
+
+    def _due(self) -> list[Link]:
+        """Owed entries, oldest first, in the links that they are to travel in.
+
+        Where there are more, the last link may not be full yet: it is left for the next round.
+        """
+        owed = self._store.owed(limit=A_ROUND, now=self._clock())
+        links = cut(owed)
+        return links[:-1] if len(owed) == A_ROUND and len(links) > 1 else links
+
+    async def _deliver(self, links: list[Link]) -> bool:
+        """Whether the server took it all, so that more may follow."""
+        sent: list[Link] = []
+        try:
+            known = await self._unleash.held(link.entries for link in links if link.again)
+            await to_thread.run_sync(self._store.mark_delivered, known, self._clock())
+            for link in links:
+                sent += await self._send(link.without(known))
+            held = await self._unleash.held(link.entries for link in sent)
+        except FlagwrightError as error:
+            await to_thread.run_sync(self._failed, [e.id for k in links for e in k.entries], error)
+            return False
+        await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
+        await self._learn_account()
+        return all(entry.id in held for link in sent for entry in link.entries)
+
+    async def _send(self, link: Link) -> list[Link]:
+        """Send one link; where the server will never take it, each entry by itself.
+
+        Returns what was sent: what cannot be is set aside, so that others may pass.
+        """
+        ids = [entry.id for entry in link.entries]
+        if not ids:
+            return []
+        await to_thread.run_sync(self._store.mark_sent, ids)
+        try:
+            await self._unleash.write(link.entries, flag=link.flag, again=link.again)
+        except BadRequest as error:
+            if len(ids) > 1:
+                return [sent for one in link.singly() for sent in await self._send(one)]
+            await to_thread.run_sync(self._store.set_aside, ids, error.code)
+            return []
+        return [link]
+
+    async def _learn_account(self) -> None:
+        """Ask once whose token it is, for the entries that follow."""
+        if self._account is None:
+            with suppress(FlagwrightError):
+                name = self._account = await self._unleash.account()
+                await to_thread.run_sync(self._store.know_account, self._unleash.identity, name)
+
+    def _failed(self, ids: list[str], error: FlagwrightError) -> None:
+        wait = error.retry_after_s if isinstance(error, FlagServerDown) else None
+        self._store.mark_failed(
+            ids,
+            error.code,
+            retry_after=None if wait is None else timedelta(seconds=wait),
+            now=self._clock(),
+        )
