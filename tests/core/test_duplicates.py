@@ -8,7 +8,7 @@ from flagwright.core.naming import NamingPolicy
 from flagwright.core.place import Place
 from flagwright.core.records import FlagState
 from flagwright.core.rollout import RolloutPolicy
-from flagwright.core.stale import Evidence, stale
+from flagwright.core.stale import Asking, Evidence, stale
 from flagwright.core.wanted import Wanted
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -109,13 +109,39 @@ def test_code_that_asks_for_what_is_not_there_is_worst() -> None:
     found = due(flag("release.old", 50, last_seen_at=NOW), checks=checks)
 
     assert list(found.items()) == [
-        ("release.never", ("the flag server has no such flag", "checked at a.py:3")),
+        ("release.never", ("the project has no such flag", "checked at a.py:3")),
         ("release.gone", ("archived, and code still asks for it", "checked at a.py:3")),
         (
             "release.old",
             ("50 days old, where 40 are expected of its type", "checked at a.py:3"),
         ),
     ]
+
+
+def test_flags_that_only_applications_know_are_told_with_who_asks() -> None:
+    checks = {"release.both": (Place(path="a.py", line=3),)}
+    by = Asking(last_at=NOW, applications=("shop", "mail"))
+    asked = {"release.both": by, "release.elsewhere": by}
+
+    late = flag("release.late", 30, expires_on=date(2026, 5, 1), last_seen_at=NOW)
+    found = due(late, checks=checks, asked=asked)
+
+    words = f"never made, and asked for by shop, mail, last on {NOW:%Y-%m-%d %H:%M}"
+    assert list(found.items())[:2] == [
+        ("release.both", ("the project has no such flag", words, "checked at a.py:3")),
+        ("release.elsewhere", (words, "no code here names it")),
+    ]
+
+
+def test_where_the_server_does_not_say_what_is_archived_nothing_is_claimed() -> None:
+    evidence = Evidence(
+        lifetimes=LIFETIMES, full_since={}, checks={"release.x": (Place(path="a.py", line=3),)}
+    )
+
+    (found,) = stale([], None, evidence, ROLLOUT, "default", now=NOW)
+
+    assert found.why == ("the project has no living flag of this name", "checked at a.py:3")
+    assert not found.flag.archived
 
 
 def test_flags_are_wanted_by_words_owner_tag_type_and_state() -> None:

@@ -6,17 +6,26 @@ Pure: the time comes in, and everything that was found out about each flag.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from pydantic import AwareDatetime
+
 from flagwright.core.duplicates import Match
 from flagwright.core.place import Place
 from flagwright.core.records import FlagState, Record
 from flagwright.core.rollout import RolloutPolicy
 
-UNKNOWN, ARCHIVED, EXPIRED, MARKED, FULL, OLD, UNSEEN = 100, 90, 60, 50, 45, 40, 30
+UNKNOWN, ARCHIVED, ASKED, EXPIRED, MARKED, FULL, OLD, UNSEEN = 100, 90, 80, 60, 50, 45, 40, 30
 """How bad each kind of evidence is; they add up. Broken promises weigh more than old age."""
 A_DAY = 0.1
 """What each day over a limit adds."""
 NOT_THERE = "unknown"
 """Type of a flag that the server does not have."""
+
+
+class Asking(Record):
+    """Applications that ask for a flag which the server never had."""
+
+    last_at: AwareDatetime
+    applications: tuple[str, ...] = ()
 
 
 class Evidence(Record):
@@ -28,27 +37,33 @@ class Evidence(Record):
     """Flags that are on for everybody everywhere, and since when nothing changed."""
     checks: dict[str, tuple[Place, ...]] | None
     """Where code asks for each flag; none: no repository was looked at."""
+    asked: dict[str, Asking] = {}
+    """Flags that the server never had, and who asks for them."""
     named: frozenset[str] = frozenset()
     """Flags that a file of the repository names."""
 
 
 def stale(
     flags: Sequence[FlagState],
-    archived: Collection[str],
+    archived: Collection[str] | None,
     evidence: Evidence,
     policy: RolloutPolicy,
     project: str,
     *,
     now: datetime,
 ) -> tuple[Match, ...]:
-    """Every candidate for removal, worst first."""
-    known = {flag.name: flag for flag in flags}
+    """Every candidate for removal, worst first.
+
+    Args:
+        archived: Names of archived flags; none: the server did not say.
+    """
+    known = {flag.name for flag in flags}
     found = [_match(flag, [*_reasons(flag, evidence, policy, now)], evidence) for flag in flags]
-    for name in sorted((evidence.checks or {}).keys() - known.keys()):
-        gone = name in archived
-        why = "archived, and code still asks for it" if gone else "the flag server has no such flag"
+    for name in ((evidence.checks or {}).keys() | evidence.asked.keys()) - known:
+        gone = name in (archived or ())
         flag = FlagState(name=name, type=NOT_THERE, project=project, archived=gone)
-        found.append(_match(flag, [(ARCHIVED if gone else UNKNOWN, why)], evidence))
+        reasons = [*_missing(name, evidence, archived=None if archived is None else gone)]
+        found.append(_match(flag, reasons, evidence))
     candidates = [one for one in found if one]
     return tuple(sorted(candidates, key=lambda one: (-one.likeness, one.flag.name)))
 
@@ -60,6 +75,20 @@ def _match(flag: FlagState, reasons: list[tuple[float, str]], evidence: Evidence
     if evidence.checks is not None:
         why.append(_in_code(flag.name, evidence.checks, evidence))
     return Match(flag=flag, why=tuple(why), likeness=round(sum(s for s, _ in reasons), 1))
+
+
+def _missing(
+    name: str, evidence: Evidence, *, archived: bool | None
+) -> Iterator[tuple[float, str]]:
+    """Why a flag that is not there is one to look at."""
+    if name in (evidence.checks or ()):
+        words = "the project has no such flag"
+        if archived is None:
+            words = "the project has no living flag of this name"
+        yield (ARCHIVED, "archived, and code still asks for it") if archived else (UNKNOWN, words)
+    if asking := evidence.asked.get(name):
+        who = ", ".join(asking.applications) or "an application"
+        yield ASKED, f"never made, and asked for by {who}, last on {asking.last_at:%Y-%m-%d %H:%M}"
 
 
 def _in_code(name: str, checks: Mapping[str, Sequence[Place]], evidence: Evidence) -> str:

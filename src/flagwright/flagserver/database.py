@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -83,9 +83,9 @@ UPGRADES = {1: VERSION_2, 2: VERSION_3}
 ENVIRONMENTS = [("development", "development", 2), ("production", "production", 3)]
 
 
-def now() -> str:
+def now(*, ago: timedelta = timedelta()) -> str:
     """The time, in UTC and to the millisecond, as JavaScript writes it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (datetime.now(UTC) - ago).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager

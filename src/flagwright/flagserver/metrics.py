@@ -10,6 +10,7 @@ from flagwright.flagserver.call import Call, accepted
 from flagwright.flagserver.database import now
 
 KEPT_DAYS = 2
+A_DAY = timedelta(days=1)
 
 
 def count(db: sqlite3.Connection, call: Call) -> Response:
@@ -26,6 +27,7 @@ def count(db: sqlite3.Connection, call: Call) -> Response:
             db.execute("INSERT OR REPLACE INTO unknown_flag VALUES (?, ?, ?, ?)", row)
     oldest = _hour(datetime.now(UTC) - timedelta(days=KEPT_DAYS))
     db.execute("DELETE FROM metric WHERE hour < ?", (oldest,))
+    db.execute("DELETE FROM unknown_flag WHERE seen_at < ?", (now(ago=A_DAY),))
     return accepted()
 
 
@@ -50,10 +52,11 @@ def usage(db: sqlite3.Connection, call: Call) -> Response:
 
 
 def unknown(db: sqlite3.Connection, call: Call) -> Response:
-    """Flags that applications ask for and that were never made."""
+    """Flags that applications asked for in the last day and that were never made; at most 1,000."""
     rows = db.execute(
-        "SELECT name, max(seen_at) AS seen FROM unknown_flag"
-        " WHERE name NOT IN (SELECT name FROM flag) GROUP BY name ORDER BY name"
+        "SELECT name, max(seen_at) AS seen FROM unknown_flag WHERE seen_at > ?"
+        " AND name NOT IN (SELECT name FROM flag) GROUP BY name ORDER BY name LIMIT 1000",
+        (now(ago=A_DAY),),
     ).fetchall()
     found = [
         {

@@ -139,8 +139,11 @@ class Flags:
     async def _in_code(
         self, name: str, folder: Path
     ) -> tuple[tuple[Place, ...] | None, tuple[str, ...]]:
-        """The same; none for the code that cannot be searched."""
-        repo = await to_thread.run_sync(self._git.open, folder)
+        """The same; none for code that cannot be searched, or where there is no repository."""
+        try:
+            repo = await to_thread.run_sync(self._git.open, folder)
+        except NotARepository:
+            return None, ()
         rules = await to_thread.run_sync(self._book.load, repo)
         try:
             return await self._places(name, repo, rules)

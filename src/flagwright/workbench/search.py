@@ -16,11 +16,13 @@ from flagwright.core.place import Place
 from flagwright.core.records import Actor, FlagState
 from flagwright.core.stale import Evidence, stale
 from flagwright.core.wanted import Wanted
-from flagwright.errors import FlagServerBusy, FlagwrightError
+from flagwright.errors import FlagServerBusy, FlagwrightError, NotARepository
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rules import RuleBook
 
 SEARCH_S = 30
+MOST_JUDGED = 200
+"""Flags that the server is asked about one by one: since when each is on for everybody."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Found:
     projects: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     """Told where everything was asked for."""
+    unjudged: int = 0
+    """Flags that are on everywhere and too many to find out since when; the youngest."""
 
 
 class Search:
@@ -101,23 +105,23 @@ class Search:
     async def _stale(self, wanted: Wanted, repository: Path | None, limit: int) -> Found:
         from flagwright.core.wrapping.where import named
 
-        flags = await self.held()
+        flags, asked = await self.held(), await self._unleash.unknown()
         checks, words = None, frozenset[str]()
-        if repository:
-            repo = await to_thread.run_sync(self._git.open, repository)
+        if repo := await self._repository(repository):
             checks = await self.checks(repo)
             files = await to_thread.run_sync(repo.python_files)
-            words = await worker.run(named, files, [f.name for f in flags], timeout_s=SEARCH_S)
-        known = {flag.name for flag in flags}
-        archived: set[str] = set()
-        if (checks or {}).keys() - known:
-            with suppress(FlagServerBusy):  # then they are told as not known
-                archived = {flag.name for flag in await self._unleash.flags(archived=True)}
-        everywhere = [f.name for f in flags if f.environments and all(f.environments.values())]
+            names = [*(flag.name for flag in flags), *asked]
+            words = await worker.run(named, files, names, timeout_s=SEARCH_S)
+        archived: set[str] | None = set()
+        if (checks or {}).keys() - {flag.name for flag in flags}:
+            archived = await self._archived()
+        everywhere = [f for f in flags if f.environments and all(f.environments.values())]
+        everywhere.sort(key=lambda flag: str(flag.created_at))
         evidence = Evidence(
             lifetimes=await self._unleash.lifetimes(),
-            full_since=await self._unleash.full_since(everywhere),
+            full_since=await self._unleash.full_since(f.name for f in everywhere[:MOST_JUDGED]),
             checks=checks,
+            asked=asked,
             named=words,
         )
         rules = await to_thread.run_sync(self._book.load)
@@ -125,7 +129,23 @@ class Search:
             flags, archived, evidence, rules.rollout, self._unleash.project, now=self._clock()
         )
         found = tuple(match for match in found if wanted.matches(match.flag))
-        return Found(found[:limit], len(found))
+        return Found(
+            found[:limit], len(found), unjudged=len(everywhere) - len(everywhere[:MOST_JUDGED])
+        )
+
+    async def _repository(self, folder: Path | None) -> Repository | None:
+        """The repository around a folder, if there is one."""
+        try:
+            return await to_thread.run_sync(self._git.open, folder) if folder else None
+        except NotARepository:
+            return None
+
+    async def _archived(self) -> set[str] | None:
+        """Names of the archived flags; none where the server has been asked too often."""
+        try:
+            return {flag.name for flag in await self._unleash.flags(archived=True)}
+        except FlagServerBusy:
+            return None
 
     async def held(self, *, archived: bool = False) -> tuple[FlagState, ...]:
         """The flags of the project, but for the one of the ledger."""

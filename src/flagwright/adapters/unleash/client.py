@@ -23,6 +23,7 @@ from flagwright.core.attestation import Account
 from flagwright.core.audit import Witness
 from flagwright.core.flag import FlagDetail
 from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
+from flagwright.core.stale import Asking
 from flagwright.core.strategy import Placement
 
 
@@ -135,6 +136,10 @@ class Unleash:
     async def lifetimes(self) -> dict[str, int | None]:
         """Days that a flag of each type is expected to live; none: for ever."""
         return await survey.lifetimes(self._wire)
+
+    async def unknown(self) -> dict[str, Asking]:
+        """Flags that applications asked for in the last day and that were never made."""
+        return await survey.unknown(self._wire)
 
     async def full_since(self, flags: Iterable[str]) -> dict[str, datetime]:
         """Those of some flags that are on for everybody everywhere, and their last change."""

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import anyio
+from pydantic import ValidationError
 
+from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.detail import detail
 from flagwright.adapters.unleash.flag import odd
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.rollout import reach
+from flagwright.core.stale import Asking
 from flagwright.errors import FlagUnknown
 
-MOST_LOOKED_AT = 200
-"""Flags that are on everywhere; those that were so longest are looked at first."""
 AT_ONCE = 4
 CHANGES = (
     "IS_ANY_OF:feature-environment-enabled,feature-strategy-add,feature-strategy-update,"
@@ -24,6 +25,23 @@ async def lifetimes(wire: Wire) -> dict[str, int | None]:
     """Days that a flag of each type is expected to live; none: for ever."""
     rows = (await wire.get(parts("feature-types"))).get("types") or ()
     return {str(row["id"]): row.get("lifetimeDays") for row in rows}
+
+
+async def unknown(wire: Wire) -> dict[str, Asking]:
+    """Flags that applications asked for in the last day and that were never made."""
+    try:
+        rows = (await wire.get(parts("metrics", "unknown-flags"))).get("unknownFlags") or ()
+        return {
+            str(row["name"]): Asking(
+                last_at=row["lastSeenAt"],
+                applications=tuple(str(each["appName"]) for each in row.get("reports") or ()),
+            )
+            for row in rows
+        }
+    except FlagUnknown:  # a server from before it counted them
+        return {}
+    except (LookupError, TypeError, ValidationError) as error:
+        raise odd() from error
 
 
 async def full_since(wire: Wire, project: str, flags: Iterable[str]) -> dict[str, datetime]:
@@ -48,7 +66,7 @@ async def full_since(wire: Wire, project: str, flags: Iterable[str]) -> dict[str
 
     async with anyio.create_task_group() as tasks:
         limit = anyio.CapacityLimiter(AT_ONCE)
-        for flag in list(flags)[:MOST_LOOKED_AT]:
+        for flag in flags:
             tasks.start_soon(within, flag, limit)
     return found
 

@@ -72,7 +72,12 @@ def found(result: "Found", words: Words, *, stale: bool = False) -> FindAnswer:
     return FindAnswer(
         status=status,
         message=f"{total} {what}{'s' * (total != 1)}"
-        + (f", the first {len(matches)} listed." if total > len(matches) else "."),
+        + (f", the first {len(matches)} listed." if total > len(matches) else ".")
+        + (
+            f" {result.unjudged} more are on everywhere; since when was not looked at."
+            if result.unjudged
+            else ""
+        ),
         next_step=words[f"{'stale' if stale else 'find'}.{status}"],
         flags=tuple(view_flag(match.flag, why=match.why) for match in matches),
         total=total,
