@@ -242,6 +242,34 @@ def test_what_is_no_token_is_refused_without_being_shown(token: str) -> None:
     assert len(token) < 2 or token not in str(raised.value)
 
 
+async def test_a_server_that_wants_no_more_searches_is_left_alone_until_it_said() -> None:
+    heard: list[bytes] = []
+    busy = answer("429 Slow", b"slow", "Retry-After: 60")
+    async with faulty(busy, heard) as url, client_of(url) as client:
+        for _ in range(3):
+            with pytest.raises(FlagServerBusy) as raised:
+                await client.flags(archived=True)
+        with pytest.raises(FlagServerBusy):
+            await client.flags()
+
+    assert 59 < (raised.value.retry_after_s or 0) <= 60
+    assert raised.value.next_step == "Nothing is lost: ask again in 60 s."
+    assert len(heard) == 2
+
+
+async def test_a_whole_ledger_is_read_on_when_a_busy_server_says_so() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        busy = answer("429 Slow", b"slow", "Retry-After: 0.01")
+        writer.write(busy if len(heard) == 1 else answer("200 OK", b'{"events":[]}'))
+        await writer.drain()
+
+    heard: list[bytes] = []
+    async with faulty(talk, heard) as url, client_of(url) as client:
+        assert await client.witnesses() == ()
+
+    assert len(heard) == 2
+
+
 @pytest.mark.parametrize("name", ["", ".", ".."])
 async def test_a_name_that_walks_up_never_leaves(name: str) -> None:
     async with client_of("http://127.0.0.1:9") as client:

@@ -12,10 +12,11 @@ import pytest
 from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.records import FlagSpec, FlagType
 from flagwright.core.rollout import Asked, resolve
-from flagwright.core.strategy import Placement, placed
+from flagwright.core.strategy import Placement, Strategy, placed
 from flagwright.errors import BadRequest, FlagChanged, FlagDiffers, FlagServerRefused, FlagUnknown
 from tests.contract.conftest import PROJECT, Server
 from tests.contract.real_unleash import OLDEST
+from tests.contract.test_attestation import person
 
 pytestmark = pytest.mark.anyio
 
@@ -70,8 +71,9 @@ async def test_an_archived_flag_is_told_as_that(
     found = await client.detail(flag)
 
     assert (found.flag.archived, found.flag.owner, found.stage) == (True, "shop", "archived")
-    with pytest.raises(FlagUnknown):
-        await client.detail(f"{flag}.never-made")
+    for number in range(20):  # a server by itself allows 15 searches a minute
+        with pytest.raises(FlagUnknown):
+            await client.detail(f"{flag}.never-made-{number}")
 
 
 async def test_tags_and_impression_data_are_made_and_mended(
@@ -382,9 +384,67 @@ async def test_a_rehearsal_checks_for_real_and_sends_nothing_that_changes(
         await rehearsing().create(FlagSpec(name=flag))
 
 
+async def test_a_rehearsal_knows_each_right_that_the_server_asks_for(
+    server: Server, http: httpx.AsyncClient, flag: str
+) -> None:
+    """The embedded server knows one user, who may do all."""
+    if server.kind == "embedded":
+        pytest.skip("it has no other users")
+    tokens = [person(server, role)[1] for role in ("Editor", "Viewer")]
+    editor, viewer = (Unleash(server.url, token, writes="noted") for token in tokens)
+    for client in (editor, viewer):
+        new = FlagSpec(name=f"{flag}.new", owner="shop", tags=(f"k{flag[-6:]}:v1",))
+        await client.create(new)
+        for on in (True, False):
+            now = Placement(on=not on, strategies=(Strategy(id="gone"),))
+            then = Placement(on=on, strategies=(Strategy(parameters={"rollout": "5"}),))
+            await client.place(flag, "development", now, then)
+        kept = Strategy(id="kept", parameters={"rollout": "5"})
+        less = kept.model_copy(update={"parameters": {"rollout": "1"}})
+        held, wanted = (Placement(on=False, strategies=(one,)) for one in (kept, less))
+        await client.place(flag, "production", held, wanted)
+        await client.end(await client.detail(flag), "on")
+
+    requests = await editor.noted()
+    with pytest.raises(FlagServerRefused) as refused:
+        await viewer.noted()
+
+    seen = set()
+    for method, path, body in requests:
+        headers = {"authorization": tokens[1]}
+        answer = await http.request(method, path, json=body, headers=headers)
+        assert answer.status_code == 403, (method, path)
+        seen |= set(answer.json()["permissions"])
+    named = refused.value.fact.removeprefix("The token lacks the right ").rstrip(".").split(", ")
+    assert {right.partition(" ")[0] for right in named} == seen
+
+
 async def test_a_client_that_only_reads_sends_nothing_else(server: Server, flag: str) -> None:
     reading = Unleash(server.url, server.token, writes="refused")
 
     assert (await reading.state(flag)).name == flag
     with pytest.raises(FlagServerRefused, match="read-only"):
         await reading.create(FlagSpec(name=f"{flag}.new"))
+
+
+async def test_flags_that_were_never_made_are_told_with_who_asks(
+    server: Server, client: Unleash, http: httpx.AsyncClient, name: str
+) -> None:
+    """A real server writes down what applications tell every two minutes."""
+    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    body = {"appName": "shop", "bucket": {"start": at, "stop": at, "toggles": {name: {"yes": 1}}}}
+    if server.kind == "embedded":
+        token = {"authorization": server.client_token}
+        await http.post("/api/client/metrics", json=body, headers=token)
+    else:
+        row = f"'{name}', 'shop', now(), 'development'"
+        server.sql(
+            f"INSERT INTO unknown_flags (name, app_name, seen_at, environment) VALUES ({row})"
+        )
+
+    asking = (await client.unknown())[name]
+    await client.create(FlagSpec(name=name))
+
+    assert asking.applications == ("shop",)
+    assert abs(asking.last_at - datetime.now(UTC)).total_seconds() < 60
+    assert name not in await client.unknown()

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import httpx
 
-from flagwright.adapters.unleash.wire import CHECK_URL, origin
+from flagwright.adapters.unleash.address import CHECK_URL, origin
 from flagwright.core.strategy import Placement
 from flagwright.errors import BadRequest, FlagServerDown, FlagServerRefused
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flagwright.adapters.unleash import events
+from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.flag import create
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.ledger import is_name, to_link
 from flagwright.core.records import FlagSpec, LedgerEntry
 from flagwright.errors import FlagServerOdd, FlagServerRefused, FlagUnknown

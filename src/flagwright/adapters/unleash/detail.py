@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flagwright.adapters.unleash.flag import odd, state_of
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.address import parts
+from flagwright.adapters.unleash.flag import is_taken, odd, state_of
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.flag import FlagDetail
 from flagwright.core.strategy import Constraint, Environment, Link, Strategy, Variant
 from flagwright.errors import FlagUnknown
@@ -23,6 +24,8 @@ async def detail(wire: Wire, project: str, name: str) -> FlagDetail:
     try:
         flag = await wire.get(parts("projects", project, "features", name))
     except FlagUnknown as unknown:
+        if not await is_taken(wire, name):
+            raise
         return await _archived(wire, project, name, unknown)
     tags = await wire.get(parts("features", name, "tags"))
     names = await segments(wire) if _has_segments(flag) else {}

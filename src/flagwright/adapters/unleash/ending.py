@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
+from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.detail import detail
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.flag import FlagDetail
 from flagwright.errors import FlagServerDown, FlagServerOdd
 

@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 from pydantic import ValidationError
 
-from flagwright.adapters.unleash.wire import Wire, parts, together
+from flagwright.adapters.unleash.address import parts
+from flagwright.adapters.unleash.wire import Wire, together
 from flagwright.core.audit import Witness
 from flagwright.core.ledger import from_url, naming
 from flagwright.core.records import LedgerEntry
-from flagwright.errors import FlagServerOdd, RecordUnreadable
+from flagwright.errors import FlagServerBusy, FlagServerOdd, RecordUnreadable
 
 HOST = "flagwright.invalid"
 """Stands in every link; the name can never be anybody's."""
@@ -88,7 +90,7 @@ async def witnesses(wire: Wire, project: str, flag: str | None) -> tuple[Witness
         FlagServerOdd: If an event has not the form that Unleash gives it.
     """
     seen: dict[int, tuple[Witness, ...]] = {}
-    async for event in _events(wire, project, flag):
+    async for event in _events(wire, project, flag, waits=True):
         if not url_of(event).startswith(f"https://{HOST}/r/"):
             continue
         try:
@@ -131,13 +133,28 @@ def url_of(event: dict[str, Any]) -> str:
 
 
 async def _events(
-    wire: Wire, project: str, flag: str | None = None, word: str | None = None
+    wire: Wire,
+    project: str,
+    flag: str | None = None,
+    word: str | None = None,
+    *,
+    waits: bool = False,
 ) -> AsyncIterator[dict[str, Any]]:
-    """Link events, newest first, page by page; one that moved to the next page comes twice."""
+    """Link events, newest first, page by page; one that moved to the next page comes twice.
+
+    Args:
+        waits: Whether to come back when a busy server says so, instead of raising.
+    """
     query = _query(project, flag, word)
     seen, size = 0, PAGE
     while True:
-        page = await _page(wire, query, seen, size)
+        try:
+            page = await _page(wire, query, seen, size)
+        except FlagServerBusy as busy:
+            if not waits or busy.retry_after_s is None:
+                raise
+            await anyio.sleep(busy.retry_after_s)
+            continue
         for event in page:
             yield event
         seen += len(page)

@@ -4,7 +4,6 @@ Creating is idempotent: what is there already is compared, what an interrupted c
 out is added, and a flag that differs is never changed.
 """
 
-import re
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -12,10 +11,12 @@ from typing import Any
 import re2
 from pydantic import ValidationError
 
-from flagwright.adapters.unleash.wire import CHECK_ACCESS, Conflict, Rejected, Wire, parts, together
+from flagwright.adapters.unleash import tagging
+from flagwright.adapters.unleash.address import parts
+from flagwright.adapters.unleash.fault import CHECK_ACCESS, Conflict, Rejected
+from flagwright.adapters.unleash.wire import Wire, together
 from flagwright.core.records import FlagSpec, FlagState
 from flagwright.errors import (
-    BadRequest,
     FlagDiffers,
     FlagServerDown,
     FlagServerError,
@@ -25,11 +26,6 @@ from flagwright.errors import (
     NameRefused,
 )
 
-TAG_TYPES = {"owner": "Team or person that owns the flag", "expires": "Day the flag should be gone"}
-TAG_CHARS = range(2, 51)
-"""How long a tag on Unleash may be."""
-PLAIN, OWN_TYPE = "simple", "Of the team's own"
-_TAG_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{1,49}")
 OTHER_NAME = "Choose another name, or ask for the flag exactly as it is."
 
 
@@ -44,8 +40,7 @@ async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
         NameRefused: If the project's own pattern forbids the name.
         BadRequest: If the server cannot hold a value.
     """
-    _check_tags(spec)
-    _check_others(spec)
+    tagging.check(spec)
     _, there = await together(_judge(wire, spec), _found(wire, spec))
     found, made = (there, False) if there else await _make(wire, spec)
     found = await _complete(wire, spec, found)
@@ -102,33 +97,28 @@ async def naming_pattern(wire: Wire, project: str) -> str | None:
     return naming.get("pattern") or None
 
 
+async def validate(wire: Wire, asked: dict[str, str]) -> None:
+    """Whether a flag of a name could be made; raises Rejected or Conflict."""
+    await wire.send("POST", parts("features", "validate"), asked, harmless=True)
+
+
+async def is_taken(wire: Wire, name: str) -> bool:
+    """Whether any flag has a name, an archived one too: a search would say so less often."""
+    try:
+        await validate(wire, {"name": name})
+    except Conflict:
+        return True
+    except Rejected:
+        return False
+    return False
+
+
 def matches(pattern: str | None, name: str) -> bool:
     """Whether a pattern allows a name; one that RE2 cannot read is left to the server."""
     try:
         return pattern is None or re2.fullmatch(pattern, name) is not None
     except re2.error:
         return True
-
-
-def _check_tags(spec: FlagSpec) -> None:
-    """Refuse what the server would refuse after the flag was made."""
-    if spec.owner is not None and len(spec.owner.strip()) not in TAG_CHARS:
-        raise BadRequest(
-            f"The owner {spec.owner!r} has {len(spec.owner.strip())} characters; a tag on the"
-            " flag server has 2 to 50.",
-            next_step="Give a shorter or longer owner.",
-        )
-
-
-def _check_others(spec: FlagSpec) -> None:
-    """The same of the other tags; those that have a meaning of their own have a field."""
-    for kind, value in _others(spec):
-        if not _TAG_TYPE.fullmatch(kind) or len(value) not in TAG_CHARS or kind in TAG_TYPES:
-            raise BadRequest(
-                f"{f'{kind}:{value}'!r} is no tag for a flag.",
-                next_step="Write type:value with 2 to 50 characters each; owner and expiry have "
-                "fields of their own.",
-            )
 
 
 async def _found(wire: Wire, spec: FlagSpec) -> FlagState | None:
@@ -156,8 +146,7 @@ async def _make(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
         body["impressionData"] = True
     try:
         if wire.is_rehearsal:
-            asked = {"name": spec.name, "projectId": spec.project}
-            await wire.send("POST", parts("features", "validate"), asked, harmless=True)
+            await validate(wire, {"name": spec.name, "projectId": spec.project})
         await wire.send("POST", parts("projects", spec.project, "features"), body)
         if wire.is_rehearsal:
             return state_of(body, spec.project), True
@@ -188,13 +177,16 @@ async def _taken(wire: Wire, spec: FlagSpec, conflict: Conflict) -> FlagState:
 
 async def _complete(wire: Wire, spec: FlagSpec, found: FlagState) -> FlagState:
     """Add the tags that are wanted and missing, if everything else is as wanted."""
-    wanted = _tags(spec)
+    wanted = tagging.own(spec)
     held = {"owner": found.owner, "expires": _text(found.expires_on)}
     missing = {kind: value for kind, value in wanted.items() if held[kind] is None}
-    tags = [*missing.items(), *(tag for tag in _others(spec) if ":".join(tag) not in found.tags)]
+    tags = [
+        *missing.items(),
+        *(tag for tag in tagging.others(spec) if ":".join(tag) not in found.tags),
+    ]
     if not tags or _differences(spec, found, ignoring=missing):
         return found
-    await _make_tag_types(wire, {kind for kind, _ in tags})
+    await tagging.make_types(wire, {kind for kind, _ in tags})
     address = parts("features", spec.name, "tags")
     await together(
         *(wire.send("POST", address, {"type": kind, "value": value}) for kind, value in tags)
@@ -204,33 +196,11 @@ async def _complete(wire: Wire, spec: FlagSpec, found: FlagState) -> FlagState:
     return await state(wire, spec.project, spec.name)
 
 
-async def _make_tag_types(wire: Wire, kinds: set[str]) -> None:
-    known = {kind.get("name") for kind in (await wire.get(parts("tag-types"))).get("tagTypes", ())}
-    for kind in sorted(kinds - known):
-        body = {"name": kind, "description": TAG_TYPES.get(kind, OWN_TYPE), "icon": ""}
-        try:
-            await wire.send("POST", parts("tag-types"), body)
-        except Conflict:
-            continue
-
-
-def _tags(spec: FlagSpec) -> dict[str, str]:
-    """Tags that carry what a flag on Unleash has no field for."""
-    wanted = {"owner": spec.owner and spec.owner.strip(), "expires": _text(spec.expires_on)}
-    return {kind: value for kind, value in wanted.items() if value}
-
-
 def _as_asked(spec: FlagSpec, found: FlagState) -> FlagState:
     """What a flag would be, were it tagged."""
     return found.model_copy(
-        update={"owner": _tags(spec).get("owner"), "expires_on": spec.expires_on}
+        update={"owner": tagging.own(spec).get("owner"), "expires_on": spec.expires_on}
     )
-
-
-def _others(spec: FlagSpec) -> list[tuple[str, str]]:
-    """Every other tag, by type and value; one without a type is of the type that is there."""
-    parted = (tag.partition(":") if ":" in tag else (PLAIN, "", tag) for tag in spec.tags)
-    return [(kind.strip(), value.strip()) for kind, _, value in parted]
 
 
 def _text(day: date | None) -> str | None:
@@ -241,7 +211,7 @@ def _differences(
     spec: FlagSpec, found: FlagState, ignoring: dict[str, str] | None = None
 ) -> list[str]:
     """How the flag on the server is not the one asked for."""
-    tags = _tags(spec)
+    tags = tagging.own(spec)
     pairs = {
         "type": (spec.type, found.type),
         "description": (spec.description, found.description),

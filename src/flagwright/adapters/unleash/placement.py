@@ -8,8 +8,9 @@ there, because a flag without a strategy lets in everybody.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.detail import detail, segments
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.rollout import MANY
 from flagwright.core.strategy import Constraint, Placement, Strategy, Variant
 from flagwright.errors import BadRequest, FlagChanged, FlagServerDown, FlagServerOdd, FlagUnknown

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from flagwright.adapters.unleash.wire import CHECK_ACCESS, Request, Wire, parts
+from flagwright.adapters.unleash.address import parts
+from flagwright.adapters.unleash.fault import CHECK_ACCESS
+from flagwright.adapters.unleash.wire import Request, Wire
 from flagwright.errors import FlagServerRefused
 
 _FLAG = r"/api/admin/projects/[^/]+/features"

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.flag import matches, naming_pattern
-from flagwright.adapters.unleash.wire import Wire, parts
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.attestation import Account
 from flagwright.core.records import Record
 from flagwright.errors import FlagServerRefused, FlagUnknown

@@ -7,23 +7,22 @@ environment. Each call has one deadline for all of it, and an answer a highest s
 import hashlib
 import json
 import logging
-import math
+import time
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, TypeVar, cast
-from urllib.parse import quote
 
 import anyio
 import httpx
 
+from flagwright.adapters.unleash.address import origin, parts
+from flagwright.adapters.unleash.fault import CHECK_ACCESS, Faults
 from flagwright.errors import (
     BadRequest,
     FlagServerBusy,
     FlagServerDown,
-    FlagServerError,
     FlagServerOdd,
     FlagServerRefused,
-    FlagUnknown,
     FlagwrightError,
 )
 
@@ -32,32 +31,13 @@ MAX_ANSWER = 10_000_000
 """Bytes. The largest honest answer, 11,000 flags in one list, has 5.6 million."""
 MAX_CONNECTIONS = 8
 """More only add latency."""
-MAX_RETRY_AFTER_S = 300.0
-MAX_QUOTED = 300
-"""Characters of the server's own words in an error."""
 Writes = Literal["sent", "refused", "noted"]
 """What becomes of a request that changes something."""
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-TRY_LATER = "Nothing is lost: try again when the server answers; `flagwright doctor` tests it."
-CHECK_URL = "Check FLAGWRIGHT_UNLEASH_URL: it must be the address of an Unleash server."
-CHECK_ACCESS = (
-    "Check FLAGWRIGHT_UNLEASH_TOKEN, the rights of its user in the project, and that "
-    "FLAGWRIGHT_UNLEASH_PROJECT exists; `flagwright doctor` shows all three."
-)
+SEARCH = parts("search", "features")
+"""The one address that a server by itself lets be asked 15 times a minute only."""
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
-
-
-class Conflict(FlagServerError):
-    """409: the name is taken. Stays inside this adapter."""
-
-    code = "flag-differs"
-
-
-class Rejected(BadRequest):
-    """400 and the like: the server says what is wrong with the request."""
 
 
 class Request(NamedTuple):
@@ -84,7 +64,8 @@ class Wire:
         self.url = origin(url)
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise BadRequest("The flag server's token is no token.", next_step=CHECK_ACCESS)
-        self._token, self._deadline_s, self._step_s = token, deadline_s, step_s
+        self._faults, self._deadline_s, self._step_s = Faults(self.url, token), deadline_s, step_s
+        self._search_from = 0.0
         self._writes = writes
         self.noted: list[Request] = []
         """What would have been sent, where writes are only noted."""
@@ -113,7 +94,7 @@ class Wire:
             with anyio.fail_after(self._step_s):
                 yield
         except TimeoutError as error:
-            late = self._down(f"was not done within {self._step_s:g} s")
+            late = self._faults.down(f"was not done within {self._step_s:g} s")
             late.unsure = writes
             raise late from error
 
@@ -121,7 +102,7 @@ class Wire:
         """The object at a path; raises as `send` does, and FlagServerOdd where it is none."""
         answer = await self.send("GET", path, query=query)
         if not isinstance(answer, dict):
-            raise self._odd("no object")
+            raise self._faults.odd("no object")
         return answer
 
     async def send(
@@ -150,11 +131,17 @@ class Wire:
         """
         if method != "GET" and not harmless and self._writes != "sent":
             return self._not_sent(Request(method, path, body))
+        if path == SEARCH and (left := self._search_from - time.monotonic()) > 0:
+            raise self._faults.busy(left)
         try:
             return await self._ask(method, path, body, query)
+        except FlagServerBusy as error:
+            if path == SEARCH:
+                self._search_from = time.monotonic() + (error.retry_after_s or 0)
+            raise
         except (FlagServerDown, FlagServerOdd) as error:
             was_sent = not isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)
-            error.unsure = method != "GET" and was_sent and not isinstance(error, FlagServerBusy)
+            error.unsure = method != "GET" and was_sent
             raise
 
     @property
@@ -175,21 +162,21 @@ class Wire:
             with anyio.fail_after(self._deadline_s):
                 response, content = await self._exchange(method, path, body, query)
         except TimeoutError as error:
-            raise self._down(f"gave no whole answer in {self._deadline_s:g} s") from error
+            raise self._faults.down(f"gave no whole answer in {self._deadline_s:g} s") from error
         except httpx.TimeoutException as error:
-            raise self._down("did not answer in time") from error
+            raise self._faults.down("did not answer in time") from error
         except httpx.TransportError as error:
-            raise self._down(f"cannot be reached ({type(error).__name__})") from error
+            raise self._faults.down(f"cannot be reached ({type(error).__name__})") from error
         except httpx.DecodingError as error:
-            raise self._odd("broken compression") from error
+            raise self._faults.odd("broken compression") from error
         if not response.is_success:
-            raise self._error(response, content)
+            raise self._faults.of(response, content)
         if not content:
             return None
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise self._odd("no JSON") from error
+            raise self._faults.odd("no JSON") from error
 
     async def _exchange(
         self, method: str, path: str, body: Any, query: Mapping[str, str] | None
@@ -204,61 +191,10 @@ class Wire:
             async for chunk in response.aiter_bytes():
                 content += chunk
                 if len(content) > MAX_ANSWER:
-                    raise self._odd(f"more than {MAX_ANSWER:,} bytes")
+                    raise self._faults.odd(f"more than {MAX_ANSWER:,} bytes")
         finally:
             await response.aclose()
         return response, bytes(content)
-
-    def _error(self, response: httpx.Response, content: bytes) -> Exception:
-        """What an answer that is no success means."""
-        status, words = response.status_code, self._words(content)
-        if response.is_redirect or status < 400:
-            return self._odd(f"status {status}: it points elsewhere, and the token stays here")
-        if status == 429:
-            return FlagServerBusy(
-                f"The flag server at {self.url} has had too many requests.",
-                next_step=TRY_LATER,
-                retry_after_s=_seconds(response.headers.get("retry-after")),
-            )
-        if status >= 500:
-            retry_after_s = _seconds(response.headers.get("retry-after"))
-            return self._down(f"failed with status {status}: {words}", retry_after_s)
-        if status in {401, 403}:
-            fact = f"The flag server at {self.url} refused this ({status}): {words}"
-            return FlagServerRefused(fact, next_step=CHECK_ACCESS)
-        if status == 404:
-            return FlagUnknown(
-                f"The flag server says: {words}",
-                next_step="Look for the flag by name, or create it first.",
-            )
-        if status == 409:
-            return Conflict(f"The flag server says: {words}", next_step="Choose another name.")
-        if status in {400, 413, 422}:
-            return Rejected(
-                f"The flag server does not accept this: {words}",
-                next_step="Correct what it names and try again.",
-            )
-        return self._odd(f"status {status}: {words}")
-
-    def _down(self, what: str, retry_after_s: float | None = None) -> FlagServerDown:
-        fact = f"The flag server at {self.url} {what}."
-        return FlagServerDown(fact, next_step=TRY_LATER, retry_after_s=retry_after_s)
-
-    def _odd(self, what: str) -> FlagServerOdd:
-        fact = f"What answers at {self.url} is no Unleash server, or something stands before it"
-        return FlagServerOdd(f"{fact}: {what}.", next_step=CHECK_URL)
-
-    def _words(self, content: bytes) -> str:
-        """The server's own words on one line, cut, and without the token."""
-        try:
-            said = json.loads(content)
-            details = [str(detail["message"]) for detail in said.get("details") or []]
-            text = "; ".join(details) or str(said["message"])
-        except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-            text = content[:MAX_ANSWER].decode("utf-8", "replace")
-        text = text.replace(self._token, "[token]")
-        line = "".join(char if char.isprintable() else " " for char in text)
-        return " ".join(line.split())[:MAX_QUOTED].rstrip(".") + "."
 
 
 async def together(*calls: Awaitable[T]) -> list[T]:
@@ -279,56 +215,3 @@ async def together(*calls: Awaitable[T]) -> list[T]:
         if isinstance(answer, FlagwrightError):
             raise answer
     return cast(list[T], answers)
-
-
-def parts(*path: str) -> str:
-    """A path whose parts may hold anything: each is quoted by itself."""
-    return "/api/admin/" + "/".join(_quoted(part) for part in path)
-
-
-def _quoted(part: str) -> str:
-    """`.` and `..` survive quoting, and a URL library would walk them."""
-    try:
-        quoted = quote(part, safe="")
-    except UnicodeEncodeError:
-        quoted = ""
-    if quoted in {"", ".", ".."}:
-        raise BadRequest(f"{part!a} is no name on the flag server.", next_step="Give a real name.")
-    return quoted
-
-
-def origin(url: str) -> str:
-    """The address of a server, with its base path and without a final `/api`.
-
-    Raises:
-        BadRequest: If it is not https (http is fine on this machine only), or holds a
-            user, a query or a fragment.
-    """
-    try:
-        parsed = httpx.URL(url.strip())
-    except httpx.InvalidURL as error:
-        raise BadRequest("The flag server's address is no URL.", next_step=CHECK_URL) from error
-    safe = parsed.scheme == "https" or (parsed.scheme == "http" and parsed.host in LOOPBACK)
-    if not parsed.host or not safe:
-        raise BadRequest(
-            f"The flag server's address must start with https://; on this machine http:// will do,"
-            f" but the host is {parsed.host or 'missing'}.",
-            next_step="The token would travel readable: set FLAGWRIGHT_UNLEASH_URL to https.",
-        )
-    if parsed.userinfo or parsed.query or parsed.fragment:
-        raise BadRequest(
-            "The flag server's address holds a user, a query or a fragment.", next_step=CHECK_URL
-        )
-    path = parsed.path.rstrip("/")
-    for suffix in ("/admin", "/api"):
-        path = path.removesuffix(suffix).rstrip("/")
-    return str(parsed.copy_with(path=path or "/")).rstrip("/")
-
-
-def _seconds(header: str | None) -> float | None:
-    """Retry-After in seconds, from 0 to 300; none where it is missing or a date."""
-    try:
-        seconds = float(header or "nan")
-    except ValueError:
-        return None
-    return None if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER_S)
