@@ -541,7 +541,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(home: Path) -> None:
 def test_what_is_about_to_be_sent_is_noted_with_what_it_travels_in(store: Store) -> None:
     first, second, third = (scored(store, number) for number in range(3))
 
-    store.mark_sent([first.id, second.id])
+    store.mark_sent([[first.id, second.id]])
 
     assert [(one.entry, one.sent_with) for one in store.owed(limit=9, now=NOW)] == [
         (first, first.id), (second, first.id), (third, None),

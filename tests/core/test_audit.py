@@ -1,6 +1,7 @@
 """What was done to the server's copy is named, and nothing else is."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_what_was_done_to_our_chain_on_the_server_is_named(
     problems = judge(held(spoil(ours)), copy)
 
     assert [(problem.kind, problem.seq) for problem in problems] == expected
+
+
+def test_an_entry_that_arrived_late_was_not_moved_there() -> None:
+    one, two, three, four = held(chained(4))
+    copy = Copy(writer=WRITER, entries=tuple(chained(4)))
+
+    def behind(witness: Witness, seconds: int) -> Witness:
+        return witness.model_copy(update={"event": 9, "at": NOW + timedelta(seconds=seconds)})
+
+    assert judge([one, three, four, behind(two, 1)], copy) == ()
+    (problem,) = judge([one, three, four, behind(two, -1)], copy)
+    assert (problem.kind, problem.seq) == ("reordered", 2)
 
 
 def test_what_is_only_owed_is_not_missing() -> None:

@@ -17,6 +17,7 @@ from flagwright.errors import (
     NoRollout,
     PlanStale,
     PlanUsed,
+    PolicyInvalid,
     StepRefused,
 )
 from flagwright.workbench import Switched, Workbench
@@ -70,8 +71,44 @@ async def test_development_is_switched_at_once_and_twice_changes_nothing(
     assert await state(bench, "development") == "on, 25 % by userId"
     assert actions(home) == [
         ("rolled-out", "done", None, "development"),
+        ("rolled-out", "done", "unchanged", "development"),
         ("switched", "done", None, "development"),
+        ("switched", "done", "unchanged", "development"),
     ]
+    with_store = home.store()
+    said = [entry.subject.state for entry in with_store.entries(flag=FLAG, limit=2)]
+    with_store.close()
+    assert said == ["on, 25 %", "on, 25 %"]
+
+
+async def test_what_cannot_be_switched_because_the_server_is_away_is_recorded(
+    home: Installation, bench: Workbench
+) -> None:
+    home.line.fault = crash
+    for step in (rollout(bench, "development", percent=5), switch(bench, "development", "off")):
+        with pytest.raises(FlagServerDown):
+            await step
+
+    assert actions(home) == [
+        ("rolled-out", "failed", "flag-server-down", "development"),
+        ("switched", "failed", "flag-server-down", "development"),
+    ]
+
+
+async def test_a_policy_that_is_broken_refuses_more_and_never_less(
+    home: Installation, bench: Workbench
+) -> None:
+    await rollout(bench, "development", percent=25)
+    await switch(bench, "development", "on")
+    own_policy(home, "rollout", "full_days = 14", "full_days = 0")
+
+    with pytest.raises(PolicyInvalid):
+        await rollout(bench, "development", percent=50)
+    less = await rollout(bench, "development", percent=5)
+    off = await switch(bench, "development", "off")
+
+    assert (less.status, off.status) == ("done", "done")
+    assert ("rolled-out", "refused", "policy-invalid", "development") in actions(home)
 
 
 async def test_nothing_that_says_for_whom_is_never_switched_on(

@@ -58,7 +58,13 @@ def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
         copy: The chain of this installation; what it has delivered must be there, unchanged.
     """
     entries = [witness.entry for witness in held if witness.entry]
-    found = [p for p in verify(entries) if p.writer != copy.writer or p.kind != "missing"]
+    late = _late(held)
+    found = [
+        problem
+        for problem in verify(entries)
+        if not (problem.writer == copy.writer and problem.kind == "missing")
+        and not (problem.kind == "reordered" and (problem.writer, problem.seq) in late)
+    ]
     first: dict[tuple[str, int, str], Problem] = {}
     for problem in [*found, *_against(copy, entries)]:
         first.setdefault((problem.writer, problem.seq, problem.kind), problem)
@@ -68,6 +74,21 @@ def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
 def unreadable(held: Iterable[Witness]) -> tuple[Unreadable, ...]:
     """Events of ours that hold no entry any more."""
     return tuple(Unreadable(event=w.event, by=w.by, flag=w.flag) for w in held if w.entry is None)
+
+
+def _late(held: Sequence[Witness]) -> set[tuple[str, int]]:
+    """Entries that follow a later one because they were sent once more, after it.
+
+    The server's clock says so; one that it wrote before what it stands behind was moved.
+    """
+    found, last = set(), dict[str, tuple[Witness, int]]()
+    for witness in held:
+        if entry := witness.entry:
+            before, seq = last.get(entry.writer, (witness, 0))
+            if entry.seq < seq and witness.at > before.at:
+                found.add((entry.writer, entry.seq))
+            last[entry.writer] = (witness, entry.seq)
+    return found
 
 
 def _against(copy: Copy, held: Sequence[LedgerEntry]) -> Iterator[Problem]:

@@ -27,8 +27,24 @@ VERBS = {
     "applied": "Applied",
     "undone": "Undone",
     "found": "Searched",
+    "switched": "Switched",
+    "rolled-out": "Rollout set",
+    "archived": "Archived",
+    "exported": "Handed over",
 }
-RETIRED = {"proposed": "Planned to retire", "applied": "Retired", "approved": "Retirement approved"}
+BY_KIND = {
+    "retire": {
+        "proposed": "Planned to retire",
+        "approved": "Retirement approved",
+        "applied": "Retired",
+    },
+    "switch": {
+        "proposed": "Planned to switch",
+        "approved": "Switch approved",
+        "applied": "Switched as planned",
+        "undone": "Switched back",
+    },
+}
 
 
 def lines(held: Sequence[Witness], copy: Copy) -> list[str]:
@@ -127,11 +143,15 @@ def _row(entry: LedgerEntry, witness: Witness | None) -> str:
 
 def _what(entry: LedgerEntry) -> Iterator[str]:
     """What was done, to which plan and files, and what came of it."""
-    verbs = RETIRED if entry.kind == "retire" else VERBS
-    verb = verbs.get(entry.action) or VERBS.get(entry.action, entry.action.capitalize())
-    yield f"<b>{_safe(verb)}</b>"
+    verb = BY_KIND.get(entry.kind or "", VERBS).get(entry.action, VERBS[entry.action])
+    yield f"<b>{verb}</b>"
+    if where := entry.subject.environment:
+        state = f": {entry.subject.state}" if entry.subject.state else ""
+        yield _safe(f"in {where}{state}")
     if entry.outcome != "done":
         yield f"<em>{entry.outcome}{_safe(f': {entry.code}' if entry.code else '')}</em>"
+    elif entry.code:
+        yield f'<span class="dim">{_safe(entry.code)}</span>'
     if entry.plan:
         yield f"plan <code>{entry.plan[:12]}</code>"
     if entry.change:

@@ -375,6 +375,8 @@ class Subject(Record):
     paths_total: int = 0
     environment: str | None = None
     """Where a flag was switched or rolled out."""
+    state: str | None = None
+    """What it was to be there: on or off, and for what share; never for whom."""
 
 
 class LedgerEntry(Record):
@@ -394,7 +396,7 @@ class LedgerEntry(Record):
     action: Action
     outcome: Outcome
     code: str | None = None
-    """Error code of a refusal or failure."""
+    """Error code of a refusal or failure; `unchanged` where all was as asked for already."""
     subject: Subject
     actor: Actor
     change: Sha256 | None = None

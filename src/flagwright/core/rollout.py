@@ -175,6 +175,14 @@ def reach(placement: Placement) -> int:
     return max(shares, default=FULL)
 
 
+def in_brief(placement: Placement) -> str:
+    """On or off, and for what share; never who that is."""
+    switch = "on" if placement.on else "off"
+    if not placement.active:
+        return switch
+    return f"{switch}, {reach(Placement(on=True, strategies=placement.strategies))} %"
+
+
 def parse_constraint(text: str) -> Constraint:
     """A constraint off its line: `country IN de,at`; raises BadRequest."""
     found = _CONSTRAINT.fullmatch(text.strip())

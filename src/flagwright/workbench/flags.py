@@ -19,7 +19,7 @@ from flagwright.core.naming import judge
 from flagwright.core.place import Place
 from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
 from flagwright.errors import CannotJudge, NotARepository
-from flagwright.workbench.recorder import Recorder
+from flagwright.workbench.recorder import UNCHANGED, Recorder
 from flagwright.workbench.rules import RuleBook, Rules
 
 HELD = "still-used"
@@ -82,7 +82,9 @@ class Flags:
                 held = await self._unleash.flags(archived=False)
                 others = tuple(flag.name for flag in held)
             judge(spec, rules.naming, today=self._clock().date(), others=others)
-            return await self._unleash.create(spec)
+            flag, is_new = await self._unleash.create(spec)
+            step.code = None if is_new else UNCHANGED
+            return flag, is_new
 
     def _rules(self, folder: Path | None) -> Rules:
         """What counts in a folder, whether it is in a repository or not."""
@@ -103,6 +105,7 @@ class Flags:
         async with self._recorder.step("archived", actor, flag=name, payload=payload) as step:
             detail = await self._unleash.detail(name)
             if detail.flag.archived:
+                step.code = UNCHANGED
                 return Ended(name, is_new=False)
             repo = await to_thread.run_sync(self._git.open, repository)
             step.subject = step.subject.model_copy(update={"repository": repo.identity})

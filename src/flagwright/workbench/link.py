@@ -32,6 +32,11 @@ class Link:
         flags = {entry.subject.flag for entry in self.entries}
         return flags.pop() if len(flags) == 1 else None
 
+    @property
+    def ids(self) -> list[str]:
+        """Ids of its entries."""
+        return [entry.id for entry in self.entries]
+
     def without(self, ids: Collection[str]) -> "Link":
         """The link without the entries that arrived."""
         left = tuple(entry for entry in self.entries if entry.id not in ids)

@@ -76,32 +76,32 @@ class Outbox:
         try:
             known = await self._unleash.held(link.entries for link in links if link.again)
             await to_thread.run_sync(self._store.mark_delivered, known, self._clock())
-            for link in links:
-                sent += await self._send(link.without(known))
+            left = [rest for link in links if (rest := link.without(known)).entries]
+            await to_thread.run_sync(self._store.mark_sent, [link.ids for link in left])
+            for link in left:
+                sent += await self._send(link)
             held = await self._unleash.held(link.entries for link in sent)
         except FlagwrightError as error:
-            await to_thread.run_sync(self._failed, [e.id for k in links for e in k.entries], error)
+            await to_thread.run_sync(self._failed, links, error)
             return False
         await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
         await self._learn_account()
-        return all(entry.id in held for link in sent for entry in link.entries)
+        return all(each in held for link in sent for each in link.ids)
 
     async def _send(self, link: Link) -> list[Link]:
         """Send one link; where the server will never take it, each entry by itself.
 
         Returns what was sent: what cannot be is set aside, so that others may pass.
         """
-        ids = [entry.id for entry in link.entries]
-        if not ids:
-            return []
-        await to_thread.run_sync(self._store.mark_sent, ids)
         try:
             await self._unleash.write(link.entries, flag=link.flag, again=link.again)
         except BadRequest as error:
-            if len(ids) > 1:
-                return [sent for one in link.singly() for sent in await self._send(one)]
-            await to_thread.run_sync(self._store.set_aside, ids, error.code)
-            return []
+            if len(link.entries) == 1:
+                await to_thread.run_sync(self._store.set_aside, link.ids, error.code)
+                return []
+            singles = list(link.singly())
+            await to_thread.run_sync(self._store.mark_sent, [one.ids for one in singles])
+            return [sent for one in singles for sent in await self._send(one)]
         return [link]
 
     async def _learn_account(self) -> None:
@@ -111,10 +111,10 @@ class Outbox:
                 name = self._account = await self._unleash.account()
                 await to_thread.run_sync(self._store.know_account, self._unleash.identity, name)
 
-    def _failed(self, ids: list[str], error: FlagwrightError) -> None:
+    def _failed(self, links: list[Link], error: FlagwrightError) -> None:
         wait = error.retry_after_s if isinstance(error, FlagServerDown) else None
         self._store.mark_failed(
-            ids,
+            [each for link in links for each in link.ids],
             error.code,
             retry_after=None if wait is None else timedelta(seconds=wait),
             now=self._clock(),

@@ -43,7 +43,7 @@ from flagwright.errors import (
 from flagwright.workbench.outbox import Outbox
 from flagwright.workbench.settlement import Settled, is_done, what_became
 
-CANCELLED = "cancelled"
+CANCELLED, UNCHANGED = "cancelled", "unchanged"
 LOOK_S = 1
 """How long it may take to ask what became of a request; unanswered, it stays open."""
 WRITING: tuple[Action, ...] = ("applied", "undone")
@@ -107,6 +107,7 @@ class Recorder:
         *,
         flag: str | None = None,
         environment: str | None = None,
+        state: str | None = None,
         plan: Plan | None = None,
         payload: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Step]:
@@ -117,7 +118,12 @@ class Recorder:
         files may be half written. Where the server may have done it although it did not answer,
         and after anything else, the intent stays open, to be settled by looking.
         """
-        new = Subject(project=self._project, flag=_written(flag), environment=_written(environment))
+        new = Subject(
+            project=self._project,
+            flag=_written(flag),
+            environment=_written(environment),
+            state=state,
+        )
         if self._unleash.is_rehearsal:
             yield Step(new)
             return

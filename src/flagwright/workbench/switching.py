@@ -5,7 +5,8 @@ say, and needs none of them.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,16 +19,17 @@ from flagwright.core.demand import Case, Server
 from flagwright.core.flag import FlagDetail
 from flagwright.core.proposal import propose_switch
 from flagwright.core.records import Action, Actor, Plan, Switch, digest
-from flagwright.core.rollout import Asked, lowers, reach, resolve
+from flagwright.core.rollout import Asked, in_brief, lowers, reach, resolve
 from flagwright.core.strategy import Environment, Placement, Strategy
 from flagwright.errors import (
     BadRequest,
     FlagUnknown,
+    FlagwrightError,
     NoRollout,
     PlanStale,
     StepRefused,
 )
-from flagwright.workbench.recorder import Recorder
+from flagwright.workbench.recorder import UNCHANGED, Recorder
 from flagwright.workbench.rules import RuleBook, Rules
 
 Status = Literal["done", "unchanged", "proposed"]
@@ -81,16 +83,17 @@ class Switching:
         Raises:
             NoRollout: If it has nothing that says for whom: the server would let in everybody.
         """
-        before = await self._look("switched", flag, environment, actor)
-        after = Placement(on=to == "on", strategies=before.strategies)
-        if after.on and not before.active:
-            async with self._recorder.step("switched", actor, flag=flag, environment=environment):
+        async with self._recorded("switched", flag, environment, actor):
+            before = living(await self._unleash.detail(flag)).environment(environment)
+            after = Placement(on=to == "on", strategies=before.strategies)
+            if after.on and not before.active:
                 raise NoRollout(
                     f"{flag} has no rollout in {environment}: switched on, it would let in "
                     "everybody.",
                     next_step="Set a rollout for it first: it says for whom.",
                 )
-        return await self._to("switched", flag, before, after, actor)
+            rules = self._needed(before.placement, after)
+        return await self._to("switched", flag, before, after, rules, actor)
 
     async def set_rollout(
         self, flag: str, environment: str, asked: Asked, *, actor: Actor
@@ -101,15 +104,13 @@ class Switching:
             BadRequest: If a value is nonsense, or something is left out that is not clear.
             StepRefused: If the policy does not allow the step.
         """
-        before = await self._look("rolled-out", flag, environment, actor)
-        try:
+        async with self._recorded("rolled-out", flag, environment, actor):
+            before = living(await self._unleash.detail(flag)).environment(environment)
             strategy = resolve(before.placement, asked, flag)
             await self._unleash.require_segments(asked.segments or ())
-        except BadRequest:
-            async with self._recorder.step("rolled-out", actor, flag=flag, environment=environment):
-                raise
-        after = Placement(on=before.on, strategies=(strategy,))
-        return await self._to("rolled-out", flag, before, after, actor)
+            after = Placement(on=before.on, strategies=(strategy,))
+            rules = self._needed(before.placement, after)
+        return await self._to("rolled-out", flag, before, after, rules, actor)
 
     async def carry_out(self, flag: str, switch: Switch) -> Placement:
         """Do what an approved plan says.
@@ -149,41 +150,52 @@ class Switching:
         await self._application.sees(flag, state)
         return time.monotonic() - asked_at
 
-    async def _look(self, action: Action, flag: str, environment: str, actor: Actor) -> Environment:
-        """The state now; that there is no such flag or environment is recorded."""
+    @asynccontextmanager
+    async def _recorded(
+        self, action: Action, flag: str, environment: str, actor: Actor
+    ) -> AsyncIterator[None]:
+        """Record what goes wrong before there is anything to do."""
         try:
-            return living(await self._unleash.detail(flag)).environment(environment)
-        except (FlagUnknown, BadRequest):
+            yield
+        except FlagwrightError:
             async with self._recorder.step(action, actor, flag=flag, environment=environment):
                 raise
 
+    def _needed(self, now: Placement, after: Placement) -> Rules | None:
+        """The policies that have a say; none: it is done whatever they say."""
+        return None if now.is_as(after) or lowers(now, after) else self._book.load()
+
     async def _to(
-        self, action: Action, flag: str, before: Environment, after: Placement, actor: Actor
+        self,
+        action: Action,
+        flag: str,
+        before: Environment,
+        after: Placement,
+        rules: Rules | None,
+        actor: Actor,
     ) -> Switched:
-        now = before.placement
-        if now.is_as(after):
-            return Switched("unchanged", flag, before.name, now, now)
-        payload = {"flag": flag, "environment": before.name, "after": after.model_dump()}
-        is_safe = lowers(now, after)
-        if not is_safe:
-            rules = self._book.load()
-            if self._unleash.is_rehearsal:
-                _require_step(before.name, now, after, rules)
-                await self._unleash.place(flag, before.name, now, after)
-                status: Status = "proposed" if self._asks(before.name, rules) else "done"
-                return Switched(status, flag, before.name, now, after)
-            if self._asks(before.name, rules):
-                return await self._propose(flag, before.name, now, after, rules, actor)
+        now, where = before.placement, before.name
+        if rules and self._unleash.is_rehearsal:
+            _require_step(where, now, after, rules)
+            await self._unleash.place(flag, where, now, after)
+            status: Status = "proposed" if self._asks(where, rules) else "done"
+            return Switched(status, flag, where, now, after)
+        if rules and self._asks(where, rules):
+            return await self._propose(flag, where, now, after, rules, actor)
+        payload = {"flag": flag, "environment": where, "after": after.model_dump()}
         async with self._recorder.step(
-            action, actor, flag=flag, environment=before.name, payload=payload
+            action, actor, flag=flag, environment=where, state=in_brief(after), payload=payload
         ) as step:
-            if not is_safe:
+            if now.is_as(after):
+                step.code = UNCHANGED
+                return Switched("unchanged", flag, where, now, now)
+            if rules:
                 step.policy = rules.digest
-                _require_step(before.name, now, after, rules)
+                _require_step(where, now, after, rules)
             step.change = _change(now, after)
             asked_at = time.monotonic()
-            then = await self._unleash.place(flag, before.name, now, after)
-            return Switched("done", flag, before.name, now, then, asked_at=asked_at)
+            then = await self._unleash.place(flag, where, now, after)
+            return Switched("done", flag, where, now, then, asked_at=asked_at)
 
     def _asks(self, environment: str, rules: Rules | None = None) -> bool:
         """Whether the approval policy asks for anything before more are let in there."""
@@ -212,7 +224,7 @@ class Switching:
         if waiting:
             return Switched("proposed", flag, environment, before, after, waiting)
         async with self._recorder.step(
-            "proposed", actor, flag=flag, environment=environment
+            "proposed", actor, flag=flag, environment=environment, state=in_brief(after)
         ) as step:
             step.policy, step.change = rules.digest, _change(before, after)
             _require_step(environment, before, after, rules)

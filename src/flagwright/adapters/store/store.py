@@ -341,10 +341,11 @@ class Store:
         with self._database.transaction() as connection:
             entries.hurry(connection)
 
-    def mark_sent(self, ids: Sequence[str]) -> None:
-        """Note, before they travel in one link, that the server may hold these from now on."""
+    def mark_sent(self, links: Iterable[Sequence[str]]) -> None:
+        """Note, before each link of these travels, that the server may hold it from now on."""
         with self._database.transaction() as connection:
-            entries.mark_sent(connection, ids)
+            for ids in links:
+                entries.mark_sent(connection, ids)
 
     def mark_delivered(self, ids: Iterable[str], at: datetime) -> None:
         """Note that the server has shown that it holds these."""

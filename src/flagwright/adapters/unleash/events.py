@@ -15,18 +15,22 @@ from flagwright.errors import FlagServerBusy, FlagServerOdd, RecordUnreadable
 
 HOST = "flagwright.invalid"
 """Stands in every link; the name can never be anybody's."""
-PAGE = 50
-"""Events a page. An event may hold 120 kB, and a page must stay under the size limit."""
-LARGEST_PAGE = 800
-MANY_CHARS = 400_000
-"""A page with less in it than this may be followed by one of twice as many events."""
+FIRST_PAGE, LARGEST_PAGE = 8, 800
+"""Events. One may hold 120 kB, and a page must come in time through a slow line, too."""
+A_PAGE = 400_000
+"""Characters of links that a page should have."""
 KINDS = "IS_ANY_OF:feature-link-added,feature-link-updated"
 
 
 async def newest(wire: Wire, project: str, count: int) -> tuple[LedgerEntry, ...]:
-    """Entries in the newest events, so many of them."""
-    page = await _page(wire, _query(project, None, None), 0, min(count, PAGE))
-    return tuple(entry for event in page for entry in entries_of(event))
+    """Entries in the newest events, in so many of them."""
+    found: list[LedgerEntry] = []
+    async for event in _events(wire, project):
+        found += entries_of(event)
+        count -= 1
+        if count <= 0:
+            break
+    return tuple(found)
 
 
 async def hashes(wire: Wire, project: str, flag: str, word: str) -> set[str]:
@@ -146,7 +150,7 @@ async def _events(
         waits: Whether to come back when a busy server says so, instead of raising.
     """
     query = _query(project, flag, word)
-    seen, size = 0, PAGE
+    seen, size = 0, FIRST_PAGE
     while True:
         try:
             page = await _page(wire, query, seen, size)
@@ -160,8 +164,8 @@ async def _events(
         seen += len(page)
         if len(page) < size:
             return
-        if sum(len(url_of(event)) for event in page) < MANY_CHARS:
-            size = min(size * 2, LARGEST_PAGE)
+        chars = sum(len(url_of(event)) for event in page)
+        size = max(1, min(2 * size, LARGEST_PAGE, size * A_PAGE // max(chars, 1)))
 
 
 async def _page(wire: Wire, query: dict[str, str], offset: int, limit: int) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.records import LedgerEntry, Record
+from flagwright.core.records import LedgerEntry, Record, Subject
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class EntryView(Record):
     outcome: str
     code: str | None = None
     flag: str | None = None
+    where: str | None = None
+    """Environment, and what was asked for there."""
     plan: str | None = None
     score: float | None = None
     by: str
@@ -59,12 +61,18 @@ def view_entry(entry: LedgerEntry, *, delivered: bool) -> EntryView:
         action=entry.action,
         outcome=entry.outcome,
         code=entry.code,
-        flag=entry.subject.flag,
+        flag=visible(entry.subject.flag) if entry.subject.flag else None,
+        where=_where(entry.subject),
         plan=entry.plan[:12] if entry.plan else None,
         score=entry.score,
         by=visible(f"{who} ({actor.tier or actor.door})"),
         delivered=delivered,
     )
+
+
+def _where(subject: Subject) -> str | None:
+    known = [part for part in (subject.environment, subject.state) if part]
+    return visible(": ".join(known)) or None
 
 
 def ledger_on_server(entries: Sequence[LedgerEntry], words: Words) -> LedgerAnswer:

@@ -131,12 +131,14 @@ def ledger(answer: LedgerAnswer) -> None:
     """Show the ledger, newest first."""
     table = Table("", "when (UTC)", "action", "flag", "risk", "by", "", box=None)
     for entry in answer.entries:
-        failed = f" [red]{entry.outcome}[/] ({entry.code})" if entry.code else ""
+        failed = f" [red]{entry.outcome}[/]" if entry.outcome != "done" else ""
+        code = f" ({entry.code})" if entry.code else ""
+        where = f"\n[dim]{escape(entry.where)}[/]" if entry.where else ""
         table.add_row(
             str(entry.seq),
             entry.at[5:16].replace("T", " "),
-            entry.action + failed,
-            escape(entry.flag or ""),
+            entry.action + failed + code,
+            escape(entry.flag or "") + where,
             "" if entry.score is None else f"{entry.score:g}",
             escape(entry.by),
             "[green]delivered[/]" if entry.delivered else "[yellow]owed[/]",
