@@ -115,6 +115,38 @@ def test_a_commit_knows_nothing_that_is_not_reachable_from_its_parent(
         assert read(adapter, cut)[sha] == whole[sha]
 
 
+def test_a_change_is_compared_with_changes_before_it(team: Team, adapter: Git) -> None:
+    found = read(adapter, team.folder)
+    newest = found[team.git("rev-parse", "HEAD")]
+    first = found[team.git("rev-list", "--max-parents=0", "HEAD")]
+
+    again = read(adapter, team.folder)
+
+    changing = [sha for sha in found if sha not in team.git("rev-list", "--merges", "HEAD")]
+    before = [found[sha]._replace(peers=()) for sha in changing[1:]]
+    assert sorted(newest.peers) == sorted(before)
+    assert not first.peers
+    assert again == found  # once counted and once as it was kept
+
+
+def test_the_more_changes_there_are_the_thinner_they_are_drawn(
+    team: Team, adapter: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flagwright.adapters.git.before.PEERS", 3)
+    for number in range(30):
+        team.commit(f"change {number}", app=f"x = {number}\n")
+
+    before = team.git("rev-list", "--no-merges", "HEAD^").split()
+    with adapter.history(team.folder) as history:
+        head = history.commit("HEAD")
+        history.read(head)
+        peers = of(history, head).peers
+        drawn = [sha for sha in before if int(sha[:2], 16) % 4 == 0][:3]
+
+        assert len([sha for sha in before if int(sha[:2], 16) % 16 == 0]) < 3
+        assert peers == [of(history, sha)._replace(peers=()) for sha in drawn]
+
+
 def test_an_interrupted_reading_goes_on_where_it_stopped(
     team: Team, adapter: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

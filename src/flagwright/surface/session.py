@@ -116,7 +116,7 @@ class Session:
     async def _look_back(self, folder: Path) -> None:
         with self._reading[folder]:
             try:
-                await (await self.workbench()).look_back(folder)
+                await (await self.workbench()).look_back(folder, lambda *_: None)
             except (FlagwrightError, OSError) as error:
                 code = getattr(error, "code", type(error).__name__)
                 LOG.warning("The history of %s is not read for now: %s", folder.name, code)

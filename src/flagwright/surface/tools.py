@@ -29,8 +29,6 @@ from flagwright.surface.registration import Hints, tool
 from flagwright.surface.session import actor_of, session_of
 from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
 
-PATIENCE_S = 2
-"""How long an assistant waits for a history that was never read; it is read on afterwards."""
 Base = Annotated[
     str | None,
     Field(description="Revision or A..B; else uncommitted work or the branch"),
@@ -60,7 +58,7 @@ async def score_change(
         from_thread.run(ctx.report_progress, done, whole, "Reading the history")
 
     assessment = await workbench.score(
-        folder, revisions=base, diff=diff, seconds=PATIENCE_S, actor=actor_of(ctx), progress=read
+        folder, revisions=base, diff=diff, actor=actor_of(ctx), progress=read
     )
     if folder and assessment.compared_with == "shipped":
         session.look_back(folder)

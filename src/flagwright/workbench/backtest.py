@@ -9,7 +9,7 @@ from flagwright.adapters.git import Git, History
 from flagwright.core.risk.backtest import Judged
 from flagwright.core.risk.fit import Example
 from flagwright.core.risk.fix import Convention
-from flagwright.core.risk.model import predict, traits
+from flagwright.core.risk.model import among, predict, traits
 from flagwright.core.risk.past import familiarity
 from flagwright.errors import BadRequest
 from flagwright.workbench.rules import Rules
@@ -93,9 +93,10 @@ def _examples(
     weights, parts = rules.weights, rules.risk.parts
     for sha, time in changes:
         measures, files, past, _ = history.change(sha)
-        found = traits(measures, familiarity(files, past), is_known=True)
+        known = familiarity(files, past)
+        found = traits(measures, known, is_known=True)
         exposure = predict(weights.exposure, found, {}).place
-        unfamiliarity = predict(weights.unfamiliarity, found, {}).place
+        unfamiliarity = predict(among(weights.unfamiliarity, known.peers), found, {}).place
         judged = Judged(
             sha=sha,
             time=time,

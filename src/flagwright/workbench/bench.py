@@ -27,7 +27,7 @@ from flagwright.core.records import (
 from flagwright.core.risk.written import written
 from flagwright.core.trail import Trail
 from flagwright.errors import BadRequest, WriteInterrupted
-from flagwright.workbench import examination, proposals
+from flagwright.workbench import examination, judging, proposals
 from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
 from flagwright.workbench.backtest import Backtest, Progress, backtest
@@ -146,14 +146,14 @@ class Workbench:
         commit: str | None = None,
         staged: bool = False,
         diff: str | None = None,
-        seconds: float | None = proposals.PAST_S,
+        wait: bool = False,
         actor: Actor,
-        progress: proposals.Progress | None = None,
+        progress: judging.Progress | None = None,
     ) -> Assessment:
         """Score a change of a repository, or a diff given as text; changes nothing.
 
         Args:
-            seconds: How long a history that was not read yet may be; none: until that is done.
+            wait: Whether to wait until a history that was not read yet is; else it is left out.
         """
         async with self._recorder.step("scored", actor) as step:
             if revisions is not None and diff is not None:
@@ -163,19 +163,19 @@ class Workbench:
             repo = await self._open(step, repository) if diff is None else None
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
             rules = await self._rules(step, repo, change)
-            step.assessment = await proposals.assess(
-                change, rules, repo, seconds=seconds, progress=progress
+            step.assessment = await judging.assess(
+                change, rules, repo, wait=wait, progress=progress
             )
             await to_thread.run_sync(self._book.keep, step.assessment)
             return step.assessment
 
-    async def look_back(self, repository: Path) -> None:
+    async def look_back(self, repository: Path, progress: Progress) -> None:
         """Read the history of a repository, and score its newest changes, as long as it takes.
 
         It may be cancelled at any time; what was done by then is kept.
         """
         repo = await to_thread.run_sync(self._git.open, repository)
-        await proposals.look_back(repo, await to_thread.run_sync(self._book.load, repo))
+        await judging.look_back(repo, await to_thread.run_sync(self._book.load, repo), progress)
 
     async def score_commits(
         self,

@@ -1,7 +1,6 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,9 +22,9 @@ from flagwright.core.records import (
     Segment,
     sha256,
 )
-from flagwright.core.risk.past import Familiarity
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.errors import BadRequest, CannotJudge, PlanStale, RuleBlocks, StoreBroken
+from flagwright.errors import BadRequest, PlanStale, RuleBlocks
+from flagwright.workbench.judging import assess
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
 
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
-PAST_S = 2
-"""A history that takes longer to read is read on by the next score, in seconds."""
-Progress = Callable[[int, int], None]
-"""Called with the commits of the past that are read and those that have to be."""
 
 
 @dataclass(frozen=True)
@@ -49,71 +44,6 @@ class Proposal:
     coverage: tuple[Segment, ...]
     notes: tuple[str, ...]
     assessment: Assessment
-
-
-async def assess(
-    change: Change,
-    rules: Rules,
-    repository: Repository | None,
-    *,
-    seconds: float | None = PAST_S,
-    progress: Progress | None = None,
-) -> Assessment:
-    """Score a change in the guarded worker; one that kills it is never low risk.
-
-    Args:
-        repository: Whose history counts; none: nothing is said of the past.
-        seconds: How long it may be read and placed; none: until that is done.
-    """
-    from flagwright.core.policy.judge import judge_change
-    from flagwright.core.risk import engine
-
-    past = None
-    if repository and change.files:
-        with suppress(StoreBroken):  # the score says that it knows no past
-            past, rules = await _looked_back(change, rules, repository, seconds, progress)
-    judge = partial(judge_change, past=past, policy_digest=rules.digest)
-    try:
-        found = await worker.run(
-            judge, change, rules.risk, rules.weights, rules.rules, rules.waivers.waivers
-        )
-    except CannotJudge as error:
-        found = engine.unjudged(
-            change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
-        )
-    return found.model_copy(update={"warnings": rules.warnings}) if rules.warnings else found
-
-
-async def look_back(repository: Repository, rules: Rules) -> None:
-    """Read the history up to the commit that is checked out, and score its newest changes."""
-    from flagwright.workbench.learn import placed
-
-    head = await to_thread.run_sync(repository.head)
-    if head is None:
-        return
-    with repository.history() as history:
-        read_on = partial(history.read, head, seconds=1)
-        while not await to_thread.run_sync(read_on):
-            pass
-        await placed(history, head, rules, None)
-
-
-async def _looked_back(
-    change: Change,
-    rules: Rules,
-    repository: Repository,
-    seconds: float | None,
-    progress: Progress | None,
-) -> tuple[Familiarity | None, Rules]:
-    """What came before a change, and the rules with the project's own scale if it has one."""
-    from flagwright.workbench.learn import placed
-
-    with repository.history() as history:
-        look = partial(repository.familiarity, change, history, seconds=seconds, progress=progress)
-        past = await to_thread.run_sync(look)
-        if past is None:
-            return None, rules
-        return past, await placed(history, change.base, rules, seconds)
 
 
 async def wrap(

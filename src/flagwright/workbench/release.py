@@ -16,7 +16,7 @@ from flagwright.core.records import Band, Change, LedgerEntry, Tier
 from flagwright.core.release import AddedCheck, Judged, Merged, added_checks, credible, judge_flag
 from flagwright.core.risk.owners import Owners
 from flagwright.errors import FlagUnknown
-from flagwright.workbench import proposals
+from flagwright.workbench import judging
 from flagwright.workbench.rules import RuleBook, Rules
 
 SEARCH_S = 60
@@ -93,7 +93,7 @@ class Release:
         paths = {check.path for check in checks}
         files = [file for file in change.files if file.path in paths]
         part = read_change(change.base, change.head, files, owners=change.owners)
-        band = (await proposals.assess(part, rules, repository)).band
+        band = (await judging.assess(part, rules, repository)).band
         if _rank(band) < _rank(limit):
             return None
         case = Case(band=band, server=self._server, paths=tuple(sorted(paths)))

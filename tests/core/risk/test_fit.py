@@ -7,9 +7,9 @@ import tomllib
 import pytest
 
 from flagwright.core.risk.backtest import Judged
-from flagwright.core.risk.fit import Example, fit, fitted, placed
+from flagwright.core.risk.fit import Example, fit, fitted
 from flagwright.core.risk.fix import Convention, convention, fixes
-from flagwright.core.risk.model import Weights, predict
+from flagwright.core.risk.model import Weights, placed, predict, weighed
 from flagwright.core.risk.written import written
 
 
@@ -76,7 +76,7 @@ def test_the_harder_it_is_pulled_the_less_is_learned(weights: Weights) -> None:
 def test_the_places_are_those_of_the_own_changes(weights: Weights) -> None:
     examples = past(weights, 1000, 4, chars=1)
 
-    part = placed(weights.exposure, examples)
+    part = placed(weights.exposure, [weighed(weights.exposure, e.traits) for e in examples])
 
     places = sorted(predict(part, example.traits, {}).place for example in examples)
     for share in (100, 300, 500, 900):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flagwright.core.risk.measure import Measures
-from flagwright.core.risk.model import Part, Weights, plain, predict, traits
+from flagwright.core.risk.model import Part, Weights, among, plain, predict, traits
 from flagwright.core.risk.past import Familiarity
 
 SHIPPED = Path(__file__).parents[3] / "policies" / "weights.toml"
@@ -20,7 +20,7 @@ COUNTS = st.floats(0, 1e6)
 MEASURES = st.builds(Measures, **dict.fromkeys(Measures._fields, COUNTS))
 PASTS = st.builds(
     Familiarity,
-    **dict.fromkeys(Familiarity._fields, COUNTS)
+    **dict.fromkeys(Familiarity._fields[:-1], COUNTS)
     | {"share": st.floats(0, 1), "fix_rate": st.floats(0, 1)},
 )
 
@@ -70,7 +70,31 @@ def test_a_stranger_is_less_familiar_than_the_author_of_the_files() -> None:
     stranger = Familiarity(share=0, experience=0, absent_days=3650, authors=3, changes=30)
 
     assert of(WEIGHTS.unfamiliarity, Measures(), author) < 20
-    assert of(WEIGHTS.unfamiliarity, Measures(), stranger) > 80
+    assert of(WEIGHTS.unfamiliarity, Measures(), stranger) > 70
+
+
+def test_how_unfamiliar_a_change_is_depends_on_what_is_usual_in_its_project() -> None:
+    some = Familiarity(share=0.3, experience=90, recent=9, absent_days=5, authors=5, changes=30)
+    own = Familiarity(share=0.9, experience=800, recent=60, absent_days=1, authors=2, changes=30)
+    alien = Familiarity(experience=1, absent_days=700, authors=20, changes=30)
+    found = traits(Measures(), some, is_known=True)
+    part = WEIGHTS.unfamiliarity
+
+    places = [
+        predict(among(part, peers), found, {}).place
+        for peers in ([own] * 100, [own] * 4, [], [alien] * 100)
+    ]
+
+    assert places == sorted(places, reverse=True)
+    assert places[0] > 75
+    assert places[-1] < 20
+
+
+def test_the_unfamiliarity_weighs_the_past_alone() -> None:
+    with pytest.raises(ValidationError, match="what came before, not 'chars'"):
+        Weights.model_validate(
+            WEIGHTS.model_dump() | {"unfamiliarity": WEIGHTS.exposure.model_dump()}
+        )
 
 
 def test_larger_sums_have_higher_places_beyond_both_ends() -> None:

@@ -9,7 +9,6 @@ import json
 import math
 import re
 import sqlite3
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
@@ -17,26 +16,23 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Literal
 
 from flagwright.adapters.git import committed, revision
+from flagwright.adapters.git.before import RECENT, Before
 from flagwright.adapters.git.blame import blamed_by_each
 from flagwright.adapters.git.command import Command
-from flagwright.adapters.git.graph import Graph, unpacked
-from flagwright.adapters.git.index import connected, transaction
+from flagwright.adapters.git.index import connected, keep, transaction
 from flagwright.adapters.git.log import Logged, commits, log
 from flagwright.core.records import Change
-from flagwright.core.risk.fix import Convention, convention, is_fix
+from flagwright.core.risk.fix import Convention, convention
 from flagwright.core.risk.fix import fixes as mends
-from flagwright.core.risk.measure import Measures, Touched, is_source, measure
-from flagwright.core.risk.past import Event, Familiarity, Past, familiarity
+from flagwright.core.risk.measure import Measures, Touched, measure
+from flagwright.core.risk.past import Familiarity, Past, familiarity
 from flagwright.errors import StoreBroken
 
 _REVERTS = re.compile(rb"This reverts commit ([0-9a-f]{40,64})")
 _TOGETHER = 500
 """Commits of one transaction."""
-RECENT = 1000
-"""Of so many of the project's last changes it counts whether they are fixes."""
 Progress = Callable[[int, int], None]
 """Called with the commits that are read and those that have to be."""
 
@@ -59,7 +55,7 @@ class History:
 
     def has(self, sha: str) -> bool:
         """Whether a commit, by its whole name, was read."""
-        return self._row(sha) is not None
+        return self._before.row(sha) is not None
 
     def read(
         self, sha: str, progress: Progress | None = None, *, seconds: float | None = None
@@ -75,7 +71,7 @@ class History:
         Raises:
             GitFailed: Where it is not there.
         """
-        if self._row(sha):
+        if self._before.row(sha):
             return True
         ends = math.inf if seconds is None else monotonic() + seconds
         known = {sha for (sha,) in self._database.execute("SELECT sha FROM commits")}
@@ -84,14 +80,14 @@ class History:
         for number, one in enumerate(log(self._git, missing), 1):
             waiting.append(one)
             if monotonic() > ends and number < len(missing):
-                self._keep(waiting)
+                keep(self._database, waiting)
                 return False
             if len(waiting) == _TOGETHER or number == len(missing):
-                self._keep(waiting)
+                keep(self._database, waiting)
                 waiting = []
                 if progress:
                     progress(number, len(missing))
-        self.__dict__.pop("_graph", None)
+        self.__dict__.pop("_before", None)
         return True
 
     def committed(self, sha: str) -> tuple[Change, Familiarity]:
@@ -101,14 +97,12 @@ class History:
             KeyError: Where it was not read.
             UnreadableChange: If an object does not hold what its name says.
         """
-        number = self._graph.by_sha[sha]
+        place = self._before.graph.by_sha[sha]
         parents = self._parents(sha)
         base = parents[0] if parents else revision.empty_tree(self._git)
         change = committed.change(self._git, base, sha)
         _, files = measure(change.files)
-        graph = self._graph
-        past = self._past(files, graph.parents[number], graph.times[number], graph.authors[number])
-        return change, familiarity(files, past)
+        return change, familiarity(files, self._before.commit(place, files))
 
     def policies(self, sha: str) -> dict[str, tuple[str, str]]:
         """Policies that the repository had at a commit or tree: path and text by name."""
@@ -127,20 +121,13 @@ class History:
         Raises:
             KeyError: Where it was not read.
         """
-        row = self._database.execute(
-            "SELECT id, time, author, whole, measures FROM commits WHERE sha = ?", (sha,)
-        ).fetchone()
-        if row is None:
-            raise KeyError(sha)
-        number, time, author, whole, measures = row
-        files = self._touched(number)
-        parents = self._graph.parents[self._graph.place[number]]
-        past = self._past(files, parents, time, author)
-        return unpacked(measures), files, past, bool(whole)
+        place = self._before.graph.by_sha[sha]
+        row = self._before.measured(place)
+        return row.measures, row.files, self._before.commit(place, row.files), row.is_whole
 
     def changes(self, sha: str) -> list[tuple[str, int]]:
         """Commits up to one that change code or its tests, newest first, with their times."""
-        graph = self._graph
+        graph = self._before.graph
         if sha not in graph.by_sha:
             return []
         before = graph.before([graph.by_sha[sha]])
@@ -157,7 +144,7 @@ class History:
         Returns:
             These, and the way in which the project says that a commit is a fix.
         """
-        graph = self._graph
+        graph = self._before.graph
         messages = self._messages(sha)
         said = convention(list(islice(messages.values(), RECENT)))
         fixes = [
@@ -197,14 +184,16 @@ class History:
             head: The commit whose author and time it is; none: the user's work on the base.
             email: The user's.
         """
-        before = self._row(base)
-        parents = (self._graph.place[before[0]],) if before else ()
-        if head and (made := self._row(head)):
-            return self._past(files, parents, made[1], made[2])
+        row = self._before.row(base)
+        parents = (self._before.graph.by_sha[base],) if row else ()
+        if head and (made := self._before.row(head)):
+            return self._before.past(files, parents, made.time, made.author)
         author = self._database.execute(
             "SELECT id FROM author WHERE name = ?", (email.lower(),)
         ).fetchone()
-        return self._past(files, parents, before[1] if before else 0, author[0] if author else -1)
+        return self._before.past(
+            files, parents, row.time if row else 0, author[0] if author else -1
+        )
 
     def scores(self, policy: str) -> dict[str, float]:
         """Scores that were kept, by commit.
@@ -253,100 +242,9 @@ class History:
     def _kept(self, key: str) -> Path:
         return self._git.git_dir / "replayed" / f"{key}.json"
 
-    # --- reading what is kept
-
-    def _row(self, sha: str) -> tuple[int, int, int] | None:
-        """Number, time and author of a commit."""
-        found: tuple[int, int, int] | None = self._database.execute(
-            "SELECT id, time, author FROM commits WHERE sha = ?", (sha,)
-        ).fetchone()
-        return found
-
-    def _past(
-        self, files: Sequence[Touched], parents: Sequence[int], time: int, author: int
-    ) -> Past:
-        graph = self._graph
-        before = graph.before(parents)
-        events: dict[str, Sequence[Event]] = {}
-        for file in files:
-            if file.is_source:
-                events[file.was] = self._events(file.was, before)
-        own = [t for t, place in graph.of_author(author) if before[place]]
-        changing = (graph.is_fix[place] for place in graph.changing if before[place])
-        return Past(time, author, events, own, list(islice(changing, RECENT)))
-
-    def _events(self, path: str, before: bytearray) -> list[Event]:
-        """What touched a file, also under the names that it had."""
-        graph, found = self._graph, set[tuple[int, int]]()
-        names, seen = [path], {path}
-        while names:
-            for number, was in self._touches(names.pop()):
-                place = graph.place.get(number)
-                if place is None or not before[place]:
-                    continue
-                found.add((graph.times[place], place))
-                if was not in seen:
-                    seen.add(was)
-                    names.append(was)
-        return [Event(t, graph.authors[p], graph.is_fix[p]) for t, p in sorted(found)]
-
-    def _touches(self, name: str) -> list[tuple[int, str]]:
-        return self._database.execute(
-            "SELECT t.commit_id, w.name FROM touch t"
-            " JOIN path p ON p.id = t.path JOIN path w ON w.id = t.was WHERE p.name = ?",
-            (name,),
-        ).fetchall()
-
-    def _touched(self, number: int) -> list[Touched]:
-        rows = self._database.execute(
-            "SELECT p.name, w.name, t.added, t.removed FROM touch t JOIN path p ON p.id = t.path"
-            " JOIN path w ON w.id = t.was WHERE t.commit_id = ? ORDER BY p.name",
-            (number,),
-        )
-        return [Touched(path, was, a, r, is_source(path)) for path, was, a, r in rows]
-
     @cached_property
-    def _graph(self) -> Graph:
-        return Graph.of(self._database)
-
-    # --- keeping
-
-    def _keep(self, found: Sequence[Logged]) -> None:
-        with transaction(self._database) as database:
-            for one in found:
-                author = _number(database, "author", one.author)
-                packed = array("d", one.measures).tobytes() if any(one.measures) else None
-                fix = is_fix(one.message)
-                done = database.execute(
-                    "INSERT OR IGNORE INTO commits"
-                    " (sha, parents, time, author, fix, whole, code, measures)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        one.sha,
-                        " ".join(one.parents),
-                        one.time,
-                        author,
-                        fix,
-                        one.is_whole,
-                        bool(one.measures.files or one.measures.test_lines),
-                        packed,
-                    ),
-                )
-                if not done.rowcount:
-                    continue
-                database.executemany(
-                    "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?, ?)",
-                    [
-                        (
-                            _number(database, "path", file.path),
-                            done.lastrowid,
-                            _number(database, "path", file.was),
-                            file.added,
-                            file.removed,
-                        )
-                        for file in one.files
-                    ],
-                )
+    def _before(self) -> Before:
+        return Before(self._database)
 
 
 @contextmanager
@@ -366,11 +264,3 @@ def open_history(git: Command, path: Path) -> Iterator[History]:
             f"What is known of the past of {git.work_tree.name} cannot be used: {error}.",
             next_step=f"Remove {path}; it is made anew.",
         ) from error
-
-
-def _number(database: sqlite3.Connection, table: Literal["author", "path"], name: str) -> int:
-    """The number of an author or a path, which gets one where it has none."""
-    database.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", (name,))  # noqa: S608 # two words
-    row = database.execute(f"SELECT id FROM {table} WHERE name = ?", (name,))  # noqa: S608 # two words
-    number: int = row.fetchone()[0]
-    return number

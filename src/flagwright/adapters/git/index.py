@@ -1,11 +1,16 @@
-"""Open the file in which the history of one repository is kept, and make it where there is none."""
+"""The file in which the history of one repository is kept: make it, open it, add to it."""
 
 import sqlite3
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
-VERSION = 3
+from flagwright.adapters.git.log import Logged
+from flagwright.core.risk.fix import is_fix
+
+VERSION = 4
 _SCHEMA = """
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE path (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -22,6 +27,7 @@ CREATE INDEX touch_commit ON touch (commit_id);
 CREATE TABLE score (
     policy TEXT NOT NULL, sha TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (policy, sha)
 ) WITHOUT ROWID;
+CREATE TABLE past (sha TEXT PRIMARY KEY, counts BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (shallow TEXT NOT NULL);
 """
 
@@ -62,7 +68,7 @@ def _is_current(database: sqlite3.Connection, edge: str) -> bool:
 
 
 def _make(database: sqlite3.Connection, edge: str) -> None:
-    for name in ("author", "path", "commits", "touch", "score", "state"):
+    for name in ("author", "path", "commits", "touch", "score", "past", "state"):
         database.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _SCHEMA.split(";"):
         database.execute(statement)
@@ -80,3 +86,50 @@ def transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
+
+
+def keep(database: sqlite3.Connection, found: Sequence[Logged]) -> None:
+    """Add commits, all of them or none."""
+    with transaction(database):
+        for one in found:
+            author = _number(database, "author", one.author)
+            packed = array("d", one.measures).tobytes() if any(one.measures) else None
+            fix = is_fix(one.message)
+            done = database.execute(
+                "INSERT OR IGNORE INTO commits"
+                " (sha, parents, time, author, fix, whole, code, measures)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    one.sha,
+                    " ".join(one.parents),
+                    one.time,
+                    author,
+                    fix,
+                    one.is_whole,
+                    bool(one.measures.files or one.measures.test_lines),
+                    packed,
+                ),
+            )
+            if not done.rowcount:
+                continue
+            database.executemany(
+                "INSERT OR IGNORE INTO touch VALUES (?, ?, ?, ?, ?)",
+                [
+                    (
+                        _number(database, "path", file.path),
+                        done.lastrowid,
+                        _number(database, "path", file.was),
+                        file.added,
+                        file.removed,
+                    )
+                    for file in one.files
+                ],
+            )
+
+
+def _number(database: sqlite3.Connection, table: Literal["author", "path"], name: str) -> int:
+    """The number of an author or a path, which gets one where it has none."""
+    database.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", (name,))  # noqa: S608 # two words
+    row = database.execute(f"SELECT id FROM {table} WHERE name = ?", (name,))  # noqa: S608 # two words
+    number: int = row.fetchone()[0]
+    return number

@@ -10,7 +10,7 @@ from typing import Literal
 from flagwright.core.records import Assessment, Change, Finding, Side
 from flagwright.core.risk.effect import has_effect
 from flagwright.core.risk.measure import measure
-from flagwright.core.risk.model import Weights, plain, predict, traits
+from flagwright.core.risk.model import Weights, among, plain, predict, traits
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
 from flagwright.core.risk.scale import Scale
@@ -110,7 +110,8 @@ def _predicted(
     measures, _ = measure(change.files)
     known = past or Familiarity()
     found = traits(measures, known, is_known=past is not None)
-    said = predict(getattr(weights, name), found, plain(measures, known))
+    part = weights.exposure if name == "exposure" else among(weights.unfamiliarity, known.peers)
+    said = predict(part, found, plain(measures, known))
     share = getattr(policy.parts, name) / 100
     reasons = [
         _charge(f"{name}.{reason.trait}", _cents(reason.points * share), reason.says)
@@ -121,6 +122,8 @@ def _predicted(
     evidence = "every change can break something"
     if name == "unfamiliarity":
         evidence = "every author can be new to something"
+        if known.peers:
+            evidence = f"what is usual in this project; changes compared: {len(known.peers)}"
         if past is None:
             evidence = "as usual: the past is not known here"
     return [_charge(f"{name}.baseline", usual, evidence), *reasons]

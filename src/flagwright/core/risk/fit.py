@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flagwright.core.risk.backtest import Figures, Judged, figures
-from flagwright.core.risk.model import Part, predict
+from flagwright.core.risk.model import Part, placed, predict, weighed
 
 LEAST_HARMFUL = 30
 """Fewer harmful changes teach nothing."""
-STEPS = 40
 _PULLS = (10.0, 30.0, 100.0, 300.0, 1000.0)
 """How much the old weights count, as if they were so many changes; tried in turn."""
 _BETTER = 0.002
@@ -85,25 +84,8 @@ def fitted(part: Part, examples: Sequence[Example], pull: float) -> Part:
         )
         for name, weight, s, mean in zip(names, weights, spread, usual, strict=True)
     }
-    return placed(part.model_copy(update={"traits": part.traits | found}), examples)
-
-
-def placed(part: Part, examples: Sequence[Example]) -> Part:
-    """The same part, whose places are those of the examples."""
-    sums = sorted(
-        math.fsum(t.weight * (e.traits[n] - t.usual) for n, t in part.traits.items())
-        for e in examples
-    )
-    cuts = [0.005 + 0.99 * step / STEPS for step in range(STEPS + 1)]
-    places = [round(_quantile(sums, cut) + n * 1e-6, 6) for n, cut in enumerate(cuts)]
-    return part.model_copy(update={"places": tuple(places)})
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    at = share * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+    own = part.model_copy(update={"traits": part.traits | found})
+    return placed(own, [weighed(own, example.traits) for example in examples])
 
 
 def _newton(

@@ -17,6 +17,7 @@ from flagwright.core.risk.measure import Measures
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.scale import Scale
 
+STEPS = 40
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -60,6 +61,14 @@ class Weights(Record):
     """Scores of the changes of those projects, for one that has no past yet."""
     exposure: Part
     unfamiliarity: Part
+    """Places are among the project's own changes, where its past is known."""
+
+    @model_validator(mode="after")
+    def _compares_by_the_past_alone(self) -> Self:
+        for name in traits(Measures(), Familiarity(), is_known=False):
+            if name in self.unfamiliarity.traits:
+                raise ValueError(f"unfamiliarity weighs what came before, not {name!r}")
+        return self
 
 
 class Reason(NamedTuple):
@@ -134,6 +143,40 @@ def predict(part: Part, found: Mapping[str, float], shown: Mapping[str, float]) 
     return Predicted(
         place, usual, sorted(reasons, key=lambda reason: (-abs(reason.points), reason.trait))
     )
+
+
+def placed(part: Part, sums: Sequence[float]) -> Part:
+    """The same part, whose places are those of some sums."""
+    ordered = sorted(sums)
+    cuts = [0.005 + 0.99 * step / STEPS for step in range(STEPS + 1)]
+    places = [round(_quantile(ordered, cut) + n * 1e-6, 6) for n, cut in enumerate(cuts)]
+    return part.model_copy(update={"places": tuple(places)})
+
+
+def among(part: Part, peers: Sequence[Familiarity]) -> Part:
+    """The same part, whose places are those of other changes of the project.
+
+    What it was fitted on counts as some forty changes more, so that a young project is judged
+    as most are, and a grown one by its own.
+    """
+    sums = [weighed(part, traits(Measures(), peer, is_known=True)) for peer in peers]
+    return placed(part, [*sums, *part.places]) if sums else part
+
+
+def weighed(part: Part, found: Mapping[str, float]) -> float:
+    """The sum of a change, in logits; a trait that is missing counts as usual."""
+    return math.fsum(
+        trait.weight * (found[name] - trait.usual)
+        for name, trait in part.traits.items()
+        if name in found
+    )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    at = share * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
 def _bent(value: float, part: Part) -> float:

@@ -27,20 +27,6 @@ class Event(NamedTuple):
     is_fix: bool
 
 
-class Past(NamedTuple):
-    """What came before one change; authors are numbers."""
-
-    time: int
-    """When the change is made, in seconds since 1970."""
-    author: int
-    files: Mapping[str, Sequence[Event]]
-    """By path as it was before the change, oldest first; of source files only."""
-    own: Sequence[int]
-    """Times of the author's commits, oldest first."""
-    recent: Sequence[bool]
-    """Of the project's last commits that changed code or tests, whether each is a fix."""
-
-
 class Familiarity(NamedTuple):
     """What the past says of a change, in numbers."""
 
@@ -62,6 +48,29 @@ class Familiarity(NamedTuple):
     """Since the author's last commit."""
     fix_rate: float = 0
     """Share of fixes among the project's last commits, as if it had a few more usual ones."""
+    peers: Sequence["Familiarity"] = ()
+    """The same of other changes of the project that came before; of them no peers."""
+
+    @property
+    def counts(self) -> tuple[float, ...]:
+        """All but the peers."""
+        return self[:-1]
+
+
+class Past(NamedTuple):
+    """What came before one change; authors are numbers."""
+
+    time: int
+    """When the change is made, in seconds since 1970."""
+    author: int
+    files: Mapping[str, Sequence[Event]]
+    """By path as it was before the change, oldest first; of source files only."""
+    own: Sequence[int]
+    """Times of the author's commits, oldest first."""
+    recent: Sequence[bool]
+    """Of the project's last commits that changed code or tests, whether each is a fix."""
+    peers: Sequence[Familiarity] = ()
+    """What came before some of the project's earlier changes."""
 
 
 def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
@@ -82,6 +91,7 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
         recent=sum(now - time <= _RECENT for time in past.own),
         absent_days=_days(now, past.own[-1] if past.own else now - _NEVER),
         fix_rate=(sum(past.recent) + _FIXES) / (len(past.recent) + _CHANGES),
+        peers=past.peers,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from flagwright.workbench.batch import Scored
 
 
-PATIENCE_S = 5
-"""How long a person waits for a history that was never read, without asking for it."""
-
-
 @group.cli.command()
 @group.revisions
 @group.repo
@@ -42,7 +39,7 @@ PATIENCE_S = 5
     metavar="COMMIT",
     help="With --commits: learn from this commit and all before it first.",
 )
-@click.option("--wait", is_flag=True, help="Wait until all of the history is read.")
+@click.option("--wait", is_flag=True, help="Read all of the history first.")
 @click.option("--detail", is_flag=True, help="List every finding.")
 @click.option(
     "--fail-at",
@@ -96,7 +93,7 @@ def score(
                 commit=commit,
                 staged=staged,
                 diff=text,
-                seconds=None if wait else PATIENCE_S,
+                wait=wait,
                 actor=go.ACTOR,
                 progress=lambda done, whole: progress("Reading", done, whole),
             )
@@ -113,8 +110,26 @@ def score(
     from flagwright.surface.cli import show
 
     go.answer(answer, show.score, as_json=as_json)
+    if text is None and assessment.compared_with == "shipped" and not as_json:
+        _read_on(repo)
     if _stops(answer, fail_at):
         sys.exit(go.REFUSED)
+
+
+def _read_on(repo: Path) -> None:
+    """Where a person looks on, read the history after the answer, for the next score."""
+    if not sys.stderr.isatty():
+        return
+
+    async def work(bench: "Workbench") -> None:
+        with bars() as progress:
+            await bench.look_back(
+                repo,
+                lambda title, done, whole: progress(f"{title} for the next score", done, whole),
+            )
+
+    with suppress(KeyboardInterrupt):  # what was read by then is kept
+        go.run(work, as_json=False)
 
 
 def _batch(

@@ -1,0 +1,94 @@
+"""Score one change of a repository with what is known of its past, and read more of that."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from anyio import to_thread
+
+from flagwright.adapters import worker
+from flagwright.adapters.git import Repository
+from flagwright.core.records import Assessment, Change
+from flagwright.core.risk.past import Familiarity
+from flagwright.errors import CannotJudge, StoreBroken
+from flagwright.workbench.rules import Rules
+
+AT_ONCE_S = 0.3
+"""A history that takes longer to read, in seconds, is not waited for: a score says so."""
+Progress = Callable[[int, int], None]
+"""Called with the commits of the past that are read and those that have to be."""
+
+
+async def assess(
+    change: Change,
+    rules: Rules,
+    repository: Repository | None,
+    *,
+    wait: bool = False,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Score a change in the guarded worker; one that kills it is never low risk.
+
+    Args:
+        repository: Whose history counts; none: nothing is said of the past.
+        wait: Whether to wait until it is read and its changes are placed.
+    """
+    from flagwright.core.policy.judge import judge_change
+    from flagwright.core.risk import engine
+
+    past = None
+    if repository and change.files:
+        with suppress(StoreBroken):  # the score says that it knows no past
+            seconds = None if wait else AT_ONCE_S
+            past, rules = await _looked_back(change, rules, repository, seconds, progress)
+    judge = partial(judge_change, past=past, policy_digest=rules.digest)
+    try:
+        found = await worker.run(
+            judge, change, rules.risk, rules.weights, rules.rules, rules.waivers.waivers
+        )
+    except CannotJudge as error:
+        found = engine.unjudged(
+            change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
+        )
+    return found.model_copy(update={"warnings": rules.warnings}) if rules.warnings else found
+
+
+async def look_back(
+    repository: Repository, rules: Rules, progress: Callable[[str, int, int], None]
+) -> None:
+    """Read the history up to the commit that is checked out, and score its newest changes."""
+    from flagwright.workbench.learn import placed
+
+    head = await to_thread.run_sync(repository.head)
+    if head is None:
+        return
+    most = 0
+
+    def read(done: int, whole: int) -> None:
+        nonlocal most
+        most = max(most, whole)
+        progress("Reading", most - whole + done, most)
+
+    with repository.history() as history:
+        read_on = partial(history.read, head, read, seconds=1)
+        while not await to_thread.run_sync(read_on):
+            pass
+        await placed(history, head, rules, None, partial(progress, "Scoring"))
+
+
+async def _looked_back(
+    change: Change,
+    rules: Rules,
+    repository: Repository,
+    seconds: float | None,
+    progress: Progress | None,
+) -> tuple[Familiarity | None, Rules]:
+    """What came before a change, and the rules with the project's own scale if it has one."""
+    from flagwright.workbench.learn import placed
+
+    with repository.history() as history:
+        look = partial(repository.familiarity, change, history, seconds=seconds, progress=progress)
+        past = await to_thread.run_sync(look)
+        if past is None:
+            return None, rules
+        return past, await placed(history, change.base, rules, seconds)
