@@ -152,20 +152,36 @@ def words(settings: Settings) -> Mapping[str, str]:
     return shipped.next_steps("terminal", settings.config_dir)
 
 
-def lint_words(settings: Settings, known: "Vocabulary") -> tuple["Worded", Mapping[str, str]]:
-    """What is wrong in prompts and next steps, and the words for what comes next."""
+def lint_words(
+    settings: Settings, known: "Vocabulary", *, instead: Path | None
+) -> tuple["Worded", Mapping[str, str]]:
+    """What is wrong in prompts and next steps, and the words for what comes next.
+
+    Args:
+        known: What words may name.
+        instead: A folder with prompts and policies that counts instead of the user's.
+    """
     from flagwright.adapters import shipped
     from flagwright.workbench.wording import lint_words as look
 
-    return look(_own(settings), known), shipped.next_steps("terminal", None)
+    own = shipped.Own(instead) if instead else _own(settings)
+    return look(own, known), shipped.next_steps("terminal", None)
 
 
-def lint(settings: Settings, folder: Path) -> tuple["Linted", Mapping[str, str]]:
-    """Every mistake of the policies, and the words for what comes next; opens nothing."""
+def lint(
+    settings: Settings, folder: Path, *, instead: Path | None
+) -> tuple["Linted", Mapping[str, str]]:
+    """Every mistake of the policies, and the words for what comes next; opens nothing.
+
+    Args:
+        folder: In the repository whose own policies count, too.
+        instead: A folder with policies that counts instead of the user's.
+    """
     from flagwright.adapters import shipped
     from flagwright.workbench.lint import lint as look
 
-    found = look(_own(settings), folder, datetime.now(UTC).date())
+    own = shipped.Own(instead) if instead else _own(settings)
+    found = look(own, folder, datetime.now(UTC).date())
     return found, shipped.next_steps("terminal", settings.config_dir)
 
 

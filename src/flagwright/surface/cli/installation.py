@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @group.repo
 @group.as_json
 def doctor(repo: Path, *, as_json: bool) -> None:
-    """Check the flag server, its token, the repository and the policies."""
+    """Check the flag server, its token, the repository, the policies and the prompts."""
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.DoctorAnswer:

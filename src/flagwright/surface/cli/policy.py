@@ -40,6 +40,20 @@ class Since(click.ParamType[datetime]):
             self.fail(f"{value!r} is neither a day (2026-01-31) nor a time (30d, 8w, 6m, 1y)")
 
 
+def _called_policies(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
+    if folder and folder.resolve().name != "policies":
+        raise click.BadParameter("name a folder that is called policies")
+    return folder.resolve() if folder else None
+
+
+own_policies = click.option(
+    "--policies",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    callback=_called_policies,
+    help="A folder of policies to try instead of those of your configuration.",
+)
+
+
 @group.cli.group()
 def policy() -> None:
     """Check, try, explain and preview the policies."""
@@ -47,8 +61,9 @@ def policy() -> None:
 
 @policy.command("lint")
 @group.repo
+@own_policies
 @group.as_json
-def lint(repo: Path, *, as_json: bool) -> None:
+def lint(repo: Path, policies: Path | None, *, as_json: bool) -> None:
     """Name every mistake of every policy, with its line and the way out.
 
     A repository's policies are read from its work tree.
@@ -58,7 +73,9 @@ def lint(repo: Path, *, as_json: bool) -> None:
     from flagwright.surface.cli import show_lint
 
     try:
-        found, words = look(go.settings(as_json=as_json), repo)
+        found, words = look(
+            go.settings(as_json=as_json), repo, instead=policies and policies.parent
+        )
     except FlagwrightError as error:
         go.fail(error, as_json=as_json)
     answer = linted(found, words)
@@ -162,12 +179,13 @@ def show_used(digest: str | None, repo: Path, *, as_json: bool) -> None:
     help="Most changes of each repository.",
 )
 @click.option("--against", metavar="REV", help="Revision whose policies are compared with; HEAD.")
-@click.option(
-    "--policies",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of policies to try instead of those of your configuration.",
-)
+@own_policies
 @click.option("--all", "whole", is_flag=True, help="With --json: every change, moved or not.")
+@click.option(
+    "--markdown",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write it as the body of a comment on a code host, too.",
+)
 @group.as_json
 def preview(
     repos: tuple[Path, ...],
@@ -175,6 +193,7 @@ def preview(
     newest: int,
     against: str | None,
     policies: Path | None,
+    markdown: Path | None,
     *,
     whole: bool,
     as_json: bool,
@@ -187,11 +206,6 @@ def preview(
     from flagwright.surface.answers import policy as answers
     from flagwright.surface.cli import show_policy
 
-    if policies and policies.resolve().name != "policies":
-        raise click.UsageError("--policies names a folder that is called policies")
-
-    own = policies.resolve() if policies else None
-
     async def work(bench: "Workbench") -> "answers.PreviewAnswer":
         with bars() as progress:
             found = await bench.policy.preview(
@@ -199,9 +213,14 @@ def preview(
                 since=since,
                 newest=newest,
                 against=against,
-                own=own,
+                own=policies,
                 progress=progress,
             )
         return answers.previewed(found, bench.words("terminal"), whole=whole and as_json)
 
-    go.answer(go.run(work, as_json=as_json), show_policy.preview, as_json=as_json)
+    answer = go.run(work, as_json=as_json)
+    if markdown:
+        from flagwright.surface.cli.markdown import preview as written
+
+        markdown.write_text(written(answer), encoding="utf-8")
+    go.answer(answer, show_policy.preview, as_json=as_json)

@@ -1,6 +1,7 @@
 """What assistants are told: whether it is true, and how it reads."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,19 +20,29 @@ def prompts() -> None:
 
 
 @prompts.command("lint")
+@click.option(
+    "--prompts",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder to check instead of that of your configuration; policies lie beside it.",
+)
 @group.as_json
-def lint(*, as_json: bool) -> None:
+def lint(folder: Path | None, *, as_json: bool) -> None:
     """Name every tool, argument, command and policy key in a prompt that is not there.
 
     Both the shipped prompts and next steps, and those of your configuration.
     """
+    if folder and folder.resolve().name != "prompts":
+        raise click.UsageError("--prompts names a folder that is called prompts")
+    beside = folder.resolve().parent if folder else None
     from flagwright.assembly import lint_words
     from flagwright.surface.answers.prompts import worded
     from flagwright.surface.cli import show_lint
     from flagwright.surface.vocabulary import vocabulary
 
     try:
-        found, words = lint_words(go.settings(as_json=as_json), vocabulary(group.cli))
+        settings = go.settings(as_json=as_json)
+        found, words = lint_words(settings, vocabulary(group.cli), instead=beside)
     except FlagwrightError as error:
         go.fail(error, as_json=as_json)
     answer = worded(found, words)
