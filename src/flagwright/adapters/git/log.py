@@ -114,10 +114,16 @@ class _Diff:
         first = line[:1]
         if first == b"-" and self._left[0]:
             self._left[0] -= 1
-            self.meter.removed(line[1:-1].decode("utf-8", "replace"))
+            if self.meter.is_source:
+                self.meter.removed(line[1:-1].decode("utf-8", "replace"))
+            else:
+                self.meter.count(1, 0)
         elif first == b"+" and self._left[1]:
             self._left[1] -= 1
-            self.meter.added(line[1:-1].decode("utf-8", "replace"))
+            if self.meter.is_source:
+                self.meter.added(line[1:-1].decode("utf-8", "replace"))
+            else:
+                self.meter.count(0, 1)
         elif first == b"@" and (sizes := _HUNK.match(line)):
             self._left = [int(n) if n is not None else 1 for n in sizes.groups()]
             self.meter.hunk()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from flagwright.core.records import Assessment, Change, Finding, Side
 from flagwright.core.risk.effect import has_effect
-from flagwright.core.risk.measure import measure
+from flagwright.core.risk.measure import Measures, measure
 from flagwright.core.risk.model import Weights, among, plain, predict, traits
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
@@ -49,9 +49,10 @@ def assess(
     parts: dict[str, list[Finding]] = {}
     findings: list[Finding] = []
     if files:
+        measures, _ = measure(change.files)
         parts = {
-            "exposure": _predicted("exposure", change, policy, weights, past),
-            "unfamiliarity": _predicted("unfamiliarity", change, policy, weights, past),
+            "exposure": _predicted("exposure", measures, policy, weights, past),
+            "unfamiliarity": _predicted("unfamiliarity", measures, policy, weights, past),
             "impact": _impact(files, acting, policy),
         }
         findings = _within_bounds(_joined(parts), files, policy, scale) if acting else NO_EFFECT
@@ -101,13 +102,12 @@ def unjudged(
 
 def _predicted(
     name: Predicted,
-    change: Change,
+    measures: Measures,
     policy: RiskPolicy,
     weights: Weights,
     past: Familiarity | None,
 ) -> list[Finding]:
     """What was learned says of a change; the first finding is what every change has."""
-    measures, _ = measure(change.files)
     known = past or Familiarity()
     found = traits(measures, known, is_known=past is not None)
     part = weights.exposure if name == "exposure" else among(weights.unfamiliarity, known.peers)

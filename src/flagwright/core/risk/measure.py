@@ -72,7 +72,8 @@ class Meter:
         self._counts: Counter[str] = Counter()
         self._deepest = 0.0
         self._path = self._was = ""
-        self._is_source = self._is_test = False
+        self.is_source = self._is_test = False
+        """Of the file that has begun; the lines of one that is no source are only counted."""
         self._added = self._removed = 0
         self._hunk_adds = self._hunk_removes = False
 
@@ -83,29 +84,33 @@ class Meter:
         self.end_file()
         self._path, self._was = path, was or path
         self._is_test = _TEST.search(path) is not None
-        self._is_source = is_source(path)
+        self.is_source = is_source(path)
 
     def hunk(self) -> None:
         """Begin a hunk."""
-        if self._is_source and (self._hunk_adds or self._hunk_removes):
+        if self._hunk_adds or self._hunk_removes:
             self._counts["hunks"] += 1
             self._counts["mixed"] += self._hunk_adds and self._hunk_removes
         self._hunk_adds = self._hunk_removes = False
 
+    def count(self, removed: int, added: int) -> None:
+        """Take some lines of a file that is no source."""
+        self._removed += removed
+        self._added += added
+        if self._is_test:
+            self._counts["test_lines"] += added
+
     def removed(self, line: str) -> None:
-        """Take one removed line, without its sign."""
+        """Take one removed line of a source file, without its sign."""
         self._removed += 1
         self._hunk_removes = True
-        if self._is_source and len(line) <= _MAX_LINE and not _IDLE.match(line):
+        if len(line) <= _MAX_LINE and not _IDLE.match(line):
             self._counts["removed"] += 1
 
     def added(self, line: str) -> None:
-        """Take one added line, without its sign."""
+        """Take one added line of a source file, without its sign."""
         self._added += 1
         self._hunk_adds = True
-        if not self._is_source:
-            self._counts["test_lines"] += self._is_test
-            return
         if len(line) > _MAX_LINE or _IDLE.match(line):
             return
         bare = line.lstrip()
@@ -123,9 +128,9 @@ class Meter:
         if not self._path:
             return
         self.files.append(
-            Touched(self._path, self._was, self._added, self._removed, self._is_source)
+            Touched(self._path, self._was, self._added, self._removed, self.is_source)
         )
-        if self._is_source:
+        if self.is_source:
             self._counts["files"] += 1
         self._path = ""
         self._added = self._removed = 0
@@ -152,6 +157,9 @@ def measure(files: Iterable[FileChange]) -> tuple[Measures, list[Touched]]:
     for file in files:
         meter.file(file.path, file.renamed_from)
         for hunk in file.hunks:
+            if not meter.is_source:
+                meter.count(len(hunk.removed), len(hunk.added))
+                continue
             meter.hunk()
             for line in hunk.removed:
                 meter.removed(line)
