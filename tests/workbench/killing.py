@@ -1,8 +1,8 @@
 """One person's work in processes that are killed at any moment, and what is left of it.
 
-Each life is a fork that scores, creates, wraps, approves, applies and undoes until it is
-killed; what it was told to be done it says on a pipe. Then another fork looks what the
-ledger, the flag server and the files say.
+Each life is a fork that scores, creates, wraps, approves, applies, rolls out, switches, undoes
+and archives until it is killed; what it was told to be done it says on a pipe. Then another
+fork looks what the ledger, the flag server and the files say.
 """
 
 import os
@@ -10,19 +10,24 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import Literal
 
 import anyio
 
 from flagwright.core.records import LedgerEntry
-from flagwright.core.wanted import Wanted
+from flagwright.core.rollout import Asked, in_brief
+from flagwright.core.wanted import State, Wanted
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, AFTER, Installation, approve, spec
 
 NEEDED = ("flagwright.core.risk.engine", "flagwright.core.wrapping.plan", "httpx", "re2")
+PLACE = "development"
+STEPS: tuple[tuple[int, Literal["on", "off"]], ...] = ((25, "on"), (10, "off"))
+ABOUT_FLAGS = ("created", "archived", "switched", "rolled-out")
 IDS_A_LIFE = 10_000
 LONGEST_S = 6.0
 
@@ -119,8 +124,21 @@ async def _work(home: Path, repository: Path, number: int, tell: Tell) -> None:
             tell(f"approved {plan.digest}")
             await bench.plans.apply(plan.id, actor=ACTOR)
             tell(f"applied {plan.digest}")
+            await _roll_out(bench, name, tell)
             await bench.deliver()
             await _take_back(bench, tell)
+            await bench.flags.end(name, "off", repository, actor=ACTOR)
+            tell(f"archived {name}")
+
+
+async def _roll_out(bench: Workbench, flag: str, tell: Tell) -> None:
+    """Let in some, switch on, let in fewer, switch off."""
+    for percent, to in STEPS:
+        asked = Asked(percent=percent)
+        rolled = await bench.switching.set_rollout(flag, PLACE, asked, actor=ACTOR)
+        tell(f"rolled-out {flag} {in_brief(rolled.after)}")
+        switched = await bench.switching.switch(flag, PLACE, to, actor=ACTOR)
+        tell(f"switched {flag} {in_brief(switched.after)}")
 
 
 async def _take_back(bench: Workbench, tell: Tell) -> None:
@@ -141,11 +159,8 @@ async def _look(home: Path, repository: Path, number: int, said: list[str], tell
         done = [entry for entry in page.entries if entry.outcome == "done"]
         for line in _compare(said, done):
             tell(line)
-        recorded = {entry.subject.flag for entry in done if entry.action == "created"}
-        found = await bench.search.find(Wanted(), None, limit=10**9, actor=ACTOR)
-        for match in found.matches:
-            if match.flag.name not in recorded:
-                tell(f"unrecorded flag {match.flag.name}")
+        for line in await _unrecorded(bench, done):
+            tell(f"unrecorded {line}")
         states = {plan.flag: state for plan, state in await bench.plans.all()}
         text = (repository / "pricing.py").read_text()
         applied = [flag for flag, state in states.items() if state == "applied"]
@@ -161,14 +176,35 @@ async def _look(home: Path, repository: Path, number: int, said: list[str], tell
             tell(f"wrong {checked.owed} owed, {checked.on_server} of {checked.here} on the server")
 
 
+async def _unrecorded(bench: Workbench, done: Sequence[LedgerEntry]) -> list[str]:
+    """Flags of the server that are not as the ledger says; its entries come newest first."""
+    made = {entry.subject.flag for entry in done if entry.action == "created"}
+    gone = {entry.subject.flag for entry in done if entry.action == "archived"}
+    states: dict[str | None, str | None] = {}
+    for entry in done:
+        if entry.action in ("switched", "rolled-out"):
+            states.setdefault(entry.subject.flag, entry.subject.state)
+    held: dict[State | None, set[str]] = {}
+    for state in (None, "archived"):
+        found = await bench.search.find(Wanted(state=state), None, limit=10**9, actor=ACTOR)
+        held[state] = {match.flag.name for match in found.matches}
+    wrong = [f"flag {name}" for name in (held[None] | held["archived"]) - made]
+    wrong += [f"end of {name}" for name in held["archived"] ^ gone]
+    for name in held[None]:
+        detail = (await bench.flags.one(name, None, entries=1)).detail
+        if (now := in_brief(detail.environment(PLACE).placement)) != states.get(name, "off"):
+            wrong.append(f"state of {name}: {now}, not {states.get(name)}")
+    return wrong
+
+
 def _compare(said: list[str], done: list[LedgerEntry]) -> list[str]:
     """What was answered and is not recorded, and what is recorded more often than it can be."""
 
     def about(entry: LedgerEntry) -> str:
-        flag = entry.subject.flag if entry.action == "created" else ""
-        return f"{entry.action} {entry.plan or flag or ''}".strip()
+        flag = entry.subject.flag if entry.action in ABOUT_FLAGS else ""
+        return f"{entry.action} {entry.plan or flag or ''} {entry.subject.state or ''}".strip()
 
     held, told = Counter(map(about, done)), Counter(said)
     lost = [f"lost {what}" for what, times in told.items() if held[what] < times]
-    once = ("created", "proposed", "applied", "undone")
+    once = (*ABOUT_FLAGS, "proposed", "applied", "undone")
     return lost + [f"twice {w}" for w, times in held.items() if w.startswith(once) and times > 1]
