@@ -49,7 +49,10 @@ def test_a_constraint_that_is_none_is_refused(text: str) -> None:
     "asked",
     [{"percent": 1000}, {"percent": -1}, {}, {"percent": 1, "stickiness": " "},
      {"percent": 1, "variants": {"blue": 60, "red": 60}}, {"percent": 1, "variants": {"a b": 100}},
-     {"percent": 1, "variants": {"blue": 120, "red": -20}}],
+     {"percent": 1, "variants": {"blue": 120, "red": -20}},
+     *({"percent": 1, "variants": {"blue": 100}, "payloads": {"blue": text}}
+       for text in ("json:{", "number:many", "text:a", "json", "csv:", "string:" + "x" * 10_001)),
+     {"percent": 1, "variants": {"blue": 100}, "payloads": {"red": "string:a"}}],
 )  # fmt: skip
 def test_nonsense_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
@@ -136,3 +139,20 @@ def test_a_policy_that_contradicts_its_example_does_not_load() -> None:
 
     with pytest.raises(ValidationError, match="refuses this step"):
         policy(examples=[step])
+
+
+def test_a_payload_is_set_by_the_name_of_its_variant_and_stays_until_it_is_taken_away() -> None:
+    shares = {"blue": 25, "red": 75}
+    asked = {"percent": 10, "variants": shares, "payloads": {"blue": 'json:{"a": "b:c"}'}}
+    now = resolve(Placement(on=False), Asked(**asked), FLAG)
+    there = Placement(on=True, strategies=(now,))
+
+    assert becomes(there, percent=20) == ('on, 20 % as blue 25 % (json: {"a": "b:c"}), red 75 %')
+    assert becomes(there, variants={"red": 50, "blue": 50}) == (
+        'on, 10 % as red 50 %, blue 50 % (json: {"a": "b:c"})'
+    )
+    assert becomes(there, payloads={"red": "number:1.5", "blue": ""}) == (
+        "on, 10 % as blue 25 %, red 75 % (number: 1.5)"
+    )
+    other = resolve(there, Asked(payloads={"blue": "string:x"}), FLAG)
+    assert not lowers(there, Placement(on=True, strategies=(other,)))

@@ -5,7 +5,7 @@ where that is not clear, or a value is nonsense, it is refused instead of guesse
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self, get_args
 
@@ -17,12 +17,11 @@ from flagwright.core.records import Band, Record
 from flagwright.core.strategy import (
     FULL,
     GRADUAL,
-    PER_PERCENT,
     Constraint,
     Placement,
     Strategy,
-    Variant,
 )
+from flagwright.core.variants import loaded, shared
 from flagwright.errors import BadRequest
 
 Percent = Annotated[int, Field(ge=0, le=FULL)]
@@ -38,7 +37,6 @@ HOW = "Write it like: country IN de,at - or: NOT userId IN 7 - or: appVersion SE
 
 _CONSTRAINT = re.compile(r"(?P<inverted>NOT\s+)?(?P<field>\S+)\s+(?P<operator>\S+)\s+(?P<rest>.+)")
 _VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
 
 class Step(Record):
@@ -107,6 +105,8 @@ class Asked(Record):
     segments: tuple[str, ...] | None = None
     variants: dict[str, float] | None = None
     """Share of each, in percent; together 100."""
+    payloads: dict[str, str] = {}
+    """What a variant of a name carries, as `type:value`; the others carry what they did."""
 
 
 def resolve(now: Placement, asked: Asked, flag: str) -> Strategy:
@@ -142,14 +142,17 @@ def resolve(now: Placement, asked: Asked, flag: str) -> Strategy:
     if segments is None:
         segments = tuple(dict.fromkeys(asked.segments or ()))
     if variants is None:
-        variants = _variants(asked.variants or {}, first.variants)
+        variants = shared(asked.variants or {}, first.variants)
     sticky = parameters["stickiness"]
     return Strategy(
         id=first.id,
         parameters=parameters,
         constraints=constraints,
         segments=segments,
-        variants=tuple(v.model_copy(update={"stickiness": sticky}) for v in variants),
+        variants=tuple(
+            variant.model_copy(update={"stickiness": sticky})
+            for variant in loaded(variants, asked.payloads)
+        ),
         title=first.title,
     )
 
@@ -260,27 +263,4 @@ def _unclear(name: str, there: Iterable[str]) -> BadRequest:
     return BadRequest(
         f"The request does not say which {name}, and the rollouts that are there differ in it.",
         next_step=f"Give {name} as well; an empty list means none.",
-    )
-
-
-def _variants(asked: Mapping[str, float], held: Iterable[Variant]) -> tuple[Variant, ...]:
-    """Variants of fixed shares, but for the last, which Unleash wants to get what is left."""
-    if bad := [name for name in asked if not _NAME.fullmatch(name)]:
-        raise BadRequest(
-            f"{bad[0]!r} is no name of a variant.",
-            next_step="Use letters, digits, '.', '-' or '_'.",
-        )
-    weights = {name: round(percent * PER_PERCENT) for name, percent in asked.items()}
-    whole = FULL * PER_PERCENT
-    if asked and (sum(weights.values()) != whole or min(weights.values()) < 0):
-        total = sum(asked.values())
-        raise BadRequest(
-            f"The shares of the variants add up to {total:g} %.",
-            next_step="Let them add up to 100.",
-        )
-    payloads = {variant.name: variant.payload for variant in held}
-    last = list(weights)[-1] if weights else None
-    return tuple(
-        Variant(name=n, weight=w, is_fixed=n != last, payload=payloads.get(n))
-        for n, w in weights.items()
     )

@@ -112,9 +112,9 @@ class Link(Record):
 # --- in words
 
 
-def in_words(strategies: Sequence[Strategy], flag: str) -> str:
-    """Who is let in, on one line."""
-    return " or ".join(_strategy(one, flag) for one in strategies) or "no strategy"
+def in_words(strategies: Sequence[Strategy], flag: str, *, brief: bool = False) -> str:
+    """Who is let in, on one line; in brief, of a payload only its type."""
+    return " or ".join(_strategy(one, flag, brief=brief) for one in strategies) or "no strategy"
 
 
 def placed(placement: Placement, flag: str) -> str:
@@ -122,7 +122,7 @@ def placed(placement: Placement, flag: str) -> str:
     return f"{'on' if placement.on else 'off'}, {in_words(placement.strategies, flag)}"
 
 
-def _strategy(strategy: Strategy, flag: str) -> str:
+def _strategy(strategy: Strategy, flag: str, *, brief: bool) -> str:
     given = strategy.parameters
     if strategy.kind == GRADUAL:
         parts = [f"{given.get('rollout', FULL)} %"]
@@ -137,8 +137,16 @@ def _strategy(strategy: Strategy, flag: str) -> str:
     if strategy.segments:
         parts.append("in segment " + " and ".join(strategy.segments))
     if strategy.variants:
-        parts.append("as " + ", ".join(f"{v.name} {share(v):g} %" for v in strategy.variants))
+        parts.append("as " + ", ".join(_variant(v, brief=brief) for v in strategy.variants))
     return " ".join(parts) + (" (disabled)" if strategy.disabled else "")
+
+
+def _variant(variant: Variant, *, brief: bool) -> str:
+    words = f"{variant.name} {share(variant):g} %"
+    if not variant.payload:
+        return words
+    kind, value = variant.payload.get("type"), variant.payload.get("value")
+    return f"{words} ({kind})" if brief else f"{words} ({kind}: {value})"
 
 
 def share(variant: Variant) -> float:

@@ -125,6 +125,9 @@ async def set_rollout(
     variants: Annotated[
         dict[str, float] | None, Field(description="Percent by name, together 100")
     ] = None,
+    payloads: Annotated[
+        dict[str, str] | None, Field(description="By variant, like json:{} or string:a")
+    ] = None,
     repository: Repository = None,
 ) -> Annotated[CallToolResult, SwitchAnswer]:
     """Set for whom a feature flag is on in one environment: a rollout that replaces all others.
@@ -140,6 +143,7 @@ async def set_rollout(
         constraints=constraints,
         segments=segments,
         variants=variants,
+        payloads=payloads or {},
     )
     result = await workbench.switching.set_rollout(flag, environment, asked, actor=actor_of(ctx))
     return reply(answers.switched(result, workbench.words("assistant"), step="rollout"))

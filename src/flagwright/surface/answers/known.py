@@ -87,7 +87,8 @@ def _message(found: "Known") -> str:
 
 
 def _placed(environment: Environment, flag: str, detail: bool) -> str:  # noqa: FBT001 (told apart by place)
-    words = [f"{'on' if environment.on else 'off'}, {in_words(environment.strategies, flag)}"]
+    rollout = in_words(environment.strategies, flag, brief=not detail)
+    words = [f"{'on' if environment.on else 'off'}, {rollout}"]
     if environment.last_seen_at:
         words.append(f"last seen {_when(environment.last_seen_at)}")
     if detail and environment.yes + environment.no:

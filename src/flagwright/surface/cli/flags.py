@@ -168,6 +168,12 @@ def flag(name: str, repo: Path, *, detail: bool, as_json: bool) -> None:
 @click.option("--segment", multiple=True, help="Segment by name; repeatable.")
 @click.option("--variant", multiple=True, metavar="NAME=PERCENT", help="Variant; repeatable.")
 @click.option(
+    "--payload",
+    multiple=True,
+    metavar="NAME=TYPE:VALUE",
+    help="What a variant carries (string, json, csv, number); repeatable.",
+)
+@click.option(
     "--no",
     "none",
     multiple=True,
@@ -186,6 +192,7 @@ def rollout(
     where: tuple[str, ...],
     segment: tuple[str, ...],
     variant: tuple[str, ...],
+    payload: tuple[str, ...],
     none: tuple[str, ...],
     *,
     measure: bool,
@@ -203,6 +210,7 @@ def rollout(
         constraints=where or (() if "where" in none else None),
         segments=segment or (() if "segment" in none else None),
         variants=_shares(variant) or ({} if "variant" in none else None),
+        payloads=dict(_parted(each, "--payload", "NAME=TYPE:VALUE") for each in payload),
     )
 
     async def work(bench: "Workbench") -> answers.SwitchAnswer:
@@ -264,9 +272,16 @@ def _shares(variants: tuple[str, ...]) -> dict[str, float]:
     """Percent by name, off `NAME=PERCENT`."""
     found = {}
     for each in variants:
-        name, _, share = each.rpartition("=")
+        name, share = _parted(each, "--variant", "NAME=PERCENT")
         try:
             found[name] = float(share)
         except ValueError:
             raise click.UsageError(f"--variant reads NAME=PERCENT, not {each}") from None
     return found
+
+
+def _parted(text: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"{option} reads {form}, not {text}")
+    return name, value
