@@ -30,3 +30,13 @@ class FlagDetail(Record):
         raise BadRequest(
             f"{self.flag.name} has no environment {name!r}.", next_step=f"Name one of: {names}."
         )
+
+
+class FlagEvent(Record):
+    """One thing that happened to a flag, as the flag server's log says."""
+
+    flag: str
+    type: str
+    environment: str | None = None
+    at: AwareDatetime
+    by: str = ""

@@ -42,6 +42,7 @@ from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
 from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
+from flagwright.workbench.report import Reporting
 from flagwright.workbench.review import Review
 from flagwright.workbench.rules import RuleBook, Rules
 from flagwright.workbench.search import Search
@@ -108,6 +109,9 @@ class Workbench:
         )
         self.search = Search(git, unleash, self._recorder, book=self._book, clock=clock)
         self.drafting = Drafting(git, unleash, self.search, self._book)
+        self.reporting = Reporting(
+            store, unleash, self.search, self.policy, book=self._book, clock=clock
+        )
         self.switching = Switching(
             store,
             unleash,

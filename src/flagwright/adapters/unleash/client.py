@@ -21,7 +21,7 @@ from flagwright.adapters.unleash.report import ServerReport
 from flagwright.adapters.unleash.wire import Request, Wire, Writes
 from flagwright.core.attestation import Account
 from flagwright.core.audit import Witness
-from flagwright.core.flag import FlagDetail
+from flagwright.core.flag import FlagDetail, FlagEvent
 from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
 from flagwright.core.stale import Asking
 from flagwright.core.strategy import Placement
@@ -144,6 +144,14 @@ class Unleash:
     async def full_since(self, flags: Iterable[str]) -> dict[str, datetime]:
         """Those of some flags that are on for everybody everywhere, and their last change."""
         return await survey.full_since(self._wire, self.project, flags)
+
+    async def reaches(self, flags: Iterable[str]) -> dict[str, int]:
+        """Largest share of the users that each of some flags is on for anywhere, in percent."""
+        return await survey.reaches(self._wire, self.project, flags)
+
+    async def happened(self) -> list[FlagEvent]:
+        """The newest of what was done to the flags of the project, as the server's log says."""
+        return await survey.happened(self._wire, self.project)
 
     async def projects(self) -> tuple[str, ...]:
         """Projects that the token sees."""

@@ -1,6 +1,7 @@
 """Ask what only a look over many flags needs: lifetimes, full rollouts, projects, traffic."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 import anyio
@@ -10,11 +11,19 @@ from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.detail import detail
 from flagwright.adapters.unleash.flag import odd
 from flagwright.adapters.unleash.wire import Wire
+from flagwright.core.flag import FlagEvent
 from flagwright.core.rollout import reach
 from flagwright.core.stale import Asking
 from flagwright.errors import FlagUnknown
 
 AT_ONCE = 4
+EVENTS = (
+    "feature-created",
+    "feature-environment-enabled",
+    "feature-environment-disabled",
+    "feature-strategy-update",
+    "feature-archived",
+)
 CHANGES = (
     "IS_ANY_OF:feature-environment-enabled,feature-strategy-add,feature-strategy-update,"
     "feature-strategy-remove"
@@ -90,3 +99,40 @@ async def environments(wire: Wire) -> tuple[str, ...]:
     """Environments of the server."""
     rows = (await wire.get(parts("environments"))).get("environments") or ()
     return tuple(str(row["name"]) for row in rows)
+
+
+async def reaches(wire: Wire, project: str, flags: Iterable[str]) -> dict[str, int]:
+    """Largest share of the users that each of some flags is on for anywhere, in percent."""
+    found: dict[str, int] = {}
+
+    async def look(flag: str, limit: anyio.CapacityLimiter) -> None:
+        async with limit:
+            with suppress(FlagUnknown):
+                one = await detail(wire, project, flag)
+                found[flag] = max((reach(each) for each in one.environments), default=0)
+
+    async with anyio.create_task_group() as tasks:
+        limit = anyio.CapacityLimiter(AT_ONCE)
+        for flag in flags:
+            tasks.start_soon(look, flag, limit)
+    return found
+
+
+async def happened(wire: Wire, project: str) -> list[FlagEvent]:
+    """The newest of what was done to the flags of a project, as the server's log says."""
+    query = {"project": f"IS:{project}", "type": f"IS_ANY_OF:{','.join(EVENTS)}", "limit": "1000"}
+    rows = (await wire.get(parts("search", "events"), query)).get("events") or ()
+    try:
+        return [
+            FlagEvent(
+                flag=row["featureName"],
+                type=row["type"],
+                environment=row.get("environment"),
+                at=datetime.fromisoformat(row["createdAt"]),
+                by=str(row.get("createdBy") or ""),
+            )
+            for row in rows
+            if row.get("featureName")
+        ]
+    except (ValueError, LookupError, TypeError) as error:
+        raise odd() from error

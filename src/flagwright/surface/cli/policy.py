@@ -2,9 +2,10 @@
 
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from flagwright.surface.answers import policy as answers
     from flagwright.workbench import Workbench
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 _AGO = re.compile(r"(\d{1,4})(d|w|m|y)")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -46,12 +48,37 @@ def _called_policies(_: click.Context, __: click.Parameter, folder: Path | None)
     return folder.resolve() if folder else None
 
 
+repositories = click.option(
+    "--repo",
+    "repos",
+    multiple=True,
+    default=(Path(),),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A repository; repeatable. Default: this folder.",
+)
+newest = click.option(
+    "--newest",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Most changes of each repository.",
+)
+against = click.option(
+    "--against", metavar="REV", help="Revision whose policies are compared with; HEAD."
+)
 own_policies = click.option(
     "--policies",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     callback=_called_policies,
     help="A folder of policies to try instead of those of your configuration.",
 )
+
+
+def since(default: str) -> Callable[[Command], Command]:
+    """How far to look back."""
+    return click.option(
+        "--since", type=Since(), default=default, show_default=True, help="2026-01-31 or 6m."
+    )
 
 
 @group.cli.group()
@@ -162,23 +189,10 @@ def show_used(digest: str | None, repo: Path, *, as_json: bool) -> None:
 
 
 @policy.command("preview")
-@click.option(
-    "--repo",
-    "repos",
-    multiple=True,
-    default=(Path(),),
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A repository; repeatable. Default: this folder.",
-)
-@click.option("--since", type=Since(), default="30d", show_default=True, help="2026-01-31 or 6m.")
-@click.option(
-    "--newest",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Most changes of each repository.",
-)
-@click.option("--against", metavar="REV", help="Revision whose policies are compared with; HEAD.")
+@repositories
+@since("30d")
+@newest
+@against
 @own_policies
 @click.option("--all", "whole", is_flag=True, help="With --json: every change, moved or not.")
 @click.option(

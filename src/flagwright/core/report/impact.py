@@ -1,0 +1,150 @@
+"""Draw what an edit of the policies would have done to past changes, and how risky those were."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import get_args
+
+from flagwright.core.policy.replay import Kind, Preview, Replayed, needs_flag
+from flagwright.core.records import Band
+from flagwright.core.report.svg import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Scale,
+    bar,
+    day,
+    legend,
+    line,
+    mark,
+    picture,
+    rounded,
+    safe,
+    table,
+    text,
+)
+
+HEIGHT, BINS = 360, 10
+BANDS: tuple[Band, ...] = get_args(Band)
+MARKS: dict[Kind, tuple[str, str, str]] = {
+    "same": ("dot", "same", "as before"),
+    "new": ("up", "warn", "needs a flag now"),
+    "released": ("down", "good", "needs no flag any more"),
+    "blocked": ("cross", "bad", "would have been refused"),
+    "refused-instead": ("cross", "bad", "refused instead of flagged"),
+    "let-through": ("square", "good", "no longer refused"),
+    "flagged-instead": ("square", "warn", "flagged instead of refused"),
+    "second-approver": ("diamond", "accent", "needs a second approver"),
+    "rules": ("plus", "accent", "asked for something else"),
+}
+
+
+def impact(found: Preview) -> str:
+    """Past changes as dots over time and score; those that moved by shape, colour and reason."""
+    if not found.changes:
+        return '<p class="none">No change of code is that young. Ask with a longer --since.</p>'
+    changes = found.changes
+    across = Scale(min(c.at for c in changes), max(c.at for c in changes), LEFT, WIDTH - RIGHT)
+    upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
+    ordered = sorted(changes, key=lambda one: one.kind != "same")
+    drawn = [*_axes(upward), *across.days(HEIGHT - 10)]
+    for one in ordered:
+        shape, style, _ = MARKS[one.kind]
+        drawn.append(mark(shape, across(one.at), upward(one.after.score), style, _said(one)))
+    drawn += _edges(changes, upward)
+    seen = Counter(one.kind for one in changes)
+    entries = [
+        (*MARKS[kind][:2], f"{MARKS[kind][2]}: {seen[kind]}") for kind in MARKS if seen[kind]
+    ]
+    rows = [
+        (
+            day(one.at),
+            one.sha[:9],
+            MARKS[one.kind][2],
+            _both(f"{one.before.score:g}", f"{one.after.score:g}"),
+            _both(one.before.verdict, one.after.verdict),
+            ", ".join(one.moved_by),
+            one.title[:80],
+        )
+        for one in found.moved
+    ]
+    heads = ("day", "commit", "what", "score", "verdict", "moved by", "change")
+    title = f"Past changes of {found.repository}, by time and score"
+    listed = table(f"Changes of {found.repository} that move", heads, rows) if rows else ""
+    return (
+        f"<p>{safe(found.in_words())}</p>{picture(title, HEIGHT, drawn)}{legend(entries)}{listed}"
+    )
+
+
+def _said(one: Replayed) -> str:
+    reason = f"; by {', '.join(one.moved_by)}" if one.moved_by else ""
+    return (
+        f"{day(one.at)} {one.sha[:9]} {one.title[:80]}: {MARKS[one.kind][2]}{reason}; "
+        f"score {_both(f'{one.before.score:g}', f'{one.after.score:g}')}, {one.after.band}"
+    )
+
+
+def _both(was: str, now: str) -> str:
+    return now if was == now else f"{was} -> {now}"
+
+
+def _axes(upward: Scale) -> Iterator[str]:
+    for score in range(0, 101, 20):
+        yield line(LEFT, upward(score), WIDTH - RIGHT, upward(score))
+        yield text(LEFT - 8, upward(score) + 4, score, anchor="end")
+    yield text(LEFT, TOP - 5, "score")
+
+
+def _edges(changes: Sequence[Replayed], upward: Scale) -> Iterator[str]:
+    """Where each band begins among these changes."""
+    for band in BANDS[1:]:
+        scores = [one.after.score for one in changes if one.after.band == band]
+        if scores:
+            y = upward(min(scores))
+            yield line(LEFT, y, WIDTH - RIGHT, y, "edge")
+            yield text(
+                WIDTH - RIGHT, y - 4, f"{band} from {min(scores):g}", anchor="end", style="tag"
+            )
+
+
+def distribution(found: Preview) -> str:
+    """How many changes have which score, how many of them need a flag, and the bands."""
+    scores = [one.after.score for one in found.changes]
+    if not scores:
+        return ""
+    width = 100 // BINS
+    counts = Counter(min(int(score // width), BINS - 1) for score in scores)
+    held = Counter(
+        min(int(one.after.score // width), BINS - 1)
+        for one in found.changes
+        if needs_flag(one.after)
+    )
+    most = rounded(max(counts.values()))
+    height = 240
+    upward = Scale(0, most, height - BOTTOM, TOP)
+    across = Scale(0, BINS, LEFT, WIDTH - RIGHT)
+    drawn = []
+    for step in range(3):
+        value = most * step // 2
+        drawn.append(line(LEFT, upward(value), WIDTH - RIGHT, upward(value)))
+        drawn.append(text(LEFT - 8, upward(value) + 4, value, anchor="end"))
+    for place in range(BINS):
+        x, wide = across(place) + 6, across(1) - across(0) - 12
+        count, flagged = counts[place], held[place]
+        said = f"score {place * width} to {(place + 1) * width}: {count} changes, {flagged} flagged"
+        drawn.append(bar(x, upward(count), wide, upward(0) - upward(count), "light", said))
+        drawn.append(bar(x, upward(flagged), wide, upward(0) - upward(flagged), "solid", said))
+        if count:
+            drawn.append(text(x + wide / 2, upward(count) - 4, count, anchor="middle"))
+        drawn.append(text(x + wide / 2, height - 12, f"{place * width}-", anchor="middle"))
+    was = Counter(one.before.band for one in found.changes)
+    now = Counter(one.after.band for one in found.changes)
+    rows = [
+        (band, was[band], now[band], f"{100 * now[band] / len(scores):.0f} %") for band in BANDS
+    ]
+    return (
+        picture(f"Scores of the changes of {found.repository}", height, drawn)
+        + '<p class="dim">Whole bars: all changes; filled: those that need a flag.</p>'
+        + table("Bands", ("band", "before", "after", "share"), rows)
+    )

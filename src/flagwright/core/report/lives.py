@@ -1,0 +1,135 @@
+"""Draw the life of each flag, and which flags have become a debt."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from flagwright.core.flag import FlagEvent
+from flagwright.core.report import FlagLife
+from flagwright.core.report.svg import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Scale,
+    bar,
+    day,
+    legend,
+    line,
+    mark,
+    picture,
+    rounded,
+    table,
+    text,
+)
+
+MOST, ROW, NAMES, HEIGHT = 40, 22, 250, 320
+EVENTS = {
+    "feature-created": ("square", "accent", "created"),
+    "feature-environment-enabled": ("up", "warn", "switched on"),
+    "feature-environment-disabled": ("down", "good", "switched off"),
+    "feature-strategy-update": ("plus", "accent", "rollout changed"),
+    "feature-archived": ("cross", "dim-mark", "archived"),
+}
+NO_FLAGS = '<p class="none">There is no flag yet.</p>'
+
+
+def timelines(flags: Sequence[FlagLife], now: datetime) -> str:
+    """One row a flag, from its making to its end or to now; the youngest first."""
+    if not flags:
+        return NO_FLAGS
+    ordered = sorted(flags, key=lambda one: one.created_at, reverse=True)
+    shown = ordered[:MOST]
+    start = min(one.created_at for one in shown).timestamp()
+    across = Scale(start, now.timestamp(), NAMES, WIDTH - RIGHT)
+    height = TOP + len(shown) * ROW + BOTTOM
+    drawn = [*across.days(height - 10)]
+    for place, one in enumerate(shown):
+        drawn += _row(one, TOP + place * ROW + ROW / 2, across, now)
+    entries = [*EVENTS.values(), ("diamond", "solid", "on for everybody since")]
+    rows = [
+        (
+            one.name,
+            one.type,
+            one.owner or "",
+            day(one.created_at),
+            day(one.full_since) if one.full_since else "",
+            day(one.expires_on) if one.expires_on else "",
+            "archived" if one.archived else f"{one.reach} %" if one.reach is not None else "",
+            len(one.events),
+        )
+        for one in shown
+    ]
+    heads = ("flag", "type", "owner", "created", "100 % since", "expires", "reach", "events")
+    return (
+        picture("Lives of the flags", height, drawn)
+        + legend(entries)
+        + '<p class="dim">A thick line is past the day on which the flag should have gone.</p>'
+        + table("Lives of the flags", heads, rows, more=len(ordered) - len(shown))
+    )
+
+
+def _row(one: FlagLife, y: float, across: Scale, now: datetime) -> Iterator[str]:
+    name = one.name if len(one.name) <= 34 else f"{one.name[:33]}…"
+    yield text(NAMES - 10, y + 4, name, anchor="end")
+    ends = max((event.at for event in one.events), default=now) if one.archived else now
+    yield line(across(one.created_at.timestamp()), y, across(ends.timestamp()), y, "life")
+    if one.is_past_its_life(now) and one.expires_on:
+        x = across(one.expires_on.timestamp())
+        yield bar(x, y - 3, across(now.timestamp()) - x, 6, "late", f"{one.name}: past its expiry")
+    for event in one.events:
+        if event.type in EVENTS:
+            shape, style, words = EVENTS[event.type]
+            x = across(event.at.timestamp())
+            yield mark(shape, x, y, style, _said(event, words))
+    if one.full_since:
+        said = f"{day(one.full_since)} {one.name}: on for everybody"
+        yield mark("diamond", across(one.full_since.timestamp()), y, "solid", said)
+
+
+def _said(event: FlagEvent, words: str) -> str:
+    where = f" in {event.environment}" if event.environment else ""
+    by = f" by {event.by}" if event.by else ""
+    return f"{day(event.at)} {event.flag}: {words}{where}{by}"
+
+
+def debt(flags: Sequence[FlagLife], now: datetime) -> str:
+    """Living flags by age and rollout; what is due to go by shape, and listed worst first."""
+    living = [one for one in flags if not one.archived]
+    if not living:
+        return NO_FLAGS
+    oldest = rounded(max(one.age_days(now) for one in living) or 1)
+    across = Scale(0, oldest, LEFT, WIDTH - RIGHT)
+    upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
+    drawn = []
+    for percent in (0, 25, 50, 75, 100):
+        drawn.append(line(LEFT, upward(percent), WIDTH - RIGHT, upward(percent)))
+        drawn.append(text(LEFT - 8, upward(percent) + 4, f"{percent} %", anchor="end"))
+    for step in range(6):
+        age = oldest * step / 5
+        anchor = "start" if not step else "end" if step == 5 else "middle"
+        drawn.append(text(across(age), HEIGHT - 10, f"{age:g} days", anchor=anchor))
+    for one in sorted(living, key=lambda each: bool(each.why_due)):
+        shape, style = ("diamond", "bad-fill") if one.why_due else ("dot", "same")
+        said = f"{one.name}: {one.age_days(now)} days, {one.reach or 0} %"
+        said += f"; {'; '.join(one.why_due)}" if one.why_due else ""
+        drawn.append(mark(shape, across(one.age_days(now)), upward(one.reach or 0), style, said))
+    due = sorted((one for one in living if one.why_due), key=lambda one: (-one.badness, one.name))
+    rows = [
+        (
+            one.name,
+            one.owner or "",
+            one.age_days(now),
+            f"{one.reach or 0} %",
+            "; ".join(one.why_due),
+        )
+        for one in due
+    ]
+    words = [
+        ("diamond", "bad-fill", f"due to go: {len(due)}"),
+        ("dot", "same", f"in time: {len(living) - len(due)}"),
+    ]
+    heads = ("flag", "owner", "days", "reach", "why")
+    listed = table("Flags that are due to go, worst first", heads, rows) if rows else ""
+    title = "Flags by their age in days and the share of users that they are on for"
+    return picture(title, HEIGHT, drawn) + legend(words) + listed

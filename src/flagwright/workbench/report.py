@@ -1,0 +1,142 @@
+"""Find out everything that a report says; what cannot be had is a note in it, and stops nothing."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from anyio import to_thread
+
+from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.audit import judge, unreadable
+from flagwright.core.chronicle import in_words
+from flagwright.core.policy.replay import Preview
+from flagwright.core.policy.waivers import Waiver
+from flagwright.core.records import LedgerEntry
+from flagwright.core.report import Facts, FlagLife, Health
+from flagwright.core.report.told import approvals, lives, risky
+from flagwright.core.stale import Evidence, stale
+from flagwright.errors import FlagServerError, FlagwrightError
+from flagwright.workbench.policies import Policies
+from flagwright.workbench.preview import Progress
+from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.search import MOST_JUDGED, Search
+
+
+class Reporting:
+    """Reports about one installation, its flag server and the repositories that it is shown."""
+
+    def __init__(
+        self,
+        store: Store,
+        unleash: Unleash,
+        search: Search,
+        policy: Policies,
+        *,
+        book: RuleBook,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store, self._unleash, self._search = store, unleash, search
+        self._policy, self._book, self._clock = policy, book, clock
+
+    async def facts(
+        self,
+        folders: Sequence[Path],
+        *,
+        since: datetime,
+        newest: int,
+        against: str | None,
+        own: Path | None,
+        progress: Progress,
+    ) -> Facts:
+        """Look at the past, the flags and the ledger.
+
+        Args:
+            since: Of the oldest change and decision.
+            newest: Most changes of each repository.
+            against: The revision whose policies an edit is compared with; none: HEAD.
+            own: A folder of policies to try instead of the user's own.
+        """
+        notes: list[str] = []
+        previews: list[Preview] = []
+        for folder in folders:
+            try:
+                previews += await self._policy.preview(
+                    [folder], since=since, newest=newest, against=against, own=own,
+                    progress=progress,
+                )  # fmt: skip
+            except FlagwrightError as error:
+                notes.append(f"{folder}: {error.fact} {error.next_step}")
+        flags = await self._flags(notes)
+        entries, health = await self._ledger(notes)
+        names = [preview.repository for preview in previews]
+        return Facts(
+            name=", ".join(names) or self._unleash.project,
+            at=self._clock(),
+            since=since,
+            previews=tuple(previews),
+            edited=any(preview.before != preview.after for preview in previews),
+            flags=flags,
+            approvals=approvals(entries, since),
+            risky=risky(entries, self._book.assessment, since),
+            waivers=await to_thread.run_sync(self._waivers, folders, notes),
+            health=health,
+            notes=tuple(notes),
+        )
+
+    async def _flags(self, notes: list[str]) -> tuple[FlagLife, ...] | None:
+        try:
+            living = await self._search.held()
+            archived = await self._search.held(archived=True)
+            lifetimes = await self._unleash.lifetimes()
+            everywhere = [f.name for f in living if f.environments and all(f.environments.values())]
+            full = await self._unleash.full_since(everywhere[:MOST_JUDGED])
+            reaches = await self._unleash.reaches([one.name for one in living[:MOST_JUDGED]])
+            events = await self._unleash.happened()
+        except FlagServerError as error:
+            notes.append(f"The flag server was not asked: {error.fact} {error.next_step}")
+            return None
+        evidence = Evidence(lifetimes=lifetimes, full_since=full, checks=None)
+        rules = await to_thread.run_sync(self._book.load)
+        due = stale(living, (), evidence, rules.rollout, self._unleash.project, now=self._clock())
+        return lives((*living, *archived), events, reaches, full, lifetimes, due)
+
+    async def _ledger(self, notes: list[str]) -> tuple[tuple[LedgerEntry, ...], Health]:
+        """Entries of every installation, oldest first, where the server tells them; else ours."""
+        copy = await to_thread.run_sync(self._store.copy)
+        problems = await to_thread.run_sync(self._store.verify)
+        try:
+            held = await self._unleash.witnesses()
+        except FlagServerError as error:
+            notes.append(f"Only the ledger of this machine was read: {error.fact}")
+            health = Health(
+                here=len(copy.entries),
+                on_server=None,
+                writers=1,
+                owed=len(copy.undelivered),
+                wrong=tuple(map(in_words, problems)),
+            )
+            return copy.entries, health
+        there = {witness.entry.hash: witness.entry for witness in held if witness.entry}
+        both = {entry.hash: entry for entry in copy.entries} | there
+        wrong = [in_words(one) for one in dict.fromkeys([*problems, *judge(held, copy)])]
+        wrong += [f"event {each.event} holds no entry" for each in unreadable(held)]
+        health = Health(
+            here=len(copy.entries),
+            on_server=len(there),
+            writers=len({entry.writer for entry in both.values()}),
+            owed=len(copy.undelivered),
+            wrong=tuple(wrong),
+        )
+        return tuple(sorted(both.values(), key=lambda e: (e.at, e.writer, e.seq))), health
+
+    def _waivers(self, folders: Sequence[Path], notes: list[str]) -> tuple[Waiver, ...]:
+        """Those of the user and their organisation, and of each repository where it may."""
+        found: dict[Waiver, None] = {}
+        for folder in folders or [Path()]:
+            try:
+                loaded = self._book.of_tree(folder).loaded["waivers"]
+                found |= dict.fromkeys(loaded.policy.waivers)
+            except FlagwrightError as error:
+                notes.append(f"Waivers of {folder} were not read: {error.fact}")
+        return tuple(found)
