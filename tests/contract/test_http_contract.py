@@ -1,6 +1,7 @@
 """What both servers answer on the wire, traps included."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -238,8 +239,20 @@ def test_a_body_that_is_no_json_is_refused(
     assert answer.status_code == status
 
 
-def test_a_filter_of_another_form_is_refused(http: httpx.Client) -> None:
-    assert http.get("/api/admin/search/events", params={"project": "default"}).status_code == 400
+@pytest.mark.parametrize("asked", [{"project": "default"}, {"from": "2026-01-02"}])
+def test_a_filter_of_another_form_is_refused(http: httpx.Client, asked: dict[str, str]) -> None:
+    assert http.get("/api/admin/search/events", params=asked).status_code == 400
+
+
+def test_events_of_some_days_are_found(http: httpx.Client, flag: str) -> None:
+    [at] = [event["createdAt"] for event in events(http, flag)]
+    day = datetime.fromisoformat(at)
+    before, after = (f"{day + timedelta(days=days):IS:%Y-%m-%d}" for days in (-1, 1))
+
+    for more in ({"from": before}, {"to": after}, {"from": f"IS:{at[:10]}", "to": f"IS:{at[:10]}"}):
+        assert len(events(http, flag, **more)) == 1, more
+    for more in ({"from": after}, {"to": before}):
+        assert events(http, flag, **more) == [], more
 
 
 def test_events_come_in_pages_newest_first(http: httpx.Client, flag: str) -> None:

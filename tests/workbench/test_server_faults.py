@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flagwright.core.records import Plan
+from flagwright.core.trail import Trail
 from flagwright.errors import FlagServerDown, FlagwrightError
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, AFTER, Installation, approve, crash, hang, spec
@@ -242,7 +243,8 @@ async def test_after_a_long_outage_entries_about_many_flags_travel_together(
     page = await bench.ledger()
     assert (page.owed, page.recorded) == (0, 61)
     assert len(home.line.heard) - asked < 20
-    assert [entry.subject.flag for entry in await bench.ledger_on_server(flags[7])] == [flags[7]]
+    held = await bench.audit.show_server(Trail(flag=flags[7]))
+    assert [entry.subject.flag for entry in held] == [flags[7]]
     assert (await bench.audit.verify()).problems == ()
 
 

@@ -201,16 +201,11 @@ def to_link(entries: LedgerEntry | Sequence[LedgerEntry], host: str) -> tuple[st
     ids = " ".join(f"id={entry.id}" for entry in batch)
     what = last.action if len(batch) == 1 else f"{len(batch)} records"
     flags = dict.fromkeys(entry.subject.flag for entry in batch)
-    about = "".join(f" {naming(flag)}" for flag in flags if flag and is_name(flag))
+    about = "".join(f" flag={flag}" for flag in flags if flag and is_name(flag))
     risk = f" risk={last.score:g}" if len(batch) == 1 and last.score is not None else ""
     return f"https://{host}/r/{last.id}#{_fragment(batch)}", (
         f"flagwright {what} {ids}{about}{risk} h={last.hash[:16]}"
     )
-
-
-def naming(flag: str) -> str:
-    """How the title of a link names a flag."""
-    return f"flag={flag}"
 
 
 def is_name(flag: str) -> bool:

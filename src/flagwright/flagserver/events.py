@@ -18,6 +18,8 @@ COLUMNS = {
     "id": "id",
     "createdBy": "created_by_user_id",
 }
+DAYS = {"from": "created_at >= ?", "to": "substr(created_at, 1, 10) <= ?"}
+"""Whole ones, in UTC."""
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
 """Also what a limit above the highest becomes, without a word."""
@@ -47,6 +49,13 @@ def _filters(call: Call) -> tuple[str, list[Any]]:
         wanted = [value.strip() for value in parts[2].split(",")]
         conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
         values += wanted
+    for name, condition in DAYS.items():
+        if (asked := call.query.get(name)) is None:
+            continue
+        if not re.fullmatch(r"IS:\d{4}-\d{2}-\d{2}", asked):
+            raise bad_data(f"The `/query/{name}` property must match a filter.", f"/query/{name}")
+        conditions.append(condition)
+        values.append(asked.removeprefix("IS:"))
     if words := call.query.get("query"):
         texts = ("data", "pre_data", "tags")
         conditions.append(f"({' OR '.join(f'{text} LIKE ? ESCAPE char(94)' for text in texts)})")

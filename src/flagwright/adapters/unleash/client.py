@@ -206,10 +206,8 @@ class Unleash:
     async def read_ledger(
         self, flag: str | None = None, *, limit: int = 100
     ) -> tuple[LedgerEntry, ...]:
-        """The newest entries that the server holds, about one flag or all, oldest first."""
-        return await events.read(
-            self._wire, self.project, flag=flag, ledger_flag=self.ledger_flag, limit=limit
-        )
+        """The newest entries that the server holds, on one flag or on all, oldest first."""
+        return await events.read(self._wire, self.project, flag=flag, limit=limit)
 
     async def witnesses(self, flag: str | None = None) -> tuple[Witness, ...]:
         """Everything that the server holds of the ledger, in its own order; takes its time."""

@@ -46,7 +46,7 @@ class Delivery:
         for link in links:
             for flag in filter(is_name, (link[0].subject.flag or "", self._ledger_flag)):
                 if any(entry.hash not in found for entry in link):
-                    found |= await events.hashes(self._wire, self._project, flag, link[0].id)
+                    found |= await events.hashes(self._wire, self._project, flag, link[0])
         return {entry.id for link in links for entry in link if entry.hash in found}
 
     async def write(self, link: Sequence[LedgerEntry], *, flag: str | None, again: bool) -> None:
@@ -86,7 +86,7 @@ class Delivery:
         there = await self._find(flag) or await self._add(flag)
         self._links[flag] = str(there["id"])
         if (there.get("url"), there["title"]) == (url, title):
-            if link[0].hash in await events.hashes(self._wire, self._project, flag, link[0].id):
+            if link[0].hash in await events.hashes(self._wire, self._project, flag, link[0]):
                 return
             title += AGAIN  # An equal link would leave no event.
         await self._replace(flag, self._links[flag], url, title)

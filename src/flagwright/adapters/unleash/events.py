@@ -1,15 +1,16 @@
 """Read ledger entries back from the server's event log, with what the server says of each."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import anyio
 from pydantic import ValidationError
 
 from flagwright.adapters.unleash.address import parts
-from flagwright.adapters.unleash.wire import Wire, together
+from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.audit import Witness
-from flagwright.core.ledger import from_url, naming
+from flagwright.core.ledger import from_url
 from flagwright.core.records import LedgerEntry
 from flagwright.errors import FlagServerBusy, FlagServerOdd, RecordUnreadable
 
@@ -33,46 +34,34 @@ async def newest(wire: Wire, project: str, count: int) -> tuple[LedgerEntry, ...
     return tuple(found)
 
 
-async def hashes(wire: Wire, project: str, flag: str, word: str) -> set[str]:
-    """Hashes of the entries in the events of a flag that mention a word."""
+async def hashes(wire: Wire, project: str, flag: str, sought: LedgerEntry) -> set[str]:
+    """Hashes of the entries in the events of a flag that mention one of them.
+
+    Only of those since the day before it was made: looking through a whole log takes its time.
+    """
+    since = f"{sought.at - timedelta(days=1):IS:%Y-%m-%d}"
     return {
         entry.hash
-        async for event in _events(wire, project, flag, word)
+        async for event in _events(wire, project, flag, sought.id, since=since)
         for entry in entries_of(event)
     }
 
 
 async def read(
-    wire: Wire, project: str, *, flag: str | None, ledger_flag: str, limit: int
+    wire: Wire, project: str, *, flag: str | None, limit: int
 ) -> tuple[LedgerEntry, ...]:
     """The newest entries that the server holds, oldest first, each once.
 
     Args:
-        flag: Only what is about this flag, on it or on the ledger flag; none: everything.
+        flag: Only what was recorded on this flag; none: on any flag of the project.
     """
-    searches = [_newest(_events(wire, project, flag), None, limit)]
-    if flag and flag != ledger_flag:
-        others = _events(wire, project, ledger_flag, naming(flag))
-        searches.append(_newest(others, flag, limit))
-    rows = sorted(row for rows in await together(*searches) for row in rows)
-    found = {entry.hash: entry for *_, entry in rows}
-    return tuple(found.values())[-limit:]
-
-
-async def _newest(
-    events: AsyncIterator[dict[str, Any]], flag: str | None, limit: int
-) -> list[tuple[int, int, str, LedgerEntry]]:
-    """At least so many of the newest entries, if there are, each with its place on the server."""
-    rows: list[tuple[int, int, str, LedgerEntry]] = []
-    async for event in events:
-        rows += [
-            (int(event["id"]), place, entry.hash, entry)
-            for place, entry in enumerate(entries_of(event))
-            if flag in {None, entry.subject.flag}
-        ]
-        if len(rows) >= limit:
+    found: dict[str, LedgerEntry] = {}
+    async for event in _events(wire, project, flag):
+        for entry in reversed(entries_of(event)):
+            found.setdefault(entry.hash, entry)
+        if len(found) >= limit:
             break
-    return rows
+    return tuple(reversed(list(found.values())[:limit]))
 
 
 async def witnessed(wire: Wire, project: str, entry_id: str) -> tuple[Witness, ...]:
@@ -142,6 +131,7 @@ async def _events(
     flag: str | None = None,
     word: str | None = None,
     *,
+    since: str | None = None,
     waits: bool = False,
 ) -> AsyncIterator[dict[str, Any]]:
     """Link events, newest first, page by page; one that moved to the next page comes twice.
@@ -149,7 +139,7 @@ async def _events(
     Args:
         waits: Whether to come back when a busy server says so, instead of raising.
     """
-    query = _query(project, flag, word)
+    query = _query(project, flag, word) | ({"from": since} if since else {})
     seen, size = 0, FIRST_PAGE
     while True:
         try:
