@@ -6,9 +6,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from flagwright.core.rollout import Asked
-from tests.browser.conftest import FLAG, Desk
-from tests.installation import ACTOR, AFTER, ASSISTANT, own_policy, spec, texts
+from tests.browser.conftest import Desk
+from tests.installation import AFTER, own_policy, texts
 
 pytestmark = pytest.mark.anyio
 SERIOUS = {"serious", "critical"}
@@ -130,25 +129,6 @@ async def test_unified_shows_one_column(desk: Desk) -> None:
     await desk.picture(tab, "unified")
 
 
-async def test_a_plan_to_switch_says_who_is_let_in_now_and_then(desk: Desk) -> None:
-    await desk.bench.flags.create(spec(FLAG), actor=ACTOR)
-    rules = Asked(percent=10)
-    await desk.bench.switching.set_rollout(FLAG, "production", rules, actor=ASSISTANT)
-    plan = (await desk.bench.switching.switch(FLAG, "production", "on", actor=ASSISTANT)).plan
-    assert plan
-    tab = await desk.signed_in(f"/plans/{plan.id}")
-
-    await expect(tab.locator("h1")).to_have_text(f"Switch {FLAG} in production")
-    await expect(tab.locator(".figures")).to_contain_text("now 0 %")
-    await expect(tab.locator(".figures")).to_contain_text("then 10 %")
-    await desk.picture(tab, "switch")
-    await tab.click("text=Approve and switch")
-
-    await expect(tab.locator("[role=status]")).to_contain_text("The flag is switched.")
-    held = await desk.bench.flags.one(FLAG, None, entries=1)
-    assert held.detail.environment("production").on
-
-
 async def test_what_no_flag_controls_is_as_loud_as_what_one_does(desk: Desk) -> None:
     (desk.folder / "page.html").write_text("<b>Discount!</b>\n")
     (desk.folder / "test_pricing.py").write_text("def test_it() -> None:\n    assert True\n")
@@ -224,7 +204,7 @@ async def test_going_back_shows_the_plan_as_it_is_now(desk: Desk) -> None:
     await tab.goto(f"{desk.address}/")
     await tab.go_back()
 
-    await expect(tab.locator("#decide")).to_have_count(0)
+    await expect(tab.locator("text=Approve only")).to_have_count(0)
     await expect(tab.locator("[role=status]")).to_contain_text("Approved.")
 
 

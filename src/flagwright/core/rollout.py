@@ -7,7 +7,7 @@ where that is not clear, or a value is nonsense, it is refused instead of guesse
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -184,6 +184,16 @@ def in_brief(placement: Placement) -> str:
     if not placement.active:
         return switch
     return f"{switch}, {reach(Placement(on=True, strategies=placement.strategies))} %"
+
+
+def is_for_everybody(placement: Placement, side: Literal["on", "off"]) -> bool:
+    """Whether everybody surely gets one side of a flag."""
+    if side == "off" or not placement.on:
+        return side == "off" and not placement.on
+    return not placement.active or any(
+        (s.kind == "default" or s.percent == FULL) and not (s.constraints or s.segments)
+        for s in placement.active
+    )
 
 
 def parse_constraint(text: str) -> Constraint:

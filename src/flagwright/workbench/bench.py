@@ -33,6 +33,7 @@ from flagwright.workbench.audit import Audit, LedgerPage
 from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.draft import Drafting
+from flagwright.workbench.effect import Effect
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
@@ -125,8 +126,7 @@ class Workbench:
         self.plans = Plans(
             store,
             self._recorder,
-            self.switching,
-            locks=locks,
+            Effect(store, self._recorder, self.switching, locks=locks),
             book=self._book,
             server="embedded" if embedded else "unleash",
             attestations=Attestations(store, unleash, sign_in, is_embedded=embedded),

@@ -1,31 +1,27 @@
 """What becomes of a plan: a person decides, its files are written, and put back again.
 
-The only place where a plan's files are touched, and only after a decision that the policy
-accepts for its risk.
+Nothing is done but after a decision that the policy accepts for the plan's risk.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Literal, NoReturn
 
-import anyio
 from anyio import to_thread
 from pydantic import SecretStr
 
-from flagwright.adapters import workspace
 from flagwright.adapters.store import Store
 from flagwright.core.approval import case_of, check_applicable
 from flagwright.core.demand import NAMING, Demand, Server, accepts, demand_in_words
 from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Tier
-from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed, StoreBroken
+from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
 from flagwright.workbench.attestation import Attestations
-from flagwright.workbench.recorder import WRITING, Recorder, Step
+from flagwright.workbench.effect import Effect
+from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rules import RuleBook, Rules
-from flagwright.workbench.switching import Switching
 
 AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
 
@@ -47,9 +43,8 @@ class Plans:
         self,
         store: Store,
         recorder: Recorder,
-        switching: Switching,
+        effect: Effect,
         *,
-        locks: Path,
         book: RuleBook,
         server: Server,
         attestations: Attestations,
@@ -58,9 +53,8 @@ class Plans:
         new_id: Callable[[], str],
         new_code: Callable[[], str],
     ) -> None:
-        self._store, self._recorder, self._server = store, recorder, server
-        self._attestations = attestations
-        self._locks, self._book, self._switching = locks, book, switching
+        self._store, self._recorder, self._effect = store, recorder, effect
+        self._attestations, self._book, self.server = attestations, book, server
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
 
     async def one(self, plan_id: str) -> tuple[Plan, PlanState]:
@@ -95,7 +89,7 @@ class Plans:
         return self._demand(plan, self._book.of_plan(plan))
 
     def _demand(self, plan: Plan, rules: Rules) -> Demand:
-        return rules.approval.demand(case_of(plan, self._server))
+        return rules.approval.demand(case_of(plan, self.server))
 
     async def decide(
         self,
@@ -173,6 +167,10 @@ class Plans:
         async with self._recorder.step("approved", actor, plan=plan):
             raise error
 
+    def is_approved(self, plan: Plan, state: PlanState, decision: Decision | None) -> bool:
+        """Whether a plan may be applied now; raises where it, or its approval, is too old."""
+        return self._is_approved(plan, state, decision, self._book.of_plan(plan))
+
     def _require_decidable(self, plan: Plan, state: PlanState, rules: Rules) -> None:
         """Raise where no decision counts any more: the plan is used, too old or stale."""
         self._is_approved(plan, state, None, rules)
@@ -209,7 +207,7 @@ class Plans:
         plan, state = await self._recorded("applied", plan_id, actor)
         if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
             return Applied(plan, AWAITING, self.demand(plan))
-        async with self._writing("applied", plan, actor) as step:
+        async with self._effect.recorded("applied", plan, actor) as step:
             rules = self._book.of_plan(plan)
             demand = self._demand(plan, rules)
             if state == "rejected":
@@ -221,88 +219,22 @@ class Plans:
                 return Applied(plan, AWAITING, demand)
             if decision.tier == "attested":
                 await self._attestations.require(plan, demand, decision)
-            await self._use(plan, decision)
+            await self._effect.use(plan, decision)
             step.plan_state = "applied"
             return Applied(plan, "applied", demand)
-
-    async def _use(self, plan: Plan, decision: Decision) -> None:
-        """Take the one use of an approval and act; give it back where that failed."""
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
-            try:
-                if plan.switch:
-                    await self._switching.carry_out(plan.flag, plan.switch)
-                else:
-                    await to_thread.run_sync(self._write, plan, "after")
-            except FlagwrightError:
-                await to_thread.run_sync(self._store.release_plan, plan.id, decision.nonce)
-                raise
 
     async def undo(self, plan_id: str, *, actor: Actor) -> Plan:
         """Put back the bytes before, while the files still hold what was applied."""
         plan, state = await self._recorded("undone", plan_id, actor)
-        async with self._writing("undone", plan, actor) as step:
+        async with self._effect.recorded("undone", plan, actor) as step:
             if state != "applied":
                 raise BadRequest(
                     f"Plan {plan.id} is {state}, not applied: there is nothing to undo.",
                     next_step="List the plans: flagwright plans",
                 )
-            if plan.switch:
-                await self._switching.take_back(plan.flag, plan.switch)
-            else:
-                await to_thread.run_sync(self._write, plan, "before")
+            await self._effect.take_back(plan)
             step.plan_state = "undone"
             return plan
-
-    @asynccontextmanager
-    async def _writing(
-        self, action: Literal["applied", "undone"], plan: Plan, actor: Actor
-    ) -> AsyncIterator[Step]:
-        """A step that writes files, which are put back where it cannot be recorded."""
-        step: Step | None = None
-        try:
-            async with self._recorder.step(action, actor, plan=plan) as step:
-                await self._require_settled(plan)
-                yield step
-        except StoreBroken as error:
-            if step is None or step.plan_state is None:
-                raise
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(
-                    self._put_back, plan, "before" if action == "applied" else "after", error
-                )
-            raise
-
-    def _put_back(self, plan: Plan, side: Literal["before", "after"], error: StoreBroken) -> None:
-        """Make it true that nothing was done; raises where that is impossible."""
-        if plan.switch:
-            raise StoreBroken(
-                f"Plan {plan.id} has switched {plan.flag}, but that is not recorded: {error.fact}",
-                next_step=f"{error.next_step} What became of it is recorded at the next start.",
-            ) from error
-        try:
-            self._write(plan, side)
-            if decision := self._store.decision(plan.digest):
-                self._store.release_plan(plan.id, decision.nonce)
-        except FlagwrightError as second:
-            raise StoreBroken(
-                f"The files of plan {plan.id} are written, but that is not recorded: {error.fact}",
-                next_step=f"{error.next_step} What became of it is recorded at the next start.",
-            ) from second
-
-    async def _require_settled(self, plan: Plan) -> None:
-        """Refuse to write to a tree in which an earlier write stands half done."""
-        for torn in await self._recorder.settle_open(self._locks, WRITING):
-            if torn.root == plan.root:
-                raise torn
-
-    def _write(self, plan: Plan, side: Literal["before", "after"]) -> None:
-        edits = plan.edits if side == "after" else [workspace.reverse(e) for e in plan.edits]
-        images = [
-            (edit, self._store.blob(edit.after_sha256) if edit.after_sha256 else None)
-            for edit in edits
-        ]
-        workspace.write_all(Path(plan.root), images, lock_dir=self._locks)
 
     def _is_approved(
         self, plan: Plan, state: PlanState, decision: Decision | None, rules: Rules
@@ -313,7 +245,7 @@ class Plans:
             state,
             decision,
             rules.approval,
-            server=self._server,
+            server=self.server,
             policy_digest=rules.digest,
             now=now,
         )

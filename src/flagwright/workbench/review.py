@@ -5,25 +5,24 @@ Reads; what a person decides there goes through `Plans`, as from every other doo
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import anyio
 from anyio import to_thread
 from pydantic import SecretStr
 
-from flagwright.adapters import worker, workspace
+from flagwright.adapters import worker
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.demand import Demand
+from flagwright.core.demand import NAMING
+from flagwright.core.flag import FlagDetail
 from flagwright.core.records import (
     Actor,
     Decision,
     FileEdit,
-    FlagState,
     LedgerEntry,
     Plan,
     PlanState,
@@ -40,6 +39,7 @@ from flagwright.errors import (
 )
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.standing import OPEN, Listed, Standing, moved
 
 if TYPE_CHECKING:
     from flagwright.core.review.layout import Layout
@@ -48,38 +48,11 @@ if TYPE_CHECKING:
 FLAG_S = 0.5
 """How long the page waits for the flag server before it says that it does not answer."""
 LAY_OUT_S = 20
+HISTORY = 50
+"""Plans that are no longer open, as many as a page shows of them."""
 ACTOR = Actor(door="page")
 TIER: Literal["out-of-band"] = "out-of-band"
 ATTESTED: Literal["attested"] = "attested"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a plan stands now, and why nobody can decide on it, if so."""
-
-    plan: Plan
-    state: PlanState
-    decision: Decision | None
-    closed: FlagwrightError | None
-    """Why no decision counts any more."""
-    barred: FlagwrightError | None
-    """Why nobody can approve it here, where a rejection still counts."""
-    moved: tuple[str, ...]
-    """Files that are not as the plan expects them, or as it left them."""
-    demand: Demand
-    entries: tuple[LedgerEntry, ...]
-    """About the plan, oldest first."""
-    at: datetime
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a person may decide."""
-        return self.state == "proposed" and not self.closed and not self.moved
-
-    @property
-    def is_by_token(self) -> bool:
-        """Whether the approver has to sign in to the flag server."""
-        return self.demand.tier == ATTESTED
 
 
 class Review:
@@ -140,22 +113,41 @@ class Review:
 
     # --- what is shown
 
-    async def queue(self) -> Sequence[tuple[Plan, PlanState]]:
-        """Every plan, newest first; those that are too old to decide on count as expired."""
-        now = self._clock()
-        return [
-            (plan, "expired" if state == "proposed" and now >= plan.expires_at else state)
-            for plan, state in await self._plans.all()
-        ]
+    async def queue(self) -> tuple[Sequence[Listed], int]:
+        """Every plan that is open and the newest others; how many more there are."""
+        shown: list[Listed] = []
+        closed = 0
+        for plan, state in await self._plans.all():
+            is_old = state in OPEN and self._clock() >= plan.expires_at
+            if state in OPEN and not is_old:
+                standing = await self.standing(plan.id)
+                known = Listed(plan, standing.shown)
+            else:
+                known = Listed(plan, "expired" if is_old else state)
+            closed += known.state != "proposed"
+            if known.state == "proposed" or closed <= HISTORY:
+                shown.append(await to_thread.run_sync(self._with_past, known))
+        return shown, max(0, closed - HISTORY)
+
+    def _with_past(self, known: Listed) -> Listed:
+        decision, _ = self._decision(known.plan)
+        return replace(known, decision=decision, entries=self._entries(known.plan))
+
+    def _decision(self, plan: Plan) -> tuple[Decision | None, FlagwrightError | None]:
+        """The newest decision, or why there is none to believe."""
+        try:
+            return self._store.decision(plan.digest), None
+        except ApprovalRefused as error:
+            return None, error
 
     async def standing(self, plan_id: str) -> Standing:
         """Where a plan stands, against the files and the policies as they are now."""
         plan, state = await self._plans.one(plan_id)
         demand = self._plans.demand(plan)
-        closed: FlagwrightError | None = None
+        decision, closed = await to_thread.run_sync(self._decision, plan)
         barred: FlagwrightError | None = None
         try:
-            await self._plans.undecided(plan.id, ATTESTED if demand.tier == ATTESTED else TIER)
+            await self._plans.undecided(plan.id, ATTESTED if demand.tier in NAMING else TIER)
         except (ApprovalRefused, BadRequest, Unsupported) as error:
             barred = error
         except FlagwrightError as error:
@@ -163,32 +155,37 @@ class Review:
         return Standing(
             plan,
             state,
-            await to_thread.run_sync(self._store.decision, plan.digest),
+            decision,
             closed,
             barred,
-            await to_thread.run_sync(_moved, plan, state),
+            self._is_fresh(plan, state, decision),
+            await to_thread.run_sync(moved, plan, state),
             demand,
-            tuple(reversed(await to_thread.run_sync(self._entries, plan))),
+            self._plans.server,
+            await to_thread.run_sync(self._entries, plan),
             self._clock(),
         )
 
-    def _entries(self, plan: Plan) -> tuple[LedgerEntry, ...]:
-        return self._store.entries(plan=plan.digest, limit=50)
+    def _is_fresh(self, plan: Plan, state: PlanState, decision: Decision | None) -> bool:
+        try:
+            return self._plans.is_approved(plan, state, decision)
+        except FlagwrightError:
+            return False
 
-    async def entries(self, plan: Plan) -> tuple[LedgerEntry, ...]:
+    def _entries(self, plan: Plan) -> tuple[LedgerEntry, ...]:
         """What was recorded about a plan, oldest first."""
-        return tuple(reversed(await to_thread.run_sync(self._entries, plan)))
+        return tuple(reversed(self._store.entries(plan=plan.digest, limit=50)))
 
     async def policies(self, plan: Plan) -> dict[str, str]:
         """Digest of each policy that is in force for a plan, by name."""
         rules = await to_thread.run_sync(self._book.of_plan, plan)
         return {name: loaded.digest for name, loaded in rules.loaded.items()}
 
-    async def flag(self, name: str) -> FlagState | Literal["unknown", "silent"]:
+    async def flag(self, name: str) -> FlagDetail | Literal["unknown", "silent"]:
         """The flag as the server holds it now, as far as that answers at once."""
         with anyio.move_on_after(FLAG_S), suppress(FlagServerError):
             try:
-                return await self._unleash.state(name)
+                return await self._unleash.detail(name)
             except FlagUnknown:
                 return "unknown"
         return "silent"
@@ -237,16 +234,16 @@ class Review:
         Raises:
             PlanStale: If it is another plan, or a file has changed since it was made.
         """
-        plan, state = await self._plans.one(plan_id)
-        if plan.digest != digest:
-            raise PlanStale("This page is about another plan.", next_step="Open the plan again.")
-        if state != "proposed":
+        plan, state = await self._shown(plan_id, digest)
+        decision = await to_thread.run_sync(self._store.decision, plan.digest)
+        is_fresh = verdict == "approved" and self._is_fresh(plan, state, decision)
+        if state not in OPEN or is_fresh:
             raise PlanUsed(f"Plan {plan.id} is already {state}.", next_step="Look at it again.")
         code = None
         if verdict == "approved":
-            if moved := await to_thread.run_sync(_moved, plan, state):
+            if files := await to_thread.run_sync(moved, plan, state):
                 raise PlanStale(
-                    f"{', '.join(moved)} changed since plan {plan.id} was made.",
+                    f"{', '.join(files)} changed since plan {plan.id} was made.",
                     next_step="Have the plan made again.",
                 )
             if token:
@@ -256,24 +253,16 @@ class Review:
             plan.id, verdict, tier=TIER, code=code, note=note, actor=ACTOR
         )
 
-    async def apply(self, plan_id: str) -> Applied:
-        """Write the files of the plan that was just approved."""
-        return await self._plans.apply(plan_id, actor=ACTOR)
+    async def apply(self, plan_id: str, digest: str) -> Applied:
+        """Carry out what was approved and shown."""
+        plan, _ = await self._shown(plan_id, digest)
+        return await self._plans.apply(plan.id, actor=ACTOR)
 
-
-def _moved(plan: Plan, state: PlanState) -> tuple[str, ...]:
-    """Files that are neither as before nor, once applied, as after."""
-    if state not in ("proposed", "approved", "applied"):
-        return ()
-    wanted = "after" if state == "applied" else "before"
-    return tuple(edit.path for edit in plan.edits if _side(plan, edit) != wanted)
-
-
-def _side(plan: Plan, edit: FileEdit) -> str:
-    try:
-        return workspace.state_of(Path(plan.root), [edit])
-    except (FlagwrightError, OSError):
-        return "mixed"
+    async def _shown(self, plan_id: str, digest: str) -> tuple[Plan, PlanState]:
+        plan, state = await self._plans.one(plan_id)
+        if plan.digest != digest:
+            raise PlanStale("This page is about another plan.", next_step="Open the plan again.")
+        return plan, state
 
 
 def _is_python(edit: FileEdit) -> bool:

@@ -29,10 +29,18 @@ from flagwright.surface.review.signed import SignedIn, SignIn
 
 if TYPE_CHECKING:
     from flagwright.core.records import Plan
+    from flagwright.core.review.layout import Layout
     from flagwright.workbench import Workbench
 
+AT_ONCE = 500
+"""Changed lines that come with the page; the files after them come when somebody gets there."""
 AHEAD = 2
 """Files that are laid out while the one before them is sent: as many as there are workers."""
+MAX_NOTE = 200
+CHOICES: dict[str, Literal["approved", "rejected"] | None] = {
+    "apply": "approved", "approve": "approved", "write": None, "reject": "rejected",
+}  # fmt: skip
+"""What each button says of the plan; `write` says nothing new, and carries out what was said."""
 Answer = Callable[[Request, SignIn], Awaitable[Response]]
 
 
@@ -57,6 +65,7 @@ class Pages:
             Route("/plans/{plan}/state", self._for_person(self.state)),
             Route("/plans/{plan}/decide", self.decide, methods=["POST"]),
             Route("/plans/{plan}/files/{number:int}", self._for_person(self.file)),
+            Route("/plans/{plan}/files/{number:int}/part", self._for_person(self.part)),
             Route("/plans/{plan}/files/{number:int}/behaves", self._for_person(self.behaves)),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
@@ -122,36 +131,32 @@ class Pages:
 
     async def queue(self, request: Request, sign_in: SignIn) -> Response:
         """Open plans first, then what was decided, with what was recorded of it."""
-        rows = await self._review.queue()
-        history = [
-            (plan, state, await self._review.entries(plan))
-            for plan, state in rows
-            if state != "proposed"
-        ]
-        waiting = [plan for plan, state in rows if state == "proposed"]
+        rows, more = await self._review.queue()
         return HTMLResponse(
             self._html(
                 "queue.html",
                 sign_in=sign_in,
-                waiting=waiting,
-                history=history,
-                now=self._review.now(),
+                waiting=[row.plan for row in rows if row.state == "proposed"],
+                history=[row for row in rows if row.state != "proposed"],
+                more=more,
             )
         )
 
     async def plan(self, request: Request, sign_in: SignIn) -> Response:
-        """One plan whole: what decides first, then file by file as they are laid out."""
+        """One plan: what decides first, then file by file as they are laid out."""
         standing = await self._review.standing(request.path_params["plan"])
         flag = await self._review.flag(standing.plan.flag)
         policies = await self._review.policies(standing.plan)
-        shown = view.of_plan(standing, flag, policies)
-        head = self._html("plan.html", sign_in=sign_in, view=shown, plan=standing.plan)
-        return StreamingResponse(self._streamed(head, standing.plan), media_type="text/html")
+        plan, shown = standing.plan, view.of_plan(standing, flag, policies)
+        known = len(plan.edits) if "all" in request.query_params else view.known(plan, AT_ONCE)
+        waiting = len(plan.edits) - known
+        head = self._html("plan.html", sign_in=sign_in, view=shown, plan=plan, waiting=waiting)
+        return StreamingResponse(self._streamed(head, plan, known), media_type="text/html")
 
-    async def _streamed(self, head: str, plan: "Plan") -> AsyncIterator[str]:
+    async def _streamed(self, head: str, plan: "Plan", known: int) -> AsyncIterator[str]:
         """The head at once, then each file; the next ones are laid out while one is sent."""
         yield head
-        numbers = iter(range(len(plan.edits)))
+        numbers = iter(range(known))
         coming = deque(self._begun(plan, number) for number in islice(numbers, AHEAD))
         try:
             while coming:
@@ -160,6 +165,8 @@ class Pages:
         finally:
             for task in coming:
                 task.cancel()
+        for number in range(known, len(plan.edits)):
+            yield self._shown(plan, number, waits=True, size=view.rows(plan.edits[number]))
         yield self._html("end.html")
 
     def _begun(self, plan: "Plan", number: int) -> asyncio.Task[str]:
@@ -179,6 +186,11 @@ class Pages:
         )
         return HTMLResponse(page)
 
+    async def part(self, request: Request, sign_in: SignIn) -> Response:
+        """One file as it stands on the page of its plan, once somebody gets there."""
+        plan, number = await self._numbered(request)
+        return HTMLResponse(await self._file(plan, number, whole=False))
+
     async def _file(self, plan: "Plan", number: int, *, whole: bool) -> str:
         edit, layout, failure = plan.edits[number], None, ""
         try:
@@ -186,15 +198,29 @@ class Pages:
         except FlagwrightError as error:
             failure = error.fact
         rows = sum(max(len(b.before), len(b.after)) for b in layout.blocks) if layout else 25
+        return self._shown(plan, number, layout=layout, failure=failure, whole=whole, size=rows)
+
+    def _shown(
+        self,
+        plan: "Plan",
+        number: int,
+        *,
+        size: int,
+        layout: "Layout | None" = None,
+        failure: str = "",
+        whole: bool = False,
+        waits: bool = False,
+    ) -> str:
         return self._html(
             "edit.html",
             plan=plan,
-            edit=edit,
+            edit=plan.edits[number],
             number=number,
             layout=layout,
             failure=failure,
             whole=whole,
-            size=size_class(rows),
+            waits=waits,
+            size=size_class(size),
             view=view.of_file(plan, number),
         )
 
@@ -213,7 +239,7 @@ class Pages:
     async def state(self, request: Request, sign_in: SignIn) -> Response:
         """Where a plan stands, for a tab that was left open."""
         standing = await self._review.standing(request.path_params["plan"])
-        return JSONResponse({"state": standing.state, "open": standing.is_open})
+        return JSONResponse({"state": standing.shown})
 
     async def _numbered(self, request: Request) -> "tuple[Plan, int]":
         standing = await self._review.standing(request.path_params["plan"])
@@ -229,24 +255,26 @@ class Pages:
         form = await _form(request)
         sign_in = self._require_form(request, form)
         plan, choice = request.path_params["plan"], form.get("choice", "")
-        verdict: Literal["approved", "rejected"]
         answer: Response
-        if choice not in ("apply", "approve", "reject"):
+        if choice not in CHOICES:
             raise HTTPException(400, "Choose one of the buttons.")
-        verdict = "rejected" if choice == "reject" else "approved"
         try:
-            token = SecretStr(form["token"]) if form.get("token") else None
-            await self._review.decide(
-                plan, form.get("digest", ""), verdict, form.get("note", ""), token
-            )
-            if choice == "apply":
-                await self._review.apply(plan)
+            await self._do(plan, choice, form)
         except FlagwrightError as error:
             answer = self._told(error, sign_in, back=plan)
         else:
             answer = RedirectResponse(f"{self._path}/plans/{plan}", 303)
         answer.background = BackgroundTask(self._bench.deliver)
         return answer
+
+    async def _do(self, plan: str, choice: str, form: dict[str, str]) -> None:
+        digest, verdict = form.get("digest", ""), CHOICES[choice]
+        if verdict:
+            token = SecretStr(form["token"]) if form.get("token") else None
+            note = form.get("note", "")[:MAX_NOTE]
+            await self._review.decide(plan, digest, verdict, note, token)
+        if choice in ("apply", "write"):
+            await self._review.apply(plan, digest)
 
     def _told(self, error: FlagwrightError, sign_in: SignIn, *, back: str = "") -> Response:
         status = 404 if isinstance(error, PlanUnknown) else 409

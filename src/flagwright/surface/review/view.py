@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.demand import demand_in_words
-from flagwright.core.records import Finding, FlagState, Plan, Segment, Treatment
-from flagwright.core.rollout import reach
+from flagwright.core.flag import FlagDetail
+from flagwright.core.records import FileEdit, Finding, Plan, Segment, Treatment
+from flagwright.core.review.layout import CONTEXT
+from flagwright.core.rollout import is_for_everybody, reach
 from flagwright.core.strategy import placed
 
 if TYPE_CHECKING:
-    from flagwright.workbench.review import Standing
+    from flagwright.workbench.standing import Standing
 
 CONTROLLED: tuple[Treatment, ...] = ("guarded", "variant", "widened", "dormant", "kept")
 BAR = 100
@@ -43,7 +46,7 @@ class PlanView:
     """Everything above the files."""
 
     standing: "Standing"
-    flag: FlagState | Literal["unknown", "silent"]
+    flag: FlagDetail | Literal["unknown", "silent"]
     counts: dict[str, int]
     lines: dict[str, int]
     """Changed lines by what becomes of them."""
@@ -63,8 +66,16 @@ class PlanView:
     repository: str
     states: tuple["StateView", ...]
     """Of a plan to switch: the flag as it is now, and as it then is."""
+    places: Mapping[str, str]
+    """Of a plan to retire: what the flag is now, by environment."""
+    turned: tuple[str, ...]
+    """Environments in which the code that stays is not what everybody gets now."""
+    removed: int
+    added: int
+    """Lines of all files together."""
     demand: str
     """What an approval needs, in words."""
+    is_embedded: bool
 
 
 @dataclass(frozen=True)
@@ -77,11 +88,13 @@ class FileView:
     """Places that only the old version has; they have no line to stand at."""
     has_sides: bool
     """Whether it behaves differently with the flag on and off."""
+    removed: int
+    added: int
 
 
 def of_plan(
     standing: "Standing",
-    flag: FlagState | Literal["unknown", "silent"],
+    flag: FlagDetail | Literal["unknown", "silent"],
     policies: Mapping[str, str],
 ) -> PlanView:
     """Add up a plan."""
@@ -109,7 +122,12 @@ def of_plan(
         policies=policies,
         repository=Path(plan.root).name,
         states=tuple(_states(plan)),
+        places=_places(plan, flag),
+        turned=tuple(_turned(plan, flag)),
+        removed=sum(changed(edit)[0] for edit in plan.edits),
+        added=sum(changed(edit)[1] for edit in plan.edits),
         demand=demand_in_words(standing.demand),
+        is_embedded=standing.server == "embedded",
     )
 
 
@@ -123,15 +141,49 @@ def _states(plan: Plan) -> Iterator[StateView]:
             yield StateView(when, placed(state, plan.flag), reach(state))
 
 
+def _places(plan: Plan, flag: FlagDetail | str) -> dict[str, str]:
+    known = () if isinstance(flag, str) else flag.environments
+    return {place.name: placed(place, plan.flag) for place in known}
+
+
+def _turned(plan: Plan, flag: FlagDetail | str) -> Iterator[str]:
+    """Where a retirement is felt: somebody there gets the side that goes."""
+    if plan.keep and not isinstance(flag, str):
+        for place in flag.environments:
+            if not is_for_everybody(place, plan.keep):
+                yield place.name
+
+
+def changed(edit: FileEdit) -> tuple[int, int]:
+    """Lines of a file that go, and that come."""
+    lines = edit.patch.split("\n")[2:]
+    removed, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
+    return removed, added
+
+
+def rows(edit: FileEdit) -> int:
+    """Roughly how tall a file will be, in lines, before it is laid out."""
+    return max(changed(edit)) + 2 * CONTEXT * edit.patch.count("\n@@ ")
+
+
+def known(plan: Plan, most: int) -> int:
+    """Files from the first on, at least one, whose changed lines are that many at most."""
+    sums = accumulate(sum(changed(edit)) for edit in plan.edits)
+    return max(1, sum(lines <= most for lines in sums)) if plan.edits else 0
+
+
 def of_file(plan: Plan, number: int) -> FileView:
     """Add up one file."""
     edit = plan.edits[number]
     own = [segment for segment in plan.coverage if segment.path == edit.path]
+    removed, added = changed(edit)
     return FileView(
         counts=dict(Counter(segment.treatment for segment in own)),
         shipped=_treated(own, "not-controllable"),
         gone=tuple(segment for segment in own if segment.side == "before"),
         has_sides=plan.kind == "wrap" and edit.path.endswith(".py") and bool(edit.after_sha256),
+        removed=removed,
+        added=added,
     )
 
 

@@ -6,26 +6,52 @@ const root = document.documentElement;
 root.dataset.script = "yes";
 
 const seen = new IntersectionObserver(
-  (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => load(e.target)),
-  { rootMargin: "600px" },
+  (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => arrive(e.target)),
+  { rootMargin: "800px" },
 );
 
-async function load(file) {
-  seen.unobserve(file);
-  if (file.dataset.asked) return;
-  file.dataset.asked = "yes";
-  const answer = await fetch(file.dataset.behaves);
-  if (!answer.ok) return location.reload();
-  file.querySelector(".behaves").innerHTML = await answer.text();
-  file.classList.add("ready");
+// A part of the page, by its address; a page whose sign-in is over asks for it again.
+async function part(place) {
+  const answer = await fetch(place);
+  if (answer.ok) return answer.text();
+  location.reload();
 }
+
+async function arrive(file) {
+  seen.unobserve(file);
+  if (file.dataset.part) {
+    const text = await part(file.dataset.part);
+    if (text) replaced(file, text);
+  } else if (root.dataset.flag && !file.dataset.asked) {
+    file.dataset.asked = "yes";
+    file.querySelector(".behaves").innerHTML = await part(file.dataset.behaves);
+    file.classList.add("ready");
+  }
+}
+
+function replaced(file, text) {
+  const made = document.createElement("template");
+  made.innerHTML = text;
+  const shown = made.content.querySelector(".file");
+  const hadFocus = document.activeElement === file;
+  file.replaceWith(shown);
+  if (hadFocus) shown.focus({ preventScroll: true });
+  watch();
+}
+
+function watch() {
+  const files = root.dataset.flag ? "[data-part], [data-behaves]" : "[data-part]";
+  document.querySelectorAll(files).forEach((file) => seen.observe(file));
+}
+
+addEventListener("DOMContentLoaded", watch);
 
 function show(side) {
   const files = [...document.querySelectorAll(".file")];
   const first = files.find((file) => file.getBoundingClientRect().bottom > 120);
   const top = first && first.getBoundingClientRect().top;
   root.dataset.flag = side;
-  if (side) document.querySelectorAll("[data-behaves]").forEach((file) => seen.observe(file));
+  watch();
   if (first && top < 0) first.scrollIntoView();
 }
 
@@ -72,7 +98,7 @@ document.addEventListener("visibilitychange", async () => {
   const main = document.querySelector("main[data-open=true]");
   if (document.hidden || !main) return;
   const answer = await fetch(main.dataset.state);
-  if (!answer.ok || !(await answer.json()).open) location.reload();
+  if (!answer.ok || (await answer.json()).state !== main.dataset.is) location.reload();
 });
 
 addEventListener("pageshow", (event) => event.persisted && location.reload());
