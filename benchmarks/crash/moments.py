@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ ACTOR = Actor(door="terminal")
 FAULTS = {"killed": 0, "failed": errno.EIO, "full": errno.ENOSPC}
 FLAG = "release.crash"
 CODE = "def part(goods):\n    return goods * {}\n"
+STARTS = 9
+"""Starts with nothing to settle, to compare with."""
 Step = Callable[[Workbench], Awaitable[Any]]
 
 
@@ -37,8 +40,8 @@ class Moments:
     def __init__(self, folder: Path, files: int) -> None:
         self.tree, self.state = folder / "tree", folder / "state"
         self.start_tree, self.start_state = folder / "start-tree", folder / "start-state"
-        self.cpu_s = 0.0
-        """Of the last step."""
+        self.cpu_s, self.begun = 0.0, 0.0
+        """Processor time of the last step, and when it began."""
         self.settings = Settings(
             config_dir=folder / "config", state_dir=self.state, cache_dir=folder / "cache"
         )
@@ -84,6 +87,7 @@ class Moments:
     def forked(self, step: Step) -> str:
         """Take a step in a process of its own: what it said, or how it ended."""
         reading, writing = os.pipe()
+        self.begun = time.perf_counter()
         child = os.fork()
         if child == 0:
             said = anyio.run(self._taken, step)
@@ -118,17 +122,20 @@ class Moments:
         return self.forked(step)
 
     def recovered(self) -> tuple[str, str, float]:
-        """What the next start says of the plan, and of its last application; how long it took."""
+        """What the next start says of the plan, and of its last application.
+
+        And how long it took until that start could do anything, with the writes settled.
+        """
 
         async def step(bench: Workbench) -> str:
+            opened_s = time.perf_counter() - self.begun
             _, state = await bench.plans.one(self.plan.id)
             entries = (await bench.ledger(plan=self.plan.id)).entries
             done = [entry.outcome for entry in entries if entry.action == "applied"]
-            return f"{state} {done[0] if done else 'nothing'}"
+            return f"{state} {done[0] if done else 'nothing'} {opened_s}"
 
-        begun = time.perf_counter()
-        said = self.forked(step).split()
-        return said[0], said[-1], time.perf_counter() - begun
+        state, outcome, opened_s = self.forked(step).split()
+        return state, outcome, float(opened_s)
 
     def tree_is(self) -> str:
         from flagwright.adapters.workspace import state_of
@@ -152,7 +159,9 @@ def is_whole(end: str, tree: str, state: str, outcome: str) -> bool:
 def main(folder: Path, files: int, every: int) -> None:
     moments = Moments(folder, files)
     calls = int(moments.apply(0, 0).split()[1])
-    print(json.dumps({"calls": calls}), flush=True)
+    moments.put_back()
+    bare = [moments.recovered()[2] for _ in range(STARTS)]
+    print(json.dumps({"calls": calls, "start_s": statistics.median(bare)}), flush=True)
     for moment in range(1, calls + 1, every):
         for fault, error in FAULTS.items():
             moments.put_back()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections import Counter
@@ -21,8 +22,10 @@ class Found:
     """Calls that change the disk, in an apply that nothing interrupts."""
     ends: Counter[str] = field(default_factory=Counter)
     torn: list[str] = field(default_factory=list)
-    slowest_s: float = 0.0
-    """Longest start that settled."""
+    start_s: float = 0.0
+    """A start with nothing to settle, until it could do anything; the median."""
+    took_s: list[float] = field(default_factory=list)
+    """Each start that settled, as long."""
     slowest_cpu_s: float = 0.0
     littered: int = 0
     """Whole trees in which a temporary name is left beside a file."""
@@ -33,7 +36,9 @@ class Found:
             "moments": self.ends.total(),
             "torn": len(self.torn),
             "littered": self.littered,
-            "slowest_recovery_s": round(self.slowest_s, 3),
+            "start_s": round(self.start_s, 3),
+            "start_and_recovery_s": round(statistics.median(self.took_s), 3),
+            "slowest_start_and_recovery_s": round(max(self.took_s), 3),
             "slowest_recovery_cpu_s": round(self.slowest_cpu_s, 3),
             "ends": dict(sorted(self.ends.items())),
         }
@@ -64,10 +69,10 @@ def crash(folder: Path, *, files: int, every: int) -> Found:
 
 def _add(found: Found, told: dict[str, Any]) -> None:
     if "calls" in told:
-        found.calls = told["calls"]
+        found.calls, found.start_s = told["calls"], told["start_s"]
         return
     found.ends[f"{told['fault']}: {told['end']}, then {told['tree']}"] += 1
-    found.slowest_s = max(found.slowest_s, told["recovery_s"])
+    found.took_s.append(told["recovery_s"])
     found.littered += told["is_littered"]
     found.slowest_cpu_s = max(found.slowest_cpu_s, told["recovery_cpu_s"])
     if not told["is_whole"]:
