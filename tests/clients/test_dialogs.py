@@ -145,15 +145,15 @@ def test_the_same_goes_over_http(place: Place, era: str) -> None:
     assert not place.is_wrapped()
 
 
-def test_the_inspector_opens_the_page_and_reports_what_is_stored(place: Place, era: str) -> None:
-    """`mcpdo` says that the page was opened; the person has said no, in a terminal."""
-    mcpdo = place.packages / "@modelcontextprotocol/inspector/clients/mcpdo/build/mcp-bin.js"
-    run = f"{shlex.quote(str(place.node))} {shlex.quote(str(mcpdo))}"
+def mcpdo(place: Place, era: str, *target: str) -> list[dict[str, Any]]:
+    """What the Inspector shows: the question of an apply, and what it got once a person said no."""
+    program = place.packages / "@modelcontextprotocol/inspector/clients/mcpdo/build/mcp-bin.js"
+    run = f"{shlex.quote(str(place.node))} {shlex.quote(str(program))}"
     script = f"""
 set -e
 eval "$({run} private)"
 trap '{run} daemon stop >/dev/null 2>&1' EXIT
-{run} connect --connection it --era {era} -e HOME="$HOME" -- {shlex.join(place.served())} >&2
+{run} connect --connection it --era {era} {shlex.join(target)} >&2
 call() {{ {run} --connection it --format json "$@" 2>&1 | tr -d '\\n'; echo; }}
 soon=$(date -u -d '+20 days' +%F)
 call tools/call create_flag name:=release.greeter.hello description:=Hello owner:=greeters \\
@@ -171,7 +171,22 @@ call elicitation/respond "$id" --done
         text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    asked, told = (json.loads(line) for line in done.stdout.splitlines())
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_inspector_opens_the_page_and_reports_what_is_stored(place: Place, era: str) -> None:
+    """`mcpdo` says that the page was opened; the person has said no, in a terminal."""
+    asked, told = mcpdo(place, era, "-e", f"HOME={place.home}", "--", *place.served())
+
+    assert asked["elicitationPending"]["mode"] == "url"
+    assert told["structuredContent"]["status"] == "rejected"
+    assert not place.is_wrapped()
+
+
+def test_the_inspector_does_the_same_over_http(place: Place) -> None:
+    with place.http() as address:
+        bearer = f"Authorization: Bearer {TOKEN}"
+        asked, told = mcpdo(place, "modern", address, "--transport", "http", "--header", bearer)
 
     assert asked["elicitationPending"]["mode"] == "url"
     assert told["structuredContent"]["status"] == "rejected"
