@@ -15,13 +15,6 @@ from flagwright.core.patch import visible
 
 PLAIN, HIDDEN, ALIKE, MASKED = "", "hidden", "alike", "masked"
 
-_ALIKE = set(
-    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
-    "\u03bd\u03bf\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
-    "\u0422\u0423\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u0475"
-    "\u04bb\u04cf\u0501\u051b\u051d"
-)
-"""Greek and Cyrillic letters that most fonts draw like Latin ones."""
 _ODD = re.compile(r"[^\t\x20-\x7e]")
 _WORD = re.compile(r"\w+")
 _SECRETS = re.compile(
@@ -120,16 +113,27 @@ def _odd(row: str) -> Iterator[Mark]:
 
 def _lookalikes(word: str, offset: int) -> Iterator[int]:
     """Letters that are taken for others: compatible forms, and strangers among Latin ones."""
-    is_latin = [_name(char).startswith("LATIN") for char in word]
     letters = [char for char in word if char.isalpha()]
-    forged = bool(letters) and all(char in _ALIKE for char in letters)
+    has_latin = any(_name(char).startswith("LATIN") for char in letters)
+    is_forged = bool(letters) and all(_is_ascii_alike(char) for char in letters)
     for at, char in enumerate(word):
         if char.isascii():
             continue
         folded = unicodedata.normalize("NFKC", char)
-        stranger = char.isalpha() and not is_latin[at] and (forged or any(is_latin))
-        if (folded != char and folded.isascii()) or stranger:
+        is_latin = _name(char).startswith("LATIN")
+        is_stranger = char.isalpha() and not is_latin and (has_latin or is_forged)
+        is_twin = is_latin and _is_ascii_alike(char)
+        if (folded != char and folded.isascii()) or is_stranger or is_twin:
             yield offset + at
+
+
+@lru_cache(maxsize=4096)
+def _is_ascii_alike(char: str) -> bool:
+    """Whether Unicode's list of confusables has an ASCII letter or digit for it."""
+    from confusable_homoglyphs.confusables import confusables_data
+
+    twins = (twin["c"] for twin in confusables_data.get(char, ()))
+    return any(len(twin) == 1 and twin.isascii() and twin.isalnum() for twin in twins)
 
 
 @lru_cache(maxsize=4096)
