@@ -67,3 +67,27 @@ async def test_every_step_of_a_plan_names_its_repository_and_commit(
     assert subject.repository
     assert subject.commit
     assert subject.paths == ("pricing.py",)
+
+
+async def test_an_undo_gives_a_removed_file_its_rights_back(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    secret = folder / "rates.py"
+    secret.write_text("def rates() -> int:\n    return 3\n")
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Wrapped")
+    secret.chmod(0o640)
+    home.clock.turn(minutes=1)
+    gone = (await bench.retire(folder, spec().name, "off", actor=ACTOR)).plan
+    assert gone
+    await approve(bench, gone.id)
+    await bench.plans.apply(gone.id, actor=ACTOR)
+    assert not secret.exists()
+
+    await bench.plans.undo(gone.id, actor=ACTOR)
+
+    assert secret.stat().st_mode & 0o777 == 0o640

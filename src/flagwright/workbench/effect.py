@@ -96,4 +96,8 @@ class Effect:
             (edit, self._store.blob(edit.after_sha256) if edit.after_sha256 else None)
             for edit in edits
         ]
-        workspace.write_all(Path(plan.root), images, lock_dir=self._locks)
+        root = Path(plan.root)
+        if side == "after" and (found := workspace.rights(root, plan.edits)):
+            self._store.keep_rights(plan.digest, found)
+        kept = self._store.rights(plan.digest)
+        workspace.write_all(root, images, lock_dir=self._locks, rights=kept)

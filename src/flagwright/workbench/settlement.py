@@ -108,7 +108,8 @@ def _written(
         return store.blob(sha256) if sha256 else None
 
     images = [(edit, image(edit.before_sha256), image(edit.after_sha256)) for edit in plan.edits]
-    workspace.settle(root, images, lock_dir=locks, to=finished if is_finished else back)
+    to, kept = finished if is_finished else back, store.rights(plan.digest)
+    workspace.settle(root, images, lock_dir=locks, to=to, rights=kept)
     if is_finished:
         return Settled("done", None, plan, state)
     return Settled("failed", INTERRUPTED, plan)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from flagwright.adapters.store import desk
+from flagwright.adapters.store import desk, rights
 from flagwright.adapters.store.place import check, touch
 from flagwright.errors import StoreBroken
 
@@ -100,7 +100,7 @@ class Database:
         ((health,),) = self._connection.execute("PRAGMA quick_check(1)")
         if health != "ok":
             raise sqlite3.DatabaseError(health)
-        self._connection.executescript(desk.SCHEMA)
+        self._connection.executescript(desk.SCHEMA + rights.SCHEMA)
         ((version,),) = self._connection.execute("PRAGMA user_version")
         if version == 0:
             self._connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")

@@ -15,8 +15,9 @@ from flagwright.adapters.store.decisions import LIFETIME_S, TRIES, mac
 from flagwright.adapters.store.place import locked
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS sign_in (
-    page TEXT PRIMARY KEY, mac TEXT NOT NULL, tries_left INTEGER NOT NULL, made_at REAL NOT NULL
+CREATE TABLE IF NOT EXISTS entrance (
+    page TEXT PRIMARY KEY, mac TEXT NOT NULL, tries_left INTEGER NOT NULL, made_at REAL NOT NULL,
+    shown_by TEXT NOT NULL
 );
 """
 
@@ -40,29 +41,31 @@ def found(path: Path) -> str | None:
         return None if is_free else path.read_text() or None
 
 
-def ask(connection: Connection, key: bytes, page: str, code: str, now: datetime) -> None:
+def ask(
+    connection: Connection, key: bytes, page: str, code: str, now: datetime, *, shown_by: str
+) -> None:
     """Keep the keyed hash of a code; older ones, for whatever page, are void."""
-    connection.execute("DELETE FROM sign_in")
+    connection.execute("DELETE FROM entrance")
     connection.execute(
-        "INSERT INTO sign_in VALUES (?, ?, ?, ?)",
-        (page, mac(key, "sign-in", [page, code]), TRIES, now.timestamp()),
+        "INSERT INTO entrance VALUES (?, ?, ?, ?, ?)",
+        (page, mac(key, "sign-in", [page, code]), TRIES, now.timestamp(), shown_by),
     )
 
 
-def answer(connection: Connection, key: bytes, page: str, code: str, now: datetime) -> bool:
-    """Whether a code is right: at most five tries in two minutes, and once."""
-    row = connection.execute("SELECT * FROM sign_in WHERE page = ?", (page,)).fetchone()
+def answer(connection: Connection, key: bytes, page: str, code: str, now: datetime) -> str | None:
+    """By which programs a right code was shown: at most five tries in two minutes, and once."""
+    row = connection.execute("SELECT * FROM entrance WHERE page = ?", (page,)).fetchone()
     if row is None:
-        return False
+        return None
     fresh = abs(now.timestamp() - row["made_at"]) < LIFETIME_S
     right = fresh and hmac.compare_digest(row["mac"], mac(key, "sign-in", [page, code]))
-    connection.execute("UPDATE sign_in SET tries_left = tries_left - 1 WHERE page = ?", (page,))
+    connection.execute("UPDATE entrance SET tries_left = tries_left - 1 WHERE page = ?", (page,))
     if right or not fresh or row["tries_left"] <= 1:
-        connection.execute("DELETE FROM sign_in WHERE page = ?", (page,))
-    return right
+        connection.execute("DELETE FROM entrance WHERE page = ?", (page,))
+    return str(row["shown_by"]) if right else None
 
 
 def is_asked(connection: Connection, page: str, now: datetime) -> bool:
     """Whether a code for the page is still good."""
-    row = connection.execute("SELECT made_at FROM sign_in WHERE page = ?", (page,)).fetchone()
+    row = connection.execute("SELECT made_at FROM entrance WHERE page = ?", (page,)).fetchone()
     return row is not None and abs(now.timestamp() - row["made_at"]) < LIFETIME_S

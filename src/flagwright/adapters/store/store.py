@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flagwright.adapters.store import decisions, desk, entries, intents, place, plans
+from flagwright.adapters.store import decisions, desk, entries, intents, place, plans, rights
 from flagwright.adapters.store.database import Database
 from flagwright.adapters.store.entries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
@@ -267,13 +267,23 @@ class Store:
         """Address of the review page, if some process serves it now."""
         return desk.found(self._directory / "page.lock")
 
-    def new_sign_in(self, page: str, code: str, now: datetime) -> None:
-        """Keep the keyed hash of the code that a person signs in with; an older one is void."""
+    def keep_rights(self, plan: str, found: Mapping[str, int]) -> None:
+        """Keep the rights of files that a plan is about to remove."""
         with self._database.transaction() as connection:
-            desk.ask(connection, self._key, page, code, now)
+            rights.keep(connection, plan, found)
 
-    def sign_in(self, page: str, code: str, now: datetime) -> bool:
-        """Whether a code is right: at most five tries in two minutes, and once."""
+    def rights(self, plan: str) -> dict[str, int]:
+        """Rights of the files that a plan removed, by path."""
+        with self._database.transaction() as connection:
+            return rights.of(connection, plan)
+
+    def new_sign_in(self, page: str, code: str, now: datetime, *, shown_by: str) -> None:
+        """Keep the keyed hash of a code for the page, and by which programs it is shown."""
+        with self._database.transaction() as connection:
+            desk.ask(connection, self._key, page, code, now, shown_by=shown_by)
+
+    def sign_in(self, page: str, code: str, now: datetime) -> str | None:
+        """By which programs a code was shown; none where it is wrong, used or too old."""
         with self._database.transaction() as connection:
             return desk.answer(connection, self._key, page, code, now)
 

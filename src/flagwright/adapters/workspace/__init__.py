@@ -6,7 +6,8 @@ hands; from then on only renames are left to do or to take back.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -52,13 +53,27 @@ def state_of(root: Path, edits: Sequence[FileEdit]) -> State:
     return states.pop() if len(states) == 1 else "mixed"
 
 
-def write_all(root: Path, edits: Sequence[Image], *, lock_dir: Path) -> None:
+def rights(root: Path, edits: Sequence[FileEdit]) -> dict[str, int]:
+    """Rights of the files that edits remove, by path, so that they can come back with them."""
+    found: dict[str, int] = {}
+    for edit in edits:
+        if edit.after_sha256 is None:
+            with suppress(OSError), beneath.folder(root, edit.path) as (at, name):
+                mode = os.stat(name, dir_fd=at, follow_symlinks=False).st_mode
+                found[edit.path] = stat.S_IMODE(mode)
+    return found
+
+
+def write_all(
+    root: Path, edits: Sequence[Image], *, lock_dir: Path, rights: Mapping[str, int] | None = None
+) -> None:
     """Write every file, if each is exactly what the edit expects; else none.
 
     Args:
         root: Top level of the work tree.
         edits: Each file once, with the bytes that hash to its `after_sha256`.
         lock_dir: A folder of the user's own, outside the repository.
+        rights: Of files that come back, as `rights` found them.
 
     Raises:
         PlanStale: If a file is not what its edit expects.
@@ -66,19 +81,20 @@ def write_all(root: Path, edits: Sequence[Image], *, lock_dir: Path) -> None:
         WriteFailed: If a file is read-only or the system refuses; every file is as it was.
     """
     with _held(root, lock_dir), ExitStack() as opened:
-        _replace([target(opened, root, edit, content) for edit, content in edits])
+        kept = rights or {}
+        _replace([target(opened, root, edit, new, kept.get(edit.path)) for edit, new in edits])
 
 
 def settle(
     root: Path, edits: Sequence[tuple[FileEdit, bytes | None, bytes | None]], *, lock_dir: Path,
-    to: Literal["before", "after"],
+    to: Literal["before", "after"], rights: Mapping[str, int] | None = None,
 ) -> None:  # fmt: skip
     """Finish or take back a write that was interrupted, and remove what it left behind.
 
     Args:
         root: Top level of the work tree.
         edits: Each edit with the bytes before it and after it.
-        lock_dir: As for `write_all`.
+        lock_dir, rights: As for `write_all`.
         to: The side to bring every file to.
 
     Raises:
@@ -87,7 +103,7 @@ def settle(
         OutsideRoot, WriteFailed: As for `write_all`.
     """
     with _held(root, lock_dir), ExitStack() as opened:
-        sides = sides_of(root, [edit for edit, _, _ in edits])
+        sides, kept = sides_of(root, [edit for edit, _, _ in edits]), rights or {}
         for path, side in sides.items():
             if side == "mixed":
                 raise stale(path)
@@ -95,9 +111,9 @@ def settle(
             _forget(root, path)
         _replace(
             [
-                target(opened, root, edit, after)
+                target(opened, root, edit, after, kept.get(edit.path))
                 if to == "after"
-                else target(opened, root, reverse(edit), before)
+                else target(opened, root, reverse(edit), before, kept.get(edit.path))
                 for edit, before, after in edits
                 if sides[edit.path] != to
             ]
@@ -197,6 +213,7 @@ __all__ = [
     "forget",
     "read",
     "reverse",
+    "rights",
     "settle",
     "sides_of",
     "state_of",

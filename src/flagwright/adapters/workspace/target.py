@@ -34,6 +34,8 @@ class Target:
     old: bytes | None
     kept: os.stat_result | None
     """Of the file that is there now."""
+    mode: int | None = None
+    """Rights of a file that comes back; none: as git would make it."""
 
     @property
     def staged(self) -> str:
@@ -66,11 +68,14 @@ class Target:
     def _put(self, name: str, content: bytes) -> None:
         with suppress(FileNotFoundError):
             os.unlink(name, dir_fd=self.at)
-        mode = stat.S_IMODE(self.kept.st_mode) if self.kept else int(self.edit.mode[-3:], 8)
+        mode = int(self.edit.mode[-3:], 8) if self.mode is None else self.mode
+        mode = stat.S_IMODE(self.kept.st_mode) if self.kept else mode
         with os.fdopen(os.open(name, _NEW, mode, dir_fd=self.at), "wb") as file:
             file.write(content)
             if self.kept:
                 self._keep_attributes(file.fileno(), self.kept)
+            elif self.mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
 
@@ -128,7 +133,9 @@ def beside(name: str, role: str) -> str:
     return f".flagwright-{role}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
 
 
-def target(opened: ExitStack, root: Path, edit: FileEdit, new: bytes | None) -> Target:
+def target(
+    opened: ExitStack, root: Path, edit: FileEdit, new: bytes | None, mode: int | None
+) -> Target:
     """Open the folder of a file and check that the file is what the edit expects.
 
     Raises:
@@ -152,7 +159,7 @@ def target(opened: ExitStack, root: Path, edit: FileEdit, new: bytes | None) -> 
         raise stale(edit.path)
     if kept:
         _require_replaceable(kept, edit.path)
-    return Target(at, name, edit, new, old, kept)
+    return Target(at, name, edit, new, old, kept, mode)
 
 
 def _forget_backup(at: int, name: str) -> None:
