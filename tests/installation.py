@@ -83,6 +83,8 @@ class Installation:
         server = flagserver.app(home / "flags.db", admin_token=TOKEN, client_token="*:dev.x")
         self.line = Line(server)
         self.codes: list[str] = []
+        self.programs: str | None = None
+        """What asks the person, as the system tells."""
         self._numbers = count(first_id)
 
     @asynccontextmanager
@@ -90,9 +92,14 @@ class Installation:
         store = Store(self.state, new_writer="a1b2c3d4e5f6")
         transport = httpx.ASGITransport(app=self.line, raise_app_exceptions=False)
 
-        def sign_in(token: str) -> Unleash:
+        def sign_in(token: str, user: str = "") -> Unleash:
             return Unleash(
-                "http://127.0.0.1", token, transport=transport, deadline_s=DEADLINE_S, step_s=5
+                "http://127.0.0.1",
+                token,
+                user=user,
+                transport=transport,
+                deadline_s=DEADLINE_S,
+                step_s=5,
             )
 
         unleash = sign_in(TOKEN)
@@ -109,6 +116,7 @@ class Installation:
             clock=self.clock,
             new_id=lambda: f"00000000-0000-4000-8000-{next(self._numbers):012d}",
             new_code=self._code,
+            programs=lambda: self.programs,
         )
         try:
             await bench.settle()

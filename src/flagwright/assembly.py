@@ -53,6 +53,7 @@ async def open_workbench(
     """
     from anyio import to_thread
 
+    from flagwright.adapters import programs
     from flagwright.adapters.git import Git, person
     from flagwright.adapters.store import Store
     from flagwright.adapters.unleash import Unleash
@@ -60,10 +61,11 @@ async def open_workbench(
 
     store = await to_thread.run_sync(partial(Store, settings.state_dir, new_writer=_new_writer()))
 
-    def sign_in(token: str) -> Unleash:
+    def sign_in(token: str, user: str = "") -> Unleash:
         return Unleash(
             settings.flag_server or EMBEDDED_URL,
             token,
+            user=user,
             project=settings.project,
             ledger_flag=settings.ledger_flag,
             transport=_transport(settings),
@@ -85,6 +87,7 @@ async def open_workbench(
         clock=clock,
         new_id=new_id,
         new_code=lambda: "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS)),
+        programs=programs.chain,
         application=application,
         is_quiet=writes != "sent",
     )

@@ -1,6 +1,7 @@
 """An approval by attestation is another user's event on the server, and nothing else is one."""
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.assembly import open_workbench
-from flagwright.core.attestation import Account, statement
+from flagwright.core.attestation import Account, Signing, statement
 from flagwright.core.records import Actor, Decision, FlagSpec, Plan
 from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.settings import Settings
@@ -119,8 +120,19 @@ async def plan(bench: Workbench, team: Team) -> Plan:
     return proposed
 
 
+class Kept(logging.Handler):
+    """Everything that anybody logs, as text."""
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._texts.append(f"{record.getMessage()} {record.__dict__}")
+
+
 async def attest(bench: Workbench, team: Team, plan: Plan, who: str) -> Decision:
-    return await bench.plans.attest(plan.id, SecretStr(team.people[who]), actor=ACTOR)
+    return await bench.plans.attest(plan.id, Signing(SecretStr(team.people[who])), actor=ACTOR)
 
 
 @pytest.fixture
@@ -155,6 +167,42 @@ async def test_another_persons_token_approves_and_is_kept_nowhere(
 
 
 @real
+async def test_a_user_name_and_a_password_approve_as_a_token_does(
+    bench: Workbench, plan: Plan, team: Team, people: dict[str, tuple[str, str]]
+) -> None:
+    name = people["grace"][0].partition("@")[0]
+    caught: list[str] = []
+    logging.getLogger().addHandler(handler := Kept(caught))
+    logging.getLogger().setLevel(logging.DEBUG)
+
+    signing = Signing(SecretStr(PASSWORD), name)
+    decision = await bench.plans.attest(plan.id, signing, actor=ACTOR)
+
+    logging.getLogger().removeHandler(handler)
+    assert (decision.tier, decision.by) == ("attested", people["grace"][0])
+    assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "applied"
+    kept = [path for path in team.home.rglob("*") if path.is_file()]
+    assert not [path for path in kept if PASSWORD.encode() in path.read_bytes()]
+    assert PASSWORD not in "".join(caught) + repr(signing)
+
+
+@real
+@pytest.mark.parametrize(
+    ("user", "password"), [("grace", PASSWORD + "x"), ("ada", PASSWORD), ("nobody", "x")]
+)
+async def test_another_password_and_ones_own_approve_nothing(
+    bench: Workbench, plan: Plan, people: dict[str, tuple[str, str]], user: str, password: str
+) -> None:
+    name = people[user][0].partition("@")[0] if user in people else user
+
+    with pytest.raises(ApprovalRefused) as refused:
+        await bench.plans.attest(plan.id, Signing(SecretStr(password), name), actor=ACTOR)
+
+    assert password not in f"{refused.value}{refused.value.next_step}" or len(password) == 1
+    assert (await bench.plans.one(plan.id))[1] == "proposed"
+
+
+@real
 @pytest.mark.parametrize("who", ["ada", "vic"])
 async def test_who_may_not_write_or_is_not_another_cannot_approve(
     bench: Workbench, plan: Plan, team: Team, who: str
@@ -174,7 +222,7 @@ async def test_what_is_no_token_approves_nothing(
     bench: Workbench, plan: Plan, team: Team, token: str
 ) -> None:
     with pytest.raises(ApprovalRefused):
-        await bench.plans.attest(plan.id, SecretStr(token), actor=ACTOR)
+        await bench.plans.attest(plan.id, Signing(SecretStr(token)), actor=ACTOR)
     assert (await bench.plans.one(plan.id))[1] == "proposed"
 
 
@@ -186,7 +234,7 @@ async def test_the_embedded_server_says_that_nobody_else_can_sign_in(
             team.settings("ada").model_copy(update={"flag_server": None})
         ) as own:
             with pytest.raises(ApprovalRefused, match="one user only"):
-                await own.plans.attest(plan.id, SecretStr("user:00"), actor=ACTOR)
+                await own.plans.attest(plan.id, Signing(SecretStr("user:00")), actor=ACTOR)
 
 
 @real

@@ -6,14 +6,16 @@ import pytest
 from flagwright.core.records import Plan
 from flagwright.surface.review.serving import page as serving
 from flagwright.workbench import Workbench
-from tests.contract.test_attestation import Team, _real, bench, people, plan, real, team
+from tests.contract.test_attestation import PASSWORD, Team, _real, bench, people, plan, real, team
 from tests.installation import texts
 
 __all__ = ["_real", "bench", "people", "plan", "team"]
 pytestmark = pytest.mark.anyio
 
 
-async def decided(bench: Workbench, plan: Plan, token: str) -> tuple[str, int, str]:
+async def decided(
+    bench: Workbench, plan: Plan, secret: str, user: str = ""
+) -> tuple[str, int, str]:
     """What a person who is signed in sees, and what their decision leads to."""
     async with (
         serving(bench) as (address, _),
@@ -26,8 +28,9 @@ async def decided(bench: Workbench, plan: Plan, token: str) -> tuple[str, int, s
         form = shown.partition('name="form" value="')[2].partition('"')[0]
         answer = await browser.post(
             f"{address}/plans/{plan.id}/decide",
-            data={"form": form, "digest": plan.digest, "choice": "apply", "token": token},
-        )
+            data={"form": form, "digest": plan.digest, "choice": "apply", "secret": secret,
+                  "user": user},
+        )  # fmt: skip
         return shown, answer.status_code, answer.text
 
 
@@ -45,6 +48,16 @@ async def test_another_persons_token_approves_and_applies(
     assert (approved.actor.tier, approved.actor.person) == ("attested", people["grace"][0])
     kept = [path for path in team.home.rglob("*") if path.is_file()]
     assert not [path for path in kept if team.people["grace"].encode() in path.read_bytes()]
+
+
+@real
+async def test_another_persons_password_approves_and_applies(
+    bench: Workbench, plan: Plan, people: dict[str, tuple[str, str]]
+) -> None:
+    _, status, _ = await decided(bench, plan, PASSWORD, people["grace"][0].partition("@")[0])
+
+    assert status == 303
+    assert (await bench.plans.one(plan.id))[1] == "applied"
 
 
 @real

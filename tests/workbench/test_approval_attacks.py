@@ -230,3 +230,29 @@ async def test_a_dialogs_yes_ends_with_the_policy_that_allowed_it(
     with pytest.raises(PlanStale):
         await bench.plans.apply(plan.id, actor=ASSISTANT)
     assert texts(folder) == before
+
+
+async def test_the_programs_that_asked_are_on_record_whatever_they_are_called(
+    bench: Workbench, plan: Plan, home: Installation
+) -> None:
+    """A7: what a program that makes a terminal for itself leaves behind, at least."""
+    home.programs = "flagwright < script < sh\x1b[2J < claude"
+    await approve(bench, plan.id)
+
+    (entry,) = (await bench.ledger(plan=plan.id, limit=1)).entries
+    assert entry.actor.programs == "flagwright < script < sh\\x1b[2J < claude"
+    assert entry.actor.tier == "out-of-band"
+
+
+async def test_the_page_records_what_showed_the_code_not_what_serves_it(
+    bench: Workbench, plan: Plan, home: Installation
+) -> None:
+    """A7, A9: the page may belong to the assistant's server; the code came from a terminal."""
+    home.programs = "flagwright < zsh < tmux"
+    code = await bench.review.new_code("http://127.0.0.1:1/x")
+    home.programs = "flagwright < claude"
+    _, shown_by = await bench.review.sign_in("http://127.0.0.1:1/x", code)
+    await bench.review.decide(plan.id, plan.digest, "approved", "", shown_by=shown_by)
+
+    (entry,) = (await bench.ledger(plan=plan.id, limit=1)).entries
+    assert (entry.actor.door, entry.actor.programs) == ("page", "flagwright < zsh < tmux")

@@ -6,12 +6,23 @@ so that a forgery needs a secret that is not on this disk.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import SecretStr
 
 from flagwright.core.audit import Witness
 from flagwright.core.demand import Demand
 from flagwright.core.ledger import Intent, chain
 from flagwright.core.records import Actor, LedgerEntry, Plan, Record, Subject
 from flagwright.errors import ApprovalRefused
+
+
+class Signing(NamedTuple):
+    """What another person signs in to the flag server with, once."""
+
+    secret: SecretStr
+    """Their token, or with a user name their password."""
+    user: str = ""
 
 
 class Account(Record):

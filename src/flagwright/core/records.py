@@ -359,6 +359,8 @@ class Actor(Record):
     """Name and version that the client gave, e.g. `claude-code 2.1`."""
     door: Door
     tier: Tier | None = None
+    programs: str | None = None
+    """What the question was asked by, and who started that: `flagwright < zsh < tmux`."""
 
 
 class Subject(Record):

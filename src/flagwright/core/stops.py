@@ -11,13 +11,15 @@ from flagwright.core.records import Record, Tier
 STOPS: dict[Tier, str] = {
     "dialog": "an assistant that only calls tools",
     "out-of-band": "an assistant that only calls tools, or answers its own dialogs",
-    "attested": "a program with a shell as you: the approver's token is not on this machine",
+    "attested": "a program with a shell as you: the approver's secret is not on this machine",
     "pull-request": "one person alone, as far as the rules of the code host go",
 }
 LETS_THROUGH: dict[Tier, str] = {
     "dialog": "an assistant, or a hook in it, that answers its own dialogs",
-    "out-of-band": "a program with a shell as you, which can make itself a terminal",
-    "attested": "two people who agree, or files edited by hand (verify finds those in a pipeline)",
+    "out-of-band": "a program with a shell as you, which can make itself a terminal: the record "
+    "names the programs that asked, as long as it hides none of them",
+    "attested": "two people who agree, what reads along while the approver types here, or files "
+    "edited by hand (verify finds those in a pipeline)",
     "pull-request": "whoever may change those rules, or files edited by hand on the way",
 }
 

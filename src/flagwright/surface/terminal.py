@@ -18,6 +18,7 @@ from anyio import to_thread
 from pydantic import SecretStr
 from rich.console import Console
 
+from flagwright.core.attestation import Signing
 from flagwright.core.records import Actor, Decision, Plan
 from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.surface.cli.show import review
@@ -32,7 +33,9 @@ GLANCE_S = 0.1
 
 SIGN_IN = (
     "Another person than the one whose token this installation works with has to approve this.\n"
-    "In Unleash: Profile, Personal API tokens. The token is used once, and kept nowhere."
+    "It writes an event into the server's log in their name. They sign in with user name and\n"
+    "password, or with a personal access token (in Unleash: Profile, Personal API tokens). It is\n"
+    "used once, and kept nowhere."
 )
 _OWN_TERMINAL = "Run it in a terminal of your own, in the foreground, not through the assistant."
 
@@ -98,12 +101,15 @@ async def attest_in_terminal(
         with controlling_terminal() as (out, typed):
             review(plan, out)
             out.print(SIGN_IN)
-            token = await ask_hidden(out, typed, "Your own Unleash token (it is not shown):")
-        if not token:
+            user = await ask(out, typed, "Unleash user name (Enter alone: sign in by token):")
+            what = "Password" if user else "Your own Unleash token"
+            secret = await ask_hidden(out, typed, f"{what} (it is not shown):")
+        if user is None or not secret:
             raise _undecided(plan)
     except FlagwrightError as error:
         await bench.plans.refuse(plan_id, error, actor=ACTOR)
-    decision = await bench.plans.attest(plan.id, SecretStr(token), note=note, actor=ACTOR)
+    signing = Signing(SecretStr(secret), user)
+    decision = await bench.plans.attest(plan.id, signing, note=note, actor=ACTOR)
     return plan, decision
 
 

@@ -1,27 +1,30 @@
 """Have another person write an approval into the flag server's event log, and look for it there.
 
-Their token is used for two requests and kept nowhere. Each use of the approval asks the server
-again who wrote it: what this machine says of it counts for nothing.
+What they sign in with is used for two requests and kept nowhere. Each use of the approval asks
+the server again who wrote it: what this machine says of it counts for nothing.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
 from anyio import to_thread
-from pydantic import SecretStr
 
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.attestation import Account, approver, judge, statement
+from flagwright.core.attestation import Account, Signing, approver, judge, statement
 from flagwright.core.audit import Witness
 from flagwright.core.demand import Demand
 from flagwright.core.ledger import START
 from flagwright.core.records import Decision, LedgerEntry, Plan, sha256
 from flagwright.errors import ApprovalRefused, BadRequest, FlagServerOdd, FlagServerRefused
 
-SignIn = Callable[[str], Unleash]
-"""A client of the same server and project, with another token."""
+SignIn = Callable[[str, str], Unleash]
+"""A client of the same server and project, with another token, or the password of a user."""
 WRITER_CHARS = 12
+HOW = (
+    "Make a personal access token in Unleash (Profile, Personal API tokens), as a user who may "
+    "edit flags of the project; or sign in with user name and password."
+)
 
 
 class Attestations:
@@ -34,9 +37,9 @@ class Attestations:
         self._is_embedded = is_embedded
 
     async def write(
-        self, plan: Plan, demand: Demand, token: SecretStr, *, entry_id: str, at: datetime
+        self, plan: Plan, demand: Demand, signing: Signing, *, entry_id: str, at: datetime
     ) -> Account:
-        """Record an approval with the approver's own token, and read it back with ours.
+        """Record an approval as the approver, and read it back with our own token.
 
         Raises:
             ApprovalRefused: If this person may not approve this plan.
@@ -44,7 +47,7 @@ class Attestations:
         """
         self.require_real()
         proposal = await self._proposal(plan)
-        by = await self._signed(plan, demand, token, proposal, entry_id=entry_id, at=at)
+        by = await self._signed(plan, demand, signing, proposal, entry_id=entry_id, at=at)
         found = approver(await self._unleash.witnessed(entry_id), plan, at)
         if found.id != by.id:
             raise FlagServerOdd(
@@ -57,7 +60,7 @@ class Attestations:
         self,
         plan: Plan,
         demand: Demand,
-        token: SecretStr,
+        signing: Signing,
         proposal: Witness,
         *,
         entry_id: str,
@@ -65,7 +68,7 @@ class Attestations:
     ) -> Account:
         """Write as the approver; their client lives no longer than this."""
         try:
-            theirs = self._sign_in(token.get_secret_value())
+            theirs = self._sign_in(signing.secret.get_secret_value(), signing.user)
         except BadRequest as error:
             raise _no_token(plan) from error
         try:
@@ -82,7 +85,7 @@ class Attestations:
             )
             await theirs.write_on(plan.flag, entry)
         except FlagServerRefused as error:
-            raise _no_token(plan, error.fact) from error
+            raise _no_token(plan, error.fact, error.next_step if signing.user else HOW) from error
         finally:
             await theirs.aclose()
         return by
@@ -125,9 +128,7 @@ class Attestations:
             )
 
 
-def _no_token(plan: Plan, fact: str = "That is no token of the flag server.") -> ApprovalRefused:
-    return ApprovalRefused(
-        f"{fact} Plan {plan.id} is not approved.",
-        next_step="Make a personal access token in Unleash (Profile, Personal API tokens), as a "
-        "user who may edit flags of the project.",
-    )
+def _no_token(
+    plan: Plan, fact: str = "That is no token of the flag server.", next_step: str = HOW
+) -> ApprovalRefused:
+    return ApprovalRefused(f"{fact} Plan {plan.id} is not approved.", next_step=next_step)

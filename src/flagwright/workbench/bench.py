@@ -68,6 +68,7 @@ class Workbench:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_code: Callable[[], str],
+        programs: Callable[[], str | None] = lambda: None,
         application: Application | None = None,
         is_quiet: bool = False,
     ) -> None:
@@ -134,11 +135,13 @@ class Workbench:
             clock=clock,
             new_id=new_id,
             new_code=new_code,
+            programs=programs,
         )
         self.handover = Handover(git, store, self.plans, self._recorder)
         self.review = Review(
-            store, unleash, self.plans, book=self._book, clock=clock, new_code=new_code
-        )
+            store, unleash, self.plans, book=self._book, clock=clock, new_code=new_code,
+            programs=programs,
+        )  # fmt: skip
 
     # --- score
 

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Literal, NoReturn
 
 from anyio import to_thread
-from pydantic import SecretStr
 
 from flagwright.adapters.store import Store
 from flagwright.core.approval import case_of, check_applicable
+from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING, Demand, Server, accepts, demand_in_words
+from flagwright.core.patch import visible
 from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Tier
 from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
 from flagwright.workbench.attestation import Attestations
@@ -52,10 +53,12 @@ class Plans:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_code: Callable[[], str],
+        programs: Callable[[], str | None],
     ) -> None:
         self._store, self._recorder, self._effect = store, recorder, effect
         self._attestations, self._book, self.server = attestations, book, server
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
+        self._programs = programs
 
     async def one(self, plan_id: str) -> tuple[Plan, PlanState]:
         """One plan by its id or a unique beginning of it, and where it stands."""
@@ -107,7 +110,7 @@ class Plans:
             ApprovalRefused: If the tier is below the policy's, or the code is wrong.
         """
         plan, state = await self._recorded(verdict, plan_id, actor)
-        by = actor.model_copy(update={"tier": tier})
+        by = self._asked_by(actor, tier)
         async with self._recorder.step(verdict, by, plan=plan) as step:
             rules, now = self._book.of_plan(plan), self._clock()
             self._require_decidable(plan, state, rules)
@@ -127,24 +130,24 @@ class Plans:
             return step.decision
 
     async def attest(
-        self, plan_id: str, token: SecretStr, *, note: str = "", actor: Actor
+        self, plan_id: str, signing: Signing, *, note: str = "", actor: Actor
     ) -> Decision:
-        """Let another person approve one exact plan with their own token of the flag server.
+        """Let another person approve one exact plan, signed in to the flag server as themselves.
 
         Raises:
-            ApprovalRefused: If the token is no person's own, this installation works with it
-                itself, or the policy asks for somebody else.
+            ApprovalRefused: If they are not let in, are no person or the one whose token this
+                installation works with, or the policy asks for somebody else.
             FlagServerError: If the server does not answer, or does not keep the approval.
         """
         plan, state = await self._recorded("approved", plan_id, actor)
         await self._recorder.deliver()
-        by = actor.model_copy(update={"tier": "attested"})
+        by = self._asked_by(actor, "attested")
         async with self._recorder.step("approved", by, plan=plan) as step:
             rules, now = self._book.of_plan(plan), self._clock()
             self._require_decidable(plan, state, rules)
             entry_id = self._new_id()
             approver = await self._attestations.write(
-                plan, self._demand(plan, rules), token, entry_id=entry_id, at=now
+                plan, self._demand(plan, rules), signing, entry_id=entry_id, at=now
             )
             step.decision = Decision(
                 plan_digest=plan.digest,
@@ -164,8 +167,15 @@ class Plans:
     async def refuse(self, plan_id: str, error: FlagwrightError, *, actor: Actor) -> NoReturn:
         """Record that a person could not be asked, or did not answer; raises the error on."""
         plan, _ = await self._recorded("approved", plan_id, actor)
-        async with self._recorder.step("approved", actor, plan=plan):
+        async with self._recorder.step("approved", self._asked_by(actor, None), plan=plan):
             raise error
+
+    def _asked_by(self, actor: Actor, tier: Tier | None) -> Actor:
+        """Who decides, through which door, and for a terminal from which programs."""
+        known = {"tier": tier} if actor.programs or actor.door != "terminal" else {
+            "tier": tier, "programs": visible(self._programs() or "") or None
+        }  # fmt: skip
+        return actor.model_copy(update=known)
 
     def is_approved(self, plan: Plan, state: PlanState, decision: Decision | None) -> bool:
         """Whether a plan may be applied now; raises where it, or its approval, is too old."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 import anyio
 from anyio import to_thread
-from pydantic import SecretStr
 
 from flagwright.adapters import worker
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
+from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING
 from flagwright.core.flag import FlagDetail
+from flagwright.core.patch import visible
 from flagwright.core.records import (
     Actor,
     Decision,
@@ -67,9 +68,11 @@ class Review:
         book: RuleBook,
         clock: Callable[[], datetime],
         new_code: Callable[[], str],
+        programs: Callable[[], str | None],
     ) -> None:
         self._store, self._unleash, self._plans = store, unleash, plans
         self._book, self._clock, self._new_code = book, clock, new_code
+        self._programs = programs
 
     # --- the way in
 
@@ -84,28 +87,31 @@ class Review:
     async def new_code(self, page: str) -> str:
         """Mint the code that a person types to sign in; only its keyed hash is kept."""
         code = self._new_code()
-        await to_thread.run_sync(self._store.new_sign_in, page, code, self._clock())
+        shown_by = visible(self._programs() or "")
+        keep = partial(self._store.new_sign_in, page, code, self._clock(), shown_by=shown_by)
+        await to_thread.run_sync(keep)
         return code
 
     async def is_awaited(self, page: str) -> bool:
         """Whether the newest code is neither used nor too old."""
         return await to_thread.run_sync(self._store.awaits_sign_in, page, self._clock())
 
-    async def sign_in(self, page: str, code: str) -> datetime:
-        """Until when the person who typed the code is signed in.
+    async def sign_in(self, page: str, code: str) -> tuple[datetime, str]:
+        """Until when the person who typed the code is signed in, and what showed it to them.
 
         Raises:
             ApprovalRefused: If it is wrong, used or too old.
         """
         check = partial(self._store.sign_in, page, code.strip().upper(), self._clock())
-        if not await to_thread.run_sync(check):
+        shown_by = await to_thread.run_sync(check)
+        if shown_by is None:
             raise ApprovalRefused(
                 "That code is wrong, used or too old.",
                 next_step="Have a new one shown in your own terminal: flagwright review",
             )
         rules = await to_thread.run_sync(self._book.load)
         hours = rules.approval.approval_lifetime_h
-        return self._clock() + timedelta(hours=hours)
+        return self._clock() + timedelta(hours=hours), shown_by
 
     def now(self) -> datetime:
         """The clock that everything here goes by."""
@@ -220,7 +226,9 @@ class Review:
         digest: str,
         verdict: Literal["approved", "rejected"],
         note: str,
-        token: SecretStr | None = None,
+        signing: Signing | None = None,
+        *,
+        shown_by: str = "",
     ) -> Decision:
         """Record the decision of the person who is signed in, about the very plan they saw.
 
@@ -229,7 +237,8 @@ class Review:
             digest: Of what was shown.
             verdict: What they say.
             note: Why.
-            token: The approver's own for the flag server, where the policy asks for that.
+            signing: What the approver signs in with, where the policy asks for that.
+            shown_by: The programs that showed the code with which the person signed in.
 
         Raises:
             PlanStale: If it is another plan, or a file has changed since it was made.
@@ -239,18 +248,18 @@ class Review:
         is_fresh = verdict == "approved" and self._is_fresh(plan, state, decision)
         if state not in OPEN or is_fresh:
             raise PlanUsed(f"Plan {plan.id} is already {state}.", next_step="Look at it again.")
-        code = None
+        code, actor = None, ACTOR.model_copy(update={"programs": shown_by or None})
         if verdict == "approved":
             if files := await to_thread.run_sync(moved, plan, state):
                 raise PlanStale(
                     f"{', '.join(files)} changed since plan {plan.id} was made.",
                     next_step="Have the plan made again.",
                 )
-            if token:
-                return await self._plans.attest(plan.id, token, note=note, actor=ACTOR)
+            if signing:
+                return await self._plans.attest(plan.id, signing, note=note, actor=actor)
             code = await self._plans.challenge(plan.id)
         return await self._plans.decide(
-            plan.id, verdict, tier=TIER, code=code, note=note, actor=ACTOR
+            plan.id, verdict, tier=TIER, code=code, note=note, actor=actor
         )
 
     async def apply(self, plan_id: str, digest: str) -> Applied:

@@ -166,7 +166,7 @@ def test_nobody_is_asked_to_sign_in_to_the_embedded_server(waiting: tuple[Shell,
     terminal = finished(shell, f"{APPROVE} {plan} --attest")
 
     assert "knows one user only" in " ".join(terminal.seen.split())
-    assert "token (it is not shown)" not in terminal.seen
+    assert "(it is not shown)" not in terminal.seen
     assert state(shell, plan) == "proposed"
 
 

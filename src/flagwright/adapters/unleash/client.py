@@ -39,6 +39,7 @@ class Unleash:
         url: str,
         token: str,
         *,
+        user: str = "",
         project: str = "default",
         ledger_flag: str = "flagwright.ledger",
         transport: httpx.AsyncBaseTransport | None = None,
@@ -51,7 +52,7 @@ class Unleash:
         Args:
             url: Its address; a base path and a final `/api` are fine. https, except on
                 this machine.
-            token: Sent to that address only.
+            token: Sent to that address only; with a `user`, their password.
             project: Where a method is not told otherwise.
             ledger_flag: Flag that holds what was done without a flag.
             transport: How requests travel: a proxy, other certificates, or an ASGI app.
@@ -60,8 +61,9 @@ class Unleash:
             step_s: For all requests of one step together; whoever asked waits no longer.
         """
         self._wire = Wire(
-            url, token, transport=transport, deadline_s=deadline_s, step_s=step_s, writes=writes
-        )
+            url, token, user=user, transport=transport, deadline_s=deadline_s, step_s=step_s,
+            writes=writes,
+        )  # fmt: skip
         self.project, self.ledger_flag = project, ledger_flag
         self._delivery = Delivery(self._wire, project, ledger_flag)
         self.identity = self._wire.identity

@@ -17,6 +17,7 @@ import httpx
 
 from flagwright.adapters.unleash.address import origin, parts
 from flagwright.adapters.unleash.fault import CHECK_ACCESS, Faults
+from flagwright.adapters.unleash.password import Password
 from flagwright.errors import (
     BadRequest,
     FlagServerBusy,
@@ -49,20 +50,23 @@ class Request(NamedTuple):
 
 
 class Wire:
-    """A connection to one Unleash. Its token shows in no text."""
+    """A connection to one Unleash. Its token, or the password of a user, shows in no text."""
 
     def __init__(
         self,
         url: str,
         token: str,
         *,
+        user: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
         deadline_s: float = 3,
         step_s: float = 4.2,
         writes: Writes = "sent",
     ) -> None:
         self.url = origin(url)
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
+        if not token or not (
+            user or (token.isascii() and token.isprintable() and " " not in token)
+        ):
             raise BadRequest("The flag server's token is no token.", next_step=CHECK_ACCESS)
         self._faults, self._deadline_s, self._step_s = Faults(self.url, token), deadline_s, step_s
         self._search_from = 0.0
@@ -72,7 +76,8 @@ class Wire:
         self.identity = hashlib.sha256(f"{self.url} {token}".encode()).hexdigest()[:16]
         self._client = httpx.AsyncClient(
             base_url=self.url,
-            headers={"authorization": token, "accept": "application/json"},
+            headers={"accept": "application/json"} | ({} if user else {"authorization": token}),
+            auth=Password(self.url, user, token) if user else None,
             transport=transport,
             timeout=deadline_s,
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS),

@@ -33,7 +33,7 @@ def plans(plan_id: str | None, *, as_json: bool) -> None:
 
 @group.cli.command()
 @group.plan
-@click.option("--attest", is_flag=True, help="As another person, with your own Unleash token.")
+@click.option("--attest", is_flag=True, help="As another person, signed in to Unleash.")
 @group.note
 @group.as_json
 def approve(plan_id: str, note: str, *, attest: bool, as_json: bool) -> None:

@@ -22,6 +22,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from flagwright.core.attestation import Signing
 from flagwright.errors import CannotJudge, FlagwrightError, PlanUnknown
 from flagwright.surface.review import view
 from flagwright.surface.review.markup import environment, size_class
@@ -102,11 +103,11 @@ class Pages:
         to = form.get("to", "")
         to = to if to.startswith(f"{self._path}/") and "//" not in to else f"{self._path}/"
         try:
-            until = await self._review.sign_in(self._address, form.get("code", ""))
+            until, shown_by = await self._review.sign_in(self._address, form.get("code", ""))
         except FlagwrightError as error:
             return self._ask_code(to, error=error)
         response = RedirectResponse(to, 303)
-        self._signed_in.admit(response, until)
+        self._signed_in.admit(response, until, shown_by)
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -259,7 +260,7 @@ class Pages:
         if choice not in CHOICES:
             raise HTTPException(400, "Choose one of the buttons.")
         try:
-            await self._do(plan, choice, form)
+            await self._do(plan, choice, form, sign_in)
         except FlagwrightError as error:
             answer = self._told(error, sign_in, back=plan)
         else:
@@ -267,12 +268,13 @@ class Pages:
         answer.background = BackgroundTask(self._bench.deliver)
         return answer
 
-    async def _do(self, plan: str, choice: str, form: dict[str, str]) -> None:
+    async def _do(self, plan: str, choice: str, form: dict[str, str], by: SignIn) -> None:
         digest, verdict = form.get("digest", ""), CHOICES[choice]
         if verdict:
-            token = SecretStr(form["token"]) if form.get("token") else None
             note = form.get("note", "")[:MAX_NOTE]
-            await self._review.decide(plan, digest, verdict, note, token)
+            await self._review.decide(
+                plan, digest, verdict, note, _signing(form), shown_by=by.shown_by
+            )
         if choice in ("apply", "write"):
             await self._review.apply(plan, digest)
 
@@ -289,6 +291,12 @@ async def _form(request: Request) -> dict[str, str]:
     """The fields of a form, each once; the gate has bounded its size."""
     fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items() if len(values) == 1}
+
+
+def _signing(form: dict[str, str]) -> Signing | None:
+    if not form.get("secret"):
+        return None
+    return Signing(SecretStr(form["secret"]), form.get("user", "").strip())
 
 
 def _is_link(request: Request) -> bool:

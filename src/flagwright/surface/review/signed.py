@@ -16,10 +16,11 @@ TOKEN_BYTES = 32
 
 
 class SignIn(NamedTuple):
-    """One browser: the secret of its forms, and when it has to sign in again."""
+    """One browser: the secret of its forms, when it has to sign in again, what showed its code."""
 
     form: str
     until: datetime
+    shown_by: str
 
 
 class SignedIn:
@@ -30,10 +31,10 @@ class SignedIn:
         self._path = path
         self._by_token: dict[str, SignIn] = {}
 
-    def admit(self, response: Response, until: datetime) -> None:
+    def admit(self, response: Response, until: datetime, shown_by: str) -> None:
         """Give the browser that is answered a cookie that no script and no other site can use."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._by_token[token] = SignIn(secrets.token_urlsafe(TOKEN_BYTES), until)
+        self._by_token[token] = SignIn(secrets.token_urlsafe(TOKEN_BYTES), until, shown_by)
         response.set_cookie(COOKIE, token, path=self._path, httponly=True, samesite="strict")
 
     def of(self, request: Request, now: datetime) -> SignIn | None:
