@@ -16,8 +16,9 @@ from flagwright import flagserver
 from flagwright.assembly import admin_token, open_workbench
 from flagwright.core.records import Actor
 from flagwright.core.wanted import Wanted
-from flagwright.errors import FlagServerError, FlagwrightError
+from flagwright.errors import FlagServerError, FlagwrightError, Unsupported
 from flagwright.settings import Settings, from_environment
+from tests.installation import shop
 
 pytestmark = pytest.mark.anyio
 
@@ -148,3 +149,14 @@ def test_folders_follow_the_xdg_standard() -> None:
         Path("/home/x/.cache/flagwright"),
     )
     assert "secret" not in repr(read.model_copy(update={"token": SecretStr("secret")}))
+
+
+@pytest.mark.parametrize("name", ["config_dir", "state_dir"])
+async def test_no_repository_brings_the_folder_of_policies_or_approvals(
+    tmp_path: Path, name: str
+) -> None:
+    """A11: a client's configuration, which a repository may hold, says where they lie."""
+    folder = shop(tmp_path / "shop")
+    async with open_workbench(settings(tmp_path, **{name: folder / ".own"})) as bench:
+        with pytest.raises(Unsupported, match="could bring its own"):
+            await bench.score(folder, actor=ME)

@@ -75,7 +75,7 @@ async def open_workbench(
     unleash = sign_in(settings.token.get_secret_value() if settings.token else _tokens(settings)[0])
     application = _application(settings)
     bench = Workbench(
-        git=Git(settings.cache_dir),
+        git=Git(settings.cache_dir, own=(settings.config_dir, settings.state_dir)),
         store=store,
         unleash=unleash,
         sign_in=sign_in,

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -33,7 +33,7 @@ from flagwright.core.records import Change, FileChange
 from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.core.wrapping.sound import mention_of
-from flagwright.errors import BadRequest
+from flagwright.errors import BadRequest, Unsupported
 
 _WORK_TREE = "worktree"
 
@@ -41,8 +41,9 @@ _WORK_TREE = "worktree"
 class Git:
     """Opens repositories; what it has to write lies in the user's cache, never in them."""
 
-    def __init__(self, cache_dir: Path) -> None:
-        self._cache_dir = cache_dir
+    def __init__(self, cache_dir: Path, own: Sequence[Path] = ()) -> None:
+        """`own`: folders of the user's policies and approvals, which no repository may bring."""
+        self._cache_dir, self._own = cache_dir, own
 
     def open(self, path: Path) -> "Repository":
         """Open the repository that holds a folder.
@@ -50,9 +51,19 @@ class Git:
         Raises:
             NotARepository: If there is none, it is bare, damaged, or another user's.
             OutsideRoot: If its git directory belongs to another work tree.
-            Unsupported: If there is no git, or it keeps its branches in an unknown format.
+            Unsupported: If there is no git, it keeps its branches in an unknown format, or the
+                user's own folders lie in it.
         """
-        return Repository(locate(path), self._cache_dir, self._user)
+        location = locate(path)
+        for folder in self._own:
+            if folder.resolve().is_relative_to(location.root):
+                raise Unsupported(
+                    f"{folder} lies in the repository {location.root}, which could bring its own "
+                    "policies and approvals there.",
+                    next_step="Unset XDG_CONFIG_HOME and XDG_STATE_HOME where this is started, or "
+                    "set them to folders outside the repository.",
+                )
+        return Repository(location, self._cache_dir, self._user)
 
     @contextmanager
     def history(self, path: Path) -> Iterator[History]:
