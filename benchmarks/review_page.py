@@ -2,9 +2,11 @@
 
     python -m benchmarks.review_page
 
-Through Chromium: until the page answers a click, how far anything moved by itself while it
-loaded (layout shift), and what the tab holds in memory beyond the empty page, which is opened
-in the same run. Needs Chromium on the machine.
+Through Chromium: until the page answers a click, how far anything moved by itself (layout
+shift), and what the tab's process holds in memory. An empty page holds some 50 MiB by itself, as
+this browser is built; what the page adds to that is what it costs, so both are opened in the same
+run. Measured when the page has come, and once more when somebody has scrolled to its end, so that
+every file is there. Needs Chromium on the machine.
 """
 
 import random
@@ -42,6 +44,7 @@ const looking = new MutationObserver(look);
 looking.observe(document, {childList: true, subtree: true});
 look();
 """
+NODES = "document.querySelectorAll('*').length"
 
 
 def source(number: int, *, new: bool) -> str:
@@ -100,17 +103,32 @@ def private(process: int) -> float:
 
 
 async def measured(browser: BrowserContext, address: str) -> tuple[float, ...]:
-    """Seconds by the browser's clock until it answers, and until all is there; shift; MiB."""
+    """Seconds by the browser's clock until it answers, and until all is there; shift; MiB twice.
+
+    At the end the objects that scripts hold, in MiB, and the nodes of the page.
+    """
     tab = await browser.new_page()
     await tab.add_init_script(WATCH)
     await tab.goto(address)
     await tab.wait_for_function("window.answers")
     whole = "performance.getEntriesByType('navigation')[0]?.duration / 1000 || 0"
     await anyio.sleep(0.5)
-    found = [await tab.evaluate(each) for each in ("window.answers", whole, "window.moved")]
+    found = [await tab.evaluate(each) for each in ("window.answers", whole)]
     held = await memory(tab)
+    await read(tab)
+    moved, nodes = [await tab.evaluate(each) for each in ("window.moved", NODES)]
+    heap = await tab.evaluate("performance.memory.usedJSHeapSize / 2 ** 20")
+    found += [moved, held, await memory(tab), heap, nodes]
     await tab.close()
-    return (*found, held)
+    return tuple(found)
+
+
+async def read(tab: Page) -> None:
+    """Scroll to the end, as fast as the files come."""
+    while await tab.locator(".waits").count():
+        await tab.locator(".waits").first.evaluate("file => file.scrollIntoView()")
+        await anyio.sleep(0.1)
+    await anyio.sleep(0.5)
 
 
 async def main() -> None:
@@ -147,12 +165,18 @@ async def rounds(bench: Any, context: BrowserContext, address: str, plan: Plan) 
     await tab.close()
     empty = [await measured(context, "about:blank") for _ in range(ROUNDS)]
     full = [await measured(context, f"{address}/plans/{plan.id}") for _ in range(ROUNDS)]
-    told = ("answers a click, s", "all is there, s", "layout shift", "memory, MiB")
+    told = (
+        "answers a click, s", "has come, s", "layout shift", "memory, MiB", "read to the end, MiB",
+        "script objects, MiB", "elements",
+    )  # fmt: skip
     for column, name in enumerate(told):
         page = statistics.median(row[column] for row in full)
         bare = statistics.median(row[column] for row in empty)
         worst = max(row[column] for row in full)
-        print(f"{name:20} {page:8.3f}  worst {worst:.3f}  empty page {bare:.3f}")
+        print(
+            f"{name:20} {page:8.3f}  worst {worst:8.3f}  empty page {bare:8.3f}  "
+            f"adds {page - bare:8.3f}"
+        )
 
 
 if __name__ == "__main__":
