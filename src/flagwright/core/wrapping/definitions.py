@@ -235,16 +235,16 @@ class DefinitionMerge:
         except CannotWrap:
             if owner is None or not dormancy.hands_up(statement.tree, owner):
                 raise
-            line = self._handing_up(statement, side)
+            line = self._handing_up(statement, side, owner)
         return mark.marked(line, self.flag, mark.Mark("on" if side == "after" else "off"))
 
-    def _handing_up(self, statement: Statement, side: str) -> cst.FunctionDef:
+    def _handing_up(self, statement: Statement, side: str, owner: ast.ClassDef) -> cst.FunctionDef:
         """A method that is there for one side: on the other it calls the one it overrides."""
         assert isinstance(statement.tree, FUNCTIONS)
         body = cst.ensure_type(statement.node, cst.FunctionDef).body
         indent = getattr(body, "indent", None) or self.functions.default_indent
         dormancy = self.after if side == "after" else self.before
-        if dormancy.is_unheard_of(statement.tree):
+        if dormancy.is_unheard_of(statement.tree, owner):
             own = None if indent == self.functions.default_indent else indent
             node = asking_upwards(statement, own, on=side == "after")
             self._note(statement, side, "guarded")

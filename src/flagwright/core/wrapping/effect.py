@@ -5,7 +5,7 @@ and imports for type checkers only have no effect at run time.
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -154,7 +154,33 @@ def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | 
         return None
     old, new = dict(_docstrings(before)), dict(_docstrings(after))
     changed = [name for name in old if name in new and old[name] != new[name]]
-    return next((name for name in changed if reads_any or name == "-"), None)
+    handed_on = {name for tree in (before, after) for name in _handed_on(tree)}
+    return next(
+        (
+            name
+            for name in changed
+            if name == "-" or (reads_any and name.rpartition(".")[2] in handed_on)
+        ),
+        None,
+    )
+
+
+def _handed_on(tree: ast.Module) -> Iterator[str]:
+    """Names of definitions that code may come by as values: used without a call, or decorated."""
+    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
+    for node in nodes(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if id(node) not in called:
+                yield name
+            case ast.ClassDef(name=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                if node.decorator_list:
+                    yield name
+            case ast.Constant(value=str(text)):
+                yield text
+            case _:
+                pass
 
 
 def _docstrings(tree: ast.Module) -> Iterable[tuple[str, str | None]]:

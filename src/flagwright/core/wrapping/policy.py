@@ -20,6 +20,15 @@ class TreatmentExample(Record):
     treatment: Treatment
 
 
+class KnownBases(Record):
+    """Classes of others of which the team knows what they look for."""
+
+    bases: tuple[str, ...]
+    """Where they come from, as patterns."""
+    looked_up: tuple[str, ...] = ()
+    """Methods that they find by name although they do not have them themselves."""
+
+
 class WrappingPolicy(Record):
     """What a team lets the rewriter assume about its code.
 
@@ -45,8 +54,18 @@ class WrappingPolicy(Record):
     remembering_decorators: Annotated[tuple[str, ...], Adds()] = ()
     pure_calls: Annotated[tuple[str, ...], Keeps()] = ()
     plain_bases: Annotated[tuple[str, ...], Keeps()] = ()
+    known_bases: Annotated[tuple[KnownBases, ...], Keeps()] = ()
+    looked_up: Annotated[tuple[str, ...], Adds()] = ()
+    """Names that others put together and look for, in whatever class."""
     annotation_readers: Annotated[tuple[str, ...], Adds()] = ()
     examples: Annotated[tuple[TreatmentExample, ...], Adds()] = ()
+
+    def looked_up_by(self, base: str) -> tuple[str, ...] | None:
+        """Patterns of methods that a base finds by name; none where it is not known."""
+        found = [
+            known for known in self.known_bases if any(fnmatchcase(base, p) for p in known.bases)
+        ]
+        return tuple(name for known in found for name in known.looked_up) if found else None
 
     @property
     def plain_decorators(self) -> frozenset[str]:

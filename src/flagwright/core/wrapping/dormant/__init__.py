@@ -6,12 +6,13 @@ of this kind may be kept for the old code.
 
 import ast
 from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.making import Making, is_special
 from flagwright.core.wrapping.dormant.named import is_loaded_by_name, is_read_whole, user_of
 from flagwright.core.wrapping.dormant.origin import bound_in
-from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.standin import is_generator
@@ -22,8 +23,6 @@ _HANDED_UP = frozenset(
     for name in ("init", "call", "str", "repr", "len", "iter", "contains", "enter", "exit")
 )
 """What Python calls by itself, and finds in a base as it finds any other method."""
-_LOOKED_UP = ("_eval", "_print", "_visit", "_repr", "_handle", "_on_", "_do_")
-"""How private names begin that others put together and look for."""
 _EXCEPTIONS = ("*Error", "*Exception", "*.exceptions.*")
 _WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
@@ -86,11 +85,27 @@ class Dormancy(Making):
                 self._check_class(node)
             case _ if owner:
                 self._check_value(node, owner)
-            case _ if self._is_constant(node):
+            case _ if self._is_constant(node) or self._is_bare(node):
                 pass
+            case ast.If(test=test) if self._purity.is_known(test):
+                self._check_block([*node.body, *node.orelse])
+            case ast.Try(handlers=handlers) if all(map(self._is_for_imports, handlers)):
+                inside = [statement for handler in handlers for statement in handler.body]
+                self._check_block([*node.body, *inside, *node.orelse, *node.finalbody])
             case _:
                 because = f"`{_short(node)}` runs when the file is imported"
                 raise refuse(node.lineno, "import-time", because)
+
+    def _check_block(self, body: Sequence[ast.stmt]) -> None:
+        """A block of a new `if` or `try` may import, and define what is dormant by itself."""
+        for node in body:
+            if not isinstance(node, ast.Import | ast.ImportFrom) and not has_no_effect(node):
+                self.check(node, None)
+
+    def _is_for_imports(self, handler: ast.ExceptHandler) -> bool:
+        """Whether a handler is for an import that fails."""
+        failures = (ImportError, ModuleNotFoundError)
+        return handler.type is not None and self._origins.builtin(handler.type) in failures
 
     def _check_unnamed(self, node: ast.stmt) -> None:
         """Refuse what other files of the other version would come upon by its name."""
@@ -195,24 +210,38 @@ class Dormancy(Making):
             return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)
         found = [bases.inherited(owner.name, node.name) for bases in self._elsewhere]
         alike = all(method and self._is_alike(node, method) for method in found)
-        return alike or self.is_unheard_of(node)
+        return alike or self.is_unheard_of(node, owner)
 
-    def is_unheard_of(self, node: Function) -> bool:
-        """Whether nobody of the other version can mean a private method but a base that has it.
+    def is_unheard_of(self, node: Function, owner: ast.ClassDef) -> bool:
+        """Whether nobody of the other version can mean a method but a base that has it.
+
+        The method is private, or the policy knows what its bases look for.
 
         That base calls it with what the method takes, since it overrides it in its version.
         """
         name = node.name
         if self._origins.builtin(ast.Name("hasattr")) is not hasattr:
             return False
-        if not name.startswith("_") or name.endswith("_") or name.startswith(_LOOKED_UP):
+        if name.endswith("_") or any(fnmatchcase(name, p) for p in self._policy.looked_up):
+            return False
+        if not name.startswith("_") and not self._is_no_hook(node, owner):
             return False
         if self._sight.reads(name) or self._elsewhere[-1].mention(name, "", lambda _: False):
             return False
         decorators = [self._origins.builtin(decorator) for decorator in node.decorator_list]
         values = [*node.args.defaults, *node.args.kw_defaults]
         is_plain = decorators in ([], [classmethod], [property]) and not is_generator(node)
-        return is_plain and not any(values) and isinstance(node, ast.FunctionDef)
+        return is_plain and not any(values)
+
+    def _is_no_hook(self, node: Function, owner: ast.ClassDef) -> bool:
+        """Whether bases that the policy knows look for no method of this name."""
+        strangers = self._elsewhere[-1].strangers(owner.name)
+        hooks = [self._policy.looked_up_by(origin) for origin in strangers or ()]
+        if not hooks or any(last_name(d) == "property" for d in node.decorator_list):
+            return False
+        return all(names is not None for names in hooks) and not any(
+            fnmatchcase(node.name, pattern) for names in hooks for pattern in names or ()
+        )
 
     def _is_alike(self, node: Function, other: Method) -> bool:
         """Whether two methods are called in the same way and give the same kind of result."""
@@ -231,7 +260,8 @@ class Dormancy(Making):
 
     def _bases_lack(self, owner: ast.ClassDef, name: str, seen: set[str]) -> bool:
         """Whether in the other version no base has a member: there, nobody knows it at all."""
-        return not owner.keywords and all(self._lacks(base, name, seen) for base in owner.bases)
+        plain = self._there.is_plainly_made(owner)
+        return plain and all(self._lacks(base, name, seen) for base in owner.bases)
 
     def _lacks(self, base: ast.expr, name: str, seen: set[str]) -> bool:
         """Whether a base and all its own bases certainly have no member of this name."""

@@ -34,6 +34,15 @@ class Method(NamedTuple):
     origins: Origins
 
 
+class Definition(NamedTuple):
+    """A class or function of the repository, and the file that it stands in."""
+
+    tree: ast.ClassDef | Function
+    module: str
+    origins: Origins
+    is_package: bool
+
+
 class Bases:
     """The classes of one state of a repository."""
 
@@ -86,7 +95,9 @@ class Bases:
             return len(others) == 1 and self._is_plain(
                 self._absolute(min(others), module, is_package), patterns, (*seen, origin)
             )
-        if owner.keywords or {"__init_subclass__", "__class_getitem__"} & bound_in(owner):
+        if {"__init_subclass__", "__class_getitem__"} & bound_in(owner):
+            return False
+        if not origins.is_plainly_made(owner):
             return False
         for base in owner.bases:
             base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
@@ -141,6 +152,67 @@ class Bases:
                 if isinstance(node, ast.ClassDef) and owner in map(last_name, node.bases):
                     yield f"{path}: {node.name}", bound_in(node)
 
+    def strangers(self, owner: str) -> set[str] | None:
+        """Where the bases of a class come from that the repository does not have.
+
+        Returns:
+            Dotted names; none where it is not clear what a base is.
+        """
+        found = self._known(self._module)
+        tree = found[1].own_class(ast.Name(owner, ast.Load())) if found else None
+        if found is None or tree is None:
+            return None
+        strangers, seen = set[str](), set[int]()
+        waiting = [(tree, self._module, found[1], found[2])]
+        while waiting:
+            node, module, origins, is_package = waiting.pop()
+            if not origins.is_plainly_made(node):
+                return None
+            for base in node.bases:
+                base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
+                if isinstance(origins.builtin(base), type):
+                    continue
+                own = isinstance(base, ast.Name) and origins.own_class(base) is not None
+                names = {f"{module}.{base.id}"} if own else origins.of(base)  # type: ignore[attr-defined] # a name
+                if len(names) != 1:
+                    return None
+                made = self.definition(self._absolute(min(names), module, is_package))
+                if isinstance(made, str):
+                    strangers.add(made)
+                elif made is None or not isinstance(made.tree, ast.ClassDef):
+                    return None
+                elif id(made.tree) not in seen:
+                    seen.add(id(made.tree))
+                    waiting.append((made.tree, made.module, made.origins, made.is_package))
+        return strangers
+
+    def function(self, origin: str) -> tuple[Function, Origins] | None:
+        """The one function of the repository that a name of the file stands for.
+
+        Args:
+            origin: Where it comes from, as the file says: `shop.tools.retry`, `.tools.retry`.
+        """
+        found = self.definition(self._absolute(origin, self._module, self._is_package))
+        if isinstance(found, str) or found is None or not isinstance(found.tree, FUNCTIONS):
+            return None
+        return found.tree, found.origins
+
+    def definition(self, origin: str, seen: tuple[str, ...] = ()) -> "Definition | str | None":
+        """What a dotted name stands for: the name itself where the repository does not have it."""
+        module, _, attribute = origin.rpartition(".")
+        found = self._known(module)
+        if found is None:
+            return origin
+        _, origins, is_package = found
+        word = ast.Name(attribute, ast.Load())
+        tree = origins.own_class(word) or origins.own_function(word)
+        if tree is not None:
+            return Definition(tree, module, origins, is_package)
+        others = origins.of(word)
+        if len(others) != 1 or origin in seen:
+            return None
+        return self.definition(self._absolute(min(others), module, is_package), (*seen, origin))
+
     def inherited(self, owner: str, name: str) -> Method | None:
         """The method that a class of the file would have if its own body had none."""
         found = self._known(self._module)
@@ -187,7 +259,7 @@ class Bases:
         ]
         if len(bases) > 1:
             bases = [b for b in bases if not self._base_lacks(b, name, seen, where)]
-        if owner.keywords or len(bases) != 1:
+        if not origins.is_plainly_made(owner) or len(bases) != 1:
             return None
         base = bases[0].value if isinstance(bases[0], ast.Subscript) else bases[0]
         if isinstance(base, ast.Name) and origins.own_class(base) is not None:
@@ -213,7 +285,9 @@ class Bases:
         sight = Sight(tree)
         if sight.lists_members or sight.finds(name) or name in bound_in(owner):
             return False
-        if owner.keywords or {"__getattr__", "__getattribute__"} & bound_in(owner):
+        if {"__getattr__", "__getattribute__"} & bound_in(owner):
+            return False
+        if not origins.is_plainly_made(owner):
             return False
         return not owner.decorator_list and all(
             self._base_lacks(base, name, (*seen, origin), (module, origins, is_package))

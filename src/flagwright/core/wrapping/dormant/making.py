@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.decorating import only_wraps
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
@@ -52,6 +53,17 @@ class Making:
             case _:
                 return False
 
+    def _is_bare(self, node: ast.stmt) -> bool:
+        """Whether a statement only says of which type a name of the file would be."""
+        if (
+            not isinstance(node, ast.AnnAssign)
+            or node.value
+            or not isinstance(node.target, ast.Name)
+        ):
+            return False
+        quiet = self._origins.defers_annotations or self._purity.is_pure(node.annotation)
+        return quiet and not self._sight.reads_annotations
+
     def _check_function(self, node: Function) -> None:
         for decorator in node.decorator_list:
             if not self._is_pure_decorator(decorator):
@@ -77,11 +89,8 @@ class Making:
         if not all(map(self._is_pure_decorator, node.decorator_list)):
             because = f"a decorator of `{node.name}` runs when the file is imported"
             raise refuse(node.lineno, "decorator", because)
-        metaclass_only = all(
-            k.arg == "metaclass" and self._origins.is_one_of(k.value, ("abc.ABCMeta",))
-            for k in node.keywords
-        )
-        if not all(map(self._is_plain_base, node.bases)) or not metaclass_only:
+        is_plain = self._origins.is_plainly_made(node)
+        if not all(map(self._is_plain_base, node.bases)) or not is_plain:
             because = f"a base of `{node.name}` may act when the class is made"
             raise refuse(node.lineno, "import-time", because)
         if node.bases and self._sight.lists_subclasses:
@@ -109,9 +118,20 @@ class Making:
     def _is_pure_decorator(self, node: ast.expr) -> bool:
         call = node if isinstance(node, ast.Call) else None
         arguments = [*call.args, *(k.value for k in call.keywords)] if call else []
-        return self._origins.is_one_of(
-            call.func if call else node, self._policy.pure_decorators
-        ) and all(map(self._purity.is_pure, arguments))
+        func = call.func if call else node
+        is_pure = self._origins.is_one_of(func, self._policy.pure_decorators)
+        if not is_pure and (found := self._function(func)):
+            is_pure = only_wraps(*found, is_made=call is not None)
+        return is_pure and all(map(self._purity.is_pure, arguments))
+
+    def _function(self, node: ast.expr) -> tuple[Function, Origins] | None:
+        """The function of this file, or of the repository, that a name stands for."""
+        if (own := self._origins.own_function(node)) is not None:
+            return own, self._origins
+        names = self._origins.of(node)
+        return (
+            self._elsewhere[0].function(min(names)) if len(names) == 1 and self._elsewhere else None
+        )
 
     def _is_plain_base(self, node: ast.expr) -> bool:
         node = node.value if isinstance(node, ast.Subscript) else node
@@ -121,7 +141,8 @@ class Making:
             others = [b for b in base.bases if getattr(b, "id", "") != base.name]
             if any(b.texts.list_subclasses(self._names_above(base)) for b in self._elsewhere[:1]):
                 return False
-            return quiet and not base.keywords and all(map(self._is_plain_base, others))
+            quiet &= self._origins.is_plainly_made(base)
+            return quiet and all(map(self._is_plain_base, others))
         if self._builtin_base(node) is not None:
             return True
         origins, patterns = self._origins.of(node), self._policy.plain_bases

@@ -8,7 +8,7 @@ from copy import copy
 from fnmatch import fnmatchcase
 from typing import Self
 
-from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.tree import nodes
 
 
@@ -89,6 +89,13 @@ class Origins:
         found = self.of(node)
         return bool(found) and all(any(fnmatchcase(o, p) for p in patterns) for o in found)
 
+    def is_plainly_made(self, owner: ast.ClassDef) -> bool:
+        """Whether a class says nothing of how it is made, or only that it may be abstract."""
+        return all(
+            k.arg == "metaclass" and self.is_one_of(k.value, ("abc.ABCMeta",))
+            for k in owner.keywords
+        )
+
     def is_of_python(self, node: ast.expr) -> bool:
         """Whether it comes from the standard library."""
         found = self.of(node)
@@ -107,6 +114,11 @@ class Origins:
         """The class of this file that a bare name stands for, if nothing else is bound to it."""
         found = self._only(node)
         return found if isinstance(found, ast.ClassDef) else None
+
+    def own_function(self, node: ast.expr) -> Function | None:
+        """The function of this file that a bare name stands for, if nothing else is bound to it."""
+        found = self._only(node)
+        return found if isinstance(found, FUNCTIONS) else None
 
     def own_value(self, node: ast.expr) -> ast.expr | None:
         """The one value that this file gives to a bare name."""

@@ -159,9 +159,18 @@ def _exported(tree: ast.Module) -> list[str]:
 def _foreign(version: ast.Module, other: ast.Module) -> set[str]:
     """Names that only the other version imports; `import a.b` and `import a.c` share `a`."""
     own = _imports(version)
-    packages = {name for module, _, name in own if not module}
+    packages = {name for module, path, name in own if not module and _is_package(path, name)}
     extra = _imports(other) - own - _for_types(version)
-    return {name for module, _, name in extra if module or name not in packages}
+    return {
+        name
+        for module, path, name in extra
+        if module or name not in packages or not _is_package(path, name)
+    }
+
+
+def _is_package(path: str, name: str) -> bool:
+    """Whether `import a.b` binds a name: `a`, and not another one by `as`."""
+    return path.partition(".")[0] == name
 
 
 def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:

@@ -111,6 +111,8 @@ class Reach:
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
         self._returned: dict[str, set[str]] = defaultdict(set)
         self._foreign: dict[str, str] = {}
+        self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
+        """Methods by another name that they get: `main = App.launch`."""
         self._fields: set[str] = set()
         """Attributes that something is stored in."""
         for node in nodes(tree):
@@ -166,6 +168,9 @@ class Reach:
     def _started(self, run: _Run) -> Iterator[Function]:
         """Functions that are called, given what runs."""
         called = self._flow(run.called | (run.stored if run.calls_stored else set()))
+        for name in self._methods.keys() & (called | run.touched | run.attributes):
+            run.attributes.update(method.attr for method in self._methods[name])
+            run.touched.update(*(names_of(method.value) for method in self._methods[name]))
         touched = called | self._flow(run.touched)
         subscripted = self._flow(run.subscripted)
         for name, functions in self._functions.items():
@@ -226,6 +231,7 @@ class Reach:
 
     def _add(self, run: _Run, nodes: list[ast.AST]) -> None:
         kept = {id(value) for node in nodes for value in results_kept(node)}
+        named = {id(method) for node in nodes for method in self._named_methods(node)}
         for node in nodes:
             run.special |= special(node)
             run.operates |= operates(node)
@@ -239,6 +245,8 @@ class Reach:
                     self._call(run, node)
                     if id(node) not in kept:
                         run.called |= self._results(called_name(node))
+                case ast.Attribute() if id(node) in named:
+                    pass
                 case ast.Attribute(attr=name, value=value) if not self._is_foreign(value):
                     run.attributes.add(name)
                     run.touched |= names_of(value)
@@ -246,6 +254,18 @@ class Reach:
                     run.subscripted.add(name)
                 case _:
                     pass
+
+    def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
+        """A method that only gets another name, and is not called by being looked up."""
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as method):
+                functions = self._functions.get(method.attr, ())
+                decorators = {called_name(d) for f in functions for d in f.decorator_list}
+                if functions and decorators <= {"classmethod", "staticmethod"}:
+                    self._methods[name].append(method)
+                    yield method
+            case _:
+                pass
 
     def _decorate(self, run: _Run, node: ast.AST, decorator: ast.expr) -> None:
         """A decorator is called, what it gives back as well, and it may call what it is above."""

@@ -1,0 +1,214 @@
+"""What runs nothing at import, by what the policy knows and what the repository shows."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import flagwright
+from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+FLAG = "new-tax"
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+
+
+def plan(before: str, after: str, **others: str) -> str:
+    """The wrapped file, which gives both versions back."""
+    file = FileChange(
+        path="shop/a.py", kind="modified", before=before.encode(), after=after.encode()
+    )
+    modules = {f"shop/{name}.py": text.encode() for name, text in others.items()}
+    wrapped = wrap_change(
+        Change(base="diff", head="diff", files=(file,), digest="0" * 64),
+        flag=FLAG,
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={"shop/__init__.py": b"", "shop/a.py": after.encode(), **modules},
+    )
+    text = (wrapped.files[0].text or b"").decode()
+    assert flagwright.project(text, flag=FLAG, on=False) == before
+    assert flagwright.project(text, flag=FLAG, on=True) == after
+    return text
+
+
+HEAD = "{imports}\n\n\ndef f():\n    return {n}\n"
+LOGGED = """import functools
+
+FOUND = {{}}
+
+
+def logged(name):
+    def wrapped(function):
+        @functools.wraps(function)
+        def inner(*args):
+            print(name)
+            return function(*args)
+
+        {registered}return inner
+
+    return wrapped
+"""
+PLAIN = """import functools
+
+
+def plain(function=None):
+    if function is None:
+        return plain
+
+    @functools.wraps(function)
+    def inner():
+        return function()
+
+    inner.is_plain = True
+    return functools.update_wrapper(inner, function)
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "text", "is_dormant"),
+    [
+        ('@logged("x")', LOGGED.format(registered=""), True),
+        ('@logged("x")', LOGGED.format(registered="FOUND[name] = inner\n        "), False),
+        ('@logged("x")', LOGGED.format(registered="function()\n        "), False),
+        ("@logged(f())", LOGGED.format(registered=""), False),
+        ("@logged", "def logged(function):\n    return function\n", True),
+        ("@logged", "def logged(function):\n    return make(function)\n", False),
+        ("@logged", "import other\n\nlogged = other.logged\n", False),
+        ("@logged", PLAIN + "\n\nlogged = plain\n", False),
+        (
+            "@logged",
+            PLAIN.replace("def plain", "def logged").replace("return plain", "return logged"),
+            False,
+        ),
+        (
+            "@logged",
+            PLAIN.replace("def plain", "def logged").replace("return plain", "return function"),
+            True,
+        ),
+    ],
+)
+def test_a_decorator_of_the_repository_is_pure_where_its_code_shows_it(
+    decorator: str, text: str, *, is_dormant: bool
+) -> None:
+    old = HEAD.format(imports="from shop.tools import logged", n=1)
+    new = HEAD.format(imports="from shop.tools import logged", n="g()")
+    new += f"\n\n{decorator}\ndef g():\n    return 7\n"
+
+    if is_dormant:
+        assert f"# flag {FLAG}: on\n{decorator}\ndef g" in plan(old, new, tools=text)
+    else:
+        with pytest.raises(CannotWrap, match="the decorator of `g` runs"):
+            plan(old, new, tools=text)
+
+
+PAGE = "class Page({base}):\n    def run(self):\n        return {n}\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "base", "name", "is_known"),
+    [
+        ("from tornado.web import RequestHandler", "RequestHandler", "total", True),
+        ("from tornado.web import RequestHandler", "RequestHandler", "on_total", False),
+        ("from shop.base import Handler", "Handler", "total", True),
+        ("from somewhere import Handler", "Handler", "total", False),
+        ("from somewhere import Handler", "Handler", "_total", True),
+        ("from somewhere import Handler", "Handler", "_total_default", False),
+        ("import ast", "ast.NodeVisitor", "total", True),
+        ("import ast", "ast.NodeVisitor", "visit_Name", False),
+        ("from flask.views import MethodView", "MethodView", "delete", False),
+        ("from tornado.web import RequestHandler", "RequestHandler, Other", "total", False),
+    ],
+)
+def test_a_new_method_asks_its_bases_where_it_is_known_what_these_look_for(
+    imports: str, base: str, name: str, *, is_known: bool
+) -> None:
+    page = f"{imports}\n\n\n{PAGE}".format(base=base, n=1)
+    new = f"{imports}\n\n\n{PAGE}".format(base=base, n=f"self.{name}(2)")
+    new += f"\n    def {name}(self, count):\n        return count\n"
+    other = "from tornado.web import RequestHandler\n\n\nclass Handler(RequestHandler):\n    pass\n"
+
+    if is_known:
+        text = plan(page, new, base=other)
+        assert f'client.is_enabled("new-tax") and hasattr(super(), "{name}")' in text
+        assert f"return super().{name}(count)" in text
+    else:
+        with pytest.raises(CannotWrap, match="may override"):
+            plan(page, new, base=other)
+
+
+IMPORTED = "import sys\n\n{block}\ndef f():\n    return {n}\n"
+CHOICE = "if sys.platform == 'win32':\n    {one}\nelse:\n    {two}\n\n"
+ATTEMPT = "try:\n    {one}\nexcept {error}:\n    {two}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "is_dormant"),
+    [
+        (CHOICE.format(one="import winreg", two="winreg = None"), True),
+        (CHOICE.format(one="def g():\n        return 1", two="g = None"), True),
+        (CHOICE.format(one="start()", two="pass"), False),
+        (CHOICE.replace("sys.platform", "start()").format(one="pass", two="pass"), False),
+        (CHOICE.format(one="len = None", two="pass"), False),
+        (ATTEMPT.format(one="import yaml", error="ImportError", two="yaml = None"), True),
+        (ATTEMPT.format(one="import yaml", error="Exception", two="yaml = None"), False),
+        (ATTEMPT.format(one="yaml = load()", error="ImportError", two="yaml = None"), False),
+    ],
+)
+def test_a_new_choice_of_imports_is_dormant_where_all_in_it_is(
+    block: str, *, is_dormant: bool
+) -> None:
+    old, new = IMPORTED.format(block="", n="len('')"), IMPORTED.format(block=block, n="len('a')")
+
+    if is_dormant:
+        assert f"# flag {FLAG}: on\n{block.split(maxsplit=1)[0]}" in plan(old, new)
+    else:
+        with pytest.raises(CannotWrap):
+            plan(old, new)
+
+
+def test_an_import_that_a_new_choice_puts_over_another_is_refused() -> None:
+    old = "import json\n\n\ndef f():\n    return json.dumps(1)\n"
+    new = "try:\n    import ujson as json\nexcept ImportError:\n    import json\n\n\n"
+    new += "def f():\n    return json.dumps(2)\n"
+
+    with pytest.raises(CannotWrap, match="`json` means something else"):
+        plan(old, new)
+
+
+DOCUMENTED = 'def g():\n    """{words}"""\n    return 1\n\n\ndef f(x):\n    {use}\n    return {n}\n'
+
+
+@pytest.mark.parametrize(
+    ("use", "is_refused"),
+    [
+        ("print(x.__doc__, g())", False),
+        ("print(x.__doc__, f(g))", True),
+        ("print(g.__doc__)", True),
+    ],
+)
+def test_a_docstring_is_behaviour_only_where_its_function_is_handed_on(
+    use: str, *, is_refused: bool
+) -> None:
+    old = DOCUMENTED.format(words="Old.", use=use, n=1)
+    new = DOCUMENTED.format(words="New.", use=use, n=2)
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="the file reads docstrings"):
+            plan(old, new)
+    else:
+        assert "is_enabled" in plan(old, new)
+
+
+def test_a_method_that_only_gets_another_name_is_not_called_at_import() -> None:
+    text = "class App:\n    @classmethod\n    def launch(cls):\n        return {n}\n"
+    text += "\n\nmain = App.launch\n"
+
+    assert "is_enabled" in plan(text.format(n=1), text.format(n=2))
+    with pytest.raises(CannotWrap, match="read while the file is imported"):
+        plan(text.format(n=1) + "main()\n", text.format(n=2) + "main()\n")
