@@ -207,8 +207,11 @@ async def test_a_plans_patch_and_its_flag_can_be_read(
         await client.call_tool("create_flag", SPEC)
         proposed = (await client.call_tool("wrap_change", {"flag": FLAG})).structured_content
         patch = await read(client, f"flagwright://plans/{proposed['plan']}/patch")
+        reasons = await read(client, f"flagwright://plans/{proposed['plan']}/reasons")
         flag = json.loads(await read(client, f"flagwright://flags/{FLAG}"))
 
+    assert f"Plan {proposed['plan']} (wrap {FLAG}) scored" in reasons
+    assert "policies/approval.toml:" in reasons
     assert f'+        if client.is_enabled("{FLAG}"):' in patch.splitlines()
     assert (flag["name"], flag["owner"], flag["on_in"]) == (FLAG, "shop", [])
     assert f"flagwright://plans/{proposed['plan']}/patch" in proposed["next_step"]
@@ -219,6 +222,7 @@ async def test_a_plans_patch_and_its_flag_can_be_read(
     [
         ("flagwright://policies/secrets", "bad-request"),
         ("flagwright://plans/0123456789ab/patch", "plan-unknown"),
+        ("flagwright://plans/0123456789ab/reasons", "plan-unknown"),
         ("flagwright://flags/release.never.made", "flag-unknown"),
     ],
 )

@@ -8,10 +8,10 @@ import pytest
 
 from flagwright.adapters.shipped import used
 from flagwright.core.records import Assessment
-from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks
+from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks, UnknownRevision
 from flagwright.workbench import Workbench
 from flagwright.workbench.batch import Scored
-from tests.installation import ACTOR, Installation, approve, git, spec
+from tests.installation import ACTOR, Installation, approve, git, shop, spec
 
 pytestmark = pytest.mark.anyio
 
@@ -276,6 +276,48 @@ async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -
         by = (change.after.score, change.after.verdict, change.after.band)
         assert by == (scored.score, scored.verdict, scored.band)
         assert change.after.rules == tuple(hit.rule for hit in scored.rules if hit.bites)
+
+
+async def test_several_repositories_are_previewed_at_once_each_with_a_bar_of_its_own(
+    bench: Workbench, folder: Path, tmp_path: Path
+) -> None:
+    other = shop(tmp_path / "other")
+    for one, count in ((folder, 2), (other, 3)):
+        for number in range(count):
+            await anyio.Path(one / "pricing.py").write_text(f"def price(a):\n    return {number}\n")
+            git(one, "commit", "-qam", f"Change {number}")
+        await put(one, BLOCK, commit=False)
+    heard: dict[str, tuple[int, int]] = {}
+
+    found = await bench.policy.preview(
+        [other, folder],
+        since=datetime(2020, 1, 1, tzinfo=UTC),
+        newest=100,
+        against=None,
+        own=None,
+        progress=lambda title, done, whole: heard.update({title: (done, whole)}),
+    )
+
+    assert [(one.repository, sum(c.kind != "same" for c in one.changes)) for one in found] == [
+        ("other", 4),
+        ("shop", 3),
+    ]
+    assert {"other: judging", "shop: judging"} <= heard.keys()
+    assert all(done == whole for done, whole in heard.values())
+
+
+async def test_a_repository_that_cannot_be_previewed_is_told_by_its_error(
+    bench: Workbench, folder: Path
+) -> None:
+    with pytest.raises(UnknownRevision):
+        await bench.policy.preview(
+            [folder],
+            since=datetime(2020, 1, 1, tzinfo=UTC),
+            newest=100,
+            against="nowhere",
+            own=None,
+            progress=lambda *_: None,
+        )
 
 
 async def test_a_preview_judges_again_what_the_ledger_holds(bench: Workbench, folder: Path) -> None:

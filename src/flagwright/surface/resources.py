@@ -41,6 +41,16 @@ async def patch(plan: str, ctx: Ctx) -> str:
     return visible("".join(edit.patch for edit in found.edits))
 
 
+async def reasons(plan: str, ctx: Ctx) -> str:
+    """Why a plan scored, and needs an approval, as it does: each rule with its line and owner."""
+    found, _ = await session_of(ctx).plan(plan)
+    told = await (await session_of(ctx).workbench()).policy.explain(found.id)
+    lines = [told.says]
+    for one in told.reasons:
+        lines += [f"{one.rule}: {one.says}", f"  {one.place} ({one.layer}). {one.change}"]
+    return "\n".join(map(visible, lines)) + "\n"
+
+
 async def flag(name: str, ctx: Ctx) -> str:
     """A flag's type, owner, expiry, and where it is on."""
     workbench = await session_of(ctx).workbench()
@@ -64,6 +74,7 @@ def _told(read: Callable[P, Awaitable[str]]) -> Callable[P, Awaitable[str]]:
 RESOURCES: dict[str, tuple[str, str, Callable[..., Awaitable[str]]]] = {
     "flagwright://policies/{name}": ("A policy in force", "application/toml", policy),
     "flagwright://plans/{plan}/patch": ("The patch of a plan", "text/x-diff", patch),
+    "flagwright://plans/{plan}/reasons": ("Why a plan is as it is", "text/plain", reasons),
     "flagwright://flags/{name}": ("A flag on the server", "application/json", flag),
 }
 """Title, kind and reader by address."""
