@@ -53,6 +53,8 @@ th { color: var(--dim); font-weight: 600; } th, .short { white-space: nowrap; }
     --warn: #9a5b00; --good: #17693a; --bad: #b3261e; --light: #b9d3ee; }
   main { max-width: none; padding: 0; } body { font-size: 11px; } nav { display: none; }
   .wide { overflow: visible; } .wide > svg { min-width: 0; break-inside: avoid; }
-  h2 { break-after: avoid; } tr { break-inside: avoid; } thead { display: table-header-group; }
+  table { font-size: 9px; } .short { white-space: normal; } th, td { padding-right: .4rem; }
+  td { overflow-wrap: anywhere; } h2 { break-after: avoid; } tr { break-inside: avoid; }
+  thead { display: table-header-group; }
   .numbers { grid-template-columns: repeat(4, 1fr); } }
 """
