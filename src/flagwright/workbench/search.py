@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import anyio
 from anyio import to_thread
 
 from flagwright.adapters import worker
@@ -20,7 +21,8 @@ from flagwright.errors import FlagServerBusy, FlagwrightError, NotARepository
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rules import RuleBook
 
-SEARCH_S = 30
+SEARCH_S, BESIDE_S = 30, 2
+"""Longest time to look through a repository; the second where something else was asked for."""
 MOST_JUDGED = 200
 """Flags that the server is asked about one by one: since when each is on for everybody."""
 
@@ -81,14 +83,20 @@ class Search:
         description: str,
         flags: Sequence[FlagState] | None,
         repository: Path | None,
+        seconds: float = SEARCH_S,
     ) -> tuple[Match, ...]:
-        """Flags that a new one would repeat, likeliest first."""
+        """Flags that a new one would repeat, likeliest first.
+
+        Args:
+            seconds: Longest time to look into the repository.
+        """
         flags = flags if flags is not None else await self.held()
         rules = await to_thread.run_sync(self._book.load)
         checks: dict[str, tuple[Place, ...]] = {}
         changed: tuple[Spot, ...] = ()
         if repository:
-            with suppress(FlagwrightError):  # no repository, or no change: names are compared
+            # Where there is no repository, no change or no time, names are compared.
+            with suppress(FlagwrightError), anyio.move_on_after(seconds):
                 repo = await to_thread.run_sync(self._git.open, repository)
                 changed = spots(await to_thread.run_sync(repo.change))
                 checks = await self.checks(repo)
@@ -99,7 +107,9 @@ class Search:
     async def beside(self, flag: FlagState, repository: Path | None) -> tuple[Match, ...]:
         """Flags that one which was just made may repeat; none where that cannot be found out."""
         with suppress(FlagwrightError):
-            return await self.duplicates(flag.name, flag.description, None, repository)
+            return await self.duplicates(
+                flag.name, flag.description, None, repository, seconds=BESIDE_S
+            )
         return ()
 
     async def _stale(self, wanted: Wanted, repository: Path | None, limit: int) -> Found:
