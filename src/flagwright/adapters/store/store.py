@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from flagwright.adapters.store import decisions, desk, entries, intents, place, plans, rights
@@ -146,12 +147,8 @@ class Store:
             if plan and plan_state == "proposed":
                 plans.keep_blobs(connection, blobs or {})
                 plans.add(connection, plan, plan_state)
-            elif digest and plan_state:
-                nonce = decision.nonce if decision else None
-                if not plans.move(
-                    connection, digest, plan_state, nonce=nonce, is_alive=self._presence.is_alive
-                ):
-                    outcome, code, decision = "refused", PlanUsed.code, None
+            elif not self._move(connection, digest, plan_state, decision):
+                outcome, code, decision = "refused", PlanUsed.code, None
             if decision:
                 decisions.add(connection, self._key, decision)
             known = _given(subject=subject, actor=actor, change=change, policy=policy, plan=digest)
@@ -174,6 +171,19 @@ class Store:
                 next_step="Look at it again: flagwright plans",
             )
         return entry
+
+    def _move(
+        self,
+        connection: Connection,
+        digest: str | None,
+        state: PlanState | None,
+        decision: Decision | None,
+    ) -> bool:
+        """Bring a plan into a state, if it is to get one; whether it could be."""
+        if not digest or not state:
+            return True
+        nonce = decision.nonce if decision else None
+        return plans.move(connection, digest, state, nonce=nonce, is_alive=self._presence.is_alive)
 
     def leave_open(self, intent_id: str) -> None:
         """Leave an intent to whoever settles next: nobody can tell now what became of it."""
