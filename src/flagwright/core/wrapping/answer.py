@@ -9,9 +9,10 @@ import libcst as cst
 from flagwright.core.wrapping.held import asks, assigned_name, held
 from flagwright.core.wrapping.sound import set_to
 from flagwright.core.wrapping.usage import KINDS, inner, more_than_answers
+from flagwright.core.wrapping.visitor import Transformer
 
 
-class Answers(cst.CSTTransformer):
+class Answers(Transformer):
     """Puts the answer where a flag is asked for, bottom up.
 
     Answers are found by identity: a `True` that somebody wrote is never folded.
@@ -24,15 +25,17 @@ class Answers(cst.CSTTransformer):
         on: bool,
         spelled: Collection[str] = (),
         silent: Collection[int] = (),
+        holders: Collection[str] | None = None,
     ) -> None:
         """Answer one flag.
 
         Args:
             spelled: Other ways in which this file names the flag or asks for it.
             silent: Identities of statements that do not mention it and need not be opened.
+            holders: Names that are bound where it is mentioned; none: not known.
         """
         super().__init__()
-        self._silent = silent
+        self._silent, self._holders = silent, holders
         self.flag, self._on, self._spelled = flag, on, spelled
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
         self._weak: dict[int, tuple[cst.BooleanOperation, cst.BaseExpression]] = {}
@@ -61,6 +64,9 @@ class Answers(cst.CSTTransformer):
     # --- scopes and the locals that hold an answer
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        if self._holders is not None and not self._holders:
+            self._locals.append({})
+            return
         own, hidden, more = held(node, self.flag, tuple(self._spelled))
         self._more.update((id(part), part) for value in more for part in inner(value))
         outer = self._locals[-1] if self._locals else {}

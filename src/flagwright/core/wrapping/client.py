@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
 import libcst as cst
@@ -129,10 +130,15 @@ def _is_text(node: ast.stmt) -> bool:
 
 def _is_set_by_text(name: str, tree: ast.Module) -> bool:
     """Whether a file may bind a name that it spells as text: `globals()["name"] = ...`."""
-    words = {last_name(node) for node in nodes(tree) if isinstance(node, ast.expr)}
-    return not words.isdisjoint(_BINDERS) and any(
+    return _binds_by_text(tree) and any(
         isinstance(node, ast.Constant) and node.value == name for node in nodes(tree)
     )
+
+
+@lru_cache(maxsize=4)
+def _binds_by_text(tree: ast.Module) -> bool:
+    words = (last_name(node) for node in nodes(tree) if isinstance(node, ast.expr))
+    return any(word in _BINDERS for word in words)
 
 
 def _is_read_unbound(wanted: Binding, trees: Sequence[ast.Module]) -> bool:

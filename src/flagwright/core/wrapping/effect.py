@@ -5,12 +5,15 @@ and imports for type checkers only have no effect at run time.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.tree import nodes
 
+_SPECIAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign, ast.arg)
+_MARKUP = frozenset({"type_comment", "kind"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -26,7 +29,7 @@ class Effects:
         self._known: dict[int, tuple[ast.AST, Any]] = {}
         self._trees = trees
 
-    @property
+    @cached_property
     def annotations_are_idle(self) -> bool:
         """Whether nothing tells an annotation from its text: only functions and locals have any."""
         if self._annotations_are_read:
@@ -77,6 +80,8 @@ class Effects:
         )
 
     def _effect(self, node: Any, *, in_function: bool, bare: bool = False) -> Any:
+        if isinstance(node, ast.AST) and not isinstance(node, _SPECIAL):
+            return self._fields(node, _MARKUP, in_function=in_function, bare=bare)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if (
                 id(node) in self._known
@@ -106,15 +111,20 @@ class Effects:
             case _:
                 return (type(node).__name__, node)
 
-    def _fields(self, node: ast.AST, skip: set[str], *, in_function: bool, bare: bool) -> Any:
-        return (
-            type(node).__name__,
-            *(
-                (name, self._effect(value, in_function=in_function, bare=bare))
-                for name, value in ast.iter_fields(node)
-                if name not in skip
-            ),
-        )
+    def _fields(
+        self, node: ast.AST, skip: Collection[str], *, in_function: bool, bare: bool
+    ) -> Any:
+        found: list[object] = [type(node).__name__]
+        held = node.__dict__
+        for name in node._fields:
+            if name not in skip and name in held:
+                value = held[name]
+                if isinstance(value, ast.AST | list):
+                    value = self._effect(value, in_function=in_function, bare=bare)
+                else:
+                    value = (type(value).__name__, value)
+                found.append((name, value))
+        return tuple(found)
 
 
 def _is_annotated(node: ast.stmt) -> bool:

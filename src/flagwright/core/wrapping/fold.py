@@ -24,9 +24,10 @@ class Fold(Answers):
         drops_dead: bool = False,
         spelled: Collection[str] = (),
         silent: Collection[int] = (),
+        holders: Collection[str] | None = None,
     ) -> None:
         """`drops_dead` removes what follows an early return that has become certain."""
-        super().__init__(flag, on=on, spelled=spelled, silent=silent)
+        super().__init__(flag, on=on, spelled=spelled, silent=silent, holders=holders)
         self._drops_dead = drops_dead
         self.given_away: set[str] = set()
         """Imported names that a mark gives to the other side."""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.usage import KINDS, more_than_answers
+from flagwright.core.wrapping.visitor import Visitor
 
 _SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _LOOKS = {"locals": 0, "vars": 0, "dir": 0, "eval": 1, "exec": 1}
@@ -71,7 +72,7 @@ def held(
     return found, frozenset(collector.counts), more
 
 
-class _Bindings(cst.CSTVisitor):
+class _Bindings(Visitor):
     """Counts how often a function binds each name, and keeps what assignments bind to it."""
 
     def __init__(self) -> None:

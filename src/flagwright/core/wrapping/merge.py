@@ -170,6 +170,8 @@ class _Merging:
                 found = kept, project_text(kept, flag=self._flag, on=False)
             except CannotWrap:
                 return text, off
+        if found[0] == text:
+            return found
         is_right = ast.dump(parse(found[1])) == ast.dump(self._whole.tree)
         return found if is_right else (text, off)
 
@@ -224,6 +226,8 @@ def _with_marks(
 
 
 def _check_docstrings(before: Source, after: Source) -> None:
+    if not any(word in v.text for v in (before, after) for word in ("__doc__", "getdoc")):
+        return
     if name := read_docstring_that_changes(before.tree, after.tree):
         what = "the file" if name == "-" else f"`{name}`"
         because = f"the docstring of {what} changes, and the file reads docstrings"

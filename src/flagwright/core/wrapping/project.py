@@ -6,8 +6,9 @@ What it cannot fold for certain stays as it is.
 """
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import libcst as cst
 
@@ -109,16 +110,27 @@ def _folded(
     stubs = {id(node) for node in closed}
     module = cst.parse_module(outline.of(text, closed))
     paired = statements(module.body, tree.body)
-    used = cache(lambda: names_used(_silent(tree.body, mentioned)))
-    lines = mentioned | _lines_with(text, _holders(tree, mentioned))
+    used = partial(_used, text.split("\n"), [*_silent(tree.body, mentioned)])
+    holders = _holders(tree, mentioned)
+    lines = mentioned | _lines_with(text, holders)
     silent = {id(node): node for node in _idle(paired, lines, stubs)}
     for on in sides:
-        fold = Fold(flag, on=on, drops_dead=drops_dead, spelled=spelled, silent=silent)
+        fold = Fold(
+            flag, on=on, drops_dead=drops_dead, spelled=spelled, silent=silent, holders=holders
+        )
         visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
         left = tidied(module, fold.finished(module, body), fold, used, needed)
         names = fold.aside | ({} if on else {**aside})
         yield outline.filled((put_back(left, names) if names else left).code)
+
+
+def _used(lines: Sequence[str], trees: Sequence[ast.stmt], names: Collection[str]) -> set[str]:
+    """Those of some names that statements use; most stand nowhere in their text."""
+    spans = ("\n".join(lines[first_line(n) - 1 : n.end_lineno]) for n in trees)
+    word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    near = [tree for tree, span in zip(trees, spans, strict=True) if word.search(span)]
+    return names_used(near) & {*names} if near else set()
 
 
 def _lines_with(text: str, words: Collection[str]) -> set[int]:

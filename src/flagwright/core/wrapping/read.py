@@ -16,6 +16,7 @@ from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.effect import Function
 from flagwright.core.wrapping.frame import looks, looks_from_afar, outlives
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.visitor import Transformer
 from flagwright.core.wrapping.whom import ForWhom
 
 PLACEHOLDER = "__flagwright__"
@@ -101,7 +102,7 @@ class Reader:
         return _with_local(_filled(node, cst.Name(self._local)), tree, self._local, self._check)
 
 
-class _Replace(cst.CSTTransformer):
+class _Replace(Transformer):
     def __init__(self, settled: dict[int, cst.FunctionDef]) -> None:
         super().__init__()
         self._settled = settled
@@ -115,7 +116,7 @@ class _Replace(cst.CSTTransformer):
         return self._settled.get(id(original_node), updated_node)
 
 
-class _Fill(cst.CSTTransformer):
+class _Fill(Transformer):
     """Puts the check where a guard asks; only tests of an `if` do."""
 
     def __init__(self, check: cst.BaseExpression) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping
 
 import libcst as cst
 
+from flagwright.core.wrapping.visitor import Transformer
 
-class Rename(cst.CSTTransformer):
+
+class Rename(Transformer):
     """Gives names their new spelling."""
 
     def __init__(self, names: Mapping[str, str], members: Collection[str] = ()) -> None:

@@ -9,6 +9,8 @@ import libcst as cst
 
 from flagwright.core.wrapping import listing, mark
 from flagwright.core.wrapping.fold import Fold, without_gap
+from flagwright.core.wrapping.tree import walked
+from flagwright.core.wrapping.visitor import Visitor
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -17,7 +19,7 @@ def tidied(
     original: cst.Module,
     folded: cst.Module,
     fold: Fold,
-    used: Callable[[], set[str]],
+    used: Callable[[Collection[str]], set[str]],
     needed: Collection[str] = (),
 ) -> cst.Module:
     """The folded file without the imports that nothing uses any more.
@@ -25,14 +27,15 @@ def tidied(
     An import stays where the removed code did not use it, or where its mark says so.
 
     Args:
-        used: Names in statements that were not folded; those that were are looked at here.
+        used: Tells which names stand in statements that were not folded; those that were are
+            looked at here.
         needed: Names that other files use.
     """
     imported = {name for node in folded.body for name in _bound(node)}
     defined = set(_defined(fold.removed))
     gone = (_names(fold.removed) | defined) & imported
     if gone:
-        gone -= used()
+        gone -= used(gone)
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
         gone -= _names(new) | _protected(original, fold.flag)
@@ -129,7 +132,7 @@ def _code(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
 
 
-class _Names(cst.CSTVisitor):
+class _Names(Visitor):
     """Every name in a piece of code; words in annotations that are strings count."""
 
     def __init__(self) -> None:
@@ -160,10 +163,11 @@ class _Names(cst.CSTVisitor):
 def names_used(trees: Iterable[ast.stmt]) -> set[str]:
     """Names that statements use; words in annotations that are strings count."""
     found: set[str] = set()
-    for node in (part for tree in trees for part in ast.walk(tree)):
+    for node in walked(trees):
         if isinstance(node, ast.Name):
             found.add(node.id)
-        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        elif isinstance(node, ast.arg | ast.AnnAssign | ast.FunctionDef | ast.AsyncFunctionDef):
+            annotation = getattr(node, "annotation", getattr(node, "returns", None))
             for part in ast.walk(annotation) if annotation else ():
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     found.update(_WORD.findall(part.value))

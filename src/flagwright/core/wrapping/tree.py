@@ -7,9 +7,10 @@ compiler's parse. The trees last seen are remembered with their nodes; nobody ch
 import ast
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from types import CodeType
 
 _TREES = 8
 """Versions of one file that are looked at side by side: before, after, wrapped, off, on."""
@@ -26,6 +27,18 @@ def parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
+
+
+@lru_cache(maxsize=_TREES)
+def compiled(text: str) -> CodeType:
+    """The code of a file, without warnings.
+
+    Raises:
+        SyntaxError: What Python says.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(text, "<text>", "exec", dont_inherit=True)
 
 
 @contextmanager
@@ -53,20 +66,70 @@ def depth(tree: ast.Module) -> int:
     return _walked(tree)[1]
 
 
+def walked(trees: Iterable[ast.AST]) -> list[ast.AST]:
+    """All nodes of some statements, as `nodes` tells those of a file."""
+    return _levels([*trees])[0]
+
+
 @lru_cache(maxsize=_TREES)
 def _walked(tree: ast.Module) -> tuple[tuple[ast.AST, ...], int]:
+    found, levels = _levels([tree])
+    return tuple(found), levels
+
+
+def _levels(level: list[ast.AST]) -> tuple[list[ast.AST], int]:
+    """Nodes level by level, and how many levels there are."""
     found: list[ast.AST] = []
-    level: list[ast.AST] = [tree]
     levels = 0
     while level:
         found += level
         levels += 1
         below: list[ast.AST] = []
         for node in level:
-            for value in node.__dict__.values():
+            held = node.__dict__
+            for name in _PARTS[type(node)]:
+                value = held.get(name)
                 if type(value) is list:
-                    below += [n for n in value if isinstance(n, ast.AST) and n._fields]
-                elif isinstance(value, ast.AST) and value._fields:
+                    below += [n for n in value if n is not None and n.__class__._fields]
+                elif value is not None and value.__class__._fields:
                     below.append(value)
         level = below
-    return tuple(found), levels
+    return found, levels
+
+
+class _Parts(dict[type, tuple[str, ...]]):
+    """The fields of a kind of node that may hold nodes with something in them."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        fields = tuple(name for name in kind._fields if name not in _LEAVES)
+        own = fields if kind not in _BARE else ()
+        self[kind] = own
+        return own
+
+
+_LEAVES = frozenset(
+    {"arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"}
+    | {"lineno", "module", "name", "op", "ops", "rest", "simple", "tag", "type_comment"}
+)
+"""Fields that hold text, numbers, contexts and operators."""
+_BARE = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal)
+_PARTS = _Parts()
+
+
+def definitions(tree: ast.AST) -> list[ast.AST]:
+    """Functions and classes of a file, outer ones before those inside them."""
+    found: list[ast.AST] = []
+    level: list[ast.AST] = [tree]
+    while level:
+        below: list[ast.AST] = []
+        for node in level:
+            held = node.__dict__
+            for name in _BLOCKS:
+                below += held.get(name) or ()
+        found += [n for n in below if isinstance(n, _DEFINITIONS)]
+        level = [n for n in below if not isinstance(n, ast.expr)]
+    return found
+
+
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

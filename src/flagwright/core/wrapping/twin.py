@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import names_in
@@ -53,8 +54,8 @@ def twins(
     wanted = [
         twin
         for twin in sorted(old.keys() & new.keys())
-        if effects.of(old[twin]) != effects.of(new[twin])
-        and _is_internal(twin, (before, after), elsewhere)
+        if _is_internal(twin, (before, after), elsewhere)
+        and effects.of(old[twin]) != effects.of(new[twin])
         and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
     ]
     return tuple(
@@ -135,6 +136,7 @@ def _is_internal(twin: Twin, trees: Iterable[ast.Module], elsewhere: Sequence[Ba
     return all(names is not None and twin.name not in names for names in lists)
 
 
+@lru_cache(maxsize=4)
 def _listed(tree: ast.Module) -> list[object] | None:
     """The names in `__all__`; none where there is no such plain list."""
     found = [

@@ -7,6 +7,7 @@ of this kind may be kept for the old code.
 import ast
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.making import Making, is_special
@@ -38,7 +39,7 @@ class Dormancy(Making):
         elsewhere: Sequence[Bases] = (),
         doubled: Collection[str] = (),
     ) -> None:
-        """Read what a judgement needs.
+        """Hold what a judgement needs; it is read when there is one.
 
         Args:
             other: The version that must not notice what it does not have.
@@ -47,15 +48,26 @@ class Dormancy(Making):
             doubled: Members that have two definitions, so that none stands for another.
         """
         super().__init__(policy, tree, other, elsewhere)
-        self._doubled, self._tree = doubled, tree
-        self._set = {
+        self._doubled = doubled
+
+    @cached_property
+    def _set(self) -> set[str]:
+        """Attributes that a version sets."""
+        return {
             node.attr
-            for version in filter(None, (tree, other))
+            for version in filter(None, (self._tree, self._other))
             for node in nodes(version)
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
         }
-        self._classes = [n for n in nodes(tree) if isinstance(n, ast.ClassDef)]
-        self._others = [n for n in nodes(other) if isinstance(n, ast.ClassDef)] if other else []
+
+    @cached_property
+    def _classes(self) -> list[ast.ClassDef]:
+        return [n for n in nodes(self._tree) if isinstance(n, ast.ClassDef)]
+
+    @cached_property
+    def _others(self) -> list[ast.ClassDef]:
+        other = self._other
+        return [n for n in nodes(other) if isinstance(n, ast.ClassDef)] if other else []
 
     def check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
         """Refuse a definition or constant that does something at import.

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from functools import cached_property
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.decorating import only_wraps
@@ -24,17 +25,30 @@ class Making:
         other: ast.Module | None,
         elsewhere: Sequence[Bases],
     ) -> None:
-        """Read what a judgement needs.
+        """Hold what a judgement needs; it is read when there is one.
 
         Args:
             other: The version that must not notice what it does not have.
             elsewhere: The other files of the repository, in each of its states.
         """
         self._policy, self._elsewhere = policy, elsewhere
-        self._origins = Origins(tree)
-        self._there = Origins(other) if other else self._origins
-        self._purity = Purity(policy, self._origins)
-        self._sight = Sight(other)
+        self._tree, self._other = tree, other
+
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(self._tree)
+
+    @cached_property
+    def _there(self) -> Origins:
+        return Origins(self._other) if self._other else self._origins
+
+    @cached_property
+    def _purity(self) -> Purity:
+        return Purity(self._policy, self._origins)
+
+    @cached_property
+    def _sight(self) -> Sight:
+        return Sight(self._other)
 
     def _is_constant(self, node: ast.stmt, owner: ast.ClassDef | None = None) -> bool:
         """Whether a statement gives a new name to a value that nobody else sees."""

@@ -9,10 +9,11 @@ import ast
 import io
 import re
 import tokenize
-import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from flagwright.core.records import FileProof
 from flagwright.core.wrapping.proof.doubled import stands_once, used_by_its_own
@@ -21,7 +22,7 @@ from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.tree import nodes, parsed
+from flagwright.core.wrapping.tree import compiled, definitions, nodes, parsed
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,8 @@ def prove(claim: Claim) -> FileProof:
 
 def _compiled(claim: Claim) -> ast.Module:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = parsed(claim.wrapped)
-            compile(claim.wrapped, "<wrapped>", "exec", dont_inherit=True)
+        tree = parsed(claim.wrapped)
+        compiled(claim.wrapped)
     except SyntaxError as error:
         is_scope = "global" in str(error) or "nonlocal" in str(error)
         because = f"both versions in one file do not compile ({error.msg})"
@@ -173,7 +172,8 @@ def _is_package(path: str, name: str) -> bool:
     return path.partition(".")[0] == name
 
 
-def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
+@lru_cache(maxsize=16)
+def _imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
     """Imports outside functions as (module, attribute, bound name)."""
     found = set()
     stack: list[ast.AST] = [tree]
@@ -187,7 +187,7 @@ def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
             node
         ):
             stack.extend(ast.iter_child_nodes(node))
-    return found
+    return frozenset(found)
 
 
 def _for_types(tree: ast.Module) -> set[tuple[str, str, str]]:
@@ -210,8 +210,7 @@ def _is_for_types(node: ast.AST) -> bool:
 
 def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
     """Functions and classes of one version with what stands for them in the wrapped text."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    trees = [[n for n in nodes(t) if isinstance(n, kinds)] for t in (version, side.tree)]
+    trees: list[list[Any]] = [definitions(t) for t in (version, side.tree)]
     _hold(len(trees[0]) == len(trees[1]), "its definitions are not those of this version")
     standing = [side.bodies.get(n.lineno, n) for n in trees[1]]
     return [(version, side.tree), *zip(trees[0], standing, strict=True)]

@@ -17,9 +17,10 @@ class Version:
     lines: list[str]
 
     def text(self, node: ast.stmt) -> object:
-        """What a compound statement looks like; unlike anything for a simple one."""
+        """What a statement looks like; of a simple one also where on its lines it stands."""
         if not hasattr(node, "body") and not hasattr(node, "cases"):
-            return node
+            lines = self.lines[node.lineno - 1 : node.end_lineno]
+            return (lines, node.col_offset, node.end_col_offset) if lines else node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         return self.lines[first - 1 : node.end_lineno]
 

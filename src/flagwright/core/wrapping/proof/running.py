@@ -8,6 +8,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+from flagwright.core.wrapping.tree import definitions
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 MAKING = {"__new__", "__init__", "__post_init__", "__set_name__", "__call__"}
@@ -93,6 +95,8 @@ def functions_returned(node: Function) -> set[str]:
 
 def inner_functions(node: Function) -> list[Function]:
     """Functions that a function defines and may give back."""
+    if not definitions(node):
+        return []
     run = [part for statement in node.body for part in running(statement)]
     inner = [n for n in run if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     if not inner:

@@ -5,11 +5,11 @@ Scopes come from the standard library's `symtable`, kinds from the flags of comp
 
 import ast
 import symtable
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
+from flagwright.core.wrapping.tree import compiled
 from flagwright.errors import Category
 
 _KIND = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
@@ -85,9 +85,7 @@ def _say(origin: str) -> str:
 
 def _kinds(source: str) -> dict[tuple[str, int], int]:
     found: dict[tuple[str, int], int] = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        stack: list[CodeType] = [compile(source, "<kinds>", "exec", dont_inherit=True)]
+    stack: list[CodeType] = [compiled(source)]
     while stack:
         code = stack.pop()
         found[code.co_name, code.co_firstlineno] = code.co_flags & _KIND
