@@ -200,3 +200,61 @@ def test_a_function_that_can_say_for_whom_it_asks_does(convention: Convention, b
     text = wrapped("shop/price.py", before, before.replace("return 1", "return 2"), {}, convention)
 
     assert convention.asking("new-tax") in text
+
+
+BOX = "class Box:\n    def one(self):\n        return 1\n"
+RUN = BOX + "\n    def run(self):\n        return 2\n"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "class B(Box):\n    pass\n\n\nclass D(B, Thread):\n    pass\n",
+        "class D(Base, Thread):\n    pass\n",
+    ],
+    ids=["two levels down", "under another name"],
+)
+def test_a_method_that_a_class_of_two_bases_would_inherit_is_refused(page: str) -> None:
+    page = "from shop.box import Box\nfrom shop.box import Box as Base\n\n\n" + page
+
+    with pytest.raises(CannotWrap, match="inherits from `Box` and from another class"):
+        wrapped("shop/box.py", BOX, RUN, {"shop/page": page})
+
+
+def test_a_class_whose_other_base_comes_first_keeps_what_it_had() -> None:
+    page = (
+        "from shop.box import Box\n\n\nclass B(Box):\n    pass\n\n\nclass D(Thread, B):\n    pass\n"
+    )
+
+    assert "# flag new-tax: on" in wrapped("shop/box.py", BOX, RUN, {"shop/page": page})
+
+
+def test_a_method_that_is_asked_for_through_a_call_is_refused() -> None:
+    page = "def f(box):\n    return hasattr(type(box), 'run')\n"
+
+    with pytest.raises(CannotWrap, match="looks for members such as `run`"):
+        wrapped("shop/box.py", BOX, RUN, {"shop/page": page})
+
+
+def test_private_methods_that_another_file_puts_together_are_not_two() -> None:
+    before = "class Box:\n    def _run(self, a):\n        return a\n\n    def f(self):\n"
+    before += "        return self._run(1)\n"
+    after = before.replace("a):", "a, b):").replace("_run(1)", "_run(1, 2)")
+    page = "def f(box, name):\n    return getattr(box, '_' + name)(1)\n"
+
+    with pytest.raises(CannotWrap, match="the signature of `_run` changes"):
+        wrapped("shop/box.py", before, after, {"shop/page": page})
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    return 1\n\n\nXS = [3, 2]\nXS.sort(key=f)\n",
+        "import re\n\n\ndef f(x):\n    return 1\n\n\nT = re.sub('a', f, 'b')\n",
+        "import threading\n\n\ndef f():\n    return 1\n\n\nthreading.Thread(target=f).start()\n",
+        "class Key:\n    def __hash__(self):\n        return 1\n\n\nT = {Key(): 2}\n",
+    ],
+)
+def test_what_is_called_while_the_file_is_imported_does_not_ask(code: str) -> None:
+    with pytest.raises(CannotWrap, match="while the file is imported"):
+        wrapped("shop/box.py", code, code.replace("return 1", "return 5"))

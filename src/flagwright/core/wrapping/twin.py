@@ -62,6 +62,7 @@ def twins(
         twin
         for twin in wanted
         if not any(b.mention(twin.name, twin.owner, policy.is_test) for b in elsewhere)
+        and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
         and is_reached(twin.name, twin.owner, before, old[twin])
         and is_reached(twin.name, twin.owner, after, new[twin])
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)

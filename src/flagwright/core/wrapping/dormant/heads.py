@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 _CLASS = re.compile(rb"(?m)^[ \t]*class\s+(\w+)\s*\(([^()]*)\)")
+_ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _BRACKETS = re.compile(rb"\[[^\[\]]*\]")
 _EMPTY = (b"ABC", b"object", b"Protocol", b"Generic")
 """Bases that have no members of their own."""
@@ -15,8 +16,16 @@ _EMPTY = (b"ABC", b"object", b"Protocol", b"Generic")
 def heads(modules: Mapping[str, bytes], word: str = "") -> Iterator[tuple[str, str, list[str]]]:
     """Path, name and bases of each class, in files that have a word."""
     for path, text in modules.items():
-        for name, bases in _CLASS.findall(text) if word.encode() in text else ():
-            yield path, name.decode("utf-8", "replace"), _last_names(bases)
+        found = _CLASS.findall(text) if word.encode() in text else ()
+        aliases = dict(pair[::-1] for pair in _ALIAS.findall(text)) if found else {}
+        for name, bases in found:
+            names = _last_names(bases)
+            known = [aliases.get(base.encode(), base.encode()) for base in names]
+            yield (
+                path,
+                name.decode("utf-8", "replace"),
+                [n.decode("utf-8", "replace") for n in known],
+            )
 
 
 def _last_names(bases: bytes) -> list[str]:

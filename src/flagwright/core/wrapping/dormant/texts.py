@@ -5,7 +5,7 @@ Parsing every file would take too long. What a text may do counts as done.
 
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from flagwright.core.wrapping.dormant.heads import heads
 
@@ -13,6 +13,7 @@ _LISTED = re.compile(rb"(\w*)\s*(?:\([^()]*\)\s*)?\.\s*__subclasses__")
 _PREFIX = re.compile(
     rb"\bf[\"']([A-Za-z_]\w+)\{|[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})[\w]*[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+"
 )
+_PRIVATE = re.compile(rb"getattr\((?!self\b|cls\b)[^\n]{0,60}?(?:[\"']_[\"']\s*\+|\bf[\"']_\{)")
 
 
 class Texts:
@@ -21,15 +22,22 @@ class Texts:
     def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
         self._path, self._modules = path, modules
 
+    @cached_property
+    def _heads(self) -> list[tuple[str, str, list[str]]]:
+        return list(heads(self._modules))
+
     def asks_for(self, name: str) -> str | None:
         """A file that looks for an attribute by this name in a text, or by how it begins."""
-        asking = rb"(?:getattr|hasattr|attrgetter|methodcaller)\([^()]*[\"']" + name.encode()
+        asking = rb"(?:getattr|hasattr|attrgetter|methodcaller)\([^\n]{0,120}?[\"']" + name.encode()
         pattern = re.compile(asking + rb"[\"']")
         word = name.encode()
         for path, text in self._modules.items():
             if word in text and path != self._path and pattern.search(text):
                 return path
             if b"getattr(" in text and any(map(word.startswith, _prefixes(text))):
+                return path
+            is_private = name.startswith("_") and path != self._path
+            if is_private and b"getattr(" in text and _PRIVATE.search(text):
                 return path
         return None
 
@@ -56,9 +64,18 @@ class Texts:
         return False
 
     def mixes(self, owner: str) -> str | None:
-        """Another file with a class that has a base of this name beside another one."""
-        for path, _, bases in heads(self._modules, owner):
-            if path != self._path and owner in bases and len(bases) > 1:
+        """Another file with a class that has a base of this name beside another one.
+
+        Or one that inherits from it, and after it from what does not.
+        """
+        classes = self._heads
+        family = {owner}
+        while more := {n for _, n, bases in classes if family.intersection(bases)} - family:
+            family |= more
+        for path, _, bases in classes:
+            first = next((i for i, base in enumerate(bases) if base in family), len(bases))
+            is_mixed = owner in bases and len(bases) > 1
+            if path != self._path and (is_mixed or not family.issuperset(bases[first:])):
                 return path
         return None
 

@@ -32,8 +32,11 @@ from flagwright.core.wrapping.proof.running import (
 )
 from flagwright.core.wrapping.tree import nodes
 
-_CALLING = {"functools", "itertools", "operator"}
+_CALLING = {"asyncio", "bisect", "concurrent", "functools", "heapq", "itertools", "json"}
+_CALLING |= {"multiprocessing", "operator", "re", "threading", "timeit"}
 """Modules whose functions call what they are given."""
+_APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
+"""Methods of any object that do."""
 _BY_CLASSES = {"__init_subclass__", "__set_name__"}
 """What Python calls while it makes a class, in whatever file."""
 _OF_METACLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
@@ -302,9 +305,12 @@ class Reach:
     def _calls_what_it_is_given(self, func: ast.expr, root: str, name: str) -> bool:
         if root in self._foreign:
             calls = self._foreign[root].partition(".")[0] in _CALLING
+            calls |= isinstance(func, ast.Attribute) and name in _APPLYING
             return calls or ast.unparse(func) in self._outside.calling
         if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
             return not all(map(self._keeps, own))
+        if isinstance(func, ast.Attribute) and name in _APPLYING:
+            return True
         if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
             return not all(map(self._keeps, self._functions[root]))
         return root in self._functions or root in self._classes or hasattr(builtins, root)

@@ -196,6 +196,8 @@ def operates(node: ast.AST) -> bool:
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.BoolOp() | ast.FormattedValue():
             operands = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
             return not all(isinstance(n, ast.Constant) for n in operands)
+        case ast.Dict(keys=parts) | ast.Set(elts=parts):
+            return not all(isinstance(part, ast.Constant | None) for part in parts)
         case ast.AugAssign() | ast.If() | ast.While() | ast.IfExp() | ast.Assert():
             return True
         case ast.Call(func=ast.Name(id=name), args=args):
