@@ -1,6 +1,6 @@
-"""Time from spawn to the first reply over stdio, next to a bare server, in one run.
+"""Time from spawn to the first reply over stdio, and to the end of a hook, next to bare programs.
 
-The two take turns, so that a busy machine slows both down.
+They take turns, so that a busy machine slows them all down.
 """
 
 import json
@@ -8,12 +8,17 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROUNDS = 9
 SERVERS = {
     "bare protocol library": [sys.executable, str(Path(__file__).with_name("bare.py"))],
     "flagwright serve": [sys.executable, "-m", "flagwright", "serve"],
+}
+HOOKS = {
+    "bare pydantic and click": [sys.executable, "-c", "import click, pydantic; pydantic.BaseModel"],
+    "flagwright policy lint": [sys.executable, "-m", "flagwright", "policy", "lint"],
 }
 QUESTION = {
     "jsonrpc": "2.0",
@@ -42,13 +47,27 @@ def first_reply_ms(command: list[str]) -> float:
     return took_ms
 
 
+def whole_ms(command: list[str]) -> float:
+    """Run a program to its end."""
+    started = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return (time.perf_counter() - started) * 1000
+
+
 def main() -> None:
-    """Print the median of both."""
-    times: dict[str, list[float]] = {name: [] for name in SERVERS}
+    """Print the median of each."""
+    table("Spawn to first reply over stdio", SERVERS, first_reply_ms)
+    table("Spawn to end", HOOKS, whole_ms)
+
+
+def table(
+    title: str, commands: dict[str, list[str]], measure: Callable[[list[str]], float]
+) -> None:
+    times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(ROUNDS):
-        for name, command in SERVERS.items():
-            times[name].append(first_reply_ms(command))
-    print(f"Spawn to first reply over stdio, median of {ROUNDS} (least - most):")
+        for name, command in commands.items():
+            times[name].append(measure(command))
+    print(f"{title}, median of {ROUNDS} (least - most):")
     for name, values in times.items():
         print(
             f"  {name:<24}{statistics.median(values):6.0f} ms"

@@ -1,7 +1,6 @@
 """Release governance for AI-written code: score a diff, wrap it behind a flag, prove it."""
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """Load the library when it is used: starting the server must not pay for it."""
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("flagwright")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

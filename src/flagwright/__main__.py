@@ -1,11 +1,14 @@
 """Start the command line: `flagwright`, or `python -m flagwright`."""
 
+import os
 import sys
 from pathlib import Path
 
 
 def main() -> None:
     """Run one command and exit with its code."""
+    # Else pydantic reads the metadata of every installed package, looking for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     from flagwright.surface.cli import cli
 
     cli(prog_name="flagwright")

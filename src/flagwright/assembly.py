@@ -5,9 +5,6 @@ client that a real Unleash is spoken to with.
 """
 
 import os
-import secrets
-import ssl
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -86,7 +83,7 @@ async def open_workbench(
         person=await to_thread.run_sync(person),
         clock=clock,
         new_id=new_id,
-        new_code=lambda: "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS)),
+        new_code=_new_code,
         programs=programs.chain,
         application=application,
         is_quiet=writes != "sent",
@@ -108,12 +105,13 @@ def _own(settings: Settings) -> "Own":
     Raises:
         PoliciesMissing: If they cannot be.
     """
-    from flagwright.adapters.git import pinned
     from flagwright.adapters.shipped import Own, Source
 
     said = settings.organisation
     if said is None:
         return Own(settings.config_dir)
+    from flagwright.adapters.git import pinned
+
     found = pinned(settings.cache_dir, said.url, said.commit, local=said.local)
     texts = {name: Source("organisation", path, text) for name, (path, text) in found.items()}
     return Own(settings.config_dir, texts)
@@ -226,6 +224,9 @@ def _tokens(settings: Settings) -> tuple[str, str]:
 def _minted(path: Path, prefix: str) -> str:
     """Read a secret that only this user can read, making it whole at first need."""
     if not path.exists():
+        import secrets
+        import tempfile
+
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as fresh:
             fresh.write(prefix + secrets.token_hex(32))
             fresh.flush()
@@ -235,10 +236,20 @@ def _minted(path: Path, prefix: str) -> str:
 
 
 def _new_writer() -> str:
+    import secrets
+
     return secrets.token_hex(6)
 
 
+def _new_code() -> str:
+    import secrets
+
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS))
+
+
 def _transport(settings: Settings) -> "httpx.AsyncBaseTransport":
+    import ssl
+
     import httpx
 
     if settings.flag_server is None:

@@ -37,7 +37,9 @@ def _fields(schema: dict[str, Any]) -> Iterator[str]:
 
 def _commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, group
-    for word, command in group.commands.items():
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word) or click.Command(word)
         whole = f"{name} {word}".strip()
         if isinstance(command, click.Group):
             yield from _commands(command, whole)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flagwright.adapters import shipped
-from flagwright.adapters.shipped import Source
+from flagwright.adapters.shipped import LayerName, Source
 from flagwright.core.naming import broken_rules, suggest
 from flagwright.core.policy.case import Case, CasesFile
 from flagwright.core.policy.judge import judge_change
@@ -30,6 +30,8 @@ class Covered(Record):
     """How often one rule is tried."""
 
     rule: str
+    layer: LayerName
+    """Where most of it is said."""
     place: str
     examples: int
     cases: int
@@ -116,18 +118,26 @@ def _shown(value: Any) -> str:
 
 def _coverage(rules: Rules, met: Mapping[str, int]) -> Iterator[Covered]:
     for name, rule in rules.rules.named().items():
-        place = rules.loaded["rules"].place("rules", name)[1]
+        source, place = rules.loaded["rules"].place("rules", name)
         examples = len(rule.matches) + len(rule.passes)
-        yield Covered(rule=name, place=place, examples=examples, cases=met.get(name, 0))
+        yield _covered(name, source, place, examples, met)
     for name, one in rules.risk.named().items():
         signal, _, kind = name.partition(".")
-        place = rules.loaded["risk"].place(signal, "rules", kind)[1]
+        source, place = rules.loaded["risk"].place(signal, "rules", kind)
         examples = len(one.matches) + len(one.passes)
-        yield Covered(rule=name, place=place, examples=examples, cases=met.get(name, 0))
+        yield _covered(name, source, place, examples, met)
     for kind_of_flag in rules.naming.types:
         name = f"naming.{kind_of_flag}"
-        place = rules.loaded["naming"].place("types", kind_of_flag)[1]
+        source, place = rules.loaded["naming"].place("types", kind_of_flag)
         accepted = [
             one for one in rules.naming.accepts if not broken_rules(one, rules.naming, kind_of_flag)
         ]
-        yield Covered(rule=name, place=place, examples=len(accepted), cases=met.get(name, 0))
+        yield _covered(name, source, place, len(accepted), met)
+
+
+def _covered(
+    name: str, source: Source, place: str, examples: int, met: Mapping[str, int]
+) -> Covered:
+    return Covered(
+        rule=name, layer=source.layer, place=place, examples=examples, cases=met.get(name, 0)
+    )

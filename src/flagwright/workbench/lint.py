@@ -103,10 +103,10 @@ def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> 
 
 
 def _unknown(says: dict[str, Source]) -> Iterator[Problem]:
-    from rapidfuzz import process
-
     for name, source in says.items():
         if name not in LAYERED:
+            from rapidfuzz import process
+
             near = process.extractOne(name, list(LAYERED), score_cutoff=60)
             meant = f"Did you mean {near[0]}.toml? " if near else ""
             yield Problem(

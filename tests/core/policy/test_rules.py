@@ -74,6 +74,13 @@ def test_a_rule_is_met_where_all_its_conditions_hold_of_one_file(
     assert [(hit.path, hit.line) for hit in found] == ([place] if place else [])
 
 
+def test_a_rule_may_ask_for_a_band_and_nothing_else() -> None:
+    policy = rules(band="critical").agree(RISK)
+
+    assert not any(places for *_, places in policy.met((), (), "high"))
+    assert all(places for *_, places in policy.met((), (), "critical"))
+
+
 def test_a_rule_that_blocks_decides_the_verdict_and_leaves_the_score() -> None:
     without = judged(RulesPolicy())
     found = judged(rules(paths=["billing/"], severity="block"))

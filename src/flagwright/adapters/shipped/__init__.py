@@ -7,7 +7,7 @@ skipped in silence.
 """
 
 from flagwright.adapters.shipped.keep import keep_policy
-from flagwright.adapters.shipped.layer import Own, Source
+from flagwright.adapters.shipped.layer import LayerName, Own, Source
 from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
     check_sections,
@@ -29,6 +29,7 @@ from flagwright.adapters.shipped.words import READERS, next_steps, place_of_step
 
 __all__ = [
     "READERS",
+    "LayerName",
     "LoadedPolicy",
     "Own",
     "Source",

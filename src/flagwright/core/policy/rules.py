@@ -73,13 +73,18 @@ class ChangeRule(RuleHead):
                 )
         return self
 
+    @property
+    def looks_into_files(self) -> bool:
+        """Whether it asks for more than a band of the whole change."""
+        return any(getattr(self, name) for name in CONDITIONS if name != "band")
+
     def places(
         self, files: Sequence[FileView], findings: Sequence[Finding], band: Band
     ) -> Iterator[Place]:
         """Where a change meets the rule: once in each file."""
         if self.band and _BANDS.index(band) < _BANDS.index(self.band):
             return
-        if not any(getattr(self, name) for name in CONDITIONS if name != "band"):
+        if not self.looks_into_files:
             yield Place(None, None, "after", f"the change is {band} risk")
             return
         for file in files:
@@ -140,7 +145,8 @@ class RulesPolicy(Record):
     def agree(self, risk: RiskPolicy) -> Self:
         """The same, once every rule agrees with its examples.
 
-        An example has no score: a band counts as reached.
+        An example has no score: a band counts as reached, and where nothing but a band is asked
+        for, as not quite reached in what has to pass.
 
         Raises:
             Contradiction: If one does not.
@@ -160,7 +166,10 @@ class RulesPolicy(Record):
         files = view(example_at(snippet, "rules", name, side, place), risk.files)
         signals = SIGNALS if rule.findings else ()
         seen = [one for signal in signals for one in risk.seen(signal, files)]
-        return any(rule.places(files, seen, "critical"))
+        band: Band = "critical"
+        if side == "passes" and rule.band and not rule.looks_into_files:
+            band = _BANDS[max(0, _BANDS.index(rule.band) - 1)]
+        return any(rule.places(files, seen, band))
 
     def met(
         self, files: Sequence[FileView], findings: Sequence[Finding], band: Band

@@ -28,6 +28,7 @@ class CoveredView(Record):
     """How often one rule is tried."""
 
     rule: str
+    layer: str
     at: str
     examples: int
     cases: int
@@ -144,7 +145,9 @@ def _tried(case: "Tried") -> TriedView:
 
 
 def _covered(one: "Covered") -> CoveredView:
-    return CoveredView(rule=one.rule, at=one.place, examples=one.examples, cases=one.cases)
+    return CoveredView(
+        rule=one.rule, layer=one.layer, at=one.place, examples=one.examples, cases=one.cases
+    )
 
 
 def explained(found: Explanation, words: Words) -> ExplainAnswer:

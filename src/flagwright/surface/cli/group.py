@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 refused, 2 wrong usage, 3 waiting for a person's approval 
 rejected), 4 the flag server did not answer as it should.
 """
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -29,7 +30,40 @@ plan = click.argument("plan_id", metavar="PLAN")
 note = click.option("--note", default="", help="Reason, kept with the decision.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+MODULES: dict[str, tuple[str, ...]] = {
+    "change": ("retire", "wrap"),
+    "decision": ("apply", "approve", "plan", "plans", "reject", "undo"),
+    "flags": ("create", "find", "flag", "rollout", "stale", "switch"),
+    "installation": ("demo", "doctor", "serve", "serve-flags"),
+    "ledger": ("ledger",),
+    "policy": ("policy",),
+    "policy_init": ("policy",),
+    "prompts": ("prompts",),
+    "release": ("verify",),
+    "report": ("report",),
+    "review": ("review",),
+    "risk": ("risk",),
+    "score": ("score",),
+}
+"""Whose commands are where, or whose group is added to."""
+
+
+class Commands(click.Group):
+    """Imports a command when it is named: a hook need not wait for all the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name, without an import."""
+        return sorted({name for names in MODULES.values() for name in names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, once what it is made of is there."""
+        for module, names in MODULES.items():
+            if cmd_name in names:
+                import_module(f"flagwright.surface.cli.{module}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="flagwright")
 def cli() -> None:
     """Score a change, put it behind a feature flag with a proof, take the flag out again.

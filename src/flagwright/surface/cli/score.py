@@ -3,7 +3,6 @@
 import json
 import sys
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -103,6 +102,8 @@ def score(
 
     assessment, answer = go.run(work, as_json=as_json)
     if sarif_file:
+        from importlib.metadata import version
+
         from flagwright.core.risk.sarif import sarif
 
         content = json.dumps(sarif(assessment, version=version("flagwright")), indent=2)

@@ -43,9 +43,13 @@ def trial(answer: TrialAnswer) -> None:
         for line in case.wrong:
             out.print(f"      {escape(line)}")
     untried = [one for one in answer.coverage if not one.cases]
+    own = [one for one in untried if one.layer != "shipped"]
     if answer.cases and untried:
-        out.print(f"\nNo case meets these {len(untried)} rules; their examples hold:")
-        for one in untried:
+        shipped = len(untried) - len(own)
+        out.print(
+            f"\nNo case meets {len(own)} rules of yours, and {shipped} that ship; examples hold."
+        )
+        for one in own:
             out.print(f"  {one.rule:<34}{one.examples:>3} examples  [dim]{escape(one.at)}[/]")
     out.print(answer.message)
 
