@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+from flagwright.core.report.impact import MARKS
 from flagwright.core.report.page import page
 from flagwright.core.report.svg import lasted, rounded
 from tests.core.report.facts import HOSTILE, full, nothing
@@ -48,6 +49,12 @@ def test_every_mark_has_its_numbers_in_a_table() -> None:
         assert said in tables
     for words in ("needs a flag now", "refused instead of flagged", "no longer refused"):
         assert words in tables
+
+
+def test_what_moves_differs_in_shape_and_not_in_colour_alone() -> None:
+    shapes = [shape for shape, _, _ in MARKS.values()]
+
+    assert len(set(shapes)) == len(shapes)
 
 
 def test_numbers_come_first_with_what_they_are_of() -> None:

@@ -5,6 +5,7 @@ says what it holds. Nothing of it is ever checked out or run.
 """
 
 import hashlib
+import re
 from pathlib import Path
 
 from flagwright.adapters.git import command, committed
@@ -13,6 +14,7 @@ from flagwright.errors import CannotJudge, PoliciesMissing
 
 FOLDER = "policies"
 PROTOCOLS = ("https", "ssh")
+_FATAL = re.compile(r"fatal: (.+)")
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[gc]\n\tauto = 0\n"
 
 
@@ -63,7 +65,8 @@ def _fetch(git: Command, url: str, commit: str, protocols: tuple[str, ...]) -> N
         try:
             command.fetch(git, url, what, protocols, depth=depth)
         except (GitFailed, CannotJudge) as error:
-            because = error.fact
+            said = _FATAL.search(error.fact)
+            because = f"{said[1].rstrip('.')}." if said else error.fact
         if _has(git, commit):
             return
     raise PoliciesMissing(

@@ -32,9 +32,9 @@ MARKS: dict[Kind, tuple[str, str, str]] = {
     "new": ("up", "warn", "needs a flag now"),
     "released": ("down", "good", "needs no flag any more"),
     "blocked": ("cross", "bad", "would have been refused"),
-    "refused-instead": ("cross", "bad", "refused instead of flagged"),
+    "refused-instead": ("star", "bad", "refused instead of flagged"),
     "let-through": ("square", "good", "no longer refused"),
-    "flagged-instead": ("square", "warn", "flagged instead of refused"),
+    "flagged-instead": ("glass", "warn", "flagged instead of refused"),
     "second-approver": ("diamond", "accent", "needs a second approver"),
     "rules": ("plus", "accent", "asked for something else"),
 }

@@ -51,7 +51,7 @@ th { color: var(--dim); font-weight: 600; } th, .short { white-space: nowrap; }
 @media print {
   :root { --ink: #000; --dim: #444; --line: #bbb; --paper: #fff; --soft: #fff; --accent: #0b5cad;
     --warn: #9a5b00; --good: #17693a; --bad: #b3261e; --light: #b9d3ee; }
-  main { max-width: none; padding: 0; } body { font-size: 11px; } nav { display: none; }
+  main { max-width: none; padding: 0; } html, body { font-size: 11px; } nav { display: none; }
   .wide { overflow: visible; } .wide > svg { min-width: 0; break-inside: avoid; }
   table { font-size: 9px; } .short { white-space: normal; } th, td { padding-right: .4rem; }
   td { overflow-wrap: anywhere; } h2 { break-after: avoid; } tr { break-inside: avoid; }

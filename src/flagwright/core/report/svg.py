@@ -50,6 +50,8 @@ SHAPES = {
     "square": "M-5,-5 H5 V5 H-5 Z",
     "diamond": "M0,-7 L6,0 L0,7 L-6,0 Z",
     "cross": "M-5,-5 L5,5 M-5,5 L5,-5",
+    "star": "M-5,-5 L5,5 M-5,5 L5,-5 M-6,0 H6 M0,-6 V6",
+    "glass": "M-6,-6 H6 L-6,6 H6 Z",
     "plus": "M-6,0 H6 M0,-6 V6",
 }
 
