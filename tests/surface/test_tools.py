@@ -569,6 +569,7 @@ async def test_a_history_that_takes_longer_is_read_on_after_the_answer(
     serving: Serving, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flagwright.workbench.judging.AT_ONCE_S", 0)
+    monkeypatch.setattr("flagwright.adapters.git.history._AT_LEAST", 20)
     with_past(shop, 60)
 
     async with Client(serving(shop)) as client:

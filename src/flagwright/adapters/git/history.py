@@ -33,6 +33,8 @@ from flagwright.errors import StoreBroken
 _REVERTS = re.compile(rb"This reverts commit ([0-9a-f]{40,64})")
 _TOGETHER = 500
 """Commits of one transaction."""
+_AT_LEAST = 100
+"""So many commits are read however short the time, so that a small history is always known."""
 Progress = Callable[[int, int], None]
 """Called with the commits that are read and those that have to be."""
 
@@ -79,7 +81,7 @@ class History:
         waiting: list[Logged] = []
         for number, one in enumerate(log(self._git, missing), 1):
             waiting.append(one)
-            if monotonic() > ends and number < len(missing):
+            if number % _AT_LEAST == 0 and monotonic() > ends and number < len(missing):
                 keep(self._database, waiting)
                 return False
             if len(waiting) == _TOGETHER or number == len(missing):
