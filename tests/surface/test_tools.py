@@ -190,6 +190,7 @@ async def test_no_tool_takes_an_approval_an_address_or_a_secret(
         "constraints",
         "segments",
         "variants",
+        "payloads",
         "to",
     }
 
