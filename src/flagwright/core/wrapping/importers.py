@@ -19,7 +19,8 @@ from flagwright.core.wrapping.linking import (
     stars_of,
     tree_of,
 )
-from flagwright.core.wrapping.proof.importing import Outside, Reach
+from flagwright.core.wrapping.proof.importing import Reach
+from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     Function,
     calls_a_parameter,

@@ -6,22 +6,17 @@ comes from elsewhere may have any member.
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import binds, names_in
-from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.dormant.heads import below, heads
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.dormant.texts import Texts
+from flagwright.core.wrapping.dormant.state import State
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
-from flagwright.core.wrapping.source import read
-from flagwright.errors import CannotWrap
 
-_MAX_KB = 4000
 OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
 """What Python gives every object, so that `super()` always has it."""
 _WITHOUT_MEMBERS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
@@ -34,34 +29,8 @@ class Method(NamedTuple):
     origins: Origins
 
 
-class Definition(NamedTuple):
-    """A class or function of the repository, and the file that it stands in."""
-
-    tree: ast.ClassDef | Function
-    module: str
-    origins: Origins
-    is_package: bool
-
-
-class Bases:
+class Bases(State):
     """The classes of one state of a repository."""
-
-    def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
-        """`path` is the file whose classes have the bases."""
-        self._modules, self.path = modules, path
-        self.texts = Texts(path, modules)
-        self._module = module_name(path, modules)
-        self._is_package = path.endswith("/__init__.py")
-        self._known = cache(self._read)
-
-    @property
-    def modules(self) -> Mapping[str, bytes]:
-        """Every Python file by path."""
-        return self._modules
-
-    def seen_from(self, path: str) -> "Bases":
-        """The same state of the repository, for another file."""
-        return Bases(path, self._modules)
 
     def lack(self, origin: str, name: str) -> bool:
         """Whether a class, and all that it is made from, certainly has no member of a name.
@@ -186,33 +155,6 @@ class Bases:
                     waiting.append((made.tree, made.module, made.origins, made.is_package))
         return strangers
 
-    def function(self, origin: str) -> tuple[Function, Origins] | None:
-        """The one function of the repository that a name of the file stands for.
-
-        Args:
-            origin: Where it comes from, as the file says: `shop.tools.retry`, `.tools.retry`.
-        """
-        found = self.definition(self._absolute(origin, self._module, self._is_package))
-        if isinstance(found, str) or found is None or not isinstance(found.tree, FUNCTIONS):
-            return None
-        return found.tree, found.origins
-
-    def definition(self, origin: str, seen: tuple[str, ...] = ()) -> "Definition | str | None":
-        """What a dotted name stands for: the name itself where the repository does not have it."""
-        module, _, attribute = origin.rpartition(".")
-        found = self._known(module)
-        if found is None:
-            return origin
-        _, origins, is_package = found
-        word = ast.Name(attribute, ast.Load())
-        tree = origins.own_class(word) or origins.own_function(word)
-        if tree is not None:
-            return Definition(tree, module, origins, is_package)
-        others = origins.of(word)
-        if len(others) != 1 or origin in seen:
-            return None
-        return self.definition(self._absolute(min(others), module, is_package), (*seen, origin))
-
     def inherited(self, owner: str, name: str) -> Method | None:
         """The method that a class of the file would have if its own body had none."""
         found = self._known(self._module)
@@ -308,35 +250,6 @@ class Bases:
         return len(found) == 1 and self._lacks(
             self._absolute(min(found), module, is_package), name, seen
         )
-
-    def _read(self, module: str) -> tuple[ast.Module, Origins, bool] | None:
-        """The tree of a module, what its names stand for, and whether it is a package."""
-        ends = (module.replace(".", "/") + ".py", module.replace(".", "/") + "/__init__.py")
-        paths = [
-            p
-            for p in self._modules
-            if p.endswith(ends) and (self._name(p) == module or p.removeprefix("src/") in ends)
-        ]
-        if not module or len(paths) != 1:
-            return None
-        try:
-            tree = read(self._modules[paths[0]], max_kb=_MAX_KB).tree
-        except CannotWrap:
-            return None
-        return tree, Origins(tree), paths[0].endswith("/__init__.py")
-
-    def _name(self, path: str) -> str:
-        return module_name(path, self._modules)
-
-    def _absolute(self, origin: str, module: str, is_package: bool) -> str:  # noqa: FBT001 # a fact
-        """`..base.Page` as seen from a module."""
-        rest = origin.lstrip(".")
-        level = len(origin) - len(rest)
-        if not level:
-            return origin
-        parts = module.split(".")
-        around = parts[: len(parts) - level + is_package]
-        return ".".join([*around, rest])
 
 
 def _sets(node: ast.AST, name: str) -> bool:

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from flagwright.core.wrapping.proof.classes import runs_with_its_class
+from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     ACCESSORS,
     KEEPING,
@@ -37,30 +39,6 @@ _CALLING |= {"multiprocessing", "operator", "re", "threading", "timeit"}
 """Modules whose functions call what they are given."""
 _APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
 """Methods of any object that do."""
-_BY_CLASSES = {"__init_subclass__", "__set_name__"}
-"""What Python calls while it makes a class, in whatever file."""
-_OF_METACLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
-_OF_MEMBERS = {"__new__", "__init__", "_generate_next_value_"}
-"""What an enumeration calls for each of its members while it is made."""
-_ENUMERATIONS = ("Enum", "Flag", "Choices")
-_METACLASSES = ("Meta", "MetaClass", "Metaclass", "EnumType")
-
-
-@dataclass(frozen=True)
-class Outside:
-    """What other files do with a file while it, or they, are imported."""
-
-    called: frozenset[str] = frozenset()
-    """Names of the file that they call."""
-    decorating: frozenset[str] = frozenset()
-    """Those of which they also call what the call gives back, as `@retry(3)` does."""
-    touched: frozenset[str] = frozenset()
-    """Names of the file whose attributes they use."""
-    attributes: frozenset[str] = frozenset()
-    calling: frozenset[str] = frozenset()
-    """What the file imports and what certainly calls what it is given, as it is spelled there."""
-    paths: tuple[str, ...] = ()
-    """The files that do any of this."""
 
 
 def asks_at_import(
@@ -181,7 +159,7 @@ class Reach:
                 owner = self._owners.get(id(function))
                 if owner is None:
                     starts = name in called
-                elif name in _BY_CLASSES or self._is_for_classes(name, owner):
+                elif runs_with_its_class(name, owner, self._classes):
                     starts = True
                 elif name == "__class_getitem__":
                     starts = owner.name in subscripted
@@ -192,23 +170,6 @@ class Reach:
                     starts = name in run.attributes and owner.name in touched
                 if starts:
                     yield function
-
-    def _is_for_classes(self, name: str, owner: ast.ClassDef) -> bool:
-        """Whether a method runs when a class is made from its own, or its own is made."""
-        above = {owner.name, *(last for base in self._bases(owner) for last in [called_name(base)])}
-        if name in _OF_METACLASSES and ("type" in above or any(map(_is_metaclass, above))):
-            return True
-        return name in _OF_MEMBERS and any(word.endswith(_ENUMERATIONS) for word in above)
-
-    def _bases(self, owner: ast.ClassDef) -> Iterator[ast.expr]:
-        """The bases of a class, and theirs, so far as they stand in the file."""
-        waiting, seen = list(owner.bases), {owner.name}
-        while waiting:
-            base = waiting.pop()
-            yield base
-            if isinstance(base, ast.Name) and base.id not in seen:
-                seen.add(base.id)
-                waiting += [b for found in self._classes.get(base.id, ()) for b in found.bases]
 
     def _flow(self, names: set[str]) -> set[str]:
         """Names, with all that their values and bases are made of."""
@@ -334,7 +295,3 @@ class Reach:
 
     def _is_foreign(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._foreign
-
-
-def _is_metaclass(name: str) -> bool:
-    return name.endswith(_METACLASSES) and name not in ("Meta", "ABCMeta")

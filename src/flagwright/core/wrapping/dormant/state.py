@@ -1,0 +1,101 @@
+"""Read the definitions of one state of a repository, by the names that a file has for them."""
+
+import ast
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple, Self
+
+from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.dormant.origin import Origins
+from flagwright.core.wrapping.dormant.texts import Texts
+from flagwright.core.wrapping.effect import FUNCTIONS, Function
+from flagwright.core.wrapping.source import read
+from flagwright.errors import CannotWrap
+
+_MAX_KB = 4000
+
+
+class Definition(NamedTuple):
+    """A class or function of the repository, and the file that it stands in."""
+
+    tree: ast.ClassDef | Function
+    module: str
+    origins: Origins
+    is_package: bool
+
+
+class State:
+    """The definitions of one state of a repository, as one of its files sees them."""
+
+    def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
+        """`path` is the file whose classes have the bases."""
+        self._modules, self.path = modules, path
+        self.texts = Texts(path, modules)
+        self._module = module_name(path, modules)
+        self._is_package = path.endswith("/__init__.py")
+        self._known = cache(self._read)
+
+    @property
+    def modules(self) -> Mapping[str, bytes]:
+        """Every Python file by path."""
+        return self._modules
+
+    def seen_from(self, path: str) -> Self:
+        """The same state of the repository, for another file."""
+        return type(self)(path, self._modules)
+
+    def function(self, origin: str) -> tuple[Function, Origins] | None:
+        """The one function of the repository that a name of the file stands for.
+
+        Args:
+            origin: Where it comes from, as the file says: `shop.tools.retry`, `.tools.retry`.
+        """
+        found = self.definition(self._absolute(origin, self._module, self._is_package))
+        if isinstance(found, str) or found is None or not isinstance(found.tree, FUNCTIONS):
+            return None
+        return found.tree, found.origins
+
+    def definition(self, origin: str, seen: tuple[str, ...] = ()) -> "Definition | str | None":
+        """What a dotted name stands for: the name itself where the repository does not have it."""
+        module, _, attribute = origin.rpartition(".")
+        found = self._known(module)
+        if found is None:
+            return origin
+        _, origins, is_package = found
+        word = ast.Name(attribute, ast.Load())
+        tree = origins.own_class(word) or origins.own_function(word)
+        if tree is not None:
+            return Definition(tree, module, origins, is_package)
+        others = origins.of(word)
+        if len(others) != 1 or origin in seen:
+            return None
+        return self.definition(self._absolute(min(others), module, is_package), (*seen, origin))
+
+    def _read(self, module: str) -> tuple[ast.Module, Origins, bool] | None:
+        """The tree of a module, what its names stand for, and whether it is a package."""
+        ends = (module.replace(".", "/") + ".py", module.replace(".", "/") + "/__init__.py")
+        paths = [
+            p
+            for p in self._modules
+            if p.endswith(ends) and (self._name(p) == module or p.removeprefix("src/") in ends)
+        ]
+        if not module or len(paths) != 1:
+            return None
+        try:
+            tree = read(self._modules[paths[0]], max_kb=_MAX_KB).tree
+        except CannotWrap:
+            return None
+        return tree, Origins(tree), paths[0].endswith("/__init__.py")
+
+    def _name(self, path: str) -> str:
+        return module_name(path, self._modules)
+
+    def _absolute(self, origin: str, module: str, is_package: bool) -> str:  # noqa: FBT001 # a fact
+        """`..base.Page` as seen from a module."""
+        rest = origin.lstrip(".")
+        level = len(origin) - len(rest)
+        if not level:
+            return origin
+        parts = module.split(".")
+        around = parts[: len(parts) - level + is_package]
+        return ".".join([*around, rest])

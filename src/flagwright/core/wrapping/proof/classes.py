@@ -1,0 +1,45 @@
+"""Tell which methods run while a class is made, so at import, in whatever file that is."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from flagwright.core.wrapping.proof.running import called_name
+
+_BY_CLASSES = {"__init_subclass__", "__set_name__"}
+"""What Python calls while it makes a class, in whatever file."""
+_OF_METACLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
+_OF_MEMBERS = {"__new__", "__init__", "_generate_next_value_"}
+"""What an enumeration calls for each of its members while it is made."""
+_ENUMERATIONS = ("Enum", "Flag", "Choices")
+_METACLASSES = ("Meta", "MetaClass", "Metaclass", "EnumType")
+
+Classes = Mapping[str, Sequence[ast.ClassDef]]
+
+
+def runs_with_its_class(name: str, owner: ast.ClassDef, classes: Classes) -> bool:
+    """Whether a method runs when a class is made from its own, or its own is made.
+
+    Args:
+        classes: Those of the file, by name.
+    """
+    if name in _BY_CLASSES:
+        return True
+    above = {owner.name, *(called_name(base) for base in _bases(owner, classes))}
+    if name in _OF_METACLASSES and ("type" in above or any(map(_is_metaclass, above))):
+        return True
+    return name in _OF_MEMBERS and any(word.endswith(_ENUMERATIONS) for word in above)
+
+
+def _bases(owner: ast.ClassDef, classes: Classes) -> Iterator[ast.expr]:
+    """The bases of a class, and theirs, so far as they stand in the file."""
+    waiting, seen = list(owner.bases), {owner.name}
+    while waiting:
+        base = waiting.pop()
+        yield base
+        if isinstance(base, ast.Name) and base.id not in seen:
+            seen.add(base.id)
+            waiting += [b for found in classes.get(base.id, ()) for b in found.bases]
+
+
+def _is_metaclass(name: str) -> bool:
+    return name.endswith(_METACLASSES) and name not in ("Meta", "ABCMeta")

@@ -1,0 +1,20 @@
+"""Say what other files do with a file: what the proof is told, and cannot see in the text."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What other files do with a file while it, or they, are imported."""
+
+    called: frozenset[str] = frozenset()
+    """Names of the file that they call."""
+    decorating: frozenset[str] = frozenset()
+    """Those of which they also call what the call gives back, as `@retry(3)` does."""
+    touched: frozenset[str] = frozenset()
+    """Names of the file whose attributes they use."""
+    attributes: frozenset[str] = frozenset()
+    calling: frozenset[str] = frozenset()
+    """What the file imports and what certainly calls what it is given, as it is spelled there."""
+    paths: tuple[str, ...] = ()
+    """The files that do any of this."""
