@@ -29,6 +29,43 @@ def test_a_change_under_one_check_is_already_flagged(score: Assess) -> None:
     assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
 
 
+GUARDED = (
+    "shop/pay.py\n import httpx\n+RATE = (5, -1)\n def pay(url):\n"
+    '+    if client.is_enabled("new-pay"):\n+        fast(url, RATE)\n'
+    "+    else:\n+        old(url)\n-    old(url)\n"
+    "{mark}+{head}\n" + CALLS.replace("{}", "+")
+)
+
+
+@pytest.mark.parametrize(
+    ("mark", "head", "rate", "verdict"),
+    [
+        pytest.param("+# flag new-pay: on\n", "def fast(url: str, rate=0):", True, "ok", id="ours"),
+        pytest.param("", "def fast(url, rate):", True, "flag", id="no mark"),
+        pytest.param(
+            "+# flag new-pay: on\n", "def fast(url, rate):", False, "flag", id="one of two"
+        ),
+        pytest.param("+# flag new-pay: on\n", "def fast(url, r=go()):", True, "flag", id="runs"),
+        pytest.param(
+            "+# flag new-pay: on\n", "def httpx(url, r):", True, "flag", id="a known name"
+        ),
+        pytest.param("+# flag new-pay: on\n", "if True:", True, "flag", id="no definition"),
+        pytest.param("+# flag new-pay: on\n+@go\n", "def fast(url, r):", True, "flag", id="calls"),
+    ],
+)
+def test_what_a_plan_left_waiting_is_flagged_and_a_mark_alone_is_not_believed(
+    score: Assess, mark: str, head: str, rate: bool, verdict: str
+) -> None:
+    change = GUARDED.replace("{mark}", mark).replace("{head}", head)
+    if rate:
+        change = change.replace("+RATE", "+# flag new-pay: on\n+RATE")
+
+    found = score(change)
+
+    assert found.verdict == {"ok": "already-flagged"}.get(verdict, found.verdict)
+    assert (found.verdict == "already-flagged") == (verdict == "ok"), found.because
+
+
 def test_a_change_next_to_a_check_reuses_its_flag(score: Assess) -> None:
     change = score(
         f'{IMPORT} def pay(url):\n     if client.is_enabled("new-pay"):\n         fast(url)\n'

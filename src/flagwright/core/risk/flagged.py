@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from flagwright.core.records import Side
 from flagwright.core.risk.syntax import span, statements
 from flagwright.core.risk.view import FileView
+from flagwright.core.risk.waiting import waiting
 from flagwright.core.wrapping.conventions import FlagCheck, checks_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -36,8 +37,9 @@ def _governing(file: FileView) -> set[str] | None:
     now, once = _checks(file, "after"), _checks(file, "before")
     names: set[str] = set()
     kept: set[str] = set()
+    apart = waiting(file)
     for number, line in _running(file, "after").items():
-        over = _over(number, now)
+        over = _over(number, now) or ({apart[number]} if number in apart else set())
         if not over:
             return None
         names |= over

@@ -1,0 +1,74 @@
+"""Find new definitions that only wait: marked with a flag, and without any effect of their own.
+
+A plan leaves a new function or constant where it is, below `# flag NAME: on`. Defining it runs
+nothing, and no older line can mean it, because its name was nowhere in the file: whatever uses it
+is on a changed line, and has to stand under a check itself. The mark alone is never believed.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from flagwright.core.risk.view import FileView
+
+_MARK = re.compile(r"# flag (\S+): on")
+_INERT = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.expr_context),
+    *(ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.unaryop),
+)
+"""What a default, an annotation or a constant may be made of: nothing that calls."""
+
+
+def waiting(file: FileView) -> dict[int, str]:
+    """The flag of each line of such a definition, by the number of the line."""
+    tree = file.after
+    if tree is None or file.change.after is None:
+        return {}
+    lines = file.change.after.decode("utf-8", "replace").split("\n")
+    before = (file.change.before or b"").decode("utf-8", "replace")
+    return {
+        number: flag
+        for node in tree.body
+        if (flag := _marked(lines, node))
+        and (name := _name(node))
+        and not re.search(rf"\b{re.escape(name)}\b", before)
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+
+
+def _marked(lines: list[str], node: ast.stmt) -> str | None:
+    """The flag in the comments right above a statement."""
+    for line in reversed(lines[: node.lineno - 1]):
+        if not line.startswith("#"):
+            return None
+        if found := _MARK.fullmatch(line.rstrip()):
+            return found[1]
+    return None
+
+
+def _name(node: ast.stmt) -> str | None:
+    """What a statement defines, where defining it runs nothing."""
+    match node:
+        case (
+            ast.FunctionDef(name=name, decorator_list=[])
+            | ast.AsyncFunctionDef(name=name, decorator_list=[])
+        ):
+            parts = _signature(node)
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            parts = ast.walk(value)
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value, annotation=of):
+            parts = (part for one in (value, of) for part in ast.walk(one))
+        case _:
+            return None
+    is_inert = all(isinstance(part, _INERT) for part in parts)
+    return name if is_inert and not name.startswith("__") else None
+
+
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [one for one in (arguments.vararg, arguments.kwarg) if one]
+    told = [*arguments.defaults, *arguments.kw_defaults, node.returns]
+    told += [one.annotation for one in every]
+    for part in filter(None, told):
+        yield from ast.walk(part)
