@@ -37,6 +37,17 @@ def test_the_code_that_the_terminal_shows_approves_what_it_shows(shell: Shell) -
     assert shell.run("apply", plan).code == 0
 
 
+def test_a_plan_is_read_approved_and_written_by_one_command(shell: Shell) -> None:
+    plan = shell.plan()
+    with shell.terminal("approve", plan, "--apply") as terminal:  # first: run it
+        code = terminal.asks()  # second: Enter
+        terminal.type(f"{code}\n")  # third: the code
+        status = terminal.ends()
+
+    assert (status, state(shell, plan)) == (0, "applied")
+    assert "is_enabled" in (shell.folder / "pricing.py").read_text()
+
+
 @pytest.mark.parametrize(
     ("typed", "status"),
     [("\n", 1), ("\x04", 1), ("\x03", 1), ("AAAAAA\n", 1), ("y\n", 1), ("yes\n", 1)],

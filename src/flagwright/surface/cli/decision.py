@@ -34,20 +34,29 @@ def plans(plan_id: str | None, *, as_json: bool) -> None:
 @group.cli.command()
 @group.plan
 @click.option("--attest", is_flag=True, help="As another person, signed in to Unleash.")
+@click.option("--apply", "also", is_flag=True, help="Then write its files, or switch, at once.")
 @group.note
 @group.as_json
-def approve(plan_id: str, note: str, *, attest: bool, as_json: bool) -> None:
+def approve(plan_id: str, note: str, *, attest: bool, also: bool, as_json: bool) -> None:
     """Review a PLAN in this terminal and approve it by typing the code shown there."""
     from flagwright.surface.cli import show
     from flagwright.surface.terminal import approve_in_terminal, attest_in_terminal
 
     ask = attest_in_terminal if attest else approve_in_terminal
 
-    async def work(bench: "Workbench") -> answers.DecisionAnswer:
+    async def work(bench: "Workbench") -> answers.DecisionAnswer | answers.ApplyAnswer:
         plan, decision = await ask(bench, plan_id, note=note)
-        return answers.decided(plan, decision, bench.words("terminal"))
+        words = bench.words("terminal")
+        if not also:
+            return answers.decided(plan, decision, words)
+        done = await bench.plans.apply(plan.id, actor=go.ACTOR)
+        return answers.applied(done.plan, done.status, words, demand=done.demand)
 
-    go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
+    value = go.run(work, as_json=as_json)
+    if isinstance(value, answers.ApplyAnswer):
+        go.answer(value, show.applied, as_json=as_json)
+    else:
+        go.answer(value, show.decision, as_json=as_json)
 
 
 @group.cli.command()
