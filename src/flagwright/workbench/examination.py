@@ -16,6 +16,7 @@ from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import WaiversPolicy
 from flagwright.core.records import Record
+from flagwright.core.review.masking import MaskingPolicy
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
@@ -33,6 +34,7 @@ POLICIES: dict[str, type[Record]] = {
     "approval": ApprovalPolicy,
     "rollout": RolloutPolicy,
     "init": InitPolicy,
+    "masking": MaskingPolicy,
 }
 
 

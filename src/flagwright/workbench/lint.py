@@ -15,6 +15,7 @@ from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
 from flagwright.core.records import Record
+from flagwright.core.review.masking import MaskingPolicy
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
@@ -60,7 +61,9 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
     says = shipped.in_tree(folder)
     found = [*_unknown(says)]
     loaded: dict[str, LoadedPolicy[Any]] = {}
-    models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy, "init": InitPolicy}
+    models: dict[str, type[Record]] = {
+        **LAYERED, "rollout": RolloutPolicy, "init": InitPolicy, "masking": MaskingPolicy,
+    }  # fmt: skip
     for name, model in models.items():
         try:
             loaded[name] = shipped.load_policy(model, name, above, repository=says)

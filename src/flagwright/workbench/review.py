@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 from anyio import to_thread
 
-from flagwright.adapters import worker
+from flagwright.adapters import shipped, worker
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.attestation import Signing
@@ -202,7 +202,7 @@ class Review:
 
         before, after = await self._bytes(edit.before_sha256), await self._bytes(edit.after_sha256)
         segments = [segment for segment in plan.coverage if segment.path == edit.path]
-        show = partial(lay_out, is_python=_is_python(edit), whole=whole)
+        show = partial(lay_out, is_python=_is_python(edit), whole=whole, masks=self._masks)
         return await worker.run(show, before, after, segments, timeout_s=LAY_OUT_S)
 
     async def behaviours(
@@ -212,8 +212,14 @@ class Review:
         from flagwright.core.review.running import behaviours
 
         content = await self._bytes(edit.after_sha256) or b""
-        show = partial(behaviours, is_python=_is_python(edit), whole=whole)
+        show = partial(behaviours, is_python=_is_python(edit), whole=whole, masks=self._masks)
         return await worker.run(show, content, plan.flag, timeout_s=LAY_OUT_S)
+
+    @property
+    def _masks(self) -> tuple[str, ...]:
+        from flagwright.core.review.masking import MaskingPolicy
+
+        return shipped.load_policy(MaskingPolicy, "masking", self._book.own).policy.patterns
 
     async def _bytes(self, sha256: str | None) -> bytes | None:
         return await to_thread.run_sync(self._store.blob, sha256) if sha256 else None

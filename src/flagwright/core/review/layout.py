@@ -6,6 +6,7 @@ person decides about that, too. A fold says how many lines it stands for.
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Literal, NamedTuple
 
 from flagwright.core.records import Record, Segment, Treatment
@@ -57,6 +58,7 @@ def lay_out(
     *,
     is_python: bool,
     whole: bool,
+    masks: Sequence[str],
 ) -> Layout:
     """Compare both versions of a file.
 
@@ -66,9 +68,11 @@ def lay_out(
         segments: What becomes of the changed places, by lines of `before` where there is one.
         is_python: Whether to colour it.
         whole: Whether to fold nothing.
+        masks: Patterns of what looks like a secret.
     """
     (old, new), crlf = _decoded(before, after)
-    sides = lines(old, is_python=is_python), lines(new, is_python=is_python)
+    show = partial(lines, is_python=is_python, masks=masks)
+    sides = show(old), show(new)
     raw = old.split("\n")[: len(sides[0])], new.split("\n")[: len(sides[1])]
     touched = _by_line(segments)
     of_old = touched if before is not None else {}
@@ -88,7 +92,7 @@ def lay_out(
         blocks=tuple(blocks),
         removed=sum(len(block.before) for block in changed),
         added=sum(len(block.after) for block in changed),
-        secrets=secrets_in(new) if new else secrets_in(old),
+        secrets=secrets_in(sides[1] if new else sides[0]),
         crlf=crlf,
     )
 

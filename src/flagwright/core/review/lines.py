@@ -7,23 +7,17 @@ again, the pieces are the text, but for these.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from flagwright.core.patch import visible
+from flagwright.core.review.masking import found_in, secrets
 
 PLAIN, HIDDEN, ALIKE, MASKED = "", "hidden", "alike", "masked"
 
 _ODD = re.compile(r"[^\t\x20-\x7e]")
 _WORD = re.compile(r"\w+")
-_SECRETS = re.compile(
-    r"-----BEGIN[A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[0-9A-Za-z]{36,}"
-    r"|\bgithub_pat_\w{40,}|\bxox[abprs]-[0-9A-Za-z-]{20,}|\bsk-[0-9A-Za-z_-]{20,}"
-    r"|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[0-9A-Za-z_-]{35}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"
-    r"|(?:\*|\w+):\w+\.[0-9a-f]{32,}\b|://[^\s/:@]+:(?P<url>[^\s/@]{6,})@"
-    r"|(?i:password|passwd|secret|token|api_?key)\w*[\"']?\s*[:=]\s*[\"'](?P<value>[^\"'\s]{8,})[\"']"
-)
 
 
 class Piece(NamedTuple):
@@ -40,7 +34,7 @@ Cuts = list[tuple[int, str]]
 """Where a colour starts in a line, in order; the first at 0."""
 
 
-def lines(text: str, *, is_python: bool) -> tuple[Line, ...]:
+def lines(text: str, *, is_python: bool, masks: Sequence[str] = ()) -> tuple[Line, ...]:
     """Every line of a text, without its newline; a text that ends with one has no line after it.
 
     Lines end at newlines only, so that a form feed or a lone return stays visible in one.
@@ -49,19 +43,21 @@ def lines(text: str, *, is_python: bool) -> tuple[Line, ...]:
     if rows and not rows[-1]:
         rows.pop()
     colours = _coloured(text) if is_python else []
+    near = found_in(text, masks)
     return tuple(
-        _line(row, colours[number] if colours else [(0, PLAIN)]) for number, row in enumerate(rows)
+        _line(row, colours[number] if colours else [(0, PLAIN)], near)
+        for number, row in enumerate(rows)
     )
 
 
-def secrets_in(text: str) -> int:
-    """How many values look like secrets."""
-    return sum(1 for _ in _SECRETS.finditer(text))
+def secrets_in(found: Sequence[Line]) -> int:
+    """How many values are masked."""
+    return sum(piece.kind == MASKED for line in found for piece in line)
 
 
-def _line(row: str, cuts: Cuts) -> Line:
+def _line(row: str, cuts: Cuts, masks: Sequence[str]) -> Line:
     """One line: colours by where they start, and what must be seen cut out of them."""
-    marks = [*_masked(row)]
+    marks = [*_masked(row, masks)] if masks else []
     if _ODD.search(row):
         marks += [mark for mark in _odd(row) if not any(a <= mark[0] < b for a, b, _ in marks)]
     made: list[Piece] = []
@@ -85,10 +81,8 @@ def _between(row: str, start: int, end: int, cuts: Cuts) -> Iterator[Piece]:
 Mark = tuple[int, int, Piece]
 
 
-def _masked(row: str) -> Iterator[Mark]:
-    for found in _SECRETS.finditer(row):
-        group = next((name for name in ("url", "value") if found[name]), 0)
-        start, end = found.span(group)
+def _masked(row: str, masks: Sequence[str]) -> Iterator[Mark]:
+    for start, end in secrets(row, masks):
         told = f"{end - start} characters that look like a secret"
         yield start, end, Piece(MASKED, "•" * min(end - start, 12), told)
 

@@ -8,7 +8,7 @@ is said.
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from flagwright.core.review.layout import CONTEXT, LEAST_FOLDED, decoded
@@ -43,7 +43,7 @@ class Behaviour(NamedTuple):
 
 
 def behaviours(
-    content: bytes, flag: str, *, is_python: bool, whole: bool
+    content: bytes, flag: str, *, is_python: bool, whole: bool, masks: Sequence[str] = ()
 ) -> tuple[Behaviour, Behaviour]:
     """Set a file as the plan leaves it beside the same file as it behaves: off, then on.
 
@@ -51,7 +51,7 @@ def behaviours(
         CannotWrap: Where the file cannot be read.
     """
     text = decoded(content).replace("\r\n", "\n")
-    written = lines(text, is_python=is_python)
+    written = lines(text, is_python=is_python, masks=masks)
     found = [str(project(text, flag=flag, on=on)) for on in (False, True)]
     origins = [
         _origins(text, each, flag, on=on) for each, on in zip(found, (False, True), strict=True)
@@ -61,7 +61,7 @@ def behaviours(
     asks = set(range(1, len(written) + 1)) - run[0] - run[1] - blank if all(run) else set()
     made = []
     for each, origin in zip(found, origins, strict=True):
-        behaves = lines(each, is_python=is_python)
+        behaves = lines(each, is_python=is_python, masks=masks)
         if behaves and not origin:
             plain = tuple(Pair(None, None, line) for line in behaves)
             made.append(Behaviour(plain, len(behaves), 0, traced=False))

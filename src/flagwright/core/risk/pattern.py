@@ -53,5 +53,15 @@ def found_on(pattern: str, text: str) -> Iterator[int]:
         last = line
 
 
+def spans(pattern: str, text: str, group: str) -> Iterator[tuple[int, int]]:
+    """Where each match, or a group of it that took part, begins and ends, in characters."""
+    encoded, compiled = _encoded(text), _compiled(pattern)
+    number = compiled.groupindex.get(group.encode(), 0)
+    for match in compiled.finditer(encoded):
+        start, end = match.span(number if match.group(number) else 0)
+        before = encoded[:start].decode("utf-8", "replace")
+        yield len(before), len(before) + len(encoded[start:end].decode("utf-8", "replace"))
+
+
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
