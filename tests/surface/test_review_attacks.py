@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from flagwright.surface.review.markup import environment
 from flagwright.surface.review.serving import page as serving
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, shop, spec
@@ -271,6 +272,18 @@ async def test_what_would_hide_in_a_file_is_shown(
     assert shown in text
     assert told in text
     assert not {"\u202e", "\u202c", "\u200b", "\x1b", "\u3000"} & set(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("p\u0430y.py", "p\u0430U+0430y.py"),
+        ("a\u202eyp.exe", "a\\u202eyp.exe"),
+        ("\x1b[2J", "\\x1b[2J"),
+    ],
+)
+async def test_a_name_of_a_file_hides_nothing_either(name: str, shown: str) -> None:
+    assert environment().from_string("{{ name|seen }}").render(name=name) == shown
 
 
 async def test_markup_in_a_file_is_text(home: Installation, tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from html import escape
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from flagwright.core.patch import visible
-from flagwright.core.review.lines import PLAIN, Line
+from flagwright.core.review.lines import PLAIN, Line, lines
 
 SHORT = {"comment": "c", "string": "s", "number": "n", "keyword": "k", "name": "f"}
 MARKED = {
@@ -33,6 +32,12 @@ def _piece(kind: str, text: str, why: str) -> str:
     return f'<mark class="{kind}" title="{told}">{shown}</mark>'
 
 
+def seen(text: object) -> str:
+    """A stranger's words: what would hide, or be taken for another letter, is spelt out."""
+    rows = lines(str(text), is_python=False)
+    return "\n".join("".join(piece.text for piece in row) for row in rows)
+
+
 def environment() -> Environment:
     """Templates that escape whatever they are given, and fail on what they are not."""
     made = Environment(
@@ -43,7 +48,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["code"] = code
-    made.filters["seen"] = lambda text: visible(str(text))
+    made.filters["seen"] = seen
     made.filters["count"] = _count
     return made
 
