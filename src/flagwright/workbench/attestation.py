@@ -48,7 +48,7 @@ class Attestations:
         self.require_real()
         proposal = await self._proposal(plan)
         by = await self._signed(plan, demand, signing, proposal, entry_id=entry_id, at=at)
-        found = approver(await self._unleash.witnessed(entry_id), plan, at)
+        found = approver(await self._unleash.witnessed(entry_id, plan.flag, at), plan, at)
         if found.id != by.id:
             raise FlagServerOdd(
                 f"The flag server says that {found.name} wrote what {by.name} wrote.",
@@ -98,7 +98,7 @@ class Attestations:
             FlagServerDown: If the server cannot be asked.
         """
         self.require_real()
-        seen = await self._unleash.witnessed(decision.attestation or START)
+        seen = await self._unleash.witnessed(decision.attestation or START, plan.flag, decision.at)
         by = approver(seen, plan, decision.at)
         judge(plan, demand, by, await self._unleash.whoami(), await self._proposal(plan))
 
@@ -110,7 +110,7 @@ class Attestations:
             return entry
 
         entry = await to_thread.run_sync(proposed)
-        for witness in await self._unleash.witnessed(entry.id):
+        for witness in await self._unleash.witnessed(entry.id, plan.flag, entry.at):
             if witness.entry == entry:
                 return witness
         raise ApprovalRefused(

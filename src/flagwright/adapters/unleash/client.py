@@ -215,10 +215,10 @@ class Unleash:
         """Everything that the server holds of the ledger, in its own order; takes its time."""
         return await events.witnesses(self._wire, self.project, flag)
 
-    async def witnessed(self, entry_id: str) -> tuple[Witness, ...]:
-        """Every event that added the ledger entry with this id, with who wrote it."""
+    async def witnessed(self, entry_id: str, flag: str, made: datetime) -> tuple[Witness, ...]:
+        """Every event that added the entry with this id, about a flag, with who wrote it."""
         with self._wire.in_time(writes=False):
-            return await events.witnessed(self._wire, self.project, entry_id)
+            return await events.witnessed(self._wire, self.project, entry_id, flag, made)
 
     async def whoami(self) -> Account:
         """Whose token this is, as the server's events will say it."""

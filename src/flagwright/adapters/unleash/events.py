@@ -1,7 +1,7 @@
 """Read ledger entries back from the server's event log, with what the server says of each."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
@@ -39,10 +39,9 @@ async def hashes(wire: Wire, project: str, flag: str, sought: LedgerEntry) -> se
 
     Only of those since the day before it was made: looking through a whole log takes its time.
     """
-    since = f"{sought.at - timedelta(days=1):IS:%Y-%m-%d}"
     return {
         entry.hash
-        async for event in _events(wire, project, flag, sought.id, since=since)
+        async for event in _events(wire, project, flag, sought.id, since=_day_before(sought.at))
         for entry in entries_of(event)
     }
 
@@ -64,16 +63,25 @@ async def read(
     return tuple(reversed(list(found.values())[:limit]))
 
 
-async def witnessed(wire: Wire, project: str, entry_id: str) -> tuple[Witness, ...]:
-    """Every event that added the entry with this id, with who wrote it."""
-    found = [
-        witness
-        async for event in _events(wire, project, word=entry_id)
-        if url_of(event).startswith(f"https://{HOST}/")
-        for witness in _witnessed(event)
-        if witness.entry and witness.entry.id == entry_id
-    ]
-    return tuple(found)
+async def witnessed(
+    wire: Wire, project: str, entry_id: str, flag: str, made: datetime
+) -> tuple[Witness, ...]:
+    """Every event that added the entry with this id, made then, with who wrote it.
+
+    It is looked for on its flag, and only where that has none, on all: that takes longer.
+    """
+    since = _day_before(made)
+    for place in (flag, None):
+        found = [
+            witness
+            async for event in _events(wire, project, place, entry_id, since=since)
+            if url_of(event).startswith(f"https://{HOST}/")
+            for witness in _witnessed(event)
+            if witness.entry and witness.entry.id == entry_id
+        ]
+        if found:
+            return tuple(found)
+    return ()
 
 
 async def witnesses(wire: Wire, project: str, flag: str | None) -> tuple[Witness, ...]:
@@ -94,6 +102,11 @@ async def witnesses(wire: Wire, project: str, flag: str | None) -> tuple[Witness
                 next_step="Check FLAGWRIGHT_UNLEASH_URL; Unleash 7.4 and newer are supported.",
             ) from error
     return tuple(one for number in sorted(seen) for one in seen[number])
+
+
+def _day_before(at: datetime) -> str:
+    """A filter for what cannot be older, whatever the clocks say."""
+    return f"{at.astimezone(UTC) - timedelta(days=1):IS:%Y-%m-%d}"
 
 
 def _witnessed(event: dict[str, Any]) -> tuple[Witness, ...]:
