@@ -303,3 +303,56 @@ def test_a_function_that_is_only_stored_at_import_is_wrapped(text: str) -> None:
 def test_a_function_that_is_called_at_import_in_a_roundabout_way_is_refused(text: str) -> None:
     with pytest.raises(CannotWrap, match="read while the file is imported"):
         plan({"a.py": text.format(n=1)}, {"a.py": text.format(n=2)}, {})
+
+
+STORED = "{imports}\n\n\ndef page():\n    return {n}\n\n\n{use}\n"
+ON = "class On:\n    def start(self, f):\n        f()\n\n"
+ON += "    def keep(self, f):\n        self.f = f\n"
+ON += "\n\non = On()\n"
+RUN = "class Run:\n    def __init__(self, f):\n        self.x = f()\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "use", "is_refused"),
+    [
+        ("from b import on", "on.start(page)", True),
+        ("from b import on", "on.keep(page)", False),
+        ("from b import Run", "x = Run(page)", True),
+        ("import threading", "threading.Thread(target=page).start()", True),
+        ("import threading as t", "x = t.Timer(1, page)", True),
+        ("from concurrent.futures import ThreadPoolExecutor as T", "T().submit(page)", True),
+        (
+            "import concurrent.futures",
+            "pool = concurrent.futures.ThreadPoolExecutor()\npool.map(page, [1])",
+            True,
+        ),
+        ("import contextvars", "contextvars.copy_context().run(page)", True),
+        ("import atexit", "atexit.register(page)", False),
+        ("from blinker import signal", "signal('x').connect(page)", False),
+    ],
+)
+def test_what_others_do_with_a_function_is_said_by_the_policy_and_their_code(
+    imports: str, use: str, *, is_refused: bool
+) -> None:
+    old, new = (STORED.format(imports=imports, use=use, n=n) for n in (1, 2))
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="while th"):
+            plan({"a.py": old}, {"a.py": new}, {"b.py": ON + RUN})
+    else:
+        assert plan({"a.py": old}, {"a.py": new}, {"b.py": ON + RUN}).files
+
+
+@pytest.mark.parametrize("head", ["D(X)", "D(mix(X))", "D(Y)", "D(Z)"])
+def test_an_heir_by_another_name_is_an_heir(head: str) -> None:
+    text = "class Owner:\n    def go(self):\n        return self._m({given})\n\n"
+    text += "    def _m(self, {given}):\n        return {given}\n"
+    other = "from shop.a import Owner as X\n\nY = X\nZ = Y\n\n\ndef mix(x):\n    return x\n"
+    other += f"\n\nclass {head}:\n    pass\n"
+    heir = "from shop.b import D\n\n\nclass E(D):\n    def f(self):\n        return self._m(1)\n"
+    others = {"shop/__init__.py": "", "shop/b.py": other, "shop/c.py": heir}
+
+    with pytest.raises(CannotWrap, match="the signature of `_m` changes"):
+        plan(
+            {"shop/a.py": text.format(given="a")}, {"shop/a.py": text.format(given="a, b")}, others
+        )

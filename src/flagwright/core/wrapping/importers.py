@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.linking import (
     absolute,
     bound_in_module,
@@ -125,13 +126,22 @@ class Importers:
         return any(map(calls_a_parameter, found))
 
     def _functions(self, dotted: str) -> list[Function]:
+        """What a dotted name may stand for: a function, a class as it is made, or a method."""
         module, _, name = dotted.rpartition(".")
+        if tree := self._module(module, name):
+            own = [n for n in tree.body if getattr(n, "name", "") == name]
+            inner = [m for n in own if isinstance(n, ast.ClassDef) for m in n.body]
+            made = [m for m in inner if getattr(m, "name", "") in ("__init__", "__new__")]
+            return [n for n in (*own, *made) if isinstance(n, FUNCTIONS)]
+        tree = self._module(module.rpartition(".")[0], name)
+        methods = nodes(tree) if tree else ()
+        return [n for n in methods if isinstance(n, FUNCTIONS) and n.name == name]
+
+    def _module(self, module: str, word: str) -> ast.Module | None:
+        """The one module of a dotted name, if it has a word at all."""
         paths = [p for p, known in self._names.items() if known == module]
-        if len(paths) != 1 or name.encode() not in self._modules[paths[0]]:
-            return []
-        found = tree_of(self._modules[paths[0]])
-        own = [n for n in found.body if getattr(n, "name", "") == name] if found else []
-        return [n for n in own if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+        is_one = len(paths) == 1 and word.encode() in self._modules[paths[0]]
+        return tree_of(self._modules[paths[0]]) if is_one else None
 
     def _around(self, path: str) -> str:
         """The package that relative imports of a file start from."""

@@ -151,6 +151,7 @@ class _Merging:
             members=self._members,
             plain_decorators=self._policy.plain_decorators,
             annotation_readers=self._policy.annotation_readers,
+            running_calls=self._policy.running_calls,
         )
         return claim, functions.segments
 

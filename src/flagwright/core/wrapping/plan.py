@@ -57,7 +57,7 @@ def wrap_change(
         try:
             part = _file(file, flag, way, policy, elsewhere)
             _check_circle(part, way, modules)
-            _check_importers(file, part, flag, everywhere)
+            _check_importers(file, part, flag, everywhere, policy.running_calls)
         except CannotWrap as error:
             if len(left) == MAX_FILES:
                 raise refuse_all(
@@ -65,7 +65,7 @@ def wrap_change(
                 ) from error
             found = in_part(file, at(file.path, error), flag, way, policy, elsewhere)
             _check_circle(found.wrapped, way, modules)
-            _check_importers(file, found.wrapped, flag, everywhere)
+            _check_importers(file, found.wrapped, flag, everywhere, policy.running_calls)
             left.append(found)
             part = found.wrapped
         parts.append(part)
@@ -119,7 +119,11 @@ def _check_imports(whole: Wrapped, states: Sequence[Mapping[str, bytes]]) -> Non
 
 
 def _check_importers(
-    file: FileChange, part: Wrapped, flag: str, everywhere: Sequence[Importers]
+    file: FileChange,
+    part: Wrapped,
+    flag: str,
+    everywhere: Sequence[Importers],
+    running_calls: Sequence[str],
 ) -> None:
     """Refuse a file that others could not import as before.
 
@@ -141,7 +145,7 @@ def _check_importers(
         tree = read(edit.text, max_kb=MAX_KB).tree
         asking = [n for n in nodes(tree) if isinstance(n, ast.expr) and asked_flag(n) == flag]
         outside = everywhere[0].outside(edit.path, tree, asking)
-        if lines := asks_at_import(tree, asking, outside):
+        if lines := asks_at_import(tree, asking, running_calls, outside):
             by = " or ".join(outside.paths[:2]) or "this file"
             because = f"the flag would be read while {by} is imported"
             raise refuse(lines[0], "import-time", because)

@@ -54,6 +54,8 @@ class WrappingPolicy(Record):
     remembering_decorators: Annotated[tuple[str, ...], Adds()] = ()
     pure_calls: Annotated[tuple[str, ...], Keeps()] = ()
     plain_bases: Annotated[tuple[str, ...], Keeps()] = ()
+    running_calls: Annotated[tuple[str, ...], Adds()] = ()
+    """Functions of others that call what they are given; all others are taken to store it."""
     known_bases: Annotated[tuple[KnownBases, ...], Keeps()] = ()
     looked_up: Annotated[tuple[str, ...], Adds()] = ()
     """Names that others put together and look for, in whatever class."""

@@ -1,13 +1,15 @@
 """Read the heads of classes in all files of a repository, by their text alone.
 
-Parsing every file would take too long; a head that spans brackets in brackets is not read.
+Parsing every file would take too long; a head with calls in calls is not read.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-_CLASS = re.compile(rb"(?m)^[ \t]*class\s+(\w+)\s*\(([^()]*)\)")
+_CLASS = re.compile(rb"(?m)^[ \t]*class\s+(\w+)\s*\(((?:[^()]|\([^()]*\)){0,2000})\)")
 _ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
+_NAMED = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.){0,9}(\w+)[ \t]*$")
 _BRACKETS = re.compile(rb"\[[^\[\]]*\]")
 _EMPTY = (b"ABC", b"object", b"Protocol", b"Generic")
 """Bases that have no members of their own."""
@@ -32,15 +34,26 @@ def _last_names(bases: bytes) -> list[str]:
     """The bases in the head of a class, without their modules, and without empty ones."""
     while bases != (bare := _BRACKETS.sub(b"", bases)):
         bases = bare
-    parts = [part.strip() for part in bases.split(b",") if b"=" not in part]
-    names = [part.rpartition(b".")[2] for part in parts]
+    if b"(" in bases:  # a call may give back what it is given
+        names = re.findall(rb"\w+", bases)
+    else:
+        parts = [part.strip() for part in bases.split(b",") if b"=" not in part]
+        names = [part.rpartition(b".")[2] for part in parts]
     return [name.decode("utf-8", "replace") for name in names if name and name not in _EMPTY]
 
 
 def below(modules: Mapping[str, bytes], owner: str) -> set[str]:
-    """A class and all that inherit from one of its name, anywhere."""
+    """A class and all that inherit from one of its name, anywhere, by other names as well."""
     known = [(name, set(bases)) for _, name, bases in heads(modules)]
+    known += [(name, {of}) for text in modules.values() for name, of in _named(text)]
     found = {owner}
     while more := {name for name, bases in known if bases & found} - found:
         found |= more
     return found
+
+
+@lru_cache(maxsize=4096)
+def _named(text: bytes) -> tuple[tuple[str, str], ...]:
+    """Names that a file gives what has one: `Page = Base`, `import Base as Page`."""
+    pairs = [*_NAMED.findall(text), *(pair[::-1] for pair in _ALIAS.findall(text))]
+    return tuple((one.decode(), other.decode()) for one, other in pairs if one != other)

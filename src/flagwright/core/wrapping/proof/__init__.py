@@ -48,6 +48,8 @@ class Claim:
     plain_decorators: Collection[str]
     """Decorators under which annotations are not read."""
     annotation_readers: Collection[str]
+    running_calls: Collection[str]
+    """Functions of others that call what they are given."""
 
 
 def prove(claim: Claim) -> FileProof:
@@ -62,7 +64,7 @@ def prove(claim: Claim) -> FileProof:
     _check_aside(claim, wrapped)
     sides[0].tree = renamed(sides[0].tree, claim.aside, claim.members)
     _check_projections(claim, before, after, sides)
-    if lines := asks_at_import(wrapped, spelled(wrapped, claim.check)):
+    if lines := asks_at_import(wrapped, spelled(wrapped, claim.check), claim.running_calls):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     meanings = [Meaning(claim.before), Meaning(claim.after)]
     stand_for = {**sides[0].stand_for, **sides[1].stand_for}

@@ -11,6 +11,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.proof.classes import runs_with_its_class
 from flagwright.core.wrapping.proof.outside import Outside
@@ -34,25 +35,26 @@ from flagwright.core.wrapping.proof.running import (
 )
 from flagwright.core.wrapping.tree import nodes
 
-_CALLING = {"asyncio", "bisect", "concurrent", "functools", "heapq", "itertools", "json"}
-_CALLING |= {"multiprocessing", "operator", "re", "threading", "timeit"}
-"""Modules whose functions call what they are given."""
 _APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
 """Methods of any object that do."""
 
 
 def asks_at_import(
-    tree: ast.Module, asking: Collection[ast.AST], outside: Outside | None = None
+    tree: ast.Module,
+    asking: Collection[ast.AST],
+    running_calls: Collection[str],
+    outside: Outside | None = None,
 ) -> list[int]:
     """Lines of checks that run at import: outside functions, or in functions reached there.
 
     Args:
         asking: The checks.
+        running_calls: Functions of others that call what they are given, as patterns.
         outside: What other files do; none: not known.
     """
     if not asking:
         return []
-    reached = Reach(tree, outside or Outside()).nodes()
+    reached = Reach(tree, outside or Outside(), running_calls).nodes()
     return sorted({node.lineno for node in asking if id(node) in reached})  # type: ignore[attr-defined] # expressions
 
 
@@ -84,9 +86,11 @@ class _Run:
 class Reach:
     """Follows a file from what runs at import to the functions that it reaches."""
 
-    def __init__(self, tree: ast.Module, outside: Outside) -> None:
+    def __init__(
+        self, tree: ast.Module, outside: Outside, running_calls: Collection[str] = ()
+    ) -> None:
         """Read what the names of a file stand for."""
-        self._tree, self._outside = tree, outside
+        self._tree, self._outside, self._running_calls = tree, outside, running_calls
         self._functions: dict[str, list[Function]] = defaultdict(list)
         self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
@@ -116,10 +120,10 @@ class Reach:
             case ast.Import(names=names):
                 for alias in names:
                     package = alias.name.partition(".")[0]
-                    self._foreign[alias.asname or package] = package
+                    self._foreign[alias.asname or package] = alias.name if alias.asname else package
             case ast.ImportFrom(names=names, module=module):
                 for alias in names:
-                    self._foreign[alias.asname or alias.name] = module or "."
+                    self._foreign[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
             case ast.Attribute(attr=name, ctx=ast.Store()):
                 self._fields.add(name)
             case ast.AnnAssign(target=ast.Name(id=name)):
@@ -264,9 +268,12 @@ class Reach:
             run.stored |= given
 
     def _calls_what_it_is_given(self, func: ast.expr, root: str, name: str) -> bool:
+        if (origin := self._origin(func)) and any(
+            fnmatchcase(origin, pattern) for pattern in self._running_calls
+        ):
+            return True
         if root in self._foreign:
-            calls = self._foreign[root].partition(".")[0] in _CALLING
-            calls |= isinstance(func, ast.Attribute) and name in _APPLYING
+            calls = isinstance(func, ast.Attribute) and name in _APPLYING
             return calls or ast.unparse(func) in self._outside.calling
         if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
             return not all(map(self._keeps, own))
@@ -275,6 +282,20 @@ class Reach:
         if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
             return not all(map(self._keeps, self._functions[root]))
         return root in self._functions or root in self._classes or hasattr(builtins, root)
+
+    def _origin(self, node: ast.expr, depth: int = 0) -> str:
+        """Where what is called comes from, through one name that the file gives it."""
+        match node:
+            case ast.Name(id=name) if name in self._foreign:
+                return self._foreign[name]
+            case ast.Name(id=name) if len(self._values.get(name, ())) == 1 and not depth:
+                return self._origin(self._values[name][0], 1)
+            case ast.Attribute(value=value, attr=name):
+                return f"{above}.{name}" if (above := self._origin(value, depth)) else ""
+            case ast.Call(func=func):
+                return self._origin(func, depth)
+            case _:
+                return ""
 
     def _keeps(self, function: Function) -> bool:
         return keeps(function, is_method=id(function) in self._owners)
