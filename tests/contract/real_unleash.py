@@ -203,6 +203,7 @@ def _run(node: Path, postgres: Path, server: Path, searches: int | None) -> Real
         }
         if searches:
             environment["SEARCH_FEATURES_RATE_LIMIT_PER_MINUTE"] = str(searches)
+        environment["SIMPLE_LOGIN_LIMIT_PER_MINUTE"] = "1000"
         with (folder / "unleash.log").open("wb") as log:
             running.processes.append(
                 subprocess.Popen(

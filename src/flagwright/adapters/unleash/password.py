@@ -7,8 +7,9 @@ forgotten with the client: to end it on the server would end all of that person'
 from collections.abc import Generator
 
 import httpx
+from httpx import codes
 
-from flagwright.errors import FlagServerRefused
+from flagwright.errors import FlagServerBusy, FlagServerRefused
 
 LOG_IN = "/auth/simple/login"
 BY_TOKEN = (
@@ -32,11 +33,17 @@ class Password(httpx.Auth):
 
         Raises:
             FlagServerRefused: If the server does not know them, or takes no passwords.
+            FlagServerBusy: If too many people, or this one too often, signed in just now.
         """
         if not self._session:
             answer = yield httpx.Request("POST", self._url + LOG_IN, json=self._said)
             self._said = {}
             self._session = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+            if answer.status_code == codes.TOO_MANY_REQUESTS:
+                raise FlagServerBusy(
+                    f"The flag server at {self._url} has had too many sign-ins.",
+                    next_step="Wait a minute, then sign in again.",
+                )
             if not answer.is_success or not self._session:
                 raise FlagServerRefused(
                     f"The flag server at {self._url} let nobody in by this password "
