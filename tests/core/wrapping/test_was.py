@@ -126,7 +126,7 @@ def test_two_ways_of_reading_agree() -> None:
 
 
 def test_a_file_keeps_as_many_lines_as_the_policy_lets_it() -> None:
-    assert WrappingPolicy().old_text_lines == 60
+    assert WrappingPolicy().old_text_lines == 100
     assert kept("a\n\n\nb\n", "a\n\n\nb\n", "a\n\n# x\nb\n", FLAG, most=0) == "a\n\n\nb\n"
     assert kept("a\n\n\nb\n", "a\n\n\nb\n", "a\n\n# x\nb\n", FLAG, most=1) != "a\n\n\nb\n"
 
@@ -168,3 +168,24 @@ def test_old_text_that_would_change_what_runs_does_not_come_back() -> None:
         "shop.py: old comments and annotations do not come back: "
         "line 1: the old text would change what runs"
     ]
+
+
+LONG = (
+    'def f(item):\n    """Say more.\n\n    '
+    + "\n    ".join("abcdefgh")
+    + '\n    """\n    return 1\n'
+)
+
+
+def test_of_a_long_docstring_only_what_changed_is_kept() -> None:
+    after = LONG.replace("    g\n", "    new\n    lines\n").replace("return 1", "return 2")
+
+    text = wrapped(LONG, after)
+
+    assert f"    # flag {FLAG}: was 1 for 2 after 8 (" in text
+    assert retired(text, on=False) == (LONG, [])
+    assert retired(text, on=True) == (after, [])
+    edited = text.replace("    c\n", "    C\n")
+    left, why = retired(edited, on=False)
+    assert "    C\n" in left
+    assert why

@@ -18,7 +18,7 @@ from flagwright.core.wrapping.project import project
 TAG = "flagwright-line"
 _TAG = re.compile(rf"  # {TAG} (\d+)$| {TAG} (\d+)$")
 _BODIES = re.compile(r"# flag \S+: both \(([\w, ]+)\)")
-_WAS = re.compile(r"[ \t]*# flag \S+: was (\d+)(?: blank)? for (\d+)")
+_WAS = re.compile(r"[ \t]*# flag \S+: was (\d+)(?: blank)? for (\d+)(?: after (\d+))?")
 _MARK = re.compile(r"#\s*flag \S+: (on|off|both)|#.*coding[:=]|#!")
 
 
@@ -155,7 +155,8 @@ def _old_text(rows: list[str]) -> set[int]:
     found: set[int] = set()
     for number, row in enumerate(rows, 1):
         if match := _WAS.match(row):
-            found.update(range(number, number + 1 + int(match[1]) + int(match[2])))
+            lines = sum(int(count or 0) for count in match.groups())
+            found.update(range(number, number + 1 + lines))
     return found
 
 

@@ -46,7 +46,7 @@ class WrappingPolicy(Record):
     allow_partial: Annotated[bool, Stricter(lambda on: not on)] = False
     """Whether a plan may leave some Python of a change as it is, for both sides of the flag."""
     max_file_kb: Annotated[int, Field(ge=1, le=4000), Stricter(lambda size: -size)] = 1000
-    old_text_lines: Annotated[int, Field(ge=0, le=1000), Free()] = 60
+    old_text_lines: Annotated[int, Field(ge=0, le=1000), Free()] = 100
     """Old comments, docstrings and annotations that one file keeps in comments, in lines."""
     tests: Annotated[tuple[str, ...], Keeps()] = ()
     documents: Annotated[tuple[str, ...], Keeps()] = ()

@@ -4,6 +4,8 @@ Comments, docstrings, annotations and formatting have no effect at run time: the
 for both sides. Where they replace old ones, these stay above them as comments, below a line
 that says how many lines they are for how many: `# flag NAME: was 2 for 1 (8c1f)`. The digest
 is that of the new lines: what somebody has edited since is left alone, and so is the comment.
+No comment can stand inside a string: `was 2 for 1 after 9` means lines that begin nine further
+down, and its digest covers these nine as well.
 """
 
 import ast
@@ -27,6 +29,8 @@ class _Hunk:
     at: int
     count: int
     old: Lines
+    skip: int = 0
+    """How many lines below the comment are the same on both."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class _Kept:
 
     below: int
     """The first line below it."""
+    skip: int
     count: int
     old: Lines
     is_edited: bool
@@ -82,8 +87,8 @@ def of_side(text: str, flag: str, *, on: bool) -> str:
             found += lines[at : kept.below]
             at = kept.below
         else:
-            found += kept.old
-            at = kept.below + kept.count
+            found += [*lines[kept.below : kept.below + kept.skip], *kept.old]
+            at = kept.below + kept.skip + kept.count
     return "\n".join(found)
 
 
@@ -111,21 +116,22 @@ def kept(text: str, off: str, before: str, flag: str, *, most: int) -> str:
 def _read(lines: Lines, at: int, flag: str) -> _Kept | None:
     """The comment that begins in a line; none where none does."""
     head = re.fullmatch(
-        rf"[ \t]*# flag {re.escape(flag)}: was (\d+)( blank)? for (\d+)( \(\w{{4}}\))?(\r?)",
+        rf"[ \t]*# flag {re.escape(flag)}: was (\d+)( blank)? for (\d+)(?: after (\d+))?"
+        r"( \(\w{4}\))?(\r?)",
         lines[at],
     )
     if head is None:
         return None
-    wanted, count = int(head[1]), int(head[3])
+    wanted, count, skip = int(head[1]), int(head[3]), int(head[4] or 0)
     below = at + 1 + (0 if head[2] else wanted)
     old = [_uncommented(line) for line in lines[at + 1 : below]]
     if head[2]:
-        old = [head[5]] * wanted
+        old = [head[6]] * wanted
     texts = [line for line in old if line is not None]
-    new = lines[below : below + count]
-    is_edited = len(texts) < wanted or len(new) < count
-    is_edited |= bool(count) and head[4] != f" ({_digest(new)})"
-    return _Kept(below, count, texts, is_edited)
+    new = lines[below : below + skip + count]
+    is_edited = len(texts) < wanted or len(new) < skip + count
+    is_edited |= bool(new) and head[5] != f" ({_digest(new)})"
+    return _Kept(below, skip, count, texts, is_edited)
 
 
 def _uncommented(line: str) -> str | None:
@@ -137,13 +143,14 @@ def _uncommented(line: str) -> str | None:
 
 def _written(hunk: _Hunk, lines: Lines, flag: str) -> Iterator[str]:
     """The comment that holds the old lines of one place."""
-    new = lines[hunk.at : hunk.at + hunk.count]
+    new = lines[hunk.at : hunk.at + hunk.skip + hunk.count]
     texts = [line for line in hunk.old if line.strip()]
     end = "\r" * (*new, *hunk.old)[0].endswith("\r")
     indent = _indent(texts or [line for line in lines[hunk.at :] if line.strip()][:1])
     blank = " blank" if hunk.old and not texts else ""
     digest = f" ({_digest(new)})" if new else ""
-    yield f"{indent}# flag {flag}: was {len(hunk.old)}{blank} for {len(new)}{digest}{end}"
+    after = f" after {hunk.skip}" if hunk.skip else ""
+    yield f"{indent}# flag {flag}: was {len(hunk.old)}{blank} for {hunk.count}{after}{digest}{end}"
     for line in () if blank else hunk.old:
         rest = line.removeprefix(indent)
         yield f"{indent}# {rest}" if line.startswith(indent) and rest.strip() else f"{indent}#{end}"
@@ -192,7 +199,16 @@ def _hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[_Hunk]:
         elif at not in inside and _may_stand(at, lines, before[old.start : old.stop]):
             found.append(_Region(at, last, old.start - back, old.stop))
     for whole in found:
-        yield _Hunk(whole.at, whole.last - whole.at, before[whole.start : whole.stop])
+        theirs = before[whole.start : whole.stop]
+        yield _without_same(lines, _Hunk(whole.at, whole.last - whole.at, theirs))
+
+
+def _without_same(lines: Lines, hunk: _Hunk) -> _Hunk:
+    """A hunk without the lines that both begin with."""
+    new = lines[hunk.at : hunk.at + hunk.count]
+    pairs = enumerate(zip(new, hunk.old, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(new), len(hunk.old)))
+    return _Hunk(hunk.at, hunk.count - same, hunk.old[same:], same)
 
 
 def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:

@@ -16,7 +16,8 @@ def with_old_text(text: str, flag: str, *, on: bool) -> str:
     if f"# flag {flag}: was " not in text:
         return text
     head = re.compile(
-        rf"[ \t]*# flag {re.escape(flag)}: was (\d+)( blank)? for (\d+)( \(....\))?(\r?)"
+        rf"[ \t]*# flag {re.escape(flag)}: was (\d+)( blank)? for (\d+)(?: after (\d+))?"
+        r"( \(....\))?(\r?)"
     )
     quoted = {n for node in ast.walk(parsed(text)) for n in _quoted(node)}
     found, rest = list[str](), list(enumerate(text.split("\n"), 1))
@@ -27,17 +28,17 @@ def with_old_text(text: str, flag: str, *, on: bool) -> str:
         if match is None:
             found.append(line)
             continue
-        wanted, count = int(match[1]), int(match[3])
+        wanted, count, further = int(match[1]), int(match[3]), int(match[4] or 0)
         held = [rest.pop()[1] for _ in range(0 if match[2] else min(wanted, len(rest)))]
-        old = [match[5]] * wanted if match[2] else [_old(comment) for comment in held]
-        new = [line for _, line in rest[::-1][:count]]
+        old = [match[6]] * wanted if match[2] else [_old(comment) for comment in held]
+        new = [line for _, line in rest[::-1][: further + count]]
         if on:
             continue
-        if None in old or len(new) < count or match[4] != _digest(new):
+        if None in old or len(new) < further + count or match[5] != _digest(new):
             found += [line, *held]
             continue
-        found += [text for text in old if text is not None]
-        del rest[len(rest) - count :]
+        found += [*new[:further], *(text for text in old if text is not None)]
+        del rest[len(rest) - further - count :]
     return "\n".join(found)
 
 
