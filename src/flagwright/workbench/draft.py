@@ -23,7 +23,13 @@ from flagwright.core.policy.draft.names import names_blocks, names_in_code
 from flagwright.core.policy.draft.shares import share_blocks
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.records import Record
-from flagwright.errors import BadRequest, FlagServerError, FlagwrightError, PolicyInvalid
+from flagwright.errors import (
+    BadRequest,
+    FlagServerError,
+    FlagwrightError,
+    PolicyInvalid,
+    UnknownRevision,
+)
 from flagwright.workbench.backtest import Progress, backtest
 from flagwright.workbench.rules import LAYERED, RuleBook, Rules
 from flagwright.workbench.search import Search
@@ -123,7 +129,7 @@ class Drafting:
         asked = policy.thresholds
         try:
             past = backtest(self._git, repo.root, "HEAD", asked.newest, 0, rules, progress)
-        except BadRequest as error:
+        except (BadRequest, UnknownRevision) as error:
             notes.append(f"No thresholds are proposed: {error.fact}")
             return []
         return [*share_blocks(past.judged, asked)]

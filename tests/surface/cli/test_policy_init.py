@@ -81,3 +81,15 @@ def test_nothing_is_overwritten_or_written_through_a_link(
     else:
         assert (team.folder / NAMES[1]).read_text() == "# ours\n"
         assert not (team.folder / NAMES[0]).exists()
+
+
+def test_where_nothing_is_there_nothing_is_written(shell: Shell, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    git(empty, "init", "-q")
+
+    said = shell.json("policy", "init", "--repo", str(empty))
+
+    assert (said["status"], said["files"]) == ("nothing", [])
+    assert "No commit" in said["notes"][0]
+    assert not (empty / ".flagwright").exists()
