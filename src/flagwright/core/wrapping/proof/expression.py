@@ -20,7 +20,7 @@ class Answering:
         self._known: dict[int, tuple[ast.AST, bool]] = {}
         self._settled: dict[int, tuple[ast.AST, bool]] = {}
         """Expressions whose truth is known, but not their value."""
-        self._no_answers = no_answers(tree)
+        self._no_answers = no_answers(tree, self._has_form)
 
     def _compound(self, node: Any, held: dict[str, bool]) -> Any:
         """A statement, a handler or a case with its blocks."""
@@ -118,8 +118,9 @@ class Answering:
         return self._without_last(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
 
     def _asks(self, node: ast.AST) -> bool:
-        if id(node) in self._no_answers:
-            return False
+        return id(node) not in self._no_answers and self._has_form(node)
+
+    def _has_form(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Call) and not node.args and not node.keywords:
             return isinstance(node.func, ast.Name) and f"{node.func.id}()" in self._spelled
         if not isinstance(node, ast.Call | ast.Subscript):

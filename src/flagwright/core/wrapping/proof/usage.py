@@ -1,13 +1,12 @@
 """Tell which expressions no `True` or `False` can stand for, apart from the code that folds."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.proof.bound import assigned
 from flagwright.core.wrapping.tree import nodes
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _AWAITING = [
     "create_task",
     "ensure_future",
@@ -21,15 +20,34 @@ _SHOWS = {"locals": 0, "vars": 0, "dir": 0, "eval": 1, "exec": 1}
 _BITWISE = (ast.BitAnd, ast.BitOr, ast.BitXor)
 
 
-def no_answers(tree: ast.Module) -> set[int]:
-    """Expressions, by identity, that are used as something else than an answer."""
+def no_answers(tree: ast.Module, asks: Callable[[ast.AST], bool]) -> set[int]:
+    """Expressions, by identity, that are used as something else than an answer.
+
+    Args:
+        asks: Whether an expression has the form of a question for the flag.
+    """
     found: set[int] = set()
+    functions: list[Any] = []
+    lines: list[int] = []
+    """Where a local may get the answer."""
     for node in nodes(tree):
         for part in _demanding(node):
             found |= _handed_on(part)
-        if isinstance(node, _FUNCTIONS):
-            names = _names_of_more(node)
-            for name, value in assigned(node) if names else ():
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                functions.append(node)
+            case (
+                ast.Assign(value=value)
+                | ast.AnnAssign(value=ast.expr() as value)
+                | ast.NamedExpr(value=value)
+            ) if asks(_innermost(value)):
+                lines.append(node.lineno)
+            case _:
+                pass
+    for function in functions:
+        if any(function.lineno <= line <= function.end_lineno for line in lines):
+            names = _names_of_more(function)
+            for name, value in assigned(function):
                 found |= _handed_on(value) if name in names else set()
     return found
 
@@ -84,6 +102,12 @@ def _handed_on(node: ast.expr) -> set[int]:
         node = node.value
         found.add(id(node))
     return found
+
+
+def _innermost(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Await | ast.NamedExpr):
+        node = node.value
+    return node
 
 
 def _demanding(node: ast.AST) -> Iterator[ast.expr]:
