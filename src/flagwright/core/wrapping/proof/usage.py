@@ -40,7 +40,7 @@ def no_answers(tree: ast.Module, asks: Callable[[ast.AST], bool]) -> set[int]:
                 ast.Assign(value=value)
                 | ast.AnnAssign(value=ast.expr() as value)
                 | ast.NamedExpr(value=value)
-            ) if asks(_innermost(value)):
+            ) if asks(_inward(value)[-1]):
                 lines.append(node.lineno)
             case _:
                 pass
@@ -96,18 +96,17 @@ def _bound_below(node: ast.AST) -> set[str]:
 
 
 def _handed_on(node: ast.expr) -> set[int]:
+    """By identity, an expression and what it gives on."""
+    return {id(part) for part in _inward(node)}
+
+
+def _inward(node: ast.expr) -> list[ast.expr]:
     """An expression, and what it gives on: `await x`, `(y := x)`."""
-    found = {id(node)}
+    found = [node]
     while isinstance(node, ast.Await | ast.NamedExpr):
         node = node.value
-        found.add(id(node))
+        found.append(node)
     return found
-
-
-def _innermost(node: ast.expr) -> ast.expr:
-    while isinstance(node, ast.Await | ast.NamedExpr):
-        node = node.value
-    return node
 
 
 def _demanding(node: ast.AST) -> Iterator[ast.expr]:
