@@ -147,6 +147,25 @@ def test_the_more_changes_there_are_the_thinner_they_are_drawn(
         assert peers == [of(history, sha)._replace(peers=()) for sha in drawn]
 
 
+def test_a_reading_that_runs_out_of_time_tells_how_far_it_came(
+    team: Team, adapter: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flagwright.adapters.git.history._AT_LEAST", 2)
+    told: list[tuple[int, int]] = []
+
+    with adapter.history(team.folder) as history:
+        head = history.commit("HEAD")
+        whole = len(team.git("rev-list", "HEAD").split())
+        first = history.read(head, lambda done, of: told.append((done, of)), seconds=0)
+        while not history.read(head, lambda done, of: told.append((done, of)), seconds=0):
+            pass
+
+    assert not first
+    assert told[0] == (2, whole)
+    assert told[-1][0] == told[-1][1]
+    assert sum(done for done, _ in told) == whole
+
+
 def test_an_interrupted_reading_goes_on_where_it_stopped(
     team: Team, adapter: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,14 +81,15 @@ class History:
         waiting: list[Logged] = []
         for number, one in enumerate(log(self._git, missing), 1):
             waiting.append(one)
-            if number % _AT_LEAST == 0 and monotonic() > ends and number < len(missing):
-                keep(self._database, waiting)
-                return False
-            if len(waiting) == _TOGETHER or number == len(missing):
+            is_last = number == len(missing)
+            is_late = number % _AT_LEAST == 0 and monotonic() > ends and not is_last
+            if len(waiting) == _TOGETHER or is_late or is_last:
                 keep(self._database, waiting)
                 waiting = []
                 if progress:
                     progress(number, len(missing))
+            if is_late:
+                return False
         self.__dict__.pop("_before", None)
         return True
 

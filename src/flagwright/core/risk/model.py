@@ -2,7 +2,8 @@
 
 Two additive models, each a sum of weights that can be shown one by one: *exposure* is fitted
 on commits that a later fix blames, *unfamiliarity* on commits that were reverted. A part, from
-0 to 100, rises with the place of its sum among the changes that it was fitted on.
+0 to 100, rises with the place of its sum among the changes that it was fitted on; that of
+unfamiliarity, where the past is known, among the project's own.
 """
 
 import math
