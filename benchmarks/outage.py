@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from flagwright.adapters.store import Store
 from flagwright.assembly import open_workbench
 from flagwright.core.ledger import to_link
-from flagwright.core.records import Subject
+from flagwright.core.records.entry import Subject
 from flagwright.errors import FlagServerDown
 from flagwright.settings import Settings
 from flagwright.workbench import Workbench

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from flagwright.adapters import worker
 from flagwright.adapters.shipped import Own
 from flagwright.core.policy.judge import judge_change
-from flagwright.core.records import Change
+from flagwright.core.records.change import Change
 from flagwright.core.risk.example import example
 from flagwright.workbench.rules import Rules, load_rules
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flagwright.adapters.store import Store
-from flagwright.core.records import Actor, Subject
+from flagwright.core.records.entry import Actor, Subject
 
 TIMES = 1000
 ACTOR = Actor(door="assistant", assistant="claude-code 2.1", person="ada@example.org")

@@ -23,7 +23,9 @@ import anyio
 from playwright.async_api import BrowserContext, Page, async_playwright
 
 from flagwright.assembly import open_workbench
-from flagwright.core.records import Actor, FlagSpec, Plan
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.flag import FlagSpec
+from flagwright.core.records.plan import Plan
 from flagwright.settings import Settings
 from flagwright.surface.review.serving import page as serving
 

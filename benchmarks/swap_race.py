@@ -19,7 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flagwright.adapters.workspace import write_all
-from flagwright.core.records import FileEdit, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.plan import FileEdit
 from flagwright.errors import FlagwrightError
 
 ONE, OTHER = b"x = 1\n", b"x = 2\n"

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 RULE_KEYS = {"matches", "passes"}

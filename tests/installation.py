@@ -21,7 +21,8 @@ from flagwright.adapters.git import Git
 from flagwright.adapters.shipped import Own
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.records import Actor, FlagSpec
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.flag import FlagSpec
 from flagwright.workbench import Workbench
 
 TOKEN = "*:*.planted-secret-0123456789abcdef"

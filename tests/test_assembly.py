@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from flagwright import flagserver
 from flagwright.assembly import admin_token, open_workbench
-from flagwright.core.records import Actor
+from flagwright.core.records.entry import Actor
 from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerError, FlagwrightError, Unsupported
 from flagwright.settings import Settings, from_environment

@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from flagwright.core.ledger import verify
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.errors import FlagDiffers, NameRefused, PlanUsed
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, approve, shop, spec

@@ -20,7 +20,9 @@ from typing import Any
 import anyio
 
 from flagwright.assembly import open_workbench
-from flagwright.core.records import Actor, FlagSpec, Plan
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.flag import FlagSpec
+from flagwright.core.records.plan import Plan
 from flagwright.errors import FlagwrightError, StoreBroken
 from flagwright.settings import Settings
 from flagwright.workbench import Workbench

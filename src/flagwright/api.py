@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, AnyStr, cast
 
-from flagwright.core.records import Assessment, Change, Convention
+from flagwright.core.records.change import Change
+from flagwright.core.records.plan import Convention
+from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.policy import WrappingPolicy
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def score(
         UnreadableChange: If the text is no unified diff.
     """
     from flagwright.core.change import parse_diff
-    from flagwright.core.records import digest
+    from flagwright.core.record import digest
     from flagwright.core.risk.engine import assess
 
     chosen, learned = policy or _risk(), weights or _weights()

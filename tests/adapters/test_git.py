@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flagwright.adapters.git import Git
-from flagwright.core.records import Change, Hunk
+from flagwright.core.records.change import Change, Hunk
 from flagwright.errors import (
     BadRequest,
     FlagwrightError,

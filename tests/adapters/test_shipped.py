@@ -10,7 +10,7 @@ from flagwright.adapters.shipped import Own, load_policy, next_steps, prompt_fil
 from flagwright.adapters.shipped.toml import Key, line_of
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 
 

@@ -17,7 +17,10 @@ import pytest
 from flagwright.adapters.store import Store
 from flagwright.core.ledger import verify
 from flagwright.core.proposal import plan_digest
-from flagwright.core.records import Actor, Decision, LedgerEntry, Plan, Subject, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.records.plan import Plan
 from flagwright.errors import FlagwrightError, PlanUsed, StoreBroken
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -575,7 +578,7 @@ import resource, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from flagwright.adapters.store import Store
-from flagwright.core.records import Actor, Subject
+from flagwright.core.records.entry import Actor, Subject
 from flagwright.errors import StoreBroken
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

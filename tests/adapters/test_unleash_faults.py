@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.records import FlagSpec
+from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import (
     BadRequest,
     FlagDiffers,

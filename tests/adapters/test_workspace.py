@@ -15,7 +15,8 @@ import pytest
 
 from flagwright.adapters.workspace import lock, read, settle, state_of, write_all
 from flagwright.adapters.workspace.target import beside
-from flagwright.core.records import FileEdit, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.plan import FileEdit
 from flagwright.errors import FlagwrightError, OutsideRoot, PlanStale, WriteFailed
 
 Texts = Mapping[str, bytes | None]
@@ -287,7 +288,7 @@ CHILD = """
 import base64, errno, json, os, signal, sys
 from pathlib import Path
 from flagwright.adapters.workspace import write_all
-from flagwright.core.records import FileEdit
+from flagwright.core.records.plan import FileEdit
 
 plan, roots, locks, fault = json.loads(sys.stdin.read())
 plan = [(FileEdit(**e), None if text is None else base64.b64decode(text)) for e, text in plan]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.surface.review.serving import page as serving
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, shop, spec

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from tests.browser.conftest import Desk
 from tests.installation import git
 

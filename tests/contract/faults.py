@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from flagwright.assembly import open_workbench
 from flagwright.core.flag import FlagDetail
-from flagwright.core.records import Actor, FlagSpec
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.flag import FlagSpec
 from flagwright.core.rollout import Asked
 from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerDown, FlagwrightError

@@ -17,7 +17,7 @@ from UnleashClient import UnleashClient  # type: ignore[attr-defined]  # as its 
 
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.flag import FlagDetail
-from flagwright.core.records import FlagSpec
+from flagwright.core.records.flag import FlagSpec
 from flagwright.core.rollout import Asked, resolve
 from flagwright.core.strategy import Placement, placed
 from flagwright.core.wrapping.module import new_module

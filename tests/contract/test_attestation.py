@@ -17,7 +17,10 @@ from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.assembly import open_workbench
 from flagwright.core.attestation import Account, Signing, statement
-from flagwright.core.records import Actor, Decision, FlagSpec, Plan
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.flag import FlagSpec
+from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.settings import Settings
 from flagwright.workbench import Workbench

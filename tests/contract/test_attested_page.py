@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.surface.review.serving import page as serving
 from flagwright.workbench import Workbench
 from tests.contract.test_attestation import PASSWORD, Team, _real, bench, people, plan, real, team

@@ -9,7 +9,8 @@ import pytest
 
 from flagwright.adapters.unleash import HOST, Unleash
 from flagwright.core.ledger import Intent, batches, chain
-from flagwright.core.records import Actor, FlagSpec, LedgerEntry, Subject
+from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import (
     BadRequest,
     FlagDiffers,

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from flagwright.adapters.unleash import Application, Unleash
-from flagwright.core.records import FlagSpec, FlagType
+from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.core.rollout import Asked, resolve
 from flagwright.core.strategy import Placement, Strategy, placed
 from flagwright.errors import BadRequest, FlagChanged, FlagDiffers, FlagServerRefused, FlagUnknown

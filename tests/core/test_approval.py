@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from flagwright.core.approval import check_applicable
 from flagwright.core.demand import ApprovalPolicy, LeastTier, accepts
-from flagwright.core.records import Band, Decision, Plan, PlanState
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.plan import Plan, PlanState
+from flagwright.core.records.score import Band
 from flagwright.errors import FlagwrightError
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

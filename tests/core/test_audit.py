@@ -7,7 +7,7 @@ import pytest
 
 from flagwright.core.audit import Copy, Witness, judge, unreadable
 from flagwright.core.ledger import Intent, chain, seal
-from flagwright.core.records import Actor, LedgerEntry, Subject
+from flagwright.core.records.entry import Actor, LedgerEntry, Subject
 from tests.installation import NOW
 
 WRITER, OTHER = "a1b2c3d4e5f6", "ffffffffffff"

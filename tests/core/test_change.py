@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flagwright.core.change import parse_diff, read_change
-from flagwright.core.records import FileChange, Hunk
+from flagwright.core.records.change import FileChange, Hunk
 from flagwright.errors import UnreadableChange
 
 LINES = st.lists(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flagwright.core.demand import ApprovalPolicy, Case, Demand, accepts
-from flagwright.core.records import Tier
+from flagwright.core.records.decision import Tier
 from flagwright.core.stops import tell
 
 TIERS = {"low": "dialog", "medium": "out-of-band", "high": "out-of-band", "critical": "attested"}

@@ -6,7 +6,7 @@ from typing import Any
 from flagwright.core.duplicates import Spot, near_duplicates
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.place import Place
-from flagwright.core.records import FlagState
+from flagwright.core.records.flag import FlagState
 from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.stale import Asking, Evidence, stale
 from flagwright.core.wanted import Wanted

@@ -20,7 +20,7 @@ from flagwright.core.ledger import (
     to_link,
     verify,
 )
-from flagwright.core.records import Actor, LedgerEntry, Subject
+from flagwright.core.records.entry import Actor, LedgerEntry, Subject
 from flagwright.errors import RecordUnreadable
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

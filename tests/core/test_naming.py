@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flagwright.core.naming import ALLOWED, NamingPolicy, broken_rules, judge, similar, suggest
-from flagwright.core.records import FlagSpec, FlagType
+from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.errors import NameRefused
 
 SHIPPED = Path(__file__).parents[2] / "policies" / "naming.toml"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flagwright.core.naming import NamingPolicy, broken_rules, judge, suggest
-from flagwright.core.records import FlagSpec
+from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import NameRefused
 
 TYPES = {"release": {"prefix": "release."}, "operational": {"prefix": "ops."}}

@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from flagwright.assembly import open_workbench, prompts
-from flagwright.core.records import Actor
+from flagwright.core.records.entry import Actor
 from flagwright.settings import Settings
 from flagwright.surface.assistant import build_server
 from flagwright.surface.session import Session

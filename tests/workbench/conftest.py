@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.workbench import Workbench
 from tests.installation import ACTOR, Installation, shop, spec
 

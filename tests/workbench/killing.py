@@ -18,7 +18,7 @@ from typing import Literal
 
 import anyio
 
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.rollout import Asked, in_brief
 from flagwright.core.wanted import State, Wanted
 from flagwright.workbench import Workbench

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.errors import CannotWrap, FlagwrightError, PlanStale, PolicyInvalid
 from flagwright.workbench import Workbench
 from tests.installation import (

@@ -10,7 +10,9 @@ import anyio
 import pytest
 
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.records import Plan, Subject, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.entry import Subject
+from flagwright.core.records.plan import Plan
 from flagwright.errors import PlanUsed, WriteInterrupted
 from flagwright.workbench import Workbench
 from flagwright.workbench.settlement import what_became

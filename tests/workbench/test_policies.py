@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from flagwright.adapters.shipped import used
-from flagwright.core.records import Assessment
+from flagwright.core.records.score import Assessment
 from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks, UnknownRevision
 from flagwright.workbench import Workbench
 from flagwright.workbench.batch import Scored

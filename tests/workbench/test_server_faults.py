@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.core.trail import Trail
 from flagwright.errors import FlagServerDown, FlagwrightError
 from flagwright.workbench import Workbench

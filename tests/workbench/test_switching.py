@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from flagwright.adapters.store import Store
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.core.rollout import Asked
 from flagwright.core.strategy import placed
 from flagwright.errors import (

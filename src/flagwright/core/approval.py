@@ -7,7 +7,8 @@ through a door that is good enough for its risk, that is still fresh.
 from datetime import datetime, timedelta
 
 from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strictest
-from flagwright.core.records import Decision, Plan, PlanState
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.plan import Plan, PlanState
 from flagwright.errors import PlanExpired, PlanStale, PlanUsed
 
 CLOCK_SLACK = timedelta(minutes=1)

@@ -13,7 +13,9 @@ from pydantic import SecretStr
 from flagwright.core.audit import Witness
 from flagwright.core.demand import Demand
 from flagwright.core.ledger import Intent, chain
-from flagwright.core.records import Actor, LedgerEntry, Plan, Record, Subject
+from flagwright.core.record import Record
+from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused
 
 

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from flagwright.core.ledger import Problem, verify
-from flagwright.core.records import LedgerEntry, Record
+from flagwright.core.record import Record
+from flagwright.core.records.entry import LedgerEntry
 
 
 class Witness(Record):

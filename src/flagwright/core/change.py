@@ -15,7 +15,8 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as Group
 from unidiff.patch import PatchedFile, PatchSet
 
-from flagwright.core.records import Change, FileChange, Hunk, digest, sha256
+from flagwright.core.record import digest, sha256
+from flagwright.core.records.change import Change, FileChange, Hunk
 from flagwright.errors import UnreadableChange
 
 _MAX_COMPARED = 20_000_000

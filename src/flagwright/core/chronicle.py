@@ -15,7 +15,7 @@ from typing import Any
 from flagwright.core.audit import Copy, Witness
 from flagwright.core.ledger import Problem, sealed
 from flagwright.core.patch import visible
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 
 WITHOUT = "Without a flag"
 VERBS = {

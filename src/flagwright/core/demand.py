@@ -12,7 +12,9 @@ from pydantic import Field, model_validator
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import RuleWords, Words
 from flagwright.core.policy.stricter import Adds, Free, Keeps, Stricter
-from flagwright.core.records import Band, Raised, Record, Tier
+from flagwright.core.record import Record
+from flagwright.core.records.decision import Raised, Tier
+from flagwright.core.records.score import Band
 from flagwright.core.risk.pattern import Pattern, matches
 
 Server = Literal["embedded", "unleash"]

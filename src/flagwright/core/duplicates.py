@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from flagwright.core.naming import NamingPolicy, similar
 from flagwright.core.place import Place
-from flagwright.core.records import Change, FlagState, Line, Record
+from flagwright.core.record import Record
+from flagwright.core.records.change import Change, Line
+from flagwright.core.records.flag import FlagState
 
 NEAR_LINES = 40
 """A check at most so many lines from a changed line stands beside the change."""

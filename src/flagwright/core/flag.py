@@ -2,7 +2,8 @@
 
 from pydantic import AwareDatetime
 
-from flagwright.core.records import FlagState, Record
+from flagwright.core.record import Record
+from flagwright.core.records.flag import FlagState
 from flagwright.core.strategy import Environment, Link
 from flagwright.errors import BadRequest
 

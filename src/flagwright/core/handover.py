@@ -1,7 +1,7 @@
 """Say what a plan does in a commit message, and in a summary for a pull request. Pure."""
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 
 _TREATED = {
     "guarded": "guarded by the flag",

@@ -15,19 +15,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from flagwright.core.records import (
-    Action,
-    Actor,
-    Band,
-    LedgerEntry,
-    Outcome,
-    Record,
-    Score,
-    Sha256,
-    Subject,
-    canonical,
-    digest,
-)
+from flagwright.core.record import Record, Sha256, canonical, digest
+from flagwright.core.records.entry import Action, Actor, LedgerEntry, Outcome, Subject
+from flagwright.core.records.score import Band, Score
 from flagwright.errors import RecordUnreadable
 
 START = "0" * 64

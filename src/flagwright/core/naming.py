@@ -17,7 +17,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
 from flagwright.core.policy.stricter import Adds, Extends, Free, Stricter
-from flagwright.core.records import FlagSpec, FlagType, Record
+from flagwright.core.record import Record
+from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.core.segment import Segment, broken_segments, filled_forms
 from flagwright.errors import NameRefused
 

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from flagwright.core.records import Line, Record
+from flagwright.core.record import Record
+from flagwright.core.records.change import Line
 
 
 class Place(Record):

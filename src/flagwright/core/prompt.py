@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flagwright.core.patch import visible
 from flagwright.core.policy.value import NoValue, Policies, meant, value_of
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import BadRequest, PolicyInvalid
 
 MAX_CHARS = 2000

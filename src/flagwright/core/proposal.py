@@ -8,16 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from flagwright.core.patch import unified
-from flagwright.core.records import (
-    Assessment,
-    Band,
-    Convention,
-    FileEdit,
-    Plan,
-    Switch,
-    digest,
-    sha256,
-)
+from flagwright.core.record import digest, sha256
+from flagwright.core.records.plan import Convention, FileEdit, Plan, Switch
+from flagwright.core.records.score import Assessment, Band
 
 if TYPE_CHECKING:
     from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile

@@ -10,7 +10,10 @@ from typing import Literal
 from flagwright.core.audit import Witness
 from flagwright.core.demand import accepts
 from flagwright.core.ledger import seal
-from flagwright.core.records import Change, Hunk, LedgerEntry, Line, Record, Tier
+from flagwright.core.record import Record
+from flagwright.core.records.change import Change, Hunk, Line
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.wrapping.conventions import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
 

@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Adds, Keeps, Stricter
-from flagwright.core.records import Band, Record
+from flagwright.core.record import Record
+from flagwright.core.records.score import Band
 from flagwright.core.strategy import (
     FULL,
     GRADUAL,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from flagwright.core.policy.stricter import Keeps
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 _CASES = {
     "kebab": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"),

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime
 
 from flagwright.core.duplicates import Match
 from flagwright.core.place import Place
-from flagwright.core.records import FlagState, Record
+from flagwright.core.record import Record
+from flagwright.core.records.flag import FlagState
 from flagwright.core.rollout import RolloutPolicy
 
 UNKNOWN, ARCHIVED, ASKED, EXPIRED, MARKED, FULL, OLD, UNSEEN = 100, 90, 80, 60, 50, 45, 40, 30

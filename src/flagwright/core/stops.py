@@ -6,7 +6,8 @@ Pure. No tier stops everything, and a team can only choose well where that is sa
 from collections.abc import Iterator
 
 from flagwright.core.demand import NAMING, ApprovalPolicy, Demand, Server, demand_in_words
-from flagwright.core.records import Record, Tier
+from flagwright.core.record import Record
+from flagwright.core.records.decision import Tier
 
 STOPS: dict[Tier, str] = {
     "dialog": "an assistant that only calls tools",

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from flagwright.core.records import LedgerEntry, Record
+from flagwright.core.record import Record
+from flagwright.core.records.entry import LedgerEntry
 
 Digits = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
 """A digest, or a beginning of one."""

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from flagwright.core.records import FlagState, FlagType, Record
+from flagwright.core.record import Record
+from flagwright.core.records.flag import FlagState, FlagType
 
 State = Literal["on", "off", "archived", "stale"]
 

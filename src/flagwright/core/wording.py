@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from flagwright.core.policy.value import NoValue, Policies, meant, part_of
 from flagwright.core.prompt import Wrong
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 _SPAN = re.compile(r"`([^`\n]+)`")
 _COMMAND = re.compile(r"\bflagwright((?: +(?!flagwright\b)[^\s`]+)+)")

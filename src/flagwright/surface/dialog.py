@@ -22,7 +22,7 @@ from mcp.types import (
 from pydantic import BaseModel, Field, ValidationError
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Plan, PlanState
+from flagwright.core.records.plan import Plan, PlanState
 from flagwright.core.strategy import placed
 from flagwright.errors import BadRequest
 from flagwright.surface.session import Session, session_of

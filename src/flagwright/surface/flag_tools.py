@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from flagwright.core.records import FlagSpec, FlagType
+from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.core.rollout import Asked
 from flagwright.core.wanted import Wanted
 from flagwright.surface import answers

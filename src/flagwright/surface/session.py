@@ -16,7 +16,8 @@ from anyio.abc import TaskGroup, TaskStatus
 from mcp.server.mcpserver import Context
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Actor, Plan, PlanState
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.plan import Plan, PlanState
 from flagwright.errors import BadRequest, FlagwrightError, OutsideRoot
 
 if TYPE_CHECKING:

@@ -19,7 +19,9 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from flagwright.core.attestation import Signing
-from flagwright.core.records import Actor, Decision, Plan
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.surface.cli.show import review
 

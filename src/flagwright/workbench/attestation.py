@@ -15,7 +15,10 @@ from flagwright.core.attestation import Account, Signing, approver, judge, state
 from flagwright.core.audit import Witness
 from flagwright.core.demand import Demand
 from flagwright.core.ledger import START
-from flagwright.core.records import Decision, LedgerEntry, Plan, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused, BadRequest, FlagServerOdd, FlagServerRefused
 
 SignIn = Callable[[str, str], Unleash]

@@ -13,7 +13,7 @@ from flagwright.adapters.unleash import Unleash
 from flagwright.core import chronicle
 from flagwright.core.audit import Copy, Unreadable, Witness, judge, unreadable
 from flagwright.core.ledger import Problem
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.trail import Trail
 from flagwright.errors import WriteFailed
 from flagwright.workbench.recorder import Recorder

@@ -9,7 +9,8 @@ from anyio import to_thread
 
 from flagwright.adapters import worker
 from flagwright.adapters.git import History
-from flagwright.core.records import Assessment, Change
+from flagwright.core.records.change import Change
+from flagwright.core.records.score import Assessment
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.rules import Rules
 

@@ -16,14 +16,10 @@ from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Request, Unleash
 from flagwright.core.change import parse_diff
 from flagwright.core.naming import require_name_for_paths
-from flagwright.core.records import (
-    Actor,
-    Assessment,
-    Change,
-    Convention,
-    Door,
-    LedgerEntry,
-)
+from flagwright.core.records.change import Change
+from flagwright.core.records.entry import Actor, Door, LedgerEntry
+from flagwright.core.records.plan import Convention
+from flagwright.core.records.score import Assessment
 from flagwright.core.risk.written import written
 from flagwright.core.trail import Trail
 from flagwright.errors import BadRequest, WriteInterrupted

@@ -12,7 +12,7 @@ from flagwright.adapters.shipped import LayerName, Source
 from flagwright.core.naming import broken_rules, suggest
 from flagwright.core.policy.case import Case, CasesFile
 from flagwright.core.policy.judge import judge_change
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.core.risk.example import example
 from flagwright.workbench.rules import Rules
 

@@ -22,7 +22,7 @@ from flagwright.core.policy.draft.files import file_blocks
 from flagwright.core.policy.draft.names import names_blocks, names_in_code
 from flagwright.core.policy.draft.shares import share_blocks
 from flagwright.core.policy.rules import RulesPolicy
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import (
     BadRequest,
     FlagServerError,

@@ -13,7 +13,9 @@ from anyio import to_thread
 
 from flagwright.adapters import workspace
 from flagwright.adapters.store import Store
-from flagwright.core.records import Actor, Decision, Plan
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.plan import Plan
 from flagwright.errors import FlagwrightError, StoreBroken
 from flagwright.workbench.recorder import WRITING, Recorder, Step
 from flagwright.workbench.switching import Switching

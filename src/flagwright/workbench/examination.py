@@ -15,7 +15,7 @@ from flagwright.core.naming import NamingPolicy
 from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import WaiversPolicy
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.core.review.masking import MaskingPolicy
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy

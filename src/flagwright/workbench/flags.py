@@ -17,7 +17,8 @@ from flagwright.core.ending import holds
 from flagwright.core.flag import FlagDetail
 from flagwright.core.naming import judge
 from flagwright.core.place import Place
-from flagwright.core.records import Actor, FlagSpec, FlagState, LedgerEntry
+from flagwright.core.records.entry import Actor, LedgerEntry
+from flagwright.core.records.flag import FlagSpec, FlagState
 from flagwright.errors import CannotJudge, NotARepository
 from flagwright.workbench.recorder import UNCHANGED, Recorder
 from flagwright.workbench.rules import RuleBook, Rules

@@ -14,7 +14,8 @@ from anyio import to_thread
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
 from flagwright.core.handover import message, summary
-from flagwright.core.records import Actor, Plan
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest, FlagwrightError
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.recorder import Recorder

@@ -8,7 +8,8 @@ from anyio import to_thread
 
 from flagwright.adapters import worker
 from flagwright.adapters.git import Repository
-from flagwright.core.records import Assessment, Change
+from flagwright.core.records.change import Change
+from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
 from flagwright.errors import CannotJudge, StoreBroken
 from flagwright.workbench.rules import Rules

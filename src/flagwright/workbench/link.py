@@ -12,7 +12,7 @@ from itertools import groupby
 from flagwright.adapters.store import Owed
 from flagwright.adapters.unleash import HOST
 from flagwright.core.ledger import batches
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 
 MOST_APART = 40
 """How often the flag may change from entry to entry; beyond that, all travel together."""

@@ -14,7 +14,7 @@ from flagwright.core.policy.case import CasesFile
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.core.review.masking import MaskingPolicy
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy

@@ -17,7 +17,9 @@ from flagwright.core.approval import case_of, check_applicable
 from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING, Demand, Server, accepts, demand_in_words
 from flagwright.core.patch import visible
-from flagwright.core.records import Action, Actor, Decision, Plan, PlanState, Tier
+from flagwright.core.records.decision import Decision, Tier
+from flagwright.core.records.entry import Action, Actor
+from flagwright.core.records.plan import Plan, PlanState
 from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
 from flagwright.workbench.attestation import Attestations
 from flagwright.workbench.effect import Effect

@@ -18,7 +18,8 @@ from flagwright.core.demand import Server, demand_in_words
 from flagwright.core.policy.difference import Difference, differences
 from flagwright.core.policy.explain import LAYERS, Explanation, explain
 from flagwright.core.policy.replay import Preview
-from flagwright.core.records import LedgerEntry, Plan
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.preview import Progress, preview

@@ -24,7 +24,9 @@ from flagwright.core.policy.replay import (
     moved_by,
     replay,
 )
-from flagwright.core.records import Assessment, Change, LedgerEntry
+from flagwright.core.records.change import Change
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.score import Assessment
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.learn import placed
 from flagwright.workbench.rules import Rules

@@ -13,15 +13,10 @@ from flagwright.adapters import worker, workspace
 from flagwright.adapters.git import Repository
 from flagwright.core.change import read_change
 from flagwright.core.proposal import propose
-from flagwright.core.records import (
-    Assessment,
-    Change,
-    Convention,
-    FileChange,
-    Plan,
-    Segment,
-    sha256,
-)
+from flagwright.core.record import sha256
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention, Plan, Segment
+from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest, PlanStale, RuleBlocks
 from flagwright.workbench.judging import assess

@@ -17,18 +17,11 @@ from anyio import to_thread
 
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.records import (
-    Action,
-    Actor,
-    Assessment,
-    Decision,
-    FileChange,
-    FileEdit,
-    Outcome,
-    Plan,
-    PlanState,
-    Subject,
-)
+from flagwright.core.records.change import FileChange
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Action, Actor, Outcome, Subject
+from flagwright.core.records.plan import FileEdit, Plan, PlanState
+from flagwright.core.records.score import Assessment
 from flagwright.errors import (
     FlagServerDown,
     FlagServerError,

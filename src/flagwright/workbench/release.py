@@ -12,7 +12,10 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.change import read_change
 from flagwright.core.demand import Case, Server
-from flagwright.core.records import Band, Change, LedgerEntry, Tier
+from flagwright.core.records.change import Change
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.score import Band
 from flagwright.core.release import AddedCheck, Judged, Merged, added_checks, credible, judge_flag
 from flagwright.core.risk.owners import Owners
 from flagwright.errors import FlagUnknown

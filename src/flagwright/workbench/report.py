@@ -12,7 +12,7 @@ from flagwright.core.audit import judge, unreadable
 from flagwright.core.chronicle import in_words
 from flagwright.core.policy.replay import Preview
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.report import Facts, FlagLife, Health
 from flagwright.core.report.told import approvals, lives, risky
 from flagwright.core.stale import Evidence, stale

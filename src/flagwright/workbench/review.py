@@ -20,14 +20,9 @@ from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING
 from flagwright.core.flag import FlagDetail
 from flagwright.core.patch import visible
-from flagwright.core.records import (
-    Actor,
-    Decision,
-    FileEdit,
-    LedgerEntry,
-    Plan,
-    PlanState,
-)
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Actor, LedgerEntry
+from flagwright.core.records.plan import FileEdit, Plan, PlanState
 from flagwright.errors import (
     ApprovalRefused,
     BadRequest,

@@ -19,7 +19,10 @@ from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.paths import under
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
-from flagwright.core.records import Assessment, Change, Plan, Record, digest
+from flagwright.core.record import Record, digest
+from flagwright.core.records.change import Change
+from flagwright.core.records.plan import Plan
+from flagwright.core.records.score import Assessment
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy

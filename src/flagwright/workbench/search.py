@@ -14,7 +14,8 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.duplicates import Match, Spot, near_duplicates, spots
 from flagwright.core.place import Place
-from flagwright.core.records import Actor, FlagState
+from flagwright.core.records.entry import Actor
+from flagwright.core.records.flag import FlagState
 from flagwright.core.stale import Evidence, stale
 from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerBusy, FlagwrightError, NotARepository

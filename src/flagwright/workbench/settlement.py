@@ -10,7 +10,9 @@ from anyio import to_thread
 from flagwright.adapters import workspace
 from flagwright.adapters.store import OpenIntent, Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.records import FlagSpec, Outcome, Plan, PlanState, Switch
+from flagwright.core.records.entry import Outcome
+from flagwright.core.records.flag import FlagSpec
+from flagwright.core.records.plan import Plan, PlanState, Switch
 from flagwright.core.strategy import Placement
 from flagwright.errors import BadRequest, FlagUnknown, WriteInterrupted
 

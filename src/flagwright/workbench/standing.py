@@ -7,7 +7,9 @@ from typing import Literal
 
 from flagwright.adapters import workspace
 from flagwright.core.demand import NAMING, Demand, Server
-from flagwright.core.records import Decision, FileEdit, LedgerEntry, Plan, PlanState
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.plan import FileEdit, Plan, PlanState
 from flagwright.errors import FlagwrightError, PlanExpired
 
 OPEN: tuple[PlanState, ...] = ("proposed", "approved")

@@ -18,7 +18,9 @@ from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.demand import Case, Server
 from flagwright.core.flag import FlagDetail
 from flagwright.core.proposal import propose_switch
-from flagwright.core.records import Action, Actor, Plan, Switch, digest
+from flagwright.core.record import digest
+from flagwright.core.records.entry import Action, Actor
+from flagwright.core.records.plan import Plan, Switch
 from flagwright.core.rollout import Asked, in_brief, lowers, reach, resolve
 from flagwright.core.strategy import Environment, Placement, Strategy
 from flagwright.errors import (

@@ -4,7 +4,8 @@ import re
 from itertools import product
 
 from flagwright.core.policy.replay import Judged, Preview, Replayed, moved_by
-from flagwright.core.records import Tier, Verdict
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.score import Verdict
 
 
 def judged(verdict: Verdict = "flag", tier: Tier = "out-of-band", **asks: str) -> Judged:

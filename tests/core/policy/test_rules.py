@@ -10,7 +10,7 @@ from flagwright.adapters.shipped import Own, load_policy
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.judge import judge_change
 from flagwright.core.policy.rules import RulesPolicy
-from flagwright.core.records import Assessment
+from flagwright.core.records.score import Assessment
 from flagwright.core.risk.example import example
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy

@@ -11,7 +11,7 @@ from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming import NamingPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.stricter import Loosened, overlaid, tightened
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy

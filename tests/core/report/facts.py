@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from flagwright.core.flag import FlagEvent
 from flagwright.core.policy.replay import Judged, Preview, Replayed
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.records import Verdict
+from flagwright.core.records.score import Verdict
 from flagwright.core.report import Approval, Facts, FlagLife, Health, Risky
 
 NOW = datetime(2026, 8, 22, 12, tzinfo=UTC)

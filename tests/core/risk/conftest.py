@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from flagwright.core.records import Assessment, digest
+from flagwright.core.record import digest
+from flagwright.core.records.score import Assessment
 from flagwright.core.risk.engine import assess
 from flagwright.core.risk.example import example
 from flagwright.core.risk.model import Weights

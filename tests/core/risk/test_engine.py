@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flagwright.core.change import parse_diff, read_change
-from flagwright.core.records import Assessment, Change, FileChange, digest
+from flagwright.core.record import digest
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.score import Assessment
 from flagwright.core.risk.engine import assess, unjudged
 from flagwright.core.risk.example import example
 from flagwright.core.risk.model import Weights

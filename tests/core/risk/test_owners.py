@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from flagwright.core.records import digest
+from flagwright.core.record import digest
 from flagwright.core.risk.engine import assess
 from flagwright.core.risk.example import example
 from flagwright.core.risk.model import Weights

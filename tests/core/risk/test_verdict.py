@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from flagwright.core.records import Assessment
+from flagwright.core.records.score import Assessment
 
 Assess = Callable[[str], Assessment]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from flagwright import project
-from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.plan import wrap_change
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.wrapped import Wrapped

@@ -8,7 +8,7 @@ from flagwright.adapters.git.command import Command
 from flagwright.adapters.git.content import Text, blobs
 from flagwright.adapters.git.listing import Difference
 from flagwright.core.change import read_change
-from flagwright.core.records import Change, FileChange
+from flagwright.core.records.change import Change, FileChange
 
 POLICIES = ".flagwright/policies"
 _MODES: Mapping[str, Literal["100755", "120000", "160000"]] = {

@@ -23,7 +23,7 @@ from flagwright.adapters.git.blame import blamed_by_each
 from flagwright.adapters.git.command import Command
 from flagwright.adapters.git.index import connected, keep, transaction
 from flagwright.adapters.git.log import Logged, commits, log
-from flagwright.core.records import Change
+from flagwright.core.records.change import Change
 from flagwright.core.risk.fix import Convention, convention
 from flagwright.core.risk.fix import fixes as mends
 from flagwright.core.risk.measure import Measures, Touched, measure

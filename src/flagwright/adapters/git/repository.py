@@ -29,7 +29,7 @@ from flagwright.adapters.git.listing import Difference
 from flagwright.adapters.git.location import Location, configured, locate
 from flagwright.adapters.git.shadow import build, is_sparse
 from flagwright.core.change import read_change
-from flagwright.core.records import Change, FileChange
+from flagwright.core.records.change import Change, FileChange
 from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.core.wrapping.sound import mention_of

@@ -15,7 +15,7 @@ from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Loosened, Table, overlaid, tightened
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 
 LayerName = Literal["shipped", "organisation", "own", "repository"]

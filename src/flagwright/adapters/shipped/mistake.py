@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from flagwright.adapters.shipped.toml import Key
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 
 MOST_MISTAKES = 5

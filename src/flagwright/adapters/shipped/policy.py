@@ -21,7 +21,7 @@ from flagwright.adapters.shipped.layer import (
 from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.toml import parse
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.records import Record, sha256
+from flagwright.core.record import Record, sha256
 from flagwright.errors import PolicyInvalid
 
 Policy = TypeVar("Policy", bound=Record)

@@ -14,7 +14,8 @@ from typing import Any
 
 from flagwright.adapters.shipped.layer import LayerName
 from flagwright.adapters.shipped.policy import LoadedPolicy
-from flagwright.core.records import Assessment, Record
+from flagwright.core.record import Record
+from flagwright.core.records.score import Assessment
 from flagwright.errors import BadRequest, StoreBroken
 
 FEWEST_DIGITS = 8

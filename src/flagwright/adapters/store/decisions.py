@@ -9,7 +9,8 @@ import hmac
 from datetime import datetime
 from sqlite3 import Connection
 
-from flagwright.core.records import Decision, canonical
+from flagwright.core.record import canonical
+from flagwright.core.records.decision import Decision
 from flagwright.errors import ApprovalRefused
 
 TRIES = 5

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlite3 import Connection
 
 from flagwright.core.ledger import Head
-from flagwright.core.records import LedgerEntry, Record
+from flagwright.core.record import Record
+from flagwright.core.records.entry import LedgerEntry
 
 LONGEST_WAIT_S = 300
 

@@ -6,7 +6,8 @@ from sqlite3 import Connection
 from typing import Any
 
 from flagwright.core.ledger import Intent
-from flagwright.core.records import Action, Record
+from flagwright.core.record import Record
+from flagwright.core.records.entry import Action
 from flagwright.errors import StoreBroken
 
 NOBODY = "nobody"

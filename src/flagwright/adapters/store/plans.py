@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from sqlite3 import Connection, Row
 
 from flagwright.core.proposal import plan_digest
-from flagwright.core.records import Plan, PlanState, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.plan import Plan, PlanState
 from flagwright.errors import BadRequest, PlanUnknown, PlanUsed, StoreBroken
 
 FROM: Mapping[PlanState, tuple[PlanState, ...]] = {

@@ -13,17 +13,10 @@ from flagwright.adapters.store.entries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
 from flagwright.core.audit import Copy
 from flagwright.core.ledger import Intent, Problem, chain, verify
-from flagwright.core.records import (
-    Action,
-    Actor,
-    Band,
-    Decision,
-    LedgerEntry,
-    Outcome,
-    Plan,
-    PlanState,
-    Subject,
-)
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.entry import Action, Actor, LedgerEntry, Outcome, Subject
+from flagwright.core.records.plan import Plan, PlanState
+from flagwright.core.records.score import Band
 from flagwright.errors import PlanUsed, StoreBroken
 
 

@@ -22,7 +22,8 @@ from flagwright.adapters.unleash.wire import Request, Wire, Writes
 from flagwright.core.attestation import Account
 from flagwright.core.audit import Witness
 from flagwright.core.flag import FlagDetail, FlagEvent
-from flagwright.core.records import FlagSpec, FlagState, LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.flag import FlagSpec, FlagState
 from flagwright.core.stale import Asking
 from flagwright.core.strategy import Placement
 

@@ -14,7 +14,8 @@ from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.flag import create
 from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.ledger import is_name, to_link
-from flagwright.core.records import FlagSpec, LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import FlagServerOdd, FlagServerRefused, FlagUnknown
 
 TITLE = "flagwright "

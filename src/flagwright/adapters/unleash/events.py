@@ -11,7 +11,7 @@ from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.audit import Witness
 from flagwright.core.ledger import from_url
-from flagwright.core.records import LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.errors import FlagServerBusy, FlagServerOdd, RecordUnreadable
 
 HOST = "flagwright.invalid"

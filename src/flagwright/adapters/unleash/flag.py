@@ -15,7 +15,7 @@ from flagwright.adapters.unleash import tagging
 from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.fault import CHECK_ACCESS, Conflict, Rejected
 from flagwright.adapters.unleash.wire import Wire, together
-from flagwright.core.records import FlagSpec, FlagState
+from flagwright.core.records.flag import FlagSpec, FlagState
 from flagwright.errors import (
     FlagDiffers,
     FlagServerDown,

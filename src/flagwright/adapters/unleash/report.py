@@ -6,7 +6,7 @@ from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.flag import matches, naming_pattern
 from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.attestation import Account
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import FlagServerRefused, FlagUnknown
 
 NEEDED = {"CREATE_FEATURE", "UPDATE_FEATURE", "CREATE_TAG_TYPE"}

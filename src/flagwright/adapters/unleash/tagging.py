@@ -5,7 +5,7 @@ import re
 from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.fault import Conflict
 from flagwright.adapters.unleash.wire import Wire
-from flagwright.core.records import FlagSpec
+from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import BadRequest
 
 TAG_TYPES = {"owner": "Team or person that owns the flag", "expires": "Day the flag should be gone"}

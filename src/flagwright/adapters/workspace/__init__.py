@@ -16,7 +16,8 @@ from flagwright import beneath
 from flagwright.adapters.workspace.lock import locked
 from flagwright.adapters.workspace.target import ROLES, Target, beside, failed, stale, target
 from flagwright.adapters.workspace.target import read as read_at
-from flagwright.core.records import FileEdit, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.plan import FileEdit
 from flagwright.errors import OutsideRoot, PlanStale, UnreadableChange
 
 State = Literal["before", "after", "mixed"]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagwright import beneath
-from flagwright.core.records import FileEdit, sha256
+from flagwright.core.record import sha256
+from flagwright.core.records.plan import FileEdit
 from flagwright.errors import OutsideRoot, PlanStale, WriteFailed
 
 ROLES = ("new", "old")

@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import Words
-from flagwright.core.records import Band, FlagType, Record, Verdict
+from flagwright.core.record import Record
+from flagwright.core.records.flag import FlagType
+from flagwright.core.records.score import Band, Verdict
 from flagwright.core.risk.example import example
 
 

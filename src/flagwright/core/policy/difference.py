@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from flagwright.core.policy.stricter import Loosened, tightened
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 
 class Difference(Record):

@@ -5,7 +5,8 @@ Pure. Where a rule or a setting stands comes in.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from flagwright.core.records import Assessment, Finding, Record, RuleHit
+from flagwright.core.record import Record
+from flagwright.core.records.score import Assessment, Finding, RuleHit
 from flagwright.core.risk.policy import RiskPolicy
 
 MOST_FINDINGS = 5

@@ -7,7 +7,9 @@ from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Adds, Free, Stricter
-from flagwright.core.records import Raised, Record, Severity
+from flagwright.core.record import Record
+from flagwright.core.records.decision import Raised
+from flagwright.core.records.score import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("note", "require-flag", "require-approval", "block")
 _TIERS: tuple[Raised, ...] = get_args(Raised)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from flagwright.core.policy.head import SEVERITIES, RuleHead
 from flagwright.core.policy.rules import Place, RulesPolicy
 from flagwright.core.policy.waivers import Waiver, waiver_of
-from flagwright.core.records import Assessment, Change, Finding, RuleHit
+from flagwright.core.records.change import Change
+from flagwright.core.records.score import Assessment, Finding, RuleHit
 from flagwright.core.risk import engine
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.past import Familiarity

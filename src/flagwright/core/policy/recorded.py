@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from flagwright.core.policy.replay import Examined, Judged, Judges, Recorded, judge_again, moved_by
 from flagwright.core.policy.rules import ChangeRule, RulesPolicy
-from flagwright.core.records import Assessment, Change, FileChange, LedgerEntry, RuleHit, Tier
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.score import Assessment, RuleHit
 
 Known = Callable[[str], Assessment | None]
 """The newest score of a change, by its digest."""

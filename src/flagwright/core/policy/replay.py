@@ -11,7 +11,10 @@ from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strict
 from flagwright.core.policy.judge import hardest_first, hits, ruled
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.records import Assessment, Band, Change, Record, RuleHit, Tier, Verdict, digest
+from flagwright.core.record import Record, digest
+from flagwright.core.records.change import Change
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.score import Assessment, Band, RuleHit, Verdict
 from flagwright.core.risk.engine import assess
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.past import Familiarity

@@ -11,7 +11,9 @@ from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import RuleHead, Words
 from flagwright.core.policy.paths import candidates, compiled, under
 from flagwright.core.policy.stricter import Adds
-from flagwright.core.records import Band, Finding, Record, Side
+from flagwright.core.record import Record
+from flagwright.core.records.change import Side
+from flagwright.core.records.score import Band, Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.example import example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import Pattern, found_on

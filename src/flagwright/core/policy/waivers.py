@@ -11,7 +11,7 @@ from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import Words
 from flagwright.core.policy.paths import compiled, under
 from flagwright.core.policy.stricter import Stricter
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 
 class Waiver(Record):

@@ -11,7 +11,9 @@ from pydantic import AwareDatetime
 from flagwright.core.flag import FlagEvent
 from flagwright.core.policy.replay import Preview
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.records import Band, Record, Tier
+from flagwright.core.record import Record
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.score import Band
 
 
 class FlagLife(Record):

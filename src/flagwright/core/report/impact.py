@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from flagwright.core.policy.replay import Kind, Preview, Replayed, needs_flag
-from flagwright.core.records import Band
+from flagwright.core.records.score import Band
 from flagwright.core.report.svg import (
     BOTTOM,
     LEFT,

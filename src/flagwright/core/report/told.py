@@ -6,7 +6,9 @@ from datetime import UTC, datetime, time
 
 from flagwright.core.duplicates import Match
 from flagwright.core.flag import FlagEvent
-from flagwright.core.records import Assessment, FlagState, LedgerEntry
+from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.records.flag import FlagState
+from flagwright.core.records.score import Assessment
 from flagwright.core.report import Approval, FlagLife, Risky
 
 DECISIONS = ("approved", "rejected")

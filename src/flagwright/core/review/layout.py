@@ -9,7 +9,8 @@ from difflib import SequenceMatcher
 from functools import partial
 from typing import Literal, NamedTuple
 
-from flagwright.core.records import Record, Segment, Treatment
+from flagwright.core.record import Record
+from flagwright.core.records.plan import Segment, Treatment
 from flagwright.core.review.lines import Line, lines, secrets_in
 
 CONTEXT = 3

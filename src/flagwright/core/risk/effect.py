@@ -4,7 +4,7 @@ import ast
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from flagwright.core.records import Side
+from flagwright.core.records.change import Side
 from flagwright.core.risk.syntax import Definition, span
 from flagwright.core.risk.view import FileView
 

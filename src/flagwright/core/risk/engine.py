@@ -7,7 +7,8 @@ scores the same forever, so any score in the ledger can be replayed.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
-from flagwright.core.records import Assessment, Change, Finding, Side
+from flagwright.core.records.change import Change, Side
+from flagwright.core.records.score import Assessment, Finding
 from flagwright.core.risk.effect import has_effect
 from flagwright.core.risk.measure import Measures, measure
 from flagwright.core.risk.model import Weights, among, plain, predict, traits

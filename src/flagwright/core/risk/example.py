@@ -1,7 +1,8 @@
 """Read the small diffs that a policy carries as its examples."""
 
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.records import Change, FileChange, Hunk, digest
+from flagwright.core.record import digest
+from flagwright.core.records.change import Change, FileChange, Hunk
 
 MARKS = "+- !"
 OWNERS = "@ "

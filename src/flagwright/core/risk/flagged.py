@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from flagwright.core.records import Side
+from flagwright.core.records.change import Side
 from flagwright.core.risk.syntax import span, statements
 from flagwright.core.risk.view import FileView
 from flagwright.core.risk.waiting import waiting

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from flagwright.core.records import FileChange
+from flagwright.core.records.change import FileChange
 
 _SOURCE = re.compile(
     r"\.(pyx?|jsx?|[cm]js|tsx?|vue|svelte|go|rs|java|kts?|scala|groovy|cs|fs|cc?|cpp|cxx|h|hpp|mm?"

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.core.risk.measure import Measures
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.scale import Scale

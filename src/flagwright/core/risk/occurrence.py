@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from flagwright.core.records import Finding, Side
+from flagwright.core.records.change import Side
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.pattern import found_on, matches
 from flagwright.core.risk.rule import CodeRule, Rule, TextRule

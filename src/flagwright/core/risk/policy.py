@@ -12,7 +12,8 @@ from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Adds, Free, Stricter
-from flagwright.core.records import Band, Finding, Record
+from flagwright.core.record import Record
+from flagwright.core.records.score import Band, Finding
 from flagwright.core.risk.example import example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import matches
 from flagwright.core.risk.rule import Rule, Signal, Words

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from flagwright.core.policy.head import Examples, RuleHead, Words
 from flagwright.core.policy.stricter import Adds, Stricter
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.core.risk.pattern import Pattern
 
 __all__ = ["CodeRule", "Examples", "PathRule", "Rule", "Signal", "TextRule", "WordRule", "Words"]

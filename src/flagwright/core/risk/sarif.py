@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flagwright.core.records import Assessment, Finding
+from flagwright.core.records.score import Assessment, Finding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.records import Record, Score
+from flagwright.core.record import Record
+from flagwright.core.records.score import Score
 
 _SHARE = re.compile(r"riskiest (\d+(?:\.\d+)?) ?%")
 

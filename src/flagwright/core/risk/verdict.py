@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flagwright.core.records import Finding, Verdict
+from flagwright.core.records.score import Finding, Verdict
 from flagwright.core.risk.flagged import governing, nearby
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.risk.scale import begins

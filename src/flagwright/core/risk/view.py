@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from flagwright.core.records import Change, FileChange, Record, Side
+from flagwright.core.record import Record
+from flagwright.core.records.change import Change, FileChange, Side
 from flagwright.core.risk.owners import Owners
 from flagwright.core.risk.pattern import Pattern, matches
 from flagwright.core.risk.rule import Examples

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from flagwright.core.records import Convention
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.tree import nodes
 
 

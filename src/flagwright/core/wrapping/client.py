@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import libcst as cst
 
-from flagwright.core.records import Convention
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.binding import (
     Binding,
     bindings,

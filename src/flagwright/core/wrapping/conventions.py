@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from flagwright.core.records import Convention, Line, Record
+from flagwright.core.record import Record
+from flagwright.core.records.change import Line
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.given import is_context
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.sound import asked_flag, flag_name

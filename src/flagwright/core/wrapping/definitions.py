@@ -13,7 +13,7 @@ from typing import Any
 
 import libcst as cst
 
-from flagwright.core.records import Segment
+from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import compound, imports, listing, mark
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from flagwright.core.records import Segment
+from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.bodies import Bodies, Form
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function

@@ -5,7 +5,7 @@ What a call says ends up in files, so it must be an import and a question, and n
 
 import ast
 
-from flagwright.core.records import Convention
+from flagwright.core.records.plan import Convention
 from flagwright.errors import BadRequest
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import libcst as cst
 
-from flagwright.core.records import Segment
+from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import compound
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches

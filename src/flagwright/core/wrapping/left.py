@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flagwright.core.records import Change, Convention, FileChange
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.partial import names_that_change, segment
 from flagwright.core.wrapping.policy import WrappingPolicy

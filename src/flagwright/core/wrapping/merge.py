@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from flagwright.core.records import Convention, FileProof, Segment
+from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import mark, was
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Literal
 
-from flagwright.core.records import Convention
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.wrapped import WrappedFile
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from flagwright.core.records import Convention, Segment
+from flagwright.core.records.plan import Convention, Segment
 from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.merge import Merged, merge

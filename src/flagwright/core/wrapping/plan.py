@@ -7,7 +7,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from flagwright.core.records import Change, Convention, FileChange, FileProof, Segment
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases

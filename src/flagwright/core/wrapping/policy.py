@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Adds, Free, Keeps, Stricter
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 Treatment = Literal["wrapped", "passed-through", "not-controllable"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flagwright.core.records import Line
+from flagwright.core.records.change import Line
 from flagwright.errors import CannotWrap, Category
 
 WAY_OUT: dict[Category, str] = {

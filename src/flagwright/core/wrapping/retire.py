@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import libcst as cst
 
-from flagwright.core.records import FileProof, Segment
+from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flagwright.core.records import Convention, FileProof, Segment
+from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping.binding import bindings, context_names, top_bindings
 from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.policy import WrappingPolicy

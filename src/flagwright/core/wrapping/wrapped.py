@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from flagwright.core.records import FileChange, FileProof, Record, Segment
+from flagwright.core.record import Record
+from flagwright.core.records.change import FileChange
+from flagwright.core.records.plan import FileProof, Segment
 
 
 class WrappedFile(Record):

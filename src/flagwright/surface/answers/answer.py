@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 
 Words = Mapping[str, str]
 """Next steps by `step.status`, with {placeholders}."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.records import LedgerEntry, Record, Subject
+from flagwright.core.record import Record
+from flagwright.core.records.entry import LedgerEntry, Subject
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Band, Decision, Plan, PlanState, Record, Score, Segment, Switch
+from flagwright.core.record import Record
+from flagwright.core.records.decision import Decision
+from flagwright.core.records.plan import Plan, PlanState, Segment, Switch
+from flagwright.core.records.score import Band, Score
 from flagwright.core.strategy import placed
 from flagwright.surface.answers.answer import Answer, Words
 from flagwright.surface.answers.score import RuleView, view_rule

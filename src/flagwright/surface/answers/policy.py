@@ -8,7 +8,9 @@ from flagwright.core.patch import visible
 from flagwright.core.policy.difference import Difference
 from flagwright.core.policy.explain import Explanation, Reason
 from flagwright.core.policy.replay import Kind, Preview, Recorded, Replayed
-from flagwright.core.records import Band, Record, Tier, Verdict
+from flagwright.core.record import Record
+from flagwright.core.records.decision import Tier
+from flagwright.core.records.score import Band, Verdict
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:

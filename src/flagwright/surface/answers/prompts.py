@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.prompt import PromptBook, PromptFile
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.errors import BadRequest
 from flagwright.surface.answers.answer import Answer, Words
 from flagwright.surface.answers.lint import ProblemView

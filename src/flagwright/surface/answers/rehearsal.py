@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:

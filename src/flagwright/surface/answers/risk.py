@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from flagwright.core.records import Record
+from flagwright.core.record import Record
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:

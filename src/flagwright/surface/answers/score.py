@@ -3,11 +3,11 @@
 from typing import Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.records import (
+from flagwright.core.record import Record
+from flagwright.core.records.score import (
     Assessment,
     Band,
     Finding,
-    Record,
     RuleHit,
     Score,
     Severity,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from flagwright.core.records import Convention
+from flagwright.core.records.plan import Convention
 from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go

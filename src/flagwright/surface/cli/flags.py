@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from flagwright.core.records import FlagSpec, FlagType
+from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.core.rollout import Asked
 from flagwright.core.wanted import Wanted
 from flagwright.surface import answers

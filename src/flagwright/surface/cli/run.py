@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
-from flagwright.core.records import Actor
+from flagwright.core.records.entry import Actor
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.settings import Settings, from_environment
 from flagwright.surface.answers import Answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from flagwright.core.records import Assessment, Band
+from flagwright.core.records.score import Assessment, Band
 from flagwright.errors import FlagwrightError
 from flagwright.surface import answers
 from flagwright.surface.answers.score import ROWS, TOP_FINDINGS

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flagwright.core.patch import visible
-from flagwright.core.records import Plan
+from flagwright.core.records.plan import Plan
 from flagwright.core.strategy import placed
 from flagwright.surface.answers import (
     Answer,

@@ -29,7 +29,7 @@ from flagwright.surface.review.markup import environment, size_class
 from flagwright.surface.review.signed import SignedIn, SignIn
 
 if TYPE_CHECKING:
-    from flagwright.core.records import Plan
+    from flagwright.core.records.plan import Plan
     from flagwright.core.review.layout import Layout
     from flagwright.workbench import Workbench
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.demand import demand_in_words
 from flagwright.core.flag import FlagDetail
-from flagwright.core.records import FileEdit, Finding, Plan, Segment, Treatment
+from flagwright.core.records.plan import FileEdit, Plan, Segment, Treatment
+from flagwright.core.records.score import Finding
 from flagwright.core.review.layout import CONTEXT
 from flagwright.core.rollout import is_for_everybody, reach
 from flagwright.core.strategy import placed

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from flagwright.core.policy.head import Words
 from flagwright.core.policy.rules import RuleId
-from flagwright.core.records import Record, Severity
+from flagwright.core.record import Record
+from flagwright.core.records.score import Severity
 from flagwright.core.risk.pattern import Pattern
 
 Percent = Annotated[int, Field(ge=1, le=99)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from flagwright.core.records import Finding
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.occurrence import that_came
 from flagwright.core.risk.rule import CodeRule, Signal
 from flagwright.core.risk.view import FileView

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from flagwright.core.records import Finding, Side
+from flagwright.core.records.change import Side
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.occurrence import (
     COMMENT_MARKS,

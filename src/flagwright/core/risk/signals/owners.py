@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from flagwright.core.records import Finding
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.rule import Rule, Signal, Words
 from flagwright.core.risk.view import FileView

@@ -7,7 +7,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from flagwright.core.records import Finding, Side
+from flagwright.core.records.change import Side
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.occurrence import Occurrence, in_text, occurrence, without
 from flagwright.core.risk.rule import Signal, TextRule
 from flagwright.core.risk.syntax import Definition

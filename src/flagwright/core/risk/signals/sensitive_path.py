@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from flagwright.core.records import Finding
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.pattern import matches
 from flagwright.core.risk.rule import PathRule, Signal

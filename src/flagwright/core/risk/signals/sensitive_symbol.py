@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from flagwright.core.records import Finding, Side
+from flagwright.core.records.change import Side
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.occurrence import COMMENT_MARKS
 from flagwright.core.risk.rule import Signal, WordRule

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from flagwright.core.records import Finding
+from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.rule import Rule, Signal
 from flagwright.core.risk.view import FileView

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flagwright.core.records import FileProof
+from flagwright.core.records.plan import FileProof
 from flagwright.core.wrapping.proof.doubled import stands_once, used_by_its_own
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
