@@ -27,7 +27,7 @@ from flagwright.core.ledger import to_link
 from flagwright.core.records.entry import Subject
 from flagwright.errors import FlagServerDown
 from flagwright.settings import Settings
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from flagwright.workbench.link import Link, cut
 from flagwright.workbench.outbox import Outbox
 from tests.contract.faults import ACTOR, flag

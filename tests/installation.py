@@ -23,7 +23,7 @@ from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.records.entry import Actor
 from flagwright.core.records.flag import FlagSpec
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 
 TOKEN = "*:*.planted-secret-0123456789abcdef"
 ACTOR = Actor(door="terminal")

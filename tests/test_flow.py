@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from flagwright.core.ledger import verify
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.errors import FlagDiffers, NameRefused, PlanUsed
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, approve, shop, spec
 
 pytestmark = pytest.mark.anyio

@@ -25,7 +25,7 @@ from flagwright.core.records.flag import FlagSpec
 from flagwright.core.records.plan import Plan
 from flagwright.errors import FlagwrightError, StoreBroken
 from flagwright.settings import Settings
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 
 ACTOR = Actor(door="terminal")
 FAULTS = {"killed": 0, "failed": errno.EIO, "full": errno.ENOSPC}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flagwright.adapters.unleash import Application
     from flagwright.core.prompt import PromptBook
     from flagwright.core.wording import Vocabulary
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
     from flagwright.workbench.lint import Linted
     from flagwright.workbench.wording import Worded
 
@@ -54,7 +54,7 @@ async def open_workbench(
     from flagwright.adapters.git import Git, person
     from flagwright.adapters.store import Store
     from flagwright.adapters.unleash import Unleash
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
     store = await to_thread.run_sync(partial(Store, settings.state_dir, new_writer=_new_writer()))
 

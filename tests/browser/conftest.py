@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from flagwright.core.records.plan import Plan
 from flagwright.surface.review.serving import page as serving
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, shop, spec
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

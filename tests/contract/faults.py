@@ -20,7 +20,7 @@ from flagwright.core.rollout import Asked
 from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerDown, FlagwrightError
 from flagwright.settings import Settings
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.contract import fault_proxy as fault
 from tests.contract.fault_proxy import Fault, Proxy, saying
 

@@ -23,7 +23,7 @@ from flagwright.core.records.flag import FlagSpec
 from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.settings import Settings
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.contract.conftest import Server
 from tests.installation import ACTOR, SHIPPED, shop, texts
 

@@ -5,7 +5,7 @@ import pytest
 
 from flagwright.core.records.plan import Plan
 from flagwright.surface.review.serving import page as serving
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.contract.test_attestation import PASSWORD, Team, _real, bench, people, plan, real, team
 from tests.installation import texts
 

@@ -10,7 +10,7 @@ from flagwright.assembly import open_workbench
 from flagwright.core.rollout import Asked
 from flagwright.errors import FlagDiffers, FlagUnknown
 from flagwright.settings import Settings
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.contract.conftest import Server
 from tests.contract.faults import flag
 from tests.installation import ACTOR, git, shop

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, Installation, approve, git, spec
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,7 @@ from flagwright.assembly import open_workbench, prompts
 from flagwright.settings import Settings
 from flagwright.surface.assistant import build_server
 from flagwright.surface.session import Session
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 
 from flagwright.surface.review.markup import environment
 from flagwright.surface.review.serving import page as serving
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, shop, spec
 
 pytestmark = pytest.mark.anyio

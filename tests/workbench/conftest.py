@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flagwright.core.records.plan import Plan
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, Installation, shop, spec
 
 

@@ -21,7 +21,7 @@ import anyio
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.rollout import Asked, in_brief
 from flagwright.core.wanted import State, Wanted
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, AFTER, Installation, approve, spec
 
 NEEDED = ("flagwright.core.risk.engine", "flagwright.core.wrapping.plan", "httpx", "re2")

@@ -9,7 +9,7 @@ import pytest
 
 from flagwright.core.records.plan import Plan
 from flagwright.errors import CannotWrap, FlagwrightError, PlanStale, PolicyInvalid
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import (
     ACTOR,
     AFTER,

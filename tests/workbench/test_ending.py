@@ -10,7 +10,7 @@ import pytest
 from flagwright import flagserver
 from flagwright.core.rollout import Asked
 from flagwright.errors import FlagDiffers, FlagServerDown, FlagUnknown
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from flagwright.workbench.flags import Ended
 from tests.installation import ACTOR, TOKEN, Installation, crash, git, shop, spec
 

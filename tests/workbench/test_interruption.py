@@ -14,7 +14,7 @@ from flagwright.core.record import sha256
 from flagwright.core.records.entry import Subject
 from flagwright.core.records.plan import Plan
 from flagwright.errors import PlanUsed, WriteInterrupted
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from flagwright.workbench.settlement import what_became
 from tests.installation import (
     ACTOR,

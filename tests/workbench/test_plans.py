@@ -5,7 +5,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, Installation, approve, git, spec
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,8 @@ import pytest
 from flagwright.adapters.shipped import used
 from flagwright.core.records.score import Assessment
 from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks, UnknownRevision
-from flagwright.workbench import Workbench
 from flagwright.workbench.batch import Scored
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, Installation, approve, git, shop, spec
 
 pytestmark = pytest.mark.anyio
@@ -358,7 +358,7 @@ async def test_commits_are_scored_under_the_policies_of_their_bases(
     git(folder, "commit", "-qam", "After it")
     scored: list[Scored] = []
 
-    await bench.score_commits(
+    await bench.hindsight.score_commits(
         folder,
         ["HEAD~2", "HEAD"],
         until=None,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flagwright.core.report import Facts
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, NOW, Installation, approve, crash, spec
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flagwright.core.records.plan import Plan
 from flagwright.core.trail import Trail
 from flagwright.errors import FlagServerDown, FlagwrightError
-from flagwright.workbench import Workbench
+from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, AFTER, Installation, approve, crash, hang, spec
 
 pytestmark = pytest.mark.anyio

@@ -20,7 +20,8 @@ from flagwright.errors import (
     PolicyInvalid,
     StepRefused,
 )
-from flagwright.workbench import Switched, Workbench
+from flagwright.workbench.bench import Workbench
+from flagwright.workbench.switching import Switched
 from tests.installation import ACTOR, ASSISTANT, Installation, approve, crash, own_policy, spec
 from tests.workbench.test_interruption import killed
 

@@ -28,7 +28,7 @@ from flagwright.errors import BadRequest
 from flagwright.surface.session import Session, session_of
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 MODERN = "2026-07-28"
 """From this protocol on a question is the answer to a call; its versions sort as text."""

@@ -21,7 +21,7 @@ from flagwright.core.records.plan import Plan, PlanState
 from flagwright.errors import BadRequest, FlagwrightError, OutsideRoot
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 LOG = logging.getLogger(__name__)
 MAX_NAME_CHARS = 60
@@ -117,7 +117,7 @@ class Session:
     async def _look_back(self, folder: Path) -> None:
         with self._reading[folder]:
             try:
-                await (await self.workbench()).look_back(folder, lambda *_: None)
+                await (await self.workbench()).hindsight.look_back(folder, lambda *_: None)
             except (FlagwrightError, OSError) as error:
                 code = getattr(error, "code", type(error).__name__)
                 LOG.warning("The history of %s is not read for now: %s", folder.name, code)

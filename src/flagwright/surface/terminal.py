@@ -26,7 +26,7 @@ from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.surface.cli.show import review
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 ACTOR = Actor(door="terminal")
 

@@ -10,7 +10,7 @@ from flagwright.surface.answers import Answer
 from flagwright.surface.session import Session, session_of
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 Ctx = Context[Session, Any]
 Repository = Annotated[str | None, Field(description="A served folder")]

@@ -11,6 +11,7 @@ from flagwright.adapters import worker
 from flagwright.adapters.git import History
 from flagwright.core.records.change import Change
 from flagwright.core.records.score import Assessment
+from flagwright.core.risk.past import Familiarity
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.rules import Rules
 
@@ -85,23 +86,27 @@ def _read(
 async def _scored(
     history: History, name: str, commit: str | FlagwrightError, rules_for: RulesFor
 ) -> Scored:
-    from flagwright.core.policy.judge import judge_change
-    from flagwright.core.risk import engine
-
     if isinstance(commit, FlagwrightError):
         return Scored(name, commit)
     try:
         change, past = await to_thread.run_sync(history.committed, commit)
         rules = await to_thread.run_sync(rules_for, change)
-        score = partial(judge_change, past=past, policy_digest=rules.digest)
-        waivers = rules.waivers.waivers
-        judged = worker.run(score, change, rules.risk, rules.weights, rules.rules, waivers)
-        try:
-            return Scored(name, await judged)
-        except CannotJudge as error:
-            unjudged = engine.unjudged(
-                change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
-            )
-            return Scored(name, unjudged)
+        return Scored(name, await judged(change, rules, past))
     except FlagwrightError as error:
         return Scored(name, error)
+
+
+async def judged(change: Change, rules: Rules, past: Familiarity | None) -> Assessment:
+    """Judge a change in the guarded worker; one that kills it is never low risk."""
+    from flagwright.core.policy.judge import judge_change
+    from flagwright.core.risk import engine
+
+    judge = partial(judge_change, past=past, policy_digest=rules.digest)
+    try:
+        return await worker.run(
+            judge, change, rules.risk, rules.weights, rules.rules, rules.waivers.waivers
+        )
+    except CannotJudge as error:
+        return engine.unjudged(
+            change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
+        )

@@ -15,25 +15,23 @@ from flagwright.adapters.shipped import Own
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Request, Unleash
 from flagwright.core.change import parse_diff
+from flagwright.core.demand import Server
 from flagwright.core.naming import require_name_for_paths
 from flagwright.core.records.change import Change
 from flagwright.core.records.entry import Actor, Door, LedgerEntry
 from flagwright.core.records.plan import Convention
 from flagwright.core.records.score import Assessment
-from flagwright.core.risk.written import written
 from flagwright.core.trail import Trail
 from flagwright.errors import BadRequest, WriteInterrupted
 from flagwright.workbench import examination, judging, proposals
 from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
-from flagwright.workbench.backtest import Backtest, Progress, backtest
-from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.draft import Drafting
 from flagwright.workbench.effect import Effect
 from flagwright.workbench.examination import Examined, PolicyReport
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
-from flagwright.workbench.learn import Learned, learn
+from flagwright.workbench.hindsight import Hindsight
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
@@ -41,7 +39,7 @@ from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
 from flagwright.workbench.report import Reporting
 from flagwright.workbench.review import Review
-from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.rules import RuleBook
 from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
 
@@ -72,60 +70,35 @@ class Workbench:
         self.project = project
         self.interrupted: tuple[WriteInterrupted, ...] = ()
         """Writes that a person has to look at, as found when this process started."""
-        self._git, self._store = git, store
-        self._unleash, self._is_embedded = unleash, embedded
+        self._git, self._unleash, self._is_embedded = git, unleash, embedded
         self._locks, self._own = locks, own
         self._book = RuleBook(own, locks.with_name("policies"), clock)
         self._person, self._clock = person, clock
+        server: Server = "embedded" if embedded else "unleash"
         self._recorder = Recorder(
-            store,
-            unleash,
-            project=project,
-            person=person,
-            clock=clock,
-            new_id=new_id,
+            store, unleash, project=project, person=person, clock=clock, new_id=new_id,
             is_quiet=is_quiet,
-        )
+        )  # fmt: skip
         self.audit = Audit(store, unleash, self._recorder, clock=clock)
-        self.release = Release(
-            git, unleash, book=self._book, server="embedded" if embedded else "unleash"
-        )
-        self.policy = Policies(
-            git,
-            store,
-            self._book,
-            server="embedded" if embedded else "unleash",
-            clock=clock,
-        )
-        self.flags = Flags(
-            git=git,
-            store=store,
-            unleash=unleash,
-            recorder=self._recorder,
-            book=self._book,
-            clock=clock,
-        )
+        self.release = Release(git, unleash, book=self._book, server=server)
+        self.policy = Policies(git, store, self._book, server=server, clock=clock)
+        self.flags = Flags(git, store, unleash, self._recorder, book=self._book, clock=clock)
         self.search = Search(git, unleash, self._recorder, book=self._book, clock=clock)
         self.drafting = Drafting(git, unleash, self.search, self._book)
         self.reporting = Reporting(
             store, unleash, self.search, self.policy, book=self._book, clock=clock
         )
+        self.hindsight = Hindsight(git, self._recorder, self._book)
         self.switching = Switching(
-            store,
-            unleash,
-            self._recorder,
-            book=self._book,
-            server="embedded" if embedded else "unleash",
-            person=person,
-            clock=clock,
-            application=application,
-        )
+            store, unleash, self._recorder, book=self._book, server=server, person=person,
+            clock=clock, application=application,
+        )  # fmt: skip
         self.plans = Plans(
             store,
             self._recorder,
             Effect(store, self._recorder, self.switching, locks=locks),
             book=self._book,
-            server="embedded" if embedded else "unleash",
+            server=server,
             attestations=Attestations(store, unleash, sign_in, is_embedded=embedded),
             person=person,
             clock=clock,
@@ -135,9 +108,14 @@ class Workbench:
         )
         self.handover = Handover(git, store, self.plans, self._recorder)
         self.review = Review(
-            store, unleash, self.plans, book=self._book, clock=clock, new_code=new_code,
+            store,
+            unleash,
+            self.plans,
+            book=self._book,
+            clock=clock,
+            new_code=new_code,
             programs=programs,
-        )  # fmt: skip
+        )
 
     # --- score
 
@@ -165,92 +143,12 @@ class Workbench:
                 )
             repo = await self._open(step, repository) if diff is None else None
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
-            rules = await self._rules(step, repo, change)
+            rules = await self._book.under(step, repo, change)
             step.assessment = await judging.assess(
                 change, rules, repo, wait=wait, progress=progress
             )
             await to_thread.run_sync(self._book.keep, step.assessment)
             return step.assessment
-
-    async def look_back(self, repository: Path, progress: Progress) -> None:
-        """Read the history of a repository, and score its newest changes, as long as it takes.
-
-        It may be cancelled at any time; what was done by then is kept.
-        """
-        repo = await to_thread.run_sync(self._git.open, repository)
-        await judging.look_back(repo, await to_thread.run_sync(self._book.load, repo), progress)
-
-    async def score_commits(
-        self,
-        path: Path,
-        names: Sequence[str],
-        *,
-        until: str | None,
-        actor: Actor,
-        emit: Callable[[Scored], None],
-        progress: Progress,
-    ) -> None:
-        """Score commits of a repository, bare ones too, each as it was then; one entry for all.
-
-        Args:
-            until: Learn from this commit and all before it first; none: as it was shipped.
-            emit: Called with each score, in the order of the names.
-        """
-        async with self._recorder.step("scored", actor) as step:
-            rules = await self._rules(step)
-            with self._git.history(path) as history:
-                weights = rules.weights
-                if until:
-                    weights = (await learn(history, until, rules, progress)).weights
-                    step.policy = rules.with_weights(weights).digest
-
-                def at_base(change: Change) -> Rules:
-                    found = self._book.at_base(history.policies(change.base), change)
-                    return found.with_weights(weights) if until else found
-
-                async for one in score_commits(history, names, at_base, progress):
-                    emit(one)
-
-    async def learn(
-        self, path: Path, revision: str, name: str, *, actor: Actor, progress: Progress
-    ) -> tuple[Learned, Path | None]:
-        """Learn from the past of a repository, and keep what predicts more than what is in force.
-
-        Returns:
-            What was learned, and the file it was written to, `policies/weights-NAME.toml` in the
-            user's configuration; none where nothing was gained.
-        """
-        async with self._recorder.step("scored", actor) as step:
-            rules = await self._rules(step)
-            with self._git.history(path) as history:
-                learned = await learn(history, revision, rules, progress)
-            step.subject = step.subject.model_copy(update={"commit": learned.commit})
-            if not (learned.fit and learned.fit.is_better):
-                return learned, None
-            text = written(learned.weights)
-            file = await to_thread.run_sync(
-                shipped.keep_policy, f"weights-{name}", text, self._own.config_dir
-            )
-            return learned, file
-
-    async def backtest(
-        self,
-        path: Path,
-        revision: str,
-        newest: int,
-        since: int,
-        *,
-        actor: Actor,
-        progress: Progress,
-    ) -> Backtest:
-        """Score the past of a repository as it was then, and see what became of each change."""
-        async with self._recorder.step("scored", actor) as step:
-            rules = await self._rules(step)
-            found = await to_thread.run_sync(
-                backtest, self._git, path, revision, newest, since, rules, progress
-            )
-            step.subject = step.subject.model_copy(update={"commit": found.commit})
-            return found
 
     # --- new plans
 
@@ -269,7 +167,7 @@ class Workbench:
             repo = await self._open(step, repository)
             state = await self._unleash.state(flag)
             change = await self._change(step, repo, revisions)
-            rules = await self._rules(step, repo, change)
+            rules = await self._book.under(step, repo, change)
             if rules.loaded["naming"].touched:
                 require_name_for_paths(flag, state.type, rules.naming)
             proposal = await proposals.wrap(
@@ -290,7 +188,7 @@ class Workbench:
         """Plan to take a flag out of the repository's Python files; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
-            rules = await self._rules(step, repo)
+            rules = await self._book.under(step, repo)
             proposal = await proposals.retire(
                 repo, flag, keep, rules, by=self._by(actor), at=self._clock()
             )
@@ -367,14 +265,6 @@ class Workbench:
         return scope.cancelled_caught
 
     # --- what the steps share
-
-    async def _rules(
-        self, step: Step, repo: Repository | None = None, change: Change | None = None
-    ) -> Rules:
-        """The policies in force for a change; the entry of the step names them."""
-        rules = await to_thread.run_sync(self._book.load, repo, change)
-        step.policy = rules.digest
-        return rules
 
     def _by(self, actor: Actor) -> str:
         return actor.assistant or self._person

@@ -55,11 +55,11 @@ class Flags:
 
     def __init__(
         self,
-        *,
         git: Git,
         store: Store,
         unleash: Unleash,
         recorder: Recorder,
+        *,
         book: RuleBook,
         clock: Callable[[], datetime],
     ) -> None:
@@ -110,8 +110,7 @@ class Flags:
                 return Ended(name, is_new=False)
             repo = await to_thread.run_sync(self._git.open, repository)
             step.subject = step.subject.model_copy(update={"repository": repo.identity})
-            rules = await to_thread.run_sync(self._book.load, repo)
-            step.policy = rules.digest
+            rules = await self._book.under(step, repo)
             code, elsewhere = await self._places(name, repo, rules)
             quiet = timedelta(hours=rules.rollout.quiet_hours)
             files = [path for path in elsewhere if not rules.wrapping.is_document(path)]

@@ -6,12 +6,12 @@ from functools import partial
 
 from anyio import to_thread
 
-from flagwright.adapters import worker
 from flagwright.adapters.git import Repository
 from flagwright.core.records.change import Change
 from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
-from flagwright.errors import CannotJudge, StoreBroken
+from flagwright.errors import StoreBroken
+from flagwright.workbench.batch import judged
 from flagwright.workbench.rules import Rules
 
 AT_ONCE_S = 0.3
@@ -28,29 +28,18 @@ async def assess(
     wait: bool = False,
     progress: Progress | None = None,
 ) -> Assessment:
-    """Score a change in the guarded worker; one that kills it is never low risk.
+    """Score a change with what is known of its past.
 
     Args:
         repository: Whose history counts; none: nothing is said of the past.
         wait: Whether to wait until it is read and its changes are placed.
     """
-    from flagwright.core.policy.judge import judge_change
-    from flagwright.core.risk import engine
-
     past = None
     if repository and change.files:
         with suppress(StoreBroken):  # the score says that it knows no past
             seconds = None if wait else AT_ONCE_S
             past, rules = await _looked_back(change, rules, repository, seconds, progress)
-    judge = partial(judge_change, past=past, policy_digest=rules.digest)
-    try:
-        found = await worker.run(
-            judge, change, rules.risk, rules.weights, rules.rules, rules.waivers.waivers
-        )
-    except CannotJudge as error:
-        found = engine.unjudged(
-            change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
-        )
+    found = await judged(change, rules, past)
     return found.model_copy(update={"warnings": rules.warnings}) if rules.warnings else found
 
 

@@ -17,13 +17,13 @@ from flagwright.core.record import sha256
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention, Plan, Segment
 from flagwright.core.records.score import Assessment
-from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.errors import BadRequest, PlanStale, RuleBlocks
+from flagwright.errors import PlanStale, RuleBlocks
+from flagwright.workbench.conventions import convention_for, with_module
 from flagwright.workbench.judging import assess
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
-    from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
+    from flagwright.core.wrapping.wrapped import Wrapped
 
 
 REWRITE_S = 60
@@ -65,21 +65,17 @@ async def wrap(
     """
     from flagwright.core.wrapping.given import for_whom
     from flagwright.core.wrapping.plan import wrap_change
-    from flagwright.core.wrapping.refusal import refuse
 
     await to_thread.run_sync(_require_after_side, repository.root, change)
     modules = await to_thread.run_sync(repository.python_files)
     module, near = None, dict[str, Convention]()
     if given is None:
-        given, near, module = await _convention(change, modules, rules.wrapping)
+        given, near, module = await convention_for(change, modules, rules.wrapping)
     convention = for_whom(given, context)
     near = {path: for_whom(way, context) for path, way in near.items()} if not context else {}
     assessment = await assess(change, rules, repository)
     _refuse_blocked(assessment)
-    for finding in assessment.findings:
-        if finding.rule == "data_migration.reader":
-            because = "it names what a migration of the same change takes away"
-            raise refuse(finding.line or 1, "irreversible", because, path=finding.path or "")
+    _refuse_irreversible(assessment)
     rewrite = partial(
         wrap_change,
         flag=flag,
@@ -91,7 +87,7 @@ async def wrap(
     wrapped = await worker.run(rewrite, change, timeout_s=REWRITE_S)
     notes = tuple(f"{path}: asks as {way.source} does" for path, way in sorted(near.items()))
     wrapped = wrapped.model_copy(update={"notes": wrapped.notes + notes})
-    wrapped = _with_module(wrapped, module, rules.wrapping)
+    wrapped = with_module(wrapped, module, rules.wrapping)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
 
 
@@ -167,49 +163,19 @@ def _proposal(
     return Proposal(plan, blobs, wrapped.coverage, wrapped.notes, assessment)
 
 
-async def _convention(
-    change: Change, modules: Mapping[str, bytes], policy: WrappingPolicy
-) -> tuple[Convention, dict[str, Convention], "WrappedFile | None"]:
-    """How the repository, and some of its packages, ask for flags.
-
-    The module is new: it is there where nothing asks for flags yet.
-    """
-    from flagwright.core.wrapping.conventions import find_conventions
-    from flagwright.core.wrapping.module import new_module
-
-    changed = [f.path for f in change.files if policy.treatment(f.path) == "wrapped"]
-    found, near = await worker.run(find_conventions, modules, policy, changed)
-    if found is not None:
-        return found, near, None
-    new = new_module(changed, modules, policy.client)
-    if new is None:
-        raise BadRequest(
-            "No Python file of this repository asks for a flag yet, and no name for a module "
-            "that does is free.",
-            next_step="Give a convention, or set import_line and check in policies/wrapping.toml "
-            "of your configuration.",
-        )
-    convention, module = new
-    return convention, {}, module
-
-
-def _with_module(
-    wrapped: "Wrapped", module: "WrappedFile | None", policy: WrappingPolicy
-) -> "Wrapped":
-    """The plan with the module that asks for flags, where something asks through it."""
-    from flagwright.core.wrapping.module import NEEDS
-    from flagwright.core.wrapping.wrapped import joined, only
-
-    if module is None or not any(s.treatment in ("guarded", "variant") for s in wrapped.coverage):
-        return wrapped
-    note = f"{module.path} is new, because nothing here asked for flags: {NEEDS[policy.client]}."
-    return joined([wrapped, only(module, "added", note)])
-
-
 def _refuse_blocked(assessment: Assessment) -> None:
     for hit in assessment.rules:
         if hit.severity == "block" and hit.bites:
             raise RuleBlocks(hit.rule, hit.title, hit.reason, hit.owner, hit.path, hit.line)
+
+
+def _refuse_irreversible(assessment: Assessment) -> None:
+    from flagwright.core.wrapping.refusal import refuse
+
+    for finding in assessment.findings:
+        if finding.rule == "data_migration.reader":
+            because = "it names what a migration of the same change takes away"
+            raise refuse(finding.line or 1, "irreversible", because, path=finding.path or "")
 
 
 def _require_after_side(root: Path, change: Change) -> None:

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from anyio import to_thread
+
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Own, Source, Used
 from flagwright.core.demand import ApprovalPolicy
@@ -28,6 +30,7 @@ from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import PolicyInvalid
+from flagwright.workbench.recorder import Step
 
 if TYPE_CHECKING:
     from flagwright.adapters.git import Repository
@@ -197,6 +200,14 @@ class RuleBook:
         elif repository and (head := repository.head()):
             says = _said_by(repository, head)
         return self._used(load_rules(self.own, self._today, says, touched))
+
+    async def under(
+        self, step: Step, repository: "Repository | None" = None, change: Change | None = None
+    ) -> Rules:
+        """The same, which the entry of a step then names."""
+        rules = await to_thread.run_sync(self.load, repository, change)
+        step.policy = rules.digest
+        return rules
 
     def at_base(self, said: Mapping[str, tuple[str, str]], change: Change) -> Rules:
         """The policies for a change of the past, with what its base said: path and text by name."""

@@ -7,7 +7,8 @@ from flagwright.core.patch import visible
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Checked, Counts, Exported
+    from flagwright.workbench import Counts
+    from flagwright.workbench.audit import Checked, Exported
 
 
 class FlushAnswer(Answer):

@@ -10,7 +10,7 @@ from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
     from flagwright.core.duplicates import Match
-    from flagwright.workbench import Found
+    from flagwright.workbench.search import Found
 
 
 class FlagView(Record):

@@ -8,7 +8,7 @@ from flagwright.core.record import Record
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Examined
+    from flagwright.workbench.examination import Examined
 
 
 class ExaminedView(Record):

@@ -11,7 +11,7 @@ from flagwright.surface.answers.answer import Answer, Words
 from flagwright.surface.answers.flag import FlagView, view_flag
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Known
+    from flagwright.workbench.flags import Known
 
 MOST_PLACES, MOST_ENTRIES = 6, 3
 ALL_PLACES, MANY_ENTRIES = 200, 20

@@ -9,7 +9,7 @@ from flagwright.core.records.entry import LedgerEntry, Subject
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
-    from flagwright.workbench import LedgerPage
+    from flagwright.workbench.audit import LedgerPage
 
 
 class EntryView(Record):

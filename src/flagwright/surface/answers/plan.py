@@ -15,8 +15,8 @@ from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:
     from flagwright.core.demand import Demand
-    from flagwright.workbench import Proposal
     from flagwright.workbench.handover import Handed
+    from flagwright.workbench.proposals import Proposal
 
 TOP_PLACES = 8
 POLLING = "an SDK asks every 15 s unless it is set otherwise"

@@ -8,7 +8,7 @@ from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
     from flagwright.core.release import Judged
-    from flagwright.workbench import Released
+    from flagwright.workbench.release import Released
 
 PASS = ("accounted", "not-needed")
 MOST_PLACES = 5

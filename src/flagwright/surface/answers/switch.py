@@ -8,7 +8,7 @@ from flagwright.surface.answers.answer import Answer, Words
 from flagwright.surface.answers.plan import seen_in_words
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Switched
+    from flagwright.workbench.switching import Switched
 
 
 class SwitchAnswer(Answer):

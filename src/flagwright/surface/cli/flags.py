@@ -16,7 +16,8 @@ from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Switched, Workbench
+    from flagwright.workbench.bench import Workbench
+    from flagwright.workbench.switching import Switched
 
 MOST = 200
 """Flags that a list shows."""

@@ -14,7 +14,7 @@ from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 
 @group.cli.command()

@@ -14,7 +14,7 @@ from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
     from flagwright.core.trail import Trail
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 about_flag = click.option("--flag", help="Entries about this flag.")
 most = click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)

@@ -16,7 +16,7 @@ from flagwright.surface.cli.bars import bars
 
 if TYPE_CHECKING:
     from flagwright.surface.answers import policy as answers
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _AGO = re.compile(r"(\d{1,4})(d|w|m|y)")

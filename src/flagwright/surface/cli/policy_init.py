@@ -12,7 +12,7 @@ from flagwright.surface.cli.policy import policy
 
 if TYPE_CHECKING:
     from flagwright.surface.answers.draft import DraftAnswer
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 
 @policy.command("init")

@@ -16,7 +16,7 @@ from flagwright.surface.cli.policy import against, newest, own_policies, reposit
 if TYPE_CHECKING:
     from flagwright.core.report import Facts
     from flagwright.surface.answers.report import ReportAnswer
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 
 @group.cli.command()

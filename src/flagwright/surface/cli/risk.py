@@ -13,8 +13,8 @@ from flagwright.surface.cli import run as go
 from flagwright.surface.cli.bars import bars
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
     from flagwright.workbench.backtest import Backtest
+    from flagwright.workbench.bench import Workbench
 
 
 _repo = click.option(
@@ -74,7 +74,7 @@ def backtest(
 
     async def work(bench: "Workbench") -> "tuple[Backtest, answers.BacktestAnswer]":
         with bars() as progress:
-            found = await bench.backtest(
+            found = await bench.hindsight.backtest(
                 repo, until, newest, oldest, actor=go.ACTOR, progress=progress
             )
         return found, answers.backtested(found.judged, found.commit, bench.words("terminal"))
@@ -111,7 +111,7 @@ def fit(repo: Path, until: str, name: str | None, *, as_json: bool) -> None:
 
     async def work(bench: "Workbench") -> answers.FitAnswer:
         with bars() as progress:
-            learned, file = await bench.learn(
+            learned, file = await bench.hindsight.learn(
                 repo, until, called, actor=go.ACTOR, progress=progress
             )
         return answers.fitted(learned, file, bench.words("terminal"))

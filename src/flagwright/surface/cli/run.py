@@ -14,7 +14,7 @@ from flagwright.settings import Settings, from_environment
 from flagwright.surface.answers import Answer
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)

@@ -17,8 +17,8 @@ from flagwright.surface.cli import run as go
 from flagwright.surface.cli.bars import bars
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
     from flagwright.workbench.batch import Scored
+    from flagwright.workbench.bench import Workbench
 
 
 @group.cli.command()
@@ -124,7 +124,7 @@ def _read_on(repo: Path) -> None:
 
     async def work(bench: "Workbench") -> None:
         with bars() as progress:
-            await bench.look_back(
+            await bench.hindsight.look_back(
                 repo,
                 lambda title, done, whole: progress(f"{title} for the next score", done, whole),
             )
@@ -147,7 +147,7 @@ def _batch(
 
     async def work(bench: "Workbench") -> None:
         with bars() as progress:
-            await bench.score_commits(
+            await bench.hindsight.score_commits(
                 repo, names, until=until, actor=go.ACTOR, emit=emit, progress=progress
             )
 

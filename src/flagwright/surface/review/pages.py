@@ -31,7 +31,7 @@ from flagwright.surface.review.signed import SignedIn, SignIn
 if TYPE_CHECKING:
     from flagwright.core.records.plan import Plan
     from flagwright.core.review.layout import Layout
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 AT_ONCE = 500
 """Changed lines that come with the page; the files after them come when somebody gets there."""

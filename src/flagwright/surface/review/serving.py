@@ -15,7 +15,7 @@ from flagwright.surface.review.gate import Gate
 from flagwright.surface.review.pages import Pages
 
 if TYPE_CHECKING:
-    from flagwright.workbench import Workbench
+    from flagwright.workbench.bench import Workbench
 
 HOST = "127.0.0.1"
 PATH_BYTES = 6
