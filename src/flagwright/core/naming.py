@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 import re2
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
+from flagwright.core.policy.contradiction import Contradiction, not_re2
 from flagwright.core.policy.stricter import Adds, Extends, Free, Stricter
 from flagwright.core.record import Record
 from flagwright.core.records.flag import FlagSpec, FlagType
@@ -102,9 +102,7 @@ class NamingPolicy(Record):
         try:
             re2.compile(self.pattern, _QUIET)
         except re2.error as error:
-            raise Contradiction(
-                f"not a regular expression of RE2: {said(error)}", "pattern", remedy=NO_RE2
-            ) from error
+            raise not_re2(error, "pattern") from error
         for place, name in enumerate(self.accepts):
             broken = [broken_rules(name, self, kind) for kind in self.types]
             if all(broken):

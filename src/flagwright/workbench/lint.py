@@ -5,14 +5,15 @@ Reads files only: neither the store nor the flag server is opened.
 
 from collections.abc import Iterator
 from datetime import date
+from fnmatch import filter as filtered
 from pathlib import Path
 from typing import Any, Literal
 
 from flagwright.adapters import shipped
-from flagwright.adapters.shipped import LoadedPolicy, Own, Source
-from flagwright.core.policy.case import CasesFile
+from flagwright.adapters.shipped import LoadedPolicy, Own
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.draft import InitPolicy
+from flagwright.core.policy.value import meant
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
 from flagwright.core.record import Record
 from flagwright.core.review.masking import MaskingPolicy
@@ -20,8 +21,13 @@ from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
 from flagwright.errors import PolicyInvalid
+from flagwright.workbench.cases import read_cases
 from flagwright.workbench.rules import LAYERED
 
+POLICIES: dict[str, type[Record]] = {
+    **LAYERED, "rollout": RolloutPolicy, "init": InitPolicy, "masking": MaskingPolicy,
+}  # fmt: skip
+"""Every policy but the weights, of which there may be several."""
 EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
 
 
@@ -59,12 +65,9 @@ class Linted(Record):
 def lint(above: Own, folder: Path, today: date) -> Linted:
     """Load every policy of every layer, a repository's from its work tree."""
     says = shipped.in_tree(folder)
-    found = [*_unknown(says)]
+    found = [*_unknown(above, folder)]
     loaded: dict[str, LoadedPolicy[Any]] = {}
-    models: dict[str, type[Record]] = {
-        **LAYERED, "rollout": RolloutPolicy, "init": InitPolicy, "masking": MaskingPolicy,
-    }  # fmt: skip
-    for name, model in models.items():
+    for name, model in POLICIES.items():
         try:
             loaded[name] = shipped.load_policy(model, name, above, repository=says)
             shipped.check_sections(model, name, above, says)
@@ -76,13 +79,20 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
         found += problems(error)
     for source in shipped.case_files(folder, above.config_dir):
         try:
-            shipped.read_toml(CasesFile, source)
+            read_cases(source, _rules_of(loaded))
         except PolicyInvalid as error:
             found += problems(error)
     return Linted(
         policies=tuple(_checked(name, one) for name, one in loaded.items()),
         problems=tuple(found),
     )
+
+
+def _rules_of(loaded: dict[str, LoadedPolicy[Any]]) -> tuple[str, ...]:
+    """Every rule by its id; none where they cannot be known."""
+    if not {"risk", "rules"} <= loaded.keys():
+        return ()
+    return (*loaded["rules"].policy.named(), *loaded["risk"].policy.named())
 
 
 def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> Iterator[Problem]:
@@ -96,6 +106,15 @@ def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> 
             except Contradiction as error:
                 raise rules.contradicted(error) from error
     if waivers and isinstance(waivers.policy, WaiversPolicy):
+        known = _rules_of(loaded)
+        for place, waiver in enumerate(waivers.policy.waivers):
+            if known and not filtered(known, waiver.rule):
+                yield Problem(
+                    level="error",
+                    place=waivers.place("waivers", place, "rule")[1],
+                    fact=f"No rule is called {waiver.rule!r}.",
+                    remedy=meant(waiver.rule, known),
+                )
         for place, waiver, left in waivers.policy.ending(today):
             yield Problem(
                 level="error" if left < 0 else "warning",
@@ -105,19 +124,23 @@ def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> 
             )
 
 
-def _unknown(says: dict[str, Source]) -> Iterator[Problem]:
-    for name, source in says.items():
-        if name not in LAYERED:
-            from rapidfuzz import process
-
-            near = process.extractOne(name, list(LAYERED), score_cutoff=60)
-            meant = f"Did you mean {near[0]}.toml? " if near else ""
-            yield Problem(
-                level="error",
-                place=f"{source.path}:1",
-                fact=f"A repository has no policy that is called {name}.",
-                remedy=f"{meant}Allowed: {', '.join(f'{one}.toml' for one in LAYERED)}.",
-            )
+def _unknown(above: Own, folder: Path) -> Iterator[Problem]:
+    """Files that nobody reads, under whatever name."""
+    for layer, path, is_read in shipped.found_in(folder, above.config_dir):
+        known = [f"{name}.toml" for name in (LAYERED if layer == "repository" else POLICIES)]
+        parent, name = Path(path).parent.name, Path(path).name
+        if not is_read:
+            fact = "Nobody reads this: it is no regular file whose name ends in .toml."
+            remedy = "Name it so, or move it away; words for people go into a file *.md."
+        elif parent == "tests" or name in known or (layer == "own" and name[:7] == "weights"):
+            continue
+        elif name in (f"{one}.toml" for one in POLICIES):
+            fact = f"A repository has no say in {name}."
+            remedy = "Move it to the policies of your own configuration, or remove it."
+        else:
+            fact = f"No policy is called {name}."
+            remedy = meant(name, known)
+        yield Problem(level="error", place=f"{path}:1", fact=fact, remedy=remedy)
 
 
 def problems(error: PolicyInvalid) -> Iterator[Problem]:

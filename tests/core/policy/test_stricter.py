@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import parse
@@ -78,7 +79,6 @@ def test_what_is_stricter_counts(name: str, below: dict[str, Any]) -> None:
         ("naming", {"max_chars": 80}, "max_chars"),
         ("naming", {"pattern": ".*"}, "pattern"),
         ("naming", {"types": {"release": {"max_days": 400}}}, "types.release.max_days"),
-        ("naming", {"types": {"mine": {"prefix": "mine."}}}, "types.mine"),
         ("risk", {"bands": {"high": "riskiest 1 %"}}, "bands.high"),
         ("risk", {"parts": {"impact": 0}}, "parts.impact"),
         ("risk", {"weights": "weights-mine"}, "weights"),
@@ -129,6 +129,14 @@ def test_what_is_looser_is_refused_by_its_key(name: str, below: dict[str, Any], 
         tightened(MODELS[name], shipped(name), below)
 
     assert ".".join(map(str, caught.value.key)) == key
+
+
+@pytest.mark.parametrize("below", [{"colour": 3}, {"types": {"mine": {"prefix": "mine."}}}])
+def test_what_no_policy_knows_is_left_for_the_model_to_name(below: dict[str, Any]) -> None:
+    merged = tightened(NamingPolicy, shipped("naming"), below)
+
+    with pytest.raises(ValidationError):
+        NamingPolicy.model_validate(merged)
 
 
 def test_a_layer_may_open_a_setting_or_a_table_to_those_below() -> None:

@@ -68,11 +68,80 @@ def test_lint_names_every_mistake_of_every_file_at_once(shell: Shell) -> None:
     assert all(problem["remedy"] for problem in said.answer["problems"])
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "at", "fact", "remedy"),
+    [
+        ("rules.yaml", b"rules:\n", "rules.yaml:1", "Nobody reads this", "words for people"),
+        ("old/rules.toml", b"", "old:1", "Nobody reads this", "words for people"),
+        ("masking.toml", b"", "masking.toml:1", "has no say", "your own configuration"),
+        ("rules.toml", RULE.encode("utf-16"), "rules.toml:1", "not UTF-8", "as UTF-8"),
+        ("rules.toml", "# £".encode("latin-1"), "rules.toml:1", "not UTF-8", "as UTF-8"),
+        ("rules.toml", b"#" * 300_000, "rules.toml:1", "more than 256 KiB", "shorter"),
+        (
+            "rules.toml",
+            RULE.replace("paths", 'findings = ["outbound_call.htttp"]\npaths').encode(),
+            "rules.toml:7",
+            "no finding is called",
+            "Did you mean outbound_call.http?",
+        ),
+        ("rules.toml", b"[rule.x]\n", "rules.toml:1", "rule is no setting", "Did you mean rules?"),
+        ("risk.toml", b"[[path]]\n", "risk.toml:1", "path is no setting", "Did you mean paths?"),
+        ("waivers.toml", b"[[waivers]]\n", "waivers.toml:1", "for the layer above", "open ="),
+        (
+            "tests/a.toml",
+            b'[[cases]]\ntitle = "t"\ndiff = "a.py"\n',
+            "tests/a.toml:2",
+            "the case expects nothing",
+            "Add verdict, band, rules or findings.",
+        ),
+        (
+            "tests/a.toml",
+            b'[[cases]]\ntitle = "t"\ndiff = "a.py"\nrules = ["policy-chnge"]\n',
+            "tests/a.toml:4",
+            "no rule is called",
+            "Did you mean policy-change?",
+        ),
+    ],
+)
+def test_lint_skips_nothing_in_silence(
+    shell: Shell, name: str, text: bytes, at: str, fact: str, remedy: str
+) -> None:
+    file = shell.folder / ".flagwright" / "policies" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(text)
+
+    said = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
+
+    (problem,) = said.answer["problems"]
+    assert said.code == 1
+    assert problem["at"] == f".flagwright/policies/{at}"
+    assert fact in problem["fact"]
+    assert remedy in problem["remedy"]
+
+
+def test_lint_finds_what_nobody_reads_in_the_own_configuration(shell: Shell) -> None:
+    own = shell.home / ".config" / "flagwright" / "policies"
+    own.mkdir(parents=True)
+    (own / "waiver.toml").write_text("")
+    (own / "README.md").write_text("Ours.")
+    (own / "waivers.toml").write_text(
+        '[[waivers]]\nrule = "no-such-rule"\nscope = ["a/"]\nreason = "r"\n'
+        'approver = "ada"\ngranted = 2999-01-01\nexpires = 2999-02-01\n'
+    )
+
+    said = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
+
+    assert [(one["at"], one["fact"]) for one in said.answer["problems"]] == [
+        (f"{own}/waiver.toml:1", "No policy is called waiver.toml."),
+        (f"{own}/waivers.toml:2", "No rule is called 'no-such-rule'."),
+    ]
+
+
 def test_lint_fails_for_a_waiver_that_has_ended(shell: Shell) -> None:
     own = shell.home / ".config" / "flagwright" / "policies" / "waivers.toml"
     own.parent.mkdir(parents=True)
     own.write_text(
-        '[[waivers]]\nrule = "no-pricing"\nscope = ["pricing.py"]\nreason = "r"\n'
+        '[[waivers]]\nrule = "policy-change"\nscope = ["pricing.py"]\nreason = "r"\n'
         'approver = "ada"\ngranted = 2020-01-01\nexpires = 2020-02-01\n'
     )
 

@@ -11,12 +11,13 @@ from flagwright.adapters.shipped.layer import LayerName, Own, Source
 from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
     check_sections,
+    contradicted,
     load_policy,
     load_text,
     read_toml,
 )
 from flagwright.adapters.shipped.prompt import prompt_file, prompt_files, prompt_paths
-from flagwright.adapters.shipped.tree import add_files, case_files, in_tree
+from flagwright.adapters.shipped.tree import add_files, case_files, found_in, in_tree
 from flagwright.adapters.shipped.used import (
     Used,
     UsedFile,
@@ -38,6 +39,8 @@ __all__ = [
     "add_files",
     "case_files",
     "check_sections",
+    "contradicted",
+    "found_in",
     "in_tree",
     "keep_policy",
     "keep_score",

@@ -185,18 +185,28 @@ def _tightened(
     try:
         return tightened(model, above, below, opened)
     except Loosened as error:
-        key = ".".join(str(step) for step in error.key)
+        raise invalid([_loosened(error, source, at, higher)]) from error
+
+
+def _loosened(error: Loosened, source: Source, at: Key, higher: Sequence[Source]) -> Mistake:
+    key = ".".join(str(step) for step in error.key)
+    open_it = f'let the layer above say: open = ["{key}"]'
+    if error.is_fixed:
+        fact = f"{key} is for the layer above to say"
+        remedy = f"Take it out here; write it in the policies above, or {open_it}"
+    else:
         stands = Layered({}, tuple(higher), (), ()).source_of(error.key).place(error.key)
-        known = "not set" if error.above is None else _shown(error.above)
-        fact = f"{key} = {_shown(error.below)} is not stricter than above ({known}, {stands})"
-        remedy = f'Make it stricter, or let the layer above say: open = ["{key}"]'
-        raise invalid([Mistake(source.place((*at, *error.key)), fact, remedy)]) from error
+        known = "not set" if error.above is None else f"{_shown(error.above)}, {stands}"
+        fact = f"{key} = {_shown(error.below)} is not stricter than above ({known})"
+        remedy = f"Make it stricter, or {open_it}"
+    return Mistake(source.place((*at, *error.key)), fact, remedy)
 
 
 def _shown(value: object) -> str:
     import json
 
-    return json.dumps(value, default=str, ensure_ascii=False)[:80]
+    said = json.dumps(value, default=str, ensure_ascii=False)
+    return said if len(said) <= 80 else f"{said[:77]}..."
 
 
 def _about(content: Table, source: Source) -> Layering:

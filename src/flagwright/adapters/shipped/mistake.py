@@ -1,6 +1,7 @@
 """Say what is wrong in a policy, in which line, what is allowed there, and what to write."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -62,10 +63,20 @@ def invalid(mistakes: list[Mistake]) -> PolicyInvalid:
 
 
 def mistakes(
-    error: ValidationError, model: type[Record], place_of: Callable[[Key], str]
+    error: ValidationError,
+    model: type[Record],
+    place_of: Callable[[Key], str],
+    *,
+    beside: Iterable[str] = (),
 ) -> Iterator[Mistake]:
-    """What the model does not accept, each with the line that is nearest to it."""
+    """What the model does not accept, each with the line that is nearest to it.
+
+    Args:
+        beside: Names that may stand beside those of the model.
+    """
     schema = model.model_json_schema()
+    if "properties" in schema:
+        schema["properties"] |= {key: {} for key in beside}
     found_here = error.errors(include_url=False)
     unknown = [_key(found) for found in found_here if found["type"] == "extra_forbidden"]
     for found in found_here:
@@ -110,13 +121,16 @@ def _fact(found: ErrorDetails, key: Key) -> str:
     if found["type"] == "missing":
         return f"{name} is missing"
     because = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "too_short":
+        fewest, number = found["ctx"]["min_length"], found["ctx"]["actual_length"]
+        because = f"it has {number or 'none'} of the {fewest} or more that it needs"
     value = found["input"]
     shown = "" if isinstance(value, dict | list) else f", found {json.dumps(value)[:80]}"
     return f"{name}: {because}{shown}"
 
 
 def _remedy(found: ErrorDetails, key: Key, schema: Schema) -> Iterator[str]:
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
     because = found.get("ctx", {}).get("error")
     if isinstance(because, Contradiction):
@@ -132,12 +146,14 @@ def _remedy(found: ErrorDetails, key: Key, schema: Schema) -> Iterator[str]:
         whole = _at(schema, tuple(table), schema)
         names, word = _names(whole, schema), str(wrong)
         if patterns := [*whole.get("patternProperties", ())]:
-            yield f"Write a name that matches {patterns[0]}."
+            better = re.sub("[^a-z0-9]+", "-", word.lower()).strip("-")
+            fits = re.search(patterns[0], better)
+            yield f"Write {better}." if fits else f"Write a name that matches {patterns[0]}."
             return
     else:
         names = tuple(str(one) for one in _at(schema, key, schema).get("enum", ()))
         word = value if isinstance(value, str) else ""
-    if near := process.extractOne(word, names, score_cutoff=NEAR):
+    if near := process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=NEAR):
         yield f"Did you mean {near[0]}?"
     if kind == "extra_forbidden" and not names:
         yield f"Remove {wrong}."
@@ -145,7 +161,10 @@ def _remedy(found: ErrorDetails, key: Key, schema: Schema) -> Iterator[str]:
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         yield f"Allowed: {', '.join(names[:MOST_NAMES])}{more}."
     else:
-        expected = _words(_at(schema, key, schema), schema)
+        allowed = _at(schema, key, schema)
+        expected = _words(allowed, schema)
+        if allowed.get("type") == "array" and isinstance(value, str):
+            expected += f", such as [{json.dumps(value)}]"
         yield f"Write {expected}." if expected else f"Correct {wrong}."
 
 
@@ -199,8 +218,9 @@ def _words(schema: Schema, root: Schema) -> str:
         return "a date, such as 2026-12-31"
     kind = _KINDS.get(str(schema.get("type")), "")
     limits = [_RANGES[name].format(schema[name]) for name in _RANGES if name in schema]
+    words = " ".join([kind, *limits]).replace(_RANGES["minLength"].format(1), "that is not empty")
     if kind == _KINDS["array"] and (inner := next(_meant(schema.get("items", {}), root), {})):
-        limits.append(f"each {_words(inner, root)}")
+        return f"{words}, each {_words(inner, root)}"
     if kind == _KINDS["object"] and (names := _names(schema, root)):
-        limits.append(f"with {', '.join(names[:MOST_NAMES])}")
-    return " ".join([kind, *limits]) if kind else ""
+        return f"{words} with {', '.join(names[:MOST_NAMES])}"
+    return words if kind else ""

@@ -1,15 +1,16 @@
 """Read a policy into its record, or name every mistake with its line and what is allowed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
 from flagwright.adapters.shipped.layer import (
+    ABOUT_LAYERS,
     Layered,
     Own,
     Source,
@@ -19,7 +20,7 @@ from flagwright.adapters.shipped.layer import (
     with_section,
 )
 from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
-from flagwright.adapters.shipped.toml import parse
+from flagwright.adapters.shipped.toml import Key, parse
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.record import Record, sha256
 from flagwright.errors import PolicyInvalid
@@ -50,11 +51,13 @@ class LoadedPolicy(Generic[Policy]):
 
     def contradicted(self, error: Contradiction) -> PolicyInvalid:
         """Say a contradiction that only other policies show, with its line."""
-        return invalid([Mistake(self.place(*error.key)[1], _said(error), error.remedy)])
+        return contradicted(error, lambda key: self.place(*key)[1])
 
 
-def _said(error: Contradiction) -> str:
-    return f"{'.'.join(str(step) for step in error.key)}: {error}"
+def contradicted(error: Contradiction, place_of: Callable[[Key], str]) -> PolicyInvalid:
+    """Say a contradiction with its line."""
+    said = f"{'.'.join(str(step) for step in error.key)}: {error}"
+    return invalid([Mistake(place_of(error.key), said, error.remedy)])
 
 
 def load_policy(
@@ -125,9 +128,13 @@ def _validated(
     try:
         policy = model.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
-        found_at = [*mistakes(error, model, lambda key: whole.source_of(key).place(key))]
-        raise invalid(found_at) from error
+        place = partial(_place, whole)
+        raise invalid([*mistakes(error, model, place, beside=ABOUT_LAYERS)]) from error
     return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)
+
+
+def _place(whole: Layered, key: Key) -> str:
+    return whole.source_of(key).place(key)
 
 
 def load_text(

@@ -7,11 +7,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from flagwright.adapters.shipped.place import MAX_BYTES
 from flagwright.errors import PolicyInvalid
 
 Key = tuple[str | int, ...]
 """Path to a value: names of tables and keys, and places in arrays counted from 0."""
 
+NOT_UTF8 = "\N{REPLACEMENT CHARACTER}"
+"""What a reader puts in the place of bytes that are no UTF-8."""
 MOST_LINES = 500
 """Longest value whose line is still looked for."""
 
@@ -22,13 +25,21 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     Raises:
         PolicyInvalid: With the line, if it is no TOML.
     """
+    if len(text) > MAX_BYTES:
+        raise PolicyInvalid(
+            f"{path}:1 has more than {MAX_BYTES // 1024} KiB.", next_step="Make it shorter."
+        )
+    if (end := text.find(NOT_UTF8)) >= 0:
+        at = text.count("\n", 0, end) + 1
+        raise PolicyInvalid(f"{path}:{at} is not UTF-8.", next_step="Save the file as UTF-8.")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         because, line = (found[1], found[2]) if found else (str(error), None)
         place = line or _unfinished(text)
-        remedy = next((way for word, way in _WAYS_OUT if word in because.lower()), "")
+        said = f"{because} {text.splitlines()[int(place) - 1 :][:1]}".lower()
+        remedy = next((way for sign, way in _WAYS_OUT if re.search(sign, said)), "")
         raise PolicyInvalid(
             f"{path}:{place} is not TOML: {because}.",
             next_step=f"{remedy} See https://toml.io for the syntax.".lstrip(),
@@ -42,8 +53,10 @@ def parse(text: str, path: Path) -> dict[str, Any]:
 _WAYS_OUT = (
     ("overwrite", "Write each key once, in one table."),
     ("twice", "Write each table once."),
+    (r"[\u201c-\u201f\u2018\u2019\xab\xbb]", 'Write straight quotes: "text".'),
+    (r"= *['\"]?\d+[-./]\d+[-./]\d+", "Write a day as year-month-day, without quotes: 2026-12-31."),
     ("expected '='", "Write: key = value."),
-    ("expected ']'", "Close the bracket."),
+    ("expected ']'", "Close the bracket. A name has no blanks: [rules.two-words]."),
     ("unclosed array", "Close the list with ]; its elements are separated by commas."),
     ("unclosed inline table", "Close the table with }."),
     ("unterminated string", "Close the quotes."),
@@ -53,7 +66,7 @@ _WAYS_OUT = (
     ("invalid value", "Put a text in quotes; write true and false in small letters."),
     ("expected newline", "Put a text in quotes, and nothing after it."),
 )
-"""What Python's reader says, in part, and what to do about it."""
+"""What Python's reader says or the line holds, and what to do about it."""
 
 
 def _unfinished(text: str) -> int:

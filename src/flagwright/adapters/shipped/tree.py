@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flagwright import beneath
-from flagwright.adapters.shipped.layer import Source
+from flagwright.adapters.shipped.layer import LayerName, Source
 from flagwright.adapters.shipped.place import MAX_BYTES
 from flagwright.errors import OutsideRoot, WriteFailed
 
@@ -27,6 +27,26 @@ def case_files(folder: Path, config_dir: Path | None) -> tuple[Source, ...]:
     if config_dir:
         found += _sources(config_dir, "policies/tests", layer_of_root=True)
     return tuple(found)
+
+
+def found_in(folder: Path, config_dir: Path | None) -> Iterator[tuple[LayerName, str, bool]]:
+    """What lies in the folders of policies and cases: layer, path, and whether it is read at all.
+
+    Words for people, `*.md`, and hidden files are left out.
+    """
+    root = _root(folder)
+    places: list[tuple[LayerName, Path, str]] = [("repository", root, FOLDER)] if root else []
+    places += [("own", config_dir, "policies")] if config_dir else []
+    for layer, home, first in places:
+        for inner in (first, f"{first}/tests"):
+            for path in sorted((home / inner).glob("[!.]*")):
+                if path.suffix == ".md" or (path.name == "tests" and inner == first):
+                    continue
+                shown = f"{inner}/{path.name}"
+                is_read = path.suffix == ".toml" and (
+                    path.is_file() if layer == "own" else _text(home, shown) is not None
+                )
+                yield layer, shown if layer == "repository" else str(path), is_read
 
 
 def add_files(root: Path, texts: Mapping[str, str]) -> None:
@@ -87,4 +107,4 @@ def _text(root: Path, path: str) -> str | None:
             content = file.read(MAX_BYTES + 1)
     except (OSError, OutsideRoot):
         return None
-    return content[:MAX_BYTES].decode("utf-8", "replace")
+    return content.decode("utf-8", "replace")

@@ -1,11 +1,13 @@
 """Say what a team expects of one diff or one name, whatever its policies are."""
 
+from collections.abc import Collection
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import Words
+from flagwright.core.policy.value import meant
 from flagwright.core.record import Record
 from flagwright.core.records.flag import FlagType
 from flagwright.core.records.score import Band, Verdict
@@ -37,6 +39,10 @@ class Case(Record):
             raise Contradiction(
                 "a case is either a diff or a name", remedy="Give diff, or give name."
             )
+        asked = (self.verdict, self.band, self.rules, self.findings or None)
+        if all(one is None for one in (asked if self.diff else (self.refused, self.suggestion))):
+            may = "verdict, band, rules or findings" if self.diff else "refused or suggestion"
+            raise Contradiction("the case expects nothing", "title", remedy=f"Add {may}.")
         if self.diff is not None:
             try:
                 example(self.diff)
@@ -50,3 +56,18 @@ class CasesFile(Record):
     """One file of cases."""
 
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+
+    def agree(self, known: Collection[str]) -> Self:
+        """The same, once every rule that a case names is known.
+
+        Raises:
+            Contradiction: If one is not.
+        """
+        for place, case in enumerate(self.cases):
+            for number, name in enumerate(case.rules or ()):
+                if name not in known:
+                    key = ("cases", place, "rules", number)
+                    raise Contradiction(
+                        f"no rule is called {name!r}", *key, remedy=meant(name, known)
+                    )
+        return self

@@ -1,5 +1,7 @@
 """Say where a policy contradicts itself, so that its reader is led to the line."""
 
+import re
+
 
 class Contradiction(ValueError):
     """Two places of a policy that cannot both hold.
@@ -12,10 +14,15 @@ class Contradiction(ValueError):
         self.key, self.remedy = key, remedy
 
 
-NO_RE2 = "RE2 has no look-around and no back-references; see github.com/google/re2/wiki/Syntax."
+_NO_RE2 = "RE2 has no look-around and no back-references; see github.com/google/re2/wiki/Syntax."
+_UNCLOSED = r"Close what is open; a bracket that is meant as such is written \( or \[."
 
 
-def said(error: Exception) -> str:
-    """What RE2 says of a pattern, which is bytes."""
+def not_re2(error: Exception, *key: str | int) -> Contradiction:
+    """Say what RE2 says of a pattern, in bytes, and what to do about it."""
     first = error.args[0] if error.args else ""
-    return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
+    said = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
+    remedy = _UNCLOSED if re.match("missing|unexpected", said) else _NO_RE2
+    return Contradiction(
+        f"not a regular expression of RE2: {said.replace('(?m)', '', 1)}", *key, remedy=remedy
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from fnmatch import filter as filtered
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, NamedTuple, Self, get_args
 
@@ -11,6 +12,7 @@ from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import RuleHead, Words
 from flagwright.core.policy.paths import candidates, compiled, under
 from flagwright.core.policy.stricter import Adds
+from flagwright.core.policy.value import meant
 from flagwright.core.record import Record
 from flagwright.core.records.change import Side
 from flagwright.core.records.score import Band, Finding
@@ -154,6 +156,13 @@ class RulesPolicy(Record):
             Contradiction: If one does not.
         """
         for name, rule in self.rules.items():
+            for place, pattern in enumerate(rule.findings):
+                if not filtered(risk.named(), pattern):
+                    raise Contradiction(
+                        f"no finding is called {pattern!r}",
+                        *("rules", name, "findings", place),
+                        remedy=meant(pattern, risk.named()),
+                    )
             for place, snippet in enumerate(rule.matches):
                 if not self.meets(name, snippet, risk, "matches", place):
                     raise unnoticed(snippet, "rules", name, "matches", place)

@@ -7,7 +7,7 @@ says nothing cannot be changed by a lower layer, unless the higher one lists it 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -48,9 +48,10 @@ class Free:
 class Loosened(Exception):
     """A lower layer says less than the higher one; `key` leads to it."""
 
-    def __init__(self, key: Key, above: object, below: object) -> None:
+    def __init__(self, key: Key, above: object, below: object, *, is_fixed: bool = False) -> None:
+        """`is_fixed`: no value of a lower layer would do."""
         super().__init__(key)
-        self.key, self.above, self.below = key, above, below
+        self.key, self.above, self.below, self.is_fixed = key, above, below, is_fixed
 
 
 def overlaid(above: Table, below: Table) -> dict[str, Any]:
@@ -86,6 +87,8 @@ def _table(
         here = (*key, name)
         if _is_open(here, opened):
             merged[name] = _joined(above.get(name), value)
+        elif field is None:
+            merged[name] = value  # the model says that there is no such setting
         elif name in above and isinstance(value, Mapping) and isinstance(above[name], Mapping):
             merged[name] = _table(
                 inner, above[name], value, here, opened, adds=bool(_mark(field, Adds))
@@ -101,6 +104,8 @@ def _value(
     known = above.get(name, _default(field))
     if _mark(field, Free) or known == value:
         return value
+    if (_mark(field, Adds) or _mark(field, Keeps)) and not isinstance(value, list | Mapping):
+        return value  # the model says what it has to be
     lists = isinstance(known, list | tuple) and isinstance(value, list)
     if lists and _mark(field, Adds):
         return [*known, *(one for one in value if one not in known)]
@@ -116,7 +121,12 @@ def _value(
         for inner, least in _least(kind, value) if isinstance(value, Mapping) else ():
             raise Loosened((*key, inner), least, value[inner])
         return value
-    raise Loosened(key, known, value)
+    raise Loosened(
+        key,
+        known,
+        value,
+        is_fixed=not any(_mark(field, kind) for kind in (Stricter, Keeps, Extends)),
+    )
 
 
 def _joined(above: Any, below: Any) -> Any:
@@ -168,7 +178,9 @@ def _field(kind: Any, name: str) -> tuple[Any, FieldInfo | None]:
         return None, None
     if get_origin(kind) is not dict:
         return None, None
-    _, inner = get_args(kind)
+    names, inner = get_args(kind)
+    if get_origin(names) is Literal and name not in get_args(names):
+        return None, None
     return inner, FieldInfo.from_annotation(inner)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from flagwright.core.policy.contradiction import NO_RE2, Contradiction, said
+from flagwright.core.policy.contradiction import not_re2
 
 
 @lru_cache(maxsize=1024)
@@ -22,9 +22,7 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(f"(?m){pattern}".encode(), options)
     except re2.error as error:
-        raise Contradiction(
-            f"not a regular expression of RE2: {said(error)}", remedy=NO_RE2
-        ) from error
+        raise not_re2(error) from error
 
 
 def _checked(pattern: str) -> str:
