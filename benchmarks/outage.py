@@ -49,7 +49,7 @@ def owe(state: Path, flags: list[str], count: int) -> list[Link]:
         subject = Subject(project="default", flag=about, paths=("shop/pricing.py",))
         store.begin(name, "scored", subject, ACTOR, at=at)
         store.settle(name, outcome="done", at=at, change="a" * 64, score=50, band="medium")
-    links = cut(store.owed(limit=count, now=datetime.now(UTC)))
+    links = cut(store.deliveries.owed(limit=count, now=datetime.now(UTC)))
     store.close()
     return links
 

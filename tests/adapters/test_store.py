@@ -111,7 +111,7 @@ def approved(store: Store, about: Plan, nonce: str = "nonce-1") -> LedgerEntry:
 
 
 def owed(store: Store, now: datetime, *, limit: int = 9) -> list[LedgerEntry]:
-    return [one.entry for one in store.owed(limit=limit, now=now)]
+    return [one.entry for one in store.deliveries.owed(limit=limit, now=now)]
 
 
 def code_of(act: Callable[[], object]) -> str:
@@ -140,7 +140,7 @@ def test_nothing_is_settled_that_was_not_begun_or_twice(store: Store) -> None:
 
     for name in (f"{1:032x}", "never-begun"):
         assert code_of(partial(store.settle, name, outcome="done", at=NOW)) == "store-broken"
-    assert store.counts().recorded == 1
+    assert store.deliveries.counts().recorded == 1
 
 
 def test_entries_are_found_by_flag_plan_and_action(store: Store) -> None:
@@ -391,12 +391,12 @@ def test_what_is_owed_goes_out_in_order(store: Store) -> None:
     made = [scored(store, number) for number in range(4)]
     assert owed(store, NOW, limit=3) == made[:3]
 
-    store.mark_delivered([made[0].id], NOW)
-    store.set_aside([made[1].id], "flag-server")
+    store.deliveries.mark_delivered([made[0].id], NOW)
+    store.deliveries.set_aside([made[1].id], "flag-server")
 
     assert owed(store, NOW) == made[2:]
-    assert store.undelivered(e.id for e in made) == tuple(e.id for e in made[1:])
-    assert store.counts().model_dump() == {
+    assert store.deliveries.undelivered(e.id for e in made) == tuple(e.id for e in made[1:])
+    assert store.deliveries.counts().model_dump() == {
         "recorded": 4,
         "delivered": 1,
         "owed": 2,
@@ -409,14 +409,14 @@ def test_what_failed_waits_longer_each_time_and_holds_back_what_follows(store: S
     scored(store, 2)
 
     for wait in (1, 2, 4):
-        store.mark_failed([first.id], "flag-server-down", retry_after=None, now=NOW)
+        store.deliveries.mark_failed([first.id], "flag-server-down", retry_after=None, now=NOW)
         assert owed(store, NOW + timedelta(seconds=wait - 0.5)) == []
         assert len(owed(store, NOW + timedelta(seconds=wait))) == 2
 
 
 def test_the_server_says_when_to_come_back_within_five_minutes(store: Store) -> None:
     first = scored(store, 1)
-    store.mark_failed([first.id], "x", retry_after=timedelta(days=9), now=NOW)
+    store.deliveries.mark_failed([first.id], "x", retry_after=timedelta(days=9), now=NOW)
 
     assert owed(store, NOW + timedelta(seconds=299), limit=1) == []
     assert owed(store, NOW + timedelta(seconds=300), limit=1) == [first]
@@ -426,9 +426,9 @@ def test_the_server_says_when_to_come_back_within_five_minutes(store: Store) -> 
 def test_one_at_a_time_delivers(home: Path, store: Store) -> None:
     other = opened(home)
 
-    with store.delivering() as mine, other.delivering() as theirs:
+    with store.deliveries.turn() as mine, other.deliveries.turn() as theirs:
         assert (mine, theirs) == (True, False)
-    with other.delivering() as theirs:
+    with other.deliveries.turn() as theirs:
         assert theirs
     other.close()
 
@@ -534,19 +534,22 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(home: Path) -> None:
 
     again = opened(home)
 
-    (left,) = again.owed(limit=9, now=NOW)
+    (left,) = again.deliveries.owed(limit=9, now=NOW)
     assert (left.entry, left.sent_with) == (entry, entry.id)
-    again.know_account("a-server", "ada@example.org")
-    assert (again.account("a-server"), again.account("another")) == ("ada@example.org", None)
+    again.deliveries.know_account("a-server", "ada@example.org")
+    assert (again.deliveries.account("a-server"), again.deliveries.account("another")) == (
+        "ada@example.org",
+        None,
+    )
     again.close()
 
 
 def test_what_is_about_to_be_sent_is_noted_with_what_it_travels_in(store: Store) -> None:
     first, second, third = (scored(store, number) for number in range(3))
 
-    store.mark_sent([[first.id, second.id]])
+    store.deliveries.mark_sent([[first.id, second.id]])
 
-    assert [(one.entry, one.sent_with) for one in store.owed(limit=9, now=NOW)] == [
+    assert [(one.entry, one.sent_with) for one in store.deliveries.owed(limit=9, now=NOW)] == [
         (first, first.id), (second, first.id), (third, None),
     ]  # fmt: skip
 
@@ -623,7 +626,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(home: Path) -> None:
 
 
 def test_two_processes_write_one_chain(home: Path, store: Store) -> None:
-    body = "for number in range(50): scored(number); store.owed(limit=5, now=NOW); store.counts()"
+    each = "scored(number); store.deliveries.owed(limit=5, now=NOW); store.deliveries.counts()"
+    body = f"for number in range(50): {each}"
     writers = [child(home, f"writer{number}", body) for number in range(2)]
     mine = [scored(store, number).id for number in range(50)]
     theirs = [line for writer in writers for line in writer.communicate()[0].split()]
@@ -631,7 +635,7 @@ def test_two_processes_write_one_chain(home: Path, store: Store) -> None:
     assert [writer.returncode for writer in writers] == [0, 0]
     assert len(theirs) == 100
     assert {entry.id for entry in store.entries(limit=1000)} == {*mine, *theirs}
-    assert store.counts().owed == 150
+    assert store.deliveries.counts().owed == 150
     assert store.verify() == ()
 
 

@@ -69,10 +69,10 @@ class Audit:
 
         def read() -> LedgerPage:
             entries = tuple(reversed(list(trail.follow(self._store.chain()))[-limit:]))
-            counts = self._store.counts()
+            counts = self._store.deliveries.counts()
             return LedgerPage(
                 entries=entries,
-                owed_ids=frozenset(self._store.undelivered(e.id for e in entries)),
+                owed_ids=frozenset(self._store.deliveries.undelivered(e.id for e in entries)),
                 recorded=counts.recorded,
                 delivered=counts.delivered,
                 owed=counts.owed,
@@ -92,9 +92,9 @@ class Audit:
 
     async def flush(self) -> Counts:
         """Tell the server what is owed now, whatever it was to wait for."""
-        await to_thread.run_sync(self._store.hurry)
+        await to_thread.run_sync(self._store.deliveries.hurry)
         await self._recorder.deliver()
-        return await to_thread.run_sync(self._store.counts)
+        return await to_thread.run_sync(self._store.deliveries.counts)
 
     async def verify(self) -> Checked:
         """Walk every chain as the server holds it, and compare ours with the copy kept here."""

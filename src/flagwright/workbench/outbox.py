@@ -28,7 +28,7 @@ class Outbox:
         self, store: Store, unleash: Unleash, *, clock: Callable[[], datetime], is_quiet: bool
     ) -> None:
         """`is_quiet`: the server is told nothing."""
-        self._store, self._unleash, self._clock = store, unleash, clock
+        self._deliveries, self._unleash, self._clock = store.deliveries, unleash, clock
         self._is_quiet = is_quiet
         self._account: str | None = None
         self._down_since: datetime | None = None
@@ -36,7 +36,7 @@ class Outbox:
     def account(self) -> str | None:
         """Whose token it is, as the server last said; none: it was never asked."""
         if self._account is None:
-            self._account = self._store.account(self._unleash.identity)
+            self._account = self._deliveries.account(self._unleash.identity)
         return self._account
 
     def rest(self) -> None:
@@ -56,7 +56,7 @@ class Outbox:
         """
         if self._is_quiet or self.is_resting:
             return
-        with suppress(StoreBroken), self._store.delivering() as mine:
+        with suppress(StoreBroken), self._deliveries.turn() as mine:
             while mine and (links := await to_thread.run_sync(self._due)):
                 if not await self._deliver(links):
                     return
@@ -66,7 +66,7 @@ class Outbox:
 
         Where there are more, the last link may not be full yet: it is left for the next round.
         """
-        owed = self._store.owed(limit=A_ROUND, now=self._clock())
+        owed = self._deliveries.owed(limit=A_ROUND, now=self._clock())
         links = cut(owed)
         return links[:-1] if len(owed) == A_ROUND and len(links) > 1 else links
 
@@ -75,16 +75,16 @@ class Outbox:
         sent: list[Link] = []
         try:
             known = await self._unleash.held(link.entries for link in links if link.again)
-            await to_thread.run_sync(self._store.mark_delivered, known, self._clock())
+            await to_thread.run_sync(self._deliveries.mark_delivered, known, self._clock())
             left = [rest for link in links if (rest := link.without(known)).entries]
-            await to_thread.run_sync(self._store.mark_sent, [link.ids for link in left])
+            await to_thread.run_sync(self._deliveries.mark_sent, [link.ids for link in left])
             for link in left:
                 sent += await self._send(link)
             held = await self._unleash.held(link.entries for link in sent)
         except FlagwrightError as error:
             await to_thread.run_sync(self._failed, links, error)
             return False
-        await to_thread.run_sync(self._store.mark_delivered, held, self._clock())
+        await to_thread.run_sync(self._deliveries.mark_delivered, held, self._clock())
         await self._learn_account()
         return all(each in held for link in sent for each in link.ids)
 
@@ -97,10 +97,10 @@ class Outbox:
             await self._unleash.write(link.entries, flag=link.flag, again=link.again)
         except BadRequest as error:
             if len(link.entries) == 1:
-                await to_thread.run_sync(self._store.set_aside, link.ids, error.code)
+                await to_thread.run_sync(self._deliveries.set_aside, link.ids, error.code)
                 return []
             singles = list(link.singly())
-            await to_thread.run_sync(self._store.mark_sent, [one.ids for one in singles])
+            await to_thread.run_sync(self._deliveries.mark_sent, [one.ids for one in singles])
             return [sent for one in singles for sent in await self._send(one)]
         return [link]
 
@@ -109,11 +109,13 @@ class Outbox:
         if self._account is None:
             with suppress(FlagwrightError):
                 name = self._account = await self._unleash.account()
-                await to_thread.run_sync(self._store.know_account, self._unleash.identity, name)
+                await to_thread.run_sync(
+                    self._deliveries.know_account, self._unleash.identity, name
+                )
 
     def _failed(self, links: list[Link], error: FlagwrightError) -> None:
         wait = error.retry_after_s if isinstance(error, FlagServerDown) else None
-        self._store.mark_failed(
+        self._deliveries.mark_failed(
             [each for link in links for each in link.ids],
             error.code,
             retry_after=None if wait is None else timedelta(seconds=wait),

@@ -73,23 +73,23 @@ class Review:
 
     def serving(self, address: str) -> AbstractContextManager[bool]:
         """Be the one page of this installation while this is open; false where another is."""
-        return self._store.serving_page(address)
+        return self._store.desk.held(address)
 
     async def address(self) -> str | None:
         """Where the page is being served now, by whatever process."""
-        return await to_thread.run_sync(self._store.served_page)
+        return await to_thread.run_sync(self._store.desk.address)
 
     async def new_code(self, page: str) -> str:
         """Mint the code that a person types to sign in; only its keyed hash is kept."""
         code = self._new_code()
         shown_by = visible(self._programs() or "")
-        keep = partial(self._store.new_sign_in, page, code, self._clock(), shown_by=shown_by)
+        keep = partial(self._store.desk.ask, page, code, self._clock(), shown_by=shown_by)
         await to_thread.run_sync(keep)
         return code
 
     async def is_awaited(self, page: str) -> bool:
         """Whether the newest code is neither used nor too old."""
-        return await to_thread.run_sync(self._store.awaits_sign_in, page, self._clock())
+        return await to_thread.run_sync(self._store.desk.is_asked, page, self._clock())
 
     async def sign_in(self, page: str, code: str) -> tuple[datetime, str]:
         """Until when the person who typed the code is signed in, and what showed it to them.
@@ -97,7 +97,7 @@ class Review:
         Raises:
             ApprovalRefused: If it is wrong, used or too old.
         """
-        check = partial(self._store.sign_in, page, code.strip().upper(), self._clock())
+        check = partial(self._store.desk.answer, page, code.strip().upper(), self._clock())
         shown_by = await to_thread.run_sync(check)
         if shown_by is None:
             raise ApprovalRefused(

@@ -4,7 +4,7 @@ Fails closed: what cannot be written raises `StoreBroken`, so that nothing is do
 not recorded. Clock and ids come from arguments. All calls block: run them off the event loop.
 """
 
-from flagwright.adapters.store.entries import Counts, Owed
+from flagwright.adapters.store.deliveries import Counts, Owed
 from flagwright.adapters.store.intents import OpenIntent
 from flagwright.adapters.store.store import Store
 

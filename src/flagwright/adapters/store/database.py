@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from flagwright.adapters.store import desk, rights
 from flagwright.adapters.store.place import check, touch
 from flagwright.errors import StoreBroken
 
@@ -41,6 +40,15 @@ CREATE TABLE account (server TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE INDEX entry_delivery ON entry (delivery, seq);
 CREATE INDEX entry_flag ON entry (flag, seq);
 CREATE INDEX entry_plan ON entry (plan, seq);
+"""
+ADDED = """
+CREATE TABLE IF NOT EXISTS entrance (
+    page TEXT PRIMARY KEY, mac TEXT NOT NULL, tries_left INTEGER NOT NULL, made_at REAL NOT NULL,
+    shown_by TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS rights (
+    plan TEXT NOT NULL, path TEXT NOT NULL, mode INTEGER NOT NULL, PRIMARY KEY (plan, path)
+);
 """
 UPGRADES = {
     1: """
@@ -100,7 +108,7 @@ class Database:
         ((health,),) = self._connection.execute("PRAGMA quick_check(1)")
         if health != "ok":
             raise sqlite3.DatabaseError(health)
-        self._connection.executescript(desk.SCHEMA + rights.SCHEMA)
+        self._connection.executescript(ADDED)
         ((version,),) = self._connection.execute("PRAGMA user_version")
         if version == 0:
             self._connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")

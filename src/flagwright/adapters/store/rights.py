@@ -3,12 +3,6 @@
 from collections.abc import Mapping
 from sqlite3 import Connection
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS rights (
-    plan TEXT NOT NULL, path TEXT NOT NULL, mode INTEGER NOT NULL, PRIMARY KEY (plan, path)
-);
-"""
-
 
 def keep(connection: Connection, plan: str, found: Mapping[str, int]) -> None:
     """Keep them by path; what was kept before counts no more."""

@@ -1,15 +1,15 @@
 """The store of one installation: each method is one transaction."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from collections.abc import Container, Mapping
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from flagwright.adapters.store import decisions, desk, entries, intents, place, plans, rights
+from flagwright.adapters.store import codes, decisions, entries, intents, place, plans, rights
 from flagwright.adapters.store.database import Database
-from flagwright.adapters.store.entries import Counts, Owed
+from flagwright.adapters.store.deliveries import Deliveries
+from flagwright.adapters.store.desk import Desk
 from flagwright.adapters.store.intents import OpenIntent
 from flagwright.core.audit import Copy
 from flagwright.core.ledger import Intent, Problem, chain, verify
@@ -38,7 +38,6 @@ class Store:
         Raises:
             StoreBroken: If others can read the folder, or the database is damaged.
         """
-        self._directory = directory
         try:
             place.make_private(directory)
             with place.locked(directory / "open.lock", wait=True):
@@ -47,6 +46,8 @@ class Store:
                 self._database = Database(
                     directory / "state.db", new_writer=new_writer, busy_timeout_s=busy_timeout_s
                 )
+            self.deliveries = Deliveries(self._database, directory / "deliver.lock")
+            self.desk = Desk(self._database, self._key, directory / "page.lock")
         except OSError as error:
             raise StoreBroken(
                 f"{directory} cannot be used: {error.strerror}.",
@@ -75,11 +76,6 @@ class Store:
 
         Args:
             intent_id: Becomes the id of the entry.
-            action: What is tried.
-            subject: What it is tried on, as far as that is known.
-            actor: Who tries it.
-            at: Now, aware UTC.
-            plan: The plan that is acted on.
             payload: JSON values that settling after a crash needs to know.
         """
         intent = Intent(
@@ -114,20 +110,10 @@ class Store:
     ) -> LedgerEntry:
         """Commit the outcome as the next entry, together with the local state it goes with.
 
+        What is known now counts over what was known when it was begun, and over the plan's.
+
         Args:
-            intent_id: What was begun.
-            outcome: What came of it.
-            at: When that was known, aware UTC.
-            code: Error code of a refusal or failure.
-            subject: What it was tried on, where more is known than at the beginning.
-            actor: Who it was, where that is only known now.
-            change: Digest of the change.
-            policy: Digest of the policies.
-            plan: The plan that was made or acted on.
             plan_state: The state that the plan gets; `proposed` stores it.
-            decision: What a person said about the plan.
-            score: Where it differs from the plan's.
-            band: Where it differs from the plan's.
             blobs: Bytes before and after, by SHA-256.
 
         Raises:
@@ -149,14 +135,8 @@ class Store:
                 known |= _given(score=plan.score, band=plan.band, kind=plan.kind)
             known |= _given(score=score, band=band)
             writer, head = entries.head(connection)
-            entry = chain(
-                head,
-                intent.model_copy(update=known),
-                writer=writer,
-                outcome=outcome,
-                at=at,
-                code=code,
-            )
+            intent = intent.model_copy(update=known)
+            entry = chain(head, intent, writer=writer, outcome=outcome, at=at, code=code)
             entries.append(connection, entry)
         if code == PlanUsed.code and plan_state:
             raise PlanUsed(
@@ -253,22 +233,12 @@ class Store:
     def new_challenge(self, plan_digest: str, code: str, now: datetime) -> None:
         """Keep the keyed hash of a code that is shown to a person; an older one is void."""
         with self._database.transaction() as connection:
-            decisions.ask(connection, self._key, plan_digest, code, now)
+            codes.ask(connection, self._key, "code", plan_digest, code, now)
 
     def answer_challenge(self, plan_digest: str, code: str, now: datetime) -> bool:
         """Whether a code is right: at most five tries in two minutes, and once."""
         with self._database.transaction() as connection:
-            return decisions.answer(connection, self._key, plan_digest, code, now)
-
-    # --- the review page
-
-    def serving_page(self, address: str) -> AbstractContextManager[bool]:
-        """Be the one review page of this installation; false where another process is."""
-        return desk.held(self._directory / "page.lock", address)
-
-    def served_page(self) -> str | None:
-        """Address of the review page, if some process serves it now."""
-        return desk.found(self._directory / "page.lock")
+            return codes.answer(connection, self._key, "code", plan_digest, code, now) is not None
 
     def keep_rights(self, plan: str, found: Mapping[str, int]) -> None:
         """Keep the rights of files that a plan is about to remove."""
@@ -279,21 +249,6 @@ class Store:
         """Rights of the files that a plan removed, by path."""
         with self._database.transaction() as connection:
             return rights.of(connection, plan)
-
-    def new_sign_in(self, page: str, code: str, now: datetime, *, shown_by: str) -> None:
-        """Keep the keyed hash of a code for the page, and by which programs it is shown."""
-        with self._database.transaction() as connection:
-            desk.ask(connection, self._key, page, code, now, shown_by=shown_by)
-
-    def sign_in(self, page: str, code: str, now: datetime) -> str | None:
-        """By which programs a code was shown; none where it is wrong, used or too old."""
-        with self._database.transaction() as connection:
-            return desk.answer(connection, self._key, page, code, now)
-
-    def awaits_sign_in(self, page: str, now: datetime) -> bool:
-        """Whether nobody has used the page's code yet."""
-        with self._database.transaction() as connection:
-            return desk.is_asked(connection, page, now)
 
     # --- the ledger
 
@@ -332,65 +287,6 @@ class Store:
         with self._database.transaction() as connection:
             writer, head = entries.head(connection)
             return verify(entries.chained(connection), {writer: head})
-
-    def counts(self) -> Counts:
-        """How many entries were recorded and delivered, and are owed or set aside."""
-        with self._database.transaction() as connection:
-            return entries.counts(connection)
-
-    # --- the outbox
-
-    def delivering(self) -> AbstractContextManager[bool]:
-        """Be the one who delivers, among all threads and processes; false where another is."""
-        return place.locked(self._directory / "deliver.lock", wait=False)
-
-    def owed(self, *, limit: int, now: datetime) -> list[Owed]:
-        """Oldest entries to deliver now, in order; none while the first of them must wait."""
-        with self._database.transaction() as connection:
-            return entries.owed(connection, limit=limit, now=now)
-
-    def hurry(self) -> None:
-        """Let nothing that is owed wait any longer."""
-        with self._database.transaction() as connection:
-            entries.hurry(connection)
-
-    def mark_sent(self, links: Iterable[Sequence[str]]) -> None:
-        """Note, before each link of these travels, that the server may hold it from now on."""
-        with self._database.transaction() as connection:
-            for ids in links:
-                entries.mark_sent(connection, ids)
-
-    def mark_delivered(self, ids: Iterable[str], at: datetime) -> None:
-        """Note that the server has shown that it holds these."""
-        with self._database.transaction() as connection:
-            entries.mark_delivered(connection, ids, at)
-
-    def mark_failed(
-        self, ids: Iterable[str], code: str, *, retry_after: timedelta | None, now: datetime
-    ) -> None:
-        """Note that the server did not take these now; they stay owed."""
-        with self._database.transaction() as connection:
-            entries.mark_failed(connection, ids, code, retry_after=retry_after, now=now)
-
-    def set_aside(self, ids: Iterable[str], code: str) -> None:
-        """Note that the server will never take these; they are kept and counted."""
-        with self._database.transaction() as connection:
-            entries.set_aside(connection, ids, code)
-
-    def know_account(self, server: str, name: str) -> None:
-        """Keep whose token it is that a server is spoken to with."""
-        with self._database.transaction() as connection:
-            entries.know_account(connection, server, name)
-
-    def account(self, server: str) -> str | None:
-        """Whose token it is, as the server last said; none: it was never asked."""
-        with self._database.transaction() as connection:
-            return entries.account(connection, server)
-
-    def undelivered(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Which of these the server is not known to hold."""
-        with self._database.transaction() as connection:
-            return entries.undelivered(connection, list(ids))
 
 
 def _given(**values: object) -> dict[str, object]:
