@@ -6,36 +6,22 @@ attributes or index bits hides a change.
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagwright.adapters.git import committed, handover, listing, revision
+from flagwright.adapters.git import committed, handover, revision, worktree
 from flagwright.adapters.git.command import Command, GitFailed, user_values
-from flagwright.adapters.git.content import (
-    MAX_TOTAL,
-    Text,
-    as_checked_out,
-    blobs,
-    is_large_file_of,
-    on_disk,
-)
 from flagwright.adapters.git.history import History, Progress, open_history
-from flagwright.adapters.git.listing import Difference
 from flagwright.adapters.git.location import Location, configured, locate
-from flagwright.adapters.git.shadow import build, is_sparse
-from flagwright.core.change import read_change
-from flagwright.core.records.change import Change, FileChange
+from flagwright.adapters.git.shadow import build
+from flagwright.adapters.git.worktree import WORK_TREE
+from flagwright.core.records.change import Change
 from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.errors import BadRequest, Unsupported
-
-_WORK_TREE = "worktree"
 
 
 class Git:
@@ -137,7 +123,7 @@ class Repository:
             return committed.change(git, *revision.first_parent_and(git, commit))
         base = revision.head(git) or revision.empty_tree(git)
         if staged:
-            return self._staged(git, base)
+            return worktree.staged(git, self._location, base)
         change = self._read(git, revision.Range(base, None))
         return change if change.files else self._read(git, revision.branch(git))
 
@@ -193,7 +179,7 @@ class Repository:
             None where it is not read yet, or a part of it is not there.
         """
         git = self._git()
-        head = None if change.head == _WORK_TREE else change.head
+        head = None if change.head == WORK_TREE else change.head
         ends = [sha for sha in (change.base, head) if sha and revision.is_commit(git, sha)]
         try:
             if not all(history.read(sha, progress, seconds=seconds) for sha in ends):
@@ -211,7 +197,7 @@ class Repository:
 
     def commits(self, base: str, head: str) -> frozenset[str]:
         """Every commit that one has and the other has not, in hex; none of a work tree."""
-        if head == _WORK_TREE:
+        if head == WORK_TREE:
             return frozenset()
         return frozenset(self._git().run("rev-list", f"{base}..{head}").decode().split())
 
@@ -243,24 +229,13 @@ class Repository:
         git, base = self._git(), self.head()
         self.require_free(branch)
         assert base  # noqa: S101 - for the type checker
-        sha = handover.commit(git, self._location, base, files, message, self._author())
+        author = handover.author(self._location, self._user)
+        sha = handover.commit(git, self._location, base, files, message, author)
         handover.name_branch(git, branch, sha)
         if checked_out:
             handover.check_out(self._location, branch)
             self.stage(files)
         return sha
-
-    def _author(self) -> tuple[str, str]:
-        own = configured(self._location.common_dir / "config")
-        name, email = (
-            own.get(key) or self._user.get(key, "") for key in ("user.name", "user.email")
-        )
-        if not email:
-            raise BadRequest(
-                "Git does not know who you are, so nothing can be committed.",
-                next_step="Run: git config --global user.email you@example.org",
-            )
-        return name or email, email
 
     def differing(self, paths: Iterable[str]) -> dict[str, tuple[str, bytes] | None]:
         """Those of the files that the work tree has otherwise than HEAD, as it has them.
@@ -271,7 +246,7 @@ class Repository:
         wanted = set(paths)
         if base is None or not wanted:
             return {}
-        change = self._read(self._git(), revision.Range(base, None))
+        change = worktree.change(self._git(), self._location, base)
         return {
             file.path: None if file.after is None else (file.mode, file.after)
             for file in change.files
@@ -283,16 +258,15 @@ class Repository:
 
         Links, other special files, and files over the size limit are left out.
         """
-        return {
-            path: text.content for path, text in self._files() if path.endswith((".py", ".pyi"))
-        }
+        texts = worktree.texts(self._git(), self._location)
+        return {path: text.content for path, text in texts if path.endswith((".py", ".pyi"))}
 
     def files_mentioning(self, flag: str) -> tuple[str, ...]:
         """Paths of the text files of the work tree, other than Python, that name a flag."""
         mention = mention_of(flag)
         return tuple(
             path
-            for path, text in self._files()
+            for path, text in worktree.texts(self._git(), self._location)
             if not path.endswith((".py", ".pyi")) and mention.search(text.content)
         )
 
@@ -301,73 +275,10 @@ class Repository:
         shadow = build(self._cache_dir, self._location, self._user)
         return Command(shadow, self.root, shadow / "index")
 
-    @property
-    def _index(self) -> Path:
-        return self._location.git_dir / "index"
-
     def _read(self, git: Command, sides: revision.Range) -> Change:
-        if sides.head is not None:
-            return committed.change(git, sides.base, sides.head)
-        with listing.fresh_index(git, sides.base) as indexed:
-            differences = listing.in_work_tree(
-                indexed, self._index, self.root, sparse=is_sparse(self._location)
-            )
-        objects = blobs(git, committed.objects(differences))
-        files = (self._from_work_tree(one, objects) for one in differences)
-        return read_change(
-            sides.base,
-            _WORK_TREE,
-            (file for file in files if file is not None),
-            owners=committed.owners(git, sides.base),
-        )
-
-    def _staged(self, git: Command, base: str) -> Change:
-        """Write what the user's index holds as a tree of the shadow, from a copy of it."""
-        if not self._index.is_file():
-            return read_change(base, base, ())
-        with tempfile.TemporaryDirectory(dir=git.git_dir / "temporary") as folder:
-            index = Path(folder) / "index"
-            shutil.copyfile(self._index, index)
-            try:
-                tree = replace(git, index=index).run("write-tree", "--missing-ok").decode().strip()
-            except GitFailed as error:
-                raise BadRequest(
-                    "What is staged cannot be committed as it is.",
-                    next_step="Settle what `git status` shows as unmerged, and stage it.",
-                ) from error
-        return committed.change(git, base, tree)
-
-    def _from_work_tree(self, one: Difference, objects: Mapping[str, Text]) -> FileChange | None:
-        """Read one file of the work tree; none if only a checkout made the difference."""
-        if "160000" in (one.old_mode, one.new_mode) or one.new_mode == "000000":
-            return committed.file(one, objects.get(one.old), None)
-        path = os.fsdecode(one.path)
-        after = on_disk(self.root, path, one.new_mode)
-        if after is None:
-            return None
-        before = objects.get(one.old)
-        if before and one.old_mode == one.new_mode and one.new_mode != "120000":
-            if is_large_file_of(before.content, self.root, path):
-                return None
-            before = Text(as_checked_out(before.content, after.content), before.unreadable)
-            if before == after and not after.unreadable:
-                return None
-        return committed.file(one, before, after)
-
-    def _files(self) -> Iterator[tuple[str, Text]]:
-        """Read the regular text files of the work tree, up to the limit of a whole change."""
-        git = self._git()
-        with listing.fresh_index(git, revision.head(git) or revision.empty_tree(git)) as own:
-            paths = listing.present(own, self._index)
-        total = 0
-        for path in paths:
-            text = on_disk(self.root, os.fsdecode(path), "100644")
-            if text is None or text.unreadable:
-                continue
-            total += len(text.content)
-            if total > MAX_TOTAL:
-                return
-            yield path.decode("utf-8", "backslashreplace"), text
+        if sides.head is None:
+            return worktree.change(git, self._location, sides.base)
+        return committed.change(git, sides.base, sides.head)
 
 
 def _short(name: bytes) -> str:

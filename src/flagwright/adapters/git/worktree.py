@@ -1,0 +1,98 @@
+"""Read the work tree of a repository as a change, what of it is staged, and its files."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from flagwright.adapters.git import committed, listing, revision
+from flagwright.adapters.git.command import Command, GitFailed
+from flagwright.adapters.git.content import (
+    MAX_TOTAL,
+    Text,
+    as_checked_out,
+    blobs,
+    is_large_file_of,
+    on_disk,
+)
+from flagwright.adapters.git.listing import Difference
+from flagwright.adapters.git.location import Location
+from flagwright.adapters.git.shadow import is_sparse
+from flagwright.core.change import read_change
+from flagwright.core.records.change import Change, FileChange
+from flagwright.errors import BadRequest
+
+WORK_TREE = "worktree"
+
+
+def change(git: Command, location: Location, base: str) -> Change:
+    """What the work tree has otherwise than a commit, untracked files included."""
+    with listing.fresh_index(git, base) as indexed:
+        differences = listing.in_work_tree(
+            indexed, _index(location), location.root, sparse=is_sparse(location)
+        )
+    objects = blobs(git, committed.objects(differences))
+    files = (_file(location.root, one, objects) for one in differences)
+    return read_change(
+        base,
+        WORK_TREE,
+        (file for file in files if file is not None),
+        owners=committed.owners(git, base),
+    )
+
+
+def staged(git: Command, location: Location, base: str) -> Change:
+    """What the user's index has otherwise than a commit, as a tree of the shadow."""
+    own = _index(location)
+    if not own.is_file():
+        return read_change(base, base, ())
+    with tempfile.TemporaryDirectory(dir=git.git_dir / "temporary") as folder:
+        index = Path(folder) / "index"
+        shutil.copyfile(own, index)
+        try:
+            tree = replace(git, index=index).run("write-tree", "--missing-ok").decode().strip()
+        except GitFailed as error:
+            raise BadRequest(
+                "What is staged cannot be committed as it is.",
+                next_step="Settle what `git status` shows as unmerged, and stage it.",
+            ) from error
+    return committed.change(git, base, tree)
+
+
+def _file(root: Path, one: Difference, objects: Mapping[str, Text]) -> FileChange | None:
+    """Read one file of the work tree; none if only a checkout made the difference."""
+    if "160000" in (one.old_mode, one.new_mode) or one.new_mode == "000000":
+        return committed.file(one, objects.get(one.old), None)
+    path = os.fsdecode(one.path)
+    after = on_disk(root, path, one.new_mode)
+    if after is None:
+        return None
+    before = objects.get(one.old)
+    if before and one.old_mode == one.new_mode and one.new_mode != "120000":
+        if is_large_file_of(before.content, root, path):
+            return None
+        before = Text(as_checked_out(before.content, after.content), before.unreadable)
+        if before == after and not after.unreadable:
+            return None
+    return committed.file(one, before, after)
+
+
+def texts(git: Command, location: Location) -> Iterator[tuple[str, Text]]:
+    """Read the regular text files of the work tree, up to the limit of a whole change."""
+    with listing.fresh_index(git, revision.head(git) or revision.empty_tree(git)) as own:
+        paths = listing.present(own, _index(location))
+    total = 0
+    for path in paths:
+        text = on_disk(location.root, os.fsdecode(path), "100644")
+        if text is None or text.unreadable:
+            continue
+        total += len(text.content)
+        if total > MAX_TOTAL:
+            return
+        yield path.decode("utf-8", "backslashreplace"), text
+
+
+def _index(location: Location) -> Path:
+    return location.git_dir / "index"
