@@ -9,7 +9,7 @@ from pydantic import Field
 from flagwright.adapters.shipped import Own, load_policy, next_steps, prompt_files
 from flagwright.adapters.shipped.toml import Key, line_of
 from flagwright.core.approval import ApprovalPolicy
-from flagwright.core.naming import NamingPolicy
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 

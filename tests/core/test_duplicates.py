@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flagwright.core.duplicates import Spot, near_duplicates
-from flagwright.core.naming import NamingPolicy
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.place import Place
 from flagwright.core.records.flag import FlagState
 from flagwright.core.rollout import RolloutPolicy

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from flagwright.core.naming import ALLOWED, NamingPolicy, broken_rules, judge, similar, suggest
+from flagwright.core.naming.better import similar, suggest
+from flagwright.core.naming.judge import judge
+from flagwright.core.naming.policy import ALLOWED, NamingPolicy, broken_rules
 from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.errors import NameRefused
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagwright.core.naming import NamingPolicy, broken_rules, judge, suggest
+from flagwright.core.naming.better import suggest
+from flagwright.core.naming.judge import judge
+from flagwright.core.naming.policy import NamingPolicy, broken_rules
 from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import NameRefused
 

@@ -5,7 +5,8 @@ Pure. Each comes with its reason, so that a person or a model can judge it in on
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flagwright.core.naming import NamingPolicy, similar
+from flagwright.core.naming.better import similar
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.place import Place
 from flagwright.core.record import Record
 from flagwright.core.records.change import Change, Line

@@ -16,7 +16,7 @@ from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Request, Unleash
 from flagwright.core.change import parse_diff
 from flagwright.core.demand import Server
-from flagwright.core.naming import require_name_for_paths
+from flagwright.core.naming.judge import require_name_for_paths
 from flagwright.core.records.change import Change
 from flagwright.core.records.entry import Actor, Door, LedgerEntry
 from flagwright.core.records.plan import Convention

@@ -9,7 +9,8 @@ from typing import Any
 
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LayerName, Source
-from flagwright.core.naming import broken_rules, suggest
+from flagwright.core.naming.better import suggest
+from flagwright.core.naming.policy import broken_rules
 from flagwright.core.policy.case import Case, CasesFile
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.judge import judge_change

@@ -11,7 +11,7 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.shipped import Own, Source
 from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import NAMING, ApprovalPolicy
-from flagwright.core.naming import NamingPolicy
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import WaiversPolicy

@@ -15,7 +15,7 @@ from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.ending import holds
 from flagwright.core.flag import FlagDetail
-from flagwright.core.naming import judge
+from flagwright.core.naming.judge import judge
 from flagwright.core.place import Place
 from flagwright.core.records.entry import Actor, LedgerEntry
 from flagwright.core.records.flag import FlagSpec, FlagState

@@ -16,7 +16,7 @@ from anyio import to_thread
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Own, Source, Used
 from flagwright.core.demand import ApprovalPolicy
-from flagwright.core.naming import NamingPolicy
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.paths import under
 from flagwright.core.policy.rules import RulesPolicy

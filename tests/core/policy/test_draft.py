@@ -4,7 +4,7 @@ import pytest
 import re2
 
 from flagwright.adapters.shipped import Own, load_policy
-from flagwright.core.naming import NamingPolicy
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.place import Place
 from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.draft.files import file_blocks

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import parse
 from flagwright.core.demand import ApprovalPolicy
-from flagwright.core.naming import NamingPolicy
+from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.stricter import Loosened, overlaid, tightened
 from flagwright.core.record import Record

@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qs
 
-from pydantic import SecretStr
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,9 +20,9 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from flagwright.core.attestation import Signing
 from flagwright.errors import CannotJudge, FlagwrightError, PlanUnknown
 from flagwright.surface.review import view
+from flagwright.surface.review.form import form_of, signing
 from flagwright.surface.review.markup import environment, size_class
 from flagwright.surface.review.signed import SignedIn, SignIn
 
@@ -99,7 +97,7 @@ class Pages:
 
     async def sign_in(self, request: Request) -> Response:
         """Take the code, and lead to where the person wanted to go."""
-        form = await _form(request)
+        form = await form_of(request)
         to = form.get("to", "")
         to = to if to.startswith(f"{self._path}/") and "//" not in to else f"{self._path}/"
         try:
@@ -112,7 +110,7 @@ class Pages:
 
     async def sign_out(self, request: Request) -> Response:
         """Forget this browser."""
-        form = await _form(request)
+        form = await form_of(request)
         self._require_form(request, form)
         self._signed_in.dismiss(request)
         return RedirectResponse(f"{self._path}/", 303)
@@ -253,7 +251,7 @@ class Pages:
 
     async def decide(self, request: Request) -> Response:
         """Record what the person said, and write the files where they said so, too."""
-        form = await _form(request)
+        form = await form_of(request)
         sign_in = self._require_form(request, form)
         plan, choice = request.path_params["plan"], form.get("choice", "")
         answer: Response
@@ -273,7 +271,7 @@ class Pages:
         if verdict:
             note = form.get("note", "")[:MAX_NOTE]
             await self._review.decide(
-                plan, digest, verdict, note, _signing(form), shown_by=by.shown_by
+                plan, digest, verdict, note, signing(form), shown_by=by.shown_by
             )
         if choice in ("apply", "write"):
             await self._review.apply(plan, digest)
@@ -285,18 +283,6 @@ class Pages:
 
     def _html(self, name: str, **values: Any) -> str:
         return self._templates.get_template(name).render(**values)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form, each once; the gate has bounded its size."""
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in fields.items() if len(values) == 1}
-
-
-def _signing(form: dict[str, str]) -> Signing | None:
-    if not form.get("secret"):
-        return None
-    return Signing(SecretStr(form["secret"]), form.get("user", "").strip())
 
 
 def _is_link(request: Request) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import re2
 
-from flagwright.core.naming import ALLOWED, NamingPolicy, broken_rules
+from flagwright.core.naming.policy import ALLOWED, NamingPolicy, broken_rules
 from flagwright.core.place import Place
 from flagwright.core.policy.draft import Block, InitPolicy, listed, quoted
 from flagwright.core.risk.pattern import matches

@@ -1,0 +1,1 @@
+"""Say why a flag's name is refused, and what to call it instead."""

@@ -1,0 +1,95 @@
+"""Let a flag pass that the team's policy allows, or say every rule that it breaks.
+
+Today comes in. Nothing is corrected silently: a better name is proposed.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from flagwright.core.naming.better import similar, suggest
+from flagwright.core.naming.policy import NamingPolicy, TypeRule, broken_rules
+from flagwright.core.records.flag import FlagSpec, FlagType
+from flagwright.errors import NameRefused
+
+
+def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date, others: Iterable[str] = ()) -> None:
+    """Let a flag pass that the policy allows.
+
+    Args:
+        spec: The flag as it is asked for.
+        policy: What the team decided.
+        today: Counted from for the expiry.
+        others: Names of the flags that there are.
+
+    Raises:
+        NameRefused: With every broken rule in its fact, and the corrected name, where the
+            name is at fault, in `suggestion`.
+    """
+    if spec.type not in policy.types:
+        allowed = ", ".join(sorted(policy.types))
+        raise NameRefused(
+            f"Flags of type {spec.type} are not allowed.", next_step=f"Choose one of: {allowed}."
+        )
+    name_rules = broken_rules(spec.name, policy, spec.type)
+    missing = _missing(spec, policy.types[spec.type], today)
+    if policy.near_duplicates == "refuse" and (near := similar(spec.name, others, policy)):
+        names = ", ".join(name for name, _ in near)
+        missing[f"it is nearly the name of {names}"] = (
+            "Use that flag, or give a name that nobody takes for it."
+        )
+    if not name_rules and not missing:
+        return
+    better = suggest(spec.name, policy, spec.type) if name_rules else None
+    steps = [f'Use "{better}".'] if better else ["Choose another name."] if name_rules else []
+    steps += missing.values()
+    raise NameRefused(
+        f"Flag {_shown(spec.name)} is refused: {'; '.join((*name_rules, *missing))}.",
+        next_step=" ".join(steps),
+        suggestion=better,
+    )
+
+
+def require_name_for_paths(name: str, kind: str, policy: NamingPolicy) -> None:
+    """Let a flag that exists be used where a section of the policy says how flags begin there.
+
+    Raises:
+        NameRefused: If its name is another's.
+    """
+    if kind not in policy.types:
+        return
+    flag_type: FlagType = kind
+    if broken := broken_rules(name, policy, flag_type):
+        better = suggest(name, policy, flag_type)
+        raise NameRefused(
+            f"Flag {_shown(name)} is not one for these files: {'; '.join(broken)}.",
+            next_step=f'Create "{better}" and use it.' if better else "Create another flag.",
+            suggestion=better,
+        )
+
+
+def _missing(spec: FlagSpec, rule: TypeRule, today: date) -> dict[str, str]:
+    """What is wrong beside the name, with what to do about it."""
+    found = {}
+    for field in rule.requires:
+        if field.startswith("tag:"):
+            kind = field.removeprefix("tag:")
+            if not any(tag.startswith(f"{kind}:") for tag in spec.tags):
+                found[f"a tag of type {kind} is missing"] = f"Give a tag {kind}:..."
+            continue
+        value = getattr(spec, field)
+        if not (value.strip() if isinstance(value, str) else value):
+            found[f"{field} is missing"] = f"Give {field}."
+    if spec.expires_on is None:
+        return found
+    latest = today + timedelta(days=rule.max_days) if rule.max_days else None
+    if spec.expires_on <= today:
+        found[f"{spec.expires_on} is not in the future"] = "Give a later expires_on."
+    elif latest and spec.expires_on > latest:
+        because = f"{spec.expires_on} is more than {rule.max_days} days ahead"
+        found[because] = f"Give an expires_on up to {latest}."
+    return found
+
+
+def _shown(name: str) -> str:
+    """A name that can be printed: no control, invisible or right-to-left characters."""
+    return ascii(name if len(name) <= 100 else name[:97] + "...")
