@@ -9,6 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from flagwright.core.ledger import verify
 from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.trail import Trail
 from flagwright.errors import FlagDiffers, NameRefused, PlanUsed
 from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, approve, shop, spec
@@ -72,7 +73,7 @@ async def test_the_whole_flow(
     async with home.open() as bench:
         seen = await played(home, bench, folder)
         await bench.deliver()
-        held = await bench.ledger_on_server()
+        held = await bench.audit.show_server(Trail(), limit=100)
         page = await bench.ledger(limit=100)
 
     assert verify(held) == ()

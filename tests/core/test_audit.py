@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flagwright.core.audit import Copy, Witness, judge, unreadable
+from flagwright.core.audit import Copy, Witness, check, judge
 from flagwright.core.ledger import Intent, chain, seal
 from flagwright.core.records.entry import Actor, LedgerEntry, Subject
 from tests.installation import NOW
@@ -114,6 +114,6 @@ def test_the_chain_of_another_installation_is_walked_by_itself() -> None:
 
 
 def test_a_link_that_somebody_wrote_into_is_named() -> None:
-    (odd,) = unreadable(held([None]))
+    (odd,) = check(held([None]), Copy(writer=WRITER, entries=()), ()).unreadable
 
     assert (odd.event, odd.by) == (0, "ada")

@@ -59,7 +59,7 @@ async def test_a_fault_is_recorded_and_the_record_arrives_when_the_server_is_bac
     home.line.fault = None
     home.clock.turn(seconds=61)
     await bench.deliver()
-    held = await bench.ledger_on_server()
+    held = await bench.audit.show_server(Trail(), limit=100)
     assert (await bench.ledger()).owed == 0
     assert [entry.id for entry in held][-2:] == [entry.id for entry in reversed(page.entries)]
 
@@ -78,7 +78,7 @@ async def test_work_that_needs_no_server_goes_on_without_it(
     home.line.fault = None
     home.clock.turn(seconds=61)
     await bench.deliver()
-    assert [entry.action for entry in await bench.ledger_on_server()] == [
+    assert [entry.action for entry in await bench.audit.show_server(Trail(), limit=100)] == [
         "created", "proposed", "scored", "approved", "applied", "undone",
     ]  # fmt: skip
 
@@ -120,7 +120,7 @@ async def test_an_answer_that_is_lost_leaves_one_record(
     asked = len(home.line.heard)
     await bench.deliver()
     assert not [line for line in home.line.heard[asked:] if not line.startswith("GET")]
-    assert len(await bench.ledger_on_server()) == 2
+    assert len(await bench.audit.show_server(Trail(), limit=100)) == 2
 
 
 async def test_a_creation_whose_answer_is_lost_is_settled_by_looking(
@@ -258,7 +258,7 @@ async def test_two_deliveries_at_once_send_nothing_twice(
         for each in (bench, other, bench, other):
             tasks.start_soon(each.deliver)
 
-    held = await bench.ledger_on_server()
+    held = await bench.audit.show_server(Trail(), limit=100)
     assert len({entry.id for entry in held}) == len(held) == 6
 
 

@@ -31,14 +31,6 @@ class Witness(Record):
     """The flag on which it was written."""
 
 
-class Unreadable(Record):
-    """An event with a link of ours that holds no entries: somebody wrote into it."""
-
-    event: int
-    by: str
-    flag: str
-
-
 class Copy(Record):
     """What an installation knows of its own chain."""
 
@@ -49,6 +41,45 @@ class Copy(Record):
     """Ids of those that the server is not expected to hold yet."""
     set_aside: frozenset[str] = frozenset()
     """Ids of those that the server never took."""
+
+
+class Checked(Record):
+    """What is wrong with the ledger, and how much of it was looked at."""
+
+    here: int
+    """Entries of this installation."""
+    on_server: int | None
+    """None: the server was not asked, or did not answer."""
+    writers: int
+    """Installations that they are of."""
+    owed: int
+    problems: tuple[Problem, ...] = ()
+    unreadable: tuple[Witness, ...] = ()
+    """Events with a link of ours that hold no entry: somebody wrote into them."""
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """All that is wrong, on one line each."""
+        return (
+            *(problem.in_words() for problem in self.problems),
+            *(
+                f"forged: event {each.event} on {each.flag}, by {each.by}, holds no entry"
+                for each in self.unreadable
+            ),
+        )
+
+
+def check(held: Sequence[Witness], copy: Copy, known: Iterable[Problem]) -> Checked:
+    """Judge a ledger; `known` is what is wrong with the copy in itself."""
+    entries = [witness.entry for witness in held if witness.entry]
+    return Checked(
+        here=len(copy.entries),
+        on_server=len(entries),
+        writers=len({entry.writer for entry in entries}),
+        owed=len(copy.undelivered),
+        problems=tuple(dict.fromkeys([*known, *judge(held, copy)])),
+        unreadable=tuple(witness for witness in held if witness.entry is None),
+    )
 
 
 def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
@@ -70,11 +101,6 @@ def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
     for problem in [*found, *_against(copy, entries)]:
         first.setdefault((problem.writer, problem.seq, problem.kind), problem)
     return tuple(first[place] for place in sorted(first))
-
-
-def unreadable(held: Iterable[Witness]) -> tuple[Unreadable, ...]:
-    """Events of ours that hold no entry any more."""
-    return tuple(Unreadable(event=w.event, by=w.by, flag=w.flag) for w in held if w.entry is None)
 
 
 def _late(held: Sequence[Witness]) -> set[tuple[str, int]]:

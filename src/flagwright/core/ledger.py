@@ -65,6 +65,10 @@ class Problem(Record):
     """The entry that shows it; for `missing`, the first that is not there."""
     because: str
 
+    def in_words(self) -> str:
+        """The same, on one line."""
+        return f"{self.kind}: entry {self.seq} of {self.writer}: {self.because}"
+
 
 class Head(Record):
     """How far a writer's chain is known to reach."""

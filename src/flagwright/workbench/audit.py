@@ -11,9 +11,9 @@ from anyio import to_thread
 from flagwright.adapters.store import Counts, Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core import chronicle
-from flagwright.core.audit import Copy, Unreadable, Witness, judge, unreadable
-from flagwright.core.ledger import Problem
+from flagwright.core.audit import Checked, Copy, Witness, check
 from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.report.ledger import page
 from flagwright.core.trail import Trail
 from flagwright.errors import WriteFailed
 from flagwright.workbench.recorder import Recorder
@@ -29,20 +29,6 @@ class LedgerPage:
     delivered: int
     owed: int
     set_aside: int
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What is wrong with the ledger, and how much of it was looked at."""
-
-    problems: tuple[Problem, ...]
-    unreadable: tuple[Unreadable, ...]
-    here: int
-    """Entries of this installation."""
-    on_server: int
-    writers: int
-    """Installations that the server holds entries of."""
-    owed: int
 
 
 @dataclass(frozen=True)
@@ -98,7 +84,7 @@ class Audit:
 
     async def verify(self) -> Checked:
         """Walk every chain as the server holds it, and compare ours with the copy kept here."""
-        checked, _, _ = await self._check()
+        checked, _, _ = await self.check()
         return checked
 
     async def export(self, folder: Path) -> Exported:
@@ -107,14 +93,13 @@ class Audit:
         Raises:
             WriteFailed: If the folder is there already, or cannot be written.
         """
-        checked, held, copy = await self._check()
+        checked, held, copy = await self.check()
         lines = chronicle.lines(held, copy)
         text = "".join(f"{line}\n" for line in lines)
-        page = chronicle.page(
+        drawn = page(
             held,
             copy,
-            wrong=[chronicle.in_words(problem) for problem in checked.problems]
-            + [f"event {each.event} holds no entry" for each in checked.unreadable],
+            wrong=checked.wrong,
             digest=hashlib.sha256(text.encode()).hexdigest(),
             at=self._clock(),
         )
@@ -123,7 +108,7 @@ class Audit:
             try:
                 folder.mkdir(parents=True)
                 (folder / "ledger.jsonl").write_text(text, encoding="utf-8")
-                (folder / "ledger.html").write_text(page, encoding="utf-8")
+                (folder / "ledger.html").write_text(drawn, encoding="utf-8")
             except OSError as error:
                 raise WriteFailed(
                     f"{folder} cannot be written: {error.strerror}.",
@@ -133,8 +118,11 @@ class Audit:
 
         return await to_thread.run_sync(write)
 
-    async def _check(self) -> tuple[Checked, tuple[Witness, ...], Copy]:
-        """The copy is taken before and after, as others may record and deliver meanwhile."""
+    async def check(self) -> tuple[Checked, tuple[Witness, ...], Copy]:
+        """The same, with what the server holds, and the copy that is kept here.
+
+        The copy is taken before and after, as others may record and deliver meanwhile.
+        """
         before = await to_thread.run_sync(self._store.copy)
         held = await self.witnesses()
         after = await to_thread.run_sync(self._store.copy)
@@ -144,12 +132,4 @@ class Audit:
             update={"undelivered": after.undelivered | before.undelivered | late}
         )
         here = await to_thread.run_sync(self._store.verify)
-        checked = Checked(
-            problems=tuple(dict.fromkeys([*here, *judge(held, copy)])),
-            unreadable=unreadable(held),
-            here=len(after.entries),
-            on_server=sum(1 for w in held if w.entry),
-            writers=len({w.entry.writer for w in held if w.entry}),
-            owed=len(after.undelivered),
-        )
-        return checked, held, copy
+        return check(held, copy, here), held, copy

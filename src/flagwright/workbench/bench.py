@@ -1,6 +1,6 @@
 """The steps that a door may ask for; those of a flag itself and of a plan: `flags`, `plans`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from flagwright.core.change import parse_diff
 from flagwright.core.demand import Server
 from flagwright.core.naming.judge import require_name_for_paths
 from flagwright.core.records.change import Change
-from flagwright.core.records.entry import Actor, Door, LedgerEntry
+from flagwright.core.records.entry import Actor, Door
 from flagwright.core.records.plan import Convention
 from flagwright.core.records.score import Assessment
 from flagwright.core.trail import Trail
@@ -86,7 +86,7 @@ class Workbench:
         self.search = Search(git, unleash, self._recorder, book=self._book, clock=clock)
         self.drafting = Drafting(git, unleash, self.search, self._book)
         self.reporting = Reporting(
-            store, unleash, self.search, self.policy, book=self._book, clock=clock
+            store, unleash, self.audit, self.search, self.policy, book=self._book, clock=clock
         )
         self.hindsight = Hindsight(git, self._recorder, self._book)
         self.switching = Switching(
@@ -214,12 +214,6 @@ class Workbench:
         """What was recorded here, newest first, and what is still owed to the server."""
         digest = (await self.plans.one(plan))[0].digest if plan else None
         return await self.audit.show(Trail(flag=flag, plan=digest), limit=limit)
-
-    async def ledger_on_server(
-        self, flag: str | None = None, *, limit: int = 100
-    ) -> Sequence[LedgerEntry]:
-        """The newest entries as the flag server holds them, oldest first."""
-        return await self._unleash.read_ledger(flag, limit=limit)
 
     # --- this installation
 

@@ -8,15 +8,15 @@ from anyio import to_thread
 
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Unleash
-from flagwright.core.audit import judge, unreadable
-from flagwright.core.chronicle import in_words
+from flagwright.core.audit import Checked
 from flagwright.core.policy.replay import Preview
 from flagwright.core.policy.waivers import Waiver
 from flagwright.core.records.entry import LedgerEntry
-from flagwright.core.report import Facts, FlagLife, Health
+from flagwright.core.report import Facts, FlagLife
 from flagwright.core.report.told import approvals, lives, risky
 from flagwright.core.stale import Evidence, stale
 from flagwright.errors import FlagServerError, FlagwrightError
+from flagwright.workbench.audit import Audit
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.preview import Progress
 from flagwright.workbench.rules import RuleBook
@@ -30,13 +30,14 @@ class Reporting:
         self,
         store: Store,
         unleash: Unleash,
+        audit: Audit,
         search: Search,
         policy: Policies,
         *,
         book: RuleBook,
         clock: Callable[[], datetime],
     ) -> None:
-        self._store, self._unleash, self._search = store, unleash, search
+        self._store, self._unleash, self._audit, self._search = store, unleash, audit, search
         self._policy, self._book, self._clock = policy, book, clock
 
     async def facts(
@@ -101,34 +102,24 @@ class Reporting:
         due = stale(living, (), evidence, rules.rollout, self._unleash.project, now=self._clock())
         return lives((*living, *archived), events, reaches, full, lifetimes, due)
 
-    async def _ledger(self, notes: list[str]) -> tuple[tuple[LedgerEntry, ...], Health]:
+    async def _ledger(self, notes: list[str]) -> tuple[tuple[LedgerEntry, ...], Checked]:
         """Entries of every installation, oldest first, where the server tells them; else ours."""
-        copy = await to_thread.run_sync(self._store.copy)
-        problems = await to_thread.run_sync(self._store.verify)
         try:
-            held = await self._unleash.witnesses()
+            checked, held, copy = await self._audit.check()
         except FlagServerError as error:
             notes.append(f"Only the ledger of this machine was read: {error.fact}")
-            health = Health(
+            copy = await to_thread.run_sync(self._store.copy)
+            known = await to_thread.run_sync(self._store.verify)
+            return copy.entries, Checked(
                 here=len(copy.entries),
                 on_server=None,
                 writers=1,
                 owed=len(copy.undelivered),
-                wrong=tuple(map(in_words, problems)),
+                problems=known,
             )
-            return copy.entries, health
         there = {witness.entry.hash: witness.entry for witness in held if witness.entry}
         both = {entry.hash: entry for entry in copy.entries} | there
-        wrong = [in_words(one) for one in dict.fromkeys([*problems, *judge(held, copy)])]
-        wrong += [f"event {each.event} holds no entry" for each in unreadable(held)]
-        health = Health(
-            here=len(copy.entries),
-            on_server=len(there),
-            writers=len({entry.writer for entry in both.values()}),
-            owed=len(copy.undelivered),
-            wrong=tuple(wrong),
-        )
-        return tuple(sorted(both.values(), key=lambda e: (e.at, e.writer, e.seq))), health
+        return tuple(sorted(both.values(), key=lambda e: (e.at, e.writer, e.seq))), checked
 
     def _waivers(self, folders: Sequence[Path], notes: list[str]) -> tuple[Waiver, ...]:
         """Those of the user and their organisation, and of each repository where it may."""

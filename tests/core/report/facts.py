@@ -2,14 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from flagwright.core.audit import Checked
 from flagwright.core.flag import FlagEvent
+from flagwright.core.ledger import Problem
 from flagwright.core.policy.replay import Judged, Preview, Replayed
 from flagwright.core.policy.waivers import Waiver
 from flagwright.core.records.score import Verdict
-from flagwright.core.report import Approval, Facts, FlagLife, Health, Risky
+from flagwright.core.report import Approval, Facts, FlagLife, Risky
 
 NOW = datetime(2026, 8, 22, 12, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script>"\u202e'
+GAP = Problem(kind="missing", writer=HOSTILE, seq=1, because=HOSTILE)
 
 
 def ago(days: float) -> datetime:
@@ -98,7 +101,7 @@ def full() -> Facts:
                 granted=date(2026, 6, 1), expires=date(2026, 8, 1),
             ),
         ),
-        health=Health(here=120, on_server=310, writers=4, owed=2, wrong=(f"gap: {HOSTILE}",)),
+        health=Checked(here=120, on_server=310, writers=4, owed=2, problems=(GAP,)),
         notes=(HOSTILE,),
     )  # fmt: skip
 
@@ -109,6 +112,6 @@ def nothing() -> Facts:
         at=NOW,
         since=ago(90),
         risky=Risky(scored=0, behind=0),
-        health=Health(here=0, on_server=None, writers=1, owed=0),
+        health=Checked(here=0, on_server=None, writers=1, owed=0),
         notes=("The flag server was not asked: it does not answer.",),
     )

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flagwright.core.report.gating import page
 from flagwright.core.risk.backtest import SHARES, Judged, figures
-from flagwright.core.risk.plot import page
 
 
 def judged(harmful: bool, lines: float) -> Judged:  # what it is about

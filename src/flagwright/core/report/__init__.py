@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime
 
+from flagwright.core.audit import Checked
 from flagwright.core.flag import FlagEvent
 from flagwright.core.policy.replay import Preview
 from flagwright.core.policy.waivers import Waiver
@@ -72,17 +73,6 @@ class Risky(Record):
     """Put behind a flag by a plan that was applied, or behind one already."""
 
 
-class Health(Record):
-    """How the ledger is."""
-
-    here: int
-    on_server: int | None
-    """None: the server was not asked, or did not answer."""
-    writers: int
-    owed: int
-    wrong: tuple[str, ...] = ()
-
-
 class Facts(Record):
     """Everything that a report says."""
 
@@ -97,6 +87,6 @@ class Facts(Record):
     approvals: tuple[Approval, ...] = ()
     risky: Risky
     waivers: tuple[Waiver, ...] = ()
-    health: Health
+    health: Checked
     notes: tuple[str, ...] = ()
     """What could not be looked at, and why."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
+from flagwright.core.audit import Checked
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.report import Approval, Health
+from flagwright.core.report import Approval
 from flagwright.core.report.svg import (
     LEFT,
     TOP,
@@ -115,7 +116,7 @@ def waivers(found: Sequence[Waiver], now: datetime) -> str:
     )
 
 
-def health(found: Health) -> str:
+def health(found: Checked) -> str:
     """Whether the ledger is whole, and with the server."""
     good = not found.wrong
     verdict = "Every chain is whole." if good else f"{len(found.wrong)} things are wrong."

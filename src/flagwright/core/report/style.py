@@ -1,4 +1,4 @@
-"""How a report looks on a screen, in the dark, on a phone and on paper."""
+"""How a page looks on a screen, in the dark, on a phone and on paper."""
 
 STYLE = """
 :root { --ink: #1d2733; --dim: #56657a; --line: #d7dee8; --paper: #fff; --soft: #f4f7fa;
@@ -18,6 +18,7 @@ a { color: var(--accent); } h1, p, td { overflow-wrap: break-word; }
 .none { color: var(--dim); background: var(--soft); border-radius: .5rem; padding: .75rem 1rem; }
 .note { border-left: 4px solid var(--warn); padding: .25rem .75rem; background: var(--soft); }
 .fine { color: var(--good); font-weight: 600; } .wrong { color: var(--bad); }
+.failed em, .refused em { color: var(--bad); } time { white-space: nowrap; }
 p.wrong { font-weight: 600; }
 .numbers { list-style: none; display: grid; gap: .75rem; padding: 0; margin: 1.25rem 0;
   grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
@@ -38,6 +39,9 @@ path.good { fill: var(--good); stroke: var(--good); }
 path.bad { fill: none; stroke: var(--bad); stroke-width: 3; }
 path.dim-mark { fill: none; stroke: var(--dim); stroke-width: 3; }
 path.bad-fill, rect.bad-fill { fill: var(--bad); } path.solid, rect.solid { fill: var(--accent); }
+polyline { fill: none; stroke-width: 3; } polyline.a { stroke: var(--accent); }
+polyline.b { stroke: var(--dim); } text.a, text.b { font-weight: 600; }
+text.a { fill: var(--accent); }
 rect.light { fill: var(--light); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0;
   margin: .25rem 0 1rem; font-size: .9rem; }

@@ -43,6 +43,12 @@ def bar(x: float, y: float, width: float, height: float, style: str, said: str =
     )
 
 
+def curve(points: Iterable[tuple[float, float]], style: str) -> str:
+    """One line through many points."""
+    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline class="{style}" points="{joined}"/>'
+
+
 SHAPES = {
     "dot": "",
     "up": "M0,-6 L6,5 L-6,5 Z",

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from flagwright.core.chronicle import in_words
 from flagwright.core.patch import visible
 from flagwright.surface.answers.answer import Answer, Words
 
 if TYPE_CHECKING:
+    from flagwright.core.audit import Checked
     from flagwright.workbench import Counts
-    from flagwright.workbench.audit import Checked, Exported
+    from flagwright.workbench.audit import Exported
 
 
 class FlushAnswer(Answer):
@@ -55,23 +55,20 @@ def flushed(counts: "Counts", words: Words) -> FlushAnswer:
 
 def checked(found: "Checked", words: Words) -> ChainAnswer:
     """Answer a check."""
-    problems = _problems(found)
+    problems = tuple(map(visible, found.wrong))
     status: Literal["whole", "broken"] = "broken" if problems else "whole"
     return ChainAnswer(
         status=status,
         message=_count(found, problems),
         next_step=words[f"ledger.{status}"],
         problems=problems,
-        here=found.here,
-        on_server=found.on_server,
-        writers=found.writers,
-        owed=found.owed,
+        **found.model_dump(include={"here", "on_server", "writers", "owed"}),
     )
 
 
 def exported(files: "Exported", words: Words) -> ExportAnswer:
     """Answer an export."""
-    problems = _problems(files.checked)
+    problems = tuple(map(visible, files.checked.wrong))
     return ExportAnswer(
         status="broken" if problems else "exported",
         message=f"{files.entries} entries written to {files.lines} and {files.page}. "
@@ -81,15 +78,6 @@ def exported(files: "Exported", words: Words) -> ExportAnswer:
         lines=str(files.lines),
         page=str(files.page),
     )
-
-
-def _problems(found: "Checked") -> tuple[str, ...]:
-    lines = [in_words(problem) for problem in found.problems]
-    lines += [
-        f"forged: event {each.event} on {each.flag}, by {each.by}, holds no entry"
-        for each in found.unreadable
-    ]
-    return tuple(visible(line) for line in lines)
 
 
 def _count(found: "Checked", problems: tuple[str, ...]) -> str:

@@ -81,7 +81,7 @@ def backtest(
 
     found, answer = go.run(work, as_json=as_json)
     if html:
-        from flagwright.core.risk.plot import page
+        from flagwright.core.report.gating import page
 
         drawn = page(found.judged, name=repo.resolve().name, commit=found.commit)
         html.write_text(drawn, encoding="utf-8")

@@ -1,0 +1,81 @@
+"""Draw what gating a share of the changes would have caught."""
+
+from collections.abc import Iterator, Sequence
+
+from flagwright.core.report.document import document
+from flagwright.core.report.svg import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Scale,
+    curve,
+    day,
+    line,
+    picture,
+    table,
+    text,
+)
+from flagwright.core.risk.backtest import NUMBERS, SHARES, Judged, figures
+
+HEIGHT = 420
+SCORE = "the score without impact"
+SHOWN = {SCORE: "a", "lines added": "b"}
+PERCENTS = range(101)
+MEANT = """<p class="dim">Each change was scored as it was then, by nothing that came later. It did
+harm where a fix within two years had to change its lines, which favours large changes and knows
+only fixes that say so. AUC is how often a harmful change stands above another one; 0.5 is
+chance.</p>"""
+
+
+def page(judged: Sequence[Judged], *, name: str, commit: str) -> str:
+    """One page with the curves, and with the figures as a table.
+
+    Args:
+        name: What the project is called.
+        commit: Where its history ended.
+    """
+    harmful = sum(one.harmful for one in judged)
+    first, last = (day(pick(one.time for one in judged)) for pick in (min, max))
+    known = figures(judged, NUMBERS[SCORE])
+    headline = f"Nothing to compare in {name}"
+    if known:
+        share = 100 * known.caught[SHARES.index(20)]
+        headline = (
+            f"Gating the riskiest fifth would have caught {share:.0f} % of the harm in {name}"
+        )
+    heads = ("Caught by gating the riskiest", *(f"{share} %" for share in SHARES), "AUC")
+    drawn = picture(headline, HEIGHT, _drawn(judged)) + table(headline, heads, [*_rows(judged)])
+    return document(
+        f"What gating would have caught in {name}",
+        f"{len(judged):,} changes of code from {first} to {last}, up to {commit[:12]}; "
+        f"{harmful:,} did harm",
+        drawn + MEANT,
+        heading=headline,
+    )
+
+
+def _rows(judged: Sequence[Judged]) -> Iterator[tuple[str, ...]]:
+    for name in SHOWN:
+        if found := figures(judged, NUMBERS[name]):
+            shares = (f"{100 * share:.0f} %" for share in found.caught)
+            yield f"by {name}", *shares, f"{found.auc:.3f}"
+    yield "by chance", *(f"{share} %" for share in SHARES), "0.500"
+
+
+def _drawn(judged: Sequence[Judged]) -> Iterator[str]:
+    across = Scale(0, 100, LEFT, WIDTH - RIGHT)
+    upward = Scale(0, 100, HEIGHT - BOTTOM - 16, TOP + 8)
+    for percent in range(0, 101, 20):
+        yield line(LEFT, upward(percent), WIDTH - RIGHT, upward(percent))
+        yield text(LEFT - 8, upward(percent) + 4, f"{percent} %", anchor="end")
+        yield text(across(percent), HEIGHT - BOTTOM + 4, f"{percent} %", anchor="middle")
+    yield line(across(0), upward(0), across(100), upward(100), "edge")
+    yield text((WIDTH + LEFT) / 2, HEIGHT - 8, "share of changes gated", anchor="middle")
+    yield text(LEFT, 14, "share of the harm caught")
+    for place, (name, style) in enumerate(SHOWN.items()):
+        if found := figures(judged, NUMBERS[name], PERCENTS):
+            yield curve(((across(p), upward(100 * found.caught[p])) for p in PERCENTS), style)
+            y = upward(8) - 20 * (len(SHOWN) - 1 - place)
+            yield text(WIDTH - RIGHT - 12, y, name, anchor="end", style=style)
