@@ -46,12 +46,12 @@ def page(judged: Sequence[Judged], *, name: str, commit: str) -> str:
             f"Gating the riskiest fifth would have caught {share:.0f} % of the harm in {name}"
         )
     heads = ("Caught by gating the riskiest", *(f"{share} %" for share in SHARES), "AUC")
-    drawn = picture(headline, HEIGHT, _drawn(judged)) + table(headline, heads, [*_rows(judged)])
+    numbers = table("Share of the harm that is caught", heads, [*_rows(judged)])
     return document(
         f"What gating would have caught in {name}",
         f"{len(judged):,} changes of code from {first} to {last}, up to {commit[:12]}; "
         f"{harmful:,} did harm",
-        drawn + MEANT,
+        picture(headline, HEIGHT, _drawn(judged)) + numbers + MEANT,
         heading=headline,
     )
 
@@ -67,10 +67,10 @@ def _rows(judged: Sequence[Judged]) -> Iterator[tuple[str, ...]]:
 def _drawn(judged: Sequence[Judged]) -> Iterator[str]:
     across = Scale(0, 100, LEFT, WIDTH - RIGHT)
     upward = Scale(0, 100, HEIGHT - BOTTOM - 16, TOP + 8)
+    yield from upward.grid(range(0, 101, 20), " %")
     for percent in range(0, 101, 20):
-        yield line(LEFT, upward(percent), WIDTH - RIGHT, upward(percent))
-        yield text(LEFT - 8, upward(percent) + 4, f"{percent} %", anchor="end")
-        yield text(across(percent), HEIGHT - BOTTOM + 4, f"{percent} %", anchor="middle")
+        anchor = "end" if percent == 100 else "middle"
+        yield text(across(percent), HEIGHT - BOTTOM + 4, f"{percent} %", anchor=anchor)
     yield line(across(0), upward(0), across(100), upward(100), "edge")
     yield text((WIDTH + LEFT) / 2, HEIGHT - 8, "share of changes gated", anchor="middle")
     yield text(LEFT, 14, "share of the harm caught")

@@ -48,7 +48,8 @@ def impact(found: Preview) -> str:
     across = Scale(min(c.at for c in changes), max(c.at for c in changes), LEFT, WIDTH - RIGHT)
     upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
     ordered = sorted(changes, key=lambda one: one.kind != "same")
-    drawn = [*_axes(upward), *across.days(HEIGHT - 10)]
+    drawn = [*upward.grid(range(0, 101, 20)), *across.days(HEIGHT - 10)]
+    drawn.append(text(LEFT, TOP - 5, "score"))
     for one in ordered:
         shape, style, _ = MARKS[one.kind]
         drawn.append(mark(shape, across(one.at), upward(one.after.score), style, _said(one)))
@@ -89,13 +90,6 @@ def _both(was: str, now: str) -> str:
     return now if was == now else f"{was} -> {now}"
 
 
-def _axes(upward: Scale) -> Iterator[str]:
-    for score in range(0, 101, 20):
-        yield line(LEFT, upward(score), WIDTH - RIGHT, upward(score))
-        yield text(LEFT - 8, upward(score) + 4, score, anchor="end")
-    yield text(LEFT, TOP - 5, "score")
-
-
 def _edges(changes: Sequence[Replayed], upward: Scale) -> Iterator[str]:
     """Where each band begins among these changes."""
     for band in BANDS[1:]:
@@ -124,11 +118,7 @@ def distribution(found: Preview) -> str:
     height = 240
     upward = Scale(0, most, height - BOTTOM, TOP)
     across = Scale(0, BINS, LEFT, WIDTH - RIGHT)
-    drawn = []
-    for step in range(3):
-        value = most * step // 2
-        drawn.append(line(LEFT, upward(value), WIDTH - RIGHT, upward(value)))
-        drawn.append(text(LEFT - 8, upward(value) + 4, value, anchor="end"))
+    drawn = [*upward.grid(most * step // 2 for step in range(3))]
     for place in range(BINS):
         x, wide = across(place) + 6, across(1) - across(0) - 12
         count, flagged = counts[place], held[place]

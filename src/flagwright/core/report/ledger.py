@@ -80,7 +80,7 @@ def _verdict(wrong: Sequence[str]) -> str:
     if not wrong:
         return '<p class="fine">Every chain is whole, as the flag server holds it.</p>'
     found = "".join(f"<li>{safe(each)}</li>" for each in wrong)
-    return f'<p class="wrong">{len(wrong)} things are wrong:</p><ul class="wrong">{found}</ul>'
+    return f'<p class="wrong">Wrong: {len(wrong)}</p><ul class="wrong">{found}</ul>'
 
 
 def _section(flag: str, entries: Sequence[LedgerEntry], witnesses: dict[str, Witness]) -> str:

@@ -101,10 +101,7 @@ def debt(flags: Sequence[FlagLife], now: datetime) -> str:
     oldest = rounded(max(one.age_days(now) for one in living) or 1)
     across = Scale(0, oldest, LEFT, WIDTH - RIGHT)
     upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
-    drawn = []
-    for percent in (0, 25, 50, 75, 100):
-        drawn.append(line(LEFT, upward(percent), WIDTH - RIGHT, upward(percent)))
-        drawn.append(text(LEFT - 8, upward(percent) + 4, f"{percent} %", anchor="end"))
+    drawn = [*upward.grid(range(0, 101, 25), " %")]
     for step in range(6):
         age = oldest * step / 5
         anchor = "start" if not step else "end" if step == 5 else "middle"

@@ -125,6 +125,13 @@ class Scale:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
+    def grid(self, values: Iterable[float], unit: str = "") -> Iterator[str]:
+        """Lines across a picture, with their values at the left."""
+        for value in values:
+            y = self(value)
+            yield line(LEFT, y, WIDTH - RIGHT, y)
+            yield text(LEFT - 8, y + 4, f"{value:g}{unit}", anchor="end")
+
     def days(self, y: float) -> Iterator[str]:
         """Days below a picture, where values are seconds since 1970."""
         for step in range(TICKS + 1):
