@@ -11,6 +11,7 @@ from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LayerName, Source
 from flagwright.core.naming.better import suggest
 from flagwright.core.naming.policy import broken_rules
+from flagwright.core.patch import visible
 from flagwright.core.policy.case import Case, CasesFile
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.judge import judge_change
@@ -22,7 +23,8 @@ from flagwright.workbench.rules import Rules
 class Tried(Record):
     """What came of one case."""
 
-    place: str
+    at: str
+    """`file:line`"""
     title: str
     wrong: tuple[str, ...] = ()
     """What was expected, and what came."""
@@ -34,7 +36,7 @@ class Covered(Record):
     rule: str
     layer: LayerName
     """Where most of it is said."""
-    place: str
+    at: str
     examples: int
     cases: int
 
@@ -66,7 +68,7 @@ def try_cases(rules: Rules, files: tuple[Source, ...], today: date) -> Trial:
             for rule in seen:
                 met[rule] = met.get(rule, 0) + 1
             at = source.place(("cases", place, "title"))
-            tried.append(Tried(place=at, title=case.title, wrong=tuple(wrong)))
+            tried.append(Tried(at=at, title=visible(case.title), wrong=tuple(wrong)))
     return Trial(cases=tuple(tried), coverage=tuple(_coverage(rules, met)))
 
 
@@ -155,5 +157,5 @@ def _covered(
     name: str, source: Source, place: str, examples: int, met: Mapping[str, int]
 ) -> Covered:
     return Covered(
-        rule=name, layer=source.layer, place=place, examples=examples, cases=met.get(name, 0)
+        rule=name, layer=source.layer, at=place, examples=examples, cases=met.get(name, 0)
     )

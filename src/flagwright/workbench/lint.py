@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from datetime import date
 from fnmatch import filter as filtered
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Own
+from flagwright.core.patch import visible
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.value import meant
@@ -31,14 +34,18 @@ POLICIES: dict[str, type[Record]] = {
 EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
 
 
+Shown = Annotated[str, AfterValidator(visible)]
+"""Also of what a stranger wrote, or named a file."""
+
+
 class Problem(Record):
     """One thing that is wrong, or soon will be."""
 
     level: Literal["error", "warning"]
-    place: str
+    at: Shown
     """`file:line`"""
-    fact: str
-    remedy: str
+    fact: Shown
+    remedy: Shown
 
 
 class Checked(Record):
@@ -55,11 +62,6 @@ class Linted(Record):
 
     policies: tuple[Checked, ...]
     problems: tuple[Problem, ...]
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether nothing but warnings was found."""
-        return all(problem.level == "warning" for problem in self.problems)
 
 
 def lint(above: Own, folder: Path, today: date) -> Linted:
@@ -111,14 +113,14 @@ def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> 
             if known and not filtered(known, waiver.rule):
                 yield Problem(
                     level="error",
-                    place=waivers.place("waivers", place, "rule")[1],
+                    at=waivers.place("waivers", place, "rule")[1],
                     fact=f"No rule is called {waiver.rule!r}.",
                     remedy=meant(waiver.rule, known),
                 )
         for place, waiver, left in waivers.policy.ending(today):
             yield Problem(
                 level="error" if left < 0 else "warning",
-                place=waivers.place("waivers", place, "expires")[1],
+                at=waivers.place("waivers", place, "expires")[1],
                 fact=left_in_words(waiver, left),
                 remedy="Take it out, or let its approver grant it again.",
             )
@@ -140,16 +142,16 @@ def _unknown(above: Own, folder: Path) -> Iterator[Problem]:
         else:
             fact = f"No policy is called {name}."
             remedy = meant(name, known)
-        yield Problem(level="error", place=f"{path}:1", fact=fact, remedy=remedy)
+        yield Problem(level="error", at=f"{path}:1", fact=fact, remedy=remedy)
 
 
 def problems(error: PolicyInvalid) -> Iterator[Problem]:
     """Each mistake that an error names."""
     if not error.mistakes:
         place, _, fact = error.fact.partition(" ")
-        yield Problem(level="error", place=place, fact=fact, remedy=error.next_step)
+        yield Problem(level="error", at=place, fact=fact, remedy=error.next_step)
     for place, fact, remedy in error.mistakes:
-        yield Problem(level="error", place=place, fact=f"{fact}.", remedy=remedy)
+        yield Problem(level="error", at=place, fact=f"{fact}.", remedy=remedy)
 
 
 def _checked(name: str, one: LoadedPolicy[Any]) -> Checked:

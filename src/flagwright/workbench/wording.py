@@ -99,4 +99,4 @@ def _wrong_steps(
 
 
 def _problem(place: str, fact: str, remedy: str) -> Problem:
-    return Problem(level="error", place=place, fact=f"{fact}.", remedy=remedy)
+    return Problem(level="error", at=place, fact=f"{fact}.", remedy=remedy)

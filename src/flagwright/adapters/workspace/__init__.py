@@ -206,17 +206,3 @@ def _forget(root: Path, path: str) -> None:
         for role in ROLES:
             with suppress(FileNotFoundError):
                 os.unlink(beside(name, role), dir_fd=at)
-
-
-__all__ = [
-    "Image",
-    "State",
-    "forget",
-    "read",
-    "reverse",
-    "rights",
-    "settle",
-    "sides_of",
-    "state_of",
-    "write_all",
-]

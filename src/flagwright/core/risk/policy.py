@@ -11,12 +11,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.head import Words
 from flagwright.core.policy.stricter import Adds, Free, Stricter
 from flagwright.core.record import Record
 from flagwright.core.records.score import Band, Finding
 from flagwright.core.risk.example import example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import matches
-from flagwright.core.risk.rule import Rule, Signal, Words
+from flagwright.core.risk.rule import Rule, Signal
 from flagwright.core.risk.scale import Share, begins
 from flagwright.core.risk.signals import (
     concurrency,

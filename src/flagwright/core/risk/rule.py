@@ -10,12 +10,10 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from flagwright.core.policy.head import Examples, RuleHead, Words
+from flagwright.core.policy.head import RuleHead, Words
 from flagwright.core.policy.stricter import Adds, Stricter
 from flagwright.core.record import Record
 from flagwright.core.risk.pattern import Pattern
-
-__all__ = ["CodeRule", "Examples", "PathRule", "Rule", "Signal", "TextRule", "WordRule", "Words"]
 
 Weight = Annotated[float, Field(ge=-100, le=100, strict=True), Stricter(float, neutral=0)]
 """Points of the score, of which there are a hundred."""

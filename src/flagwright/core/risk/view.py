@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from flagwright.core.policy.head import Examples
 from flagwright.core.record import Record
 from flagwright.core.records.change import Change, FileChange, Side
 from flagwright.core.risk.owners import Owners
 from flagwright.core.risk.pattern import Pattern, matches
-from flagwright.core.risk.rule import Examples
 from flagwright.core.risk.syntax import Touched, imported_names, touched
 
 Role = Literal["tests", "docs", "migrations", "dependencies", "delivery", "code"]

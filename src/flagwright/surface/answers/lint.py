@@ -1,33 +1,12 @@
 """Answer whether every policy loads; apart from the other answers, because a hook waits for it."""
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable
+from typing import Literal
 
-from flagwright.core.patch import visible
-from flagwright.core.record import Record
 from flagwright.surface.answers.answer import Answer, Words
-
-if TYPE_CHECKING:
-    from flagwright.workbench.lint import Linted
+from flagwright.workbench.lint import Checked, Linted, Problem
 
 MOST_PLACES = 5
-
-
-class ProblemView(Record):
-    """One thing that is wrong in a policy, or soon will be."""
-
-    level: Literal["error", "warning"]
-    at: str
-    fact: str
-    remedy: str
-
-
-class PolicyView(Record):
-    """One policy that loads, as all its layers make it."""
-
-    name: str
-    files: tuple[str, ...]
-    digest: str
-    examples: int
 
 
 class LintAnswer(Answer):
@@ -35,34 +14,28 @@ class LintAnswer(Answer):
 
     status: Literal["valid", "invalid"]
     code: str | None = None
-    problems: tuple[ProblemView, ...] = ()
-    policies: tuple[PolicyView, ...]
+    problems: tuple[Problem, ...] = ()
+    policies: tuple[Checked, ...]
 
 
-def linted(found: "Linted", words: Words) -> LintAnswer:
+def linted(found: Linted, words: Words) -> LintAnswer:
     """Answer a lint."""
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
     message = f"{len(found.policies)} policies load, and hold all their {examples} examples."
     if errors:
-        places = [one.place for one in found.problems if one.level == "error"]
-        message = f"{errors} mistake{'s' * (errors != 1)}: {', '.join(places[:MOST_PLACES])}."
+        message = counted(one for one in found.problems if one.level == "error")
     return LintAnswer(
         status="invalid" if errors else "valid",
         code="policy-invalid" if errors else None,
         message=message,
         next_step=words["policy.invalid" if errors else "policy.valid"],
-        problems=tuple(
-            ProblemView(
-                level=one.level,
-                at=one.place,
-                fact=visible(one.fact),
-                remedy=visible(one.remedy),
-            )
-            for one in found.problems
-        ),
-        policies=tuple(
-            PolicyView(name=one.name, files=one.files, digest=one.digest, examples=one.examples)
-            for one in found.policies
-        ),
+        problems=found.problems,
+        policies=found.policies,
     )
+
+
+def counted(mistakes: Iterable[Problem]) -> str:
+    """How many mistakes there are, and where the first of them stand."""
+    places = [one.at for one in mistakes]
+    return f"{len(places)} mistake{'s' * (len(places) != 1)}: {', '.join(places[:MOST_PLACES])}."

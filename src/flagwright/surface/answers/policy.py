@@ -12,36 +12,18 @@ from flagwright.core.record import Record
 from flagwright.core.records.decision import Tier
 from flagwright.core.records.score import Band, Verdict
 from flagwright.surface.answers.answer import Answer, Words
+from flagwright.workbench.cases import Covered, Trial, Tried
 
 if TYPE_CHECKING:
     from flagwright.workbench import Used
-    from flagwright.workbench.cases import Covered, Trial, Tried
-
-
-class TriedView(Record):
-    """One case of the team."""
-
-    at: str
-    title: str
-    wrong: tuple[str, ...] = ()
-
-
-class CoveredView(Record):
-    """How often one rule is tried."""
-
-    rule: str
-    layer: str
-    at: str
-    examples: int
-    cases: int
 
 
 class TrialAnswer(Answer):
     """What came of the team's own cases, and how well each rule is tried."""
 
     status: Literal["passed", "failed", "no-cases"]
-    cases: tuple[TriedView, ...]
-    coverage: tuple[CoveredView, ...]
+    cases: tuple[Tried, ...]
+    coverage: tuple[Covered, ...]
 
 
 class ExplainAnswer(Answer):
@@ -121,7 +103,7 @@ class PreviewAnswer(Answer):
     repositories: tuple[PreviewView, ...]
 
 
-def tried(trial: "Trial", words: Words) -> TrialAnswer:
+def tried(trial: Trial, words: Words) -> TrialAnswer:
     """Answer a trial of the team's cases."""
     wrong = sum(bool(case.wrong) for case in trial.cases)
     status: Literal["passed", "failed", "no-cases"] = "failed" if wrong else "passed"
@@ -137,18 +119,8 @@ def tried(trial: "Trial", words: Words) -> TrialAnswer:
         status=status,
         message=message,
         next_step=words[f"policy.{status}"],
-        cases=tuple(map(_tried, trial.cases)),
-        coverage=tuple(map(_covered, trial.coverage)),
-    )
-
-
-def _tried(case: "Tried") -> TriedView:
-    return TriedView(at=case.place, title=visible(case.title), wrong=case.wrong)
-
-
-def _covered(one: "Covered") -> CoveredView:
-    return CoveredView(
-        rule=one.rule, layer=one.layer, at=one.place, examples=one.examples, cases=one.cases
+        cases=trial.cases,
+        coverage=trial.coverage,
     )
 
 
@@ -254,17 +226,3 @@ def _recorded(one: Recorded) -> RecordedView:
         approved=one.approved,
         asked=one.after.tier,
     )
-
-
-__all__ = [
-    "DifferenceAnswer",
-    "ExplainAnswer",
-    "PreviewAnswer",
-    "TrialAnswer",
-    "UsedAnswer",
-    "differing",
-    "explained",
-    "kept",
-    "previewed",
-    "tried",
-]

@@ -1,19 +1,15 @@
 """Answer what prompts there are, what they say, and whether they name only what is there."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from flagwright.core.patch import visible
 from flagwright.core.prompt import PromptBook, PromptFile
 from flagwright.core.record import Record
 from flagwright.errors import BadRequest
 from flagwright.surface.answers.answer import Answer, Words
-from flagwright.surface.answers.lint import ProblemView
-
-if TYPE_CHECKING:
-    from flagwright.workbench.wording import Worded
-
-MOST_PLACES = 5
+from flagwright.surface.answers.lint import counted
+from flagwright.workbench.lint import Problem
+from flagwright.workbench.wording import Worded
 
 
 class PromptView(Record):
@@ -31,7 +27,7 @@ class WordsAnswer(Answer):
 
     status: Literal["valid", "invalid"]
     code: str | None = None
-    problems: tuple[ProblemView, ...] = ()
+    problems: tuple[Problem, ...] = ()
     prompts: tuple[PromptView, ...]
 
 
@@ -43,17 +39,13 @@ class PromptsAnswer(Answer):
     text: str | None = None
 
 
-def worded(found: "Worded", words: Words) -> WordsAnswer:
+def worded(found: Worded, words: Words) -> WordsAnswer:
     """Answer a lint."""
-    problems = tuple(
-        ProblemView(level=p.level, at=p.place, fact=visible(p.fact), remedy=visible(p.remedy))
-        for p in found.problems
-    )
+    problems = found.problems
     status: Literal["valid", "invalid"] = "invalid" if problems else "valid"
     message = f"{len(found.prompts)} prompts and every next step name only what is there."
     if problems:
-        places = ", ".join(one.at for one in problems[:MOST_PLACES])
-        message = f"{len(problems)} mistake{'s' * (len(problems) != 1)}: {places}."
+        message = counted(problems)
     return WordsAnswer(
         status=status,
         code="policy-invalid" if problems else None,

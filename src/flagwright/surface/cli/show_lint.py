@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flagwright.surface.answers.lint import LintAnswer, ProblemView
+from flagwright.surface.answers.lint import LintAnswer
 
 if TYPE_CHECKING:
     from flagwright.surface.answers.prompts import PromptsAnswer, PromptView, WordsAnswer
+    from flagwright.workbench.lint import Problem
 
 
 def lint(answer: LintAnswer) -> None:
@@ -41,7 +42,7 @@ def _listed(views: "Iterable[PromptView]") -> None:
         click.echo(f"{'':<18}{click.style(view.file, dim=True)}")
 
 
-def _problems(problems: Iterable[ProblemView]) -> None:
+def _problems(problems: "Iterable[Problem]") -> None:
     for problem in problems:
         style = "red" if problem.level == "error" else "yellow"
         level = click.style(problem.level, fg=style)

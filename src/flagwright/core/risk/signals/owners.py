@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from flagwright.core.policy.head import Words
 from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
-from flagwright.core.risk.rule import Rule, Signal, Words
+from flagwright.core.risk.rule import Rule, Signal
 from flagwright.core.risk.view import FileView
 
 
