@@ -30,8 +30,6 @@ def wrap(
     import_line: str | None,
     check: str | None,
     context: str,
-    *,
-    as_json: bool,
 ) -> None:
     """Plan to put a change behind a FLAG that exists. Writes no file."""
     from flagwright.surface.cli import show
@@ -46,7 +44,7 @@ def wrap(
         )
         return answers.planned("wrap", proposal, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.proposal, as_json=as_json)
+    go.answer(go.run(work), show.proposal)
 
 
 @group.cli.command()
@@ -65,7 +63,6 @@ def retire(
     *,
     finish: bool,
     dry_run: bool,
-    as_json: bool,
 ) -> None:
     """Plan to take a FLAG out of the repository's Python files. Writes no file.
 
@@ -84,7 +81,7 @@ def retire(
     if dry_run:
         if not finish:
             raise click.UsageError("--dry-run goes with --finish: a plan writes nothing anyway")
-        go.rehearse(work, as_json=as_json)
-    value = go.run(work, as_json=as_json)
-    go.answer(value, show.proposal, as_json=as_json)
+        go.rehearse(work)
+    value = go.run(work)
+    go.answer(value, show.proposal)
     sys.exit(go.REFUSED if value.status == "held" else go.DONE)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 @group.cli.command()
 @click.argument("plan_id", metavar="[PLAN]", required=False)
 @group.as_json
-def plans(plan_id: str | None, *, as_json: bool) -> None:
+def plans(plan_id: str | None) -> None:
     """List the plans of this installation, newest first, or show one PLAN whole."""
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.PlansAnswer:
         rows = [await bench.plans.one(plan_id)] if plan_id else await bench.plans.all()
-        if plan_id and not as_json:
+        if plan_id and not go.is_json():
             show.review(rows[0][0], show.console())
         return answers.listed(rows, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.plans, as_json=as_json)
+    go.answer(go.run(work), show.plans)
 
 
 @group.cli.command()
@@ -37,7 +37,7 @@ def plans(plan_id: str | None, *, as_json: bool) -> None:
 @click.option("--apply", "also", is_flag=True, help="Then write its files, or switch, at once.")
 @group.note
 @group.as_json
-def approve(plan_id: str, note: str, *, attest: bool, also: bool, as_json: bool) -> None:
+def approve(plan_id: str, note: str, *, attest: bool, also: bool) -> None:
     """Review a PLAN in this terminal and approve it by typing the code shown there."""
     from flagwright.surface.cli import show
     from flagwright.surface.terminal import approve_in_terminal, attest_in_terminal
@@ -52,18 +52,18 @@ def approve(plan_id: str, note: str, *, attest: bool, also: bool, as_json: bool)
         done = await bench.plans.apply(plan.id, actor=go.ACTOR)
         return answers.applied(done.plan, done.status, words, demand=done.demand)
 
-    value = go.run(work, as_json=as_json)
+    value = go.run(work)
     if isinstance(value, answers.ApplyAnswer):
-        go.answer(value, show.applied, as_json=as_json)
+        go.answer(value, show.applied)
     else:
-        go.answer(value, show.decision, as_json=as_json)
+        go.answer(value, show.decision)
 
 
 @group.cli.command()
 @group.plan
 @group.note
 @group.as_json
-def reject(plan_id: str, note: str, *, as_json: bool) -> None:
+def reject(plan_id: str, note: str) -> None:
     """Reject a PLAN: it can never be applied."""
     from flagwright.surface.cli import show
 
@@ -74,7 +74,7 @@ def reject(plan_id: str, note: str, *, as_json: bool) -> None:
         )
         return answers.decided(plan, decision, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.decision, as_json=as_json)
+    go.answer(go.run(work), show.decision)
 
 
 @group.cli.command()
@@ -83,7 +83,7 @@ def reject(plan_id: str, note: str, *, as_json: bool) -> None:
 @click.option("--branch", metavar="NAME", help="Commit them on a new branch and check it out.")
 @group.measure
 @group.as_json
-def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool, as_json: bool) -> None:
+def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool) -> None:
     """Write the files of an approved PLAN, all or none, or switch as it says. Nothing is pushed."""
     from flagwright.surface.cli import show
 
@@ -111,15 +111,15 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool, as_js
             seen_after_s=seen,
         )
 
-    value = go.run(work, as_json=as_json)
-    go.answer(value, show.applied, as_json=as_json)
+    value = go.run(work)
+    go.answer(value, show.applied)
     sys.exit(go.DONE if value.status == "applied" else go.WAITING)
 
 
 @group.cli.command()
 @group.plan
 @group.as_json
-def undo(plan_id: str, *, as_json: bool) -> None:
+def undo(plan_id: str) -> None:
     """Put back the files as they were before a PLAN was applied."""
     from flagwright.surface.cli import show
 
@@ -128,7 +128,7 @@ def undo(plan_id: str, *, as_json: bool) -> None:
             await bench.plans.undo(plan_id, actor=go.ACTOR), bench.words("terminal")
         )
 
-    go.answer(go.run(work, as_json=as_json), show.undone, as_json=as_json)
+    go.answer(go.run(work), show.undone)
 
 
 @group.cli.group()
@@ -148,9 +148,7 @@ def plan() -> None:
     help="Write the summary for a pull request to this file, instead of showing it.",
 )
 @group.as_json
-def export(
-    plan_id: str, branch: str | None, patch: Path | None, summary: Path | None, *, as_json: bool
-) -> None:
+def export(plan_id: str, branch: str | None, patch: Path | None, summary: Path | None) -> None:
     """Put an undecided PLAN on a branch or into a patch, for a pull request.
 
     Neither the work tree nor the current branch changes, and nothing is pushed.
@@ -172,4 +170,4 @@ def export(
             done, bench.words("terminal"), patch=str(patch) if patch else None
         )
 
-    go.answer(go.run(work, as_json=as_json), show.handed_out, as_json=as_json)
+    go.answer(go.run(work), show.handed_out)

@@ -51,7 +51,6 @@ def create(
     *,
     impression_data: bool,
     dry_run: bool,
-    as_json: bool,
 ) -> None:
     """Create a feature flag, off in every environment."""
     from flagwright.surface.cli import show_flags as show
@@ -74,8 +73,8 @@ def create(
         return answers.created(flag, bench.words("terminal"), new=new, similar=similar)
 
     if dry_run:
-        go.rehearse(work, as_json=as_json)
-    go.answer(go.run(work, as_json=as_json), show.flag, as_json=as_json)
+        go.rehearse(work)
+    go.answer(go.run(work), show.flag)
 
 
 @group.cli.command()
@@ -99,8 +98,6 @@ def find(
     kind: FlagType | None,
     state: Literal["on", "off", "archived"] | None,
     repo: Path,
-    *,
-    as_json: bool,
 ) -> None:
     """List the project's flags, or those that all the WORDS describe."""
     from flagwright.surface.cli import show_flags as show
@@ -119,14 +116,14 @@ def find(
         found = await bench.search.find(wanted, repo, limit=MOST, actor=go.ACTOR)
         return answers.found(found, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.flags, as_json=as_json)
+    go.answer(go.run(work), show.flags)
 
 
 @group.cli.command()
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @group.repo
 @group.as_json
-def stale(limit: int, repo: Path, *, as_json: bool) -> None:
+def stale(limit: int, repo: Path) -> None:
     """List flags that are due to go, worst first, with the evidence.
 
     Expired or older than expected, on for everybody, not asked for, unknown to the flag server
@@ -139,7 +136,7 @@ def stale(limit: int, repo: Path, *, as_json: bool) -> None:
         found = await bench.search.find(wanted, repo, limit=limit, actor=go.ACTOR)
         return answers.found(found, bench.words("terminal"), stale=True)
 
-    go.answer(go.run(work, as_json=as_json), show.stale, as_json=as_json)
+    go.answer(go.run(work), show.stale)
 
 
 @group.cli.command("flag")
@@ -147,7 +144,7 @@ def stale(limit: int, repo: Path, *, as_json: bool) -> None:
 @click.option("--detail", is_flag=True, help="Tags, links, and every place in the code.")
 @group.repo
 @group.as_json
-def flag(name: str, repo: Path, *, detail: bool, as_json: bool) -> None:
+def flag(name: str, repo: Path, *, detail: bool) -> None:
     """Show one flag NAME: on or off, for whom, and where the code checks it."""
     from flagwright.surface.cli import show_flags as show
 
@@ -156,7 +153,7 @@ def flag(name: str, repo: Path, *, detail: bool, as_json: bool) -> None:
         found = await bench.flags.one(name, repo, entries=most)
         return answers.known(found, bench.words("terminal"), detail=detail)
 
-    go.answer(go.run(work, as_json=as_json), show.known, as_json=as_json)
+    go.answer(go.run(work), show.known)
 
 
 @group.cli.command()
@@ -198,7 +195,6 @@ def rollout(
     *,
     measure: bool,
     dry_run: bool,
-    as_json: bool,
 ) -> None:
     """Set for whom FLAG is on in one environment; replaces every rollout that is there.
 
@@ -219,7 +215,7 @@ def rollout(
         done = await bench.switching.set_rollout(flag_name, environment, asked, actor=go.ACTOR)
         return await _answered(bench, done, "rollout", measure=measure)
 
-    _switched(work, dry_run=dry_run, as_json=as_json)
+    _switched(work, dry_run=dry_run)
 
 
 @group.cli.command()
@@ -236,7 +232,6 @@ def switch(
     *,
     measure: bool,
     dry_run: bool,
-    as_json: bool,
 ) -> None:
     """Switch FLAG on or off in one environment. Off is done at once, on may need an approval."""
 
@@ -245,7 +240,7 @@ def switch(
         done = await bench.switching.switch(flag_name, environment, to, actor=go.ACTOR)
         return await _answered(bench, done, "switch", measure=measure)
 
-    _switched(work, dry_run=dry_run, as_json=as_json)
+    _switched(work, dry_run=dry_run)
 
 
 async def _answered(
@@ -258,14 +253,14 @@ async def _answered(
 
 
 def _switched(
-    work: Callable[["Workbench"], Awaitable[answers.SwitchAnswer]], *, dry_run: bool, as_json: bool
+    work: Callable[["Workbench"], Awaitable[answers.SwitchAnswer]], *, dry_run: bool
 ) -> None:
     from flagwright.surface.cli import show_flags as show
 
     if dry_run:
-        go.rehearse(work, as_json=as_json)
-    value = go.run(work, as_json=as_json)
-    go.answer(value, show.switched, as_json=as_json)
+        go.rehearse(work)
+    value = go.run(work)
+    go.answer(value, show.switched)
     sys.exit(go.WAITING if value.status == "proposed" else go.DONE)
 
 

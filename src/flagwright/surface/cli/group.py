@@ -9,7 +9,13 @@ from pathlib import Path
 
 import click
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+as_json = click.option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda context, _, value: context.meta.update(as_json=value),
+    help="Print the answer as JSON.",
+)
 measure = click.option(
     "--measure",
     is_flag=True,

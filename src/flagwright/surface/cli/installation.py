@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 @group.cli.command()
 @group.repo
 @group.as_json
-def doctor(repo: Path, *, as_json: bool) -> None:
+def doctor(repo: Path) -> None:
     """Check the flag server, its token, the repository, the policies and the prompts."""
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.DoctorAnswer:
         return answers.examined(await bench.examine(repo), bench.words("terminal"))
 
-    value = go.run(work, as_json=as_json)
-    go.answer(value, show.doctor, as_json=as_json)
+    value = go.run(work)
+    go.answer(value, show.doctor)
     sys.exit(go.DONE if value.status == "healthy" else go.REFUSED)
 
 
@@ -46,7 +46,7 @@ def serve_flags(port: int) -> None:
     try:
         serve_embedded(go.settings(), port, announce)
     except FlagwrightError as error:
-        go.fail(error, as_json=False)
+        go.fail(error)
 
 
 @group.cli.command()
@@ -98,7 +98,7 @@ def serve(
             click.echo(f"Bearer token for this run: {token}", err=True)
         serve_http(opened, folders, words, served, port=port, token=token)
     except FlagwrightError as error:
-        go.fail(error, as_json=False)
+        go.fail(error)
 
 
 @group.cli.command()
@@ -110,4 +110,4 @@ def demo(*, keep: bool) -> None:
     try:
         run_demo(keep=keep)
     except FlagwrightError as error:
-        go.fail(error, as_json=False)
+        go.fail(error)

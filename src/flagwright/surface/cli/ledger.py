@@ -35,16 +35,10 @@ def ledger(
     limit: int,
     *,
     server: bool,
-    as_json: bool,
 ) -> None:
     """Show what was recorded, delivered and is still owed; check it, and hand it over."""
     if context.invoked_subcommand is None:
-        _show(
-            {"flag": flag, "change": None, "plan": plan, "person": None},
-            limit,
-            server=server,
-            as_json=as_json,
-        )
+        _show({"flag": flag, "change": None, "plan": plan, "person": None}, limit, server=server)
 
 
 @ledger.command("show")
@@ -65,11 +59,10 @@ def show(
     limit: int,
     *,
     server: bool,
-    as_json: bool,
 ) -> None:
     """Follow a flag, a change, a plan, a person or a day; what is given must all agree."""
     asked = {"flag": flag, "change": change, "plan": plan, "person": person}
-    _show(asked, limit, day=day, server=server, as_json=as_json)
+    _show(asked, limit, day=day, server=server)
 
 
 def _show(
@@ -78,7 +71,6 @@ def _show(
     *,
     day: datetime | None = None,
     server: bool,
-    as_json: bool,
 ) -> None:
     from flagwright.surface.cli import show as shown
 
@@ -93,7 +85,7 @@ def _show(
         page = await bench.audit.show(trail, limit=limit)
         return answers.ledger(page, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), shown.ledger, as_json=as_json)
+    go.answer(go.run(work), shown.ledger)
 
 
 def _trail(asked: dict[str, str | None], day: datetime | None) -> "Trail":
@@ -114,21 +106,21 @@ def _trail(asked: dict[str, str | None], day: datetime | None) -> "Trail":
 
 @ledger.command("flush")
 @group.as_json
-def flush(*, as_json: bool) -> None:
+def flush() -> None:
     """Deliver what is owed now; exit with 4 where the flag server does not take it all."""
     from flagwright.surface.cli import show as shown
 
     async def work(bench: "Workbench") -> answers.FlushAnswer:
         return answers.flushed(await bench.audit.flush(), bench.words("terminal"))
 
-    value = go.run(work, as_json=as_json)
-    go.answer(value, shown.said, as_json=as_json)
+    value = go.run(work)
+    go.answer(value, shown.said)
     sys.exit(go.SERVER if value.owed or value.set_aside else go.DONE)
 
 
 @ledger.command("verify")
 @group.as_json
-def verify(*, as_json: bool) -> None:
+def verify() -> None:
     """Check every chain as the flag server holds it, and ours against the copy kept here.
 
     Missing, altered, reordered, duplicated and forged entries are each named; exit 1 for any.
@@ -139,15 +131,15 @@ def verify(*, as_json: bool) -> None:
         await bench.deliver(deadline_s=10)
         return answers.checked(await bench.audit.verify(), bench.words("terminal"))
 
-    value = go.run(work, as_json=as_json)
-    go.answer(value, shown.chains, as_json=as_json)
+    value = go.run(work)
+    go.answer(value, shown.chains)
     sys.exit(go.DONE if value.status == "whole" else go.REFUSED)
 
 
 @ledger.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
 @group.as_json
-def export(folder: Path, *, as_json: bool) -> None:
+def export(folder: Path) -> None:
     """Write the evidence for an auditor into a new FOLDER: ledger.jsonl and ledger.html.
 
     The lines can be checked without Flagwright; exit 1 where something is wrong with them.
@@ -158,6 +150,6 @@ def export(folder: Path, *, as_json: bool) -> None:
         await bench.deliver(deadline_s=10)
         return answers.exported(await bench.audit.export(folder), bench.words("terminal"))
 
-    value = go.run(work, as_json=as_json)
-    go.answer(value, shown.chains, as_json=as_json)
+    value = go.run(work)
+    go.answer(value, shown.chains)
     sys.exit(go.DONE if value.status == "exported" else go.REFUSED)

@@ -90,7 +90,7 @@ def policy() -> None:
 @group.repo
 @own_policies
 @group.as_json
-def lint(repo: Path, policies: Path | None, *, as_json: bool) -> None:
+def lint(repo: Path, policies: Path | None) -> None:
     """Name every mistake of every policy, with its line and the way out.
 
     A repository's policies are read from its work tree.
@@ -100,20 +100,18 @@ def lint(repo: Path, policies: Path | None, *, as_json: bool) -> None:
     from flagwright.surface.cli import show_lint
 
     try:
-        found, words = look(
-            go.settings(as_json=as_json), repo, instead=policies and policies.parent
-        )
+        found, words = look(go.settings(), repo, instead=policies and policies.parent)
     except FlagwrightError as error:
-        go.fail(error, as_json=as_json)
+        go.fail(error)
     answer = linted(found, words)
-    go.answer(answer, show_lint.lint, as_json=as_json)
+    go.answer(answer, show_lint.lint)
     sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
 
 
 @policy.command("test")
 @group.repo
 @group.as_json
-def test(repo: Path, *, as_json: bool) -> None:
+def test(repo: Path) -> None:
     """Run the examples of every rule, and the cases in policies/tests/*.toml.
 
     Both those of the repository's work tree and those of your configuration.
@@ -124,15 +122,15 @@ def test(repo: Path, *, as_json: bool) -> None:
     async def work(bench: "Workbench") -> "answers.TrialAnswer":
         return answers.tried(await bench.policy.test(repo), bench.words("terminal"))
 
-    answer = go.run(work, as_json=as_json)
-    go.answer(answer, show_policy.trial, as_json=as_json)
+    answer = go.run(work)
+    go.answer(answer, show_policy.trial)
     sys.exit(go.REFUSED if answer.status == "failed" else go.DONE)
 
 
 @policy.command("explain")
 @click.argument("what")
 @group.as_json
-def explain(what: str, *, as_json: bool) -> None:
+def explain(what: str) -> None:
     """Say why a plan, an entry of the ledger or a score is as it is.
 
     WHAT is the id of a plan, the number of an entry of the ledger, or the digest of a change;
@@ -144,7 +142,7 @@ def explain(what: str, *, as_json: bool) -> None:
     async def work(bench: "Workbench") -> "answers.ExplainAnswer":
         return answers.explained(await bench.policy.explain(what), bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show_policy.explanation, as_json=as_json)
+    go.answer(go.run(work), show_policy.explanation)
 
 
 @policy.command("diff")
@@ -152,7 +150,7 @@ def explain(what: str, *, as_json: bool) -> None:
 @click.argument("other", required=False)
 @group.repo
 @group.as_json
-def diff(one: str, other: str | None, repo: Path, *, as_json: bool) -> None:
+def diff(one: str, other: str | None, repo: Path) -> None:
     """Say what differs in meaning between two sets of policies.
 
     ONE and OTHER are revisions of the repository, digests of policies that were used, or
@@ -165,14 +163,14 @@ def diff(one: str, other: str | None, repo: Path, *, as_json: bool) -> None:
         found = await bench.policy.difference(one, other, repo)
         return answers.differing(found, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show_policy.differences, as_json=as_json)
+    go.answer(go.run(work), show_policy.differences)
 
 
 @policy.command("show")
 @click.option("--digest", help="As in a result or an entry; 8 digits will do.")
 @group.repo
 @group.as_json
-def show_used(digest: str | None, repo: Path, *, as_json: bool) -> None:
+def show_used(digest: str | None, repo: Path) -> None:
     """Show which policies are in force, layer by layer, or whole those of a --digest.
 
     A file of your organisation is named with its commit.
@@ -185,7 +183,7 @@ def show_used(digest: str | None, repo: Path, *, as_json: bool) -> None:
         return answers.kept(found, bench.words("terminal"), whole=bool(digest))
 
     show = show_policy.used if digest else show_policy.layers
-    go.answer(go.run(work, as_json=as_json), show, as_json=as_json)
+    go.answer(go.run(work), show)
 
 
 @policy.command("preview")
@@ -210,7 +208,6 @@ def preview(
     markdown: Path | None,
     *,
     whole: bool,
-    as_json: bool,
 ) -> None:
     """Say what an edit of the policies would have done to past changes.
 
@@ -230,11 +227,11 @@ def preview(
                 own=policies,
                 progress=progress,
             )
-        return answers.previewed(found, bench.words("terminal"), whole=whole and as_json)
+        return answers.previewed(found, bench.words("terminal"), whole=whole and go.is_json())
 
-    answer = go.run(work, as_json=as_json)
+    answer = go.run(work)
     if markdown:
         from flagwright.surface.cli.markdown import preview as written
 
         markdown.write_text(written(answer), encoding="utf-8")
-    go.answer(answer, show_policy.preview, as_json=as_json)
+    go.answer(answer, show_policy.preview)

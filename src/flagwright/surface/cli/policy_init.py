@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print the files, and write none.")
 @group.as_json
-def init(repo: Path, *, own: bool, dry_run: bool, as_json: bool) -> None:
+def init(repo: Path, *, own: bool, dry_run: bool) -> None:
     """Write a first policy from what the repository does already.
 
     Names come from the flags in its code and on the flag server, files from its layout and
@@ -41,7 +41,7 @@ def init(repo: Path, *, own: bool, dry_run: bool, as_json: bool) -> None:
             )
         return drafted(found, bench.words("terminal"), written=not dry_run)
 
-    go.answer(go.run(work, as_json=as_json), _show_whole if dry_run else _show, as_json=as_json)
+    go.answer(go.run(work), _show_whole if dry_run else _show)
 
 
 def _show(answer: "DraftAnswer") -> None:

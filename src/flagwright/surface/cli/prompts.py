@@ -27,7 +27,7 @@ def prompts() -> None:
     help="A folder to check instead of that of your configuration; policies lie beside it.",
 )
 @group.as_json
-def lint(folder: Path | None, *, as_json: bool) -> None:
+def lint(folder: Path | None) -> None:
     """Name every tool, argument, command and policy key in a prompt that is not there.
 
     Both the shipped prompts and next steps, and those of your configuration.
@@ -41,12 +41,12 @@ def lint(folder: Path | None, *, as_json: bool) -> None:
     from flagwright.surface.vocabulary import vocabulary
 
     try:
-        settings = go.settings(as_json=as_json)
+        settings = go.settings()
         found, words = lint_words(settings, vocabulary(group.cli), instead=beside)
     except FlagwrightError as error:
-        go.fail(error, as_json=as_json)
+        go.fail(error)
     answer = worded(found, words)
-    go.answer(answer, show_lint.words, as_json=as_json)
+    go.answer(answer, show_lint.words)
     sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
 
 
@@ -54,7 +54,7 @@ def lint(folder: Path | None, *, as_json: bool) -> None:
 @click.argument("name", required=False)
 @click.argument("values", nargs=-1, metavar="[ARGUMENT=VALUE]...")
 @group.as_json
-def show(name: str | None, values: tuple[str, ...], *, as_json: bool) -> None:
+def show(name: str | None, values: tuple[str, ...]) -> None:
     """List every prompt, or show NAME as an assistant reads it."""
     from flagwright.surface.cli import show_lint
 
@@ -64,8 +64,8 @@ def show(name: str | None, values: tuple[str, ...], *, as_json: bool) -> None:
     try:
         answer = _shown(name, given)
     except FlagwrightError as error:
-        go.fail(error, as_json=as_json)
-    go.answer(answer, show_lint.prompts, as_json=as_json)
+        go.fail(error)
+    go.answer(answer, show_lint.prompts)
 
 
 def _shown(name: str | None, given: dict[str, str]) -> "PromptsAnswer":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--range", "between", metavar="A..B", required=True, help="What is to be released.")
 @group.repo
 @group.as_json
-def verify(between: str, repo: Path, *, as_json: bool) -> None:
+def verify(between: str, repo: Path) -> None:
     """Check that every flag check that a range adds is accounted for; exit 1 where one is not.
 
     Each needs a flag on the server and, where policies/approval.toml says so, a plan that was
@@ -33,6 +33,6 @@ def verify(between: str, repo: Path, *, as_json: bool) -> None:
         found = await bench.release.judge(repo, between)
         return answers.released(found, bench.words("terminal"))
 
-    value = go.run(work, as_json=as_json)
-    go.answer(value, show.released, as_json=as_json)
+    value = go.run(work)
+    go.answer(value, show.released)
     sys.exit(go.DONE if value.status == "ready" else go.REFUSED)

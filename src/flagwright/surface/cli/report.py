@@ -40,8 +40,6 @@ def report(
     against: str | None,
     policies: Path | None,
     out: Path,
-    *,
-    as_json: bool,
 ) -> None:
     """Write one page about risk, flags, approvals and the ledger.
 
@@ -58,7 +56,7 @@ def report(
             )
         return found, bench.words("terminal")
 
-    facts, words = go.run(work, as_json=as_json)
+    facts, words = go.run(work)
     drawn = page(facts).encode()
     try:
         out.write_bytes(drawn)
@@ -66,8 +64,8 @@ def report(
         failed = WriteFailed(
             f"{out} cannot be written: {error.strerror}.", next_step="Name another --out."
         )
-        go.fail(failed, as_json=as_json)
-    go.answer(reported(facts, out, len(drawn), words), _show, as_json=as_json)
+        go.fail(failed)
+    go.answer(reported(facts, out, len(drawn), words), _show)
 
 
 def _show(answer: "ReportAnswer") -> None:

@@ -27,7 +27,7 @@ def review(plan_id: str | None) -> None:
     async def work(bench: "Workbench") -> None:
         await let_in(bench, plan_id, browse)
 
-    go.run(work, as_json=False)
+    go.run(work)
 
 
 def browse(address: str) -> None:

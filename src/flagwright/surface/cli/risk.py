@@ -60,8 +60,6 @@ def backtest(
     since: datetime | None,
     newest: int,
     html: Path | None,
-    *,
-    as_json: bool,
 ) -> None:
     """Say what gating the riskiest changes would have caught.
 
@@ -79,13 +77,13 @@ def backtest(
             )
         return found, answers.backtested(found.judged, found.commit, bench.words("terminal"))
 
-    found, answer = go.run(work, as_json=as_json)
+    found, answer = go.run(work)
     if html:
         from flagwright.core.report.gating import page
 
         drawn = page(found.judged, name=repo.resolve().name, commit=found.commit)
         html.write_text(drawn, encoding="utf-8")
-    go.answer(answer, show.backtest, as_json=as_json)
+    go.answer(answer, show.backtest)
 
 
 @risk.command()
@@ -97,7 +95,7 @@ def backtest(
     show_default="the folder's",
 )
 @group.as_json
-def fit(repo: Path, until: str, name: str | None, *, as_json: bool) -> None:
+def fit(repo: Path, until: str, name: str | None) -> None:
     """Learn from this project's own past, and keep it if it predicts more.
 
     Its fixes say which changes did harm. What was learned is tried on the newest fifth of the
@@ -116,4 +114,4 @@ def fit(repo: Path, until: str, name: str | None, *, as_json: bool) -> None:
             )
         return answers.fitted(learned, file, bench.words("terminal"))
 
-    go.answer(go.run(work, as_json=as_json), show.fit, as_json=as_json)
+    go.answer(go.run(work), show.fit)

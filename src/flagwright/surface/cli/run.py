@@ -25,22 +25,28 @@ DONE, REFUSED, USAGE, WAITING, SERVER = 0, 1, 2, 3, 4
 """Exit codes. USAGE is click's own: a wrong option or argument."""
 
 
-def settings(*, as_json: bool = False) -> Settings:
+def is_json() -> bool:
+    """Whether the command that runs was asked to answer for a program."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get("as_json"))
+
+
+def settings() -> Settings:
     """Read the environment, or exit with the reason why it cannot be used."""
     try:
         return from_environment(os.environ)
     except FlagwrightError as error:
-        fail(error, as_json=as_json)
+        fail(error)
 
 
-def run(work: Callable[["Workbench"], Awaitable[T]], *, as_json: bool) -> T:
+def run(work: Callable[["Workbench"], Awaitable[T]]) -> T:
     """Do one piece of work on an open workbench, then tell the flag server what it is owed."""
     import anyio
 
     from flagwright.assembly import open_workbench
 
     async def whole() -> T:
-        async with open_workbench(settings(as_json=as_json)) as bench:
+        async with open_workbench(settings()) as bench:
             for torn in bench.interrupted:
                 _tell(torn)
             try:
@@ -51,10 +57,10 @@ def run(work: Callable[["Workbench"], Awaitable[T]], *, as_json: bool) -> T:
     try:
         return anyio.run(whole)
     except FlagwrightError as error:
-        fail(error, as_json=as_json)
+        fail(error)
 
 
-def rehearse(work: Callable[["Workbench"], Awaitable[Answer]], *, as_json: bool) -> NoReturn:
+def rehearse(work: Callable[["Workbench"], Awaitable[Answer]]) -> NoReturn:
     """Do one piece of work without sending or keeping anything, and show what would be sent."""
     import anyio
 
@@ -63,7 +69,7 @@ def rehearse(work: Callable[["Workbench"], Awaitable[Answer]], *, as_json: bool)
     from flagwright.surface.cli import show_flags
 
     async def whole() -> answers.RehearsalAnswer:
-        async with open_workbench(settings(as_json=as_json), writes="noted") as bench:
+        async with open_workbench(settings(), writes="noted") as bench:
             found = await work(bench)
             server, requests = await bench.rehearsed()
             return answers.rehearsed(found, server, requests, bench.words("terminal"))
@@ -71,14 +77,14 @@ def rehearse(work: Callable[["Workbench"], Awaitable[Answer]], *, as_json: bool)
     try:
         value = anyio.run(whole)
     except FlagwrightError as error:
-        fail(error, as_json=as_json)
-    answer(value, show_flags.rehearsed, as_json=as_json)
+        fail(error)
+    answer(value, show_flags.rehearsed)
     sys.exit(DONE)
 
 
-def fail(error: FlagwrightError, *, as_json: bool) -> NoReturn:
+def fail(error: FlagwrightError) -> NoReturn:
     """Show the fact and the next step; exit 4 when the flag server is at fault, else 1."""
-    if as_json:
+    if is_json():
         answer = {"status": "error", "message": error.fact, "next_step": error.next_step}
         click.echo(json.dumps(answer | {"code": error.code}))
     else:
@@ -94,9 +100,9 @@ def _tell(error: FlagwrightError) -> None:
     click.echo(f"Next: {visible(error.next_step)}", err=True)
 
 
-def answer(value: A, show: Callable[[A], None], *, as_json: bool) -> None:
+def answer(value: A, show: Callable[[A], None]) -> None:
     """Print an answer for a program or for a person."""
-    if as_json:
+    if is_json():
         click.echo(value.model_dump_json(exclude_none=True))
     else:
         show(value)

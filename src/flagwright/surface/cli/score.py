@@ -66,7 +66,6 @@ def score(
     staged: bool,
     wait: bool,
     detail: bool,
-    as_json: bool,
 ) -> None:
     """Score the risk of a change, from 0 to 100, point by point.
 
@@ -81,7 +80,7 @@ def score(
         raise click.UsageError("--calibrate-until goes with --commits")
     if commits:
         names = commits.read().split()
-        sys.exit(_batch(repo, names, calibrate_until, fail_at, as_json=as_json))
+        sys.exit(_batch(repo, names, calibrate_until, fail_at))
     text = diff.read() if diff else None
 
     async def work(bench: "Workbench") -> tuple[Assessment, answers.ScoreAnswer]:
@@ -96,11 +95,11 @@ def score(
                 actor=go.ACTOR,
                 progress=lambda done, whole: progress("Reading", done, whole),
             )
-        most = None if detail else TOP_FINDINGS if as_json else ROWS
+        most = None if detail else TOP_FINDINGS if go.is_json() else ROWS
         words = bench.words("terminal")
         return found, answers.scored(found, words, most=most, has_history=text is None)
 
-    assessment, answer = go.run(work, as_json=as_json)
+    assessment, answer = go.run(work)
     if sarif_file:
         from importlib.metadata import version
 
@@ -110,8 +109,8 @@ def score(
         sarif_file.write_text(f"{content}\n", encoding="utf-8")
     from flagwright.surface.cli import show
 
-    go.answer(answer, show.score, as_json=as_json)
-    if text is None and assessment.compared_with == "shipped" and not as_json:
+    go.answer(answer, show.score)
+    if text is None and assessment.compared_with == "shipped" and not go.is_json():
         _read_on(repo)
     if _stops(answer, fail_at):
         sys.exit(go.REFUSED)
@@ -130,12 +129,10 @@ def _read_on(repo: Path) -> None:
             )
 
     with suppress(KeyboardInterrupt):  # what was read by then is kept
-        go.run(work, as_json=False)
+        go.run(work)
 
 
-def _batch(
-    repo: Path, names: list[str], until: str | None, fail_at: Band | None, *, as_json: bool
-) -> int:
+def _batch(repo: Path, names: list[str], until: str | None, fail_at: Band | None) -> int:
     """Print one line a commit, in their order; 1 where one has no score, or a band too high."""
     code = go.DONE
 
@@ -143,7 +140,7 @@ def _batch(
         nonlocal code
         if isinstance(one.outcome, FlagwrightError) or _reaches(one.outcome.band, fail_at):
             code = go.REFUSED
-        click.echo(json.dumps(_line(one)) if as_json else _row(one))
+        click.echo(json.dumps(_line(one)) if go.is_json() else _row(one))
 
     async def work(bench: "Workbench") -> None:
         with bars() as progress:
@@ -151,7 +148,7 @@ def _batch(
                 repo, names, until=until, actor=go.ACTOR, emit=emit, progress=progress
             )
 
-    go.run(work, as_json=as_json)
+    go.run(work)
     return code
 
 
