@@ -134,6 +134,7 @@ def _application(settings: Settings) -> "Application | None":
 def prompts(settings: Settings) -> "PromptBook":
     """Every prompt, the user's own before the shipped ones; policies are read when needed."""
     from flagwright.adapters import shipped
+    from flagwright.adapters.shipped.prompt import prompt_files
     from flagwright.core.prompt import PromptBook
 
     def policies() -> Mapping[str, object]:
@@ -141,7 +142,7 @@ def prompts(settings: Settings) -> "PromptBook":
 
         return policy_values(_own(settings))
 
-    files = shipped.prompt_files(settings.config_dir)
+    files = prompt_files(settings.config_dir)
     words = partial(shipped.next_steps, "assistant", settings.config_dir)
     return PromptBook(files, policies, words)
 

@@ -18,7 +18,7 @@ from flagwright.errors import BadRequest, Unsupported
 class Organisation(BaseModel):
     """Whose policies count above the user's own: one commit of one repository."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     url: str = Field(pattern=r"^(https|ssh|file)://[^\s@]*@?[^\s@]+$")
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")

@@ -6,7 +6,8 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from flagwright.adapters.shipped import Own, load_policy, next_steps, prompt_files
+from flagwright.adapters.shipped import Own, load_policy, next_steps
+from flagwright.adapters.shipped.prompt import prompt_files
 from flagwright.adapters.shipped.toml import Key, line_of
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.naming.policy import NamingPolicy

@@ -6,7 +6,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent
 from pydantic import Field
 
-from flagwright.surface.answers import Answer
+from flagwright.surface.answer import Answer
 from flagwright.surface.session import Session, session_of
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ from flagwright.workbench.recorder import Recorder, Step
 from flagwright.workbench.release import Release
 from flagwright.workbench.report import Reporting
 from flagwright.workbench.review import Review
-from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
 

@@ -3,7 +3,7 @@
 They are files beside the policies, `policies/tests/*.toml`; a rule that no case meets is listed.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,7 @@ from flagwright.adapters.shipped import LayerName, Source
 from flagwright.core.naming.better import suggest
 from flagwright.core.naming.policy import broken_rules
 from flagwright.core.patch import visible
-from flagwright.core.policy.case import Case, CasesFile
-from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.case import Case
 from flagwright.core.policy.judge import judge_change
 from flagwright.core.record import Record
 from flagwright.core.risk.example import example
@@ -63,26 +62,13 @@ def try_cases(rules: Rules, files: tuple[Source, ...], today: date) -> Trial:
     tried = []
     known = [*rules.rules.named(), *rules.risk.named()]
     for source in files:
-        for place, case in enumerate(read_cases(source, known).cases):
+        for place, case in enumerate(shipped.read_cases(source, known).cases):
             wrong, seen = _named(case, rules) if case.name else _judged(case, rules)
             for rule in seen:
                 met[rule] = met.get(rule, 0) + 1
             at = source.place(("cases", place, "title"))
             tried.append(Tried(at=at, title=visible(case.title), wrong=tuple(wrong)))
     return Trial(cases=tuple(tried), coverage=tuple(_coverage(rules, met)))
-
-
-def read_cases(source: Source, known: Collection[str]) -> CasesFile:
-    """One file of cases, which name rules that are known.
-
-    Raises:
-        PolicyInvalid: With file, line and what is allowed.
-    """
-    found = shipped.read_toml(CasesFile, source)
-    try:
-        return found.agree(known) if known else found
-    except Contradiction as error:
-        raise shipped.contradicted(error, source.place) from error
 
 
 def _judged(case: Case, rules: Rules) -> tuple[list[str], set[str]]:

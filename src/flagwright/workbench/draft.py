@@ -22,7 +22,6 @@ from flagwright.core.policy.draft.files import file_blocks
 from flagwright.core.policy.draft.names import names_blocks, names_in_code
 from flagwright.core.policy.draft.shares import share_blocks
 from flagwright.core.policy.rules import RulesPolicy
-from flagwright.core.record import Record
 from flagwright.errors import (
     BadRequest,
     FlagServerError,
@@ -31,7 +30,9 @@ from flagwright.errors import (
     UnknownRevision,
 )
 from flagwright.workbench.backtest import Progress, backtest
-from flagwright.workbench.rules import LAYERED, RuleBook, Rules
+from flagwright.workbench.catalogue import model_of
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 from flagwright.workbench.search import Search
 
 Layer = Literal["own", "repository"]
@@ -151,9 +152,8 @@ class Drafting:
 
     def _because(self, layer: Layer, name: str, text: str, rules: Rules) -> str:
         """Why a text may not count where it is to be written; empty where it may."""
-        model: type[Record] = LAYERED[name]
         try:
-            loaded: Any = shipped.load_text(model, name, self._book.own, layer, text)
+            loaded: Any = shipped.load_text(model_of(name), name, self._book.own, layer, text)
             if isinstance(loaded.policy, RulesPolicy):
                 loaded.policy.agree(rules.risk)
         except PolicyInvalid as error:

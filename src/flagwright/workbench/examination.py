@@ -9,6 +9,7 @@ from anyio import to_thread
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.shipped import Own, Source
+from flagwright.adapters.shipped.prompt import prompt_files
 from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import NAMING, ApprovalPolicy
 from flagwright.core.naming.policy import NamingPolicy
@@ -116,7 +117,7 @@ def _policies(above: Own) -> Examined:
 def _prompts(config_dir: Path | None) -> Examined:
     """Whether an assistant's server starts, which reads them first."""
     try:
-        prompts = shipped.prompt_files(config_dir)
+        prompts = prompt_files(config_dir)
         for reader in shipped.READERS:
             shipped.next_steps(reader, config_dir)
     except FlagwrightError as error:

@@ -21,7 +21,8 @@ from flagwright.core.records.entry import Actor, LedgerEntry
 from flagwright.core.records.flag import FlagSpec, FlagState
 from flagwright.errors import CannotJudge, NotARepository
 from flagwright.workbench.recorder import UNCHANGED, Recorder
-from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 
 HELD = "still-used"
 SEARCH_S = 20

@@ -15,7 +15,8 @@ from flagwright.workbench.backtest import Backtest, Progress, backtest
 from flagwright.workbench.batch import Scored, score_commits
 from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.recorder import Recorder
-from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 
 
 class Hindsight:

@@ -3,7 +3,7 @@
 Reads files only: neither the store nor the flag server is opened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fnmatch import filter as filtered
 from pathlib import Path
@@ -12,25 +12,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from flagwright.adapters import shipped
-from flagwright.adapters.shipped import LoadedPolicy, Own
+from flagwright.adapters.shipped import LoadedPolicy, Own, Source
 from flagwright.core.patch import visible
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.draft import InitPolicy
 from flagwright.core.policy.value import meant
-from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
 from flagwright.core.record import Record
-from flagwright.core.review.masking import MaskingPolicy
-from flagwright.core.risk.model import Weights
-from flagwright.core.risk.policy import RiskPolicy
-from flagwright.core.rollout import RolloutPolicy
 from flagwright.errors import PolicyInvalid
-from flagwright.workbench.cases import read_cases
-from flagwright.workbench.rules import LAYERED
+from flagwright.workbench.catalogue import LAYERED, POLICIES, model_of
 
-POLICIES: dict[str, type[Record]] = {
-    **LAYERED, "rollout": RolloutPolicy, "init": InitPolicy, "masking": MaskingPolicy,
-}  # fmt: skip
-"""Every policy but the weights, of which there may be several."""
 EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
 
 
@@ -61,16 +50,26 @@ class Linted(Record):
     """The policies that load, and everything that is wrong."""
 
     policies: tuple[Checked, ...]
+    as_shipped: int
+    """How many others nobody has a say in."""
     problems: tuple[Problem, ...]
 
 
 def lint(above: Own, folder: Path, today: date) -> Linted:
-    """Load every policy of every layer, a repository's from its work tree."""
+    """Load every policy that some layer has a say in, a repository's from its work tree.
+
+    The score's and the rules are always among them: cases and waivers name what they hold.
+    """
     says = shipped.in_tree(folder)
     found = [*_unknown(above, folder)]
     loaded: dict[str, LoadedPolicy[Any]] = {}
-    for name, model in POLICIES.items():
+    as_shipped = 0
+    for name in POLICIES:
         try:
+            if not _is_said(name, above, says):
+                as_shipped += 1
+                continue
+            model = model_of(name)
             loaded[name] = shipped.load_policy(model, name, above, repository=says)
             shipped.check_sections(model, name, above, says)
         except PolicyInvalid as error:
@@ -81,13 +80,19 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
         found += problems(error)
     for source in shipped.case_files(folder, above.config_dir):
         try:
-            read_cases(source, _rules_of(loaded))
+            shipped.read_cases(source, _rules_of(loaded))
         except PolicyInvalid as error:
             found += problems(error)
     return Linted(
         policies=tuple(_checked(name, one) for name, one in loaded.items()),
+        as_shipped=as_shipped,
         problems=tuple(found),
     )
+
+
+def _is_said(name: str, above: Own, says: Mapping[str, Source]) -> bool:
+    layers = {one.layer for one in shipped.sources(name, above, says)}
+    return name in ("risk", "rules") or layers != {"shipped"}
 
 
 def _rules_of(loaded: dict[str, LoadedPolicy[Any]]) -> tuple[str, ...]:
@@ -100,14 +105,16 @@ def _rules_of(loaded: dict[str, LoadedPolicy[Any]]) -> tuple[str, ...]:
 def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> Iterator[Problem]:
     """What only several policies, or a calendar, can tell."""
     risk, rules, waivers = (loaded.get(name) for name in ("risk", "rules", "waivers"))
-    if risk and isinstance(risk.policy, RiskPolicy):
-        loaded["weights"] = shipped.load_policy(Weights, risk.policy.weights, above)
+    if risk:
+        loaded["weights"] = shipped.load_policy(model_of("weights"), risk.policy.weights, above)
         if rules:
             try:
                 rules.policy.agree(risk.policy)
             except Contradiction as error:
                 raise rules.contradicted(error) from error
-    if waivers and isinstance(waivers.policy, WaiversPolicy):
+    if waivers:
+        from flagwright.core.policy.waivers import left_in_words
+
         known = _rules_of(loaded)
         for place, waiver in enumerate(waivers.policy.waivers):
             if known and not filtered(known, waiver.rule):

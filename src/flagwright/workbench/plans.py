@@ -24,7 +24,8 @@ from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, Plan
 from flagwright.workbench.attestation import Attestations
 from flagwright.workbench.effect import Effect
 from flagwright.workbench.recorder import Recorder
-from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 
 AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
 

@@ -22,8 +22,10 @@ from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.cases import Trial, try_cases
+from flagwright.workbench.catalogue import LAYERED, model_of
 from flagwright.workbench.preview import Progress, preview
-from flagwright.workbench.rules import LAYERED, RuleBook, Rules
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 
 FEWEST_DIGITS = 6
 """Shorter numbers are those of entries."""
@@ -131,9 +133,9 @@ class Policies:
             after = self._named(other, folder) if other else self._book.of_tree(folder)
             return [
                 difference
-                for name, model in LAYERED.items()
+                for name in (*LAYERED, "rollout")
                 for difference in differences(
-                    name, model, before.loaded[name].policy, after.loaded[name].policy
+                    name, model_of(name), before.loaded[name].policy, after.loaded[name].policy
                 )
             ]
 

@@ -20,7 +20,8 @@ from flagwright.core.release import AddedCheck, Judged, Merged, added_checks, cr
 from flagwright.core.risk.owners import Owners
 from flagwright.errors import FlagUnknown
 from flagwright.workbench import judging
-from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 
 SEARCH_S = 60
 """Longest time to look for checks in what a range changes."""

@@ -19,7 +19,7 @@ from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.workbench.audit import Audit
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.preview import Progress
-from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.search import MOST_JUDGED, Search
 
 

@@ -34,7 +34,7 @@ from flagwright.errors import (
     Unsupported,
 )
 from flagwright.workbench.plans import Applied, Plans
-from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.standing import OPEN, Listed, Standing, moved
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from flagwright.core.stale import Evidence, stale
 from flagwright.core.wanted import Wanted
 from flagwright.errors import FlagServerBusy, FlagwrightError, NotARepository
 from flagwright.workbench.recorder import Recorder
-from flagwright.workbench.rules import RuleBook
+from flagwright.workbench.rulebook import RuleBook
 
 SEARCH_S, BESIDE_S = 30, 2
 """Longest time to look through a repository; the second where something else was asked for."""

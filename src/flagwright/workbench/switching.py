@@ -32,7 +32,8 @@ from flagwright.errors import (
     StepRefused,
 )
 from flagwright.workbench.recorder import UNCHANGED, Recorder
-from flagwright.workbench.rules import RuleBook, Rules
+from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 
 Status = Literal["done", "unchanged", "proposed"]
 _AGAIN = "Look at the flag, and ask again."

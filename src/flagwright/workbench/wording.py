@@ -10,15 +10,14 @@ from pathlib import Path
 
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import Own
+from flagwright.adapters.shipped.prompt import prompt_file, prompt_paths
 from flagwright.core.policy.value import NoValue, Policies, part_of
 from flagwright.core.prompt import PromptFile
 from flagwright.core.record import Record
-from flagwright.core.risk.model import Weights
-from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.wording import Vocabulary, wrong_words
 from flagwright.errors import PolicyInvalid
+from flagwright.workbench.catalogue import LAYERED, model_of
 from flagwright.workbench.lint import Problem, problems
-from flagwright.workbench.rules import LAYERED
 
 
 class Worded(Record):
@@ -35,9 +34,8 @@ def policy_values(above: Own) -> Policies:
         PolicyInvalid: If one has a mistake.
     """
     values: dict[str, object] = {}
-    models: dict[str, type[Record]] = {**LAYERED, "rollout": RolloutPolicy, "weights": Weights}
-    for name, model in models.items():
-        loaded = shipped.load_policy(model, name, above)
+    for name in (*LAYERED, "rollout", "weights"):
+        loaded = shipped.load_policy(model_of(name), name, above)
         values[name] = loaded.policy.model_dump(mode="json", by_alias=True)
     return values
 
@@ -50,9 +48,9 @@ def lint_words(above: Own, known: Vocabulary) -> Worded:
     except PolicyInvalid as error:
         return Worded(prompts=(), problems=tuple(problems(error)))
     prompts: list[PromptFile] = []
-    for path in shipped.prompt_paths(above.config_dir):
+    for path in prompt_paths(above.config_dir):
         try:
-            prompts.append(shipped.prompt_file(path))
+            prompts.append(prompt_file(path))
         except PolicyInvalid as error:
             found += problems(error)
     for prompt in prompts:

@@ -1,5 +1,7 @@
 """Find and read what ships beside the code: policies and prompts.
 
+Prompts are asked of `prompt` itself: a hook that lints policies does not wait for them.
+
 The user's own policies go over the installed ones, or else the checkout's; what a repository
 says of a policy is given as text, and only makes it stricter.
 A file with a mistake is an error that names file, line and what is allowed; nothing is ever
@@ -7,16 +9,15 @@ skipped in silence.
 """
 
 from flagwright.adapters.shipped.keep import keep_policy
-from flagwright.adapters.shipped.layer import LayerName, Own, Source
+from flagwright.adapters.shipped.layer import LayerName, Own, Source, sources
 from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
     check_sections,
-    contradicted,
     load_policy,
     load_text,
+    read_cases,
     read_toml,
 )
-from flagwright.adapters.shipped.prompt import prompt_file, prompt_files, prompt_paths
 from flagwright.adapters.shipped.tree import add_files, case_files, found_in, in_tree
 from flagwright.adapters.shipped.used import (
     Used,
@@ -39,7 +40,6 @@ __all__ = [
     "add_files",
     "case_files",
     "check_sections",
-    "contradicted",
     "found_in",
     "in_tree",
     "keep_policy",
@@ -49,10 +49,9 @@ __all__ = [
     "load_text",
     "next_steps",
     "place_of_step",
-    "prompt_file",
-    "prompt_files",
-    "prompt_paths",
+    "read_cases",
     "read_toml",
     "score_of",
+    "sources",
     "used",
 ]

@@ -1,11 +1,11 @@
 """Read a policy into its record, or name every mistake with its line and what is allowed."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
@@ -24,6 +24,9 @@ from flagwright.adapters.shipped.toml import Key, parse
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.record import Record, sha256
 from flagwright.errors import PolicyInvalid
+
+if TYPE_CHECKING:
+    from flagwright.core.policy.case import CasesFile
 
 Policy = TypeVar("Policy", bound=Record)
 
@@ -51,10 +54,10 @@ class LoadedPolicy(Generic[Policy]):
 
     def contradicted(self, error: Contradiction) -> PolicyInvalid:
         """Say a contradiction that only other policies show, with its line."""
-        return contradicted(error, lambda key: self.place(*key)[1])
+        return _contradicted(error, lambda key: self.place(*key)[1])
 
 
-def contradicted(error: Contradiction, place_of: Callable[[Key], str]) -> PolicyInvalid:
+def _contradicted(error: Contradiction, place_of: Callable[[Key], str]) -> PolicyInvalid:
     """Say a contradiction with its line."""
     said = f"{'.'.join(str(step) for step in error.key)}: {error}"
     return invalid([Mistake(place_of(error.key), said, error.remedy)])
@@ -178,3 +181,21 @@ def read_toml(model: type[Policy], source: Source) -> Policy:
         return model.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
         raise invalid([*mistakes(error, model, source.place)]) from error
+
+
+def read_cases(source: Source, known: Collection[str]) -> "CasesFile":
+    """One file of a team's own cases.
+
+    Args:
+        known: The rules that a case may name; none: nobody can tell.
+
+    Raises:
+        PolicyInvalid: With file, line, what was found and what is allowed.
+    """
+    from flagwright.core.policy.case import CasesFile
+
+    found = read_toml(CasesFile, source)
+    try:
+        return found.agree(known) if known else found
+    except Contradiction as error:
+        raise _contradicted(error, source.place) from error

@@ -33,10 +33,10 @@ _TAG = r"^tag:[a-z0-9][a-z0-9_-]{1,49}$"
 
 
 def _can_be_required(name: str) -> str:
-    from rapidfuzz import process
-
     if name in FIELDS or re.fullmatch(_TAG, name):
         return name
+    from rapidfuzz import process
+
     near = process.extractOne(name, FIELDS, score_cutoff=60)
     raise Contradiction(
         "nothing that a flag has",

@@ -4,7 +4,7 @@
 go by. Words about what comes next are read from `prompts/next-steps-*.toml`.
 """
 
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.audit import (
     ChainAnswer,
     ExportAnswer,

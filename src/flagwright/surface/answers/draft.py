@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.record import Record
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 
 if TYPE_CHECKING:
     from flagwright.workbench.draft import Draft

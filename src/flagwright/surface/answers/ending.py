@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
-from flagwright.surface.answers.answer import Words
+from flagwright.surface.answer import Words
 from flagwright.surface.answers.plan import PlanAnswer
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.record import Record
 from flagwright.core.records.flag import FlagState
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 
 if TYPE_CHECKING:
     from flagwright.core.duplicates import Match

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.record import Record
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 
 if TYPE_CHECKING:
     from flagwright.workbench.examination import Examined

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.strategy import Environment, in_words
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.flag import FlagView, view_flag
 
 if TYPE_CHECKING:

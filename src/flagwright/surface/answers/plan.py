@@ -10,7 +10,7 @@ from flagwright.core.records.decision import Decision
 from flagwright.core.records.plan import Plan, PlanState, Segment, Switch
 from flagwright.core.records.score import Band, Score
 from flagwright.core.strategy import placed
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:

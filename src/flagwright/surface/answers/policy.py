@@ -11,7 +11,7 @@ from flagwright.core.policy.replay import Kind, Preview, Recorded, Replayed
 from flagwright.core.record import Record
 from flagwright.core.records.decision import Tier
 from flagwright.core.records.score import Band, Verdict
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 from flagwright.workbench.cases import Covered, Trial, Tried
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Literal
 from flagwright.core.prompt import PromptBook, PromptFile
 from flagwright.core.record import Record
 from flagwright.errors import BadRequest
-from flagwright.surface.answers.answer import Answer, Words
-from flagwright.surface.answers.lint import counted
+from flagwright.surface.answer import Answer, Words
+from flagwright.surface.linted import counted
 from flagwright.workbench.lint import Problem
 from flagwright.workbench.wording import Worded
 

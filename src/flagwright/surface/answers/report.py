@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 
 if TYPE_CHECKING:
     from flagwright.core.report import Facts

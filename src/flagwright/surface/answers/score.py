@@ -13,7 +13,7 @@ from flagwright.core.records.score import (
     Severity,
     Verdict,
 )
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 
 TOP_FINDINGS, ROWS = 6, 12
 """What an assistant and a person at a terminal are shown without asking for more."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.strategy import in_words, placed
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.plan import seen_in_words
 
 if TYPE_CHECKING:

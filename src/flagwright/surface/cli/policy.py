@@ -96,8 +96,8 @@ def lint(repo: Path, policies: Path | None) -> None:
     A repository's policies are read from its work tree.
     """
     from flagwright.assembly import lint as look
-    from flagwright.surface.answers.lint import linted
     from flagwright.surface.cli import show_lint
+    from flagwright.surface.linted import linted
 
     try:
         found, words = look(go.settings(), repo, instead=policies and policies.parent)

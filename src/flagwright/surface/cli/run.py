@@ -11,7 +11,7 @@ import click
 from flagwright.core.records.entry import Actor
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.settings import Settings, from_environment
-from flagwright.surface.answers import Answer
+from flagwright.surface.answer import Answer
 
 if TYPE_CHECKING:
     from flagwright.workbench.bench import Workbench

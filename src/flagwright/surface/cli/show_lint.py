@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flagwright.surface.answers.lint import LintAnswer
+from flagwright.surface.linted import LintAnswer
 
 if TYPE_CHECKING:
     from flagwright.surface.answers.prompts import PromptsAnswer, PromptView, WordsAnswer

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from flagwright.surface.answers.answer import Answer, Words
+from flagwright.surface.answer import Answer, Words
 from flagwright.workbench.lint import Checked, Linted, Problem
 
 MOST_PLACES = 5
@@ -22,7 +22,8 @@ def linted(found: Linted, words: Words) -> LintAnswer:
     """Answer a lint."""
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
-    message = f"{len(found.policies)} policies load, and hold all their {examples} examples."
+    message = f"{len(found.policies)} policies load, and hold all their {examples} examples"
+    message += f"; {found.as_shipped} others are as they ship." if found.as_shipped else "."
     if errors:
         message = counted(one for one in found.problems if one.level == "error")
     return LintAnswer(
