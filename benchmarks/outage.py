@@ -88,23 +88,17 @@ class Pace:
 
     def watch(self, outbox: Outbox, bare: Bare) -> None:
         """Let the bare writer write after each of our rounds: both meet the same noise."""
-        due, deliver = outbox._due, outbox._deliver
+        deliver = outbox._round
 
-        def timed_due() -> list[Link]:
+        async def timed(coming: list[Link], unseen: list[Link]) -> tuple[list[Link], list[Link]]:
             began = time.monotonic()
-            links = due()
+            done = await deliver(coming, unseen)
             self.ours += time.monotonic() - began
-            return links
-
-        async def timed_deliver(links: list[Link]) -> bool:
-            began = time.monotonic()
-            done = await deliver(links)
-            self.ours += time.monotonic() - began
-            self.bare += await bare.put(links)
-            self.links += len(links)
+            self.bare += await bare.put(coming)
+            self.links += len(coming)
             return done
 
-        outbox._due, outbox._deliver = timed_due, timed_deliver  # type: ignore[method-assign]
+        outbox._round = timed  # type: ignore[method-assign]
 
 
 async def main(count: int) -> int:

@@ -4,20 +4,20 @@ Whoever comes first delivers, and nobody waits for a server that did not answer 
 Nothing here raises: what could not be delivered stays owed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from anyio import to_thread
 
 from flagwright.adapters.store import Store
-from flagwright.adapters.unleash import Unleash
+from flagwright.adapters.unleash import Unleash, together
 from flagwright.errors import BadRequest, FlagServerDown, FlagwrightError, StoreBroken
 from flagwright.workbench.link import Link, cut
 
 REST = timedelta(seconds=5)
 """How long a server that did not answer is not told anything."""
-A_ROUND = 1200
+A_ROUND = 600
 """Entries that are sent before what arrived is read back."""
 
 
@@ -57,36 +57,57 @@ class Outbox:
         if self._is_quiet or self.is_resting:
             return
         with suppress(StoreBroken), self._deliveries.turn() as mine:
-            while mine and (links := await to_thread.run_sync(self._due)):
-                if not await self._deliver(links):
-                    return
+            coming, unseen = await self._due() if mine else [], list[Link]()
+            while coming or unseen:
+                coming, unseen = await self._round(coming, unseen)
 
-    def _due(self) -> list[Link]:
+    async def _round(self, coming: list[Link], unseen: list[Link]) -> tuple[list[Link], list[Link]]:
+        """Send some links, while those of the last round are looked for and the next are read.
+
+        Returns what comes next, and what was sent now; nothing where the server took not all.
+        """
+        try:
+            sent, lost, following = await together(
+                self._send_all(coming), self._lost(unseen), self._due([*unseen, *coming])
+            )
+        except FlagwrightError as error:
+            await to_thread.run_sync(self._failed, [*unseen, *coming], error)
+            return [], []
+        if unseen:
+            await self._learn_account()
+        return ([], []) if lost else (following, sent)
+
+    async def _due(self, after: Sequence[Link] = ()) -> list[Link]:
         """Owed entries, oldest first, in the links that they are to travel in.
 
         Where there are more, the last link may not be full yet: it is left for the next round.
         """
-        owed = self._deliveries.owed(limit=A_ROUND, now=self._clock())
-        links = cut(owed)
-        return links[:-1] if len(owed) == A_ROUND and len(links) > 1 else links
+        last = after[-1].entries[-1].seq if after else 0
 
-    async def _deliver(self, links: list[Link]) -> bool:
-        """Whether the server took it all, so that more may follow."""
-        sent: list[Link] = []
-        try:
-            known = await self._unleash.held(link.entries for link in links if link.again)
-            await to_thread.run_sync(self._deliveries.mark_delivered, known, self._clock())
-            left = [rest for link in links if (rest := link.without(known)).entries]
-            await to_thread.run_sync(self._deliveries.mark_sent, [link.ids for link in left])
-            for link in left:
-                sent += await self._send(link)
-            held = await self._unleash.held(link.entries for link in sent)
-        except FlagwrightError as error:
-            await to_thread.run_sync(self._failed, links, error)
-            return False
+        def read() -> list[Link]:
+            owed = self._deliveries.owed(limit=A_ROUND, after=last, now=self._clock())
+            links = cut(owed)
+            return links[:-1] if len(owed) == A_ROUND and len(links) > 1 else links
+
+        return await to_thread.run_sync(read)
+
+    async def _held(self, links: Sequence[Link]) -> set[str]:
+        """Ids of the entries of some links that the server shows."""
+        held = await self._unleash.held(link.entries for link in links)
         await to_thread.run_sync(self._deliveries.mark_delivered, held, self._clock())
-        await self._learn_account()
-        return all(each in held for link in sent for each in link.ids)
+        return held
+
+    async def _lost(self, links: Sequence[Link]) -> list[Link]:
+        """What the server does not show of some links."""
+        held = await self._held(links) if links else ()
+        return [rest for link in links if (rest := link.without(held)).entries]
+
+    async def _send_all(self, links: Sequence[Link]) -> list[Link]:
+        """Send links in their order; those that travelled, which the server may hold now."""
+        known = await self._held(again) if (again := [link for link in links if link.again]) else ()
+        left = [rest for link in links if (rest := link.without(known)).entries]
+        await to_thread.run_sync(self._deliveries.mark_sent, [link.ids for link in left])
+        return [sent for link in left for sent in await self._send(link)]
 
     async def _send(self, link: Link) -> list[Link]:
         """Send one link; where the server will never take it, each entry by itself.

@@ -42,13 +42,17 @@ class Deliveries:
         """Be the one who delivers, among all threads and processes; false where another is."""
         return place.locked(self._lock, wait=False)
 
-    def owed(self, *, limit: int, now: datetime) -> list[Owed]:
-        """Oldest entries to deliver now, in order; none while the first of them must wait."""
+    def owed(self, *, limit: int, now: datetime, after: int = 0) -> list[Owed]:
+        """Oldest entries to deliver now, in order; none while the first of them must wait.
+
+        Args:
+            after: Only what was recorded later than the entry with this number.
+        """
         with self._database.transaction() as connection:
             rows = connection.execute(
                 "SELECT record, next_attempt, sent_with FROM entry WHERE delivery = 'owed' "
-                "ORDER BY seq LIMIT ?",
-                (limit,),
+                "AND seq > ? ORDER BY seq LIMIT ?",
+                (after, limit),
             ).fetchall()
         due: list[Owed] = []
         for row in rows:

@@ -22,7 +22,7 @@ TITLE = "flagwright "
 EMPTY = "flagwright ledger"
 AGAIN = " again"
 OTHERS = 2
-"""Events of other people that may have come between."""
+"""Events of other people that may have come between; of ours, as many as are looked for."""
 LEDGER_FLAG = "Holds what Flagwright did without a flag. Switches nothing; do not archive."
 
 
@@ -40,10 +40,8 @@ class Delivery:
         searched for by the first entry of its link.
         """
         links = [link for link in sent if link]
-        if not links:
-            return set()
-        newest = await events.newest(self._wire, self._project, len(links) + OTHERS)
-        found = {entry.hash for entry in newest}
+        sought = {entry.hash for link in links for entry in link}
+        found = await events.newest(self._wire, self._project, sought, 2 * len(links) + OTHERS)
         for link in links:
             for flag in filter(is_name, (link[0].subject.flag or "", self._ledger_flag)):
                 if any(entry.hash not in found for entry in link):

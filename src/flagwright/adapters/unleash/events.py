@@ -1,6 +1,6 @@
 """Read ledger entries back from the server's event log, with what the server says of each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,15 +23,16 @@ A_PAGE = 400_000
 KINDS = "IS_ANY_OF:feature-link-added,feature-link-updated"
 
 
-async def newest(wire: Wire, project: str, count: int) -> tuple[LedgerEntry, ...]:
-    """Entries in the newest events, in so many of them."""
-    found: list[LedgerEntry] = []
-    async for event in _events(wire, project):
-        found += entries_of(event)
-        count -= 1
-        if count <= 0:
-            break
-    return tuple(found)
+async def newest(wire: Wire, project: str, sought: Set[str], count: int) -> set[str]:
+    """Hashes of entries in the newest events: in so many, or until all that are sought came."""
+    found: set[str] = set()
+    if sought:
+        async for event in _events(wire, project):
+            found |= {entry.hash for entry in entries_of(event)}
+            count -= 1
+            if count <= 0 or found >= sought:
+                break
+    return found
 
 
 async def hashes(wire: Wire, project: str, flag: str, sought: LedgerEntry) -> set[str]:
