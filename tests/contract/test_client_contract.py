@@ -72,14 +72,14 @@ def ids(entries: list[LedgerEntry]) -> tuple[str, ...]:
 
 
 async def record(
-    client: Unleash, entries: list[LedgerEntry], *, flag: str | None, again: bool = False
+    client: Unleash, entries: list[LedgerEntry], *, again: bool = False
 ) -> tuple[str, ...]:
     """Deliver as the workbench does: what may be there already is looked for first."""
     links = list(batches(entries, HOST))
     held = await client.held(links) if again else set()
     for link in links:
         if rest := [entry for entry in link if entry.id not in held]:
-            await client.write(rest, flag=flag, again=again)
+            await client.write(rest, again=again)
     held |= await client.held(links)
     return tuple(entry.id for entry in entries if entry.id in held)
 
@@ -211,8 +211,8 @@ async def test_an_entry_is_recorded_on_its_flag_and_read_back(
     await client.create(spec)
     first, second = chained(2, spec.name)
 
-    assert await record(client, [first], flag=spec.name) == (first.id,)
-    assert await record(client, [second], flag=spec.name) == (second.id,)
+    assert await record(client, [first]) == (first.id,)
+    assert await record(client, [second]) == (second.id,)
 
     assert await client.read_ledger(spec.name) == (first, second)
 
@@ -224,7 +224,7 @@ async def test_an_entry_is_recorded_once(
     entries = chained(3, spec.name)
 
     for again in (False, True, True):
-        assert await record(client, entries, flag=spec.name, again=again) == ids(entries)
+        assert await record(client, entries, again=again) == ids(entries)
 
     assert [witness.entry for witness in await client.witnesses(spec.name)] == entries
     assert len((await http.get(f"{PROJECT}/features/{spec.name}")).json()["links"]) == 1
@@ -236,7 +236,7 @@ async def test_a_long_outage_is_caught_up_in_few_links(
     await client.create(spec)
     entries = chained(150, spec.name)
 
-    assert await record(client, entries, flag=spec.name) == ids(entries)
+    assert await record(client, entries) == ids(entries)
 
     assert await client.read_ledger(spec.name, limit=150) == tuple(entries)
     assert await client.read_ledger(spec.name, limit=10) == tuple(entries[-10:])
@@ -250,7 +250,7 @@ async def test_entries_about_several_flags_travel_together_and_their_link_names_
     flags = [f"{spec.name}.{number}" for number in range(60)]
     entries = [entry for flag in flags for entry in chained(1, flag)]
 
-    assert await record(client, entries, flag=None) == ids(entries)
+    assert await record(client, entries) == ids(entries)
 
     assert await client.read_ledger(client.ledger_flag) == tuple(entries)
     named = {"feature": f"IS:{client.ledger_flag}", "query": f"flag={flags[7]}"}
@@ -260,7 +260,7 @@ async def test_entries_about_several_flags_travel_together_and_their_link_names_
 async def test_an_entry_without_a_flag_goes_to_the_ledger_flag(client: Unleash) -> None:
     entries = chained(2, None)
 
-    assert await record(client, entries, flag=None) == ids(entries)
+    assert await record(client, entries) == ids(entries)
 
     assert await client.read_ledger(client.ledger_flag) == tuple(entries)
     assert (await client.state(client.ledger_flag)).type == "permission"
@@ -273,13 +273,13 @@ async def test_an_entry_of_a_flag_that_is_gone_goes_to_the_ledger_flag(
     """But for who knows our link on it: a link may still change."""
     await client.create(spec)
     first, second, third = chained(3, spec.name)
-    await record(client, [first], flag=spec.name)
+    await record(client, [first])
     await http.delete(f"{PROJECT}/features/{spec.name}")
 
     newcomer = Unleash(server.url, server.token, ledger_flag=client.ledger_flag)
 
-    assert await record(newcomer, [second], flag=spec.name) == (second.id,)
-    assert await record(client, [third], flag=spec.name) == (third.id,)
+    assert await record(newcomer, [second]) == (second.id,)
+    assert await record(client, [third]) == (third.id,)
 
     assert await client.read_ledger(client.ledger_flag) == (second,)
     assert await client.read_ledger(spec.name) == (first, third)
@@ -295,7 +295,7 @@ async def test_a_flag_full_of_links_sends_its_entries_to_the_ledger_flag(
         await http.post(f"{PROJECT}/features/{spec.name}/link", json=link)
     entries = chained(1, spec.name)
 
-    assert await record(client, entries, flag=spec.name) == ids(entries)
+    assert await record(client, entries) == ids(entries)
 
     assert await client.read_ledger(client.ledger_flag) == tuple(entries)
 
@@ -306,12 +306,12 @@ async def test_a_link_that_stands_there_without_its_event_is_written_again(
     """The server swallows a failed event, and drops one that changes nothing."""
     await client.create(spec)
     entries = chained(1, spec.name)
-    await record(client, entries, flag=spec.name)
+    await record(client, entries)
     table, column = ("event", "flag") if server.kind == "embedded" else ("events", "feature_name")
     server.sql(f"DELETE FROM {table} WHERE {column} = '{spec.name}' AND type LIKE '%link%'")
     assert await client.read_ledger(spec.name) == ()
 
-    assert await record(client, entries, flag=spec.name, again=True) == ids(entries)
+    assert await record(client, entries, again=True) == ids(entries)
 
     assert await client.read_ledger(spec.name) == tuple(entries)
 
@@ -322,11 +322,11 @@ async def test_a_link_that_somebody_removed_is_made_again(
     await client.create(spec)
     entries = chained(3, spec.name)
     for entry in entries[:2]:
-        await record(client, [entry], flag=spec.name)
+        await record(client, [entry])
     [link] = (await http.get(f"{PROJECT}/features/{spec.name}")).json()["links"]
     await http.delete(f"{PROJECT}/features/{spec.name}/link/{link['id']}")
 
-    assert await record(client, entries[2:], flag=spec.name) == ids(entries[2:])
+    assert await record(client, entries[2:]) == ids(entries[2:])
 
     assert await client.read_ledger(spec.name) == tuple(entries)
 
@@ -337,10 +337,10 @@ async def test_a_slow_link_that_is_sent_again_is_kept_once(
     """It arrives between the look for it and the second sending."""
     await client.create(spec)
     first, second = chained(2, spec.name)
-    await record(client, [first], flag=spec.name)
-    await client.write([second], flag=spec.name)
+    await record(client, [first])
+    await client.write([second])
 
-    await client.write([second], flag=spec.name, again=True)
+    await client.write([second], again=True)
 
     held = await client.witnesses(spec.name)
     assert [witness.entry for witness in held] == [first, second]
@@ -360,7 +360,7 @@ async def test_links_of_people_are_left_alone(
     await http.post(f"{PROJECT}/features/{spec.name}/link", json=theirs)
 
     for entry in chained(2, spec.name):
-        await record(client, [entry], flag=spec.name)
+        await record(client, [entry])
 
     links = (await http.get(f"{PROJECT}/features/{spec.name}")).json()["links"]
     assert len(links) == 2

@@ -27,12 +27,6 @@ class Link:
     """They were sent before, and nobody knows what became of them."""
 
     @property
-    def flag(self) -> str | None:
-        """The one flag that all are about; none: there is none, or there are several."""
-        flags = {entry.subject.flag for entry in self.entries}
-        return flags.pop() if len(flags) == 1 else None
-
-    @property
     def ids(self) -> list[str]:
         """Ids of its entries."""
         return [entry.id for entry in self.entries]

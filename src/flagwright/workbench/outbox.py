@@ -115,7 +115,7 @@ class Outbox:
         Returns what was sent: what cannot be is set aside, so that others may pass.
         """
         try:
-            await self._unleash.write(link.entries, flag=link.flag, again=link.again)
+            await self._unleash.write(link.entries, again=link.again)
         except BadRequest as error:
             if len(link.entries) == 1:
                 await to_thread.run_sync(self._deliveries.set_aside, link.ids, error.code)

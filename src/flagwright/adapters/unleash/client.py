@@ -189,17 +189,16 @@ class Unleash:
         """Ids of the ledger entries that the server was seen to hold, of links sent to it."""
         return await self._delivery.held(sent)
 
-    async def write(
-        self, link: Sequence[LedgerEntry], *, flag: str | None, again: bool = False
-    ) -> None:
-        """Write ledger entries into the event log of a flag; `held` says whether they arrived.
+    async def write(self, link: Sequence[LedgerEntry], *, again: bool = False) -> None:
+        """Write ledger entries into the event log; `held` says whether they arrived.
+
+        They go to the flag that all are about; where there is none, to the ledger flag.
 
         Args:
             link: Entries that fit one link, as `batches` cuts them.
-            flag: Whose event log takes them; none, or one that is gone: the ledger flag's.
             again: They were sent before, and nobody knows what became of them.
         """
-        await self._delivery.write(link, flag=flag, again=again)
+        await self._delivery.write(link, again=again)
 
     async def write_on(self, flag: str, entry: LedgerEntry) -> None:
         """Write one ledger entry on a flag and no other; raises where it does not take it."""

@@ -7,6 +7,7 @@ success even where it fails to keep the event.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from flagwright.adapters.unleash import events
@@ -36,31 +37,38 @@ class Delivery:
     async def held(self, sent: Iterable[Sequence[LedgerEntry]]) -> set[str]:
         """Ids of the entries that the server holds, of links that were sent to it.
 
-        One look at the newest events finds what was just written; what is not there is
-        searched for by the first entry of its link.
+        One look at the newest events, of one flag where all are on one, finds what was just
+        written; what is not there is searched for by the first entry of its link.
         """
         links = [link for link in sent if link]
         sought = {entry.hash for link in links for entry in link}
-        found = await events.newest(self._wire, self._project, sought, 2 * len(links) + OTHERS)
+        places = {self._place(link) for link in links}
+        place = places.pop() if len(places) == 1 else None
+        most = 2 * len(links) + OTHERS
+        found = await events.newest(self._wire, self._project, place, sought, most)
         for link in links:
             for flag in filter(is_name, (link[0].subject.flag or "", self._ledger_flag)):
                 if any(entry.hash not in found for entry in link):
                     found |= await events.hashes(self._wire, self._project, flag, link[0])
         return {entry.id for link in links for entry in link if entry.hash in found}
 
-    async def write(self, link: Sequence[LedgerEntry], *, flag: str | None, again: bool) -> None:
-        """Put entries on a flag, or on the ledger flag where none can take them.
+    def _place(self, link: Sequence[LedgerEntry]) -> str:
+        """The flag that a link is written on first: the one that it is about."""
+        flags = {entry.subject.flag for entry in link}
+        flag = flags.pop() if len(flags) == 1 else None
+        return flag if flag and is_name(flag) else self._ledger_flag
+
+    async def write(self, link: Sequence[LedgerEntry], *, again: bool) -> None:
+        """Put entries on the flag that all are about, or on the ledger flag where none takes them.
 
         Args:
             link: Entries that fit one link, as `batches` cuts them.
             again: They were sent before, and nobody knows what became of them.
         """
-        if flag and is_name(flag):
-            try:
-                await self._put(flag, link, again=again)
-            except (FlagUnknown, FlagServerRefused):
-                pass
-            else:
+        place = self._place(link)
+        if place != self._ledger_flag:
+            with suppress(FlagUnknown, FlagServerRefused):
+                await self._put(place, link, again=again)
                 return
         try:
             await self._put(self._ledger_flag, link, again=again)

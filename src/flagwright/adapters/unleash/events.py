@@ -23,11 +23,13 @@ A_PAGE = 400_000
 KINDS = "IS_ANY_OF:feature-link-added,feature-link-updated"
 
 
-async def newest(wire: Wire, project: str, sought: Set[str], count: int) -> set[str]:
+async def newest(
+    wire: Wire, project: str, flag: str | None, sought: Set[str], count: int
+) -> set[str]:
     """Hashes of entries in the newest events: in so many, or until all that are sought came."""
     found: set[str] = set()
     if sought:
-        async for event in _events(wire, project):
+        async for event in _events(wire, project, flag):
             found |= {entry.hash for entry in entries_of(event)}
             count -= 1
             if count <= 0 or found >= sought:
