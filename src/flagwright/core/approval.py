@@ -64,7 +64,9 @@ def check_applicable(
         raise PlanStale(f"The approval is not about plan {plan.id}.", next_step=_AGAIN)
     if decision.verdict == "rejected":
         raise PlanUsed(f"Plan {plan.id} was rejected by {decision.by}.", next_step=_AGAIN)
-    if not accepts(decision.tier, policy.demand(case_of(plan, server)).tier):
+    if decision.tier is None or not accepts(
+        decision.tier, policy.demand(case_of(plan, server)).tier
+    ):
         return False
     lifetime = timedelta(hours=policy.approval_lifetime_h)
     if now >= min(decision.expires_at, decision.at + lifetime) or now < decision.at - CLOCK_SLACK:

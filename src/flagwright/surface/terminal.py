@@ -23,7 +23,7 @@ from flagwright.core.records.decision import Decision
 from flagwright.core.records.entry import Actor
 from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused, FlagwrightError
-from flagwright.surface.cli.show import review
+from flagwright.surface.cli.show_plan import review
 
 if TYPE_CHECKING:
     from flagwright.workbench.bench import Workbench
@@ -101,7 +101,7 @@ async def attest_in_terminal(
     try:
         plan = await bench.plans.undecided(plan_id, "attested")
         with controlling_terminal() as (out, typed):
-            review(plan, out)
+            review(plan, out, bench.review.masks)
             out.print(SIGN_IN)
             user = await ask(out, typed, "Unleash user name (Enter alone: sign in by token):")
             what = "Password" if user else "Your own Unleash token"
@@ -139,7 +139,7 @@ async def approve_in_terminal(
 
 async def _asked(bench: "Workbench", plan: Plan, out: Console, typed: TextIO) -> str:
     """What the person typed for the code, which is made once they have read the plan."""
-    review(plan, out)
+    review(plan, out, bench.review.masks)
     out.print("Nobody else may do this for you. Anything but what is asked leaves it undecided.")
     if await ask(out, typed, "Press Enter when you have read it:") == "":
         code = await bench.plans.challenge(plan.id)

@@ -102,12 +102,15 @@ class Plans:
         plan_id: str,
         verdict: Literal["approved", "rejected"],
         *,
-        tier: Literal["dialog", "out-of-band"],
+        tier: Literal["dialog", "out-of-band"] | None,
         code: str | None = None,
         note: str = "",
         actor: Actor,
     ) -> Decision:
         """Record what a person said about one exact plan.
+
+        Args:
+            tier: How they were asked; none, and only to reject: they were not.
 
         Raises:
             ApprovalRefused: If the tier is below the policy's, or the code is wrong.
@@ -189,7 +192,7 @@ class Plans:
         self._is_approved(plan, state, None, rules)
 
     async def _require_person(
-        self, plan: Plan, tier: Tier, code: str | None, demand: Demand
+        self, plan: Plan, tier: Tier | None, code: str | None, demand: Demand
     ) -> None:
         self._require_tier(plan, tier, demand)
         if tier == "out-of-band":
@@ -200,8 +203,8 @@ class Plans:
                     next_step=f"Run again: flagwright approve {plan.id}",
                 )
 
-    def _require_tier(self, plan: Plan, tier: Tier, demand: Demand) -> None:
-        if not accepts(tier, demand.tier):
+    def _require_tier(self, plan: Plan, tier: Tier | None, demand: Demand) -> None:
+        if tier is None or not accepts(tier, demand.tier):
             raise ApprovalRefused(
                 f"Plan {plan.id} ({plan.band} risk) needs an approval of tier "
                 f"{demand_in_words(demand)}, not {tier}.",

@@ -197,7 +197,7 @@ class Review:
 
         before, after = await self._bytes(edit.before_sha256), await self._bytes(edit.after_sha256)
         segments = [segment for segment in plan.coverage if segment.path == edit.path]
-        show = partial(lay_out, is_python=_is_python(edit), whole=whole, masks=self._masks)
+        show = partial(lay_out, is_python=_is_python(edit), whole=whole, masks=self.masks)
         return await worker.run(show, before, after, segments, timeout_s=LAY_OUT_S)
 
     async def behaviours(
@@ -207,11 +207,12 @@ class Review:
         from flagwright.core.review.running import behaviours
 
         content = await self._bytes(edit.after_sha256) or b""
-        show = partial(behaviours, is_python=_is_python(edit), whole=whole, masks=self._masks)
+        show = partial(behaviours, is_python=_is_python(edit), whole=whole, masks=self.masks)
         return await worker.run(show, content, plan.flag, timeout_s=LAY_OUT_S)
 
     @property
-    def _masks(self) -> tuple[str, ...]:
+    def masks(self) -> tuple[str, ...]:
+        """Patterns of what looks like a secret, and is not shown."""
         from flagwright.core.review.masking import MaskingPolicy
 
         return shipped.load_policy(MaskingPolicy, "masking", self._book.own).policy.patterns

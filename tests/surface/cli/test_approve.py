@@ -171,6 +171,20 @@ def test_what_would_hide_in_a_patch_is_made_visible(shell: Shell) -> None:
                     if each in shown]  # fmt: skip
 
 
+def test_secrets_are_masked_and_a_rejection_by_command_names_no_tier(shell: Shell) -> None:
+    secret = "hunter2-hunter2"
+    (shell.folder / "pricing.py").write_text(f'{AFTER}\n\nPASSWORD = "{secret}"\n')
+    plan = shell.plan()
+
+    shown = shell.run("plans", plan).out
+
+    assert "Masked here, as they look like secrets: 1" in " ".join(shown.split())
+    assert "PASSWORD" in shown
+    assert secret not in shown
+    assert shell.json("reject", plan)["message"] == f"Plan {plan} is rejected by ada."
+    assert newest(shell, plan)["by"] == "ada (terminal)"
+
+
 def test_nobody_is_asked_to_sign_in_to_the_embedded_server(waiting: tuple[Shell, str]) -> None:
     shell, plan = waiting
 

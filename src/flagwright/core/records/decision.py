@@ -17,7 +17,8 @@ class Decision(Record):
     plan_digest: Sha256
     verdict: Literal["approved", "rejected"]
     by: str
-    tier: Tier
+    tier: Tier | None
+    """None: a rejection that nobody was asked for; whoever has the command line may say no."""
     at: AwareDatetime
     expires_at: AwareDatetime
     nonce: str

@@ -50,6 +50,11 @@ def lines(text: str, *, is_python: bool, masks: Sequence[str] = ()) -> tuple[Lin
     )
 
 
+def spelt_out(found: Sequence[Line]) -> str:
+    """Lines as plain text, with everything odd written out."""
+    return "\n".join("".join(piece.text for piece in line) for line in found)
+
+
 def secrets_in(found: Sequence[Line]) -> int:
     """How many values are masked."""
     return sum(piece.kind == MASKED for line in found for piece in line)

@@ -218,8 +218,8 @@ def decided(plan: Plan, decision: Decision, words: Words) -> DecisionAnswer:
     """Answer a decision."""
     return DecisionAnswer(
         status=decision.verdict,
-        message=f"Plan {plan.id} is {decision.verdict} by {visible(decision.by)} "
-        f"({decision.tier}).",
+        message=f"Plan {plan.id} is {decision.verdict} by {visible(decision.by)}"
+        f"{f' ({decision.tier})' if decision.tier else ''}.",
         next_step=words[f"decide.{decision.verdict}"].format(plan=plan.id),
         plan=plan.id,
     )

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 def plans(plan_id: str | None) -> None:
     """List the plans of this installation, newest first, or show one PLAN whole."""
     from flagwright.surface.cli import show
+    from flagwright.surface.cli.show_plan import review
 
     async def work(bench: "Workbench") -> answers.PlansAnswer:
         rows = [await bench.plans.one(plan_id)] if plan_id else await bench.plans.all()
         if plan_id and not go.is_json():
-            show.review(rows[0][0], show.console())
+            review(rows[0][0], show.console(), bench.review.masks)
         return answers.listed(rows, bench.words("terminal"))
 
     go.answer(go.run(work), show.plans)
@@ -70,7 +71,7 @@ def reject(plan_id: str, note: str) -> None:
     async def work(bench: "Workbench") -> answers.DecisionAnswer:
         plan, _ = await bench.plans.one(plan_id)
         decision = await bench.plans.decide(
-            plan.id, "rejected", tier="out-of-band", note=note, actor=go.ACTOR
+            plan.id, "rejected", tier=None, note=note, actor=go.ACTOR
         )
         return answers.decided(plan, decision, bench.words("terminal"))
 

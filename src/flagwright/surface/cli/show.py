@@ -4,13 +4,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from flagwright.core.patch import visible
-from flagwright.core.records.plan import Plan
-from flagwright.core.strategy import placed
 from flagwright.surface.answers import (
     Answer,
     ApplyAnswer,
@@ -29,10 +25,7 @@ from flagwright.surface.answers import (
     RuleView,
     ScoreAnswer,
     UndoAnswer,
-    prove_in_words,
-    view_rule,
 )
-from flagwright.surface.cli.sides import side_by_side
 
 BAND_STYLE = {"low": "green", "medium": "yellow", "high": "red", "critical": "bold red"}
 RULE_STYLE = {
@@ -43,8 +36,6 @@ RULE_STYLE = {
 }
 BAR_CHARS = 24
 WIDTH = 140
-SIDES_FROM = 100
-"""Narrower terminals get the unified patch."""
 
 
 def console() -> Console:
@@ -78,14 +69,15 @@ def score(answer: ScoreAnswer) -> None:
             f"[bold]{escape(finding.rule)}[/] {escape(finding.evidence)}{place}",
         )
     out.print(table)
-    _rules(answer.rules or (), out)
+    rules(answer.rules or (), out)
     for warning in answer.warnings or ():
         out.print(f"[yellow]warning[/] {escape(warning)}")
     out.print(f"[bold]Verdict: {answer.verdict}[/]")
 
 
-def _rules(rules: Sequence[RuleView], out: Console) -> None:
-    for rule in rules:
+def rules(met: Sequence[RuleView], out: Console) -> None:
+    """Name the rules of the team that a change meets, and where."""
+    for rule in met:
         place = f"[dim] at {escape(rule.at)}[/]" if rule.at else ""
         style = RULE_STYLE[rule.severity]
         out.print(f"[{style}]{rule.severity:<17}[/][bold]{rule.rule}[/] {escape(rule.says)}{place}")
@@ -254,43 +246,3 @@ def _gates(gates: Sequence[GateView]) -> Table:
         table.add_row(f"by {gate.by}", *cells, f"{gate.auc:.3f}")
     table.add_row("[dim]by chance[/]", *(f"[dim]{s} %[/]" for s in gates[0].caught), "0.500")
     return table
-
-
-def review(plan: Plan, out: Console) -> None:
-    """Show everything that a person decides by: the edits, coverage, proof and score."""
-    out.rule(f"Plan {plan.id}")
-    now, then = ("now", f"behind {plan.flag}") if plan.kind == "wrap" else ("now", "without it")
-    for edit in plan.edits:
-        out.print(f"[bold]{escape(visible(edit.path))}[/]")
-        text = visible(edit.patch)
-        if out.width >= SIDES_FROM:
-            out.print(side_by_side(text, now, escape(visible(then))))
-        else:
-            out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
-    if plan.switch:
-        where = escape(visible(f"{plan.flag} in {plan.switch.environment}"))
-        out.print(f"[bold]{where}[/], project {escape(plan.switch.project)}")
-        for when, state in (("now", plan.switch.before), ("then", plan.switch.after)):
-            out.print(f"  {when:<6}{escape(visible(placed(state, plan.flag)))}")
-    for segment in plan.coverage:
-        style = "yellow" if segment.treatment == "not-controllable" else "dim"
-        lines = str(segment.line)
-        if segment.end_line != segment.line:
-            lines += f"-{segment.end_line}"
-        side = " (before)" if segment.side == "before" else ""
-        why = f": {segment.because}" if segment.because else ""
-        place = escape(visible(f"{segment.path}:{lines}{side}{why}"))
-        out.print(f"[{style}]{segment.treatment:<16}[/] {place}")
-    what = "Put behind" if plan.kind == "wrap" else f"Keep the {plan.keep} side and remove"
-    if not plan.switch:
-        where = escape(visible(plan.root))
-        out.print(f"\n[bold]{what} {escape(visible(plan.flag))}[/] in {where}")
-    label = "Checked" if plan.switch else "Proved"
-    out.print(f"[green]{label}:[/] {escape(prove_in_words(plan))}")
-    _rules([view_rule(hit) for hit in plan.rules], out)
-    style = BAND_STYLE[plan.band]
-    score = f"{plan.score:g} of 100, " if plan.score is not None else ""
-    by = escape(visible(plan.proposed_by))
-    out.print(f"Risk: [{style}]{score}{plan.band}[/]   proposed by {by}")
-    out.print(f"[dim]digest {plan.digest}[/]")
-    out.rule(f"End of plan {plan.id}")

@@ -6,7 +6,7 @@ from html import escape
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from flagwright.core.review.lines import PLAIN, Line, lines
+from flagwright.core.review.lines import PLAIN, Line, lines, spelt_out
 
 SHORT = {"comment": "c", "string": "s", "number": "n", "keyword": "k", "name": "f"}
 MARKED = {
@@ -34,8 +34,7 @@ def _piece(kind: str, text: str, why: str) -> str:
 
 def seen(text: object) -> str:
     """A stranger's words: what would hide, or be taken for another letter, is spelt out."""
-    rows = lines(str(text), is_python=False)
-    return "\n".join("".join(piece.text for piece in row) for row in rows)
+    return spelt_out(lines(str(text), is_python=False))
 
 
 def environment() -> Environment:
