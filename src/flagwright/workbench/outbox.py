@@ -17,8 +17,8 @@ from flagwright.workbench.link import Link, cut
 
 REST = timedelta(seconds=5)
 """How long a server that did not answer is not told anything."""
-A_ROUND = 600
-"""Entries that are sent before what arrived is read back."""
+A_ROUND = 500
+"""Entries that are sent together: as many as one look at the newest events finds again."""
 
 
 class Outbox:
@@ -67,8 +67,8 @@ class Outbox:
         Returns what comes next, and what was sent now; nothing where the server took not all.
         """
         try:
-            sent, lost, following = await together(
-                self._send_all(coming), self._lost(unseen), self._due([*unseen, *coming])
+            lost, sent, following = await together(
+                self._lost(unseen), self._send_all(coming), self._due([*unseen, *coming])
             )
         except FlagwrightError as error:
             await to_thread.run_sync(self._failed, [*unseen, *coming], error)
