@@ -1,8 +1,6 @@
 """Take one flag out of the Python files of a repository, keeping one side."""
 
-import ast
 import warnings
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import libcst as cst
@@ -13,7 +11,7 @@ from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
-from flagwright.core.wrapping.spelling import imported_spellings, last_part, spellings
+from flagwright.core.wrapping.spelling import spelled_in
 from flagwright.core.wrapping.unused import unused, without
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
@@ -151,38 +149,6 @@ def _wrong(
     except CannotWrap as error:
         return error.because
     return f"line {found[0]}: {found[1]}" if found else None
-
-
-def spelled_in(
-    files: Mapping[str, bytes], flag: str
-) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """How each file names the flag besides its string: what it binds, and what it may use.
-
-    Files that cannot be read have no names.
-    """
-    trees = {path: _tree(text) for path, text in files.items() if flag.encode() in text}
-    known = {path: spellings(tree, flag) for path, tree in trees.items() if tree}
-    known = {path: names for path, names in known.items() if names}
-    words = {
-        name.partition(".")[0].rstrip("()").encode() for names in known.values() for name in names
-    }
-    found = dict(known)
-    named = defaultdict[str, list[str]](list)
-    for path in files if known else ():
-        named[last_part(path)].append(path)
-    for path, text in files.items():
-        if any(word in text for word in words) and (tree := trees.get(path) or _tree(text)):
-            names = imported_spellings(path, tree, known, named)
-            if names:
-                found[path] = found.get(path, set()) | names
-    return known, found
-
-
-def _tree(text: bytes) -> ast.Module | None:
-    try:
-        return read(text, max_kb=MAX_KB).tree
-    except CannotWrap:
-        return None
 
 
 def _as_it_was(path: str, content: bytes, flag: str, because: str) -> Wrapped:

@@ -5,10 +5,46 @@ that binds them.
 """
 
 import ast
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from flagwright.core.wrapping.sound import asked_flag
+from flagwright.core.wrapping.source import read
+from flagwright.errors import CannotWrap
+
+MAX_KB = 4000
+
+
+def spelled_in(
+    files: Mapping[str, bytes], flag: str
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """How each file names the flag besides its string: what it binds, and what it may use.
+
+    Files that cannot be read have no names.
+    """
+    trees = {path: _tree(text) for path, text in files.items() if flag.encode() in text}
+    known = {path: spellings(tree, flag) for path, tree in trees.items() if tree}
+    known = {path: names for path, names in known.items() if names}
+    words = {
+        name.partition(".")[0].rstrip("()").encode() for names in known.values() for name in names
+    }
+    found = dict(known)
+    named = defaultdict[str, list[str]](list)
+    for path in files if known else ():
+        named[last_part(path)].append(path)
+    for path, text in files.items():
+        if any(word in text for word in words) and (tree := trees.get(path) or _tree(text)):
+            names = imported_spellings(path, tree, known, named)
+            if names:
+                found[path] = found.get(path, set()) | names
+    return known, found
+
+
+def _tree(text: bytes) -> ast.Module | None:
+    try:
+        return read(text, max_kb=MAX_KB).tree
+    except CannotWrap:
+        return None
 
 
 def spellings(tree: ast.Module, flag: str) -> set[str]:

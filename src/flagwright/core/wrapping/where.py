@@ -12,12 +12,11 @@ from typing import Final
 from flagwright.core.place import Place
 from flagwright.core.wrapping.conventions import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.retire import spelled_in
 from flagwright.core.wrapping.sound import asked_flag, mention_of
 from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.spelling import MAX_KB, spelled_in
 from flagwright.errors import CannotWrap
 
-MAX_KB: Final = 4000
 _WORD: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]+")
 _SOUNDS: Final = re.compile(rb"(?i)flag|feature|toggle|enabled|variation|active|waffle|_on")
 
