@@ -1,4 +1,4 @@
-"""The process that forks: `python -m benchmarks.crash.moments FOLDER FILES EVERY`, preloaded.
+"""The process that forks: `python -m benchmarks.crash.moments FOLDER FILES FIRST EVERY`, preloaded.
 
 Prints one JSON object a moment.
 """
@@ -158,13 +158,13 @@ def is_whole(end: str, tree: str, state: str, outcome: str) -> bool:
     return tree == "before" and state == "approved" and outcome != "done"
 
 
-def main(folder: Path, files: int, every: int) -> None:
+def main(folder: Path, files: int, first: int, every: int) -> None:
     moments = Moments(folder, files)
     calls = int(moments.apply(0, 0).split()[1])
     moments.put_back()
     bare = [moments.recovered()[2] for _ in range(STARTS)]
     print(json.dumps({"calls": calls, "start_s": statistics.median(bare)}), flush=True)
-    for moment in range(1, calls + 1, every):
+    for moment in range(first, calls + 1, every):
         for fault, error in FAULTS.items():
             moments.put_back()
             end = moments.apply(moment, error)
@@ -180,4 +180,4 @@ def main(folder: Path, files: int, every: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

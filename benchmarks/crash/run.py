@@ -44,8 +44,8 @@ class Found:
         }
 
 
-def crash(folder: Path, *, files: int, every: int) -> Found:
-    """Interrupt at each `every`-th moment of an apply over so many files."""
+def crash(folder: Path, *, files: int, every: int, first: int = 1) -> Found:
+    """Interrupt at each `every`-th moment from the `first` on of an apply over so many files."""
     library = folder / "fault.so"
     compiler = os.environ.get("CC", "cc")
     subprocess.run(
@@ -57,7 +57,11 @@ def crash(folder: Path, *, files: int, every: int) -> Found:
     command = [sys.executable, "-m", "benchmarks.crash.moments", str(folder), str(files)]
     found = Found()
     with subprocess.Popen(
-        [*command, str(every)], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
+        [*command, str(first), str(every)],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as playing:
         assert playing.stdout
         for line in playing.stdout:

@@ -29,7 +29,7 @@ PLACE = "development"
 STEPS: tuple[tuple[int, Literal["on", "off"]], ...] = ((25, "on"), (10, "off"))
 ABOUT_FLAGS = ("created", "archived", "switched", "rolled-out")
 IDS_A_LIFE = 10_000
-LONGEST_S = 6.0
+LONGEST_S = 3.0
 
 
 @dataclass
