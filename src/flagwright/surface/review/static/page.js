@@ -5,9 +5,13 @@
 const root = document.documentElement;
 root.dataset.script = "yes";
 
-const seen = new IntersectionObserver(
+const near = new IntersectionObserver(
   (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => arrive(e.target)),
   { rootMargin: "800px" },
+);
+const far = new IntersectionObserver(
+  (entries) => entries.filter((e) => !e.isIntersecting).forEach((e) => leave(e.target)),
+  { rootMargin: "5000px" },
 );
 
 // A part of the page, by its address; a page whose sign-in is over asks for it again.
@@ -18,8 +22,8 @@ async function part(place) {
 }
 
 async function arrive(file) {
-  seen.unobserve(file);
-  if (file.dataset.part) {
+  near.unobserve(file);
+  if (file.matches(".waits")) {
     const text = await part(file.dataset.part);
     if (text) replaced(file, text);
   } else if (root.dataset.flag && !file.dataset.asked) {
@@ -29,19 +33,36 @@ async function arrive(file) {
   }
 }
 
+// Of a large plan only what is near is kept: a file that is far away comes again.
+function leave(file) {
+  const diff = file.querySelector(".diff");
+  if (!diff || file.contains(document.activeElement)) return;
+  file.style.minHeight = `${file.offsetHeight}px`;
+  const fold = document.createElement("p");
+  fold.className = "fold";
+  fold.append("shown when you get here");
+  file.querySelector(".behaves")?.remove();
+  diff.replaceWith(fold);
+  file.classList.remove("ready");
+  file.classList.add("waits");
+  near.observe(file);
+}
+
 function replaced(file, text) {
   const made = document.createElement("template");
   made.innerHTML = text;
   const shown = made.content.querySelector(".file");
   const hadFocus = document.activeElement === file;
+  far.unobserve(file);
   file.replaceWith(shown);
   if (hadFocus) shown.focus({ preventScroll: true });
   watch();
 }
 
 function watch() {
-  const files = root.dataset.flag ? "[data-part], [data-behaves]" : "[data-part]";
-  document.querySelectorAll(files).forEach((file) => seen.observe(file));
+  const asks = root.dataset.flag ? ".waits, [data-behaves]" : ".waits";
+  document.querySelectorAll(asks).forEach((file) => near.observe(file));
+  document.querySelectorAll("[data-large] [data-part]").forEach((file) => far.observe(file));
 }
 
 addEventListener("DOMContentLoaded", watch);
