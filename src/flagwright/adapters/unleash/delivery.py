@@ -33,6 +33,8 @@ class Delivery:
     def __init__(self, wire: Wire, project: str, ledger_flag: str) -> None:
         self._wire, self._project, self._ledger_flag = wire, project, ledger_flag
         self._links: dict[str, str] = {}
+        self._written: dict[str, str] = {}
+        """The URL of each link that was not looked for yet, by its first entry."""
 
     async def held(self, sent: Iterable[Sequence[LedgerEntry]]) -> set[str]:
         """Ids of the entries that the server holds, of links that were sent to it.
@@ -41,11 +43,14 @@ class Delivery:
         written; what is not there is searched for by the first entry of its link.
         """
         links = [link for link in sent if link]
-        sought = {entry.hash for link in links for entry in link}
         places = {self._place(link) for link in links}
         place = places.pop() if len(places) == 1 else None
+        written = {link[0].id: self._written.pop(link[0].id, link[0].id) for link in links}
         most = 2 * len(links) + OTHERS
-        found = await events.newest(self._wire, self._project, place, sought, most)
+        urls = await events.newest(self._wire, self._project, place, {*written.values()}, most)
+        found = {e.hash for link in links if written[link[0].id] in urls for e in link}
+        if any(entry.hash not in found for link in links for entry in link):
+            found |= {entry.hash for url in urls for entry in events.entries_in(url)}
         for link in links:
             for flag in filter(is_name, (link[0].subject.flag or "", self._ledger_flag)):
                 if any(entry.hash not in found for entry in link):
@@ -83,6 +88,7 @@ class Delivery:
     async def _put(self, flag: str, link: Sequence[LedgerEntry], *, again: bool) -> None:
         """Replace our link on a flag, or add the first."""
         url, title = to_link(link, events.HOST)
+        self._written[link[0].id] = url
         if not again and (known := self._links.get(flag)):
             try:
                 await self._replace(flag, known, url, title)

@@ -26,11 +26,11 @@ KINDS = "IS_ANY_OF:feature-link-added,feature-link-updated"
 async def newest(
     wire: Wire, project: str, flag: str | None, sought: Set[str], count: int
 ) -> set[str]:
-    """Hashes of entries in the newest events: in so many, or until all that are sought came."""
+    """URLs in the newest events: in so many, or until all that are sought came."""
     found: set[str] = set()
     if sought:
         async for event in _events(wire, project, flag):
-            found |= {entry.hash for entry in entries_of(event)}
+            found.add(url_of(event))
             count -= 1
             if count <= 0 or found >= sought:
                 break
@@ -127,7 +127,11 @@ def _witnessed(event: dict[str, Any]) -> tuple[Witness, ...]:
 
 def entries_of(event: dict[str, Any]) -> tuple[LedgerEntry, ...]:
     """The entries an event added: those in its data, never those in what was before."""
-    url = url_of(event)
+    return entries_in(url_of(event))
+
+
+def entries_in(url: str) -> tuple[LedgerEntry, ...]:
+    """The entries that a link holds; none where it is not ours, or cannot be read."""
     if not url.startswith(f"https://{HOST}/r/"):
         return ()
     try:
