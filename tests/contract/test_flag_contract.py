@@ -155,7 +155,7 @@ async def test_a_rollout_is_set_whole_and_the_same_again_leaves_no_event(
         "stickiness": "userId",
         "constraints": ("country IN de,at", "NOT appVersion SEMVER_LT 2.1.0"),
         "segments": (segment,),
-        "variants": {"blue": 33.3, "red": 66.7},
+        "variants": {"red": 66.7, "blue": 33.3},
     }
 
     first = await set_to(client, flag, **asked)
@@ -266,6 +266,22 @@ async def test_what_a_strategy_must_not_be(http: httpx.AsyncClient, flag: str) -
     ]
 
     assert answers == [status for _, status in bodies]
+
+
+async def test_variants_are_held_by_name_and_share_what_is_left(
+    http: httpx.AsyncClient, flag: str
+) -> None:
+    address = f"{PROJECT}/features/{flag}/environments/development/strategies"
+    given = [
+        {"name": name, "weight": 99, "weightType": kind, "stickiness": "default"}
+        for name, kind in (("c", "variable"), ("d", "variable"), ("a", "fix"), ("b", "variable"))
+    ]
+    await http.post(address, json={"name": "flexibleRollout", "variants": given})
+
+    [held] = (await http.get(address)).json()
+
+    shares = [(variant["name"], variant["weight"]) for variant in held["variants"]]
+    assert shares == [("a", 99), ("b", 300), ("c", 301), ("d", 300)]
 
 
 async def test_a_flag_that_others_depend_on_is_not_archived(

@@ -65,7 +65,11 @@ class Strategy(Record):
         """Everything that decides who is let in, and nothing else: equal ones are one."""
         meant = self.model_dump(mode="json", exclude={"id", "title", "segments", "constraints"})
         rules = [c.model_dump(mode="json") | {"values": sorted(c.values)} for c in self.constraints]
-        return meant | {"segments": sorted(self.segments), "constraints": sorted(rules, key=str)}
+        return meant | {
+            "segments": sorted(self.segments),
+            "constraints": sorted(rules, key=str),
+            "variants": sorted(meant["variants"], key=str),
+        }
 
 
 class Placement(Record):

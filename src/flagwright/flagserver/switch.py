@@ -190,22 +190,20 @@ def _is_number(value: Any) -> bool:
 
 
 def _variants(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Variants with what the fixed ones leave shared among the others, as Unleash does."""
+    """Variants by name, with what the fixed ones leave shared among the others, as Unleash does."""
     free = [variant for variant in variants if variant.get("weightType") != "fix"]
     if variants and not free:
         raise bad_data('There must be at least one "variable" variant')
     fixed = sum(int(v.get("weight", 0)) for v in variants if v.get("weightType") == "fix")
-    rest, told = WHOLE - fixed, []
-    if rest < 0:
+    if fixed > WHOLE:
         raise bad_data("The traffic distribution total must equal 100%")
-    for variant in variants:
-        if variant not in free:
-            told.append(variant)
-            continue
-        weight = rest // (len(free) - free.index(variant))
-        rest -= weight
-        told.append(variant | {"weight": weight, "weightType": "variable"})
-    return told
+    average, left = divmod(WHOLE - fixed, len(free)) if free else (0, 0)
+    shared = [
+        variant | {"weight": average + (number < left), "weightType": "variable"}
+        for number, variant in enumerate(free)
+    ]
+    told = shared + [variant for variant in variants if variant not in free]
+    return sorted(told, key=lambda variant: (str(variant["name"]).casefold(), variant["name"]))
 
 
 def _strategy(db: sqlite3.Connection, call: Call) -> dict[str, Any]:
