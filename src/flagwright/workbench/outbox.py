@@ -129,7 +129,7 @@ class Outbox:
         """Ask once whose token it is, for the entries that follow."""
         if self._account is None:
             with suppress(FlagwrightError):
-                name = self._account = await self._unleash.account()
+                name = self._account = (await self._unleash.whoami()).name
                 await to_thread.run_sync(
                     self._deliveries.know_account, self._unleash.identity, name
                 )

@@ -1,5 +1,6 @@
 """Find a shipped file where it counts first, and read no more of it than is sane."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def find(name: str, config_dir: Path | None) -> Path:
     raise PolicyInvalid(
         f"{name} is missing from this installation.", next_step="Install flagwright again."
     )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put a file in the place of another, all of it or nothing, for this user alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        new = Path(folder) / path.name
+        new.touch(mode=0o600)
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
 
 
 def read(path: Path) -> str:

@@ -1,9 +1,9 @@
 """Read a policy into its record, or name every mistake with its line and what is allowed."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -128,16 +128,29 @@ def _validated(
     """By content, because a policy tries all its examples each time it is read."""
     whole = _layered(model, found)
     content = with_paths(model, whole, touched)
-    try:
-        policy = model.model_validate_json(json.dumps(content, default=str), strict=True)
-    except ValidationError as error:
-        place = partial(_place, whole)
-        raise invalid([*mistakes(error, model, place, beside=ABOUT_LAYERS)]) from error
+
+    def place(key: Key) -> str:
+        return whole.source_of(key).place(key)
+
+    policy = valid(model, content, place, beside=ABOUT_LAYERS)
     return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)
 
 
-def _place(whole: Layered, key: Key) -> str:
-    return whole.source_of(key).place(key)
+def valid(
+    model: type[Policy], content: object, place_of: Callable[[Key], str], beside: Iterable[str] = ()
+) -> Policy:
+    """What was parsed, as its record.
+
+    Args:
+        beside: Names that may stand beside those of the model.
+
+    Raises:
+        PolicyInvalid: With file, line, what was found and what is allowed.
+    """
+    try:
+        return model.model_validate_json(json.dumps(content, default=str), strict=True)
+    except ValidationError as error:
+        raise invalid([*mistakes(error, model, place_of, beside=beside)]) from error
 
 
 def load_text(
@@ -164,10 +177,7 @@ def check_sections(
     whole = _layered(model, sources(name, above, repository))
     for section in whole.sections:
         content = with_section(model, whole.settings, section, whole.sources)
-        try:
-            model.model_validate_json(json.dumps(content, default=str), strict=True)
-        except ValidationError as error:
-            raise invalid([*mistakes(error, model, section.place_of)]) from error
+        valid(model, content, section.place_of)
 
 
 def read_toml(model: type[Policy], source: Source) -> Policy:
@@ -176,11 +186,7 @@ def read_toml(model: type[Policy], source: Source) -> Policy:
     Raises:
         PolicyInvalid: With file, line, what was found and what is allowed.
     """
-    content = parse(source.text, Path(source.path))
-    try:
-        return model.model_validate_json(json.dumps(content, default=str), strict=True)
-    except ValidationError as error:
-        raise invalid([*mistakes(error, model, source.place)]) from error
+    return valid(model, parse(source.text, Path(source.path)), source.place)
 
 
 def read_cases(source: Source, known: Collection[str]) -> "CasesFile":

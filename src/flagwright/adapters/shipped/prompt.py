@@ -4,15 +4,12 @@ TOML between two lines `+++`, and not YAML, because the policies are TOML: one s
 owns both, one strict reader of the standard library, and the same errors with their lines.
 """
 
-import json
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from flagwright.adapters.shipped.layer import Source
-from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
+from flagwright.adapters.shipped.mistake import Mistake, invalid
 from flagwright.adapters.shipped.place import find, homes, read
-from flagwright.adapters.shipped.toml import parse
+from flagwright.adapters.shipped.policy import read_toml
 from flagwright.core.prompt import PromptFile, PromptHead
 from flagwright.errors import PolicyInvalid
 
@@ -44,11 +41,7 @@ def prompt_file(path: Path) -> PromptFile:
     """
     head, body, line = _split(read(path), path)
     source = Source("own", str(path), head)
-    try:
-        content = json.dumps(parse(head, path), default=str)
-        told = PromptHead.model_validate_json(content, strict=True)
-    except ValidationError as error:
-        raise invalid([*mistakes(error, PromptHead, source.place)]) from error
+    told = read_toml(PromptHead, source)
     if told.name != path.stem:
         remedy = f'Write name = "{path.stem}", or rename the file.'
         fact = f"{path.name} has the name {told.name}"

@@ -4,15 +4,14 @@ One JSON file a set, in the user's state folder, with the text of every file of 
 """
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from flagwright.adapters.shipped.layer import LayerName
+from flagwright.adapters.shipped.place import write_whole
 from flagwright.adapters.shipped.policy import LoadedPolicy
 from flagwright.core.record import Record
 from flagwright.core.records.score import Assessment
@@ -52,12 +51,7 @@ def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) ->
     touched = dict.fromkeys(path for one in loaded for path in one.touched)
     text = Used(digest=digest, files=files, touched=tuple(touched)).model_dump_json(indent=1)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            new = Path(place) / path.name
-            new.touch(mode=0o600)
-            new.write_text(text, encoding="utf-8")
-            new.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise StoreBroken(
             f"{folder} cannot be written: {error.strerror}.",
@@ -68,11 +62,7 @@ def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) ->
 def keep_score(folder: Path, found: Assessment) -> None:
     """Keep the newest score of a change, and no more than some thousand; never fails."""
     with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = folder / f".{found.change_digest}.{os.getpid()}"
-        new.touch(mode=0o600)
-        new.write_text(found.model_dump_json(), encoding="utf-8")
-        new.replace(folder / f"{found.change_digest}.json")
+        write_whole(folder / f"{found.change_digest}.json", found.model_dump_json())
         held = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for old in held[:-MOST_SCORES]:
             old.unlink(missing_ok=True)

@@ -172,15 +172,6 @@ class Unleash:
         with self._wire.in_time(writes=False):
             return await listing(self._wire, project or self.project)
 
-    async def search(self, words: str) -> tuple[FlagState, ...]:
-        """Living flags whose name or description holds each of the words, in any case."""
-        wanted = words.casefold().split()
-        return tuple(
-            found
-            for found in await self.flags()
-            if all(word in f"{found.name} {found.description}".casefold() for word in wanted)
-        )
-
     async def naming_pattern(self, project: str | None = None) -> str | None:
         """Pattern that the server holds whole flag names of a project to, if any."""
         return await flag.naming_pattern(self._wire, project or self.project)
@@ -224,10 +215,6 @@ class Unleash:
         """Whose token this is, as the server's events will say it."""
         with self._wire.in_time(writes=False):
             return await report.whoami(self._wire)
-
-    async def account(self) -> str:
-        """Whose token this is, as the server says."""
-        return await report.account(self._wire)
 
     async def health(self) -> ServerReport:
         """What the server is, who the token is, and what it may do."""

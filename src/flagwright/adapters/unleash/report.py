@@ -71,11 +71,6 @@ async def whoami(wire: Wire) -> Account:
     return Account(id=number if is_person else 0, name=_named(user))
 
 
-async def account(wire: Wire) -> str:
-    """Whose token it is."""
-    return _named((await wire.get(parts("user"))).get("user") or {})
-
-
 def _named(user: dict[str, Any]) -> str:
     return str(user.get("email") or user.get("username") or user.get("name") or "unknown")
 

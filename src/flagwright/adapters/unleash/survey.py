@@ -1,6 +1,6 @@
 """Ask what only a look over many flags needs: lifetimes, full rollouts, projects, traffic."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -58,10 +58,7 @@ async def full_since(wire: Wire, project: str, flags: Iterable[str]) -> dict[str
     found: dict[str, datetime] = {}
 
     async def look(flag: str) -> None:
-        try:
-            one = await detail(wire, project, flag)
-        except FlagUnknown:
-            return
+        one = await detail(wire, project, flag)
         is_full = one.environments and all(
             reach(e) >= 100 and any(not s.constraints and not s.segments for s in e.active)
             for e in one.environments
@@ -69,15 +66,22 @@ async def full_since(wire: Wire, project: str, flags: Iterable[str]) -> dict[str
         if is_full and (at := await _changed(wire, project, flag)):
             found[flag] = at
 
-    async def within(flag: str, limit: anyio.CapacityLimiter) -> None:
+    await _each(flags, look)
+    return found
+
+
+async def _each(flags: Iterable[str], look: Callable[[str], Awaitable[None]]) -> None:
+    """Look at some flags together, a few at once; those that are gone are left out."""
+    limit = anyio.CapacityLimiter(AT_ONCE)
+
+    async def within(flag: str) -> None:
         async with limit:
-            await look(flag)
+            with suppress(FlagUnknown):
+                await look(flag)
 
     async with anyio.create_task_group() as tasks:
-        limit = anyio.CapacityLimiter(AT_ONCE)
         for flag in flags:
-            tasks.start_soon(within, flag, limit)
-    return found
+            tasks.start_soon(within, flag)
 
 
 async def _changed(wire: Wire, project: str, flag: str) -> datetime | None:
@@ -105,16 +109,11 @@ async def reaches(wire: Wire, project: str, flags: Iterable[str]) -> dict[str, i
     """Largest share of the users that each of some flags is on for anywhere, in percent."""
     found: dict[str, int] = {}
 
-    async def look(flag: str, limit: anyio.CapacityLimiter) -> None:
-        async with limit:
-            with suppress(FlagUnknown):
-                one = await detail(wire, project, flag)
-                found[flag] = max((reach(each) for each in one.environments), default=0)
+    async def look(flag: str) -> None:
+        one = await detail(wire, project, flag)
+        found[flag] = max(map(reach, one.environments), default=0)
 
-    async with anyio.create_task_group() as tasks:
-        limit = anyio.CapacityLimiter(AT_ONCE)
-        for flag in flags:
-            tasks.start_soon(look, flag, limit)
+    await _each(flags, look)
     return found
 
 
