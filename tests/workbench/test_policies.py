@@ -11,9 +11,12 @@ from flagwright.core.records.score import Assessment
 from flagwright.errors import NameRefused, PolicyInvalid, RuleBlocks, UnknownRevision
 from flagwright.workbench.batch import Scored
 from flagwright.workbench.bench import Workbench
+from flagwright.workbench.preview import Look
 from tests.installation import ACTOR, Installation, approve, git, shop, spec
 
 pytestmark = pytest.mark.anyio
+
+ALL = Look(datetime(2020, 1, 1, tzinfo=UTC), newest=100)
 
 BLOCK = """
 [rules.no-pricing]
@@ -260,14 +263,7 @@ async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -
         git(folder, "add", name)
         git(folder, "commit", "-qm", f"Change {number}")
 
-    (found,) = await bench.policy.preview(
-        [folder],
-        since=datetime(2020, 1, 1, tzinfo=UTC),
-        newest=100,
-        against=None,
-        own=None,
-        progress=lambda *_: None,
-    )
+    (found,) = await bench.policy.preview([folder], ALL, lambda *_: None)
 
     assert len(found.changes) >= 12
     assert not found.moved
@@ -290,12 +286,7 @@ async def test_several_repositories_are_previewed_at_once_each_with_a_bar_of_its
     heard: dict[str, tuple[int, int]] = {}
 
     found = await bench.policy.preview(
-        [other, folder],
-        since=datetime(2020, 1, 1, tzinfo=UTC),
-        newest=100,
-        against=None,
-        own=None,
-        progress=lambda title, done, whole: heard.update({title: (done, whole)}),
+        [other, folder], ALL, lambda title, done, whole: heard.update({title: (done, whole)})
     )
 
     assert [(one.repository, sum(c.kind != "same" for c in one.changes)) for one in found] == [
@@ -310,14 +301,7 @@ async def test_a_repository_that_cannot_be_previewed_is_told_by_its_error(
     bench: Workbench, folder: Path
 ) -> None:
     with pytest.raises(UnknownRevision):
-        await bench.policy.preview(
-            [folder],
-            since=datetime(2020, 1, 1, tzinfo=UTC),
-            newest=100,
-            against="nowhere",
-            own=None,
-            progress=lambda *_: None,
-        )
+        await bench.policy.preview([folder], ALL._replace(against="nowhere"), lambda *_: None)
 
 
 async def test_a_preview_judges_again_what_the_ledger_holds(bench: Workbench, folder: Path) -> None:
@@ -327,14 +311,7 @@ async def test_a_preview_judges_again_what_the_ledger_holds(bench: Workbench, fo
     asks = BLOCK.replace('"block"', '"require-approval"\ntier = "attested"')
     await put(folder, asks.replace("no-pricing", "two-people"), commit=False)
 
-    (found,) = await bench.policy.preview(
-        [folder],
-        since=datetime(2020, 1, 1, tzinfo=UTC),
-        newest=100,
-        against=None,
-        own=None,
-        progress=lambda *_: None,
-    )
+    (found,) = await bench.policy.preview([folder], ALL, lambda *_: None)
 
     (one,) = found.recorded
     assert (one.change, one.flag) == (plan.change_digest, spec().name)

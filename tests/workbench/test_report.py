@@ -7,20 +7,15 @@ import pytest
 
 from flagwright.core.report import Facts
 from flagwright.workbench.bench import Workbench
+from flagwright.workbench.preview import Look
 from tests.installation import ACTOR, NOW, Installation, approve, crash, spec
 
 pytestmark = pytest.mark.anyio
 
 
 async def facts(bench: Workbench, *folders: Path) -> Facts:
-    return await bench.reporting.facts(
-        folders,
-        since=NOW - timedelta(days=30),
-        newest=50,
-        against=None,
-        own=None,
-        progress=lambda *_: None,
-    )
+    look = Look(NOW - timedelta(days=30), newest=50)
+    return await bench.reporting.facts(folders, look, lambda *_: None)
 
 
 async def test_a_report_tells_of_flags_plans_and_the_ledger(

@@ -23,7 +23,7 @@ from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.catalogue import LAYERED, model_of
-from flagwright.workbench.preview import Progress, preview
+from flagwright.workbench.preview import Look, Progress, preview
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
 
@@ -57,41 +57,14 @@ class Policies:
         return await to_thread.run_sync(work)
 
     async def preview(
-        self,
-        folders: Sequence[Path],
-        *,
-        since: datetime,
-        newest: int,
-        against: str | None,
-        own: Path | None,
-        progress: Progress,
+        self, folders: Sequence[Path], look: Look, progress: Progress
     ) -> tuple[Preview, ...]:
-        """Replay each repository's past under an edit of the policies.
-
-        Args:
-            since: Of the oldest change.
-            newest: Most changes of each repository.
-            against: The revision whose policies are compared with; none: HEAD.
-            own: A folder of policies instead of the user's own, for the edited side.
-        """
+        """Replay each repository's past under an edit of the policies."""
         found: dict[Path, Preview | FlagwrightError] = {}
 
         async def one(folder: Path) -> None:
             try:
-                before, after = await to_thread.run_sync(self._sides, folder, against, own)
-                entries = await to_thread.run_sync(self._entries, folder, since)
-                found[folder] = await preview(
-                    self._git,
-                    folder,
-                    before,
-                    after,
-                    since=since,
-                    newest=newest,
-                    server=self._server,
-                    entries=entries,
-                    known=self._book.assessment,
-                    progress=progress,
-                )
+                found[folder] = await self._preview(folder, look, progress)
             except FlagwrightError as error:
                 found[folder] = error
 
@@ -99,6 +72,14 @@ class Policies:
             for folder in folders:
                 tasks.start_soon(one, folder)
         return tuple(map(_raised, (found[folder] for folder in folders)))
+
+    async def _preview(self, folder: Path, look: Look, progress: Progress) -> Preview:
+        sides = await to_thread.run_sync(self._sides, folder, look.against, look.own)
+        entries = await to_thread.run_sync(self._entries, folder, look.since)
+        return await preview(
+            self._git, folder, sides, look, server=self._server, entries=entries,
+            known=self._book.assessment, progress=progress,
+        )  # fmt: skip
 
     def _entries(self, folder: Path, since: datetime) -> list[LedgerEntry]:
         """What this installation recorded about a repository since then, oldest first."""

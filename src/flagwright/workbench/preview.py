@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 from anyio import to_thread
@@ -39,14 +40,25 @@ Progress = Callable[[str, int, int], None]
 Moved = Callable[[int, int], None]
 
 
+class Look(NamedTuple):
+    """Which past is looked at, and under which edit."""
+
+    since: datetime
+    """Of the oldest change."""
+    newest: int
+    """Most changes of each repository."""
+    against: str | None = None
+    """The revision whose policies are compared with; none: HEAD."""
+    own: Path | None = None
+    """A folder of policies instead of the user's own, for the edited side."""
+
+
 async def preview(
     git: Git,
     folder: Path,
-    before: Rules,
-    after: Rules,
+    sides: tuple[Rules, Rules],
+    look: Look,
     *,
-    since: datetime,
-    newest: int,
     server: Server,
     entries: Sequence[LedgerEntry],
     known: Known,
@@ -59,40 +71,34 @@ async def preview(
 
     Args:
         entries: What the ledger of this installation holds of the same time, oldest first.
-        known: Scores that are kept.
     """
     with git.history(folder) as history:
-        name = history.name
-        told = partial(_told, progress, name)
+        told = partial(_told, progress, history.name)
         head = await to_thread.run_sync(history.commit, "HEAD")
         await to_thread.run_sync(partial(history.read, head, told("reading")))
-        oldest = int(since.timestamp())
-        shas = [one for one in history.changes(head) if one[1] >= oldest][:newest]
+        oldest = int(look.since.timestamp())
+        shas = [one for one in history.changes(head) if one[1] >= oldest][: look.newest]
         names = [sha for sha, _ in shas]
-        pairs, by = await _both(history, head, names, (before, after), server, told)
+        pairs, by = await _both(history, head, names, sides, server, told)
         titles = await to_thread.run_sync(history.titles, list(pairs))
     changes = tuple(
-        Replayed(
-            sha=sha,
-            at=at,
-            title=titles.get(sha, ""),
-            before=pairs[sha][0],
-            after=pairs[sha][1],
-            moved_by=moved_by(*pairs[sha]),
-        )
-        for sha, at in shas
-        if sha in pairs
+        _replayed(sha, at, titles.get(sha, ""), *pairs[sha]) for sha, at in shas if sha in pairs
     )
     return Preview(
-        repository=name,
+        repository=history.name,
         since=oldest,
         until=head,
-        before=before.digest,
-        after=after.digest,
+        before=sides[0].digest,
+        after=sides[1].digest,
         changes=changes,
         unread=len(shas) - len(changes),
         recorded=await to_thread.run_sync(replay_recorded, entries, known, *by),
     )
+
+
+def _replayed(sha: str, at: int, title: str, was: Judged, now: Judged) -> Replayed:
+    moved = moved_by(was, now)
+    return Replayed(sha=sha, at=at, title=title, before=was, after=now, moved_by=moved)
 
 
 def _told(progress: Progress, name: str, what: str) -> Moved:

@@ -18,7 +18,7 @@ from flagwright.core.stale import Evidence, stale
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.workbench.audit import Audit
 from flagwright.workbench.policies import Policies
-from flagwright.workbench.preview import Progress
+from flagwright.workbench.preview import Look, Progress
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.search import MOST_JUDGED, Search
 
@@ -40,32 +40,13 @@ class Reporting:
         self._store, self._unleash, self._audit, self._search = store, unleash, audit, search
         self._policy, self._book, self._clock = policy, book, clock
 
-    async def facts(
-        self,
-        folders: Sequence[Path],
-        *,
-        since: datetime,
-        newest: int,
-        against: str | None,
-        own: Path | None,
-        progress: Progress,
-    ) -> Facts:
-        """Look at the past, the flags and the ledger.
-
-        Args:
-            since: Of the oldest change and decision.
-            newest: Most changes of each repository.
-            against: The revision whose policies an edit is compared with; none: HEAD.
-            own: A folder of policies to try instead of the user's own.
-        """
+    async def facts(self, folders: Sequence[Path], look: Look, progress: Progress) -> Facts:
+        """Look at the past, the flags and the ledger."""
         notes: list[str] = []
         previews: list[Preview] = []
         for folder in folders:
             try:
-                previews += await self._policy.preview(
-                    [folder], since=since, newest=newest, against=against, own=own,
-                    progress=progress,
-                )  # fmt: skip
+                previews += await self._policy.preview([folder], look, progress)
             except FlagwrightError as error:
                 notes.append(f"{folder}: {error.fact} {error.next_step}")
         flags = await self._flags(notes)
@@ -74,12 +55,12 @@ class Reporting:
         return Facts(
             name=", ".join(names) or self._unleash.project,
             at=self._clock(),
-            since=since,
+            since=look.since,
             previews=tuple(previews),
             edited=any(preview.before != preview.after for preview in previews),
             flags=flags,
-            approvals=approvals(entries, since),
-            risky=risky(entries, self._book.assessment, since),
+            approvals=approvals(entries, look.since),
+            risky=risky(entries, self._book.assessment, look.since),
             waivers=await to_thread.run_sync(self._waivers, folders, notes),
             health=health,
             notes=tuple(notes),

@@ -4,8 +4,9 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -17,6 +18,7 @@ from flagwright.surface.cli.bars import bars
 if TYPE_CHECKING:
     from flagwright.surface.answers import policy as answers
     from flagwright.workbench.bench import Workbench
+    from flagwright.workbench.preview import Look
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _AGO = re.compile(r"(\d{1,4})(d|w|m|y)")
@@ -56,16 +58,6 @@ repositories = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A repository; repeatable. Default: this folder.",
 )
-newest = click.option(
-    "--newest",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Most changes of each repository.",
-)
-against = click.option(
-    "--against", metavar="REV", help="Revision whose policies are compared with; HEAD."
-)
 own_policies = click.option(
     "--policies",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -74,11 +66,35 @@ own_policies = click.option(
 )
 
 
-def since(default: str) -> Callable[[Command], Command]:
-    """How far to look back."""
-    return click.option(
-        "--since", type=Since(), default=default, show_default=True, help="2026-01-31 or 6m."
-    )
+def looks_back(default: str) -> Callable[[Command], Command]:
+    """Give a command one `look`: how far back, and under which edit of the policies."""
+
+    def decorated(command: Command) -> Command:
+        @click.option(
+            "--since", type=Since(), default=default, show_default=True, help="2026-01-31 or 6m."
+        )
+        @click.option(
+            "--newest",
+            type=click.IntRange(min=1),
+            default=1000,
+            show_default=True,
+            help="Most changes of each repository.",
+        )
+        @click.option(
+            "--against", metavar="REV", help="Revision whose policies are compared with; HEAD."
+        )
+        @own_policies
+        @wraps(command)
+        def looking(
+            since: datetime, newest: int, against: str | None, policies: Path | None, **given: Any
+        ) -> Any:
+            from flagwright.workbench.preview import Look
+
+            return command(look=Look(since, newest, against, policies), **given)
+
+        return cast(Command, looking)
+
+    return decorated
 
 
 @group.cli.group()
@@ -188,10 +204,7 @@ def show_used(digest: str | None, repo: Path) -> None:
 
 @policy.command("preview")
 @repositories
-@since("30d")
-@newest
-@against
-@own_policies
+@looks_back("30d")
 @click.option("--all", "whole", is_flag=True, help="With --json: every change, moved or not.")
 @click.option(
     "--markdown",
@@ -201,10 +214,7 @@ def show_used(digest: str | None, repo: Path) -> None:
 @group.as_json
 def preview(
     repos: tuple[Path, ...],
-    since: datetime,
-    newest: int,
-    against: str | None,
-    policies: Path | None,
+    look: "Look",
     markdown: Path | None,
     *,
     whole: bool,
@@ -219,14 +229,7 @@ def preview(
 
     async def work(bench: "Workbench") -> "answers.PreviewAnswer":
         with bars() as progress:
-            found = await bench.policy.preview(
-                repos,
-                since=since,
-                newest=newest,
-                against=against,
-                own=policies,
-                progress=progress,
-            )
+            found = await bench.policy.preview(repos, look, progress)
         return answers.previewed(found, bench.words("terminal"), whole=whole and go.is_json())
 
     answer = go.run(work)

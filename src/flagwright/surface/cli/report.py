@@ -1,7 +1,6 @@
 """Write a report for people who govern releases."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,20 +10,18 @@ from flagwright.errors import WriteFailed
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 from flagwright.surface.cli.bars import bars
-from flagwright.surface.cli.policy import against, newest, own_policies, repositories, since
+from flagwright.surface.cli.policy import looks_back, repositories
 
 if TYPE_CHECKING:
     from flagwright.core.report import Facts
     from flagwright.surface.answers.report import ReportAnswer
     from flagwright.workbench.bench import Workbench
+    from flagwright.workbench.preview import Look
 
 
 @group.cli.command()
 @repositories
-@since("90d")
-@newest
-@against
-@own_policies
+@looks_back("90d")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -35,10 +32,7 @@ if TYPE_CHECKING:
 @group.as_json
 def report(
     repos: tuple[Path, ...],
-    since: datetime,
-    newest: int,
-    against: str | None,
-    policies: Path | None,
+    look: "Look",
     out: Path,
 ) -> None:
     """Write one page about risk, flags, approvals and the ledger.
@@ -51,9 +45,7 @@ def report(
 
     async def work(bench: "Workbench") -> "tuple[Facts, Mapping[str, str]]":
         with bars() as progress:
-            found = await bench.reporting.facts(
-                repos, since=since, newest=newest, against=against, own=policies, progress=progress
-            )
+            found = await bench.reporting.facts(repos, look, progress)
         return found, bench.words("terminal")
 
     facts, words = go.run(work)
