@@ -202,3 +202,37 @@ def test_a_class_that_is_no_relation_may_have_the_same_name(other: str, is_wrapp
         return
     with pytest.raises(CannotWrap):
         plan("shop/box.py", OLD, NEW, shop__other=other, shop__heir=heir)
+
+
+BASED = (
+    "from cli import Command\n\n\nclass Remove(Command):\n    def handle(self):\n"
+    "        return self._names({given})\n\n    def _names(self, {parameters}):\n"
+    "        return [{parameters}]\n"
+)
+
+
+@pytest.mark.parametrize("keep", ["on", "off"])
+def test_where_a_base_may_have_any_name_the_old_method_gets_one_of_its_class_alone(
+    keep: str,
+) -> None:
+    old = BASED.format(given="1", parameters="a")
+    new = BASED.format(given="1, 2", parameters="a, b")
+
+    text = plan("shop/remove.py", old, new)
+
+    assert "self.__names_off(1)" in text
+    retired = retire_files({"shop/remove.py": text.encode()}, flag=FLAG, on=keep == "on")
+    assert retired.files[0].text == (new if keep == "on" else old).encode()
+
+
+@pytest.mark.parametrize("decorator", ["@functools.cache", "@functools.cached_property"])
+def test_a_base_may_call_a_method_whose_callers_need_not_change(decorator: str) -> None:
+    old, new = (
+        f"import functools\nfrom cli import Command\n\n\nclass Remove(Command):\n"
+        f"    def handle(self):\n        return self._names\n\n"
+        f"    {decorator}\n    def _names(self):\n        return {value}\n"
+        for value in (1, 2)
+    )
+
+    with pytest.raises(CannotWrap, match="may override a method"):
+        plan("shop/remove.py", old, new)

@@ -30,11 +30,10 @@ class Twin(NamedTuple):
     name: str
     owner: str
     """The class that it is a member of; empty for a name of the file."""
-
-    @property
-    def alias(self) -> str:
-        """What the old definition is called."""
-        return self.name + SUFFIX
+    alias: str
+    """What the old definition is called."""
+    is_called_otherwise: bool
+    """Whether who calls one definition cannot call the other, which no base does, then."""
 
 
 def twins(
@@ -52,19 +51,19 @@ def twins(
     """
     old, new = (_definitions(tree) for tree in (before, after))
     wanted = [
-        twin
-        for twin in sorted(old.keys() & new.keys())
-        if _is_internal(twin, (before, after), elsewhere)
-        and effects.of(old[twin]) != effects.of(new[twin])
-        and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
+        Twin(*key, _alias(*key, (before, after)), _is_called_otherwise(old[key], new[key], effects))
+        for key in sorted(old.keys() & new.keys())
+        if _is_internal(*key, (before, after), elsewhere)
+        and effects.of(old[key]) != effects.of(new[key])
+        and _needs_two(old[key], new[key], effects, policy.remembering_decorators)
     ]
     return tuple(
         twin
         for twin in wanted
         if not any(b.mention(twin.name, twin.owner, policy.is_test) for b in elsewhere)
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
-        and is_reached(twin.name, twin.owner, before, old[twin])
-        and is_reached(twin.name, twin.owner, after, new[twin])
+        and is_reached(twin.name, twin.owner, before, old[twin[:2]])
+        and is_reached(twin.name, twin.owner, after, new[twin[:2]])
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
     )
 
@@ -91,10 +90,36 @@ def _needs_two(
     return None not in values and len({effects.of(v) for v in values if v}) > 1
 
 
-def _definitions(tree: ast.Module) -> dict[Twin, Definition]:
-    """Functions and plain values that are defined once, at the top or in a class there."""
-    found: dict[Twin, Definition] = {}
-    counts: Counter[Twin] = Counter()
+def _alias(name: str, owner: str, trees: Iterable[ast.Module]) -> str:
+    """What the old definition is called: as Python mangles it where bases may have any name."""
+    classes = [n for tree in trees for n in nodes(tree) if isinstance(n, ast.ClassDef)]
+    own = [node for node in classes if node.name == owner]
+    bases = {last_name(base) for node in own for base in node.bases}
+    heirs = any(owner in map(last_name, node.bases) for node in classes)
+    holds_another = any(len(_classes(node)) > 1 for node in own)
+    is_mangled = bases and not heirs and not holds_another and owner.strip("_")
+    return f"_{name}{SUFFIX}" if is_mangled and not name.startswith("__") else name + SUFFIX
+
+
+def _classes(node: ast.ClassDef) -> list[ast.AST]:
+    return [n for n in ast.walk(node) if isinstance(n, ast.ClassDef)]
+
+
+def _is_called_otherwise(before: Definition, after: Definition, effects: Effects) -> bool:
+    if not isinstance(before, FUNCTIONS) or not isinstance(after, FUNCTIONS):
+        return False
+    differs = effects.header(before) != effects.header(after)
+    return type(before) is not type(after) or differs
+
+
+def _definitions(tree: ast.Module) -> dict[tuple[str, str], Definition]:
+    """Functions and plain values that are defined once, at the top or in a class there.
+
+    Returns:
+        Each by its name and that of its class.
+    """
+    found: dict[tuple[str, str], Definition] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for owner, node in _defined(tree):
         match node:
             case (
@@ -103,12 +128,11 @@ def _definitions(tree: ast.Module) -> dict[Twin, Definition]:
                 | ast.Assign(targets=[ast.Name(id=name)])
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr())
             ):
-                twin = Twin(name, owner)
-                counts[twin] += 1
-                found[twin] = node
+                counts[name, owner] += 1
+                found[name, owner] = node
             case _:
                 pass
-    return {twin: node for twin, node in found.items() if counts[twin] == 1}
+    return {key: node for key, node in found.items() if counts[key] == 1}
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
@@ -118,23 +142,25 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
             yield from ((node.name, member) for member in node.body)
 
 
-def _is_internal(twin: Twin, trees: Iterable[ast.Module], elsewhere: Sequence[Bases]) -> bool:
+def _is_internal(
+    name: str, owner: str, trees: Iterable[ast.Module], elsewhere: Sequence[Bases]
+) -> bool:
     """Whether nobody outside has a right to a name, as PEP 8 says.
 
     It is private by its spelling; or, for a name of a file, by that of the file or a folder
     around it, or because `__all__` is there without it.
     """
-    if twin.name.startswith("__") and twin.name.endswith("__"):
+    if name.startswith("__") and name.endswith("__"):
         return False
-    if twin.name.startswith("_"):
+    if name.startswith("_"):
         return True
-    if twin.owner:
+    if owner:
         return False
     parts = [part for bases in elsewhere for part in re.split(r"[/.]", bases.path)]
     if any(part.startswith("_") and not part.startswith("__") for part in parts):
         return True
     lists = [_listed(tree) for tree in trees]
-    return all(names is not None and twin.name not in names for names in lists)
+    return all(names is not None and name not in names for names in lists)
 
 
 @lru_cache(maxsize=4)
