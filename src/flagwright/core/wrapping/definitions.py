@@ -14,7 +14,7 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.records.plan import Segment
-from flagwright.core.wrapping import compound, imports, listing, mark
+from flagwright.core.wrapping import compound, fortypes, imports, listing, mark
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
@@ -61,13 +61,17 @@ class DefinitionMerge:
             CannotWrap: Where a statement cannot stand beside the other version.
         """
         old = [s for s in before if not _is_idle(s)]
+        keys = (self._keys(old), self._keys(after))
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         idle = self.effects.annotations_are_idle
         imports.check_union(*imported, annotations_are_idle=idle)
         _check_moves(old, after)
-        have = {b for s in imported[1] for tree in s.trees for b in bindings(tree)}
+        have = {binding for s in imported[1] for binding in _bound(s)}
+        if for_types := fortypes.blocks(before, after):
+            both = self._for_types(*for_types, indent)
+            after = [both if s is for_types[1] else s for s in after]
         merged: list[Line] = []
-        for stretch in stretches(old, after, self._keys(old), self._keys(after)):
+        for stretch in stretches(old, after, *keys):
             if stretch.same:
                 merged += [self._same(b, a, indent) for b, a in pairs(stretch)]
             else:
@@ -162,6 +166,25 @@ class DefinitionMerge:
             blocks.append(self._rebuilt(new.node, body, inner))
         assert not isinstance(after.node, cst.SimpleStatementLine)
         return compound.rebuilt(after.node, blocks)
+
+    def _for_types(self, before: Statement, after: Statement, indent: str) -> Statement:
+        """The new imports for type checkers, with the old ones that old code still needs."""
+        old, new = (compound.suites(side)[0] for side in (before, after))
+        wanted = fortypes.needed(old.statements, self.forms.trees)
+        if not wanted:
+            return after
+        have = {b for s in (*old.statements, *new.statements) for b in _bound(s)} - wanted
+        keys = (self._keys(old.statements), self._keys(new.statements))
+        merged: list[Line] = []
+        for stretch in stretches(old.statements, new.statements, *keys):
+            imported = Stretch(
+                stretch.same, *(tuple(filter(imports.is_import, s)) for s in stretch[1:])
+            )
+            merged += [] if stretch.same else self._changed(imported, have, None)
+            merged += [s.node for s in stretch.after if stretch.same or s not in imported.after]
+        inner = getattr(new.node, "indent", None) or indent
+        node = after.node.with_changes(body=self._rebuilt(new.node, merged, inner))
+        return Statement(node, after.trees)
 
     def _rebuilt(self, block: cst.BaseSuite | None, body: list[Line], indent: str) -> cst.BaseSuite:
         if isinstance(block, cst.IndentedBlock):
@@ -306,6 +329,10 @@ def _attempted(node: ast.AST) -> Iterator[ast.AST]:
             yield part
         elif not isinstance(part, DEFINITIONS):
             yield from _attempted(part)
+
+
+def _bound(statement: Statement) -> Iterator[Binding]:
+    return (binding for tree in statement.trees for binding in bindings(tree))
 
 
 def _is_idle(statement: Statement) -> bool:

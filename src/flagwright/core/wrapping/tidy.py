@@ -1,6 +1,7 @@
 """Drop what only removed code used: imports, and names in `__all__`."""
 
 import ast
+import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -40,7 +41,7 @@ def tidied(
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
         gone -= _names(new) | _protected(original, fold.flag)
     gone = (gone | fold.given_away).difference(needed)
-    body = _without_imports(folded.body, gone)
+    body = [_without_given(node, fold.given_away) for node in _without_imports(folded.body, gone)]
     unlisted = (gone | defined) - _still_bound(body)
     body = [
         listing.without(node, unlisted) if unlisted and listing.is_listing_line(node) else node
@@ -49,6 +50,15 @@ def tidied(
     if body and folded.body and body[0] is not folded.body[0] and _is_import(folded.body[0]):
         body = without_gap(body)
     return folded.with_changes(body=body)
+
+
+def _without_given(node: Any, names: set[str]) -> Any:
+    """An `if` for type checkers without the imports whose marks give them to the other side."""
+    if not names or not isinstance(node, cst.If) or not isinstance(node.body, cst.IndentedBlock):
+        return node
+    body = _without_imports(node.body.body, names)
+    same = len(body) == len(node.body.body) and all(map(operator.is_, body, node.body.body))
+    return node if same else node.with_changes(body=node.body.with_changes(body=body))
 
 
 def _still_bound(body: Sequence[Any]) -> set[str]:
