@@ -26,6 +26,7 @@ from flagwright.core.wrapping.proof.running import (
     functions_returned,
     is_main,
     keeps,
+    methods_held,
     names_of,
     operates,
     results_kept,
@@ -97,7 +98,9 @@ class Reach:
         self._returned: dict[str, set[str]] = defaultdict(set)
         self._foreign: dict[str, str] = {}
         self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
-        """Methods by another name that they get: `main = App.launch`."""
+        """Methods by the name that holds them: `main = App.launch`, `ALL = [App.launch]`."""
+        self._static: set[str] = set()
+        """Names of functions that become members: `main = staticmethod(launch)`."""
         self._fields: set[str] = set()
         """Attributes that something is stored in."""
         for node in nodes(tree):
@@ -128,6 +131,11 @@ class Reach:
                 self._fields.add(name)
             case ast.AnnAssign(target=ast.Name(id=name)):
                 self._fields.add(name)
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="staticmethod" | "classmethod")),
+            ):
+                self._static.add(name)
             case _:
                 pass
 
@@ -152,7 +160,8 @@ class Reach:
 
     def _started(self, run: _Run) -> Iterator[Function]:
         """Functions that are called, given what runs."""
-        called = self._flow(run.called | (run.stored if run.calls_stored else set()))
+        members = self._static & run.attributes
+        called = self._flow(run.called | members | (run.stored if run.calls_stored else set()))
         for name in self._methods.keys() & (called | run.touched | run.attributes):
             run.attributes.update(method.attr for method in self._methods[name])
             run.touched.update(*(names_of(method.value) for method in self._methods[name]))
@@ -225,15 +234,12 @@ class Reach:
 
     def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
         """A method that only gets another name, and is not called by being looked up."""
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as method):
-                functions = self._functions.get(method.attr, ())
-                decorators = {called_name(d) for f in functions for d in f.decorator_list}
-                if functions and decorators <= {"classmethod", "staticmethod"}:
-                    self._methods[name].append(method)
-                    yield method
-            case _:
-                pass
+        for name, method in methods_held(node):
+            functions = self._functions.get(method.attr, ())
+            decorators = {called_name(d) for f in functions for d in f.decorator_list}
+            if functions and decorators <= {"classmethod", "staticmethod"}:
+                self._methods[name].append(method)
+                yield method
 
     def _decorate(self, run: _Run, node: ast.AST, decorator: ast.expr) -> None:
         """A decorator is called, what it gives back as well, and it may call what it is above."""

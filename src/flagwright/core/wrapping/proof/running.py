@@ -20,6 +20,7 @@ _ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__
 NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__"}
 """Special methods that only certain code uses; the others belong to operators."""
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
+KEEPING |= {"staticmethod", "classmethod"}
 """Functions that call nothing of what they are given."""
 _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
 """Methods that put what they are given into a container, and only that."""
@@ -86,6 +87,26 @@ def results_kept(node: ast.AST) -> Iterator[ast.AST]:
             yield value
         case _:
             yield from getattr(node, "decorator_list", ())
+
+
+def methods_held(node: ast.AST) -> Iterator[tuple[str, ast.Attribute]]:
+    """Attributes that an assignment puts into a name or a display, and that name."""
+    match node:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            yield from ((name, leaf) for leaf in _leaves(value) if isinstance(leaf, ast.Attribute))
+        case _:
+            pass
+
+
+def _leaves(value: ast.expr) -> Iterator[ast.expr]:
+    parts = list(_parts(value))[1:]
+    if not parts:
+        yield value
+    for part in parts:
+        yield from _leaves(part)
 
 
 def functions_returned(node: Function) -> set[str]:
