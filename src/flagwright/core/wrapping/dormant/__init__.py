@@ -12,6 +12,7 @@ from flagwright.core.wrapping.dormant.members import Members, is_private
 from flagwright.core.wrapping.dormant.named import is_loaded_by_name, is_read_whole, user_of
 from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
+from flagwright.core.wrapping.proof.running import ACCESSORS
 from flagwright.core.wrapping.refusal import refuse
 
 
@@ -105,13 +106,19 @@ class Dormancy(Members):
         """Why the other version would notice a method; none where it cannot."""
         if is_special(node.name):
             return f"`{node.name}` of `{owner.name}` is called by Python itself"
-        if node.decorator_list and (node.name in self._set or self._sight.sets_by_name):
+        is_set = node.name in self._set or self._sight.sets_by_name
+        if is_set and any(map(self._is_data, node.decorator_list)):
             return f"`{node.name}` is also set as an attribute, which a property would forbid"
         if not all(map(self._is_pure_decorator, owner.decorator_list)):
             return f"a decorator of `{owner.name}` may use `{node.name}`"
         if self._is_abstract(node) and (heir := self._heir_without(node.name, owner)):
             return f"nobody could make a `{heir}`, which has no `{node.name}`"
         return self._found(node.name, owner)
+
+    def _is_data(self, decorator: ast.expr) -> bool:
+        """Whether a decorator makes what decides on its own being set: a property."""
+        is_accessor = isinstance(decorator, ast.Attribute) and decorator.attr in ACCESSORS
+        return is_accessor or self._origins.builtin(decorator) is property
 
     def _is_abstract(self, node: Function) -> bool:
         return any("abstract" in (last_name(d) or "") for d in node.decorator_list)

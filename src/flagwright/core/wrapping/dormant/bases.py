@@ -178,7 +178,8 @@ class Bases(State):
             return self._method(
                 self._absolute(min(others), module, is_package), name, (*seen, origin)
             )
-        if owner.decorator_list or Sight(found[0]).lists_members:
+        sight = Sight(found[0])
+        if owner.decorator_list or sight.lists_members or sight.finds(name):
             return None
         if name not in bound_in(owner):
             return self._handed_down(owner, name, (*seen, origin), (module, origins, is_package))

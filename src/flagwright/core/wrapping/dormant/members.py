@@ -76,7 +76,8 @@ class Members(Making):
         if not isinstance(node, FUNCTIONS) or owner.decorator_list or self._sight.lists_members:
             return False
         if (
-            node.name in self._doubled
+            self._sight.finds(node.name)
+            or node.name in self._doubled
             or is_private(node.name)
             or (is_special(node.name) and node.name not in _HANDED_UP)
         ):

@@ -57,8 +57,34 @@ class Purity:
                 )
             case ast.BinOp(op=ast.BitOr(), left=left, right=right) if self._is_type(left):
                 return self._is_type(right)
+            case ast.Call(func=func, args=args, keywords=keywords) if self._is_plain_class(func):
+                return all(map(self.is_pure, (*args, *(k.value for k in keywords))))
             case _:
                 return self.is_known(node)
+
+    def _is_plain_class(self, node: ast.expr) -> bool:
+        """Whether a class of this file runs no code of its own when an object is made."""
+        owner = self._origins.own_class(node)
+        if owner is None or id(owner) in self._asked or not self._origins.is_plainly_made(owner):
+            return False
+        makers = {"__init__", "__new__", "__post_init__", "__attrs_post_init__"}
+        plain = ("object", "typing*.NamedTuple", "typing*.Generic", "abc.ABC")
+        decorators = ("dataclasses.dataclass", "typing*.final")
+        calls = (n for n in ast.walk(owner) if isinstance(n, ast.keyword))
+        factories = (n.value for n in calls if n.arg == "default_factory")
+        bases = (b.value if isinstance(b, ast.Subscript) else b for b in owner.bases)
+        self._asked.add(id(owner))
+        is_plain = (
+            makers.isdisjoint(bound_in(owner))
+            and all(self._is_plain_factory(f) for f in factories)
+            and all(self._origins.is_one_of(base, plain) for base in bases)
+            and all(self._origins.is_one_of(_called(d), decorators) for d in owner.decorator_list)
+        )
+        self._asked.discard(id(owner))
+        return is_plain
+
+    def _is_plain_factory(self, node: ast.expr) -> bool:
+        return self._origins.builtin(node) in (list, dict, set) or self._is_plain_class(node)
 
     def is_known(self, node: ast.expr) -> bool:
         """Whether the value is of a type that Python brings, so that its operators do nothing."""
@@ -66,7 +92,7 @@ class Purity:
             case ast.Constant():
                 return True
             case ast.Name():
-                return self._is_known_name(node)
+                return self._is_known_name(node) or self._origins.is_of_python(node)
             case ast.Attribute(value=value):
                 return self._origins.is_of_python(node) or self.is_known(value)
             case ast.Starred(value=value):
@@ -74,14 +100,10 @@ class Purity:
             case ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
                 return self.is_pure(node)
             case ast.Subscript(value=value, slice=index):
-                return self._is_literal(value) and self.is_known(index)
-            case ast.Call(func=ast.Attribute(value=value), args=args) if self._is_text(value):
-                return all(self.is_known(a) for a in (*args, *(k.value for k in node.keywords)))
-            case ast.Call(func=func, args=args, keywords=keywords):
-                values = [*args, *(k.value for k in keywords)]
-                return self._origins.is_one_of(func, self._policy.pure_calls) and all(
-                    self._is_argument(value, func) for value in values
-                )
+                is_taken = isinstance(index, ast.Slice) and self.is_known(value)
+                return (is_taken or self._is_literal(value)) and self.is_known(index)
+            case ast.Call():
+                return self._is_known_call(node)
             case (
                 ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element)
             ):
@@ -93,6 +115,19 @@ class Purity:
                 return all(self.is_known(part) for part in parts if isinstance(part, ast.expr))
             case _:
                 return False
+
+    def _is_known_call(self, node: ast.Call) -> bool:
+        values = [*node.args, *(k.value for k in node.keywords)]
+        if isinstance(node.func, ast.Attribute) and self._is_text(node.func.value):
+            return all(map(self.is_known, values))
+        builtin = self._origins.builtin(node.func)
+        if (builtin, len(values)) in ((hasattr, 2), (getattr, 3)):  # content if it is not there
+            return self._origins.is_of_python(values[0]) and all(map(self.is_known, values[1:]))
+        if (builtin, len(values)) == (type, 1):
+            return self.is_known(values[0])
+        return self._origins.is_one_of(node.func, self._policy.pure_calls) and all(
+            self._is_argument(value, node.func) for value in values
+        )
 
     def _is_known_loop(self, loops: list[ast.comprehension], parts: list[ast.expr]) -> bool:
         """Whether a comprehension goes over known values; what it takes from them is known."""
@@ -142,6 +177,8 @@ class Purity:
         """An attribute of a module, of Python's own, or one that a class of this file binds."""
         if self._origins.is_module(node.value) or self._origins.is_of_python(node):
             return True
+        if isinstance(owner := self._origins.builtin(node.value), type):
+            return hasattr(owner, node.attr)
         if isinstance(node.value, ast.Attribute):
             return self._is_settled(node.value) and self._is_type(node)
         found = self._origins.own_class(node.value)
@@ -161,7 +198,13 @@ class Purity:
                     return True
                 if (found := self._origins.own_class(node)) is not None:
                     return "__class_getitem__" not in bound_in(found)
+                if (own := self._origins.own_value(node)) is not None:
+                    return isinstance(own, ast.Subscript | ast.BinOp) and self._is_type(own)
                 known = self._origins.is_of_python(node) or not name.isupper()
                 return bool(self._origins.of(node)) and name[:1].isupper() and known
             case _:
                 return False
+
+
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node

@@ -21,6 +21,8 @@ class Sight:
         self._strings: set[str] = set()
         self._prefixes: set[str] = set()
         self._attributes: set[str] = set()
+        self._asked_once: set[int] = set()
+        """What stands for all members, where it is asked for one, or is given some."""
         self.lists_members = False
         """It lists what its classes have."""
         self.lists_subclasses = False
@@ -53,12 +55,13 @@ class Sight:
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
         if isinstance(node, ast.Attribute):
             self._attributes.add(node.attr)
+        self._asked_once.update(map(id, _asked_for_one(node)))
         match node:
             case ast.Attribute(attr="__subclasses__"):
                 self.lists_subclasses = True
             case ast.Attribute(attr="__dict__", value=value):
                 self.sets_by_name = True
-                self.lists_members |= not _is_object(value)
+                self.lists_members |= not _is_object(value) and id(node) not in self._asked_once
             case ast.Name(id="__annotations__") | ast.Attribute(attr="__annotations__"):
                 self.reads_annotations = True
             case ast.Subscript(value=ast.Attribute(attr="modules")):
@@ -88,6 +91,23 @@ class Sight:
                 (prefix := _prefix(node)) or any(map(_is_self, args[:1]))
             ):
                 self._prefixes.add(prefix)
+
+
+def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
+    """Where members by name are asked for one that is spelled out, or are given some."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant()):
+            yield value
+        case ast.Subscript(value=value, ctx=ast.Store()):
+            yield value
+        case ast.Compare(left=ast.Constant(), ops=[ast.In() | ast.NotIn()], comparators=[value]):
+            yield value
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(), *_]):
+            yield value
+        case ast.Call(func=ast.Attribute(value=value, attr="update" | "setdefault")):
+            yield value
+        case _:
+            pass
 
 
 def _prefix(node: ast.expr) -> str:
