@@ -265,7 +265,7 @@ async def test_a_whole_ledger_is_read_on_when_a_busy_server_says_so() -> None:
 
     heard: list[bytes] = []
     async with faulty(talk, heard) as url, client_of(url) as client:
-        assert await client.witnesses() == ()
+        assert await client.events.witnesses() == ()
 
     assert len(heard) == 2
 

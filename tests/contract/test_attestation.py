@@ -159,7 +159,7 @@ async def test_another_persons_token_approves_and_is_kept_nowhere(
     assert (decision.tier, decision.by) == ("attested", people["grace"][0])
     assert (await bench.plans.apply(plan.id, actor=ACTOR)).status == "applied"
     await bench.deliver(deadline_s=20)
-    seen = [w for w in await team.client("ada").witnesses(plan.flag) if w.entry]
+    seen = [w for w in await team.client("ada").events.witnesses(plan.flag) if w.entry]
     approved = {w.by for w in seen if w.entry and w.entry.action == "approved"}
     assert approved == {people["ada"][0], people["grace"][0]}
     assert {w.entry.actor.person for w in seen if w.entry and w.entry.actor.tier} == {
@@ -287,7 +287,7 @@ async def test_a_decision_forged_with_the_key_of_this_machine_writes_no_file(
             plan, Account(id=9, name="grace"), subject=proposed.subject, note_id=forged,
             writer="abcdefabcdef", at=at,
         )  # fmt: skip
-        await team.client("ada").write_on(plan.flag, said)
+        await team.client("ada").delivery.write_on(plan.flag, said)
     if forgery == "of another plan":
         other = (await bench.wrap(team.folder, plan.flag, actor=ACTOR)).plan
         assert other

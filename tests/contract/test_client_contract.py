@@ -76,11 +76,11 @@ async def record(
 ) -> tuple[str, ...]:
     """Deliver as the workbench does: what may be there already is looked for first."""
     links = list(batches(entries, HOST))
-    held = await client.held(links) if again else set()
+    held = await client.delivery.held(links) if again else set()
     for link in links:
         if rest := [entry for entry in link if entry.id not in held]:
-            await client.write(rest, again=again)
-    held |= await client.held(links)
+            await client.delivery.write(rest, again=again)
+    held |= await client.delivery.held(links)
     return tuple(entry.id for entry in entries if entry.id in held)
 
 
@@ -212,7 +212,7 @@ async def test_an_entry_is_recorded_on_its_flag_and_read_back(
     assert await record(client, [first]) == (first.id,)
     assert await record(client, [second]) == (second.id,)
 
-    assert await client.read_ledger(spec.name) == (first, second)
+    assert await client.events.read(spec.name) == (first, second)
 
 
 async def test_an_entry_is_recorded_once(
@@ -224,7 +224,7 @@ async def test_an_entry_is_recorded_once(
     for again in (False, True, True):
         assert await record(client, entries, again=again) == ids(entries)
 
-    assert [witness.entry for witness in await client.witnesses(spec.name)] == entries
+    assert [witness.entry for witness in await client.events.witnesses(spec.name)] == entries
     assert len((await http.get(f"{PROJECT}/features/{spec.name}")).json()["links"]) == 1
 
 
@@ -236,8 +236,8 @@ async def test_a_long_outage_is_caught_up_in_few_links(
 
     assert await record(client, entries) == ids(entries)
 
-    assert await client.read_ledger(spec.name, limit=150) == tuple(entries)
-    assert await client.read_ledger(spec.name, limit=10) == tuple(entries[-10:])
+    assert await client.events.read(spec.name, limit=150) == tuple(entries)
+    assert await client.events.read(spec.name, limit=10) == tuple(entries[-10:])
     feature = {"feature": f"IS:{spec.name}", "query": "flagwright"}
     assert (await http.get("/api/admin/search/events", params=feature)).json()["total"] < 10
 
@@ -250,7 +250,7 @@ async def test_entries_about_several_flags_travel_together_and_their_link_names_
 
     assert await record(client, entries) == ids(entries)
 
-    assert await client.read_ledger(client.ledger_flag) == tuple(entries)
+    assert await client.events.read(client.ledger_flag) == tuple(entries)
     named = {"feature": f"IS:{client.ledger_flag}", "query": f"flag={flags[7]}"}
     assert (await http.get("/api/admin/search/events", params=named)).json()["total"] == 1
 
@@ -260,9 +260,9 @@ async def test_an_entry_without_a_flag_goes_to_the_ledger_flag(client: Unleash) 
 
     assert await record(client, entries) == ids(entries)
 
-    assert await client.read_ledger(client.ledger_flag) == tuple(entries)
+    assert await client.events.read(client.ledger_flag) == tuple(entries)
     assert (await client.state(client.ledger_flag)).type == "permission"
-    assert set(entries) <= set(await client.read_ledger())
+    assert set(entries) <= set(await client.events.read())
 
 
 async def test_an_entry_of_a_flag_that_is_gone_goes_to_the_ledger_flag(
@@ -279,8 +279,8 @@ async def test_an_entry_of_a_flag_that_is_gone_goes_to_the_ledger_flag(
     assert await record(newcomer, [second]) == (second.id,)
     assert await record(client, [third]) == (third.id,)
 
-    assert await client.read_ledger(client.ledger_flag) == (second,)
-    assert await client.read_ledger(spec.name) == (first, third)
+    assert await client.events.read(client.ledger_flag) == (second,)
+    assert await client.events.read(spec.name) == (first, third)
     await newcomer.aclose()
 
 
@@ -295,7 +295,7 @@ async def test_a_flag_full_of_links_sends_its_entries_to_the_ledger_flag(
 
     assert await record(client, entries) == ids(entries)
 
-    assert await client.read_ledger(client.ledger_flag) == tuple(entries)
+    assert await client.events.read(client.ledger_flag) == tuple(entries)
 
 
 async def test_a_link_that_stands_there_without_its_event_is_written_again(
@@ -307,11 +307,11 @@ async def test_a_link_that_stands_there_without_its_event_is_written_again(
     await record(client, entries)
     table, column = ("event", "flag") if server.kind == "embedded" else ("events", "feature_name")
     server.sql(f"DELETE FROM {table} WHERE {column} = '{spec.name}' AND type LIKE '%link%'")
-    assert await client.read_ledger(spec.name) == ()
+    assert await client.events.read(spec.name) == ()
 
     assert await record(client, entries, again=True) == ids(entries)
 
-    assert await client.read_ledger(spec.name) == tuple(entries)
+    assert await client.events.read(spec.name) == tuple(entries)
 
 
 async def test_a_link_that_somebody_removed_is_made_again(
@@ -326,7 +326,7 @@ async def test_a_link_that_somebody_removed_is_made_again(
 
     assert await record(client, entries[2:]) == ids(entries[2:])
 
-    assert await client.read_ledger(spec.name) == tuple(entries)
+    assert await client.events.read(spec.name) == tuple(entries)
 
 
 async def test_a_slow_link_that_is_sent_again_is_kept_once(
@@ -336,11 +336,11 @@ async def test_a_slow_link_that_is_sent_again_is_kept_once(
     await client.create(spec)
     first, second = chained(2, spec.name)
     await record(client, [first])
-    await client.write([second])
+    await client.delivery.write([second])
 
-    await client.write([second], again=True)
+    await client.delivery.write([second], again=True)
 
-    held = await client.witnesses(spec.name)
+    held = await client.events.witnesses(spec.name)
     assert [witness.entry for witness in held] == [first, second]
     assert {witness.by for witness in held} == {"admin"}
     assert [witness.event for witness in held] == sorted(witness.event for witness in held)

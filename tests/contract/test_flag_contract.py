@@ -80,7 +80,7 @@ async def test_tags_and_impression_data_are_made_and_mended(
     client: Unleash, http: httpx.AsyncClient, name: str
 ) -> None:
     kind = f"k{name[-6:]}"
-    newest: FlagType = "sunset" if "sunset" in await client.lifetimes() else "permission"
+    newest: FlagType = "sunset" if "sunset" in await client.survey.lifetimes() else "permission"
     spec = FlagSpec(name=name, type=newest, tags=(f"{kind}:new one", "plain"))
     spec = spec.model_copy(update={"impression_data": True, "owner": "shop"})
 
@@ -113,18 +113,18 @@ async def test_a_flag_that_is_made_with_a_tag_that_does_not_exist_is_not_made(
 
 
 async def test_what_a_look_over_all_flags_needs(server: Server, client: Unleash, flag: str) -> None:
-    lifetimes = await client.lifetimes()
+    lifetimes = await client.survey.lifetimes()
     assert lifetimes["release"] == 40
     assert lifetimes.get("sunset") == (None if server.version == OLDEST else 90)
-    assert "default" in await client.projects()
-    assert set(await client.environments()) >= {"development", "production"}
-    assert await client.full_since([flag, f"{flag}.never-made"]) == {}
+    assert "default" in await client.survey.projects()
+    assert set(await client.survey.environments()) >= {"development", "production"}
+    assert await client.survey.full_since([flag, f"{flag}.never-made"]) == {}
     for environment in [e.name for e in (await client.detail(flag)).environments]:
         now = (await client.detail(flag)).environment(environment).placement
         strategy = resolve(now, Asked(percent=100), flag)
         await client.place(flag, environment, now, Placement(on=True, strategies=(strategy,)))
 
-    since = await client.full_since([flag])
+    since = await client.survey.full_since([flag])
 
     assert abs(since[flag] - datetime.now(UTC)).total_seconds() < 60
 
@@ -458,9 +458,9 @@ async def test_flags_that_were_never_made_are_told_with_who_asks(
             f"INSERT INTO unknown_flags (name, app_name, seen_at, environment) VALUES ({row})"
         )
 
-    asking = (await client.unknown())[name]
+    asking = (await client.survey.unknown())[name]
     await client.create(FlagSpec(name=name))
 
     assert asking.applications == ("shop",)
     assert abs(asking.last_at - datetime.now(UTC)).total_seconds() < 60
-    assert name not in await client.unknown()
+    assert name not in await client.survey.unknown()

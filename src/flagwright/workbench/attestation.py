@@ -51,7 +51,7 @@ class Attestations:
         self.require_real()
         proposal = await self._proposal(plan)
         by = await self._signed(plan, demand, signing, proposal, entry_id=entry_id, at=at)
-        found = approver(await self._unleash.witnessed(entry_id, plan.flag, at), plan, at)
+        found = approver(await self._unleash.events.witnessed(entry_id, plan.flag, at), plan, at)
         if found.id != by.id:
             raise FlagServerOdd(
                 f"The flag server says that {found.name} wrote what {by.name} wrote.",
@@ -86,7 +86,7 @@ class Attestations:
                 writer=sha256(entry_id.encode())[:WRITER_CHARS],
                 at=at,
             )
-            await theirs.write_on(plan.flag, entry)
+            await theirs.delivery.write_on(plan.flag, entry)
         except FlagServerRefused as error:
             raise _no_token(plan, error.fact, error.next_step if signing.user else HOW) from error
         finally:
@@ -101,7 +101,9 @@ class Attestations:
             FlagServerDown: If the server cannot be asked.
         """
         self.require_real()
-        seen = await self._unleash.witnessed(decision.attestation or START, plan.flag, decision.at)
+        seen = await self._unleash.events.witnessed(
+            decision.attestation or START, plan.flag, decision.at
+        )
         by = approver(seen, plan, decision.at)
         judge(plan, demand, by, await self._unleash.whoami(), await self._proposal(plan))
 
@@ -113,7 +115,7 @@ class Attestations:
             return entry
 
         entry = await to_thread.run_sync(proposed)
-        for witness in await self._unleash.witnessed(entry.id, plan.flag, entry.at):
+        for witness in await self._unleash.events.witnessed(entry.id, plan.flag, entry.at):
             if witness.entry == entry:
                 return witness
         raise ApprovalRefused(

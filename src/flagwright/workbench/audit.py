@@ -74,7 +74,7 @@ class Audit:
 
     async def witnesses(self) -> tuple[Witness, ...]:
         """Everything that the flag server holds, in its own order."""
-        return await self._unleash.witnesses()
+        return await self._unleash.events.witnesses()
 
     async def flush(self) -> Counts:
         """Tell the server what is owed now, whatever it was to wait for."""

@@ -134,7 +134,7 @@ class Flags:
         """
         detail = await self._unleash.detail(name)
         code, elsewhere = await self._in_code(name, repository) if repository else (None, ())
-        held = await self._unleash.read_ledger(name, limit=entries)
+        held = await self._unleash.events.read(name, limit=entries)
         own = await to_thread.run_sync(partial(self._store.entries, flag=name, limit=entries))
         by_id = {entry.id: entry for entry in (*held, *own)}
         newest = sorted(by_id.values(), key=lambda entry: (entry.at, entry.seq), reverse=True)

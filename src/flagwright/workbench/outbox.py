@@ -93,7 +93,7 @@ class Outbox:
 
     async def _held(self, links: Sequence[Link]) -> set[str]:
         """Ids of the entries of some links that the server shows."""
-        held = await self._unleash.held(link.entries for link in links)
+        held = await self._unleash.delivery.held(link.entries for link in links)
         await to_thread.run_sync(self._deliveries.mark_delivered, held, self._clock())
         return held
 
@@ -115,7 +115,7 @@ class Outbox:
         Returns what was sent: what cannot be is set aside, so that others may pass.
         """
         try:
-            await self._unleash.write(link.entries, again=link.again)
+            await self._unleash.delivery.write(link.entries, again=link.again)
         except BadRequest as error:
             if len(link.entries) == 1:
                 await to_thread.run_sync(self._deliveries.set_aside, link.ids, error.code)

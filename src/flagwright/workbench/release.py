@@ -108,7 +108,7 @@ class Release:
         held = [
             witness
             for name in (flag, self._unleash.ledger_flag)
-            for witness in await self._unleash.witnesses(name)
+            for witness in await self._unleash.events.witnesses(name)
         ]
         return credible(sorted(held, key=lambda w: w.event))
 

@@ -70,11 +70,11 @@ class Reporting:
         try:
             living = await self._search.held()
             archived = await self._search.held(archived=True)
-            lifetimes = await self._unleash.lifetimes()
+            lifetimes = await self._unleash.survey.lifetimes()
             everywhere = [f.name for f in living if f.environments and all(f.environments.values())]
-            full = await self._unleash.full_since(everywhere[:MOST_JUDGED])
-            reaches = await self._unleash.reaches([one.name for one in living[:MOST_JUDGED]])
-            events = await self._unleash.happened()
+            full = await self._unleash.survey.full_since(everywhere[:MOST_JUDGED])
+            reaches = await self._unleash.survey.reaches([one.name for one in living[:MOST_JUDGED]])
+            events = await self._unleash.survey.happened()
         except FlagServerError as error:
             notes.append(f"The flag server was not asked: {error.fact} {error.next_step}")
             return None

@@ -74,8 +74,8 @@ class Search:
         return Found(
             matches[:limit],
             len(matches),
-            await self._unleash.projects(),
-            await self._unleash.environments(),
+            await self._unleash.survey.projects(),
+            await self._unleash.survey.environments(),
         )
 
     async def duplicates(
@@ -116,7 +116,7 @@ class Search:
     async def _stale(self, wanted: Wanted, repository: Path | None, limit: int) -> Found:
         from flagwright.core.wrapping.where import named
 
-        flags, asked = await self.held(), await self._unleash.unknown()
+        flags, asked = await self.held(), await self._unleash.survey.unknown()
         checks, words = None, frozenset[str]()
         if repo := await self._repository(repository):
             checks = await self.checks(repo)
@@ -129,8 +129,10 @@ class Search:
         everywhere = [f for f in flags if f.environments and all(f.environments.values())]
         everywhere.sort(key=lambda flag: str(flag.created_at))
         evidence = Evidence(
-            lifetimes=await self._unleash.lifetimes(),
-            full_since=await self._unleash.full_since(f.name for f in everywhere[:MOST_JUDGED]),
+            lifetimes=await self._unleash.survey.lifetimes(),
+            full_since=await self._unleash.survey.full_since(
+                f.name for f in everywhere[:MOST_JUDGED]
+            ),
             checks=checks,
             asked=asked,
             named=words,

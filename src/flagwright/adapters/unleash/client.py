@@ -1,7 +1,6 @@
 """One Unleash server and one of its projects, as the workbench sees them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Literal
 
 import httpx
@@ -9,22 +8,19 @@ import httpx
 from flagwright.adapters.unleash import (
     detail,
     ending,
-    events,
     flag,
     placement,
     rehearsal,
     report,
-    survey,
 )
 from flagwright.adapters.unleash.delivery import Delivery
+from flagwright.adapters.unleash.events import Events
 from flagwright.adapters.unleash.report import ServerReport
+from flagwright.adapters.unleash.survey import Survey
 from flagwright.adapters.unleash.wire import Request, Wire, Writes
 from flagwright.core.attestation import Account
-from flagwright.core.audit import Witness
-from flagwright.core.flag import FlagDetail, FlagEvent
-from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.flag import FlagDetail
 from flagwright.core.records.flag import FlagSpec, FlagState
-from flagwright.core.stale import Asking
 from flagwright.core.strategy import Placement
 
 
@@ -66,7 +62,9 @@ class Unleash:
             writes=writes,
         )  # fmt: skip
         self.project, self.ledger_flag = project, ledger_flag
-        self._delivery = Delivery(self._wire, project, ledger_flag)
+        self.survey = Survey(self._wire, project)
+        self.events = Events(self._wire, project)
+        self.delivery = Delivery(self._wire, self.events, project, ledger_flag)
         self.identity = self._wire.identity
 
     @property
@@ -136,34 +134,6 @@ class Unleash:
         with self._wire.in_time(writes=True):
             return await ending.end(self._wire, self.project, flag, keep)
 
-    async def lifetimes(self) -> dict[str, int | None]:
-        """Days that a flag of each type is expected to live; none: for ever."""
-        return await survey.lifetimes(self._wire)
-
-    async def unknown(self) -> dict[str, Asking]:
-        """Flags that applications asked for in the last day and that were never made."""
-        return await survey.unknown(self._wire)
-
-    async def full_since(self, flags: Iterable[str]) -> dict[str, datetime]:
-        """Those of some flags that are on for everybody everywhere, and their last change."""
-        return await survey.full_since(self._wire, self.project, flags)
-
-    async def reaches(self, flags: Iterable[str]) -> dict[str, int]:
-        """Largest share of the users that each of some flags is on for anywhere, in percent."""
-        return await survey.reaches(self._wire, self.project, flags)
-
-    async def happened(self) -> list[FlagEvent]:
-        """The newest of what was done to the flags of the project, as the server's log says."""
-        return await survey.happened(self._wire, self.project)
-
-    async def projects(self) -> tuple[str, ...]:
-        """Projects that the token sees."""
-        return await survey.projects(self._wire)
-
-    async def environments(self) -> tuple[str, ...]:
-        """Environments of the server."""
-        return await survey.environments(self._wire)
-
     async def flags(
         self, project: str | None = None, *, archived: bool = False
     ) -> tuple[FlagState, ...]:
@@ -175,41 +145,6 @@ class Unleash:
     async def naming_pattern(self, project: str | None = None) -> str | None:
         """Pattern that the server holds whole flag names of a project to, if any."""
         return await flag.naming_pattern(self._wire, project or self.project)
-
-    async def held(self, sent: Iterable[Sequence[LedgerEntry]]) -> set[str]:
-        """Ids of the ledger entries that the server was seen to hold, of links sent to it."""
-        return await self._delivery.held(sent)
-
-    async def write(self, link: Sequence[LedgerEntry], *, again: bool = False) -> None:
-        """Write ledger entries into the event log; `held` says whether they arrived.
-
-        They go to the flag that all are about; where there is none, to the ledger flag.
-
-        Args:
-            link: Entries that fit one link, as `batches` cuts them.
-            again: They were sent before, and nobody knows what became of them.
-        """
-        await self._delivery.write(link, again=again)
-
-    async def write_on(self, flag: str, entry: LedgerEntry) -> None:
-        """Write one ledger entry on a flag and no other; raises where it does not take it."""
-        with self._wire.in_time(writes=True):
-            await self._delivery.write_on(flag, (entry,))
-
-    async def read_ledger(
-        self, flag: str | None = None, *, limit: int = 100
-    ) -> tuple[LedgerEntry, ...]:
-        """The newest entries that the server holds, on one flag or on all, oldest first."""
-        return await events.read(self._wire, self.project, flag=flag, limit=limit)
-
-    async def witnesses(self, flag: str | None = None) -> tuple[Witness, ...]:
-        """Everything that the server holds of the ledger, in its own order; takes its time."""
-        return await events.witnesses(self._wire, self.project, flag)
-
-    async def witnessed(self, entry_id: str, flag: str, made: datetime) -> tuple[Witness, ...]:
-        """Every event that added the entry with this id, about a flag, with who wrote it."""
-        with self._wire.in_time(writes=False):
-            return await events.witnessed(self._wire, self.project, entry_id, flag, made)
 
     async def whoami(self) -> Account:
         """Whose token this is, as the server's events will say it."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from flagwright.adapters.unleash import events
 from flagwright.adapters.unleash.address import parts
+from flagwright.adapters.unleash.events import HOST, Events, entries_in
 from flagwright.adapters.unleash.flag import create
 from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.ledger import is_name, to_link
@@ -30,8 +30,9 @@ LEDGER_FLAG = "Holds what Flagwright did without a flag. Switches nothing; do no
 class Delivery:
     """The way of entries to one project of a server. It remembers where our links are."""
 
-    def __init__(self, wire: Wire, project: str, ledger_flag: str) -> None:
-        self._wire, self._project, self._ledger_flag = wire, project, ledger_flag
+    def __init__(self, wire: Wire, events: Events, project: str, ledger_flag: str) -> None:
+        self._wire, self._events = wire, events
+        self._project, self._ledger_flag = project, ledger_flag
         self._links: dict[str, str] = {}
         self._written: dict[str, str] = {}
         """The URL of each link that was not looked for yet, by its first entry."""
@@ -47,14 +48,14 @@ class Delivery:
         place = places.pop() if len(places) == 1 else None
         written = {link[0].id: self._written.pop(link[0].id, link[0].id) for link in links}
         most = 2 * len(links) + OTHERS
-        urls = await events.newest(self._wire, self._project, place, {*written.values()}, most)
+        urls = await self._events.newest(place, {*written.values()}, most)
         found = {e.hash for link in links if written[link[0].id] in urls for e in link}
         if any(entry.hash not in found for link in links for entry in link):
-            found |= {entry.hash for url in urls for entry in events.entries_in(url)}
+            found |= {entry.hash for url in urls for entry in entries_in(url)}
         for link in links:
             for flag in filter(is_name, (link[0].subject.flag or "", self._ledger_flag)):
                 if any(entry.hash not in found for entry in link):
-                    found |= await events.hashes(self._wire, self._project, flag, link[0])
+                    found |= await self._events.hashes(flag, link[0])
         return {entry.id for link in links for entry in link if entry.hash in found}
 
     def _place(self, link: Sequence[LedgerEntry]) -> str:
@@ -63,7 +64,7 @@ class Delivery:
         flag = flags.pop() if len(flags) == 1 else None
         return flag if flag and is_name(flag) else self._ledger_flag
 
-    async def write(self, link: Sequence[LedgerEntry], *, again: bool) -> None:
+    async def write(self, link: Sequence[LedgerEntry], *, again: bool = False) -> None:
         """Put entries on the flag that all are about, or on the ledger flag where none takes them.
 
         Args:
@@ -81,13 +82,14 @@ class Delivery:
             await self._make_ledger_flag()
             await self._put(self._ledger_flag, link, again=again)
 
-    async def write_on(self, flag: str, link: Sequence[LedgerEntry]) -> None:
-        """Put entries on this flag and no other; raises where it takes none."""
-        await self._put(flag, link, again=False)
+    async def write_on(self, flag: str, entry: LedgerEntry) -> None:
+        """Put one entry on this flag and no other; raises where it does not take it."""
+        with self._wire.in_time(writes=True):
+            await self._put(flag, (entry,), again=False)
 
     async def _put(self, flag: str, link: Sequence[LedgerEntry], *, again: bool) -> None:
         """Replace our link on a flag, or add the first."""
-        url, title = to_link(link, events.HOST)
+        url, title = to_link(link, HOST)
         self._written[link[0].id] = url
         if not again and (known := self._links.get(flag)):
             try:
@@ -99,7 +101,7 @@ class Delivery:
         there = await self._find(flag) or await self._add(flag)
         self._links[flag] = str(there["id"])
         if (there.get("url"), there["title"]) == (url, title):
-            if link[0].hash in await events.hashes(self._wire, self._project, flag, link[0]):
+            if link[0].hash in await self._events.hashes(flag, link[0]):
                 return
             title += AGAIN  # An equal link would leave no event.
         await self._replace(flag, self._links[flag], url, title)
@@ -113,7 +115,7 @@ class Delivery:
     async def _add(self, flag: str) -> dict[str, Any]:
         """Give a flag our link, without an entry in it: adding, made twice, adds two."""
         address = parts("projects", self._project, "features", flag, "link")
-        await self._wire.send("POST", address, {"url": f"https://{events.HOST}", "title": EMPTY})
+        await self._wire.send("POST", address, {"url": f"https://{HOST}", "title": EMPTY})
         if there := await self._find(flag):
             return there
         raise FlagServerOdd(

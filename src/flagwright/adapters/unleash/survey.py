@@ -1,8 +1,9 @@
 """Ask what only a look over many flags needs: lifetimes, full rollouts, projects, traffic."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import anyio
 from pydantic import ValidationError
@@ -30,44 +31,102 @@ CHANGES = (
 )
 
 
-async def lifetimes(wire: Wire) -> dict[str, int | None]:
-    """Days that a flag of each type is expected to live; none: for ever."""
-    rows = (await wire.get(parts("feature-types"))).get("types") or ()
-    return {str(row["id"]): row.get("lifetimeDays") for row in rows}
+class Survey:
+    """All flags of one project, and what the server says beside them."""
 
+    def __init__(self, wire: Wire, project: str) -> None:
+        self._wire, self._project = wire, project
 
-async def unknown(wire: Wire) -> dict[str, Asking]:
-    """Flags that applications asked for in the last day and that were never made."""
-    try:
-        rows = (await wire.get(parts("metrics", "unknown-flags"))).get("unknownFlags") or ()
-        return {
-            str(row["name"]): Asking(
-                last_at=row["lastSeenAt"],
-                applications=tuple(str(each["appName"]) for each in row.get("reports") or ()),
+    async def lifetimes(self) -> dict[str, int | None]:
+        """Days that a flag of each type is expected to live; none: for ever."""
+        rows = await self._rows("types", "feature-types")
+        return {str(row["id"]): row.get("lifetimeDays") for row in rows}
+
+    async def unknown(self) -> dict[str, Asking]:
+        """Flags that applications asked for in the last day and that were never made."""
+        try:
+            rows = await self._rows("unknownFlags", "metrics", "unknown-flags")
+            return {
+                str(row["name"]): Asking(
+                    last_at=row["lastSeenAt"],
+                    applications=tuple(str(each["appName"]) for each in row.get("reports") or ()),
+                )
+                for row in rows
+            }
+        except FlagUnknown:  # a server from before it counted them
+            return {}
+        except (LookupError, TypeError, ValidationError) as error:
+            raise odd() from error
+
+    async def full_since(self, flags: Iterable[str]) -> dict[str, datetime]:
+        """Those of some flags that are on for everybody everywhere, and their last change."""
+        found: dict[str, datetime] = {}
+
+        async def look(flag: str) -> None:
+            one = await detail(self._wire, self._project, flag)
+            is_full = one.environments and all(
+                reach(e) >= 100 and any(not s.constraints and not s.segments for s in e.active)
+                for e in one.environments
             )
-            for row in rows
-        }
-    except FlagUnknown:  # a server from before it counted them
-        return {}
-    except (LookupError, TypeError, ValidationError) as error:
-        raise odd() from error
+            if is_full and (at := await self._changed(flag)):
+                found[flag] = at
 
+        await _each(flags, look)
+        return found
 
-async def full_since(wire: Wire, project: str, flags: Iterable[str]) -> dict[str, datetime]:
-    """Those of some flags that are on for everybody everywhere, and their last change."""
-    found: dict[str, datetime] = {}
+    async def _changed(self, flag: str) -> datetime | None:
+        rows = await self._events({"feature": f"IS:{flag}", "type": CHANGES, "limit": "1"})
+        try:
+            return datetime.fromisoformat(rows[0]["createdAt"]) if rows else None
+        except (ValueError, LookupError, TypeError) as error:
+            raise odd() from error
 
-    async def look(flag: str) -> None:
-        one = await detail(wire, project, flag)
-        is_full = one.environments and all(
-            reach(e) >= 100 and any(not s.constraints and not s.segments for s in e.active)
-            for e in one.environments
-        )
-        if is_full and (at := await _changed(wire, project, flag)):
-            found[flag] = at
+    async def projects(self) -> tuple[str, ...]:
+        """Projects that the token sees."""
+        return tuple(str(row["id"]) for row in await self._rows("projects", "projects"))
 
-    await _each(flags, look)
-    return found
+    async def environments(self) -> tuple[str, ...]:
+        """Environments of the server."""
+        rows = await self._rows("environments", "environments")
+        return tuple(str(row["name"]) for row in rows)
+
+    async def reaches(self, flags: Iterable[str]) -> dict[str, int]:
+        """Largest share of the users that each of some flags is on for anywhere, in percent."""
+        found: dict[str, int] = {}
+
+        async def look(flag: str) -> None:
+            one = await detail(self._wire, self._project, flag)
+            found[flag] = max(map(reach, one.environments), default=0)
+
+        await _each(flags, look)
+        return found
+
+    async def happened(self) -> list[FlagEvent]:
+        """The newest of what was done to the flags of a project, as the server's log says."""
+        rows = await self._events({"type": f"IS_ANY_OF:{','.join(EVENTS)}", "limit": "1000"})
+        try:
+            return [
+                FlagEvent(
+                    flag=row["featureName"],
+                    type=row["type"],
+                    environment=row.get("environment"),
+                    at=datetime.fromisoformat(row["createdAt"]),
+                    by=str(row.get("createdBy") or ""),
+                )
+                for row in rows
+                if row.get("featureName")
+            ]
+        except (ValueError, LookupError, TypeError) as error:
+            raise odd() from error
+
+    async def _events(self, query: Mapping[str, str]) -> Sequence[dict[str, Any]]:
+        asked = {"project": f"IS:{self._project}", **query}
+        return await self._rows("events", "search", "events", query=asked)
+
+    async def _rows(
+        self, name: str, *path: str, query: Mapping[str, str] | None = None
+    ) -> Sequence[dict[str, Any]]:
+        return (await self._wire.get(parts(*path), query)).get(name) or ()
 
 
 async def _each(flags: Iterable[str], look: Callable[[str], Awaitable[None]]) -> None:
@@ -82,56 +141,3 @@ async def _each(flags: Iterable[str], look: Callable[[str], Awaitable[None]]) ->
     async with anyio.create_task_group() as tasks:
         for flag in flags:
             tasks.start_soon(within, flag)
-
-
-async def _changed(wire: Wire, project: str, flag: str) -> datetime | None:
-    query = {"project": f"IS:{project}", "feature": f"IS:{flag}", "type": CHANGES, "limit": "1"}
-    rows = (await wire.get(parts("search", "events"), query)).get("events") or ()
-    try:
-        return datetime.fromisoformat(rows[0]["createdAt"]) if rows else None
-    except (ValueError, LookupError, TypeError) as error:
-        raise odd() from error
-
-
-async def projects(wire: Wire) -> tuple[str, ...]:
-    """Projects that the token sees."""
-    rows = (await wire.get(parts("projects"))).get("projects") or ()
-    return tuple(str(row["id"]) for row in rows)
-
-
-async def environments(wire: Wire) -> tuple[str, ...]:
-    """Environments of the server."""
-    rows = (await wire.get(parts("environments"))).get("environments") or ()
-    return tuple(str(row["name"]) for row in rows)
-
-
-async def reaches(wire: Wire, project: str, flags: Iterable[str]) -> dict[str, int]:
-    """Largest share of the users that each of some flags is on for anywhere, in percent."""
-    found: dict[str, int] = {}
-
-    async def look(flag: str) -> None:
-        one = await detail(wire, project, flag)
-        found[flag] = max(map(reach, one.environments), default=0)
-
-    await _each(flags, look)
-    return found
-
-
-async def happened(wire: Wire, project: str) -> list[FlagEvent]:
-    """The newest of what was done to the flags of a project, as the server's log says."""
-    query = {"project": f"IS:{project}", "type": f"IS_ANY_OF:{','.join(EVENTS)}", "limit": "1000"}
-    rows = (await wire.get(parts("search", "events"), query)).get("events") or ()
-    try:
-        return [
-            FlagEvent(
-                flag=row["featureName"],
-                type=row["type"],
-                environment=row.get("environment"),
-                at=datetime.fromisoformat(row["createdAt"]),
-                by=str(row.get("createdBy") or ""),
-            )
-            for row in rows
-            if row.get("featureName")
-        ]
-    except (ValueError, LookupError, TypeError) as error:
-        raise odd() from error
