@@ -33,7 +33,8 @@ class Events:
         """URLs in the newest events: in so many, or until all that are sought came."""
         found: set[str] = set()
         if sought:
-            async for event in self._events(flag):
+            first = min(len(sought) + 1, FIRST_PAGE)
+            async for event in self._events(flag, first=first):
                 found.add(url_of(event))
                 count -= 1
                 if count <= 0 or found >= sought:
@@ -110,14 +111,16 @@ class Events:
         *,
         since: str | None = None,
         waits: bool = False,
+        first: int = FIRST_PAGE,
     ) -> AsyncIterator[dict[str, Any]]:
         """Link events, newest first, page by page; one that moved to the next page comes twice.
 
         Args:
             waits: Whether to come back when a busy server says so, instead of raising.
+            first: Events of the first page.
         """
         query = self._query(flag, word) | ({"from": since} if since else {})
-        seen, size = 0, FIRST_PAGE
+        seen, size = 0, first
         while True:
             try:
                 page = await self._page(query, seen, size)
