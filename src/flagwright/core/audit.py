@@ -68,6 +68,12 @@ class Checked(Record):
             ),
         )
 
+    @property
+    def verdict(self) -> str:
+        """Whether anything is wrong, and how much."""
+        count = len(self.wrong)
+        return f"{count} problem{'s' * (count != 1)} found" if count else "every chain is whole"
+
 
 def check(held: Sequence[Witness], copy: Copy, known: Iterable[Problem]) -> Checked:
     """Judge a ledger; `known` is what is wrong with the copy in itself."""

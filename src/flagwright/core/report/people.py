@@ -119,7 +119,7 @@ def waivers(found: Sequence[Waiver], now: datetime) -> str:
 def health(found: Checked) -> str:
     """Whether the ledger is whole, and with the server."""
     good = not found.wrong
-    verdict = "Every chain is whole." if good else f"{len(found.wrong)} things are wrong."
+    verdict = "Every chain is whole." if good else f"{found.verdict}."
     server = "not asked" if found.on_server is None else found.on_server
     rows = [
         ("entries of this installation", found.here),

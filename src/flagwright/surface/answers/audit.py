@@ -59,7 +59,7 @@ def checked(found: "Checked", words: Words) -> ChainAnswer:
     status: Literal["whole", "broken"] = "broken" if problems else "whole"
     return ChainAnswer(
         status=status,
-        message=_count(found, problems),
+        message=_count(found),
         next_step=words[f"ledger.{status}"],
         problems=problems,
         **found.model_dump(include={"here", "on_server", "writers", "owed"}),
@@ -72,7 +72,7 @@ def exported(files: "Exported", words: Words) -> ExportAnswer:
     return ExportAnswer(
         status="broken" if problems else "exported",
         message=f"{files.entries} entries written to {files.lines} and {files.page}. "
-        + _count(files.checked, problems),
+        + _count(files.checked),
         next_step=words["ledger.broken" if problems else "ledger.exported"],
         problems=problems,
         lines=str(files.lines),
@@ -80,9 +80,9 @@ def exported(files: "Exported", words: Words) -> ExportAnswer:
     )
 
 
-def _count(found: "Checked", problems: tuple[str, ...]) -> str:
-    wrong = f"{len(problems)} things are wrong" if problems else "every chain is whole"
+def _count(found: "Checked") -> str:
+    installations = f"{found.writers} installation{'s' * (found.writers != 1)}"
     return (
-        f"{found.on_server} entries of {found.writers} installations on the flag server, "
-        f"{found.here} here, {found.owed} owed: {wrong}."
+        f"{found.on_server} entries of {installations} on the flag server, "
+        f"{found.here} here, {found.owed} owed: {found.verdict}."
     )
