@@ -69,6 +69,48 @@ async def test_every_step_of_a_plan_names_its_repository_and_commit(
     assert subject.paths == ("pricing.py",)
 
 
+async def test_odd_text_files_keep_their_bytes_when_applied_and_undone(
+    bench: Workbench, folder: Path
+) -> None:
+    """F4: line ends, byte order mark, encoding, tabs, no newline at the end, rights."""
+    text = 'SIGN = "\xa3"\n\n\ndef price(goods):\n\tif goods:\n\t\treturn goods * 2\n\treturn 0'
+    odd = {
+        "crlf.py": text.replace("\n", "\r\n").encode(),
+        "mark.py": text.encode("utf-8-sig"),
+        "latin.py": f"# coding: latin-1\n{text}\n".encode("latin-1"),
+        "bare.py": text.encode(),
+    }
+    git(folder, "checkout", "-q", "--", "pricing.py")
+    for name, content in odd.items():
+        (folder / name).write_bytes(content)
+    (folder / "bare.py").chmod(0o755)
+    git(folder, "add", *odd)
+    git(folder, "commit", "-qm", "Odd files")
+    changed = {name: content.replace(b"* 2", b"* 3") for name, content in odd.items()}
+    for name, content in changed.items():
+        (folder / name).write_bytes(content)
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+
+    await bench.plans.apply(plan.id, actor=ACTOR)
+
+    for name, content in changed.items():
+        written = (folder / name).read_bytes()
+        compile(written, name, "exec")
+        assert b"is_enabled" in written
+        assert (written.count(b"\n") == written.count(b"\r\n")) == (name == "crlf.py")
+        assert name not in ("mark.py", "latin.py") or written.startswith(content[:3])
+        assert content[content.index(b"SIGN") : content.index(b"def")] in written
+        assert written.endswith(content[-9:])
+        assert b"* 2" in written
+    assert (folder / "bare.py").stat().st_mode & 0o777 == 0o755
+
+    await bench.plans.undo(plan.id, actor=ACTOR)
+
+    assert {name: (folder / name).read_bytes() for name in odd} == changed
+
+
 async def test_an_undo_gives_a_removed_file_its_rights_back(
     bench: Workbench, folder: Path, home: Installation
 ) -> None:
