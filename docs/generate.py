@@ -20,7 +20,7 @@ from flagwright.flagserver.routes import ROUTES
 from flagwright.surface.cli import cli
 from flagwright.surface.cli import run as go
 from flagwright.surface.tools import tools
-from flagwright.workbench.examination import POLICIES
+from flagwright.workbench.catalogue import POLICIES, model_of
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
@@ -131,8 +131,9 @@ def renew(document: str) -> str:
 def schemas() -> dict[Path, str]:
     """What an editor needs to complete and check each policy, by file."""
     return {
-        ROOT / "schemas" / f"{name}.schema.json": json.dumps(schema(model), indent=1) + "\n"
-        for name, model in POLICIES.items()
+        ROOT / "schemas" / f"{name}.schema.json": json.dumps(schema(model_of(name)), indent=1)
+        + "\n"
+        for name in (*POLICIES, "weights")
     }
 
 

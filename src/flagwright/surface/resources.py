@@ -25,7 +25,7 @@ def offer(server: MCPServer[Session]) -> None:
 async def policy(name: str, ctx: Ctx) -> str:
     """A policy in force, each of its files as it is written, such as approval, naming or risk."""
     workbench = await session_of(ctx).workbench()
-    layers = {report.name: report.layers for report in workbench.policies()}
+    layers = workbench.policies()
     if name not in layers:
         raise BadRequest(
             f"There is no policy {name!r}.", next_step=f"Read one of: {', '.join(layers)}."

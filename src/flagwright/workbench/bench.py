@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from flagwright.adapters import shipped, worker
 from flagwright.adapters.git import Git, Repository
-from flagwright.adapters.shipped import Own
+from flagwright.adapters.shipped import Own, Source
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Request, Unleash
 from flagwright.core.change import parse_diff
@@ -28,7 +28,7 @@ from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
 from flagwright.workbench.draft import Drafting
 from flagwright.workbench.effect import Effect
-from flagwright.workbench.examination import Examined, PolicyReport
+from flagwright.workbench.examination import Examined
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
 from flagwright.workbench.hindsight import Hindsight
@@ -221,7 +221,7 @@ class Workbench:
         """Next steps by `step.status`, as `prompts/next-steps-READER.toml` says them."""
         return shipped.next_steps(reader, self._own.config_dir)
 
-    def policies(self) -> tuple[PolicyReport, ...]:
+    def policies(self) -> Mapping[str, tuple[Source, ...]]:
         """Load every policy in force, which runs its examples."""
         return examination.policies(self._own)
 

@@ -22,6 +22,7 @@ from flagwright.core.policy.draft.files import file_blocks
 from flagwright.core.policy.draft.names import names_blocks, names_in_code
 from flagwright.core.policy.draft.shares import share_blocks
 from flagwright.core.policy.rules import RulesPolicy
+from flagwright.core.record import Record
 from flagwright.errors import (
     BadRequest,
     FlagServerError,
@@ -43,16 +44,15 @@ _HEAD = """\
 """
 
 
-@dataclass(frozen=True)
-class Drafted:
+class Drafted(Record):
     """One file that was written, or would be."""
 
     path: str
-    text: str
     counts: int
     """How many proposals count."""
     comments: int
     """How many are only there as comments, because they may not count there."""
+    text: str
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ class Drafting:
                 is_last_in_force = bool(block.toml) and not because
                 counts += is_last_in_force
                 comments += bool(because)
-            yield Drafted(f"{FOLDERS[layer]}/{name}.toml", _HEAD + text, counts, comments)
+            path = f"{FOLDERS[layer]}/{name}.toml"
+            yield Drafted(path=path, counts=counts, comments=comments, text=_HEAD + text)
 
     def _because(self, layer: Layer, name: str, text: str, rules: Rules) -> str:
         """Why a text may not count where it is to be written; empty where it may."""

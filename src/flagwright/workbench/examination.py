@@ -1,7 +1,6 @@
 """Look at everything that a step needs, and say in plain words what would fail."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from anyio import to_thread
@@ -12,59 +11,32 @@ from flagwright.adapters.shipped import Own, Source
 from flagwright.adapters.shipped.prompt import prompt_files
 from flagwright.adapters.unleash import ServerReport, Unleash
 from flagwright.core.demand import NAMING, ApprovalPolicy
-from flagwright.core.naming.policy import NamingPolicy
-from flagwright.core.policy.draft import InitPolicy
-from flagwright.core.policy.rules import RulesPolicy
-from flagwright.core.policy.waivers import WaiversPolicy
 from flagwright.core.record import Record
-from flagwright.core.review.masking import MaskingPolicy
-from flagwright.core.risk.model import Weights
-from flagwright.core.risk.policy import RiskPolicy
-from flagwright.core.rollout import RolloutPolicy
 from flagwright.core.stops import tell
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
-
-POLICIES: dict[str, type[Record]] = {
-    "naming": NamingPolicy,
-    "risk": RiskPolicy,
-    "rules": RulesPolicy,
-    "waivers": WaiversPolicy,
-    "weights": Weights,
-    "wrapping": WrappingPolicy,
-    "approval": ApprovalPolicy,
-    "rollout": RolloutPolicy,
-    "init": InitPolicy,
-    "masking": MaskingPolicy,
-}
+from flagwright.workbench.catalogue import POLICIES, model_of
+from flagwright.workbench.lint import Shown
 
 
-@dataclass(frozen=True)
-class Examined:
-    """One thing that was looked at; `fix` says what to do where it is not ok."""
+class Examined(Record):
+    """One thing that was looked at."""
 
     name: str
     ok: bool
-    fact: str
-    fix: str | None = None
+    fact: Shown
+    next_step: str | None = None
+    """What to do where it is not ok."""
 
 
-@dataclass(frozen=True)
-class PolicyReport:
-    """One policy in force. It loads only where all its examples hold."""
+def policies(above: Own) -> dict[str, tuple[Source, ...]]:
+    """Load every policy; the files that say something of each, the strongest layer first.
 
-    name: str
-    layers: tuple[Source, ...]
-    """Every file that says something, the strongest first."""
-
-
-def policies(above: Own) -> tuple[PolicyReport, ...]:
-    """Load every policy; raises PolicyInvalid with file, line and what is allowed."""
-    reports = []
-    for name, model in POLICIES.items():
-        loaded = shipped.load_policy(model, name, above)
-        reports.append(PolicyReport(name, loaded.sources))
-    return tuple(reports)
+    Raises:
+        PolicyInvalid: With file, line and what is allowed.
+    """
+    names = (*POLICIES, "weights")
+    return {name: shipped.load_policy(model_of(name), name, above).sources for name in names}
 
 
 async def examine(
@@ -93,7 +65,7 @@ async def examine(
         found.append(_failed("server", error))
     try:
         repository = await to_thread.run_sync(git.open, folder)
-        found.append(Examined("repository", ok=True, fact=str(repository.root)))
+        found.append(Examined(name="repository", ok=True, fact=str(repository.root)))
         found.append(await _convention(repository, above))
     except FlagwrightError as error:
         found.append(_failed("repository", error))
@@ -105,13 +77,13 @@ def _policies(above: Own) -> Examined:
         reports = policies(above)
     except FlagwrightError as error:
         return _failed("policies", error)
-    own = [report.name for report in reports if report.layers[-1].layer == "own"]
+    own = [name for name, layers in reports.items() if layers[-1].layer == "own"]
     fact = f"{len(reports)} load; of your own: {', '.join(own) or 'none'}"
     if above.organisation:
         names = ", ".join(sorted(above.organisation))
         whose = next(iter(above.organisation.values())).path.partition(":policies/")[0]
         fact += f"; of your organisation ({whose}): {names}"
-    return Examined("policies", ok=True, fact=fact)
+    return Examined(name="policies", ok=True, fact=fact)
 
 
 def _prompts(config_dir: Path | None) -> Examined:
@@ -124,7 +96,7 @@ def _prompts(config_dir: Path | None) -> Examined:
         return _failed("prompts", error)
     own = [p.name for p in prompts if config_dir and config_dir in Path(p.path).parents]
     fact = f"{len(prompts)} load; of your own: {', '.join(own) or 'none'}"
-    return Examined("prompts", ok=True, fact=fact)
+    return Examined(name="prompts", ok=True, fact=fact)
 
 
 def _approvals(above: Own, *, embedded: bool) -> Iterator[Examined]:
@@ -135,10 +107,11 @@ def _approvals(above: Own, *, embedded: bool) -> Iterator[Examined]:
         return
     for told in tell(policy, "embedded" if embedded else "unleash"):
         yield Examined(
-            "approval",
+            name="approval",
             ok=told.is_possible,
             fact=f"{told.about}: {told.fact}",
-            fix='Work with a real Unleash, or say server = "unleash" in the rule of the policy.',
+            next_step='Work with a real Unleash, or say server = "unleash" in the rule of the '
+            "policy.",
         )
 
 
@@ -156,45 +129,45 @@ def _weak_token(report: ServerReport, above: Own) -> Iterator[Examined]:
             f"{report.user} is an admin: a program that reads this token can make another user and "
             "approve as that one; a token of the Editor role cannot"
         )
-        yield Examined("attestation", ok=True, fact=fact)
+        yield Examined(name="attestation", ok=True, fact=fact)
     if not report.personal:
         fact = "this token is no person's own, so a rule with four_eyes lets nobody approve"
-        yield Examined("attestation", ok=True, fact=fact)
+        yield Examined(name="attestation", ok=True, fact=fact)
 
 
 def _server(report: ServerReport, *, embedded: bool) -> Iterator[Examined]:
     if embedded:
         place = "; flagwright serve-flags opens it to your application"
         fact = f"embedded, speaks as Unleash {report.version}{place}"
-        yield Examined("server", ok=True, fact=fact)
+        yield Examined(name="server", ok=True, fact=fact)
     else:
-        yield Examined("server", ok=True, fact=f"Unleash {report.version} at {report.url}")
+        yield Examined(name="server", ok=True, fact=f"Unleash {report.version} at {report.url}")
         yield _token(report)
     yield _project(report)
     state = "is there" if report.ledger_flag_exists else "is made when it is first needed"
-    yield Examined("ledger flag", ok=True, fact=f"{report.ledger_flag} {state}")
+    yield Examined(name="ledger flag", ok=True, fact=f"{report.ledger_flag} {state}")
 
 
 def _token(report: ServerReport) -> Examined:
     kind = "a person's own token" if report.personal else "a shared token: events name no person"
     return Examined(
-        "token",
+        name="token",
         ok=not report.missing_rights,
         fact=f"{report.user}, {kind}"
         + (f"; lacks {', '.join(report.missing_rights)}" if report.missing_rights else ""),
-        fix="Use a personal access token of a user with the Editor role.",
+        next_step="Use a personal access token of a user with the Editor role.",
     )
 
 
 def _project(report: ServerReport) -> Examined:
     pattern = f", names match {report.naming_pattern}" if report.naming_pattern else ""
     return Examined(
-        "project",
+        name="project",
         ok=report.project_exists,
         fact=f"{report.project}{pattern}"
         if report.project_exists
         else f"{report.project} does not exist, or this token cannot see it",
-        fix="Set FLAGWRIGHT_UNLEASH_PROJECT to a project of this server.",
+        next_step="Set FLAGWRIGHT_UNLEASH_PROJECT to a project of this server.",
     )
 
 
@@ -206,10 +179,11 @@ async def _convention(repository: Repository, above: Own) -> Examined:
     modules = await to_thread.run_sync(repository.python_files)
     found = await worker.run(find_convention, modules, policy, timeout_s=60)
     if found is None:
-        return Examined("flag check", ok=True, fact="none found; wrapping adds a module for it")
+        fact = "none found; wrapping adds a module for it"
+        return Examined(name="flag check", ok=True, fact=fact)
     fact = f"{found.check} (from {found.source}: {found.import_line or 'no import'})"
-    return Examined("flag check", ok=True, fact=fact)
+    return Examined(name="flag check", ok=True, fact=fact)
 
 
 def _failed(name: str, error: FlagwrightError) -> Examined:
-    return Examined(name, ok=False, fact=error.fact, fix=error.next_step)
+    return Examined(name=name, ok=False, fact=error.fact, next_step=error.next_step)

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from flagwright.adapters.store import codes, decisions, entries, intents, place, plans, rights
+from flagwright.adapters.store import codes, decisions, entries, intents, place, plans
 from flagwright.adapters.store.database import Database
 from flagwright.adapters.store.deliveries import Deliveries
 from flagwright.adapters.store.desk import Desk
@@ -243,12 +243,16 @@ class Store:
     def keep_rights(self, plan: str, found: Mapping[str, int]) -> None:
         """Keep the rights of files that a plan is about to remove."""
         with self._database.transaction() as connection:
-            rights.keep(connection, plan, found)
+            connection.executemany(
+                "INSERT OR REPLACE INTO rights VALUES (?, ?, ?)",
+                [(plan, path, mode) for path, mode in found.items()],
+            )
 
     def rights(self, plan: str) -> dict[str, int]:
         """Rights of the files that a plan removed, by path."""
         with self._database.transaction() as connection:
-            return rights.of(connection, plan)
+            rows = connection.execute("SELECT path, mode FROM rights WHERE plan = ?", (plan,))
+            return dict(rows.fetchall())
 
     # --- the ledger
 

@@ -23,7 +23,6 @@ from flagwright.surface.answers.flag import (
     view_flag,
 )
 from flagwright.surface.answers.handover import HandoverAnswer, handed_out
-from flagwright.surface.answers.installation import DoctorAnswer, examined
 from flagwright.surface.answers.known import GetAnswer, known, most_entries
 from flagwright.surface.answers.ledger import EntryView, LedgerAnswer, ledger, ledger_on_server
 from flagwright.surface.answers.plan import (

@@ -1,23 +1,9 @@
 """Answer what a first policy would be, or is."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from flagwright.core.record import Record
 from flagwright.surface.answer import Answer, Words
-
-if TYPE_CHECKING:
-    from flagwright.workbench.draft import Draft
-
-
-class DraftedView(Record):
-    """One file."""
-
-    path: str
-    counts: int
-    """Proposals in it that count."""
-    comments: int
-    """Proposals that are comments, because what is above does not let them count there."""
-    text: str
+from flagwright.workbench.draft import Draft, Drafted
 
 
 class DraftAnswer(Answer):
@@ -25,12 +11,12 @@ class DraftAnswer(Answer):
 
     status: Literal["written", "proposed", "nothing"]
     root: str
-    files: tuple[DraftedView, ...]
+    files: tuple[Drafted, ...]
     notes: tuple[str, ...]
     """What could not be looked at."""
 
 
-def drafted(found: "Draft", words: Words, *, written: bool) -> DraftAnswer:
+def drafted(found: Draft, words: Words, *, written: bool) -> DraftAnswer:
     """Answer with every file."""
     status: Literal["written", "proposed", "nothing"] = "written" if written else "proposed"
     if not found.files:
@@ -48,6 +34,6 @@ def drafted(found: "Draft", words: Words, *, written: bool) -> DraftAnswer:
         message=message if found.files else "Nothing was found that a policy could be made of.",
         next_step=words[f"policy.{status}"],
         root=str(found.root),
-        files=tuple(DraftedView(**vars(file)) for file in found.files),
+        files=found.files,
         notes=found.notes,
     )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from flagwright.errors import FlagwrightError
-from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 
 if TYPE_CHECKING:
+    from flagwright.surface.answers.installation import DoctorAnswer
     from flagwright.workbench.bench import Workbench
 
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 @group.as_json
 def doctor(repo: Path) -> None:
     """Check the flag server, its token, the repository, the policies and the prompts."""
+    from flagwright.surface.answers.installation import examined
     from flagwright.surface.cli import show
 
-    async def work(bench: "Workbench") -> answers.DoctorAnswer:
-        return answers.examined(await bench.examine(repo), bench.words("terminal"))
+    async def work(bench: "Workbench") -> "DoctorAnswer":
+        return examined(await bench.examine(repo), bench.words("terminal"))
 
     value = go.run(work)
     go.answer(value, show.doctor)

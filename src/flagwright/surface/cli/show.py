@@ -1,6 +1,7 @@
 """Show answers and plans to a person. Whatever a stranger wrote is made visible first."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,7 +14,6 @@ from flagwright.surface.answers import (
     BacktestAnswer,
     ChainAnswer,
     DecisionAnswer,
-    DoctorAnswer,
     ExportAnswer,
     FitAnswer,
     GateView,
@@ -26,6 +26,9 @@ from flagwright.surface.answers import (
     ScoreAnswer,
     UndoAnswer,
 )
+
+if TYPE_CHECKING:
+    from flagwright.surface.answers.installation import DoctorAnswer
 
 BAND_STYLE = {"low": "green", "medium": "yellow", "high": "red", "critical": "bold red"}
 RULE_STYLE = {
@@ -203,7 +206,7 @@ def undone(answer: UndoAnswer) -> None:
     console().print(f"[bold green]undone[/] {escape(answer.message)}")
 
 
-def doctor(answer: DoctorAnswer) -> None:
+def doctor(answer: "DoctorAnswer") -> None:
     """Show each check, and what to do where it failed."""
     out = console()
     for check in answer.checks:
