@@ -50,7 +50,22 @@ GUARDED = (
             "+# flag new-pay: on\n", "def httpx(url, r):", True, "flag", id="a known name"
         ),
         pytest.param("+# flag new-pay: on\n", "if True:", True, "flag", id="no definition"),
-        pytest.param("+# flag new-pay: on\n+@go\n", "def fast(url, r):", True, "flag", id="calls"),
+        pytest.param(
+            '+# flag new-pay: on\n+class Fee:\n+    """Paid."""\n+    of = 1\n'
+            "+    def __init__(self, x=1): self.x = go()\n+# flag new-pay: on\n",
+            *("def fast(url, rate):", True, "ok"),
+            id="a class",
+        ),
+        pytest.param(
+            "+# flag new-pay: on\n+class Fee(Base): pass\n+# flag new-pay: on\n",
+            *("def fast(url, rate):", True, "flag"),
+            id="a base may run something",
+        ),
+        pytest.param(
+            "+# flag new-pay: on\n+class Fee:\n+    of = go\n+# flag new-pay: on\n",
+            *("def fast(url, rate):", True, "flag"),
+            id="an attribute may be told its name",
+        ),
     ],
 )
 def test_what_a_plan_left_waiting_is_flagged_and_a_mark_alone_is_not_believed(

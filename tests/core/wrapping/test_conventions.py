@@ -183,7 +183,15 @@ def test_the_lines_that_a_check_governs_are_those_of_its_statement() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["client.create_flag('x')", "log.info('flag')", "def (:", "x = 'client.is_enabled'", b"\x00"],
+    [
+        "client.create_flag('x')",
+        "env.bool('DEBUG')",
+        "os.environ.get_bool('DEBUG')",
+        "log.info('flag')",
+        "def (:",
+        "x = 'client.is_enabled'",
+        b"\x00",
+    ],
 )
 def test_what_only_looks_like_a_check_is_none(source: str | bytes) -> None:
     assert flag_checks(source) == ()

@@ -1,8 +1,9 @@
 """Find new definitions that only wait: marked with a flag, and without any effect of their own.
 
-A plan leaves a new function or constant where it is, below `# flag NAME: on`. Defining it runs
-nothing, and no older line can mean it, because its name was nowhere in the file: whatever uses it
-is on a changed line, and has to stand under a check itself. The mark alone is never believed.
+A plan leaves a new function, class or constant where it is, below `# flag NAME: on`. Defining
+it runs nothing, and no older line can mean it, because its name was nowhere in the file: whatever
+uses it is on a changed line, and has to stand under a check itself. The mark alone is never
+believed.
 """
 
 import ast
@@ -31,6 +32,7 @@ def waiting(file: FileView) -> dict[int, str]:
         for node in tree.body
         if (flag := _marked(lines, node))
         and (name := _name(node))
+        and not name.startswith("__")
         and not re.search(rf"\b{re.escape(name)}\b", before)
         for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }
@@ -56,12 +58,24 @@ def _name(node: ast.stmt) -> str | None:
             parts = _signature(node)
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             parts = ast.walk(value)
+        case ast.ClassDef(name=name, bases=[], keywords=[], decorator_list=[], body=body):
+            return name if all(map(_waits_in_class, body)) else None
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value, annotation=of):
             parts = (part for one in (value, of) for part in ast.walk(one))
         case _:
             return None
-    is_inert = all(isinstance(part, _INERT) for part in parts)
-    return name if is_inert and not name.startswith("__") else None
+    return name if all(isinstance(part, _INERT) for part in parts) else None
+
+
+def _waits_in_class(node: ast.stmt) -> bool:
+    """Whether a line of a class body runs nothing: an attribute may be told its name."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return _name(node) is not None
+        case ast.Pass() | ast.Expr(ast.Constant()) | ast.Assign(value=ast.Constant()):
+            return all(isinstance(one, ast.Name) for one in getattr(node, "targets", ()))
+        case _:
+            return False
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:

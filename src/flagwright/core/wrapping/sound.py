@@ -34,6 +34,8 @@ _ASKS: Final = frozenset(
         "waffle",
     }
 )
+_OF_SETTINGS: Final = frozenset({"env", "environ", "environment", "getenv", "parser"})
+"""What gives a truth value that nobody switches while the program runs."""
 _ACTS: Final = frozenset(
     {
         "add",
@@ -129,7 +131,9 @@ def sounds_like_a_check(dotted: str) -> bool:
     """
     last = {word.lower() for word in _WORD.findall(dotted.rpartition(".")[2])}
     words = {word.lower() for word in _WORD.findall(dotted)}
-    return bool(words & _ASKS) and not last & _ACTS
+    asks = words & _ASKS
+    reads = bool(words & _OF_SETTINGS) and asks <= {"bool", "boolean"}
+    return bool(asks) and not reads and not last & _ACTS
 
 
 def asked_flag(node: ast.AST) -> str | None:
