@@ -112,9 +112,19 @@ def _own(settings: Settings) -> "Own":
         return Own(settings.config_dir)
     from flagwright.adapters.git import pinned
 
-    found = pinned(settings.cache_dir, said.url, said.commit, local=said.local)
-    texts = {name: Source("organisation", path, text) for name, (path, text) in found.items()}
-    return Own(settings.config_dir, texts)
+    def read(folder: str, ending: str = ".toml") -> dict[str, Source]:
+        found = pinned(
+            settings.cache_dir,
+            said.url,
+            said.commit,
+            local=said.local,
+            folder=folder,
+            ending=ending,
+        )
+        return {name: Source("organisation", path, text) for name, (path, text) in found.items()}
+
+    cases = tuple(read("policies/tests").values())
+    return Own(settings.config_dir, read("policies"), cases, read("prompts", ".md"))
 
 
 def _application(settings: Settings) -> "Application | None":
@@ -136,13 +146,17 @@ def prompts(settings: Settings) -> "PromptBook":
     from flagwright.adapters import shipped
     from flagwright.adapters.shipped.prompt import prompt_files
     from flagwright.core.prompt import PromptBook
+    from flagwright.errors import PoliciesMissing
 
     def policies() -> Mapping[str, object]:
         from flagwright.workbench.wording import policy_values
 
         return policy_values(_own(settings))
 
-    files = prompt_files(settings.config_dir)
+    try:
+        files = prompt_files(_own(settings))
+    except PoliciesMissing:  # every step that goes by them says so; a server without words is none
+        files = prompt_files(shipped.Own(settings.config_dir))
     words = partial(shipped.next_steps, "assistant", settings.config_dir)
     return PromptBook(files, policies, words)
 

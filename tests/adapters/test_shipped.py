@@ -197,7 +197,7 @@ def test_a_prompt_is_read_with_its_arguments(tmp_path: Path) -> None:
     """What is wrong in one: tests/cases/broken_prompts.toml."""
     write(tmp_path, PROMPT, "prompts/guard-change.md")
 
-    prompt = next(p for p in prompt_files(tmp_path) if p.name == "guard-change")
+    prompt = next(p for p in prompt_files(Own(tmp_path)) if p.name == "guard-change")
 
     assert prompt.title == "Guard: a change"
     assert [(a.name, a.required) for a in prompt.arguments] == [("path", True), ("flag", False)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from flagwright.core.demand import ApprovalPolicy, Case, Demand, accepts
+from flagwright.core.demand import ApprovalPolicy, Case, Demand, accepts, demand_in_words
 from flagwright.core.records.decision import Tier
 from flagwright.core.stops import tell
 
@@ -19,8 +19,17 @@ WORDS = {"title": "Two people", "reason": "because", "owner": "ops"}
 
 def policy(*, rules: dict[str, Any] | None = None, **more: Any) -> ApprovalPolicy:
     known = {"plan_lifetime_h": 1, "approval_lifetime_h": 1, "least_tier": TIERS}
-    named = {name: WORDS | rule for name, rule in (rules or {}).items()}
+    named = {name: WORDS | examples(rule) | rule for name, rule in (rules or {}).items()}
     return ApprovalPolicy.model_validate(known | {"rules": named} | more)
+
+
+def examples(rule: dict[str, Any]) -> dict[str, Any]:
+    """A case that meets every condition of a rule of these tests, and one that meets none."""
+    place = (rule.get("environments") or [None])[0]
+    near = writing((rule.get("bands") or ["low"])[0], "shop/pay/tax.py", environment=place)
+    conditions = {"bands", "server", "path", "environments"} & rule.keys()
+    far = [writing("low", "zzz.py", server="embedded")] if conditions else []
+    return {"matches": [near], "passes": far}
 
 
 def writing(band: str = "low", *paths: str, **more: Any) -> Case:
@@ -124,6 +133,33 @@ def test_it_is_told_what_stops_whom_and_what_nobody_can_give() -> None:
     assert "Does not stop a program with a shell" in told["medium, high risk"].fact
     assert not told["critical risk"].is_possible
     assert real["critical risk"].is_possible
+
+
+def test_a_rule_in_the_shadow_asks_nothing_and_says_what_it_would() -> None:
+    rule = {"path": "pay", "tier": "attested", "owners": ["ada"], "shadow": True}
+
+    asked = policy(rules={"money": rule}).demand(writing("medium", "pay.py"))
+
+    assert (asked.tier, asked.owners) == ("out-of-band", ())
+    assert demand_in_words(asked) == (
+        "out-of-band (shadow: money would ask for attested, by one of ada)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ({"matches": [{"band": "low", "server": "unleash"}]}, "does not speak about this"),
+        ({"passes": [{"band": "high", "server": "unleash"}]}, "the rule speaks about this"),
+        ({"passes": []}, "no example shows"),
+        ({"matches": []}, "at least 1"),
+    ],
+)
+def test_a_rule_that_contradicts_its_own_examples_does_not_load(
+    said: dict[str, Any], fact: str
+) -> None:
+    with pytest.raises(ValidationError, match=fact):
+        policy(rules={"r": {"bands": ["high"], "tier": "attested"} | said})
 
 
 def test_a_rule_counts_from_its_first_day_to_its_last() -> None:

@@ -61,6 +61,8 @@ class Demand(Record):
     four_eyes: bool = False
     owners: tuple[tuple[str, ...], ...] = ()
     """Of each group, the approver has to be one."""
+    tried: tuple[str, ...] = ()
+    """What rules in the shadow would ask, in words."""
 
 
 class LeastTier(Record):
@@ -86,6 +88,12 @@ class Rule(RuleWords):
     four_eyes: bool = False
     owners: tuple[str, ...] = ()
     """Who may approve, by e-mail address or user name on the flag server."""
+    shadow: Annotated[bool, Stricter(lambda on: not on)] = False
+    """Whether it only says what it would ask, to see what it would do."""
+    matches: Annotated[tuple[Case, ...], Field(min_length=1), Adds()]
+    """What the rule must speak about."""
+    passes: Annotated[tuple[Case, ...], Adds()] = ()
+    """What it must not; at least one, unless it has no condition."""
 
     @model_validator(mode="after")
     def _knows_whom_it_asks(self) -> Self:
@@ -97,6 +105,25 @@ class Rule(RuleWords):
             )
         return self
 
+    @model_validator(mode="after")
+    def _agrees_with_its_examples(self) -> Self:
+        wrong = [("matches", n) for n, case in enumerate(self.matches) if not self.meets(case)]
+        wrong += [("passes", n) for n, case in enumerate(self.passes) if self.meets(case)]
+        for side, place in wrong:
+            says = "does not speak" if side == "matches" else "speaks"
+            raise Contradiction(
+                f"the rule {says} about this example",
+                *(side, place),
+                remedy="Change the conditions of the rule, or the example, until they agree.",
+            )
+        if not self.passes and (self.bands or self.server or self.environments or self.path):
+            raise Contradiction(
+                "no example shows what the rule does not speak about",
+                "passes",
+                remedy='Write one: passes = [{ band = "low", server = "embedded" }].',
+            )
+        return self
+
     def meets(self, case: Case) -> bool:
         """Whether the rule speaks about a case."""
         return (
@@ -105,6 +132,11 @@ class Rule(RuleWords):
             and (not self.environments or case.environment in self.environments)
             and (self.path is None or any(matches(self.path, path) for path in case.paths))
         )
+
+    def alone(self) -> Demand:
+        """What it asks by itself."""
+        owners = (self.owners,) if self.owners else ()
+        return Demand(tier=self.tier, four_eyes=self.four_eyes, owners=owners)
 
 
 class Example(Case):
@@ -157,13 +189,19 @@ class ApprovalPolicy(Record):
 
     def demand(self, case: Case) -> Demand:
         """What is asked of a case: the strictest tier, and whatever any rule adds."""
-        rules = [rule for rule in self.rules.values() if rule.meets(case)]
+        met = [(name, rule) for name, rule in self.rules.items() if rule.meets(case)]
+        rules = [rule for _, rule in met if not rule.shadow]
         is_free = case.environment is not None and case.environment in self.free_environments
         base: Tier | None = None if is_free else getattr(self.least_tier, case.band)
         return Demand(
             tier=max((base, case.least, *(rule.tier for rule in rules)), key=_RANK.__getitem__),
             four_eyes=any(rule.four_eyes for rule in rules),
             owners=tuple(rule.owners for rule in rules if rule.owners),
+            tried=tuple(
+                f"{name} would ask for {demand_in_words(rule.alone())}"
+                for name, rule in met
+                if rule.shadow
+            ),
         )
 
     def demands(self, server: Server) -> dict[Band, Demand]:
@@ -173,9 +211,8 @@ class ApprovalPolicy(Record):
 
 def demand_in_words(demand: Demand) -> str:
     """Say what is asked in a few words."""
-    if demand.tier is None:
-        return "nothing"
-    words: str = demand.tier
+    words: str = demand.tier or "nothing"
     if demand.four_eyes:
         words += ", by somebody other than the author"
-    return words + "".join(f", by one of {', '.join(group)}" for group in demand.owners)
+    words += "".join(f", by one of {', '.join(group)}" for group in demand.owners)
+    return words + "".join(f" (shadow: {said})" for said in demand.tried)

@@ -43,9 +43,8 @@ def tell(policy: ApprovalPolicy, server: Server) -> Iterator[Told]:
         yield _told(f"{', '.join(bands)} risk", demand, server)
     for name, rule in policy.rules.items():
         if rule.server in {None, server} and (rule.path or rule.environments):
-            owners = (rule.owners,) if rule.owners else ()
-            asked = Demand(tier=rule.tier, four_eyes=rule.four_eyes, owners=owners)
-            yield _told(f"rule {name}", asked, server)
+            shadow = " (shadow)" if rule.shadow else ""
+            yield _told(f"rule {name}{shadow}", rule.alone(), server)
     if policy.free_environments:
         free = ", ".join(policy.free_environments)
         yield Told(about=f"switching in {free}", fact="needs no approval")

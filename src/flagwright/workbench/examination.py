@@ -55,7 +55,7 @@ async def examine(
         interrupted: Writes that nobody could settle.
     """
     found = [_failed("interrupted", error) for error in interrupted]
-    found += [_policies(above), _prompts(above.config_dir)]
+    found += [_policies(above), _prompts(above)]
     found += _approvals(above, embedded=embedded)
     try:
         report = await unleash.health()
@@ -86,16 +86,19 @@ def _policies(above: Own) -> Examined:
     return Examined(name="policies", ok=True, fact=fact)
 
 
-def _prompts(config_dir: Path | None) -> Examined:
+def _prompts(above: Own) -> Examined:
     """Whether an assistant's server starts, which reads them first."""
     try:
-        prompts = prompt_files(config_dir)
+        prompts = prompt_files(above)
         for reader in shipped.READERS:
-            shipped.next_steps(reader, config_dir)
+            shipped.next_steps(reader, above.config_dir)
     except FlagwrightError as error:
         return _failed("prompts", error)
-    own = [p.name for p in prompts if config_dir and config_dir in Path(p.path).parents]
+    home = above.config_dir
+    own = [p.name for p in prompts if home and home in Path(p.path).parents]
     fact = f"{len(prompts)} load; of your own: {', '.join(own) or 'none'}"
+    if above.prompts:
+        fact += f"; of your organisation: {', '.join(sorted(above.prompts))}"
     return Examined(name="prompts", ok=True, fact=fact)
 
 

@@ -78,7 +78,7 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
         found += _together(loaded, above, today)
     except PolicyInvalid as error:
         found += problems(error)
-    for source in shipped.case_files(folder, above.config_dir):
+    for source in shipped.case_files(folder, above):
         try:
             shipped.read_cases(source, _rules_of(loaded))
         except PolicyInvalid as error:

@@ -51,7 +51,7 @@ class Policies:
 
         def work() -> Trial:
             rules = self._book.of_tree(folder)
-            files = shipped.case_files(folder, self._book.own.config_dir)
+            files = shipped.case_files(folder, self._book.own)
             return try_cases(rules, files, self._clock().date())
 
         return await to_thread.run_sync(work)
@@ -192,7 +192,11 @@ class Policies:
         if plan is None:
             return explain(f"Change {found.change_digest[:12]}", found, rules.risk, place)
         case = case_of(plan, self._server)
-        met = [(name, rule) for name, rule in rules.approval.rules.items() if rule.meets(case)]
+        met = [
+            (name, rule)
+            for name, rule in rules.approval.rules.items()
+            if rule.meets(case) and not rule.shadow
+        ]
         key = ("rules", met[0][0]) if met else ("least_tier", plan.band)
         about = f"Plan {plan.id} ({plan.kind} {plan.flag})"
         tier = demand_in_words(rules.approval.demand(case)) + "".join(

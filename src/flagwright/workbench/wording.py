@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import Own
-from flagwright.adapters.shipped.prompt import prompt_file, prompt_paths
+from flagwright.adapters.shipped.prompt import prompt_file, prompt_names
 from flagwright.core.policy.value import NoValue, Policies, part_of
 from flagwright.core.prompt import PromptFile
 from flagwright.core.record import Record
@@ -48,9 +48,9 @@ def lint_words(above: Own, known: Vocabulary) -> Worded:
     except PolicyInvalid as error:
         return Worded(prompts=(), problems=tuple(problems(error)))
     prompts: list[PromptFile] = []
-    for path in prompt_paths(above.config_dir):
+    for name in prompt_names(above):
         try:
-            prompts.append(prompt_file(path))
+            prompts.append(prompt_file(name, above))
         except PolicyInvalid as error:
             found += problems(error)
     for prompt in prompts:

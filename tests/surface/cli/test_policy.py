@@ -256,6 +256,12 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
     (team / "policies").mkdir(parents=True)
     git(team, "init", "-q")
     (team / "policies" / "rules.toml").write_text(RULE)
+    (team / "policies" / "tests").mkdir()
+    (team / "policies" / "tests" / "prices.toml").write_text(CASES)
+    (team / "prompts").mkdir()
+    (team / "prompts" / "name-flag.md").write_text(
+        '+++\nname = "name-flag"\ntitle = "Our names"\ndescription = "d"\n+++\nAsk sales.\n'
+    )
     commit(team, "-A")
     sha = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=team, capture_output=True, text=True, check=True
@@ -273,6 +279,14 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
     shown = shell.json("policy", "show", "--repo", str(shell.folder))
     scored = shell.json("score", "--repo", str(shell.folder))
 
+    tried = shell.json("policy", "test", "--repo", str(shell.folder))
+    told = shell.json("prompts", "show", "name-flag")
+
+    assert [case["title"] for case in tried["cases"]] == [
+        "Nobody changes a price",
+        "A name has no capitals",
+    ]
+    assert told["text"] == "Ask sales."
     (problem,) = loosened.answer["problems"]
     assert problem["at"] == f"{config}/policies/rules.toml:2"
     assert "rules.no-pricing.severity" in problem["fact"]

@@ -42,7 +42,9 @@ def owners(git: Command, base: str) -> str:
     return "" if text.unreadable else text.content.decode("utf-8", "replace")
 
 
-def policies(git: Command, sha: str, folder: str = POLICIES) -> dict[str, tuple[str, str]]:
+def policies(
+    git: Command, sha: str, folder: str = POLICIES, ending: str = ".toml"
+) -> dict[str, tuple[str, str]]:
     """Path and text of each policy file at a commit or tree, by name."""
     listed = git.run("ls-tree", "-z", sha, "--", f"{folder}/", accept=(0, 128))
     names: dict[str, tuple[str, str]] = {}
@@ -50,8 +52,8 @@ def policies(git: Command, sha: str, folder: str = POLICIES) -> dict[str, tuple[
         about, _, path = line.partition(b"\t")
         mode, kind, name = about.decode().split()
         shown = path.decode("utf-8", "replace")
-        if kind == "blob" and mode.startswith("100") and shown.endswith(".toml"):
-            names[shown] = (shown.rpartition("/")[2].removesuffix(".toml"), name)
+        if kind == "blob" and mode.startswith("100") and shown.endswith(ending):
+            names[shown] = (shown.rpartition("/")[2].removesuffix(ending), name)
     texts = blobs(git, [name for _, name in names.values()])
     return {policy: (path, _decoded(texts[name])) for path, (policy, name) in names.items()}
 

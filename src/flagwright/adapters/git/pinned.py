@@ -1,7 +1,7 @@
-"""Read the policies of an organisation from one commit of its repository, and nothing else of it.
+"""Read the policies, cases and prompts of an organisation from one commit of its repository.
 
 What was fetched once is in the user's cache and needs no network again; the name of the commit
-says what it holds. Nothing of it is ever checked out or run.
+says what it holds. Nothing else of it is read, and nothing is ever checked out or run.
 """
 
 import hashlib
@@ -19,9 +19,15 @@ _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[gc]\n\tauto = 
 
 
 def pinned(
-    cache_dir: Path, url: str, commit: str, *, local: bool = False
+    cache_dir: Path,
+    url: str,
+    commit: str,
+    *,
+    local: bool = False,
+    folder: str = FOLDER,
+    ending: str = ".toml",
 ) -> dict[str, tuple[str, str]]:
-    """Where each policy of a commit stands, and its text, by name.
+    """Where each policy of a commit stands, and its text, by name; or each file of another folder.
 
     Args:
         url: `https://` or `ssh://`, without a password.
@@ -34,8 +40,8 @@ def pinned(
     git = _cache(cache_dir / "organisation" / hashlib.sha256(url.encode()).hexdigest()[:24])
     if not _has(git, commit):
         _fetch(git, url, commit, (*PROTOCOLS, "file") if local else PROTOCOLS)
-    found = committed.policies(git, commit, FOLDER)
-    if not found:
+    found = committed.policies(git, commit, folder, ending)
+    if not found and folder == FOLDER:
         raise PoliciesMissing(
             f"Commit {commit[:12]} of {url} has no {FOLDER}/*.toml.",
             next_step="Name a commit that has.",

@@ -42,6 +42,10 @@ class Own(NamedTuple):
     """The user's configuration, which holds `policies`."""
     organisation: Mapping[str, Source] = {}
     """What their organisation says of each policy; the user's own is then only stricter."""
+    cases: tuple[Source, ...] = ()
+    """Files of cases of the organisation."""
+    prompts: Mapping[str, Source] = {}
+    """Prompts of the organisation, by name; they go over the user's own."""
 
 
 class Layering(Record):
@@ -91,7 +95,7 @@ class Layered(NamedTuple):
 
 
 def _content(source: Source) -> Any:
-    return parse(source.text, Path(source.path))
+    return parse(source.text, source.path)
 
 
 def _has(value: Any, step: str | int) -> bool:
@@ -134,7 +138,7 @@ def layered(model: type[Record], found: Sequence[Source]) -> Layered:
     sections: list[Section] = []
     opened: tuple[str, ...] = ()
     for number, source in enumerate(found):
-        content = parse(source.text, Path(source.path))
+        content = parse(source.text, source.path)
         about = _about(content, source)
         own = {name: value for name, value in content.items() if name not in ABOUT_LAYERS}
         if _only_tightens(source, found):

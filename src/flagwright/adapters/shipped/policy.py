@@ -186,7 +186,7 @@ def read_toml(model: type[Policy], source: Source) -> Policy:
     Raises:
         PolicyInvalid: With file, line, what was found and what is allowed.
     """
-    return valid(model, parse(source.text, Path(source.path)), source.place)
+    return valid(model, parse(source.text, source.path), source.place)
 
 
 def read_cases(source: Source, known: Collection[str]) -> "CasesFile":

@@ -19,7 +19,7 @@ MOST_LINES = 500
 """Longest value whose line is still looked for."""
 
 
-def parse(text: str, path: Path) -> dict[str, Any]:
+def parse(text: str, path: Path | str) -> dict[str, Any]:
     """Content of a TOML file.
 
     Raises:

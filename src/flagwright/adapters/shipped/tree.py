@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flagwright import beneath
-from flagwright.adapters.shipped.layer import LayerName, Source
+from flagwright.adapters.shipped.layer import LayerName, Own, Source
 from flagwright.adapters.shipped.place import MAX_BYTES
 from flagwright.errors import OutsideRoot, WriteFailed
 
@@ -20,13 +20,13 @@ def in_tree(folder: Path) -> dict[str, Source]:
     return {source.path.rpartition("/")[2][:-5]: source for source in _sources(root, FOLDER)}
 
 
-def case_files(folder: Path, config_dir: Path | None) -> tuple[Source, ...]:
-    """Files of a team's own cases: of its repository, and of its configuration."""
+def case_files(folder: Path, above: Own) -> tuple[Source, ...]:
+    """Files of a team's own cases: of its organisation, its configuration and its repository."""
     root = _root(folder)
     found = [*_sources(root, f"{FOLDER}/tests")] if root else []
-    if config_dir:
-        found += _sources(config_dir, "policies/tests", layer_of_root=True)
-    return tuple(found)
+    if above.config_dir:
+        found += _sources(above.config_dir, "policies/tests", layer_of_root=True)
+    return (*above.cases, *found)
 
 
 def found_in(folder: Path, config_dir: Path | None) -> Iterator[tuple[LayerName, str, bool]]:
