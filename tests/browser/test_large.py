@@ -41,6 +41,12 @@ async def test_a_file_comes_when_somebody_gets_there_and_all_do_for_who_asks(
 
     await expect(last.locator(".diff")).to_be_visible()
     await expect(last.locator(".changed .new")).not_to_have_count(0)
+    await expect(tab.locator("#file-0 .fold")).to_have_text("shown when you get here")
+    await tab.locator("#file-0").evaluate("file => file.scrollIntoView()")
+    await expect(tab.locator("#file-0 .diff")).to_be_visible()
+    await expect(last.locator(".fold")).to_have_text("shown when you get here")
+    await last.evaluate("file => file.scrollIntoView()")
+    await expect(last.locator(".diff")).to_be_visible()
     await tab.keyboard.press("2")
     await last.evaluate("file => file.scrollIntoView()")
     await expect(last.locator("[data-side=off]")).to_be_visible(timeout=30_000)
