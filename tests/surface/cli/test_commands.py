@@ -537,8 +537,10 @@ def test_a_flag_is_rolled_out_switched_and_ended_in_json(shell: Shell) -> None:
     switched = shell.json("switch", FLAG, "on", *place, "--measure")
     asked = shell.run("rollout", FLAG, "--environment", "production", "--percent", "5", "--json")
     waits = shell.run("switch", FLAG, "on", "--environment", "production", "--json")
+    killed = shell.json("switch", FLAG, "off", "--environment", "production", "--measure")
     held = shell.run("retire", "release.shop.mail", "--keep", "on", "--finish", "--json")
 
+    assert "Not measured: The client token" in killed["message"]
     assert (early.code, early.answer["code"]) == (1, "no-rollout")
     assert (rolled["status"], again["status"]) == ("done", "unchanged")
     assert 0 <= switched["seen_after_s"] < 20

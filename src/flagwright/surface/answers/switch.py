@@ -31,8 +31,13 @@ def switched(
     *,
     step: Literal["switch", "rollout"],
     seen_after_s: float | None = None,
+    unmeasured: str = "",
 ) -> SwitchAnswer:
-    """Answer a request to switch a flag, or to set its rollout."""
+    """Answer a request to switch a flag, or to set its rollout.
+
+    Args:
+        unmeasured: Why it was not measured when an application saw it, although that was asked.
+    """
     where = f"{visible(result.flag)} in {visible(result.environment)}"
     after = visible(placed(result.after, result.flag))
     message = {
@@ -40,7 +45,7 @@ def switched(
         "unchanged": f"Nothing to do: {where} is already {after}.",
         "proposed": f"Nothing was changed: {where} needs an approval to be {after}.",
     }[result.status]
-    message += seen_in_words(seen_after_s)
+    message += seen_in_words(seen_after_s) + (f" Not measured: {unmeasured}" if unmeasured else "")
     is_off = step == "rollout" and result.status == "done" and not result.after.on
     said = "off" if is_off else result.status
     plan = result.plan.id if result.plan else ""

@@ -11,6 +11,7 @@ import click
 from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.core.rollout import Asked
 from flagwright.core.wanted import Wanted
+from flagwright.errors import BadRequest
 from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
@@ -236,20 +237,34 @@ def switch(
     """Switch FLAG on or off in one environment. Off is done at once, on may need an approval."""
 
     async def work(bench: "Workbench") -> answers.SwitchAnswer:
-        bench.switching.require_measure(environment, wanted=measure)
+        unmeasured = ""
+        try:
+            bench.switching.require_measure(environment, wanted=measure)
+        except BadRequest as error:
+            if to == "on":
+                raise
+            unmeasured = error.fact
         done = await bench.switching.switch(flag_name, environment, to, actor=go.ACTOR)
-        return await _answered(bench, done, "switch", measure=measure)
+        return await _answered(
+            bench, done, "switch", measure=measure and not unmeasured, unmeasured=unmeasured
+        )
 
     _switched(work, dry_run=dry_run)
 
 
 async def _answered(
-    bench: "Workbench", done: "Switched", step: Literal["switch", "rollout"], *, measure: bool
+    bench: "Workbench",
+    done: "Switched",
+    step: Literal["switch", "rollout"],
+    *,
+    measure: bool,
+    unmeasured: str = "",
 ) -> answers.SwitchAnswer:
     seen = None
     if measure and done.asked_at:
         seen = await bench.switching.seen(done.flag, done.after, asked_at=done.asked_at)
-    return answers.switched(done, bench.words("terminal"), step=step, seen_after_s=seen)
+    words = bench.words("terminal")
+    return answers.switched(done, words, step=step, seen_after_s=seen, unmeasured=unmeasured)
 
 
 def _switched(
