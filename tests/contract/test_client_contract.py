@@ -185,12 +185,12 @@ async def test_an_evil_name_makes_no_flag(client: Unleash, spec: FlagSpec, evil:
     assert {flag.name for flag in await client.flags()} == before
 
 
-@pytest.mark.parametrize("owner", ["x", "y" * 51])
-async def test_an_owner_that_fits_no_tag_is_refused_before_the_flag_is_made(
-    client: Unleash, spec: FlagSpec, owner: str
+@pytest.mark.parametrize("said", [{"owner": "x"}, {"owner": "y" * 51}, {"description": "a\0b"}])
+async def test_what_the_server_cannot_keep_is_refused_before_the_flag_is_made(
+    client: Unleash, spec: FlagSpec, said: dict[str, str]
 ) -> None:
     with pytest.raises(BadRequest):
-        await client.create(spec.model_copy(update={"owner": owner}))
+        await client.create(spec.model_copy(update=said))
     with pytest.raises(FlagUnknown):
         await client.state(spec.name)
 

@@ -23,6 +23,11 @@ def check(spec: FlagSpec) -> None:
             " flag server has 2 to 50.",
             next_step="Give a shorter or longer owner.",
         )
+    if "\0" in "".join((spec.description, spec.owner or "", *spec.tags)):
+        raise BadRequest(
+            "A NUL character stands in what is said of the flag; no flag server can keep it.",
+            next_step="Leave it out.",
+        )
     for kind, value in others(spec):
         if not _TAG_TYPE.fullmatch(kind) or len(value) not in TAG_CHARS or kind in TAG_TYPES:
             raise BadRequest(
