@@ -205,8 +205,6 @@ def serve_flags(settings: Settings, port: int, announce: Callable[[str], None]) 
     """Serve the embedded flag server on a loopback port until interrupted.
 
     Args:
-        settings: Whose state holds the flags.
-        port: On 127.0.0.1.
         announce: Called with the token that an application's client polls with.
     """
     from flagwright import flagserver

@@ -38,7 +38,6 @@ async def run(function: Callable[..., T], *args: object, timeout_s: float = 10) 
 
     Args:
         function: Importable by its name; it runs in another process.
-        args: Its arguments.
         timeout_s: Longest wall time of the call, in seconds, from the moment it starts. Its
             process ends itself after as much processor time, even where this one is gone.
 

@@ -44,13 +44,7 @@ def check_applicable(
     decision.
 
     Args:
-        plan: What would be applied.
-        state: Where the store says it stands.
-        decision: The newest decision about it, if any.
-        policy: The approval policy of now.
-        server: Which kind of flag server is worked with now.
         policy_digest: Of now, over the same policies as `plan.policy_digest`.
-        now: Aware UTC.
 
     Raises:
         PlanUsed: If it was applied, undone or rejected.

@@ -42,11 +42,8 @@ def statement(
     """The approval as the approver records it: a chain of its own, of one entry.
 
     Args:
-        by: The approver.
         subject: What the plan was made for.
-        note_id: Id of the entry.
         writer: 12 hex digits that no other chain has.
-        at: Now, aware UTC.
     """
     actor = Actor(person=by.name, account=by.name, door="terminal", tier="attested")
     intent = Intent(
@@ -78,8 +75,6 @@ def judge(plan: Plan, demand: Demand, by: Account, working: Account, author: Wit
     """Raise ApprovalRefused where this person may not approve this plan.
 
     Args:
-        plan: What is to be approved.
-        demand: What the policy asks.
         by: Who approves, as the server says.
         working: Whose token this installation works with, as the server says.
         author: The server's event of the plan's proposal.

@@ -35,15 +35,9 @@ def propose(
     """Tie edits, proof, score and policy into one plan with a digest.
 
     Args:
-        wrapped: What the rewriter proved.
-        kind: Whether the flag goes in or comes out.
         keep: For a retirement, the side that stays.
-        root: Absolute path of the repository that the edits belong to.
-        convention: How the repository asks for the flag, where that is known.
         assessment: The score of the change, whose band decides who may approve.
         policy_digest: Over every policy that the plan was made under.
-        proposed_by: The assistant or the person, in words.
-        at: Now, aware UTC.
         lifetime: How long the plan may wait for a decision and its use.
     """
     content = {

@@ -17,6 +17,8 @@ from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.wrapping.conventions import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
 
+Found = Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"]
+
 
 class AddedCheck(Record):
     """A flag check on a line that the range adds or changes."""
@@ -31,7 +33,7 @@ class Judged(Record):
 
     flag: str
     checks: tuple[AddedCheck, ...]
-    found: Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"]
+    found: Found
     because: str
     """Why, in one sentence without an end."""
 
@@ -89,7 +91,6 @@ def judge_flag(
 
     Args:
         checks: The added checks of one flag; at least one.
-        state: Of the flag on the server.
         needed: Least tier of the approval; none: the policy wants no plan here.
         entries: Of this flag, in the server's order.
         repository: Identity of the one whose range it is.
@@ -97,9 +98,7 @@ def judge_flag(
     """
     flag = checks[0].flag
 
-    def judged(
-        found: Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"], because: str
-    ) -> Judged:
+    def judged(found: Found, because: str) -> Judged:
         return Judged(flag=flag, checks=tuple(checks), found=found, because=because)
 
     if state == "unknown":

@@ -5,7 +5,7 @@ where that is not clear, or a value is nonsense, it is refused instead of guesse
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -15,13 +15,7 @@ from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Adds, Keeps, Stricter
 from flagwright.core.record import Record
 from flagwright.core.records.score import Band
-from flagwright.core.strategy import (
-    FULL,
-    GRADUAL,
-    Constraint,
-    Placement,
-    Strategy,
-)
+from flagwright.core.strategy import FULL, GRADUAL, Constraint, Placement, Strategy
 from flagwright.core.variants import loaded, shared
 from flagwright.errors import BadRequest
 
@@ -121,28 +115,17 @@ def resolve(now: Placement, asked: Asked, flag: str) -> Strategy:
         s for s in now.strategies if s.kind == GRADUAL
     ]
     first = held[0] if held else Strategy()
-    percent = _percent(asked, held)
     parameters = {
-        "rollout": str(percent),
-        "stickiness": _text(
-            "stickiness",
-            asked.stickiness,
-            held,
-            lambda s: s.parameters.get("stickiness"),
-            "default",
-        ),
-        "groupId": _text("group", asked.group, held, lambda s: s.parameters.get("groupId"), flag),
+        "rollout": str(_percent(asked, held)),
+        "stickiness": _text("stickiness", asked.stickiness, held, "stickiness", "default"),
+        "groupId": _text("group", asked.group, held, "groupId", flag),
     }
-    constraints, segments, variants = (
-        first.constraints if _kept("constraints", asked.constraints, held) else None,
-        first.segments if _kept("segments", asked.segments, held) else None,
-        first.variants if _kept("variants", asked.variants, held) else None,
-    )
-    if constraints is None:
-        constraints = tuple(parse_constraint(text) for text in asked.constraints or ())
-    if segments is None:
+    constraints, segments, variants = first.constraints, first.segments, first.variants
+    if not _kept("constraints", asked.constraints, held):
+        constraints = tuple(map(parse_constraint, asked.constraints or ()))
+    if not _kept("segments", asked.segments, held):
         segments = tuple(dict.fromkeys(asked.segments or ()))
-    if variants is None:
+    if not _kept("variants", asked.variants, held):
         variants = shared(asked.variants or {}, first.variants)
     sticky = parameters["stickiness"]
     return Strategy(
@@ -242,16 +225,10 @@ def _percent(asked: Asked, held: list[Strategy]) -> int:
     return asked.percent
 
 
-def _text(
-    name: str,
-    asked: str | None,
-    held: list[Strategy],
-    of: Callable[[Strategy], str | None],
-    default: str,
-) -> str:
+def _text(name: str, asked: str | None, held: list[Strategy], key: str, default: str) -> str:
     """A word that is asked for, or the one that is there."""
     if asked is None:
-        there = {of(strategy) or default for strategy in held}
+        there = {strategy.parameters.get(key) or default for strategy in held}
         if len(there) > 1:
             raise _unclear(name, there)
         return there.pop() if there else default

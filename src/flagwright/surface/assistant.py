@@ -30,7 +30,6 @@ def build_server(
     Args:
         open_workbench: Called at the first call that needs a workbench.
         roots: Folders that calls may be about; the first is the default where it is alone.
-        prompts: The prompts to offer, and the instructions.
         served: The tools to serve; none: all.
     """
 

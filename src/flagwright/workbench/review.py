@@ -235,10 +235,7 @@ class Review:
         """Record the decision of the person who is signed in, about the very plan they saw.
 
         Args:
-            plan_id: The plan.
             digest: Of what was shown.
-            verdict: What they say.
-            note: Why.
             signing: What the approver signs in with, where the policy asks for that.
             shown_by: The programs that showed the code with which the person signed in.
 

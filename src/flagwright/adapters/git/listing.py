@@ -72,7 +72,6 @@ def in_work_tree(git: Command, index: Path, root: Path, *, sparse: bool) -> list
     Args:
         git: With a fresh index.
         index: The repository's own, asked for nothing but what was added to it.
-        root: Top level of the work tree.
         sparse: Whether a missing file that the repository's index skips is no deletion.
     """
     changed = _raw(git.run("diff-files", "-z", "--raw", "--abbrev=64", "--ignore-submodules=dirty"))

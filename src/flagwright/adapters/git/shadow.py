@@ -53,7 +53,6 @@ def build(cache_dir: Path, location: Location, user: Mapping[str, str]) -> Path:
 
     Args:
         cache_dir: Where shadows are kept; the user's own.
-        location: The repository.
         user: Configuration of the user, who is trusted.
     """
     names = "\0".join(map(str, (location.root, location.git_dir, location.common_dir)))

@@ -78,8 +78,6 @@ def load_policy(
     a comment changes nothing.
 
     Args:
-        model: What the policy holds.
-        name: Of the policy.
         above: Of the user and their organisation.
         repository: What the repository says, by the name of the policy.
         touched: Paths of the change that is judged; sections for other paths do not count.

@@ -71,7 +71,6 @@ def write_all(
     """Write every file, if each is exactly what the edit expects; else none.
 
     Args:
-        root: Top level of the work tree.
         edits: Each file once, with the bytes that hash to its `after_sha256`.
         lock_dir: A folder of the user's own, outside the repository.
         rights: Of files that come back, as `rights` found them.
@@ -93,10 +92,7 @@ def settle(
     """Finish or take back a write that was interrupted, and remove what it left behind.
 
     Args:
-        root: Top level of the work tree.
-        edits: Each edit with the bytes before it and after it.
         lock_dir, rights: As for `write_all`.
-        to: The side to bring every file to.
 
     Raises:
         PlanStale: If a file is neither as before nor as after: somebody edited it since.

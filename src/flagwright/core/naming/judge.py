@@ -16,9 +16,6 @@ def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date, others: Iterable
     """Let a flag pass that the policy allows.
 
     Args:
-        spec: The flag as it is asked for.
-        policy: What the team decided.
-        today: Counted from for the expiry.
         others: Names of the flags that there are.
 
     Raises:

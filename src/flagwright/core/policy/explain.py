@@ -60,7 +60,6 @@ def explain(
     """Put rules first, then the band and the flag, then what made the score.
 
     Args:
-        about: What is explained, in words.
         tier: What an approval needs, in words; none: there is nothing to approve.
         tier_key: Where the approval policy says so.
     """

@@ -67,9 +67,7 @@ def lay_out(
         before: As it is now; none: there is no such file.
         after: As the plan leaves it; none: it is removed.
         segments: What becomes of the changed places, by lines of `before` where there is one.
-        is_python: Whether to colour it.
         whole: Whether to fold nothing.
-        masks: Patterns of what looks like a secret.
     """
     (old, new), crlf = _decoded(before, after)
     show = partial(lines, is_python=is_python, masks=masks)

@@ -24,7 +24,6 @@ def file_blocks(
     """One rule for each area that the repository has, and one for what CODEOWNERS singles out.
 
     Args:
-        paths: Of every file.
         codeowners: Text of CODEOWNERS; empty where there is none.
         roles: Which files are tests and documentation, which are nobody's danger.
     """
