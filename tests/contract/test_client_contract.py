@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from flagwright.adapters.unleash import HOST, Unleash
-from flagwright.core.ledger import Intent, batches, chain
-from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.ledger import batches, chain
+from flagwright.core.records.entry import Actor, Intent, LedgerEntry, Subject
 from flagwright.core.records.flag import FlagSpec
 from flagwright.errors import (
     BadRequest,

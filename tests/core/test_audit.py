@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from flagwright.core.audit import Copy, Witness, check, judge
-from flagwright.core.ledger import Intent, chain, seal
-from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.ledger import chain, seal
+from flagwright.core.records.entry import Actor, Intent, LedgerEntry, Subject
 from tests.installation import NOW
 
 WRITER, OTHER = "a1b2c3d4e5f6", "ffffffffffff"

@@ -11,7 +11,6 @@ from syrupy.assertion import SnapshotAssertion
 from flagwright.core.ledger import (
     MAX_URL_CHARS,
     Head,
-    Intent,
     batches,
     chain,
     from_url,
@@ -20,7 +19,7 @@ from flagwright.core.ledger import (
     to_link,
     verify,
 )
-from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.records.entry import Actor, Intent, LedgerEntry, Subject
 from flagwright.errors import RecordUnreadable
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

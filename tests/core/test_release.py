@@ -5,9 +5,9 @@ from typing import Literal
 import pytest
 
 from flagwright.core.audit import Witness
-from flagwright.core.ledger import Intent, chain
+from flagwright.core.ledger import chain
 from flagwright.core.records.decision import Tier
-from flagwright.core.records.entry import Action, Actor, LedgerEntry, Subject
+from flagwright.core.records.entry import Action, Actor, Intent, LedgerEntry, Subject
 from flagwright.core.release import AddedCheck, Merged, credible, judge_flag
 from tests.installation import NOW
 

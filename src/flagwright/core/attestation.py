@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from flagwright.core.audit import Witness
 from flagwright.core.demand import Demand
-from flagwright.core.ledger import Intent, chain
+from flagwright.core.ledger import chain
 from flagwright.core.record import Record
-from flagwright.core.records.entry import Actor, LedgerEntry, Subject
+from flagwright.core.records.entry import Actor, Intent, LedgerEntry, Subject
 from flagwright.core.records.plan import Plan
 from flagwright.errors import ApprovalRefused
 

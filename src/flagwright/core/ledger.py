@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from itertools import groupby, pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from flagwright.core.record import Record, Sha256, canonical, digest
-from flagwright.core.records.entry import Action, Actor, LedgerEntry, Outcome, Subject
-from flagwright.core.records.score import Band, Score
+from flagwright.core.records.entry import Intent, LedgerEntry, Outcome
 from flagwright.errors import RecordUnreadable
 
 START = "0" * 64
@@ -35,25 +34,6 @@ _V1_INNER = {
     "actor": ("person", "assistant", "door", "tier"),
 }
 """What version 1 was made of, absent or not."""
-
-
-class Intent(Record):
-    """An action about to be tried: all of its entry that is known before the effect."""
-
-    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,40}$")]
-    """Becomes the id of the entry, and so the idempotency key of its delivery."""
-    action: Action
-    subject: Subject
-    actor: Actor
-    at: AwareDatetime
-    change: Sha256 | None = None
-    policy: Sha256 | None = None
-    plan: Sha256 | None = None
-    """Digest of the plan that is acted on."""
-    kind: str | None = None
-    """What that plan is for."""
-    score: Score | None = None
-    band: Band | None = None
 
 
 class Problem(Record):

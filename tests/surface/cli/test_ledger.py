@@ -146,7 +146,7 @@ def test_the_evidence_can_be_checked_without_flagwright(used: Shell, tmp_path: P
     assert digest in page
     assert digest in done.stdout
     assert all(json.loads(line)["server"]["by"] == "admin" for line in lines.splitlines())
-    for word in ("Scored", "Created", "Planned", "Rejected", FLAG, "(out-of-band)"):
+    for word in ("Scored", "Created", "Planned", "Rejected", FLAG, "(terminal)"):
         assert word in page
     assert "<script" not in page
     assert "http" not in page.replace("flagwright.invalid", "").replace("http-equiv", "")

@@ -5,9 +5,8 @@ from collections.abc import Callable, Container, Mapping
 from sqlite3 import Connection
 from typing import Any
 
-from flagwright.core.ledger import Intent
 from flagwright.core.record import Record
-from flagwright.core.records.entry import Action
+from flagwright.core.records.entry import Action, Intent
 from flagwright.errors import StoreBroken
 
 NOBODY = "nobody"

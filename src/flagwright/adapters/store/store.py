@@ -12,9 +12,9 @@ from flagwright.adapters.store.deliveries import Deliveries
 from flagwright.adapters.store.desk import Desk
 from flagwright.adapters.store.intents import OpenIntent
 from flagwright.core.audit import Copy
-from flagwright.core.ledger import Intent, Problem, chain, verify
+from flagwright.core.ledger import Problem, chain, verify
 from flagwright.core.records.decision import Decision
-from flagwright.core.records.entry import Action, Actor, LedgerEntry, Outcome, Subject
+from flagwright.core.records.entry import Action, Actor, Intent, LedgerEntry, Outcome, Subject
 from flagwright.core.records.plan import Plan, PlanState
 from flagwright.core.records.score import Band
 from flagwright.errors import PlanUsed, StoreBroken

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from flagwright.core.record import Record, Sha256
 from flagwright.core.records.decision import Tier
@@ -60,7 +60,26 @@ class Subject(Record):
     """What it was to be there: on or off, and for what share; never for whom."""
 
 
-class LedgerEntry(Record):
+class Intent(Record):
+    """An action about to be tried: all of its entry that is known before the effect."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,40}$")]
+    """Becomes the id of the entry, and so the idempotency key of its delivery."""
+    action: Action
+    subject: Subject
+    actor: Actor
+    at: AwareDatetime
+    change: Sha256 | None = None
+    policy: Sha256 | None = None
+    plan: Sha256 | None = None
+    """Digest of the plan that is acted on."""
+    kind: str | None = None
+    """What that plan is for."""
+    score: Score | None = None
+    band: Band | None = None
+
+
+class LedgerEntry(Intent):
     """One action, chained to the one before it. No code, no diff, no secret.
 
     A field that comes later must be none where it is absent: it then changes no older hash.
@@ -74,19 +93,9 @@ class LedgerEntry(Record):
     seq: Annotated[int, Field(ge=1)]
     prev: Sha256
     """Hash of the writer's previous entry; 64 zeros for the first."""
-    action: Action
     outcome: Outcome
     code: str | None = None
     """Error code of a refusal or failure; `unchanged` where all was as asked for already."""
-    subject: Subject
-    actor: Actor
-    change: Sha256 | None = None
-    policy: Sha256 | None = None
-    plan: Sha256 | None = None
-    kind: str | None = None
-    """Of the plan: wrap, retire, ..."""
-    score: Score | None = None
-    band: Band | None = None
     at: datetime
     hash: Sha256
     """SHA-256 over the canonical JSON of every other field that is not none."""
