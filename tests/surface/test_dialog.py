@@ -221,6 +221,8 @@ async def test_what_a_person_writes_on_the_page_is_the_answer_to_the_waiting_cal
     class Reader(Person):
         async def __call__(self, context: Any, params: Any) -> ElicitResult:
             tasks.start_soon(decides, params.url)
+            if mode == "legacy":
+                await anyio.sleep_forever()  # Three actions: command, code, button; no dialog.
             return ElicitResult(action="accept")
 
     async with (

@@ -7,6 +7,7 @@ clients get a question as the answer to a call, and call again; older ones are a
 """
 
 from collections.abc import Set
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
@@ -24,7 +25,7 @@ from pydantic import BaseModel, Field, ValidationError
 from flagwright.core.patch import visible
 from flagwright.core.records.plan import Plan, PlanState
 from flagwright.core.strategy import placed
-from flagwright.errors import BadRequest
+from flagwright.errors import BadRequest, FlagwrightError
 from flagwright.surface.session import Session, session_of
 
 if TYPE_CHECKING:
@@ -94,9 +95,27 @@ async def _asked(ctx: Context[Session, Any], question: Question, plan: Plan) -> 
         return await client.elicit_form(
             question.message, question.requested_schema, related_request_id=ctx.request_id
         )
-    return await client.elicit_url(
-        question.message, question.url, plan.digest, related_request_id=ctx.request_id
-    )
+    asking, session = anyio.CancelScope(), session_of(ctx)
+    session.beside(_put_away, await session.workbench(), plan, asking)
+    try:
+        with asking:
+            return await client.elicit_url(
+                question.message, question.url, plan.digest, related_request_id=ctx.request_id
+            )
+    finally:
+        asking.cancel()
+    await client.send_elicit_complete(plan.digest, related_request_id=ctx.request_id)
+    return ElicitResult(action="accept")
+
+
+async def _put_away(workbench: "Workbench", plan: Plan, asking: anyio.CancelScope) -> None:
+    """Wait no longer for an answer once the person has decided without one."""
+    with suppress(FlagwrightError):
+        while (await workbench.plans.one(plan.id))[1] == "proposed":
+            if asking.cancel_called:
+                return
+            await anyio.sleep(GLANCE_S)
+        asking.cancel()
 
 
 def _understood(answer: ElicitResult, is_form: bool) -> Consent | Literal["opened"] | None:  # noqa: FBT001

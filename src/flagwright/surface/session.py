@@ -6,7 +6,7 @@ what is opened in a task must be closed in the same one; that task also delivers
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -107,6 +107,10 @@ class Session:
         """Forget that a call waits for this plan; there is no page to be told of."""
         self._waiting.discard(plan.digest)
         return ""
+
+    def beside(self, work: Callable[..., Coroutine[Any, Any, None]], *about: object) -> None:
+        """Do something beside the call that asks for it."""
+        self._tasks.start_soon(work, *about)
 
     def look_back(self, folder: Path) -> None:
         """Read the history of a repository on after the answer, unless that goes on already."""
