@@ -79,4 +79,4 @@ def test_times_and_axes_are_told_in_round_numbers() -> None:
     assert [lasted(s) for s in (None, 30, 60, 5400, 172_800)] == [
         "not known", "30 seconds", "1 minute", "1.5 hours", "2 days",
     ]  # fmt: skip
-    assert [rounded(most) for most in (0, 1, 4, 7, 11, 99, 101)] == [1, 1, 4, 10, 20, 100, 200]
+    assert [rounded(most) for most in (0, 1, 4, 7, 11, 99, 101)] == [1, 1, 4, 10, 15, 100, 150]

@@ -115,6 +115,13 @@ def test_a_check_for_what_a_call_computes_is_no_convention() -> None:
     assert find_convention(files, POLICY) is None
 
 
+def test_what_only_says_is_or_has_is_no_convention_unless_it_comes_from_flags() -> None:
+    asked = "from {0} import has\nif has('spider'): pass  # enabled\n"
+
+    assert find_convention({"a.py": asked.format("app.arguments").encode()}, POLICY) is None
+    assert find_convention({"a.py": asked.format("app.flags").encode()}, POLICY)
+
+
 def test_a_call_may_say_how_to_ask_and_for_whom() -> None:
     given = given_convention('from flags import on; on("{flag}", user={context})')
 

@@ -14,6 +14,7 @@ from flagwright.core.report.svg import (
     WIDTH,
     Scale,
     bar,
+    cut,
     day,
     legend,
     line,
@@ -66,7 +67,7 @@ def impact(found: Preview) -> str:
             _both(f"{one.before.score:g}", f"{one.after.score:g}"),
             _both(one.before.verdict, one.after.verdict),
             ", ".join(one.moved_by),
-            one.title[:80],
+            cut(one.title, 80),
         )
         for one in found.moved
     ]
@@ -81,7 +82,7 @@ def impact(found: Preview) -> str:
 def _said(one: Replayed) -> str:
     reason = f"; by {', '.join(one.moved_by)}" if one.moved_by else ""
     return (
-        f"{day(one.at)} {one.sha[:9]} {one.title[:80]}: {MARKS[one.kind][2]}{reason}; "
+        f"{day(one.at)} {one.sha[:9]} {cut(one.title, 80)}: {MARKS[one.kind][2]}{reason}; "
         f"score {_both(f'{one.before.score:g}', f'{one.after.score:g}')}, {one.after.band}"
     )
 
@@ -98,7 +99,7 @@ def _edges(changes: Sequence[Replayed], upward: Scale) -> Iterator[str]:
             y = upward(min(scores))
             yield line(LEFT, y, WIDTH - RIGHT, y, "edge")
             yield text(
-                WIDTH - RIGHT, y - 4, f"{band} from {min(scores):g}", anchor="end", style="tag"
+                WIDTH - RIGHT, y - 6, f"{band} from {min(scores):g}", anchor="end", style="tag"
             )
 
 
@@ -122,12 +123,13 @@ def distribution(found: Preview) -> str:
     for place in range(BINS):
         x, wide = across(place) + 6, across(1) - across(0) - 12
         count, flagged = counts[place], held[place]
-        said = f"score {place * width} to {(place + 1) * width}: {count} changes, {flagged} flagged"
+        span = f"{place * width} to {(place + 1) * width}"
+        said = f"score {span}: {count} changes, {flagged} flagged"
         drawn.append(bar(x, upward(count), wide, upward(0) - upward(count), "light", said))
         drawn.append(bar(x, upward(flagged), wide, upward(0) - upward(flagged), "solid", said))
         if count:
             drawn.append(text(x + wide / 2, upward(count) - 4, count, anchor="middle"))
-        drawn.append(text(x + wide / 2, height - 12, f"{place * width}-", anchor="middle"))
+        drawn.append(text(x + wide / 2, height - 12, span, anchor="middle"))
     was = Counter(one.before.band for one in found.changes)
     now = Counter(one.after.band for one in found.changes)
     rows = [

@@ -9,10 +9,12 @@ from flagwright.core.report.svg import (
     BOTTOM,
     LEFT,
     RIGHT,
+    TICKS,
     TOP,
     WIDTH,
     Scale,
     bar,
+    cut,
     day,
     legend,
     line,
@@ -70,8 +72,7 @@ def timelines(flags: Sequence[FlagLife], now: datetime) -> str:
 
 
 def _row(one: FlagLife, y: float, across: Scale, now: datetime) -> Iterator[str]:
-    name = one.name if len(one.name) <= 34 else f"{one.name[:33]}…"
-    yield text(NAMES - 10, y + 4, name, anchor="end")
+    yield text(NAMES - 10, y + 4, cut(one.name, 34), anchor="end")
     ends = max((event.at for event in one.events), default=now) if one.archived else now
     yield line(across(one.created_at.timestamp()), y, across(ends.timestamp()), y, "life")
     if one.is_past_its_life(now) and one.expires_on:
@@ -98,13 +99,13 @@ def debt(flags: Sequence[FlagLife], now: datetime) -> str:
     living = [one for one in flags if not one.archived]
     if not living:
         return NO_FLAGS
-    oldest = rounded(max(one.age_days(now) for one in living) or 1)
+    oldest = rounded(max(TICKS, *(one.age_days(now) for one in living)))
     across = Scale(0, oldest, LEFT, WIDTH - RIGHT)
     upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
     drawn = [*upward.grid(range(0, 101, 25), " %")]
-    for step in range(6):
-        age = oldest * step / 5
-        anchor = "start" if not step else "end" if step == 5 else "middle"
+    for step in range(TICKS + 1):
+        age = oldest * step / TICKS
+        anchor = "start" if not step else "end" if step == TICKS else "middle"
         drawn.append(text(across(age), HEIGHT - 10, f"{age:g} days", anchor=anchor))
     for one in sorted(living, key=lambda each: bool(each.why_due)):
         shape, style = ("diamond", "bad-fill") if one.why_due else ("dot", "same")

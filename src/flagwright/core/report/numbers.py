@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from flagwright.core.report import Facts
-from flagwright.core.report.svg import safe
+from flagwright.core.report.svg import counted, safe
 
 KILL = "feature-environment-disabled"
 
@@ -43,5 +43,5 @@ def _numbers(facts: Facts) -> Iterator[tuple[str, str, str]]:
     yield (
         f"{len(kills)}",
         "times a flag was switched off",
-        f"of {len({e.flag for e in kills})} flags",
+        f"of {counted(len({e.flag for e in kills}), 'flag')}",
     )

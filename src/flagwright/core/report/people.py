@@ -1,6 +1,5 @@
 """Draw who approved what, how fast, and which rules are waived."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
@@ -14,6 +13,7 @@ from flagwright.core.report.svg import (
     WIDTH,
     Scale,
     bar,
+    counted,
     day,
     lasted,
     line,
@@ -54,8 +54,8 @@ def approvals(found: Sequence[Approval]) -> str:
         drawn.append(text(NAMES - 6, y, f"{tier or 'not told'}: {count}", anchor="end"))
     took = [one.took_s for one in found if one.took_s is not None]
     middle = f" Half were decided within {lasted(median(took))}." if took else ""
-    people = Counter(one.by for one in found)
-    says = f"{len(found)} decisions by {len(people)} people.{middle}"
+    people = counted(len({one.by for one in found}), "person", "people")
+    says = f"{counted(len(found), 'decision')} by {people}.{middle}"
     rows = [
         (day(one.at), one.plan[:12], one.flag, one.kind, one.band or "", one.verdict, one.by,
          one.tier or "", lasted(one.took_s))

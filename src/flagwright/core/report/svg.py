@@ -8,7 +8,7 @@ from html import escape
 from flagwright.core.patch import visible
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 860, 52, 16, 16, 34
-MOST_ROWS, SHORT = 60, 24
+MOST_ROWS, SHORT = 60, 16
 TICKS = 5
 
 
@@ -134,9 +134,10 @@ class Scale:
 
     def days(self, y: float) -> Iterator[str]:
         """Days below a picture, where values are seconds since 1970."""
-        for step in range(TICKS + 1):
-            value = self.low + (self.high - self.low) * step / TICKS
-            anchor = "start" if not step else "end" if step == TICKS else "middle"
+        ticks = min(TICKS, max(1, int((self.high - self.low) / 86_400)))  # no day twice
+        for step in range(ticks + 1):
+            value = self.low + (self.high - self.low) * step / ticks
+            anchor = "start" if not step else "end" if step == ticks else "middle"
             yield text(self(value), y, day(value), anchor=anchor)
 
 
@@ -145,7 +146,17 @@ def rounded(most: float) -> int:
     if most <= TICKS:
         return max(math.ceil(most), 1)
     unit = 10 ** math.floor(math.log10(most))
-    return next(int(unit * step) for step in (1, 2, 2.5, 5, 10) if unit * step >= most)
+    return next(int(unit * step) for step in (1, 1.5, 2, 3, 4, 5, 10) if unit * step >= most)
+
+
+def counted(number: int, what: str, many: str = "") -> str:
+    """How many there are, and what."""
+    return f"{number} {what if number == 1 else many or what + 's'}"
+
+
+def cut(said: str, most: int) -> str:
+    """A text that is not longer than there is room for."""
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def lasted(seconds: float | None) -> str:

@@ -15,7 +15,7 @@ from flagwright.core.records.change import Line
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.given import is_context
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.sound import asked_flag, flag_name
+from flagwright.core.wrapping.sound import asked_flag, flag_name, says_more_than_is
 
 _FOR_WHOM: Final = "_for_whom_"
 _HINT: Final = re.compile(rb"(?i)flag|feature|toggle|enabled|variation|active|waffle|_on")
@@ -209,7 +209,9 @@ def _ways(
             continue
         context = contexts[0] if contexts else None
         words = ast.unparse(context) if context else ""
-        yield (origins[root.id], _template(node, flag, context)), words, node.lineno
+        line, check = origins[root.id], _template(node, flag, context)
+        if says_more_than_is(f"{line} {check}"):
+            yield (line, check), words, node.lineno
 
 
 def _origins(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:

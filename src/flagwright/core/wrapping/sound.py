@@ -136,6 +136,12 @@ def sounds_like_a_check(dotted: str) -> bool:
     return bool(asks) and not reads and not last & _ACTS
 
 
+def says_more_than_is(words: str) -> bool:
+    """Whether an import and a check say more than `is` or `has`, unlike `is_url("x")`."""
+    said = {word.lower() for word in _WORD.findall(words.replace("{flag}", ""))}
+    return bool(said & (_ASKS - {"is", "has"}))
+
+
 def asked_flag(node: ast.AST) -> str | None:
     """The flag that an expression asks for, or none where it is no check."""
     match node:

@@ -42,8 +42,9 @@ def file_blocks(
         held = Counter(who for path in inside for who in owners.of(path))
         whose = held.most_common(1)[0][0] if held else policy.owner
         words = sorted({word for place in most for word in _words(place) & set(area.words)})
-        says = [f"{len(inside)} files have {', '.join(words)} in their names, or a folder above."]
-        says += [f"{more} more places are left out: most_paths in init.toml."] if more else []
+        have = "1 file has" if len(inside) == 1 else f"{len(inside)} files have"
+        says = [f"{have} {', '.join(words)} in the name, or in that of a folder above."]
+        says += [f"{more} more left out: most_paths in init.toml."] if more else []
         says += [f"CODEOWNERS gives most of them to {whose}."] if held else []
         yield from _rule(name, area, sorted(most), whose, says, known, shadow=policy.shadow)
     singled = [*_singled_out(codeowners)][: policy.most_paths]
