@@ -137,6 +137,8 @@ def test_a_value_of_a_class_that_is_read_as_a_whole_is_refused(before: str) -> N
         ("shop/settings.py", ""),
         ("shop/settings/base.py", ""),
         ("shop/urls.py", "ROOT_URLCONF = 'shop.urls'\n"),
+        ("shop/pages.py", "urlpatterns = [path('', include('shop.pages'))]\n"),
+        ("shop/local.py", "app.config.from_object('shop.local')\n"),
     ],
 )
 def test_a_constant_that_a_framework_reads_by_its_name_is_refused(path: str, manage: str) -> None:
@@ -145,7 +147,7 @@ def test_a_constant_that_a_framework_reads_by_its_name_is_refused(path: str, man
 
 
 def test_the_name_of_a_logger_loads_no_file() -> None:
-    page = "log = getLogger('shop.price')\n"
+    page = "log = getLogger('shop.price')\nPAGES = [\n    'shop.price',\n]\n"
 
     text = wrapped("shop/price.py", "A = 1\n", "A = 1\nB = 2\n", {"shop/page": page})
 
@@ -220,6 +222,23 @@ def test_a_method_that_a_class_of_two_bases_would_inherit_is_refused(page: str) 
 
     with pytest.raises(CannotWrap, match="inherits from `Box` and from another class"):
         wrapped("shop/box.py", BOX, RUN, {"shop/page": page})
+
+
+@pytest.mark.parametrize(("other", "is_refused"), [("walk", False), ("run", True)])
+def test_a_class_of_two_bases_may_have_one_that_certainly_lacks_the_method(
+    other: str, *, is_refused: bool
+) -> None:
+    imports = "from shop.box import Box\nfrom shop.other import Other\n"
+    page = imports + "\n\nclass D(Box, Other):\n    pass\n"
+    files = {
+        "shop/page": page,
+        "shop/other": f"class Other:\n    def {other}(self):\n        return 3\n",
+    }
+    if is_refused:
+        with pytest.raises(CannotWrap, match="inherits from `Box` and from another class"):
+            wrapped("shop/box.py", BOX, RUN, files)
+        return
+    assert "# flag new-tax: on" in wrapped("shop/box.py", BOX, RUN, files)
 
 
 def test_a_class_whose_other_base_comes_first_keeps_what_it_had() -> None:

@@ -60,7 +60,8 @@ class DefinitionMerge:
         Raises:
             CannotWrap: Where a statement cannot stand beside the other version.
         """
-        old = [s for s in before if not _is_idle(s)]
+        wanted = fortypes.lonely(before, after, self.forms.trees) if owner is None else None
+        old = [s for s in before if not _is_idle(s) or s is wanted]
         keys = (self._keys(old), self._keys(after))
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         idle = self.effects.annotations_are_idle

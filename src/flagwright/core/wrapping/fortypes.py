@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from flagwright.core.wrapping.binding import Binding, bindings
+from flagwright.core.wrapping.compound import suites
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.imports import is_import
 from flagwright.core.wrapping.statement import Statement
@@ -21,6 +22,16 @@ def blocks(
     """The block for type checkers of each version; none where one has none, or several."""
     old, new = ([s for s in side if _is_for_types(s.tree)] for side in (before, after))
     return (old[0], new[0]) if len(old) == len(new) == 1 else None
+
+
+def lonely(
+    before: Sequence[Statement], after: Sequence[Statement], trees: tuple[ast.Module, ast.Module]
+) -> Statement | None:
+    """The block of the old version, where the new one has none and old code needs it."""
+    old, new = ([s for s in side if _is_for_types(s.tree)] for side in (before, after))
+    if len(old) != 1 or new:
+        return None
+    return old[0] if needed(suites(old[0])[0].statements, trees) else None
 
 
 def _is_for_types(tree: ast.AST) -> bool:

@@ -106,7 +106,8 @@ class Dormancy(Members):
         """Why the other version would notice a method; none where it cannot."""
         if is_special(node.name):
             return f"`{node.name}` of `{owner.name}` is called by Python itself"
-        is_set = node.name in self._set or self._sight.sets_by_name
+        is_named = self._sight.sets_by_name and not node.name.startswith("_")
+        is_set = node.name in self._set or is_named
         if is_set and any(map(self._is_data, node.decorator_list)):
             return f"`{node.name}` is also set as an attribute, which a property would forbid"
         if not all(map(self._is_pure_decorator, owner.decorator_list)):
@@ -151,7 +152,7 @@ class Dormancy(Members):
             return f"`{heir}` may inherit another `{name}` beside that of `{owner.name}`"
         if path := next(filter(None, (b.texts.asks_for(name) for b in self._elsewhere)), None):
             return f"{path} looks for members such as `{name}` by name"
-        if path := next(filter(None, (b.texts.mixes(owner.name) for b in self._elsewhere)), None):
+        if path := next(filter(None, (b.mixed(owner.name, name) for b in self._elsewhere)), None):
             return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None
 

@@ -112,6 +112,19 @@ class Bases(State):
                     pass
         return True
 
+    def mixed(self, owner: str, name: str) -> str | None:
+        """Another file with a class that inherits from an owner, and from what may have a name."""
+        for path, heir, family in self.texts.mixed(owner):
+            module = self._name(path)
+            found = self._known(module)
+            tree = found[1].own_class(ast.Name(heir, ast.Load())) if found else None
+            if found is None or tree is None or name in bound_in(tree):
+                return path
+            others = [base for base in tree.bases if last_name(base) not in family]
+            if not all(self._base_lacks(b, name, (), (module, *found[1:])) for b in others):
+                return path
+        return None
+
     def heirs(self, owner: str) -> Iterator[tuple[str, set[str]]]:
         """Classes of other files with a base of this name: path and name, and their members."""
         found = {path for path, _, bases in heads(self._modules, owner) if owner in bases}

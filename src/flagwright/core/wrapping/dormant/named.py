@@ -19,6 +19,8 @@ _READ_WHOLE = ("Meta", "Config", "Settings", "Configuration", "Options")
 _LISTS_FILES = re.compile(
     rb"\b(?:iter_modules|walk_packages|listdir|scandir|iterdir|rglob|glob|contents|find_modules)\("
 )
+_LOADING = re.compile(rb"(?i)settings|conf|import|load|from_object|include|urls")
+"""What stands beside the name of a module, in its line or path, where its values are read."""
 _IN_ORDER = re.compile(rb"(?m)^(?:down_revision\b|class Migration\()")
 
 
@@ -58,8 +60,14 @@ def is_loaded_by_name(path: str, modules: Mapping[str, bytes]) -> bool:
     if not _SETTINGS.isdisjoint(re.split(r"[/.]", path)):
         return True
     name = module_name(path, modules).encode()
-    quoted = re.compile(rb"(?<!getLogger\()(?<!get_logger\()[\"']" + re.escape(name) + rb"[\"']")
-    return b"." in name and any(name in text and quoted.search(text) for text in modules.values())
+    quoted = re.compile(rb"(?m)^.*[\"']" + re.escape(name) + rb"[\"'].*$")
+    places = (
+        other.encode() + b":" + line
+        for other, text in modules.items()
+        if name in text
+        for line in quoted.findall(text)
+    )
+    return b"." in name and any(map(_LOADING.search, places))
 
 
 def noticed_file(

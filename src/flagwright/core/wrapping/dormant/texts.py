@@ -4,7 +4,7 @@ Parsing every file would take too long. What a text may do counts as done.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from flagwright.core.wrapping.dormant.heads import heads
@@ -64,20 +64,26 @@ class Texts:
         return False
 
     def mixes(self, owner: str) -> str | None:
-        """Another file with a class that has a base of this name beside another one.
+        """Another file with a class that has a base of this name beside another one."""
+        return next((path for path, _, _ in self.mixed(owner)), None)
 
-        Or one that inherits from it, and after it from what does not.
+    def mixed(self, owner: str) -> Iterator[tuple[str, str, Collection[str]]]:
+        """Classes of other files that have a base of this name beside another one.
+
+        Or that inherit from it, and after it from what does not.
+
+        Yields:
+            Path and name of the class, and the names of all that inherit from the owner.
         """
         classes = self._heads
         family = {owner}
         while more := {n for _, n, bases in classes if family.intersection(bases)} - family:
             family |= more
-        for path, _, bases in classes:
+        for path, name, bases in classes:
             first = next((i for i, base in enumerate(bases) if base in family), len(bases))
             is_mixed = owner in bases and len(bases) > 1
             if path != self._path and (is_mixed or not family.issuperset(bases[first:])):
-                return path
-        return None
+                yield path, name, family
 
 
 @lru_cache(maxsize=4096)
