@@ -3,7 +3,7 @@
 import multiprocessing
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,23 @@ class Team:
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message, who=who)
         return self.git("rev-parse", "HEAD")
+
+    def commits(self, changes: Iterable[tuple[str, dict[str, str]]]) -> None:
+        """Make many commits with one process."""
+        stream, start = "", "from refs/heads/main^0\n" if self.git("branch") else ""
+        for message, files in changes:
+            self._day += 1
+            by = f"ada <ada@example.org> {1_700_000_000 + self._day * 86_400} +0000"
+            stream += f"commit refs/heads/main\nauthor {by}\ncommitter {by}\n"
+            stream += f"data {len(message)}\n{message}\n{start}"
+            for name, text in files.items():
+                stream += f"M 100644 inline {name}.py\ndata {len(text)}\n{text}\n"
+            start = ""
+        command = ["git", "fast-import", "--quiet"]
+        subprocess.run(
+            command, cwd=self.folder, env=ENVIRONMENT, check=True, input=stream, text=True
+        )
+        self.git("reset", "-q", "--hard")
 
     def wait(self, days: int) -> None:
         self._day += days

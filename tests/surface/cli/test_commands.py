@@ -473,20 +473,19 @@ def test_a_project_learns_from_its_own_past_and_keeps_what_predicts_more(
 ) -> None:
     """Here harm is done by files that are deep, not by large ones, whatever others say."""
     team = Team(tmp_path / "team")
-    for number in range(160):
-        name = f"m{number}"
-        deep = "if x:\n        if y:\n            if z:\n                return f(1)\n    "
-        body = deep if number % 2 else "".join(f"a{n} = g(x, {n})\n    " for n in range(9))
-        team.commit("feat: one", **{name: f"def f(x, y, z):\n    {body}return 0\n"})
-        if number % 2:
-            team.commit(
-                "fix: one", **{name: f"def f(x, y, z):\n    {deep.replace('1', '2')}return 0\n"}
-            )
+    deep = "if x:\n        if y:\n            if z:\n                return f(1)\n    "
+    long = "".join(f"a{n} = g(x, {n})\n    " for n in range(9))
+    both = [[("feat", long)], [("feat", deep), ("fix", deep.replace("1", "2"))]]
+    team.commits(
+        (f"{kind}: one", {f"m{number}": f"def f(x, y, z):\n    {body}return 0\n"})
+        for number in range(160)
+        for kind, body in both[number % 2]
+    )
     team.wait(500)
     until = team.commit("feat: today", today="x = 1\n")
     sha = team.commit("feat: later", later="x = 1\nif x:\n    y = f(x)\n")
-    for number in range(0, 160, 2):
-        team.commit("fix: what nobody knew of", **{f"m{number}": "def f(x, y, z):\n    pass\n"})
+    nothing = "def f(x, y, z):\n    pass\n"
+    team.commits(("fix: what nobody knew of", {f"m{n}": nothing}) for n in range(0, 160, 2))
 
     answer = shell.json(
         "risk", "fit", "--repo", str(team.folder), "--until", until, "--name", "My Team"
