@@ -1,6 +1,6 @@
 """Look at the changes of a project's past as they were then, and at what became of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -12,12 +12,11 @@ from flagwright.core.risk.fix import Convention
 from flagwright.core.risk.model import among, predict, traits
 from flagwright.core.risk.past import familiarity
 from flagwright.errors import BadRequest
+from flagwright.workbench.batch import Progress
 from flagwright.workbench.rules import Rules
 
 _RIPE = 365 * 86_400
 """A change has so much time to show the harm that it does."""
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is, and how much there is."""
 
 
 class Backtest(NamedTuple):

@@ -30,7 +30,8 @@ from flagwright.errors import (
     PolicyInvalid,
     UnknownRevision,
 )
-from flagwright.workbench.backtest import Progress, backtest
+from flagwright.workbench.backtest import backtest
+from flagwright.workbench.batch import Progress
 from flagwright.workbench.catalogue import model_of
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules

@@ -11,8 +11,8 @@ from flagwright.core.records.change import Change
 from flagwright.core.records.entry import Actor
 from flagwright.core.risk.written import written
 from flagwright.workbench import judging
-from flagwright.workbench.backtest import Backtest, Progress, backtest
-from flagwright.workbench.batch import Scored, score_commits
+from flagwright.workbench.backtest import Backtest, backtest
+from flagwright.workbench.batch import Progress, Scored, score_commits
 from flagwright.workbench.learn import Learned, learn
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rulebook import RuleBook

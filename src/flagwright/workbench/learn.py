@@ -15,8 +15,8 @@ from flagwright.core.risk.fix import Convention
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.scale import Scale
 from flagwright.errors import BadRequest
-from flagwright.workbench.backtest import Progress, past_changes
-from flagwright.workbench.batch import TOGETHER, score_read
+from flagwright.workbench.backtest import past_changes
+from flagwright.workbench.batch import TOGETHER, Progress, score_read
 from flagwright.workbench.rules import Rules
 
 NEWEST, SCALED, LEAST = 3000, 300, 50

@@ -21,9 +21,10 @@ from flagwright.core.policy.replay import Preview
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
+from flagwright.workbench.batch import Progress
 from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.catalogue import LAYERED, model_of
-from flagwright.workbench.preview import Look, Progress, preview
+from flagwright.workbench.preview import Look, preview
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
 

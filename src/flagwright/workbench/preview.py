@@ -29,6 +29,7 @@ from flagwright.core.records.change import Change
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.score import Assessment
 from flagwright.errors import CannotJudge, FlagwrightError
+from flagwright.workbench.batch import Progress
 from flagwright.workbench.learn import placed
 from flagwright.workbench.rules import Rules
 
@@ -36,7 +37,6 @@ TOGETHER = 8
 """Changes of one call of a worker."""
 JUDGED_TOGETHER = 250
 CALL_S = 60
-Progress = Callable[[str, int, int], None]
 Moved = Callable[[int, int], None]
 
 

@@ -17,8 +17,9 @@ from flagwright.core.report.told import approvals, lives, risky
 from flagwright.core.stale import Evidence, stale
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.workbench.audit import Audit
+from flagwright.workbench.batch import Progress
 from flagwright.workbench.policies import Policies
-from flagwright.workbench.preview import Look, Progress
+from flagwright.workbench.preview import Look
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.search import MOST_JUDGED, Search
 

@@ -2,21 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from flagwright.core.report import svg
 from flagwright.core.report.document import document
-from flagwright.core.report.svg import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Scale,
-    curve,
-    day,
-    line,
-    picture,
-    table,
-    text,
-)
 from flagwright.core.risk.backtest import NUMBERS, SHARES, Judged, figures
 
 HEIGHT = 420
@@ -37,7 +24,7 @@ def page(judged: Sequence[Judged], *, name: str, commit: str) -> str:
         commit: Where its history ended.
     """
     harmful = sum(one.harmful for one in judged)
-    first, last = (day(pick(one.time for one in judged)) for pick in (min, max))
+    first, last = (svg.day(pick(one.time for one in judged)) for pick in (min, max))
     known = figures(judged, NUMBERS[SCORE])
     headline = f"Nothing to compare in {name}"
     if known:
@@ -46,12 +33,12 @@ def page(judged: Sequence[Judged], *, name: str, commit: str) -> str:
             f"Gating the riskiest fifth would have caught {share:.0f} % of the harm in {name}"
         )
     heads = ("Caught by gating the riskiest", *(f"{share} %" for share in SHARES), "AUC")
-    numbers = table("Share of the harm that is caught", heads, [*_rows(judged)])
+    numbers = svg.table("Share of the harm that is caught", heads, [*_rows(judged)])
     return document(
         f"What gating would have caught in {name}",
         f"{len(judged):,} changes of code from {first} to {last}, up to {commit[:12]}; "
         f"{harmful:,} did harm",
-        picture(headline, HEIGHT, _drawn(judged)) + numbers + MEANT,
+        svg.picture(headline, HEIGHT, _drawn(judged)) + numbers + MEANT,
         heading=headline,
     )
 
@@ -65,17 +52,19 @@ def _rows(judged: Sequence[Judged]) -> Iterator[tuple[str, ...]]:
 
 
 def _drawn(judged: Sequence[Judged]) -> Iterator[str]:
-    across = Scale(0, 100, LEFT, WIDTH - RIGHT)
-    upward = Scale(0, 100, HEIGHT - BOTTOM - 16, TOP + 8)
+    across = svg.Scale(0, 100, svg.LEFT, svg.WIDTH - svg.RIGHT)
+    upward = svg.Scale(0, 100, HEIGHT - svg.BOTTOM - 16, svg.TOP + 8)
     yield from upward.grid(range(0, 101, 20), " %")
     for percent in range(0, 101, 20):
         anchor = "end" if percent == 100 else "middle"
-        yield text(across(percent), HEIGHT - BOTTOM + 4, f"{percent} %", anchor=anchor)
-    yield line(across(0), upward(0), across(100), upward(100), "edge")
-    yield text((WIDTH + LEFT) / 2, HEIGHT - 8, "share of changes gated", anchor="middle")
-    yield text(LEFT, 14, "share of the harm caught")
+        yield svg.text(across(percent), HEIGHT - svg.BOTTOM + 4, f"{percent} %", anchor=anchor)
+    yield svg.line(across(0), upward(0), across(100), upward(100), "edge")
+    yield svg.text(
+        (svg.WIDTH + svg.LEFT) / 2, HEIGHT - 8, "share of changes gated", anchor="middle"
+    )
+    yield svg.text(svg.LEFT, 14, "share of the harm caught")
     for place, (name, style) in enumerate(SHOWN.items()):
         if found := figures(judged, NUMBERS[name], PERCENTS):
-            yield curve(((across(p), upward(100 * found.caught[p])) for p in PERCENTS), style)
+            yield svg.curve(((across(p), upward(100 * found.caught[p])) for p in PERCENTS), style)
             y = upward(8) - 20 * (len(SHOWN) - 1 - place)
-            yield text(WIDTH - RIGHT - 12, y, name, anchor="end", style=style)
+            yield svg.text(svg.WIDTH - svg.RIGHT - 12, y, name, anchor="end", style=style)

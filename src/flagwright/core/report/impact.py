@@ -6,25 +6,7 @@ from typing import get_args
 
 from flagwright.core.policy.replay import Kind, Preview, Replayed, needs_flag
 from flagwright.core.records.score import Band
-from flagwright.core.report.svg import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Scale,
-    bar,
-    cut,
-    day,
-    legend,
-    line,
-    mark,
-    picture,
-    rounded,
-    safe,
-    table,
-    text,
-)
+from flagwright.core.report import svg
 
 HEIGHT, BINS = 360, 10
 BANDS: tuple[Band, ...] = get_args(Band)
@@ -46,14 +28,16 @@ def impact(found: Preview) -> str:
     if not found.changes:
         return '<p class="none">No change of code is that young. Ask with a longer --since.</p>'
     changes = found.changes
-    across = Scale(min(c.at for c in changes), max(c.at for c in changes), LEFT, WIDTH - RIGHT)
-    upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
+    across = svg.Scale(
+        min(c.at for c in changes), max(c.at for c in changes), svg.LEFT, svg.WIDTH - svg.RIGHT
+    )
+    upward = svg.Scale(0, 100, HEIGHT - svg.BOTTOM, svg.TOP)
     ordered = sorted(changes, key=lambda one: one.kind != "same")
     drawn = [*upward.grid(range(0, 101, 20)), *across.days(HEIGHT - 10)]
-    drawn.append(text(LEFT, TOP - 5, "score"))
+    drawn.append(svg.text(svg.LEFT, svg.TOP - 5, "score"))
     for one in ordered:
         shape, style, _ = MARKS[one.kind]
-        drawn.append(mark(shape, across(one.at), upward(one.after.score), style, _said(one)))
+        drawn.append(svg.mark(shape, across(one.at), upward(one.after.score), style, _said(one)))
     drawn += _edges(changes, upward)
     seen = Counter(one.kind for one in changes)
     entries = [
@@ -61,28 +45,27 @@ def impact(found: Preview) -> str:
     ]
     rows = [
         (
-            day(one.at),
+            svg.day(one.at),
             one.sha[:9],
             MARKS[one.kind][2],
             _both(f"{one.before.score:g}", f"{one.after.score:g}"),
             _both(one.before.verdict, one.after.verdict),
             ", ".join(one.moved_by),
-            cut(one.title, 80),
+            svg.cut(one.title, 80),
         )
         for one in found.moved
     ]
     heads = ("day", "commit", "what", "score", "verdict", "moved by", "change")
     title = f"Past changes of {found.repository}, by time and score"
-    listed = table(f"Changes of {found.repository} that move", heads, rows) if rows else ""
-    return (
-        f"<p>{safe(found.in_words())}</p>{picture(title, HEIGHT, drawn)}{legend(entries)}{listed}"
-    )
+    listed = svg.table(f"Changes of {found.repository} that move", heads, rows) if rows else ""
+    says = f"<p>{svg.safe(found.in_words())}</p>"
+    return says + svg.picture(title, HEIGHT, drawn) + svg.legend(entries) + listed
 
 
 def _said(one: Replayed) -> str:
     reason = f"; by {', '.join(one.moved_by)}" if one.moved_by else ""
     return (
-        f"{day(one.at)} {one.sha[:9]} {cut(one.title, 80)}: {MARKS[one.kind][2]}{reason}; "
+        f"{svg.day(one.at)} {one.sha[:9]} {svg.cut(one.title, 80)}: {MARKS[one.kind][2]}{reason}; "
         f"score {_both(f'{one.before.score:g}', f'{one.after.score:g}')}, {one.after.band}"
     )
 
@@ -91,15 +74,19 @@ def _both(was: str, now: str) -> str:
     return now if was == now else f"{was} -> {now}"
 
 
-def _edges(changes: Sequence[Replayed], upward: Scale) -> Iterator[str]:
+def _edges(changes: Sequence[Replayed], upward: svg.Scale) -> Iterator[str]:
     """Where each band begins among these changes."""
     for band in BANDS[1:]:
         scores = [one.after.score for one in changes if one.after.band == band]
         if scores:
             y = upward(min(scores))
-            yield line(LEFT, y, WIDTH - RIGHT, y, "edge")
-            yield text(
-                WIDTH - RIGHT, y - 6, f"{band} from {min(scores):g}", anchor="end", style="tag"
+            yield svg.line(svg.LEFT, y, svg.WIDTH - svg.RIGHT, y, "edge")
+            yield svg.text(
+                svg.WIDTH - svg.RIGHT,
+                y - 6,
+                f"{band} from {min(scores):g}",
+                anchor="end",
+                style="tag",
             )
 
 
@@ -115,28 +102,28 @@ def distribution(found: Preview) -> str:
         for one in found.changes
         if needs_flag(one.after)
     )
-    most = rounded(max(counts.values()))
+    most = svg.rounded(max(counts.values()))
     height = 240
-    upward = Scale(0, most, height - BOTTOM, TOP)
-    across = Scale(0, BINS, LEFT, WIDTH - RIGHT)
+    upward = svg.Scale(0, most, height - svg.BOTTOM, svg.TOP)
+    across = svg.Scale(0, BINS, svg.LEFT, svg.WIDTH - svg.RIGHT)
     drawn = [*upward.grid(most * step // 2 for step in range(3))]
     for place in range(BINS):
         x, wide = across(place) + 6, across(1) - across(0) - 12
         count, flagged = counts[place], held[place]
         span = f"{place * width} to {(place + 1) * width}"
         said = f"score {span}: {count} changes, {flagged} flagged"
-        drawn.append(bar(x, upward(count), wide, upward(0) - upward(count), "light", said))
-        drawn.append(bar(x, upward(flagged), wide, upward(0) - upward(flagged), "solid", said))
+        drawn.append(svg.bar(x, upward(count), wide, upward(0) - upward(count), "light", said))
+        drawn.append(svg.bar(x, upward(flagged), wide, upward(0) - upward(flagged), "solid", said))
         if count:
-            drawn.append(text(x + wide / 2, upward(count) - 4, count, anchor="middle"))
-        drawn.append(text(x + wide / 2, height - 12, span, anchor="middle"))
+            drawn.append(svg.text(x + wide / 2, upward(count) - 4, count, anchor="middle"))
+        drawn.append(svg.text(x + wide / 2, height - 12, span, anchor="middle"))
     was = Counter(one.before.band for one in found.changes)
     now = Counter(one.after.band for one in found.changes)
     rows = [
         (band, was[band], now[band], f"{100 * now[band] / len(scores):.0f} %") for band in BANDS
     ]
     return (
-        picture(f"Scores of the changes of {found.repository}", height, drawn)
+        svg.picture(f"Scores of the changes of {found.repository}", height, drawn)
         + '<p class="dim">Whole bars: all changes; filled: those that need a flag.</p>'
-        + table("Bands", ("band", "before", "after", "share"), rows)
+        + svg.table("Bands", ("band", "before", "after", "share"), rows)
     )

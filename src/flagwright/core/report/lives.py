@@ -4,26 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from flagwright.core.flag import FlagEvent
-from flagwright.core.report import FlagLife
-from flagwright.core.report.svg import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    TICKS,
-    TOP,
-    WIDTH,
-    Scale,
-    bar,
-    cut,
-    day,
-    legend,
-    line,
-    mark,
-    picture,
-    rounded,
-    table,
-    text,
-)
+from flagwright.core.report import FlagLife, svg
 
 MOST, ROW, NAMES, HEIGHT = 40, 22, 250, 320
 EVENTS = {
@@ -43,20 +24,20 @@ def timelines(flags: Sequence[FlagLife], now: datetime) -> str:
     ordered = sorted(flags, key=lambda one: one.created_at, reverse=True)
     shown = ordered[:MOST]
     start = min(one.created_at for one in shown).timestamp()
-    across = Scale(start, now.timestamp(), NAMES, WIDTH - RIGHT)
-    height = TOP + len(shown) * ROW + BOTTOM
+    across = svg.Scale(start, now.timestamp(), NAMES, svg.WIDTH - svg.RIGHT)
+    height = svg.TOP + len(shown) * ROW + svg.BOTTOM
     drawn = [*across.days(height - 10)]
     for place, one in enumerate(shown):
-        drawn += _row(one, TOP + place * ROW + ROW / 2, across, now)
+        drawn += _row(one, svg.TOP + place * ROW + ROW / 2, across, now)
     entries = [*EVENTS.values(), ("diamond", "solid", "on for everybody since")]
     rows = [
         (
             one.name,
             one.type,
             one.owner or "",
-            day(one.created_at),
-            day(one.full_since) if one.full_since else "",
-            day(one.expires_on) if one.expires_on else "",
+            svg.day(one.created_at),
+            svg.day(one.full_since) if one.full_since else "",
+            svg.day(one.expires_on) if one.expires_on else "",
             "archived" if one.archived else f"{one.reach} %" if one.reach is not None else "",
             len(one.events),
         )
@@ -64,34 +45,36 @@ def timelines(flags: Sequence[FlagLife], now: datetime) -> str:
     ]
     heads = ("flag", "type", "owner", "created", "100 % since", "expires", "reach", "events")
     return (
-        picture("Lives of the flags", height, drawn)
-        + legend(entries)
+        svg.picture("Lives of the flags", height, drawn)
+        + svg.legend(entries)
         + '<p class="dim">A thick line is past the day on which the flag should have gone.</p>'
-        + table("Lives of the flags", heads, rows, more=len(ordered) - len(shown))
+        + svg.table("Lives of the flags", heads, rows, more=len(ordered) - len(shown))
     )
 
 
-def _row(one: FlagLife, y: float, across: Scale, now: datetime) -> Iterator[str]:
-    yield text(NAMES - 10, y + 4, cut(one.name, 34), anchor="end")
+def _row(one: FlagLife, y: float, across: svg.Scale, now: datetime) -> Iterator[str]:
+    yield svg.text(NAMES - 10, y + 4, svg.cut(one.name, 34), anchor="end")
     ends = max((event.at for event in one.events), default=now) if one.archived else now
-    yield line(across(one.created_at.timestamp()), y, across(ends.timestamp()), y, "life")
+    yield svg.line(across(one.created_at.timestamp()), y, across(ends.timestamp()), y, "life")
     if one.is_past_its_life(now) and one.expires_on:
         x = across(one.expires_on.timestamp())
-        yield bar(x, y - 3, across(now.timestamp()) - x, 6, "late", f"{one.name}: past its expiry")
+        yield svg.bar(
+            x, y - 3, across(now.timestamp()) - x, 6, "late", f"{one.name}: past its expiry"
+        )
     for event in one.events:
         if event.type in EVENTS:
             shape, style, words = EVENTS[event.type]
             x = across(event.at.timestamp())
-            yield mark(shape, x, y, style, _said(event, words))
+            yield svg.mark(shape, x, y, style, _said(event, words))
     if one.full_since:
-        said = f"{day(one.full_since)} {one.name}: on for everybody"
-        yield mark("diamond", across(one.full_since.timestamp()), y, "solid", said)
+        said = f"{svg.day(one.full_since)} {one.name}: on for everybody"
+        yield svg.mark("diamond", across(one.full_since.timestamp()), y, "solid", said)
 
 
 def _said(event: FlagEvent, words: str) -> str:
     where = f" in {event.environment}" if event.environment else ""
     by = f" by {event.by}" if event.by else ""
-    return f"{day(event.at)} {event.flag}: {words}{where}{by}"
+    return f"{svg.day(event.at)} {event.flag}: {words}{where}{by}"
 
 
 def debt(flags: Sequence[FlagLife], now: datetime) -> str:
@@ -99,19 +82,21 @@ def debt(flags: Sequence[FlagLife], now: datetime) -> str:
     living = [one for one in flags if not one.archived]
     if not living:
         return NO_FLAGS
-    oldest = rounded(max(TICKS, *(one.age_days(now) for one in living)))
-    across = Scale(0, oldest, LEFT, WIDTH - RIGHT)
-    upward = Scale(0, 100, HEIGHT - BOTTOM, TOP)
+    oldest = svg.rounded(max(svg.TICKS, *(one.age_days(now) for one in living)))
+    across = svg.Scale(0, oldest, svg.LEFT, svg.WIDTH - svg.RIGHT)
+    upward = svg.Scale(0, 100, HEIGHT - svg.BOTTOM, svg.TOP)
     drawn = [*upward.grid(range(0, 101, 25), " %")]
-    for step in range(TICKS + 1):
-        age = oldest * step / TICKS
-        anchor = "start" if not step else "end" if step == TICKS else "middle"
-        drawn.append(text(across(age), HEIGHT - 10, f"{age:g} days", anchor=anchor))
+    for step in range(svg.TICKS + 1):
+        age = oldest * step / svg.TICKS
+        anchor = "start" if not step else "end" if step == svg.TICKS else "middle"
+        drawn.append(svg.text(across(age), HEIGHT - 10, f"{age:g} days", anchor=anchor))
     for one in sorted(living, key=lambda each: bool(each.why_due)):
         shape, style = ("diamond", "bad-fill") if one.why_due else ("dot", "same")
         said = f"{one.name}: {one.age_days(now)} days, {one.reach or 0} %"
         said += f"; {'; '.join(one.why_due)}" if one.why_due else ""
-        drawn.append(mark(shape, across(one.age_days(now)), upward(one.reach or 0), style, said))
+        drawn.append(
+            svg.mark(shape, across(one.age_days(now)), upward(one.reach or 0), style, said)
+        )
     due = sorted((one for one in living if one.why_due), key=lambda one: (-one.badness, one.name))
     rows = [
         (
@@ -128,6 +113,6 @@ def debt(flags: Sequence[FlagLife], now: datetime) -> str:
         ("dot", "same", f"in time: {len(living) - len(due)}"),
     ]
     heads = ("flag", "owner", "days", "reach", "why")
-    listed = table("Flags that are due to go, worst first", heads, rows) if rows else ""
+    listed = svg.table("Flags that are due to go, worst first", heads, rows) if rows else ""
     title = "Flags by their age in days and the share of users that they are on for"
-    return picture(title, HEIGHT, drawn) + legend(words) + listed
+    return svg.picture(title, HEIGHT, drawn) + svg.legend(words) + listed

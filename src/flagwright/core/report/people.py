@@ -6,23 +6,7 @@ from statistics import median
 
 from flagwright.core.audit import Checked
 from flagwright.core.policy.waivers import Waiver
-from flagwright.core.report import Approval
-from flagwright.core.report.svg import (
-    LEFT,
-    TOP,
-    WIDTH,
-    Scale,
-    bar,
-    counted,
-    day,
-    lasted,
-    line,
-    mark,
-    picture,
-    safe,
-    table,
-    text,
-)
+from flagwright.core.report import Approval, svg
 
 NAMES = 160
 TIERS = ("dialog", "out-of-band", "attested", "pull-request")
@@ -36,37 +20,41 @@ def approvals(found: Sequence[Approval]) -> str:
     if not found:
         return '<p class="none">Nothing was approved or rejected here in this time.</p>'
     doors = [tier for tier in (*TIERS, None) if any(one.tier == tier for one in found)]
-    height = TOP + 34 * len(doors) + 34
-    across = Scale(_grown(FIRST), _grown(LAST), NAMES + 10, WIDTH - LEFT)
+    height = svg.TOP + 34 * len(doors) + 34
+    across = svg.Scale(_grown(FIRST), _grown(LAST), NAMES + 10, svg.WIDTH - svg.LEFT)
     drawn = []
     for seconds, words in TIMES:
         x = across(_grown(seconds))
-        drawn += [line(x, TOP, x, height - 30), text(x, height - 10, words, anchor="middle")]
+        drawn += [
+            svg.line(x, svg.TOP, x, height - 30),
+            svg.text(x, height - 10, words, anchor="middle"),
+        ]
     for place, one in enumerate(found):
-        y = TOP + 34 * doors.index(one.tier) + 17 + (place % 3 - 1) * 6
+        y = svg.TOP + 34 * doors.index(one.tier) + 17 + (place % 3 - 1) * 6
         if one.took_s is not None:
             shape, style = ("cross", "bad") if one.verdict == "rejected" else ("up", "accent")
-            said = f"{day(one.at)} {one.flag}: {one.verdict} by {one.by} after {lasted(one.took_s)}"
-            drawn.append(mark(shape, across(_grown(one.took_s)), y, style, said))
+            after = svg.lasted(one.took_s)
+            said = f"{svg.day(one.at)} {one.flag}: {one.verdict} by {one.by} after {after}"
+            drawn.append(svg.mark(shape, across(_grown(one.took_s)), y, style, said))
     for place, tier in enumerate(doors):
         count = sum(one.tier == tier for one in found)
-        y = TOP + 34 * place + 21
-        drawn.append(text(NAMES - 6, y, f"{tier or 'not told'}: {count}", anchor="end"))
+        y = svg.TOP + 34 * place + 21
+        drawn.append(svg.text(NAMES - 6, y, f"{tier or 'not told'}: {count}", anchor="end"))
     took = [one.took_s for one in found if one.took_s is not None]
-    middle = f" Half were decided within {lasted(median(took))}." if took else ""
-    people = counted(len({one.by for one in found}), "person", "people")
-    says = f"{counted(len(found), 'decision')} by {people}.{middle}"
+    middle = f" Half were decided within {svg.lasted(median(took))}." if took else ""
+    people = svg.counted(len({one.by for one in found}), "person", "people")
+    says = f"{svg.counted(len(found), 'decision')} by {people}.{middle}"
     rows = [
-        (day(one.at), one.plan[:12], one.flag, one.kind, one.band or "", one.verdict, one.by,
-         one.tier or "", lasted(one.took_s))
+        (svg.day(one.at), one.plan[:12], one.flag, one.kind, one.band or "", one.verdict, one.by,
+         one.tier or "", svg.lasted(one.took_s))
         for one in sorted(found, key=lambda each: each.at, reverse=True)
     ]  # fmt: skip
     heads = ("day", "plan", "flag", "kind", "band", "verdict", "by", "door", "took")
     return (
-        f"<p>{safe(says)}</p>"
-        + picture("Decisions by their door and the time that they took", height, drawn)
+        f"<p>{svg.safe(says)}</p>"
+        + svg.picture("Decisions by their door and the time that they took", height, drawn)
         + '<p class="dim">Triangle: approved; cross: rejected. To the right: slower.</p>'
-        + table("Decisions", heads, rows)
+        + svg.table("Decisions", heads, rows)
     )
 
 
@@ -82,21 +70,21 @@ def waivers(found: Sequence[Waiver], now: datetime) -> str:
         return '<p class="none">No rule is waived.</p>'
     today = now.date()
     ordered = sorted(found, key=lambda one: one.expires)
-    height = TOP + 26 * len(ordered) + 8
+    height = svg.TOP + 26 * len(ordered) + 8
     drawn = []
     for place, one in enumerate(ordered):
         whole = max((one.expires - one.granted).days, 1)
         gone = min(max((today - one.granted).days, 0), whole)
-        y, wide = TOP + 26 * place, WIDTH - NAMES - 200
+        y, wide = svg.TOP + 26 * place, svg.WIDTH - NAMES - 200
         left = (one.expires - today).days
         words = f"{left} days left" if left >= 0 else f"ended {-left} days ago"
         style = "bad-fill" if left < 0 else "solid"
         name = one.rule if len(one.rule) <= 30 else f"{one.rule[:29]}…"
         drawn += [
-            text(NAMES + 60, y + 13, name, anchor="end"),
-            bar(NAMES + 70, y, wide, 16, "light", f"{one.rule}: {one.in_words()}"),
-            bar(NAMES + 70, y, wide * gone / whole, 16, style, f"{one.rule}: {one.in_words()}"),
-            text(NAMES + 78 + wide, y + 13, words),
+            svg.text(NAMES + 60, y + 13, name, anchor="end"),
+            svg.bar(NAMES + 70, y, wide, 16, "light", f"{one.rule}: {one.in_words()}"),
+            svg.bar(NAMES + 70, y, wide * gone / whole, 16, style, f"{one.rule}: {one.in_words()}"),
+            svg.text(NAMES + 78 + wide, y + 13, words),
         ]
     heads = ("rule", "files", "reason", "approver", "granted", "expires", "days left")
     rows = [
@@ -111,7 +99,7 @@ def waivers(found: Sequence[Waiver], now: datetime) -> str:
         )
         for one in ordered
     ]
-    return picture("Waivers and how much of their time is gone", height, drawn) + table(
+    return svg.picture("Waivers and how much of their time is gone", height, drawn) + svg.table(
         "Waivers", heads, rows
     )
 
@@ -127,9 +115,9 @@ def health(found: Checked) -> str:
         ("installations that wrote them", found.writers),
         ("not delivered yet", found.owed),
     ]
-    listed = "".join(f"<li>{safe(one)}</li>" for one in found.wrong)
+    listed = "".join(f"<li>{svg.safe(one)}</li>" for one in found.wrong)
     return (
-        f'<p class="{"fine" if good else "wrong"}">{safe(verdict)}</p>'
+        f'<p class="{"fine" if good else "wrong"}">{svg.safe(verdict)}</p>'
         + (f'<ul class="wrong">{listed}</ul>' if listed else "")
-        + table("The ledger", ("what", "number"), rows)
+        + svg.table("The ledger", ("what", "number"), rows)
     )
