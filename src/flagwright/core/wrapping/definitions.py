@@ -5,7 +5,6 @@ side by side. Bodies of functions are the business of `guard`.
 """
 
 import ast
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import filterfalse, takewhile
@@ -14,7 +13,7 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.records.plan import Segment
-from flagwright.core.wrapping import compound, fortypes, imports, listing, mark
+from flagwright.core.wrapping import compound, fortypes, imports, listing, mark, order
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
@@ -30,7 +29,6 @@ from flagwright.core.wrapping.union import united
 from flagwright.errors import CannotWrap
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
-DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class DefinitionMerge:
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         idle = self.effects.annotations_are_idle
         imports.check_union(*imported, annotations_are_idle=idle)
-        _check_moves(old, after)
+        order.check_moves(old, after)
         have = {binding for s in imported[1] for binding in _bound(s)}
         if for_types := fortypes.blocks(before, after):
             both = self._for_types(*for_types, indent)
@@ -83,7 +81,7 @@ class DefinitionMerge:
         """Definitions are known by name and ordinal, other statements by what they do."""
         return [
             key if key is not None else self._plain_key(s)
-            for key, s in zip(_names(side), side, strict=True)
+            for key, s in zip(order.names(side), side, strict=True)
         ]
 
     def _plain_key(self, statement: Statement) -> Any:
@@ -154,7 +152,7 @@ class DefinitionMerge:
     def _compound(self, before: Statement, after: Statement, indent: str) -> Line:
         """Merge inside `if`, `try` and the like, which run at import."""
         if isinstance(after.tree, ast.Try | ast.TryStar):
-            _check_attempt(before, after)
+            order.check_attempt(before, after)
         blocks: list[cst.BaseSuite | None] = []
         for old, new in zip(compound.suites(before), compound.suites(after), strict=True):
             if new.node is None and old.node is None:
@@ -282,54 +280,6 @@ class DefinitionMerge:
         segment = {"path": "", "line": statement.line, "end_line": statement.end_line}
         segment |= {"side": side, "treatment": treatment}
         self.functions.segments.append(Segment.model_validate(segment))
-
-
-def _names(side: Sequence[Statement]) -> list[tuple[str, str, int] | None]:
-    """Name and ordinal of each definition; none for other statements."""
-    seen: Counter[str] = Counter()
-    found: list[tuple[str, str, int] | None] = []
-    for statement in side:
-        if isinstance(statement.tree, DEFINITIONS):
-            name = statement.tree.name
-            found.append(("definition", name, seen[name]))
-            seen[name] += 1
-        else:
-            found.append(None)
-    return found
-
-
-def _check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> None:
-    """Refuse definitions in another order, and names that one side has more often."""
-    old = {key: s for key, s in zip(_names(before), before, strict=True) if key}
-    new = {key: s for key, s in zip(_names(after), after, strict=True) if key}
-    common = [key for key in old if key in new]
-    moved = [key for key in new if key in old]
-    for here, there in zip(common, moved, strict=True):
-        if here != there:
-            raise refuse(new[there].line, "import-time", f"`{there[1]}` moves to another place")
-    for key in old.keys() ^ new.keys():
-        if (key[0], key[1], 0) in old and (key[0], key[1], 0) in new:
-            line = (new.get(key) or old[key]).line
-            raise refuse(
-                line, "name-clash", f"`{key[1]}` is defined more or less often than before"
-            )
-
-
-def _check_attempt(before: Statement, after: Statement) -> None:
-    """Refuse a `try` whose outcome may change: every import and constant decides it for both."""
-    old, new = ([ast.dump(n) for n in _attempted(side.tree)] for side in (before, after))
-    if old != new:
-        because = "what a `try` at the top of the file attempts would change for both versions"
-        raise refuse(after.line, "import-time", because)
-
-
-def _attempted(node: ast.AST) -> Iterator[ast.AST]:
-    """The imports and assignments of a statement, without those in functions."""
-    for part in ast.iter_child_nodes(node):
-        if isinstance(part, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
-            yield part
-        elif not isinstance(part, DEFINITIONS):
-            yield from _attempted(part)
 
 
 def _bound(statement: Statement) -> Iterator[Binding]:

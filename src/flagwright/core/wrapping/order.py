@@ -1,0 +1,59 @@
+"""Refuse what changes the order, or the number, of what runs at import for both versions."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.statement import Statement
+
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+
+def names(side: Sequence[Statement]) -> list[tuple[str, str, int] | None]:
+    """Name and ordinal of each definition; none for other statements."""
+    seen: Counter[str] = Counter()
+    found: list[tuple[str, str, int] | None] = []
+    for statement in side:
+        if isinstance(statement.tree, DEFINITIONS):
+            name = statement.tree.name
+            found.append(("definition", name, seen[name]))
+            seen[name] += 1
+        else:
+            found.append(None)
+    return found
+
+
+def check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> None:
+    """Refuse definitions in another order, and names that one side has more often."""
+    old = {key: s for key, s in zip(names(before), before, strict=True) if key}
+    new = {key: s for key, s in zip(names(after), after, strict=True) if key}
+    common = [key for key in old if key in new]
+    moved = [key for key in new if key in old]
+    for here, there in zip(common, moved, strict=True):
+        if here != there:
+            raise refuse(new[there].line, "import-time", f"`{there[1]}` moves to another place")
+    for key in old.keys() ^ new.keys():
+        if (key[0], key[1], 0) in old and (key[0], key[1], 0) in new:
+            line = (new.get(key) or old[key]).line
+            raise refuse(
+                line, "name-clash", f"`{key[1]}` is defined more or less often than before"
+            )
+
+
+def check_attempt(before: Statement, after: Statement) -> None:
+    """Refuse a `try` whose outcome may change: every import and constant decides it for both."""
+    old, new = ([ast.dump(n) for n in _attempted(side.tree)] for side in (before, after))
+    if old != new:
+        because = "what a `try` at the top of the file attempts would change for both versions"
+        raise refuse(after.line, "import-time", because)
+
+
+def _attempted(node: ast.AST) -> Iterator[ast.AST]:
+    """The imports and assignments of a statement, without those in functions."""
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
+            yield part
+        elif not isinstance(part, DEFINITIONS):
+            yield from _attempted(part)
