@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import anyio
 from anyio import to_thread
@@ -149,6 +149,14 @@ class Workbench:
             )
             await to_thread.run_sync(self._book.keep, step.assessment)
             return step.assessment
+
+    async def sarif(self, found: Assessment, version: str) -> dict[str, Any]:
+        """A score for code hosts, with the words of the policy that it was made by."""
+        from flagwright.core.risk.sarif import sarif
+
+        kept = await to_thread.run_sync(self._book.kept, found.policy_digest)
+        rules = self._book.again(kept) if kept else self._book.shipped()
+        return sarif(found, rules.risk, version=version)
 
     # --- new plans
 

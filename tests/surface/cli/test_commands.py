@@ -37,8 +37,11 @@ def test_a_score_gates_a_pipeline_and_leaves_its_findings_as_sarif(
         (place,) = result["locations"]
         assert (shell.folder / place["physicalLocation"]["artifactLocation"]["uri"]).is_file()
         assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+        assert result["partialFingerprints"]["primaryLocationLineHash"]
         assert result["properties"]["points"] > 0
-    assert any("region" in r["locations"][0]["physicalLocation"] for r in run["results"])
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["shortDescription"]["text"] != rule["id"]
+        assert rule["fullDescription"]["text"] in rule["help"]["text"]
 
 
 def test_a_gate_stops_what_a_rule_blocks_and_lets_through_what_runs_behind_a_flag(

@@ -83,7 +83,7 @@ def score(
         sys.exit(_batch(repo, names, calibrate_until, fail_at))
     text = diff.read() if diff else None
 
-    async def work(bench: "Workbench") -> tuple[Assessment, answers.ScoreAnswer]:
+    async def work(bench: "Workbench") -> tuple[Assessment, answers.ScoreAnswer, str]:
         with bars() as progress:
             found = await bench.score(
                 repo,
@@ -97,16 +97,15 @@ def score(
             )
         most = None if detail else TOP_FINDINGS if go.is_json() else ROWS
         words = bench.words("terminal")
-        return found, answers.scored(found, words, most=most, has_history=text is None)
+        told = await bench.sarif(found, version("flagwright")) if sarif_file else {}
+        answer = answers.scored(found, words, most=most, has_history=text is None)
+        return found, answer, json.dumps(told, indent=2)
 
-    assessment, answer = go.run(work)
     if sarif_file:
         from importlib.metadata import version
-
-        from flagwright.core.risk.sarif import sarif
-
-        content = json.dumps(sarif(assessment, version=version("flagwright")), indent=2)
-        sarif_file.write_text(f"{content}\n", encoding="utf-8")
+    assessment, answer, told = go.run(work)
+    if sarif_file:
+        sarif_file.write_text(f"{told}\n", encoding="utf-8")
     from flagwright.surface.cli import show
 
     go.answer(answer, show.score)
