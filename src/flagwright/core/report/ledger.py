@@ -57,7 +57,7 @@ def page(
     )
     return document(
         f"Ledger of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        f"{len(entries)} entries of {writers} installations about {flags} flags; {owed}",
+        f"Entries: {len(entries)}; installations: {writers}; flags: {flags}; {owed}",
         _verdict(wrong)
         + '<p class="dim">SHA-256 of <code>ledger.jsonl</code>, which this page was made of: '
         + f"<code>{digest}</code></p>"
