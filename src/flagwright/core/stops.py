@@ -9,6 +9,12 @@ from flagwright.core.demand import NAMING, ApprovalPolicy, Demand, Server, deman
 from flagwright.core.record import Record
 from flagwright.core.records.decision import Tier
 
+MEANS: dict[Tier, str] = {
+    "dialog": "somebody answers the assistant's own dialog",
+    "out-of-band": "a person types a code that only their own terminal shows",
+    "attested": "another person signs in to the flag server as themselves",
+    "pull-request": "the plan is reviewed and merged on the code host",
+}
 STOPS: dict[Tier, str] = {
     "dialog": "an assistant that only calls tools",
     "out-of-band": "an assistant that only calls tools, or answers its own dialogs",

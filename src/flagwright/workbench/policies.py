@@ -20,6 +20,7 @@ from flagwright.core.policy.explain import LAYERS, Explanation, explain
 from flagwright.core.policy.replay import Preview
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.plan import Plan
+from flagwright.core.stops import MEANS
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.batch import Progress
 from flagwright.workbench.cases import Trial, try_cases
@@ -200,8 +201,15 @@ class Policies:
         ]
         key = ("rules", met[0][0]) if met else ("least_tier", plan.band)
         about = f"Plan {plan.id} ({plan.kind} {plan.flag})"
-        tier = demand_in_words(rules.approval.demand(case)) + "".join(
-            f". {rule.title}: {rule.reason.rstrip('.')} (owner: {rule.owner})" for _, rule in met
+        demand = rules.approval.demand(case)
+        means = f" ({MEANS[demand.tier]})" if demand.tier else ""
+        tier = (
+            demand_in_words(demand)
+            + means
+            + "".join(
+                f". {rule.title}: {rule.reason.rstrip('.')} (owner: {rule.owner})"
+                for _, rule in met
+            )
         )
         return explain(about, found, rules.risk, place, tier=tier, tier_key=key)
 

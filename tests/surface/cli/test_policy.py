@@ -181,7 +181,7 @@ def test_a_score_is_explained_by_rule_line_and_layer(shell: Shell) -> None:
     assert first["place"] == ".flagwright/policies/rules.toml:2"
     assert first["layer"] == "repository"
     assert "sales" in first["change"]
-    assert "blocked" in told["message"]
+    assert "It is refused. Rule no-pricing" in told["message"]
     entry = shell.json("ledger")["entries"][0]["seq"]
     assert shell.json("policy", "explain", str(entry))["reasons"] == told["reasons"]
 

@@ -6,7 +6,7 @@ Pure. Where a rule or a setting stands comes in.
 from collections.abc import Callable, Iterator, Sequence
 
 from flagwright.core.record import Record
-from flagwright.core.records.score import Assessment, Finding, RuleHit
+from flagwright.core.records.score import Assessment, Finding, RuleHit, Verdict
 from flagwright.core.risk.policy import RiskPolicy
 
 MOST_FINDINGS = 5
@@ -23,6 +23,16 @@ _ASKS = {
     "require-flag": "asks for a feature flag",
     "require-approval": "asks a person to approve",
     "block": "stops the change",
+}
+
+
+_VERDICTS: dict[Verdict, str] = {
+    "flag": "It has to be behind a feature flag",
+    "reuse": "It has to be behind the feature flag that is there already",
+    "already-flagged": "It is behind a feature flag already",
+    "not-needed": "It needs no feature flag",
+    "not-suited": "A feature flag would not help",
+    "blocked": "It is refused",
 }
 
 
@@ -64,9 +74,11 @@ def explain(
         tier_key: Where the approval policy says so.
     """
     others = "this project's changes" if found.compared_with == "project" else "changes"
+    than = f": riskier than {found.percentile:g} % of {others}"
+    told = "" if "iskier than" in found.because else than
     says = (
-        f"{about} scored {found.score:g} of 100: riskier than {found.percentile:g} % of {others}, "
-        f"which is {found.band} risk. Verdict: {found.verdict}. {found.because}"
+        f"{about} scored {found.score:g} of 100, which is {found.band} risk{told}. "
+        f"{_VERDICTS[found.verdict]}. {found.because}"
     )
     reasons = [_of_rule(hit, place) for hit in found.rules]
     reasons += _thresholds(found, risk, place)
@@ -95,7 +107,7 @@ def _of_rule(hit: RuleHit, place: Place) -> Reason:
         asks = f"is only tried out: in force, it {asks}"
     elif hit.waiver:
         asks = f"is waived here {hit.waiver}; otherwise it {asks}"
-    change = f"Take it out of {hit.path or 'the change'}, or ask {hit.owner} for a waiver."
+    change = f"Leave {hit.path or 'this'} as it was, or ask {hit.owner} for a waiver."
     if not hit.bites or hit.severity == "note":
         change = "Nothing has to change."
     return Reason(
@@ -122,7 +134,7 @@ def _thresholds(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[R
             says=f"The policy calls the {share} of changes {found.band}.",
             layer=layer,
             place=at,
-            change=f"It would have to be riskier than less than {least:g} % of the others.",
+            change=f"Among the safer {least:g} % of changes it would be of less risk.",
         )
     if found.verdict in ("flag", "reuse", "not-needed") and found.score:
         layer, at = place("risk", ("flag", "due"))

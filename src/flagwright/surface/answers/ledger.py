@@ -25,6 +25,7 @@ class EntryView(Record):
     """Environment, and what was asked for there."""
     plan: str | None = None
     score: float | None = None
+    policy: str | None = None
     by: str
     delivered: bool
 
@@ -53,7 +54,7 @@ def ledger(page: "LedgerPage", words: Words) -> LedgerAnswer:
 
 
 def view_entry(entry: LedgerEntry, *, delivered: bool) -> EntryView:
-    """Show an entry without its digests."""
+    """Show an entry, with digests only as far as one is looked up by them."""
     actor = entry.actor
     who = ", ".join(part for part in (actor.person, actor.assistant) if part) or "unknown"
     return EntryView(
@@ -66,6 +67,7 @@ def view_entry(entry: LedgerEntry, *, delivered: bool) -> EntryView:
         where=_where(entry.subject),
         plan=entry.plan[:12] if entry.plan else None,
         score=entry.score,
+        policy=entry.policy[:12] if entry.policy else None,
         by=visible(f"{who} ({actor.tier or actor.door})"),
         delivered=delivered,
     )

@@ -46,9 +46,8 @@ def trial(answer: TrialAnswer) -> None:
     own = [one for one in untried if one.layer != "shipped"]
     if answer.cases and untried:
         shipped = len(untried) - len(own)
-        out.print(
-            f"\nNo case meets {len(own)} rules of yours, and {shipped} that ship; examples hold."
-        )
+        yours = f"{len(own)} rules of yours, and " if own else ""
+        out.print(f"\nNo case meets {yours}{shipped} rules that ship; their examples hold.")
         for one in own:
             out.print(f"  {one.rule:<34}{one.examples:>3} examples  [dim]{escape(one.at)}[/]")
     out.print(answer.message)
