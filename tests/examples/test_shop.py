@@ -23,6 +23,8 @@ SHOP = Path(__file__).parents[2] / "examples" / "shop"
 WITHOUT_FLAG_SERVER = {
     name: value for name, value in os.environ.items() if not name.startswith("UNLEASH_")
 }
+WITHOUT_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The shop's own tests need none, and those of this project's tests take longer than they do."""
 
 
 def copy(target: Path) -> Path:
@@ -57,7 +59,7 @@ def wrap(shop: Path) -> None:
 
 def own_tests(shop: Path, flags_on: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    environment = WITHOUT_FLAG_SERVER | {"SHOP_FLAGS_ON": flags_on}
+    environment = WITHOUT_FLAG_SERVER | {"SHOP_FLAGS_ON": flags_on, **WITHOUT_PLUGINS}
     return subprocess.run(
         command, cwd=shop, env=environment, capture_output=True, text=True, check=False
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flagwright.workbench.bench import Workbench
+from tests.examples.test_shop import WITHOUT_PLUGINS
 from tests.installation import ACTOR, Installation, approve, git, spec
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +51,7 @@ def own_tests(shop: Path, *, total: int, flags_on: str = "") -> None:
     (shop / "tests" / "test_side.py").write_text(TOTAL % total)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("UNLEASH_")}
-    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "SHOP_FLAGS_ON": flags_on}
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "SHOP_FLAGS_ON": flags_on, **WITHOUT_PLUGINS}
     ran = subprocess.run(
         command, cwd=shop, env=environment, capture_output=True, text=True, check=False
     )
