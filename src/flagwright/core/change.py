@@ -170,11 +170,7 @@ def _pair_renames(files: list[FileChange]) -> list[FileChange]:
         source, target = files[pair.old], files[pair.new]
         renamed.append(
             target.model_copy(
-                update={
-                    "kind": "renamed",
-                    "renamed_from": source.path,
-                    "before": source.before,
-                }
+                update={"kind": "renamed", "renamed_from": source.path, "before": source.before}
             )
         )
     return [file for n, file in enumerate(files) if n not in taken] + renamed

@@ -62,12 +62,7 @@ def change_strategy(db: sqlite3.Connection, call: Call) -> Response:
     stored = json.dumps({key: value for key, value in after.items() if key not in _OUTSIDE})
     db.execute("UPDATE strategy SET body = ? WHERE id = ?", (stored, before["id"]))
     record(
-        db,
-        "feature-strategy-update",
-        flag=flag,
-        environment=environment,
-        data=after,
-        before=before,
+        db, "feature-strategy-update", flag=flag, environment=environment, data=after, before=before
     )
     return JSONResponse(after)
 

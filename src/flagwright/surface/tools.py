@@ -10,12 +10,7 @@ from pydantic import Field
 
 from flagwright.errors import BadRequest
 from flagwright.surface import answers
-from flagwright.surface.answers import (
-    ApplyAnswer,
-    LedgerAnswer,
-    PlanAnswer,
-    ScoreAnswer,
-)
+from flagwright.surface.answers import ApplyAnswer, LedgerAnswer, PlanAnswer, ScoreAnswer
 from flagwright.surface.answers.score import TOP_FINDINGS
 from flagwright.surface.dialog import Consent, ask, decided_on_page
 from flagwright.surface.flag_tools import (
@@ -30,8 +25,7 @@ from flagwright.surface.session import actor_of, session_of
 from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
 
 Base = Annotated[
-    str | None,
-    Field(description="Revision or A..B; else uncommitted work or the branch"),
+    str | None, Field(description="Revision or A..B; else uncommitted work or the branch")
 ]
 
 

@@ -35,13 +35,7 @@ class PastChanges(NamedTuple):
 
 
 def backtest(
-    git: Git,
-    path: Path,
-    revision: str,
-    newest: int,
-    since: int,
-    rules: Rules,
-    progress: Progress,
+    git: Git, path: Path, revision: str, newest: int, since: int, rules: Rules, progress: Progress
 ) -> Backtest:
     """Judge the newest changes of code that are at least a year older than the last one.
 

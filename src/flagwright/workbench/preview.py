@@ -141,10 +141,7 @@ def judges(rules: Rules, server: Server) -> Judges:
 
 
 async def _judged(
-    examined: Sequence[tuple[Examined, Examined]],
-    before: Judges,
-    after: Judges,
-    progress: Moved,
+    examined: Sequence[tuple[Examined, Examined]], before: Judges, after: Judges, progress: Moved
 ) -> list[tuple[Judged, Judged]]:
     found: list[tuple[Judged, Judged]] = []
     for start in range(0, len(examined), JUDGED_TOGETHER):
@@ -155,11 +152,7 @@ async def _judged(
 
 
 async def _examined(
-    history: History,
-    shas: Sequence[str],
-    key: str,
-    rules: Rules,
-    progress: Moved,
+    history: History, shas: Sequence[str], key: str, rules: Rules, progress: Moved
 ) -> dict[str, Examined]:
     """What the score finds of each change; what was found once is kept."""
     kept = await to_thread.run_sync(history.rows, key)

@@ -19,39 +19,5 @@ from flagwright.adapters.shipped.policy import (
     read_toml,
 )
 from flagwright.adapters.shipped.tree import add_files, case_files, found_in, in_tree
-from flagwright.adapters.shipped.used import (
-    Used,
-    UsedFile,
-    keep_score,
-    keep_used,
-    score_of,
-    used,
-)
+from flagwright.adapters.shipped.used import Used, UsedFile, keep_score, keep_used, score_of, used
 from flagwright.adapters.shipped.words import READERS, next_steps, place_of_step
-
-__all__ = [
-    "READERS",
-    "LayerName",
-    "LoadedPolicy",
-    "Own",
-    "Source",
-    "Used",
-    "UsedFile",
-    "add_files",
-    "case_files",
-    "check_sections",
-    "found_in",
-    "in_tree",
-    "keep_policy",
-    "keep_score",
-    "keep_used",
-    "load_policy",
-    "load_text",
-    "next_steps",
-    "place_of_step",
-    "read_cases",
-    "read_toml",
-    "score_of",
-    "sources",
-    "used",
-]

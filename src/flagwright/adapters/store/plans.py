@@ -53,8 +53,7 @@ def find(connection: Connection, name: str) -> tuple[Plan, PlanState]:
     """One plan by its id, its digest or a unique beginning of at least four digits."""
     if not _PREFIX.fullmatch(name):
         raise BadRequest(
-            f"{name[:80]!a} is no plan id: at least 4 of the digits 0-9 and a-f.",
-            next_step=_LIST,
+            f"{name[:80]!a} is no plan id: at least 4 of the digits 0-9 and a-f.", next_step=_LIST
         )
     rows = connection.execute(
         "SELECT record, digest, state FROM plan WHERE substr(digest, 1, ?) = ? LIMIT 2",
@@ -109,12 +108,7 @@ def move(
 
 
 def claim(
-    connection: Connection,
-    name: str,
-    nonce: str,
-    *,
-    owner: str,
-    is_alive: Callable[[str], bool],
+    connection: Connection, name: str, nonce: str, *, owner: str, is_alive: Callable[[str], bool]
 ) -> None:
     """Take the one use of an approval.
 

@@ -207,11 +207,7 @@ class Store:
         """
         with self._database.transaction() as connection:
             plans.claim(
-                connection,
-                name,
-                nonce,
-                owner=self._presence.name,
-                is_alive=self._presence.is_alive,
+                connection, name, nonce, owner=self._presence.name, is_alive=self._presence.is_alive
             )
 
     def release_plan(self, name: str, nonce: str) -> None:

@@ -5,14 +5,7 @@ from typing import Literal
 
 import httpx
 
-from flagwright.adapters.unleash import (
-    detail,
-    ending,
-    flag,
-    placement,
-    rehearsal,
-    report,
-)
+from flagwright.adapters.unleash import detail, ending, flag, placement, rehearsal, report
 from flagwright.adapters.unleash.delivery import Delivery
 from flagwright.adapters.unleash.events import Events
 from flagwright.adapters.unleash.report import ServerReport

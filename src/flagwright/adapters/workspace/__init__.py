@@ -195,10 +195,7 @@ def forget(root: Path, edits: Sequence[FileEdit]) -> None:
 
 def _forget(root: Path, path: str) -> None:
     """Remove what an interrupted write left beside a file."""
-    with (
-        suppress(FileNotFoundError, NotADirectoryError),
-        beneath.folder(root, path) as (at, name),
-    ):
+    with suppress(FileNotFoundError, NotADirectoryError), beneath.folder(root, path) as (at, name):
         for role in ROLES:
             with suppress(FileNotFoundError):
                 os.unlink(beside(name, role), dir_fd=at)

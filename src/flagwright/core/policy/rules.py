@@ -60,8 +60,7 @@ class ChangeRule(RuleHead):
     def _looks_for_something(self) -> Self:
         if not any(getattr(self, name) for name in CONDITIONS):
             raise Contradiction(
-                "the rule looks for nothing",
-                remedy=f"Add one of: {', '.join(CONDITIONS)}.",
+                "the rule looks for nothing", remedy=f"Add one of: {', '.join(CONDITIONS)}."
             )
         try:
             compiled(self.paths)

@@ -43,9 +43,7 @@ class Figures(NamedTuple):
 
 
 def figures(
-    judged: Sequence[Judged],
-    number: Callable[[Judged], float],
-    shares: Sequence[int] = SHARES,
+    judged: Sequence[Judged], number: Callable[[Judged], float], shares: Sequence[int] = SHARES
 ) -> Figures | None:
     """Judge one number; none where nothing, or everything, did harm.
 

@@ -181,10 +181,7 @@ def _capped(
 
 
 def _within_bounds(
-    findings: list[Finding],
-    files: Sequence[FileView],
-    policy: RiskPolicy,
-    scale: Scale,
+    findings: list[Finding], files: Sequence[FileView], policy: RiskPolicy, scale: Scale
 ) -> list[Finding]:
     """Keep to 0 and above, and call nothing low that could not be read."""
     total = _sum(findings)

@@ -42,11 +42,5 @@ from flagwright.surface.answers.plan import (
 from flagwright.surface.answers.rehearsal import RehearsalAnswer, rehearsed
 from flagwright.surface.answers.release import FlagVerdict, ReleaseAnswer, released
 from flagwright.surface.answers.risk import BacktestAnswer, FitAnswer, GateView, backtested, fitted
-from flagwright.surface.answers.score import (
-    FindingView,
-    RuleView,
-    ScoreAnswer,
-    scored,
-    view_rule,
-)
+from flagwright.surface.answers.score import FindingView, RuleView, ScoreAnswer, scored, view_rule
 from flagwright.surface.answers.switch import SwitchAnswer, switched

@@ -20,7 +20,5 @@ def ended(result: "Ended", words: Words) -> PlanAnswer:
     elif not result.is_new:
         message = f"{name} was archived before. Nothing was changed."
     return PlanAnswer(
-        status=status,
-        message=message,
-        next_step=words[f"finish.{status}"].format(flag=name),
+        status=status, message=message, next_step=words[f"finish.{status}"].format(flag=name)
     )

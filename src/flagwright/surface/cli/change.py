@@ -57,12 +57,7 @@ def wrap(
 @group.dry_run
 @group.as_json
 def retire(
-    flag: str,
-    keep: Literal["on", "off"],
-    repo: Path,
-    *,
-    finish: bool,
-    dry_run: bool,
+    flag: str, keep: Literal["on", "off"], repo: Path, *, finish: bool, dry_run: bool
 ) -> None:
     """Plan to take a FLAG out of the repository's Python files. Writes no file.
 

@@ -227,12 +227,7 @@ def rollout(
 @group.dry_run
 @group.as_json
 def switch(
-    flag_name: str,
-    to: Literal["on", "off"],
-    environment: str,
-    *,
-    measure: bool,
-    dry_run: bool,
+    flag_name: str, to: Literal["on", "off"], environment: str, *, measure: bool, dry_run: bool
 ) -> None:
     """Switch FLAG on or off in one environment. Off is done at once, on may need an approval."""
 

@@ -29,12 +29,7 @@ on_server = click.option("--server", is_flag=True, help="As the flag server hold
 @group.as_json
 @click.pass_context
 def ledger(
-    context: click.Context,
-    flag: str | None,
-    plan: str | None,
-    limit: int,
-    *,
-    server: bool,
+    context: click.Context, flag: str | None, plan: str | None, limit: int, *, server: bool
 ) -> None:
     """Show what was recorded, delivered and is still owed; check it, and hand it over."""
     if context.invoked_subcommand is None:
@@ -66,11 +61,7 @@ def show(
 
 
 def _show(
-    asked: dict[str, str | None],
-    limit: int,
-    *,
-    day: datetime | None = None,
-    server: bool,
+    asked: dict[str, str | None], limit: int, *, day: datetime | None = None, server: bool
 ) -> None:
     from flagwright.surface.cli import show as shown
 

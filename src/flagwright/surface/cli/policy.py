@@ -212,13 +212,7 @@ def show_used(digest: str | None, repo: Path) -> None:
     help="Write it as the body of a comment on a code host, too.",
 )
 @group.as_json
-def preview(
-    repos: tuple[Path, ...],
-    look: "Look",
-    markdown: Path | None,
-    *,
-    whole: bool,
-) -> None:
+def preview(repos: tuple[Path, ...], look: "Look", markdown: Path | None, *, whole: bool) -> None:
     """Say what an edit of the policies would have done to past changes.
 
     The edit is what the work tree's .flagwright/policies say, or a folder with --policies; it is

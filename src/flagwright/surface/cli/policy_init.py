@@ -34,10 +34,7 @@ def init(repo: Path, *, own: bool, dry_run: bool) -> None:
     async def work(bench: "Workbench") -> "DraftAnswer":
         with bars() as progress:
             found = await bench.drafting.draft(
-                repo,
-                "own" if own else "repository",
-                is_rehearsal=dry_run,
-                progress=progress,
+                repo, "own" if own else "repository", is_rehearsal=dry_run, progress=progress
             )
         return drafted(found, bench.words("terminal"), written=not dry_run)
 

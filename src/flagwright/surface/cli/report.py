@@ -30,11 +30,7 @@ if TYPE_CHECKING:
     help="The file.",
 )
 @group.as_json
-def report(
-    repos: tuple[Path, ...],
-    look: "Look",
-    out: Path,
-) -> None:
+def report(repos: tuple[Path, ...], look: "Look", out: Path) -> None:
     """Write one page about risk, flags, approvals and the ledger.
 
     It holds everything in itself, and says what an edit of the policies would have done to past

@@ -55,11 +55,7 @@ def risk() -> None:
 )
 @group.as_json
 def backtest(
-    repo: Path,
-    until: str,
-    since: datetime | None,
-    newest: int,
-    html: Path | None,
+    repo: Path, until: str, since: datetime | None, newest: int, html: Path | None
 ) -> None:
     """Say what gating the riskiest changes would have caught.
 
