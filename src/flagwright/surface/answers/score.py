@@ -122,7 +122,7 @@ def view_rule(hit: RuleHit) -> RuleView:
     if hit.shadow:
         said = f"In the shadow, asks for nothing yet. {said}"
     if hit.waiver:
-        said = f"Waived {hit.waiver}. {said}"
+        said = f"Waived {hit.waiver.rstrip('.')}. {said}"
     return RuleView(rule=hit.rule, severity=hit.severity, at=_place(hit), says=visible(said))
 
 
