@@ -32,10 +32,14 @@ from flagwright.core.wrapping.tree import nodes
 
 
 class Importers:
-    """The files of a repository, as those that may import one of them."""
+    """The files of a repository, as those that may import one of them.
+
+    What a `__main__.py` does at its top is the program itself.
+    """
 
     def __init__(self, modules: Mapping[str, bytes], is_test: Callable[[str], bool]) -> None:
-        self._modules = {p: text for p, text in modules.items() if not is_test(p)}
+        others = (p for p in modules if not is_test(p) and not p.endswith("__main__.py"))
+        self._modules = {p: modules[p] for p in others}
         self._names = {p: module_name(p, modules) for p in self._modules}
 
     def outside(self, path: str, tree: ast.Module, asking: Collection[ast.AST]) -> Outside:
