@@ -50,6 +50,21 @@ REGISTRY = """class Registry:
 registry = Registry()
 """
 LAZY = "x = 1\n\n\ndef __getattr__(name):\n    return {n}\n"
+TABLE = """class Reader:
+    @staticmethod
+    def first():
+        return {n}
+
+
+TABLE = [Reader.first]
+"""
+STATIC = """def total():
+    return {n}
+
+
+class api:
+    total = staticmethod(total)
+"""
 
 
 @pytest.mark.parametrize(
@@ -63,6 +78,12 @@ LAZY = "x = 1\n\n\ndef __getattr__(name):\n    return {n}\n"
         (DECORATOR, "from a import retry\n\n\n@retry(3)\ndef f():\n    pass\n"),
         (REGISTRY, "from a import registry\n\nregistry.add('b')\n"),
         (LAZY, "from a import lazy\n"),
+        (TABLE, "from a import TABLE\n\nx = TABLE[0]()\n"),
+        (TABLE, "import a\n\nT = a.TABLE\nx = [m() for m in T]\n"),
+        (TABLE, "from a import TABLE\n\n\ndef f(t=TABLE):\n    return t[0]()\n\n\nx = f()\n"),
+        (TABLE, "from a import *\n\nx = [m() for m in TABLE]\n"),
+        (STATIC, "from a import api\n\n\nclass B(api):\n    pass\n\n\nx = B.total()\n"),
+        (STATIC, "import a\n\nx = a.api().total()\n"),
     ],
 )
 def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
@@ -84,6 +105,8 @@ def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
         (PAGE, "from a import page\n\nif __name__ == '__main__':\n    page()\n"),
         (PAGE, "from elsewhere import page\n\napp = page()\n"),
         (LAZY, "from a import x\n"),
+        (TABLE, "from a import TABLE\n\n\ndef f():\n    return TABLE[0]()\n"),
+        (STATIC, "from a import api\n\n\ndef f():\n    return api.total()\n"),
     ],
 )
 def test_a_file_that_others_only_use_later_is_wrapped(text: str, other: str) -> None:

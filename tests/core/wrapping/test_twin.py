@@ -236,3 +236,33 @@ def test_a_base_may_call_a_method_whose_callers_need_not_change(decorator: str) 
 
     with pytest.raises(CannotWrap, match="may override a method"):
         plan("shop/remove.py", old, new)
+
+
+CLASS = "class Command:\n"
+META = "class Meta(type):\n    def __new__(m, n, b, d):\n        return type(n, b, d | {c})\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "is_wrapped"),
+    [
+        (f"{CLASS}    pass\n", True),
+        ("from lib import Base\n\n\nclass Command(Base):\n    pass\n", True),
+        (f"{CLASS}    def run(self):\n        return self._names(1)\n", False),
+        (f"{CLASS}    def run(self, n):\n        return getattr(self, f'_{{n}}')(1)\n", False),
+        (f"{CLASS}    def all(self):\n        return dir(self)\n", False),
+        (META.format(c="{'n': sorted(d)}") + "class Command(metaclass=Meta):\n    pass\n", False),
+    ],
+)
+def test_a_base_of_the_repository_must_not_come_upon_the_method(
+    base: str, *, is_wrapped: bool
+) -> None:
+    old, new = (
+        BASED.format(given=given, parameters=parameters).replace("from cli", "from shop.cli")
+        for given, parameters in (("1", "a"), ("1, 2", "a, b"))
+    )
+
+    if is_wrapped:
+        assert "self.__names_off(1)" in plan("shop/remove.py", old, new, shop__cli=base)
+        return
+    with pytest.raises(CannotWrap, match="may use `_"):
+        plan("shop/remove.py", old, new, shop__cli=base)

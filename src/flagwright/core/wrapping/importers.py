@@ -53,6 +53,10 @@ class Importers:
         wanted = {f"{module}.{name}": name for name in names}
         imported = {p: dict(imported_by(found, self._around(p))) for p, found in trees.items()}
         _follow(wanted, imported, trees, self._names, self._around)
+        for p, found in trees.items():
+            for source in stars_of(found, self._around(p)):
+                own = [d for d in wanted if d.rpartition(".")[0] == source]
+                imported[p] |= {d.rpartition(".")[2]: d for d in own}
         uses = _Uses(wanted)
         if "__getattr__" in names and self._lacks(module, tree, imported):
             uses.called.add("__getattr__")
@@ -62,6 +66,7 @@ class Importers:
             frozenset(uses.decorating),
             frozenset(uses.touched),
             frozenset(uses.attributes),
+            frozenset(uses.read),
             calling,
             paths,
         )
@@ -161,7 +166,7 @@ class _Uses:
         self._wanted = wanted
         self._imported: Mapping[str, str] = {}
         self.called, self.decorating = set[str](), set[str]()
-        self.touched, self.attributes = set[str](), set[str]()
+        self.touched, self.attributes, self.read = set[str](), set[str](), set[str]()
 
     def look_at(self, tree: ast.Module, imported: Mapping[str, str]) -> bool:
         """Note what a file does with any of the names while it is imported; whether it does.
@@ -173,10 +178,13 @@ class _Uses:
         if not any(isinstance(n, ast.Name | ast.Attribute) and self._own(n) for n in nodes(tree)):
             return False
         count = len(self.called) + len(self.attributes)
-        reached = Reach(tree, Outside()).nodes()
-        for node in nodes(tree):
-            if id(node) in reached:
-                self._look(node)
+        reached, read = Reach(tree, Outside()).nodes(), set(self.read)
+        run = [node for node in nodes(tree) if id(node) in reached]
+        for node in run:
+            self._look(node)
+        if own := self.read - read:  # of an object or an heir: known by the attributes of the file
+            self.touched |= own
+            self.attributes |= {node.attr for node in run if isinstance(node, ast.Attribute)}
         return len(self.called) + len(self.attributes) > count
 
     def _own(self, node: ast.expr) -> str | None:
@@ -188,6 +196,8 @@ class _Uses:
             if own := self._own(decorator.func if is_call else decorator):
                 self.called.add(own)
                 self.decorating |= {own} if is_call else set()
+        if isinstance(node, ast.Name | ast.Attribute) and (own := self._own(node)):
+            self.read.add(own)
         match node:
             case ast.Call(func=func) if own := self._own(func):
                 self.called.add(own)

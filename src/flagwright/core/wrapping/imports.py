@@ -8,6 +8,7 @@ import __future__
 
 import ast
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import libcst as cst
 
@@ -83,6 +84,7 @@ def kept(statement: Statement, have: Collection[Binding]) -> list[cst.SimpleStat
             if binding not in have
         ]
         if names:
-            parts = {"lpar": None, "rpar": None} if isinstance(node, cst.ImportFrom) else {}
+            parts: dict[str, Any] = {"semicolon": cst.MaybeSentinel.DEFAULT}
+            parts |= {"lpar": None, "rpar": None} if isinstance(node, cst.ImportFrom) else {}
             lines.append(cst.SimpleStatementLine([node.with_changes(names=names, **parts)]))
     return lines

@@ -108,8 +108,18 @@ def _classes(node: ast.ClassDef) -> list[ast.AST]:
 def _is_called_otherwise(before: Definition, after: Definition, effects: Effects) -> bool:
     if not isinstance(before, FUNCTIONS) or not isinstance(after, FUNCTIONS):
         return False
-    differs = effects.header(before) != effects.header(after)
-    return type(before) is not type(after) or differs
+    old, new = (_counts(node) for node in (before, after))
+    return effects.header(before) != effects.header(after) and (old[1] < new[0] or new[1] < old[0])
+
+
+def _counts(method: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[float, float]:
+    """How many values whoever calls a method has to give it, and how many it takes."""
+    args = method.args
+    is_static = any(last_name(decorator) == "staticmethod" for decorator in method.decorator_list)
+    own = len([*args.posonlyargs, *args.args]) - (not is_static)
+    least = own - len(args.defaults) + args.kw_defaults.count(None)
+    most = own + len(args.kwonlyargs)
+    return least, float("inf") if args.vararg or args.kwarg else most
 
 
 def _definitions(tree: ast.Module) -> dict[tuple[str, str], Definition]:

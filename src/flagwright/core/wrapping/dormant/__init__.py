@@ -119,7 +119,8 @@ class Dormancy(Members):
     def _is_data(self, decorator: ast.expr) -> bool:
         """Whether a decorator makes what decides on its own being set: a property."""
         is_accessor = isinstance(decorator, ast.Attribute) and decorator.attr in ACCESSORS
-        return is_accessor or self._origins.builtin(decorator) is property
+        known = self._origins.is_one_of(decorator, ("property", "werkzeug.utils.cached_property"))
+        return is_accessor or known
 
     def _is_abstract(self, node: Function) -> bool:
         return any("abstract" in (last_name(d) or "") for d in node.decorator_list)
@@ -146,6 +147,10 @@ class Dormancy(Members):
             return f"the other version looks for members such as `{name}` by name"
         own = is_private(name) and owner.name not in map(last_name, owner.bases)
         own = own or self._doubled.get(name, False)
+        if name in self._doubled and any(
+            b.strangers(owner.name, name) is None for b in self._elsewhere
+        ):
+            return f"a base of `{owner.name}` may use `{name}`"
         if not own and not self._bases_lack(owner, name, set()):
             return f"`{name}` may override a method that `{owner.name}` inherits"
         if heir := self._heir_with_another(owner, name):

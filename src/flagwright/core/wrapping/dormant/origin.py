@@ -20,6 +20,8 @@ class Origins:
         self._modules: set[str] = set()
         self._own: dict[str, list[ast.AST]] = {}
         self._has_star = False
+        self._changed: set[str] = set()
+        """Names of the file that stand for what it gives other attributes."""
         self.defers_annotations = any(
             isinstance(node, ast.ImportFrom)
             and node.module == "__future__"
@@ -29,9 +31,16 @@ class Origins:
         for node in _outside_functions(tree.body):
             self._bind(node)
         for node in nodes(tree):
-            if isinstance(node, ast.Global):
-                for name in node.names:
-                    self._own.setdefault(name, []).append(node)
+            match node:
+                case ast.Global(names=names):
+                    for name in names:
+                        self._own.setdefault(name, []).append(node)
+                case ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                    self._changed.add(name)
+                case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), *_]):
+                    self._changed.add(name)
+                case _:
+                    pass
 
     def inside(self, owner: ast.ClassDef) -> Self:
         """The names as they are in the body of a class."""
@@ -68,6 +77,13 @@ class Origins:
                 self._own.setdefault(name, []).append(node)
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 self._own.setdefault(name, []).append(node)
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+                | ast.MatchMapping(rest=str(name))
+            ):
+                self._own.setdefault(name, []).append(node)
             case _:
                 pass
 
@@ -99,7 +115,13 @@ class Origins:
     def is_of_python(self, node: ast.expr) -> bool:
         """Whether it comes from the standard library."""
         found = self.of(node)
-        return bool(found) and all(o.partition(".")[0] in sys.stdlib_module_names for o in found)
+        known = all(o.partition(".")[0] in sys.stdlib_module_names for o in found)
+        return bool(found) and known and not self.is_changed(node)
+
+    def is_changed(self, node: ast.expr) -> bool:
+        """Whether the file itself sets attributes of what an expression begins with."""
+        names = (n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+        return not self._changed.isdisjoint(names)
 
     def is_module(self, node: ast.expr) -> bool:
         """Whether it is a name bound by `import x` alone."""
@@ -129,8 +151,10 @@ class Origins:
         name = node.id if isinstance(node, ast.Name) else ""
         found = [n for n in self._own.get(name, ()) if not _is_target(n)]
         bindings = [n for n in self._own.get(name, ()) if _is_target(n)]
-        plain = len(found) == 1 and len(bindings) <= 1 and name not in self._imports
-        return found[0] if plain else None
+        if len(found) != 1 or name in self._imports:
+            return None
+        is_alone = len(bindings) == isinstance(found[0], ast.expr)
+        return found[0] if is_alone else None
 
 
 def _is_target(node: ast.AST) -> bool:

@@ -48,12 +48,16 @@ class Purity:
                 return all(self.is_pure(d) for d in (*args.defaults, *args.kw_defaults) if d)
             case ast.Subscript(value=value, slice=index) if self._is_type(value):
                 return self.is_pure(index)
-            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return all(map(self.is_pure, parts))
+            case ast.Set(elts=parts):
+                return all(map(self._is_key, parts))
             case ast.Dict(keys=keys, values=values):
                 merged = (v for k, v in zip(keys, values, strict=True) if k is None)
-                return all(map(self.is_known, merged)) and all(
-                    self.is_pure(part) for part in (*keys, *values) if part
+                return (
+                    all(map(self.is_known, merged))
+                    and all(map(self._is_key, filter(None, keys)))
+                    and all(map(self.is_pure, values))
                 )
             case ast.BinOp(op=ast.BitOr(), left=left, right=right) if self._is_type(left):
                 return self._is_type(right)
@@ -67,21 +71,48 @@ class Purity:
         owner = self._origins.own_class(node)
         if owner is None or id(owner) in self._asked or not self._origins.is_plainly_made(owner):
             return False
-        makers = {"__init__", "__new__", "__post_init__", "__attrs_post_init__"}
+        makers = {
+            "__init__",
+            "__new__",
+            "__post_init__",
+            "__setattr__",
+            "__getattribute__",
+            "__del__",
+        }
         plain = ("object", "typing*.NamedTuple", "typing*.Generic", "abc.ABC")
         decorators = ("dataclasses.dataclass", "typing*.final")
-        calls = (n for n in ast.walk(owner) if isinstance(n, ast.keyword))
-        factories = (n.value for n in calls if n.arg == "default_factory")
+        fields = (n.value for n in owner.body if isinstance(n, ast.AnnAssign) and n.value)
         bases = (b.value if isinstance(b, ast.Subscript) else b for b in owner.bases)
         self._asked.add(id(owner))
         is_plain = (
             makers.isdisjoint(bound_in(owner))
-            and all(self._is_plain_factory(f) for f in factories)
+            and not self._origins.is_changed(node)
+            and all(map(self._is_plain_field, fields))
             and all(self._origins.is_one_of(base, plain) for base in bases)
             and all(self._origins.is_one_of(_called(d), decorators) for d in owner.decorator_list)
         )
         self._asked.discard(id(owner))
         return is_plain
+
+    def _is_plain_field(self, node: ast.expr) -> bool:
+        """Whether the default of a field runs nothing when an object gets it."""
+        if not isinstance(node, ast.Call):
+            return self.is_known(node) or self._origins.own_class(node) is not None
+        given = {k.arg: k.value for k in node.keywords}
+        factory = given.pop("default_factory", None)
+        return (
+            self._origins.is_one_of(node.func, ("dataclasses.field",))
+            and None not in given
+            and (factory is None or self._is_plain_factory(factory))
+            and all(map(self.is_known, given.values()))
+        )
+
+    def _is_key(self, node: ast.expr) -> bool:
+        """Whether finding the place of a value among others runs nothing."""
+        value = self._origins.own_value(node) or node
+        if isinstance(value, ast.Call) and not self.is_known(value):
+            return False
+        return self.is_known(node) if _is_display(value) else self.is_pure(node)
 
     def _is_plain_factory(self, node: ast.expr) -> bool:
         return self._origins.builtin(node) in (list, dict, set) or self._is_plain_class(node)
@@ -98,7 +129,7 @@ class Purity:
             case ast.Starred(value=value):
                 return self.is_known(value)
             case ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
-                return self.is_pure(node)
+                return self.is_pure(node) and all(map(self._is_plain_item, _items(node)))
             case ast.Subscript(value=value, slice=index):
                 is_taken = isinstance(index, ast.Slice) and self.is_known(value)
                 return (is_taken or self._is_literal(value)) and self.is_known(index)
@@ -115,6 +146,12 @@ class Purity:
                 return all(self.is_known(part) for part in parts if isinstance(part, ast.expr))
             case _:
                 return False
+
+    def _is_plain_item(self, node: ast.expr) -> bool:
+        """Whether nothing of this file runs when a value in a display is used in whatever way."""
+        value = self._origins.own_value(node)
+        own = isinstance(node, ast.Call) or _is_display(node) or value is not None
+        return not own or self.is_known(node)
 
     def _is_known_call(self, node: ast.Call) -> bool:
         values = [*node.args, *(k.value for k in node.keywords)]
@@ -182,7 +219,19 @@ class Purity:
         if isinstance(node.value, ast.Attribute):
             return self._is_settled(node.value) and self._is_type(node)
         found = self._origins.own_class(node.value)
-        return found is not None and not found.keywords and node.attr in bound_in(found)
+        if found is None or found.keywords or node.attr not in bound_in(found):
+            return False
+        value = self._origins.inside(found).own_value(ast.Name(node.attr))
+        return not isinstance(value, ast.Call) or self.is_known(value)
+
+    def _is_plain_type(self, owner: ast.ClassDef) -> bool:
+        """Whether a class and its bases in this file leave it to Python to be asked for types."""
+        bases = [b for base in owner.bases if (b := self._origins.own_class(base)) is not None]
+        return (
+            "__class_getitem__" not in bound_in(owner)
+            and self._origins.is_plainly_made(owner)
+            and all(self._is_plain_type(base) for base in bases if base is not owner)
+        )
 
     def _is_type(self, node: ast.expr) -> bool:
         """Whether an expression reads as a type: `dict`, `Callable`, `Money`, `int | None`."""
@@ -197,13 +246,21 @@ class Purity:
                 if isinstance(self._origins.builtin(node), type):
                     return True
                 if (found := self._origins.own_class(node)) is not None:
-                    return "__class_getitem__" not in bound_in(found)
+                    return self._is_plain_type(found)
                 if (own := self._origins.own_value(node)) is not None:
                     return isinstance(own, ast.Subscript | ast.BinOp) and self._is_type(own)
                 known = self._origins.is_of_python(node) or not name.isupper()
                 return bool(self._origins.of(node)) and name[:1].isupper() and known
             case _:
                 return False
+
+
+def _is_display(node: ast.expr) -> bool:
+    return isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)
+
+
+def _items(node: ast.expr) -> list[ast.expr]:
+    return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
 
 
 def _called(node: ast.expr) -> ast.expr:

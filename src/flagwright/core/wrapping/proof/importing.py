@@ -7,13 +7,12 @@ that certainly only stores it.
 """
 
 import ast
-import builtins
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from typing import TypeGuard
 
 from flagwright.core.wrapping.proof.classes import runs_with_its_class
+from flagwright.core.wrapping.proof.names import Names
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     ACCESSORS,
@@ -23,9 +22,7 @@ from flagwright.core.wrapping.proof.running import (
     Function,
     bound_by,
     called_name,
-    functions_returned,
     is_main,
-    keeps,
     methods_held,
     names_of,
     operates,
@@ -33,11 +30,12 @@ from flagwright.core.wrapping.proof.running import (
     root_of,
     running,
     special,
+    stored_by,
 )
 from flagwright.core.wrapping.tree import nodes
 
-_APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
-"""Methods of any object that do."""
+_BY_NAME = {"globals", "locals", "vars", "getattr", "attrgetter", "methodcaller"}
+"""Functions that find what has a name."""
 
 
 def asks_at_import(
@@ -76,6 +74,9 @@ class _Run:
     """What is given to code that only stores it."""
     calls_stored: bool = False
     """Whether something is called of which it is not known what it is."""
+    read: set[str] = field(default_factory=set)
+    """Names that are read, but not to be given to code of somebody else."""
+    strings: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     """Whose attributes are used."""
     attributes: set[str] = field(default_factory=set)
@@ -84,60 +85,8 @@ class _Run:
     operates: bool = False
 
 
-class Reach:
+class Reach(Names):
     """Follows a file from what runs at import to the functions that it reaches."""
-
-    def __init__(
-        self, tree: ast.Module, outside: Outside, running_calls: Collection[str] = ()
-    ) -> None:
-        """Read what the names of a file stand for."""
-        self._tree, self._outside, self._running_calls = tree, outside, running_calls
-        self._functions: dict[str, list[Function]] = defaultdict(list)
-        self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
-        self._values: dict[str, list[ast.expr]] = defaultdict(list)
-        self._returned: dict[str, set[str]] = defaultdict(set)
-        self._foreign: dict[str, str] = {}
-        self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
-        """Methods by the name that holds them: `main = App.launch`, `ALL = [App.launch]`."""
-        self._static: set[str] = set()
-        """Names of functions that become members: `main = staticmethod(launch)`."""
-        self._fields: set[str] = set()
-        """Attributes that something is stored in."""
-        for node in nodes(tree):
-            self._know(node)
-        self._owners = {
-            id(member): owner
-            for owners in self._classes.values()
-            for owner in owners
-            for member in owner.body
-        }
-
-    def _know(self, node: ast.AST) -> None:
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                self._functions[name].append(node)
-                self._returned[name] |= functions_returned(node)
-                self._values[name] += node.decorator_list
-            case ast.ClassDef(name=name):
-                self._classes[name].append(node)
-            case ast.Import(names=names):
-                for alias in names:
-                    package = alias.name.partition(".")[0]
-                    self._foreign[alias.asname or package] = alias.name if alias.asname else package
-            case ast.ImportFrom(names=names, module=module):
-                for alias in names:
-                    self._foreign[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
-            case ast.Attribute(attr=name, ctx=ast.Store()):
-                self._fields.add(name)
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                self._fields.add(name)
-            case ast.Assign(
-                targets=[ast.Name(id=name)],
-                value=ast.Call(func=ast.Name(id="staticmethod" | "classmethod")),
-            ):
-                self._static.add(name)
-            case _:
-                pass
 
     def nodes(self) -> set[int]:
         """Identities of all nodes that run at import."""
@@ -146,6 +95,7 @@ class Reach:
         run = _Run(
             called=set(self._outside.called),
             touched=set(self._outside.touched),
+            read=set(self._outside.read),
             attributes=set(self._outside.attributes),
         )
         for name in self._outside.decorating:
@@ -160,9 +110,12 @@ class Reach:
 
     def _started(self, run: _Run) -> Iterator[Function]:
         """Functions that are called, given what runs."""
-        members = self._static & run.attributes
-        called = self._flow(run.called | members | (run.stored if run.calls_stored else set()))
-        for name in self._methods.keys() & (called | run.touched | run.attributes):
+        members = self._members(run)
+        run.attributes |= self._functions.keys() & members
+        stored = run.stored if run.calls_stored else set()
+        called = self._flow(run.called | members | stored | self._held(run))
+        special = set(filter(_is_special, self._methods))
+        for name in self._methods.keys() & (called | run.touched | run.attributes | special):
             run.attributes.update(method.attr for method in self._methods[name])
             run.touched.update(*(names_of(method.value) for method in self._methods[name]))
         touched = called | self._flow(run.touched)
@@ -176,13 +129,26 @@ class Reach:
                     starts = True
                 elif name == "__class_getitem__":
                     starts = owner.name in subscripted
-                elif name.startswith("__") and name.endswith("__"):
+                elif _is_special(name):
                     operator = run.operates and name not in NAMED
                     starts = owner.name in called and (name in run.special or operator)
                 else:
                     starts = name in run.attributes and owner.name in touched
                 if starts:
                     yield function
+
+    def _members(self, run: _Run) -> set[str]:
+        """What the values of members are made of that are looked up, or that Python calls."""
+        names = (n for n in self._values if n in run.attributes or _is_special(n))
+        values = [value for name in names for value in self._values[name]]
+        results = (self._results(called_name(value)) for value in values)
+        return set().union(*map(names_of, values), *results)
+
+    def _held(self, run: _Run) -> set[str]:
+        """Names that hold methods, or functions as members, and that anything reads."""
+        is_found = run.called & _BY_NAME or "__dict__" in run.attributes
+        read = run.read | (run.strings if is_found else set())
+        return read & {*self._methods, *self._static.values()}
 
     def _flow(self, names: set[str]) -> set[str]:
         """Names, with all that their values and bases are made of."""
@@ -192,16 +158,8 @@ class Reach:
             parts = [n for value in self._values.get(name, ()) for n in ast.walk(value)]
             results = {r for n in parts for r in self._results(called_name(n))}
             parts += [n for c in self._classes.get(name, ()) for b in c.bases for n in ast.walk(b)]
+            parts += [n for c in self._classes.get(name, ()) for n in _factories(c)]
             more = ({n.id for n in parts if isinstance(n, ast.Name)} | results) - found
-            found |= more
-            waiting += more
-        return found
-
-    def _results(self, name: str) -> set[str]:
-        """Inner functions that a call gives back, and those that these give back."""
-        found, waiting = set[str](), [name]
-        while waiting:
-            more = self._returned.get(waiting.pop(), set()) - found
             found |= more
             waiting += more
         return found
@@ -209,10 +167,13 @@ class Reach:
     def _add(self, run: _Run, nodes: list[ast.AST]) -> None:
         kept = {id(value) for node in nodes for value in results_kept(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
+        given = {id(name) for node in nodes for name in self._given_away(node)}
         for node in nodes:
             run.special |= special(node)
             run.operates |= operates(node)
             for target, value in bound_by(node):
+                self._values[target].append(value)
+            for target, value in stored_by(node):
                 self._values[target].append(value)
             for decorator in getattr(node, "decorator_list", ()):
                 if getattr(decorator, "attr", "") not in ACCESSORS:
@@ -229,12 +190,15 @@ class Reach:
                     run.touched |= names_of(value)
                 case ast.Subscript(value=ast.Name(id=name)):
                     run.subscripted.add(name)
+                case ast.Constant(value=str(text)):
+                    run.strings.add(text)
                 case _:
                     pass
+        run.read |= {n.id for n in nodes if _is_read(n) and id(n) not in given}
 
     def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
         """A method that only gets another name, and is not called by being looked up."""
-        for name, method in methods_held(node):
+        for name, method in methods_held(node, shows=id(node) in self._top):
             functions = self._functions.get(method.attr, ())
             decorators = {called_name(d) for f in functions for d in f.decorator_list}
             if functions and decorators <= {"classmethod", "staticmethod"}:
@@ -264,7 +228,7 @@ class Reach:
             kept = root in self._foreign and name not in KEEPING
             run.called |= {root} if kept else names_of(node.func)
         run.calls_stored |= self._is_unknown(node.func)
-        if name in KEEPING:
+        if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
             return
         given = {n for a in node.args for n in names_of(a)}
         given |= {n for k in node.keywords for n in names_of(k.value)}
@@ -273,52 +237,17 @@ class Reach:
         elif root not in self._foreign and name in self._functions:
             run.stored |= given
 
-    def _calls_what_it_is_given(self, func: ast.expr, root: str, name: str) -> bool:
-        if (origin := self._origin(func)) and any(
-            fnmatchcase(origin, pattern) for pattern in self._running_calls
-        ):
-            return True
-        if root in self._foreign:
-            calls = isinstance(func, ast.Attribute) and name in _APPLYING
-            return calls or ast.unparse(func) in self._outside.calling
-        if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
-            return not all(map(self._keeps, own))
-        if isinstance(func, ast.Attribute) and name in _APPLYING:
-            return True
-        if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
-            return not all(map(self._keeps, self._functions[root]))
-        return root in self._functions or root in self._classes or hasattr(builtins, root)
 
-    def _origin(self, node: ast.expr, depth: int = 0) -> str:
-        """Where what is called comes from, through one name that the file gives it."""
-        match node:
-            case ast.Name(id=name) if name in self._foreign:
-                return self._foreign[name]
-            case ast.Name(id=name) if len(self._values.get(name, ())) == 1 and not depth:
-                return self._origin(self._values[name][0], 1)
-            case ast.Attribute(value=value, attr=name):
-                return f"{above}.{name}" if (above := self._origin(value, depth)) else ""
-            case ast.Call(func=func):
-                return self._origin(func, depth)
-            case _:
-                return ""
+def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and type(node.ctx) is ast.Load
 
-    def _keeps(self, function: Function) -> bool:
-        return keeps(function, is_method=id(function) in self._owners)
 
-    def _is_unknown(self, func: ast.expr) -> bool:
-        """Whether the file does not say what is called: a parameter, a field, an item."""
-        root = root_of(func)
-        if root in self._foreign:
-            return False
-        match func:
-            case ast.Name(id=name):
-                own = name in self._functions or name in self._classes
-                return not own and not hasattr(builtins, name)
-            case ast.Attribute(attr=name):
-                return name in self._fields
-            case _:
-                return True
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
-    def _is_foreign(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Name) and node.id in self._foreign
+
+def _factories(owner: ast.ClassDef) -> Iterator[ast.AST]:
+    """What makes the values of the fields of a class."""
+    for node in ast.walk(owner):
+        if isinstance(node, ast.keyword) and node.arg in ("default_factory", "factory"):
+            yield from ast.walk(node.value)

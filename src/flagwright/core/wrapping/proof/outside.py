@@ -14,6 +14,8 @@ class Outside:
     touched: frozenset[str] = frozenset()
     """Names of the file whose attributes they use."""
     attributes: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
+    """Names of the file that they use in any way."""
     calling: frozenset[str] = frozenset()
     """What the file imports and what certainly calls what it is given, as it is spelled there."""
     paths: tuple[str, ...] = ()

@@ -20,7 +20,6 @@ _ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__
 NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__"}
 """Special methods that only certain code uses; the others belong to operators."""
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
-KEEPING |= {"staticmethod", "classmethod"}
 """Functions that call nothing of what they are given."""
 _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
 """Methods that put what they are given into a container, and only that."""
@@ -89,13 +88,40 @@ def results_kept(node: ast.AST) -> Iterator[ast.AST]:
             yield from getattr(node, "decorator_list", ())
 
 
-def methods_held(node: ast.AST) -> Iterator[tuple[str, ast.Attribute]]:
-    """Attributes that an assignment puts into a name or a display, and that name."""
+def defaults(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Parameters of a function that have a default, and that."""
+    if isinstance(node, Function | ast.Lambda):
+        args = node.args
+        positional = [*args.posonlyargs, *args.args][::-1]
+        pairs = [*zip(positional, args.defaults[::-1], strict=False)]
+        pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
+        yield from ((argument.arg, default) for argument, default in pairs)
+
+
+def stored_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Attributes that one node gives a value, and the expression it comes from."""
     match node:
+        case ast.Assign(targets=[ast.Attribute(attr=name)], value=value):
+            yield name, value
+        case ast.AnnAssign(target=ast.Attribute(attr=name), value=ast.expr() as value):
+            yield name, value
+        case _:
+            pass
+
+
+def methods_held(node: ast.AST, *, shows: bool) -> Iterator[tuple[str, ast.Attribute]]:
+    """Attributes that an assignment gives to a name, and that name.
+
+    Args:
+        shows: Whether these may stand in a display: no class or caller gets to see that.
+    """
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as method):
+            yield name, method
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=value)
             | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-        ):
+        ) if shows:
             yield from ((name, leaf) for leaf in _leaves(value) if isinstance(leaf, ast.Attribute))
         case _:
             pass

@@ -1,0 +1,156 @@
+"""Read what the names of a file stand for, and what it does with what it gives away.
+
+Names are all that is known; where two things share one, it stands for both.
+"""
+
+import ast
+import builtins
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+
+from flagwright.core.wrapping.proof.outside import Outside
+from flagwright.core.wrapping.proof.running import (
+    Function,
+    called_name,
+    defaults,
+    functions_returned,
+    keeps,
+    root_of,
+)
+from flagwright.core.wrapping.tree import nodes
+
+_APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
+"""Methods of any object that do."""
+
+
+class Names:
+    """What the names of one file stand for."""
+
+    def __init__(
+        self, tree: ast.Module, outside: Outside, running_calls: Collection[str] = ()
+    ) -> None:
+        """Read what the names of a file stand for."""
+        self._tree, self._outside, self._running_calls = tree, outside, running_calls
+        self._functions: dict[str, list[Function]] = defaultdict(list)
+        self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
+        self._values: dict[str, list[ast.expr]] = defaultdict(list)
+        self._returned: dict[str, set[str]] = defaultdict(set)
+        self._foreign: dict[str, str] = {}
+        self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
+        """Methods by the name that holds them: `main = App.launch`, `ALL = [App.launch]`."""
+        self._static: dict[int, str] = {}
+        """Calls that only make a member of a function, and its name: `main = staticmethod(f)`."""
+        self._top = set(map(id, tree.body))
+        self._fields: set[str] = set()
+        """Attributes that something is stored in."""
+        for node in nodes(tree):
+            self._know(node)
+        self._owners = {
+            id(member): owner
+            for owners in self._classes.values()
+            for owner in owners
+            for member in owner.body
+        }
+
+    def _know(self, node: ast.AST) -> None:
+        for name, default in defaults(node):
+            self._values[name].append(default)
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                self._functions[name].append(node)
+                self._returned[name] |= functions_returned(node)
+                self._values[name] += node.decorator_list
+            case ast.ClassDef(name=name):
+                self._classes[name].append(node)
+            case ast.Import(names=names):
+                for alias in names:
+                    package = alias.name.partition(".")[0]
+                    self._foreign[alias.asname or package] = alias.name if alias.asname else package
+            case ast.ImportFrom(names=names, module=module):
+                for alias in names:
+                    self._foreign[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                self._fields.add(name)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                self._fields.add(name)
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="staticmethod" | "classmethod")) as call,
+            ):
+                self._static[id(call)] = name
+            case _:
+                pass
+
+    def _given_away(self, node: ast.AST) -> Iterator[ast.Name]:
+        """Names that are only given to code of somebody else that does not call them."""
+        if not isinstance(node, ast.Call):
+            return
+        root, name = root_of(node.func), called_name(node)
+        stores = root in self._foreign and not self._calls_what_it_is_given(node.func, root, name)
+        if stores or self._only_makes_a_member(node):
+            for value in (*node.args, *(k.value for k in node.keywords)):
+                yield from (n for n in ast.walk(value) if isinstance(n, ast.Name))
+
+    def _results(self, name: str) -> set[str]:
+        """Inner functions that a call gives back, and those that these give back."""
+        found, waiting = set[str](), [name]
+        while waiting:
+            more = self._returned.get(waiting.pop(), set()) - found
+            found |= more
+            waiting += more
+        return found
+
+    def _only_makes_a_member(self, node: ast.Call) -> bool:
+        known = (self._functions, self._classes, self._foreign, self._values)
+        return id(node) in self._static and not any(called_name(node) in names for names in known)
+
+    def _calls_what_it_is_given(self, func: ast.expr, root: str, name: str) -> bool:
+        if (origin := self._origin(func)) and any(
+            fnmatchcase(origin, pattern) for pattern in self._running_calls
+        ):
+            return True
+        if root in self._foreign:
+            calls = isinstance(func, ast.Attribute) and name in _APPLYING
+            return calls or ast.unparse(func) in self._outside.calling
+        if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
+            return not all(map(self._keeps, own))
+        if isinstance(func, ast.Attribute) and name in _APPLYING:
+            return True
+        if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
+            return not all(map(self._keeps, self._functions[root]))
+        return root in self._functions or root in self._classes or hasattr(builtins, root)
+
+    def _origin(self, node: ast.expr, depth: int = 0) -> str:
+        """Where what is called comes from, through one name that the file gives it."""
+        match node:
+            case ast.Name(id=name) if name in self._foreign:
+                return self._foreign[name]
+            case ast.Name(id=name) if len(self._values.get(name, ())) == 1 and not depth:
+                return self._origin(self._values[name][0], 1)
+            case ast.Attribute(value=value, attr=name):
+                return f"{above}.{name}" if (above := self._origin(value, depth)) else ""
+            case ast.Call(func=func):
+                return self._origin(func, depth)
+            case _:
+                return ""
+
+    def _keeps(self, function: Function) -> bool:
+        return keeps(function, is_method=id(function) in self._owners)
+
+    def _is_unknown(self, func: ast.expr) -> bool:
+        """Whether the file does not say what is called: a parameter, a field, an item."""
+        root = root_of(func)
+        if root in self._foreign:
+            return False
+        match func:
+            case ast.Name(id=name):
+                own = name in self._functions or name in self._classes
+                return not own and not hasattr(builtins, name)
+            case ast.Attribute(attr=name):
+                return name in self._fields
+            case _:
+                return True
+
+    def _is_foreign(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id in self._foreign
