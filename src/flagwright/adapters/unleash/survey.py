@@ -22,7 +22,9 @@ EVENTS = (
     "feature-created",
     "feature-environment-enabled",
     "feature-environment-disabled",
+    "feature-strategy-add",
     "feature-strategy-update",
+    "feature-strategy-remove",
     "feature-archived",
 )
 CHANGES = (

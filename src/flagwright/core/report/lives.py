@@ -11,7 +11,9 @@ EVENTS = {
     "feature-created": ("square", "accent", "created"),
     "feature-environment-enabled": ("up", "warn", "switched on"),
     "feature-environment-disabled": ("down", "good", "switched off"),
+    "feature-strategy-add": ("plus", "accent", "rollout changed"),
     "feature-strategy-update": ("plus", "accent", "rollout changed"),
+    "feature-strategy-remove": ("plus", "accent", "rollout changed"),
     "feature-archived": ("cross", "dim-mark", "archived"),
 }
 NO_FLAGS = '<p class="none">There is no flag yet.</p>'
@@ -29,7 +31,7 @@ def timelines(flags: Sequence[FlagLife], now: datetime) -> str:
     drawn = [*across.days(height - 10)]
     for place, one in enumerate(shown):
         drawn += _row(one, svg.TOP + place * ROW + ROW / 2, across, now)
-    entries = [*EVENTS.values(), ("diamond", "solid", "on for everybody since")]
+    entries = [*dict.fromkeys(EVENTS.values()), ("diamond", "solid", "on for everybody since")]
     rows = [
         (
             one.name,
