@@ -7,6 +7,7 @@ that certainly only stores it.
 """
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeGuard
@@ -36,6 +37,10 @@ from flagwright.core.wrapping.tree import nodes
 
 _BY_NAME = {"globals", "locals", "vars", "getattr", "attrgetter", "methodcaller"}
 """Functions that find what has a name."""
+
+
+_LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
+"""What decorators are called whose functions are read like fields: `cached_property`."""
 
 
 def asks_at_import(
@@ -201,7 +206,8 @@ class Reach(Names):
         for name, method in methods_held(node, shows=id(node) in self._top):
             functions = self._functions.get(method.attr, ())
             decorators = {called_name(d) for f in functions for d in f.decorator_list}
-            if functions and decorators <= {"classmethod", "staticmethod"}:
+            is_handed_on = name == method.attr and not any(map(_LIKE_FIELDS.search, decorators))
+            if functions and (is_handed_on or decorators <= {"classmethod", "staticmethod"}):
                 self._methods[name].append(method)
                 yield method
 
