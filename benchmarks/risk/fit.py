@@ -50,14 +50,11 @@ EXPOSURE = {
 }
 UNFAMILIARITY = {
     "share": "{} % of the past changes of these files are the author's",
+    "presence": "{} % of the project's latest changes are the author's",
     "experience": "{} commits by the author before",
-    "recent": "{} commits by the author in the last 90 days",
-    "absent_days": "{} days since the author's last commit",
-    "authors": "{} people changed these files before",
-    "changes": "{} past changes of each file",
 }
 SCHEMA = "#:schema ../schemas/weights.schema.json\n"
-NEWEST, YEAR, SAMPLE = 6000, 365 * 86_400, 200
+NEWEST, YEAR, SAMPLE = 6000, 365 * 86_400, 600
 PLACES = 40
 BEND = {"exposure": 3.0, "unfamiliarity": 2.0}
 """See `Part.bend`; 1 to 6 were tried with several mixtures, and these lose least of either harm."""
@@ -74,6 +71,8 @@ class Project(NamedTuple):
     """Commits whose whole score is looked at: some that were drawn, and all that were reverted."""
     drawn: "np.ndarray[Any, Any]"
     """Their places in the other columns; those of the former come first."""
+    is_code: "np.ndarray[Any, Any]"
+    """Whether code is changed that runs in production, and not tests alone."""
     harmful: "np.ndarray[Any, Any]"
     reverted: "np.ndarray[Any, Any]"
     lines: "np.ndarray[Any, Any]"
@@ -88,7 +87,7 @@ class Project(NamedTuple):
 def load(repository: Path, cache: Path) -> Project:
     """Measure the newest commits that are at least a year older than the last one."""
     rows: list[dict[str, float]] = []
-    ends: list[tuple[bool, bool, float, float]] = []
+    ends: list[tuple[bool, bool, bool, float, float]] = []
     shas, measured = list[str](), list[list[float]]()
     said = messages(repository)
     with Git(cache).history(repository) as history:
@@ -102,14 +101,15 @@ def load(repository: Path, cache: Path) -> Project:
             measures, files, past, _ = history.change(sha)
             rows.append(traits(measures, familiarity(files, past), is_known=True))
             lines = sum(file.added for file in files)
-            ends.append((sha in harmful, sha in undone, lines, keywords(files, said[sha])))
+            kinds = measures.files > 0, sha in harmful, sha in undone
+            ends.append((*kinds, lines, keywords(files, said[sha])))
             measured.append(kamei(files, past, said[sha]))
             shas.append(sha)
     found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     columns = [np.array(column) for column in zip(*ends, strict=True)]
     name = repository.parent.name if repository.name in ("repo", ".git") else repository.name
     some = random.Random(1).sample(range(len(rows)), min(SAMPLE, len(rows)))
-    drawn = np.array([*some, *sorted({n for n, end in enumerate(ends) if end[1]} - {*some})])
+    drawn = np.array([*some, *sorted({n for n, end in enumerate(ends) if end[2]} - {*some})])
     sample = [shas[place] for place in drawn]
     return Project(name, repository, found, sample, drawn, *columns, np.array(measured))
 
@@ -186,21 +186,24 @@ def among_equals(
     return above / below
 
 
-def judge_scores(projects: list[Project], scored: list["np.ndarray[Any, Any]"]) -> None:
+def judge_scores(
+    projects: list[Project], scored: list["np.ndarray[Any, Any]"], *, only_code: bool
+) -> None:
     """Print how the whole score does: harm among those drawn, reverts among all of the sample."""
     rows, reverted, values = [], [], []
     for project, found in zip(projects, scored, strict=True):
-        reverted.append(project.reverted[project.drawn])
-        values.append(found)
-        some = project.drawn[:SAMPLE]
-        harmful, own = project.harmful[some], found[: len(some)]
-        equals = among_equals(project.lines[some], harmful, own, classes=4)
+        looked_at = project.is_code[project.drawn] | (not only_code)
+        reverted.append(project.reverted[project.drawn][looked_at])
+        values.append(found[looked_at])
+        some, own = project.drawn[:SAMPLE][looked_at[:SAMPLE]], found[:SAMPLE][looked_at[:SAMPLE]]
+        harmful = project.harmful[some]
+        equals = among_equals(project.lines[some], harmful, own, classes=5)
         rows.append((roc_auc_score(harmful, own), caught(harmful, own), equals))
     auc, r20, equals = np.mean(rows, 0)
     undone = roc_auc_score(np.concatenate(reverted), np.concatenate(values))
     print(
-        f"\nthe whole score, on {SAMPLE} of each: AUC {auc:.3f}, r20 {r20:.3f}, "
-        f"same size {equals:.3f}, reverts (pooled) {undone:.3f}"
+        f"AUC {auc:.3f}, r20 {r20:.3f}, same size {equals:.3f}, reverts (pooled) {undone:.3f}: "
+        + ("of those, changes of production code" if only_code else f"{SAMPLE} of each project")
     )
 
 
@@ -216,8 +219,7 @@ def main() -> int:
         folds = [[p for p in projects if p is not project] for project in projects]
         learned = [weights_of(others, _provenance(others)) for others in folds]
         shipped = weights_of(projects, _provenance(projects))
-        found = list(processes.map(scores, projects, learned, repeat(shipped), repeat(Path(cache))))
-    scored, whole = zip(*found, strict=True)
+        scored = list(processes.map(scores, projects, learned, repeat(Path(cache))))
     table: dict[str, list[list[float]]] = {}
     undone: dict[str, list[np.ndarray[Any, Any]]] = {}
     for project, others in zip(projects, folds, strict=True):
@@ -244,7 +246,9 @@ def main() -> int:
         print(
             f"{project.name:32}{len(project.lines):6}{share:7.0%}  {table['exposure'][-1][0]:.3f}"
         )
-    judge_scores(projects, [*scored])
+    print("\nthe whole score")
+    for only_code in (False, True):
+        judge_scores(projects, scored, only_code=only_code)
     print(f"\n{'':16}   AUC    r20  same size  reverts")
     reverted = np.concatenate([p.reverted for p in projects])
     for name, rows in table.items():
@@ -252,7 +256,8 @@ def main() -> int:
         back = roc_auc_score(reverted, np.concatenate(undone[name]))
         print(f"{name:16} {auc:.3f}  {r20:.3f}      {equals:.3f}    {back:.3f}")
     if given.write:
-        steps = np.quantile(np.concatenate(whole), np.linspace(0, 1, 101))
+        whole = np.concatenate([found[:SAMPLE] for found in scored])
+        steps = np.quantile(whole, np.linspace(0, 1, 101))
         scale = Scale(of="shipped", scores=tuple(round(float(step), 2) for step in steps))
         text = written(shipped.model_copy(update={"scale": scale}))
         given.write.write_text(SCHEMA + text, encoding="utf-8")
@@ -282,23 +287,16 @@ def weights_of(projects: list[Project], provenance: dict[str, Any]) -> Weights:
     return Weights(provenance=provenance, scale=scale, **parts)
 
 
-def scores(
-    project: Project, learned: Weights, shipped: Weights, cache: Path
-) -> tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
-    """Whole scores of the sample of a project, with the shipped policy for the impact.
-
-    Returns:
-        By weights that do not know the project, and of those that were drawn by the others.
-    """
+def scores(project: Project, weights: Weights, cache: Path) -> "np.ndarray[Any, Any]":
+    """Whole scores of the sample of a project, with the shipped policy for the impact."""
     policy = load_policy(RiskPolicy, "risk", Own()).policy
-    found: tuple[list[float], list[float]] = [], []
+    found: list[float] = []
     with Git(cache).history(project.path) as history:
         for sha in project.sample:
             change, past = history.committed(sha)
-            for weights, values in zip((learned, shipped), found, strict=True):
-                said = assess(change, policy, weights, past=past, policy_digest="0" * 64)
-                values.append(said.score)
-    return np.array(found[0]), np.array(found[1][:SAMPLE])
+            said = assess(change, policy, weights, past=past, policy_digest="0" * 64)
+            found.append(said.score)
+    return np.array(found)
 
 
 def _provenance(projects: list[Project]) -> dict[str, Any]:

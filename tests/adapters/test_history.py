@@ -115,6 +115,7 @@ def test_the_past_of_a_file_is_counted_by_whom_when_and_why(team: Team, adapter:
     assert (last.age_days, last.absent_days) == (5, 4)
     assert 1.9 < last.fixes < 2
     assert last.fix_rate == (2 + 4) / (5 + 20)
+    assert last.presence == 1 / 5
 
 
 def test_a_commit_knows_nothing_that_is_not_reachable_from_its_parent(
@@ -351,6 +352,20 @@ def test_the_harm_of_a_change_is_known_by_the_fixes_that_came_later(
         assert history.reverted(head) == {undone}
         assert bad not in history.harmful(bad, 0)[0]
         assert {sha for sha, _ in history.changes(head)[:2]} == {head, undone}
+
+
+def test_a_merge_that_was_taken_back_takes_back_what_it_brought(team: Team, adapter: Git) -> None:
+    team.git("switch", "-q", "-c", "aside")
+    brought = {team.commit(f"step {n}", side=f"x = {n}\n") for n in range(2)}
+    team.git("switch", "-q", "main")
+    team.git("merge", "-q", "--no-ff", "-m", "Merge aside", "aside")
+    team.git("revert", "--no-edit", "-m", "1", "HEAD")
+    head = team.git("rev-parse", "HEAD")
+
+    with adapter.history(team.folder) as history:
+        history.read(head)
+
+        assert history.reverted(head) == {team.git("rev-parse", "HEAD^"), *brought}
 
 
 def test_a_file_of_one_endless_line_is_passed_over(team: Team, adapter: Git) -> None:

@@ -66,17 +66,17 @@ def test_a_large_change_of_a_file_that_was_often_mended_is_exposed() -> None:
 
 
 def test_a_stranger_is_less_familiar_than_the_author_of_the_files() -> None:
-    author = Familiarity(share=0.9, experience=800, recent=60, absent_days=1, authors=3, changes=30)
-    stranger = Familiarity(share=0, experience=0, absent_days=3650, authors=3, changes=30)
+    author = Familiarity(share=0.9, presence=0.7, experience=800)
+    stranger = Familiarity(share=0, presence=0, experience=0)
 
     assert of(WEIGHTS.unfamiliarity, Measures(), author) < 20
     assert of(WEIGHTS.unfamiliarity, Measures(), stranger) > 70
 
 
 def test_how_unfamiliar_a_change_is_depends_on_what_is_usual_in_its_project() -> None:
-    some = Familiarity(share=0.3, experience=90, recent=9, absent_days=5, authors=5, changes=30)
-    own = Familiarity(share=0.9, experience=800, recent=60, absent_days=1, authors=2, changes=30)
-    alien = Familiarity(experience=1, absent_days=700, authors=20, changes=30)
+    some = Familiarity(share=0.3, presence=0.2, experience=90)
+    own = Familiarity(share=0.9, presence=0.7, experience=800)
+    alien = Familiarity(experience=1)
     found = traits(Measures(), some, is_known=True)
     part = WEIGHTS.unfamiliarity
 

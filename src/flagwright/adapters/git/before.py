@@ -82,8 +82,8 @@ class Before:
         graph = self.graph
         events = {file.was: self._events(file.was, before) for file in files if file.is_source}
         own = [t for t, place in graph.of_author(author) if before[place]]
-        changing = (graph.is_fix[place] for place in graph.changing if before[place])
-        return Past(time, author, events, own, list(islice(changing, RECENT)))
+        recent = islice((place for place in graph.changing if before[place]), RECENT)
+        return Past(time, author, events, own, [graph.event(place) for place in recent])
 
     def _drawn(self, before: bytearray) -> list[int]:
         """Changes to compare with: the newest of one in 16, in 4, or of all, as there are."""
@@ -131,7 +131,7 @@ class Before:
                 if was not in seen:
                     seen.add(was)
                     names.append(was)
-        return [Event(t, graph.authors[p], graph.is_fix[p]) for t, p in sorted(found)]
+        return [graph.event(place) for _, place in sorted(found)]
 
     def _touches(self, name: str) -> list[tuple[int, str]]:
         return self._database.execute(

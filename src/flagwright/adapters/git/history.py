@@ -7,7 +7,6 @@ rewritten only adds to what is there.
 
 import json
 import math
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -28,11 +27,13 @@ from flagwright.core.risk.fix import Convention, convention
 from flagwright.core.risk.fix import fixes as mends
 from flagwright.core.risk.measure import Measures, Touched, measure
 from flagwright.core.risk.past import Familiarity, Past, familiarity
+from flagwright.core.risk.revert import taken_back
 from flagwright.errors import StoreBroken
 
-_REVERTS = re.compile(rb"This reverts commit ([0-9a-f]{40,64})")
 _TOGETHER = 500
 """Commits of one transaction."""
+_BRANCH = 20
+"""A merge that brought more commits, and was taken back, says little of each."""
 _AT_LEAST = 100
 """So many commits are read however short the time, so that a small history is always known."""
 Progress = Callable[[int, int], None]
@@ -148,7 +149,7 @@ class History:
             These, and the way in which the project says that a commit is a fix.
         """
         graph = self._before.graph
-        messages = self._messages(sha)
+        messages = self._messages(sha, "--no-merges")  # they say nothing
         said = convention(list(islice(messages.values(), RECENT)))
         fixes = [
             graph.by_sha[one]
@@ -164,9 +165,9 @@ class History:
                 progress(number, len(fixes))
         return found, said
 
-    def _messages(self, sha: str) -> dict[str, str]:
-        """What is said of each commit up to one, newest first; merges say nothing."""
-        said = self._git.run("log", "--no-merges", "-z", "--format=%H%n%B", sha)
+    def _messages(self, sha: str, *which: str) -> dict[str, str]:
+        """What is said of each commit up to one, newest first."""
+        said = self._git.run("log", *which, "-z", "--format=%H%n%B", sha)
         texts = said.decode("utf-8", "replace").split("\0")
         return {
             text[:sha_end]: text[sha_end + 1 :]
@@ -175,9 +176,16 @@ class History:
         }
 
     def reverted(self, sha: str) -> set[str]:
-        """Commits that a later one, up to a commit, says it takes back."""
-        said = self._git.run("log", "--format=%B", "--grep=This reverts commit", sha)
-        return {name.decode() for name in _REVERTS.findall(said)}
+        """Commits that a later one, up to a commit, takes back; of a merge what it brought."""
+        graph, found = self._before.graph, set[str]()
+        for one in taken_back(self._messages(sha)):
+            found.add(one)
+            own, *merged = graph.parents[graph.by_sha[one]] if one in graph.by_sha else ()
+            if merged:
+                kept = graph.before([own])
+                brought = [n for n, there in enumerate(graph.before(merged)) if there > kept[n]]
+                found.update(graph.shas[n] for n in brought if len(brought) <= _BRANCH)
+        return found
 
     def past(self, files: Sequence[Touched], base: str, head: str | None, email: str) -> Past:
         """What came before a change from one commit to another, or to the work tree.

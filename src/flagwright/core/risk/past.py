@@ -15,6 +15,8 @@ _HALF_LIFE = 180 * DAY
 _RECENT = 90 * DAY
 _YEAR = 365 * DAY
 _NEVER = 10 * _YEAR
+_LATEST = 200
+"""Changes of the project."""
 _FIXES, _CHANGES = 4, 20
 """Added to what a project has, so that a young one is neither without faults nor full of them."""
 
@@ -48,6 +50,8 @@ class Familiarity(NamedTuple):
     """Since the author's last commit."""
     fix_rate: float = 0
     """Share of fixes among the project's last commits, as if it had a few more usual ones."""
+    presence: float = 0
+    """The author's share of the project's last 200 changes."""
     peers: Sequence["Familiarity"] = ()
     """The same of other changes of the project that came before; of them no peers."""
 
@@ -67,8 +71,8 @@ class Past(NamedTuple):
     """By path as it was before the change, oldest first; of source files only."""
     own: Sequence[int]
     """Times of the author's commits, oldest first."""
-    recent: Sequence[bool]
-    """Of the project's last commits that changed code or tests, whether each is a fix."""
+    recent: Sequence[Event]
+    """The project's last commits that changed code or tests, newest first."""
     peers: Sequence[Familiarity] = ()
     """What came before some of the project's earlier changes."""
 
@@ -81,6 +85,7 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
     every = [event for events in known for event in events]
     fixes = [event for event in every if event.is_fix]
     mine = [event for event in every if event.author == past.author]
+    latest = past.recent[:_LATEST]
     return Familiarity(
         changes=_mean([len(events) for events in touched]),
         fixes=sum(0.5 ** (max(now - event.time, 0) / _HALF_LIFE) for event in fixes),
@@ -90,7 +95,9 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
         experience=len(past.own),
         recent=sum(now - time <= _RECENT for time in past.own),
         absent_days=_days(now, past.own[-1] if past.own else now - _NEVER),
-        fix_rate=(sum(past.recent) + _FIXES) / (len(past.recent) + _CHANGES),
+        fix_rate=(sum(event.is_fix for event in past.recent) + _FIXES)
+        / (len(past.recent) + _CHANGES),
+        presence=sum(event.author == past.author for event in latest) / max(len(latest), 1),
         peers=past.peers,
     )
 
