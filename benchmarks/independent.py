@@ -248,9 +248,9 @@ def _doubled(text: str, tree: ast.Module, flag: str, versions: str) -> dict[str,
                 if above == f"# flag {flag}: {side}":
                     names.add(_defines(node))
         for name in sides["on"] - {""}:
-            for alias in (f"{name}_off", f"_{name}_off"):
-                if alias in sides["off"] and not re.search(rf"\b{alias}\b", versions):
-                    found[alias] = name
+            alias = f"{name}_off"
+            if alias in sides["off"] and not re.search(rf"\b{alias}\b", versions):
+                found[alias] = name
     return found
 
 

@@ -87,10 +87,9 @@ def stepped_aside(body: Iterable[cst.CSTNode], flag: str) -> Iterator[tuple[str,
         for found in mark.marks(mark.lines_above(node), flag):
             if not found.names:
                 sides[found.side].add(_defined(node))
-    for name in filter(None, sides["on"]):
-        for alias in (name + SUFFIX, f"_{name}{SUFFIX}"):
-            if alias in sides["off"]:
-                yield alias, name
+    for name in sides["on"]:
+        if name and name + SUFFIX in sides["off"]:
+            yield name + SUFFIX, name
 
 
 def _defined(node: cst.CSTNode) -> str:

@@ -111,7 +111,7 @@ class _Merging:
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         states = elsewhere or [_alone(source) for source in (after, before)]
-        names = {n: t.is_called_otherwise for t in doubled for n in (t.name, t.alias)}
+        names = {name for twin in doubled for name in (twin.name, twin.alias)}
         self._dormancies = [
             Dormancy(policy, *self._trees, states[::-1], names),
             Dormancy(policy, *self._trees[::-1], states, names),

@@ -30,10 +30,11 @@ class Twin(NamedTuple):
     name: str
     owner: str
     """The class that it is a member of; empty for a name of the file."""
-    alias: str
-    """What the old definition is called."""
-    is_called_otherwise: bool
-    """Whether who calls one definition cannot call the other, which no base does, then."""
+
+    @property
+    def alias(self) -> str:
+        """What the old definition is called."""
+        return self.name + SUFFIX
 
 
 def twins(
@@ -51,19 +52,19 @@ def twins(
     """
     old, new = (_definitions(tree) for tree in (before, after))
     wanted = [
-        Twin(*key, _alias(*key, (before, after)), _is_called_otherwise(old[key], new[key], effects))
-        for key in sorted(old.keys() & new.keys())
-        if _is_internal(*key, (before, after), elsewhere)
-        and effects.of(old[key]) != effects.of(new[key])
-        and _needs_two(old[key], new[key], effects, policy.remembering_decorators)
+        twin
+        for twin in sorted(old.keys() & new.keys())
+        if _is_internal(twin, (before, after), elsewhere)
+        and effects.of(old[twin]) != effects.of(new[twin])
+        and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
     ]
     return tuple(
         twin
         for twin in wanted
         if not any(b.mention(twin.name, twin.owner, policy.is_test) for b in elsewhere)
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
-        and is_reached(twin.name, twin.owner, before, old[twin[:2]])
-        and is_reached(twin.name, twin.owner, after, new[twin[:2]])
+        and is_reached(twin.name, twin.owner, before, old[twin])
+        and is_reached(twin.name, twin.owner, after, new[twin])
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
     )
 
@@ -90,46 +91,10 @@ def _needs_two(
     return None not in values and len({effects.of(v) for v in values if v}) > 1
 
 
-def _alias(name: str, owner: str, trees: Iterable[ast.Module]) -> str:
-    """What the old definition is called: as Python mangles it where bases may have any name."""
-    classes = [n for tree in trees for n in nodes(tree) if isinstance(n, ast.ClassDef)]
-    own = [node for node in classes if node.name == owner]
-    bases = {last_name(base) for node in own for base in node.bases}
-    heirs = any(owner in map(last_name, node.bases) for node in classes)
-    holds_another = any(len(_classes(node)) > 1 for node in own)
-    is_mangled = bases and not heirs and not holds_another and owner.strip("_")
-    return f"_{name}{SUFFIX}" if is_mangled and not name.startswith("__") else name + SUFFIX
-
-
-def _classes(node: ast.ClassDef) -> list[ast.AST]:
-    return [n for n in ast.walk(node) if isinstance(n, ast.ClassDef)]
-
-
-def _is_called_otherwise(before: Definition, after: Definition, effects: Effects) -> bool:
-    if not isinstance(before, FUNCTIONS) or not isinstance(after, FUNCTIONS):
-        return False
-    old, new = (_counts(node) for node in (before, after))
-    return effects.header(before) != effects.header(after) and (old[1] < new[0] or new[1] < old[0])
-
-
-def _counts(method: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[float, float]:
-    """How many values whoever calls a method has to give it, and how many it takes."""
-    args = method.args
-    is_static = any(last_name(decorator) == "staticmethod" for decorator in method.decorator_list)
-    own = len([*args.posonlyargs, *args.args]) - (not is_static)
-    least = own - len(args.defaults) + args.kw_defaults.count(None)
-    most = own + len(args.kwonlyargs)
-    return least, float("inf") if args.vararg or args.kwarg else most
-
-
-def _definitions(tree: ast.Module) -> dict[tuple[str, str], Definition]:
-    """Functions and plain values that are defined once, at the top or in a class there.
-
-    Returns:
-        Each by its name and that of its class.
-    """
-    found: dict[tuple[str, str], Definition] = {}
-    counts: Counter[tuple[str, str]] = Counter()
+def _definitions(tree: ast.Module) -> dict[Twin, Definition]:
+    """Functions and plain values that are defined once, at the top or in a class there."""
+    found: dict[Twin, Definition] = {}
+    counts: Counter[Twin] = Counter()
     for owner, node in _defined(tree):
         match node:
             case (
@@ -138,11 +103,12 @@ def _definitions(tree: ast.Module) -> dict[tuple[str, str], Definition]:
                 | ast.Assign(targets=[ast.Name(id=name)])
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr())
             ):
-                counts[name, owner] += 1
-                found[name, owner] = node
+                twin = Twin(name, owner)
+                counts[twin] += 1
+                found[twin] = node
             case _:
                 pass
-    return {key: node for key, node in found.items() if counts[key] == 1}
+    return {twin: node for twin, node in found.items() if counts[twin] == 1}
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
@@ -152,25 +118,23 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
             yield from ((node.name, member) for member in node.body)
 
 
-def _is_internal(
-    name: str, owner: str, trees: Iterable[ast.Module], elsewhere: Sequence[Bases]
-) -> bool:
+def _is_internal(twin: Twin, trees: Iterable[ast.Module], elsewhere: Sequence[Bases]) -> bool:
     """Whether nobody outside has a right to a name, as PEP 8 says.
 
     It is private by its spelling; or, for a name of a file, by that of the file or a folder
     around it, or because `__all__` is there without it.
     """
-    if name.startswith("__") and name.endswith("__"):
+    if twin.name.startswith("__") and twin.name.endswith("__"):
         return False
-    if name.startswith("_"):
+    if twin.name.startswith("_"):
         return True
-    if owner:
+    if twin.owner:
         return False
     parts = [part for bases in elsewhere for part in re.split(r"[/.]", bases.path)]
     if any(part.startswith("_") and not part.startswith("__") for part in parts):
         return True
     lists = [_listed(tree) for tree in trees]
-    return all(names is not None and name not in names for names in lists)
+    return all(names is not None and twin.name not in names for names in lists)
 
 
 @lru_cache(maxsize=4)

@@ -146,11 +146,6 @@ class Dormancy(Members):
         if self._sight.lists_members or self._sight.finds(name):
             return f"the other version looks for members such as `{name}` by name"
         own = is_private(name) and owner.name not in map(last_name, owner.bases)
-        own = own or self._doubled.get(name, False)
-        if name in self._doubled and any(
-            b.strangers(owner.name, name) is None for b in self._elsewhere
-        ):
-            return f"a base of `{owner.name}` may use `{name}`"
         if not own and not self._bases_lack(owner, name, set()):
             return f"`{name}` may override a method that `{owner.name}` inherits"
         if heir := self._heir_with_another(owner, name):

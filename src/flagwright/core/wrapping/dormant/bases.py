@@ -14,7 +14,7 @@ from flagwright.core.wrapping.binding import binds, names_in
 from flagwright.core.wrapping.dormant.heads import below, heads
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.dormant.state import Definition, State
+from flagwright.core.wrapping.dormant.state import State
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 
 OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
@@ -134,11 +134,8 @@ class Bases(State):
                 if isinstance(node, ast.ClassDef) and owner in map(last_name, node.bases):
                     yield f"{path}: {node.name}", bound_in(node)
 
-    def strangers(self, owner: str, name: str = "") -> set[str] | None:
+    def strangers(self, owner: str) -> set[str] | None:
         """Where the bases of a class come from that the repository does not have.
-
-        Args:
-            name: A member that those of the repository must not have, use or look for.
 
         Returns:
             Dotted names; none where it is not clear what a base is.
@@ -164,23 +161,12 @@ class Bases(State):
                 made = self.definition(self._absolute(min(names), module, is_package))
                 if isinstance(made, str):
                     strangers.add(made)
-                elif (
-                    not made
-                    or not isinstance(made.tree, ast.ClassDef)
-                    or (name and self._comes_upon(made, name))
-                ):
+                elif made is None or not isinstance(made.tree, ast.ClassDef):
                     return None
                 elif id(made.tree) not in seen:
                     seen.add(id(made.tree))
                     waiting.append((made.tree, made.module, made.origins, made.is_package))
         return strangers
-
-    def _comes_upon(self, made: Definition, name: str) -> bool:
-        """Whether a class, or anything in its file, may use a member that others have."""
-        found = self._known(made.module) if made.module != self._module else None
-        sight = Sight(found[0] if found else None)
-        uses = sight.lists_members or sight.finds(name) or sight.reads(name)
-        return uses or name in bound_in(made.tree)  # type: ignore[arg-type] # a class
 
     def inherited(self, owner: str, name: str) -> Method | None:
         """The method that a class of the file would have if its own body had none."""

@@ -4,7 +4,7 @@ On the side that does not have it, it calls `super()`, so nobody may notice that
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -34,7 +34,7 @@ class Members(Making):
         tree: ast.Module,
         other: ast.Module | None = None,
         elsewhere: Sequence[Bases] = (),
-        doubled: Mapping[str, bool] | None = None,
+        doubled: Collection[str] = (),
     ) -> None:
         """Hold what a judgement needs; it is read when there is one.
 
@@ -42,11 +42,10 @@ class Members(Making):
             other: The version that must not notice what it does not have.
             elsewhere: The other files of the repository, in each of its states; the last one
                 is that of the other version.
-            doubled: Members that have two definitions, so that none stands for another, and
-                whether these are called in different ways, so that no base calls them.
+            doubled: Members that have two definitions, so that none stands for another.
         """
         super().__init__(policy, tree, other, elsewhere)
-        self._doubled = doubled or {}
+        self._doubled = doubled
 
     @cached_property
     def _set(self) -> set[str]:

@@ -60,8 +60,7 @@ def stepped_aside(tree: ast.Module, marks: Mapping[int, Sequence[Mark]]) -> dict
             for mark in marks.get(first_line(node), ()):
                 if not mark.names:
                     sides[mark.side].add(_name(node).removesuffix("()"))
-        old = ((f"{mangled}{n}_off", n) for n in sides["on"] if n for mangled in ("", "_"))
-        found |= {alias: n for alias, n in old if alias in sides["off"]}
+        found |= {f"{n}_off": n for n in sides["on"] if n and f"{n}_off" in sides["off"]}
     return found
 
 
