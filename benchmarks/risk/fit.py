@@ -38,20 +38,20 @@ from flagwright.core.risk.written import written
 EXPOSURE = {
     "chars": "{} characters of code added",
     "hunks": "hunks: {}",
-    "calls": "{} calls added",
-    "branches": "{} branches added",
-    "depth": "{} levels deep",
+    "calls": "calls added: {}",
+    "branches": "branches added: {}",
+    "depth": "levels of nesting: {}",
     "removed_share": "{} % of the lines are removals",
     "mixed_share": "{} % of the places replace code",
-    "test_lines": "{} lines of tests added",
-    "fixes": "{} recent fixes in these files",
+    "test_lines": "lines of tests added: {}",
+    "fixes": "recent fixes in these files: {}",
     "fix_rate": "{} % of the project's last changes are fixes",
-    "age_days": "the files are {} days old",
+    "age_days": "age of the files in days: {}",
 }
 UNFAMILIARITY = {
     "share": "{} % of the past changes of these files are the author's",
     "presence": "{} % of the project's latest changes are the author's",
-    "experience": "{} commits by the author before",
+    "experience": "commits by the author before: {}",
 }
 SCHEMA = "#:schema ../schemas/weights.schema.json\n"
 NEWEST, YEAR, SAMPLE = 6000, 365 * 86_400, 600
