@@ -213,10 +213,11 @@ def shop(folder: Path) -> Path:
 def harmless(folder: Path) -> None:
     """Leave one small change in the work tree instead, of the lowest risk."""
     (folder / "pricing.py").write_text(BEFORE)
-    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return name\n")
+    greet = "def greet(name: str) -> str:\n    name = name.strip()\n    return name\n"
+    (folder / "greet.py").write_text(greet)
     git(folder, "add", "greet.py")
     git(folder, "commit", "-qm", "Greet")
-    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return f'Hi {name}'\n")
+    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return name\n")
 
 
 def texts(folder: Path) -> dict[str, bytes]:
