@@ -70,9 +70,10 @@ def greeter_in(parent: Path) -> Path:
         "from flags import client\n\n\ndef old() -> bool:\n"
         '    return client.is_enabled("release.greeter.old")\n'
     )
-    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return name\n")
+    greet = "def greet(name: str) -> str:\n    name = name.strip()\n    return name\n"
+    (folder / "greet.py").write_text(greet)
     committed(folder)
-    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return f'Hi {name}'\n")
+    (folder / "greet.py").write_text("def greet(name: str) -> str:\n    return name\n")
     return folder
 
 
