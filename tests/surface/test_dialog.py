@@ -240,7 +240,7 @@ async def test_a_file_edited_between_question_and_answer_is_kept_and_asked_about
     serving: Serving, greeter: Path, mode: Any
 ) -> None:
     file = greeter / "greet.py"
-    edited = "def greet(name: str) -> str:\n    return f'Hello {name}'\n"
+    edited = "def greet(name: str) -> str:\n    # Hello\n    return name\n"
     person = Person(content=YES, meanwhile=lambda: file.write_text(edited))
     async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
         first = await propose(client)
