@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
@@ -18,6 +19,8 @@ from tests.installation import ACTOR, ASSISTANT, Installation, shop, spec
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 FLAG = "release.shop.discount"
+CLOSING_S = 10
+"""Chromium now and then never says that a window is closed; its process ends with the driver."""
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +34,8 @@ async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
-        await browser.close()
+        with anyio.move_on_after(CLOSING_S):
+            await browser.close()
 
 
 @dataclass
@@ -90,4 +94,5 @@ async def desk(home: Installation, tmp_path: Path, chromium: Browser) -> AsyncIt
     context.set_default_timeout(10_000)
     async with seated(home, shop(tmp_path / "shop"), context) as desk:
         yield desk
-        await context.close()
+        with anyio.move_on_after(CLOSING_S):
+            await context.close()
