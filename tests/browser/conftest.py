@@ -34,8 +34,13 @@ async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
-        with anyio.move_on_after(CLOSING_S):
-            await browser.close()
+        await closed(browser)
+
+
+async def closed(window: Browser | BrowserContext) -> None:
+    """Close it, and wait for that no longer than it ever takes."""
+    with anyio.move_on_after(CLOSING_S):
+        await window.close()
 
 
 @dataclass
@@ -94,5 +99,4 @@ async def desk(home: Installation, tmp_path: Path, chromium: Browser) -> AsyncIt
     context.set_default_timeout(10_000)
     async with seated(home, shop(tmp_path / "shop"), context) as desk:
         yield desk
-        with anyio.move_on_after(CLOSING_S):
-            await context.close()
+        await closed(context)

@@ -9,6 +9,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from playwright.async_api import Browser, expect
 
+from tests.browser.conftest import closed
 from tests.surface.cli.conftest import Shell, opened
 from tests.surface.cli.test_review import shown
 
@@ -42,6 +43,7 @@ async def test_a_plan_is_approved_and_applied_in_three_actions(
             code = (await anyio.to_thread.run_sync(shown, terminal))[2]
             tab = await chromium.new_page()
             await tab.goto(asked.read_text())
+            await expect(tab.locator("#code")).to_be_focused()
             await tab.keyboard.type(f"{code}\n")  # second: type the code
             await tab.click("text=Approve and write")  # third: decide
             await expect(tab.locator("[role=status]")).to_contain_text("Applied.")
@@ -53,4 +55,4 @@ async def test_a_plan_is_approved_and_applied_in_three_actions(
     assert answer["status"] == "applied"
     assert again.is_error
     assert "is_enabled" in (shell.folder / "pricing.py").read_text()
-    await tab.close()
+    await closed(tab.context)

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from flagwright.core.records.plan import Plan
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, closed
 from tests.installation import git
 
 pytestmark = pytest.mark.anyio
@@ -86,4 +86,4 @@ async def test_without_scripts_a_link_leads_to_each_file(
     await tab.click(f"#file-{len(plan.edits) - 1} .fold a")
 
     await expect(tab.locator(".diff")).to_be_visible()
-    await desk.browser.close()
+    await closed(desk.browser)

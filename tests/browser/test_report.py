@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from flagwright.core.report.page import page
-from tests.browser.conftest import PICTURES
+from tests.browser.conftest import PICTURES, closed
 from tests.browser.test_review import faults
 from tests.core.report.facts import full, nothing
 
@@ -41,4 +41,4 @@ async def test_a_report_keeps_nobody_out(about: str, chromium: Browser, tmp_path
     await tab.screenshot(path=PICTURES / f"report-{about}-print.png", full_page=True)
 
     assert told == []
-    await context.close()
+    await closed(context)

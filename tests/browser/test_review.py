@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, closed
 from tests.installation import AFTER, own_policy, texts
 
 pytestmark = pytest.mark.anyio
@@ -261,6 +261,7 @@ async def test_a_sign_in_ends_when_an_approval_would(desk: Desk) -> None:
 async def test_it_works_with_the_keyboard_alone(desk: Desk) -> None:
     plan = await desk.plan()
     tab = await desk.tab(f"/plans/{plan.id}")
+    await expect(tab.locator("#code")).to_be_focused()
     await tab.keyboard.type(await desk.bench.review.new_code(desk.address))
     await tab.keyboard.press("Enter")
     await expect(tab.locator("h1")).to_contain_text("Put a change behind")
@@ -323,7 +324,7 @@ async def test_it_reads_and_decides_without_scripts(
     await tab.click("text=Approve and write")
 
     assert await desk.state(plan) == "applied"
-    await desk.browser.close()
+    await closed(desk.browser)
 
 
 async def test_the_browser_runs_and_loads_nothing_but_the_page(desk: Desk) -> None:

@@ -53,13 +53,6 @@ def server(
         yield from unleash(request.config, OLDEST, searches=None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A real server does much on timers of its own: what fails there once may be tried again."""
-    for item in items:
-        if item.get_closest_marker("unleash"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 def embedded(database: Path) -> Iterator[Server]:
     admin, client = f"*:*.{uuid4().hex}", f"*:development.{uuid4().hex}"
     app = flagserver.app(database, admin_token=admin, client_token=client)
