@@ -16,15 +16,20 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Installation":
+def home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> "Installation":
     """The installation of a person who has configured nothing."""
-    from tests.installation import Installation
+    from tests.installation import IMPATIENT_S, Installation
 
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    return Installation(folder)
+    made = Installation(folder)
+    if request.node.get_closest_marker("impatient"):
+        made.deadline_s = IMPATIENT_S
+    return made
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

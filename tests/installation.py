@@ -29,7 +29,7 @@ TOKEN = "*:*.planted-secret-0123456789abcdef"
 ACTOR = Actor(door="terminal")
 ASSISTANT = Actor(door="assistant", assistant="claude-code 2.1")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-DEADLINE_S = 0.3
+IMPATIENT_S = 0.3
 SHIPPED = Path(__file__).parents[1] / "policies"
 
 
@@ -84,6 +84,8 @@ class Installation:
         server = flagserver.app(home / "flags.db", admin_token=TOKEN, client_token="*:dev.x")
         self.line = Line(server)
         self.codes: list[str] = []
+        self.deadline_s = 20.0
+        """For each request: a busy machine is no broken server."""
         self.programs: str | None = None
         """What asks the person, as the system tells."""
         self._numbers = count(first_id)
@@ -99,8 +101,8 @@ class Installation:
                 token,
                 user=user,
                 transport=transport,
-                deadline_s=DEADLINE_S,
-                step_s=5,
+                deadline_s=self.deadline_s,
+                step_s=30,
             )
 
         unleash = sign_in(TOKEN)

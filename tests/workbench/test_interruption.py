@@ -19,7 +19,7 @@ from flagwright.workbench.settlement import what_became
 from tests.installation import (
     ACTOR,
     AFTER,
-    DEADLINE_S,
+    IMPATIENT_S,
     NOW,
     TOKEN,
     Installation,
@@ -159,6 +159,7 @@ async def test_a_torn_plan_is_given_up_by_rejecting_it(
     assert leftovers(folder) == []
 
 
+@pytest.mark.impatient
 @pytest.mark.parametrize(
     ("moment", "outcome", "code"), [("before", "failed", "interrupted"), ("after", "done", None)]
 )
@@ -178,6 +179,7 @@ async def test_a_killed_creation_is_looked_up_at_the_next_start(
         assert flag.owner == spec().owner
 
 
+@pytest.mark.impatient
 async def test_a_server_that_hangs_is_asked_for_one_flag_at_a_start(home: Installation) -> None:
     store = home.store()
     for number in range(3):
@@ -248,7 +250,7 @@ async def test_a_cancelled_creation_asks_what_became_of_it(
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(partial(bench.flags.create, flag, actor=ACTOR))
-        await anyio.sleep(DEADLINE_S / 2)
+        await anyio.sleep(IMPATIENT_S / 2)
         home.line.fault = None
         tasks.cancel_scope.cancel()
 
@@ -256,13 +258,14 @@ async def test_a_cancelled_creation_asks_what_became_of_it(
     assert (entry.action, entry.outcome, entry.code) == ("created", outcome, code)
 
 
+@pytest.mark.impatient
 async def test_a_cancelled_creation_that_nobody_can_tell_about_stays_open(
     home: Installation, bench: Workbench
 ) -> None:
     recorded = (await bench.ledger()).recorded
     home.line.fault = hang
 
-    with anyio.move_on_after(DEADLINE_S / 2):
+    with anyio.move_on_after(IMPATIENT_S / 2):
         await bench.flags.create(spec("release.shop.other"), actor=ACTOR)
 
     assert (await bench.ledger()).recorded == recorded

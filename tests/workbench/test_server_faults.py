@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 SECOND = spec("release.shop.second")
 BUSY = Response(status_code=429, headers={"Retry-After": "60"})
 FAULTS = [
-    pytest.param(hang, "flag-server-down", id="hanging"),
+    pytest.param(hang, "flag-server-down", id="hanging", marks=pytest.mark.impatient),
     pytest.param(crash, "flag-server-down", id="down"),
     pytest.param(Response(status_code=500), "flag-server-down", id="500"),
     pytest.param(BUSY, "flag-server-busy", id="429"),
@@ -64,6 +64,7 @@ async def test_a_fault_is_recorded_and_the_record_arrives_when_the_server_is_bac
     assert [entry.id for entry in held][-2:] == [entry.id for entry in reversed(page.entries)]
 
 
+@pytest.mark.impatient
 async def test_work_that_needs_no_server_goes_on_without_it(
     bench: Workbench, plan: Plan, folder: Path, home: Installation
 ) -> None:
@@ -167,6 +168,7 @@ async def test_a_creation_that_did_not_leave_this_machine_is_recorded_at_once(
     assert (entry.outcome, entry.code) == ("failed", "flag-server-down")
 
 
+@pytest.mark.impatient
 async def test_a_server_that_is_down_is_not_waited_for_twice(
     bench: Workbench, home: Installation
 ) -> None:
@@ -262,6 +264,7 @@ async def test_two_deliveries_at_once_send_nothing_twice(
     assert len({entry.id for entry in held}) == len(held) == 6
 
 
+@pytest.mark.impatient
 async def test_doctor_says_what_is_wrong_and_never_fails(
     bench: Workbench, folder: Path, home: Installation
 ) -> None:
