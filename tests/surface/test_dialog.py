@@ -208,7 +208,7 @@ async def test_what_a_person_writes_on_the_page_is_the_answer_to_the_waiting_cal
         origin = address[: address.index("/", 8)]
         async with (
             open_bench() as bench,
-            httpx.AsyncClient(headers={"Origin": origin}, trust_env=False) as browser,
+            httpx.AsyncClient(headers={"Origin": origin}, trust_env=False, timeout=60) as browser,
         ):
             code = await bench.review.new_code(address)
             await browser.post(f"{address}/sign-in", data={"code": code})

@@ -5,8 +5,10 @@ from pathlib import Path
 import anyio
 import pytest
 
+from flagwright.core.records.entry import Actor
+from flagwright.errors import PlanUsed
 from flagwright.workbench.bench import Workbench
-from tests.installation import ACTOR, Installation, approve, git, spec
+from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +69,29 @@ async def test_every_step_of_a_plan_names_its_repository_and_commit(
     assert subject.repository
     assert subject.commit
     assert subject.paths == ("pricing.py",)
+
+
+async def test_the_page_and_the_call_that_waits_for_it_may_both_apply_what_was_decided(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    plan = (await bench.wrap(folder, spec().name, actor=ASSISTANT)).plan
+    assert plan
+    await bench.review.decide(plan.id, plan.digest, "approved", "")
+    seen: list[str] = []
+
+    async def apply(door: Workbench, actor: Actor) -> None:
+        seen.append((await door.review.apply(plan.id, plan.digest, actor=actor)).status)
+
+    async with home.open() as other, anyio.create_task_group() as tasks:
+        for door, actor in [(bench, ACTOR), (other, ASSISTANT), (bench, ASSISTANT)]:
+            tasks.start_soon(apply, door, actor)
+
+    assert seen == ["applied"] * 3
+    done = [entry.outcome for entry in (await bench.ledger(plan=plan.id)).entries]
+    assert (done.count("done"), done.count("refused")) == (3, 2)
+    await bench.plans.undo(plan.id, actor=ACTOR)
+    with pytest.raises(PlanUsed):
+        await bench.review.apply(plan.id, plan.digest)
 
 
 async def test_odd_text_files_keep_their_bytes_when_applied_and_undone(

@@ -142,7 +142,10 @@ async def apply_plan(
         await workbench.plans.decide(plan, verdict, tier="dialog", note=said.note, actor=actor)
     elif said == "opened" and await decided_on_page(workbench, found) == "applied":
         return reply(answers.applied(found, "applied", words))
-    done = await workbench.plans.apply(plan, actor=actor)
+    if said == "opened":
+        done = await workbench.review.apply(found.id, found.digest, actor=actor)
+    else:
+        done = await workbench.plans.apply(plan, actor=actor)
     is_waiting = done.status == "awaiting-approval"
     page = await session.waits(found) if is_waiting else session.done(found)
     return reply(answers.applied(done.plan, done.status, words, demand=done.demand, page=page))

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 FLAG_S = 0.5
 """How long the page waits for the flag server before it says that it does not answer."""
 LAY_OUT_S = 20
+MEANWHILE_S, GLANCE_S = 10, 0.1
+"""How long another door may take to write what this one was about to write."""
 HISTORY = 50
 """Plans that are no longer open, as many as a page shows of them."""
 ACTOR = Actor(door="page")
@@ -261,10 +263,24 @@ class Review:
             plan.id, verdict, tier=TIER, code=code, note=note, actor=actor
         )
 
-    async def apply(self, plan_id: str, digest: str) -> Applied:
-        """Carry out what was approved and shown."""
-        plan, _ = await self._shown(plan_id, digest)
-        return await self._plans.apply(plan.id, actor=ACTOR)
+    async def apply(self, plan_id: str, digest: str, *, actor: Actor = ACTOR) -> Applied:
+        """Carry out what was approved and shown.
+
+        The person's page and a call that waits for them may both be about to: one of them
+        does, and the other sees it done.
+        """
+        await self._shown(plan_id, digest)
+        try:
+            return await self._plans.apply(plan_id, actor=actor)
+        except PlanUsed:
+            plan, state = await self._plans.one(plan_id)
+            with anyio.move_on_after(MEANWHILE_S):
+                while state == "approved":
+                    await anyio.sleep(GLANCE_S)
+                    plan, state = await self._plans.one(plan_id)
+            if state != "applied":
+                raise
+            return Applied(plan, "applied", self._plans.demand(plan))
 
     async def _shown(self, plan_id: str, digest: str) -> tuple[Plan, PlanState]:
         plan, state = await self._plans.one(plan_id)
