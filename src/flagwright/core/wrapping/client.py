@@ -23,7 +23,6 @@ from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.tree import nodes
 
-Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
 
 
@@ -73,26 +72,6 @@ def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -
         else f"import {wanted.module}"
     )
     return Client(_renamed(check, wanted.name, alias), f"{source} as {alias}", needs)
-
-
-def with_line(body: Sequence[Line], text: str) -> list[Line]:
-    """Put an import line below the imports at the top of a file, or below its docstring."""
-    at = 0
-    for index, node in enumerate(body):
-        if not isinstance(node, cst.SimpleStatementLine):
-            break
-        if _imports(node):
-            at = index + 1
-        elif not (index == 0 and _is_docstring(node)):
-            break
-        at = max(at, index + 1)
-    line = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
-    below = bool(at) and not _imports(body[at - 1])
-    rest = list(body[at:])
-    if not at and rest and not rest[0].leading_lines:
-        gap = 1 if isinstance(rest[0], cst.SimpleStatementLine) else 2
-        rest[0] = rest[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)] * gap)
-    return [*body[:at], line.with_changes(leading_lines=[cst.EmptyLine()] * below), *rest]
 
 
 def _is_taken(name: str, own: Binding, trees: Sequence[ast.Module]) -> bool:
@@ -188,17 +167,3 @@ def _renamed(check: str, name: str, alias: str) -> str:
     renamed = expression.visit(Rename({name: alias}))
     assert isinstance(renamed, cst.BaseExpression)
     return cst.Module([]).code_for_node(renamed)
-
-
-def _imports(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.SimpleStatementLine) and all(
-        isinstance(part, cst.Import | cst.ImportFrom) for part in node.body
-    )
-
-
-def _is_docstring(node: cst.SimpleStatementLine) -> bool:
-    match node.body[0]:
-        case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
-            return True
-        case _:
-            return False

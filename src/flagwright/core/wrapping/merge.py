@@ -15,7 +15,7 @@ from flagwright.core.wrapping import mark, was
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
 from flagwright.core.wrapping.bodies import Form
-from flagwright.core.wrapping.client import client_for, with_line
+from flagwright.core.wrapping.client import client_for
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
@@ -23,6 +23,7 @@ from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.outline import Outline, unchanged
+from flagwright.core.wrapping.place import with_line
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import project_text, projections
 from flagwright.core.wrapping.proof import Claim, prove

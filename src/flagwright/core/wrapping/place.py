@@ -1,0 +1,102 @@
+"""Put an import line where a person would have put it, so that a sorter of imports agrees."""
+
+import sys
+from bisect import bisect
+from collections.abc import Sequence
+
+import libcst as cst
+from libcst.helpers import get_full_name_for_node
+
+Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
+
+
+def with_line(body: Sequence[Line], text: str) -> list[Line]:
+    """Put an import line among those of its package, or below all imports at the top of a file."""
+    line = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
+    head = _head(body)
+    if sorted_in := _sorted_in(body[:head], line):
+        return [*sorted_in, *body[head:]]
+    below = bool(head) and not _follows(line, body[head - 1])
+    rest = list(body[head:])
+    if not head and rest and not rest[0].leading_lines:
+        gap = 1 if isinstance(rest[0], cst.SimpleStatementLine) else 2
+        rest[0] = rest[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)] * gap)
+    return [*body[:head], line.with_changes(leading_lines=[cst.EmptyLine()] * below), *rest]
+
+
+def _head(body: Sequence[Line]) -> int:
+    """How many statements the docstring and the imports below it are."""
+    at = 0
+    for index, node in enumerate(body):
+        if not (_is_import(node) or (index == 0 and _is_docstring(node))):
+            break
+        at = index + 1
+    return at
+
+
+def _sorted_in(head: Sequence[Line], line: cst.SimpleStatementLine) -> list[Line] | None:
+    """The imports with a new one in its place, where those of its package stand in order."""
+    own, found = _from(line), [_from(node) for node in head]
+    package = [bool(own and name) and _top(name) == _top(own) for name in found]
+    last = max((index for index, is_own in enumerate(package) if is_own), default=-1)
+    first = last
+    while first > 0 and package[first - 1] and not head[first].leading_lines:
+        first -= 1
+    run = [name.casefold() for name in found[first : last + 1]]
+    at = first + bisect(run, own.casefold())
+    if last < 0 or run != sorted(run) or any(map(_is_star, head[at:])):
+        return None
+    if at > first:
+        return [*head[:at], line, *head[at:]]
+    gap = head[first].leading_lines
+    if any(blank.comment for blank in gap):
+        return None
+    below = head[first].with_changes(leading_lines=())
+    return [*head[:first], line.with_changes(leading_lines=gap), below, *head[first + 1 :]]
+
+
+def _follows(line: cst.SimpleStatementLine, above: Line) -> bool:
+    """Whether an import belongs right below another statement, without a blank line."""
+    standard = [_top(_module(node)) in sys.stdlib_module_names for node in (above, line)]
+    return _is_import(above) and standard[0] == standard[1]
+
+
+def _top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _module(node: Line) -> str:
+    """What an import line names first; empty for a relative import, and what is none."""
+    part = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    return part.names[0].evaluated_name if isinstance(part, cst.Import) else _from(node)
+
+
+def _from(node: Line) -> str:
+    """What a line takes names from by `from`; empty as above."""
+    part = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    if isinstance(part, cst.ImportFrom) and part.module and not part.relative:
+        return get_full_name_for_node(part.module) or ""
+    return ""
+
+
+def _is_star(node: Line) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and any(
+        isinstance(part, cst.ImportFrom) and isinstance(part.names, cst.ImportStar)
+        for part in node.body
+    )
+
+
+def _is_import(node: Line) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and all(
+        isinstance(part, cst.Import | cst.ImportFrom) for part in node.body
+    )
+
+
+def _is_docstring(node: Line) -> bool:
+    match node:
+        case cst.SimpleStatementLine(
+            body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()), *_]
+        ):
+            return True
+        case _:
+            return False

@@ -1,0 +1,61 @@
+"""Where the import of the flag client stands: ruff, which sorts imports, has to agree."""
+
+import subprocess
+import sys
+
+import pytest
+
+import flagwright
+
+FLAG = "shop.new-tax"
+CONVENTION = {"import": "from shop.flags import client", "check": 'client.is_enabled("{flag}")'}
+BODY = "\n\ndef price(goods):\n    return goods + {}\n"
+HEADS = {
+    "standard library only": "import os\nfrom pathlib import Path\n",
+    "after the future": '"""Prices."""\n\nfrom __future__ import annotations\n',
+    "between": "import os\n\nfrom shop.cart import Cart\nfrom shop.models import Item\n",
+    "first": "import os\n\nfrom shop.models import (\n    Item,\n    Order,\n)\n",
+    "last": "from shop.cart import Cart\nfrom shop.cart.lines import Line\n",
+    "below lines of import": "import shop.app\nfrom shop.cart import Cart\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_a_sorter_of_imports_agrees(head: str) -> None:
+    before, after = head + BODY.format(1), head + BODY.format(2)
+    assert is_sorted(before)
+
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+
+    assert is_sorted(wrapped)
+    assert flagwright.project(wrapped, flag=FLAG, on=False) == before
+    assert flagwright.project(wrapped, flag=FLAG, on=True) == after
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from shop.cart import Cart\nfrom shop.models import *\n",
+        "from shop.models import Item\nfrom shop.cart import Cart\n",
+        "import os\n\n# What is sold.\nfrom shop.models import Item\n",
+    ],
+    ids=["a star may replace it", "out of order", "a comment belongs to the first"],
+)
+def test_else_it_stands_last(head: str) -> None:
+    before, after = head + BODY.format(1), head + BODY.format(2)
+
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+
+    assert wrapped.startswith(head + CONVENTION["import"] + "\n\n\n")
+
+
+def is_sorted(text: str) -> bool:
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "I", "--quiet"]
+    ours = [
+        "--config",
+        'lint.isort.known-first-party=["shop"]',
+        "--stdin-filename",
+        "price.py",
+        "-",
+    ]
+    return not subprocess.run([*ruff, *ours], input=text.encode(), check=False).returncode
