@@ -213,3 +213,51 @@ def test_a_method_that_only_gets_another_name_is_not_called_at_import() -> None:
     assert "is_enabled" in plan(text.format(n=1), text.format(n=2))
     with pytest.raises(CannotWrap, match="read while the file is imported"):
         plan(text.format(n=1) + "main()\n", text.format(n=2) + "main()\n")
+
+
+HANDLER = """from aiohttp import web
+
+
+class Api:
+    async def info(self, request: {known}) -> int:
+        return 1
+"""
+NEW_METHOD = """
+    def _more(self, request: list[web.Request]) -> None:
+        print(request)
+"""
+
+
+def test_what_each_version_looks_up_at_import_may_be_looked_up_again() -> None:
+    before = HANDLER.format(known="web.Request")
+    after = before.replace("return 1", "return self._more([request]) or 2") + NEW_METHOD
+
+    wrapped = plan(before, after)
+
+    assert f"    # flag {FLAG}: on\n    def _more(" in wrapped
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        HANDLER.format(known="web.Response"),
+        HANDLER.format(known="int if web else web.Request"),
+        HANDLER.format(known="web.Request").replace("\nclass", "\nweb.Request = int\n\n\nclass"),
+        HANDLER.format(known="web.Request").replace(
+            "class Api:\n", "class Api:\n    web = web\n\n"
+        ),
+        "if print:\n    "
+        + HANDLER.format(known="web.Request")
+        .strip()
+        .replace("\n", "\n    ")
+        .replace("    \n", "\n")
+        + "\n",
+    ],
+    ids=["another", "perhaps", "changed", "of the class", "in a block"],
+)
+def test_what_importing_may_not_look_up_is_refused(before: str) -> None:
+    method = NEW_METHOD if before.startswith("from") else NEW_METHOD.replace("\n    ", "\n        ")
+    after = before.replace("return 1", "return self._more([request]) or 2") + method
+
+    with pytest.raises(CannotWrap, match="default or type of `_more`"):
+        plan(before, after)

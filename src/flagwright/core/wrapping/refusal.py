@@ -19,7 +19,7 @@ WAY_OUT: dict[Category, str] = {
     "scope": "Give the new local another name, so that old and new code do not share it.",
     "signature": "Add parameters last or by keyword, with a plain default, or keep it as it is.",
     "too-complex": "Split the file or the expression.",
-    "unparsable": "Make both versions valid Python for the interpreter that runs Flagwright.",
+    "unparsable": "Make both versions valid Python, or run Flagwright on the Python they need.",
 }
 
 MOST_PLACES = 7

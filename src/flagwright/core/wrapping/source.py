@@ -8,6 +8,7 @@ byte order mark, coding cookie and line ends included.
 import ast
 import io
 import re
+import sys
 import tokenize
 from dataclasses import dataclass
 
@@ -82,7 +83,8 @@ def parse(text: str) -> ast.Module:
     try:
         return parsed(text)
     except SyntaxError as error:
-        because = f"it is not valid Python ({error.msg})"
+        running = f"{sys.version_info.major}.{sys.version_info.minor}"
+        because = f"it is no valid Python {running} ({error.msg})"
         raise refuse(max(error.lineno or 1, 1), "unparsable", because) from error
     except ValueError as error:
         raise refuse(1, "unparsable", f"it is not valid Python ({error})") from error

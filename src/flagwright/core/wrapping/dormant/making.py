@@ -33,6 +33,7 @@ class Making:
         """
         self._policy, self._elsewhere = policy, elsewhere
         self._tree, self._other = tree, other
+        self._versions = (tree, other) if other else ()
 
     @cached_property
     def _origins(self) -> Origins:
@@ -44,7 +45,7 @@ class Making:
 
     @cached_property
     def _purity(self) -> Purity:
-        return Purity(self._policy, self._origins)
+        return Purity(self._policy, self._origins, self._versions)
 
     @cached_property
     def _sight(self) -> Sight:
@@ -53,7 +54,7 @@ class Making:
     def _is_constant(self, node: ast.stmt, owner: ast.ClassDef | None = None) -> bool:
         """Whether a statement gives a new name to a value that nobody else sees."""
         origins = self._origins.inside(owner) if owner else self._origins
-        purity = Purity(self._policy, origins)
+        purity = Purity(self._policy, origins, self._versions)
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 return not is_special(name) and purity.is_pure(value)
@@ -89,7 +90,7 @@ class Making:
             annotated = (arg for arg in ast.walk(arguments) if isinstance(arg, ast.arg))
             values += [node.returns, *(arg.annotation for arg in annotated)]
         if not all(self._purity.is_pure(value) for value in values if value):
-            because = f"a default of `{node.name}` is computed when the file is imported"
+            because = f"a default or type of `{node.name}` is computed when the file is imported"
             raise refuse(node.lineno, "import-time", because)
 
     def _runs_nothing(self, node: Function) -> bool:

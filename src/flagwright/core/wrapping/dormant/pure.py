@@ -1,8 +1,10 @@
 """Tell which expressions do nothing but make a value, whenever the file is imported."""
 
 import ast
+from collections.abc import Sequence
 
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.settled import looked_up
 from flagwright.core.wrapping.policy import WrappingPolicy
 
 _CONTAINERS = {
@@ -32,8 +34,11 @@ _OPERATIONS = (
 class Purity:
     """Judges the expressions of one version of one file."""
 
-    def __init__(self, policy: WrappingPolicy, origins: Origins) -> None:
-        self._policy, self._origins = policy, origins
+    def __init__(
+        self, policy: WrappingPolicy, origins: Origins, versions: Sequence[ast.Module] = ()
+    ) -> None:
+        """`versions`: both of the file; what each looks up anyhow may be looked up once more."""
+        self._policy, self._origins, self._versions = policy, origins, versions
         self._asked: set[int] = set()
         self._items: frozenset[str] = frozenset()
 
@@ -43,7 +48,7 @@ class Purity:
             case ast.Constant() | ast.Name():
                 return True
             case ast.Attribute():
-                return self._is_settled(node) or self.is_known(node)
+                return self._is_settled(node) or self.is_known(node) or self._is_again(node)
             case ast.Lambda(args=args):
                 return all(self.is_pure(d) for d in (*args.defaults, *args.kw_defaults) if d)
             case ast.Subscript(value=value, slice=index) if self._is_type(value):
@@ -223,6 +228,16 @@ class Purity:
             return False
         value = self._origins.inside(found).own_value(ast.Name(node.attr))
         return not isinstance(value, ast.Call) or self.is_known(value)
+
+    def _is_again(self, node: ast.Attribute) -> bool:
+        """Whether importing either version looks up this attribute of what it imported."""
+        is_imported = bool(self._origins.of(node)) and not self._origins.is_changed(node)
+        word = ast.unparse(node)
+        return (
+            is_imported
+            and bool(self._versions)
+            and all(word in looked_up(tree) for tree in self._versions)
+        )
 
     def _is_plain_type(self, owner: ast.ClassDef) -> bool:
         """Whether a class and its bases in this file leave it to Python to be asked for types."""
