@@ -107,3 +107,26 @@ def test_a_name_that_is_nearly_anothers_is_refused_where_the_policy_says_so() ->
     judge(spec, policy(), today=today, others=others)
     with pytest.raises(NameRefused, match=r"nearly the name of release\.checkout\.new-tax"):
         judge(spec, policy(near_duplicates="refuse"), today=today, others=others)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "others", "better"),
+    [
+        ("Checkout.NewTax", None, [], "release.checkout.new-tax"),
+        ("Checkout.NewTax", r"[a-z-]+\.[a-z-]+", [], "release.checkout-new-tax"),
+        ("release.new-tax", r"release\.checkout\..*", [], None),
+        ("Checkout.NewTax", None, ["release.checkout.new-taxe"], None),
+        ("Checkout.NewTax", "[A-Z].*", [], None),
+    ],
+)
+def test_a_better_name_is_refused_neither_by_the_server_nor_for_anothers(
+    name: str, pattern: str | None, others: list[str], better: str | None
+) -> None:
+    spec = FlagSpec(name=name, owner="o", description="d")
+    strict = policy(near_duplicates="refuse")
+
+    with pytest.raises(NameRefused) as caught:
+        judge(spec, strict, today=date(2026, 1, 1), others=others, pattern=pattern)
+
+    assert caught.value.suggestion == better
+    assert better or (pattern or "") in str(caught.value)

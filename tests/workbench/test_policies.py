@@ -1,5 +1,7 @@
 """Which policies a change is judged by: those of its base, and only ever stricter ones."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -360,6 +362,30 @@ async def test_a_flag_is_made_under_the_naming_of_the_repository(
     _, is_new = await bench.flags.create(flag, folder.parent, actor=ACTOR)
 
     assert is_new
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "better"),
+    [
+        ("release.SHOP.x", None, "release.shop.x"),
+        ("release.SHOP.x", r"[a-z]+\.[a-z-]+", "release.shop-x"),
+        ("release.shop.x", r"[a-z]+\.[a-z-]+", "release.shop-x"),
+        ("release.SHOP.x", "[A-Z].*", None),
+    ],
+)
+async def test_a_better_name_also_fits_the_pattern_of_the_server(
+    bench: Workbench, home: Installation, name: str, pattern: str | None, better: str | None
+) -> None:
+    with closing(sqlite3.connect(home.home / "flags.db")) as database, database:
+        database.execute("UPDATE project SET naming_pattern = ?", (pattern,))
+
+    with pytest.raises(NameRefused) as caught:
+        await bench.flags.create(spec(name), actor=ACTOR)
+
+    assert caught.value.suggestion == better
+    assert better or (pattern or "") in str(caught.value)
+    if better:
+        assert (await bench.flags.create(spec(better), actor=ACTOR))[1]
 
 
 async def test_a_folder_of_a_monorepo_has_flags_of_its_own(bench: Workbench, folder: Path) -> None:

@@ -1,12 +1,14 @@
 """The steps that a flag itself takes on the flag server, and what is told of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import anyio
 from anyio import to_thread
 
 from flagwright.adapters import worker
@@ -19,12 +21,14 @@ from flagwright.core.naming.judge import judge
 from flagwright.core.place import Place
 from flagwright.core.records.entry import Actor, LedgerEntry
 from flagwright.core.records.flag import FlagSpec, FlagState
-from flagwright.errors import CannotJudge, NotARepository
+from flagwright.errors import CannotJudge, FlagServerError, NameRefused, NotARepository
 from flagwright.workbench.recorder import UNCHANGED, Recorder
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
 
 HELD = "still-used"
+PATTERN_S = 1
+"""Longest time that a refused name waits for the server's own pattern."""
 SEARCH_S = 20
 """Longest time to look through the Python files of a repository."""
 
@@ -83,10 +87,21 @@ class Flags:
             if rules.naming.near_duplicates == "refuse":
                 held = await self._unleash.flags(archived=False)
                 others = tuple(flag.name for flag in held)
-            judge(spec, rules.naming, today=self._clock().date(), others=others)
-            flag, is_new = await self._unleash.create(spec)
+            judged = partial(judge, spec, rules.naming, today=self._clock().date(), others=others)
+            try:
+                judged()
+                flag, is_new = await self._unleash.create(spec)
+            except NameRefused:
+                judged(pattern=await self._pattern(spec.project))
+                raise
             step.code = None if is_new else UNCHANGED
             return flag, is_new
+
+    async def _pattern(self, project: str) -> str | None:
+        """What the server wants names to match, so that a better one is not refused there."""
+        with anyio.move_on_after(PATTERN_S), suppress(FlagServerError):
+            return await self._unleash.naming_pattern(project)
+        return None
 
     def _rules(self, folder: Path | None) -> Rules:
         """What counts in a folder, whether it is in a repository or not."""

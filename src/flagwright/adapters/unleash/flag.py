@@ -8,13 +8,13 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-import re2
 from pydantic import ValidationError
 
 from flagwright.adapters.unleash import tagging
 from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.fault import CHECK_ACCESS, Conflict, Rejected
 from flagwright.adapters.unleash.wire import Wire, together
+from flagwright.core.naming.pattern import matches
 from flagwright.core.records.flag import FlagSpec, FlagState
 from flagwright.errors import (
     FlagDiffers,
@@ -111,14 +111,6 @@ async def is_taken(wire: Wire, name: str) -> bool:
     except Rejected:
         return False
     return False
-
-
-def matches(pattern: str | None, name: str) -> bool:
-    """Whether a pattern allows a name; one that RE2 cannot read is left to the server."""
-    try:
-        return pattern is None or re2.fullmatch(pattern, name) is not None
-    except re2.error:
-        return True
 
 
 async def _found(wire: Wire, spec: FlagSpec) -> FlagState | None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from flagwright.adapters.unleash.address import parts
-from flagwright.adapters.unleash.flag import matches, naming_pattern
+from flagwright.adapters.unleash.flag import naming_pattern
 from flagwright.adapters.unleash.wire import Wire
 from flagwright.core.attestation import Account
+from flagwright.core.naming.pattern import matches
 from flagwright.core.record import Record
 from flagwright.errors import FlagServerRefused, FlagUnknown
 

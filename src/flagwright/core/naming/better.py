@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import product
 
+from flagwright.core.naming.pattern import matches
 from flagwright.core.naming.policy import SEPARATORS, NamingPolicy, broken_rules
 from flagwright.core.records.flag import FlagType
 from flagwright.core.segment import filled_forms
@@ -12,10 +13,15 @@ from flagwright.core.segment import filled_forms
 MOST_SIMILAR = 5
 
 
-def suggest(name: str, policy: NamingPolicy, kind: FlagType) -> str | None:
-    """Closest name that the policy accepts for this type; none where there is no close one."""
+def suggest(
+    name: str, policy: NamingPolicy, kind: FlagType, pattern: str | None = None
+) -> str | None:
+    """Closest name that the policy accepts for this type, and the flag server's own pattern, too.
+
+    None where there is no close one.
+    """
     for candidate in _candidates(name, policy, kind):
-        if not broken_rules(candidate, policy, kind):
+        if matches(pattern, candidate) and not broken_rules(candidate, policy, kind):
             return candidate
     return None
 
@@ -31,7 +37,10 @@ def _candidates(name: str, policy: NamingPolicy, kind: FlagType) -> Iterator[str
     if policy.segments:
         first = prefix.strip(policy.separator)
         yield from filled_forms(parts, policy.separator, policy.segments, first)
-    for depth, inner, outer in product((3, 2, 1), ("-", "_", ""), (".", "-", "_")):
+    joins = (".", "-", "_")
+    if parts:
+        yield from (prefix + join.join("-".join(part) for part in parts[:3]) for join in joins)
+    for depth, inner, outer in product((3, 2, 1), ("-", "_", ""), joins):
         kept = parts[:depth]
         while kept:
             yield prefix + outer.join(inner.join(part) for part in kept)

@@ -3,20 +3,29 @@
 Today comes in. Nothing is corrected silently: a better name is proposed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from flagwright.core.naming.better import similar, suggest
+from flagwright.core.naming.pattern import matches
 from flagwright.core.naming.policy import NamingPolicy, TypeRule, broken_rules
 from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.errors import NameRefused
 
 
-def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date, others: Iterable[str] = ()) -> None:
-    """Let a flag pass that the policy allows.
+def judge(
+    spec: FlagSpec,
+    policy: NamingPolicy,
+    *,
+    today: date,
+    others: Collection[str] = (),
+    pattern: str | None = None,
+) -> None:
+    """Let a flag pass that the policy and the flag server's project allow.
 
     Args:
         others: Names of the flags that there are.
+        pattern: What the project wants whole names to match, where that is known.
 
     Raises:
         NameRefused: With every broken rule in its fact, and the corrected name, where the
@@ -28,22 +37,35 @@ def judge(spec: FlagSpec, policy: NamingPolicy, *, today: date, others: Iterable
             f"Flags of type {spec.type} are not allowed.", next_step=f"Choose one of: {allowed}."
         )
     name_rules = broken_rules(spec.name, policy, spec.type)
+    wanted = f"the flag server's project {spec.project} wants {pattern}"
+    if not matches(pattern, spec.name):
+        name_rules += (wanted,)
+    better = suggest(spec.name, policy, spec.type, pattern) if name_rules else None
     missing = _missing(spec, policy.types[spec.type], today)
-    if policy.near_duplicates == "refuse" and (near := similar(spec.name, others, policy)):
-        names = ", ".join(name for name, _ in near)
-        missing[f"it is nearly the name of {names}"] = (
+    if near := _near(better or spec.name, others, policy):
+        better = None
+        missing[f"it is nearly the name of {', '.join(near)}"] = (
             "Use that flag, or give a name that nobody takes for it."
         )
     if not name_rules and not missing:
         return
-    better = suggest(spec.name, policy, spec.type) if name_rules else None
-    steps = [f'Use "{better}".'] if better else ["Choose another name."] if name_rules else []
+    more = f"; {wanted}" if pattern and wanted not in name_rules else ""
+    steps = (
+        [f'Use "{better}".'] if better else [f"Choose another name{more}."] if name_rules else []
+    )
     steps += missing.values()
     raise NameRefused(
         f"Flag {_shown(spec.name)} is refused: {'; '.join((*name_rules, *missing))}.",
         next_step=" ".join(steps),
         suggestion=better,
     )
+
+
+def _near(name: str, others: Collection[str], policy: NamingPolicy) -> list[str]:
+    """Flags whose names are so near that the policy refuses this one."""
+    if policy.near_duplicates != "refuse":
+        return []
+    return [near for near, _ in similar(name, others, policy)]
 
 
 def require_name_for_paths(name: str, kind: str, policy: NamingPolicy) -> None:
