@@ -5,18 +5,22 @@ Names are all that is known; where two things share one, it stands for both.
 
 import ast
 import builtins
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     Function,
+    bound_by,
     called_name,
     defaults,
-    functions_returned,
+    given_back,
     keeps,
+    names_of,
     root_of,
+    running,
+    stored_by,
 )
 from flagwright.core.wrapping.tree import nodes
 
@@ -42,10 +46,15 @@ class Names:
         self._static: dict[int, str] = {}
         """Calls that only make a member of a function, and its name: `main = staticmethod(f)`."""
         self._top = set(map(id, tree.body))
-        self._fields: set[str] = set()
-        """Attributes that something is stored in."""
+        self._fields: Counter[str] = Counter()
+        """Attributes that something is stored in, and how often."""
+        self._given: dict[str, list[ast.expr]] = defaultdict(list)
+        """What any assignment gives a name or attribute."""
         for node in nodes(tree):
             self._know(node)
+        bodies = [member for owners in self._classes.values() for c in owners for member in c.body]
+        self._in_classes = {id(node) for member in bodies for node in running(member)}
+        """What runs in the body of a class, where the methods above it are names."""
         self._owners = {
             id(member): owner
             for owners in self._classes.values()
@@ -56,10 +65,12 @@ class Names:
     def _know(self, node: ast.AST) -> None:
         for name, default in defaults(node):
             self._values[name].append(default)
+        for name, value in (*bound_by(node), *stored_by(node)):
+            self._given[name].append(value)
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 self._functions[name].append(node)
-                self._returned[name] |= functions_returned(node)
+                self._returned[name] |= {inner.name for inner in given_back(node)}
                 self._values[name] += node.decorator_list
             case ast.ClassDef(name=name):
                 self._classes[name].append(node)
@@ -71,9 +82,9 @@ class Names:
                 for alias in names:
                     self._foreign[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
             case ast.Attribute(attr=name, ctx=ast.Store()):
-                self._fields.add(name)
+                self._fields[name] += 1
             case ast.AnnAssign(target=ast.Name(id=name)):
-                self._fields.add(name)
+                self._fields[name] += 1
             case ast.Assign(
                 targets=[ast.Name(id=name)],
                 value=ast.Call(func=ast.Name(id="staticmethod" | "classmethod")) as call,
@@ -93,7 +104,7 @@ class Names:
                 yield from (n for n in ast.walk(value) if isinstance(n, ast.Name))
 
     def _results(self, name: str) -> set[str]:
-        """Inner functions that a call gives back, and those that these give back."""
+        """Inner functions and classes that a call gives back, and those that these give back."""
         found, waiting = set[str](), [name]
         while waiting:
             more = self._returned.get(waiting.pop(), set()) - found
@@ -148,9 +159,38 @@ class Names:
                 own = name in self._functions or name in self._classes
                 return not own and not hasattr(builtins, name)
             case ast.Attribute(attr=name):
-                return name in self._fields
+                return name in self._fields and not self._only_holds_its_own(name)
             case _:
                 return True
+
+    def _only_holds_its_own(self, field: str) -> bool:
+        """Whether nothing but functions and classes of the file are stored in an attribute."""
+        known = [
+            isinstance(v, ast.Name) and (v.id in self._functions or v.id in self._classes)
+            for v in self._given[field]
+        ]
+        return all(known) and len(known) == self._fields[field]
+
+    def _asked(self, func: ast.expr) -> set[str]:
+        """Names in what a method is called on, where none of the file is called so."""
+        match func:
+            case ast.Attribute(value=ast.Name() | ast.Call() as value, attr=name):
+                own = name in self._functions or name in self._fields or self._is_foreign(value)
+                return set() if own else names_of(value)
+            case _:
+                return set()
+
+    def _has_strange_base(self, owner: str) -> bool:
+        """Whether a class of the file has a base, or one above it, of which nothing is known."""
+        seen, waiting = set[str](), [owner]
+        while waiting:
+            heads = [base for c in self._classes.get(waiting.pop(), ()) for base in c.bases]
+            names = {ast.unparse(b.value if isinstance(b, ast.Subscript) else b) for b in heads}
+            if any(n not in self._classes and not hasattr(builtins, n) for n in names):
+                return True
+            waiting += names - seen
+            seen |= names
+        return False
 
     def _is_foreign(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._foreign

@@ -5,7 +5,6 @@ so what is found is too much rather than too little.
 """
 
 import ast
-import builtins
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.tree import definitions
@@ -18,7 +17,7 @@ _ITEMS = {"__getitem__", "__missing__", "__setitem__", "__delitem__"}
 _LOOPS = {"__iter__", "__next__", "__len__", "__getitem__", "__aiter__", "__anext__"}
 _ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__delattr__"}
 NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__"}
-"""Special methods that only certain code uses; the others belong to operators."""
+"""Special methods that only certain code uses; any other code may use the others."""
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
 """Functions that call nothing of what they are given."""
 _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
@@ -29,10 +28,13 @@ _OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
 ACCESSORS = {"setter", "getter", "deleter"}
 
 
-def running(node: ast.AST) -> Iterator[ast.AST]:
+def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
     """Nodes that run with a statement: no bodies of functions, no annotations.
 
     A lambda that is given to a call may be called by it.
+
+    Args:
+        lambdas: Whether any other may be called as well.
     """
     stack = [node]
     while stack:
@@ -42,8 +44,9 @@ def running(node: ast.AST) -> Iterator[ast.AST]:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 defaults = (*node.args.defaults, *node.args.kw_defaults)
                 stack += [*node.decorator_list, *filter(None, defaults)]
-            case ast.Lambda(args=args):
+            case ast.Lambda(args=args, body=body):
                 stack += filter(None, (*args.defaults, *args.kw_defaults))
+                stack += [body] if lambdas else []
             case ast.AnnAssign(value=value, target=target):
                 stack += [target, *([value] if value else [])]
             case _:
@@ -135,22 +138,26 @@ def _leaves(value: ast.expr) -> Iterator[ast.expr]:
         yield from _leaves(part)
 
 
-def functions_returned(node: Function) -> set[str]:
-    """Inner functions that a call of this one may give back."""
-    return {inner.name for inner in inner_functions(node)}
+def entered(function: Function) -> Iterator[ast.AST]:
+    """Nodes that may run when a function is called: whoever gets its lambdas may call them."""
+    return (node for statement in function.body for node in running(statement, lambdas=True))
 
 
 def inner_functions(node: Function) -> list[Function]:
     """Functions that a function defines and may give back."""
+    return [n for n in given_back(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def given_back(node: Function) -> list[Function | ast.ClassDef]:
+    """Functions and classes that a function defines and may give back."""
     if not definitions(node):
         return []
     run = [part for statement in node.body for part in running(statement)]
-    inner = [n for n in run if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    if not inner:
-        return inner
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    inner = [n for n in run if isinstance(n, kinds)]
     values = [n.value for n in run if isinstance(n, ast.Return) and n.value]
     names = {name for value in values for name in names_of(_handed_back(value))}
-    return [function for function in inner if function.name in names]
+    return [found for found in inner if found.name in names]
 
 
 def _handed_back(value: ast.expr) -> ast.AST:
@@ -229,28 +236,20 @@ def special(node: ast.AST) -> set[str]:
             return _LOOPS
         case ast.Assign(targets=[ast.Tuple() | ast.List()]):
             return _LOOPS
-        case ast.Subscript():
+        case ast.Subscript() | ast.keyword(arg=None):
+            return _ITEMS
+        case ast.Dict(keys=keys) if None in keys:
             return _ITEMS
         case ast.Attribute():
             return _ACCESS
+        case ast.Call(func=ast.Attribute(attr="enter_context" | "enter_async_context")):
+            return _WITH
+        case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr" | "delattr")):
+            return _ACCESS
+        case ast.Call(args=[_, *_]):
+            return _LOOPS | _ITEMS
         case _:
             return set()
-
-
-def operates(node: ast.AST) -> bool:
-    """Whether a node may use an operator of an object, or hands one to a builtin function."""
-    match node:
-        case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.BoolOp() | ast.FormattedValue():
-            operands = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
-            return not all(isinstance(n, ast.Constant) for n in operands)
-        case ast.Dict(keys=parts) | ast.Set(elts=parts):
-            return not all(isinstance(part, ast.Constant | None) for part in parts)
-        case ast.AugAssign() | ast.If() | ast.While() | ast.IfExp() | ast.Assert():
-            return True
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return hasattr(builtins, name) and bool(args)
-        case _:
-            return False
 
 
 def names_of(node: ast.AST) -> set[str]:

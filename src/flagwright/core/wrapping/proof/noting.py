@@ -1,0 +1,184 @@
+"""Note what the code of a file that runs at import does: what it calls, reads, stores, looks up."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.names import Names
+from flagwright.core.wrapping.proof.running import (
+    ACCESSORS,
+    KEEPING,
+    MAKING,
+    bound_by,
+    called_name,
+    methods_held,
+    names_of,
+    results_kept,
+    root_of,
+    special,
+    stored_by,
+)
+
+_LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
+"""What decorators are called whose functions are read like fields: `cached_property`."""
+
+
+@dataclass
+class Run:
+    """What the code that runs at import does, as names."""
+
+    called: set[str] = field(default_factory=set)
+    """What is called, or given to something that calls it."""
+    stored: set[str] = field(default_factory=set)
+    """What is given to code that only stores it."""
+    calls_stored: bool = False
+    """Whether something is called of which it is not known what it is."""
+    read: set[str] = field(default_factory=set)
+    """Names that are read, but not to be given to code of somebody else."""
+    strings: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    """Whose attributes are used."""
+    attributes: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    """What a method is called on that no class of the file has."""
+    subscripted: set[str] = field(default_factory=set)
+    special: set[str] = field(default_factory=lambda: set(MAKING))
+    looks_up: bool = False
+    """Whether it looks for names that are not written where it does so."""
+    lists: bool = False
+    evaluates: bool = False
+    has_module: bool = False
+    """Whether it may get hold of its own module, of which every name is an attribute."""
+    lists_heirs: bool = False
+
+    def by_text(self) -> set[str]:
+        """Names that its strings may stand for."""
+        words = set(lookup.words_of(self.strings)) if self.evaluates else set[str]()
+        return words | (self.strings if self.looks_up or self.lists else set())
+
+
+class Noting(Names):
+    """Notes what running code does with the names of its file."""
+
+    def _note(self, run: Run, nodes: list[ast.AST]) -> None:
+        kept = {id(value) for node in nodes for value in results_kept(node)}
+        named = {id(method) for node in nodes for method in self._named_methods(node)}
+        given = {id(name) for node in nodes for name in self._given_away(node)}
+        given |= {id(name) for node in nodes for name in _idle(node)}
+        for node in nodes:
+            run.special |= special(node)
+            self._bind(node)
+            self._look_up(run, node)
+            for decorator in getattr(node, "decorator_list", ()):
+                if getattr(decorator, "attr", "") not in ACCESSORS:
+                    self._decorate(run, node, decorator)
+            match node:
+                case ast.Call():
+                    self._call(run, node)
+                    if id(node) not in kept:
+                        run.called |= self._results(called_name(node))
+                case ast.ClassDef(keywords=keywords):
+                    run.called.update(*(names_of(k.value) for k in keywords))
+                case ast.MatchClass(cls=owner, kwd_attrs=attributes):
+                    run.attributes.update(attributes)
+                    run.touched |= names_of(owner)
+                case ast.Attribute() if id(node) in named:
+                    pass
+                case ast.Attribute(attr=name, value=value) if not self._is_foreign(value):
+                    run.attributes.add(name)
+                    run.touched |= names_of(value)
+                case ast.Subscript(value=ast.Name(id=name)):
+                    run.subscripted.add(name)
+                case ast.Constant(value=str(text)) if id(node) not in given:
+                    run.strings.add(text)
+                case _:
+                    pass
+        run.read |= {n.id for n in nodes if _is_read(n) and id(n) not in given}
+
+    def _bind(self, node: ast.AST) -> None:
+        """What names, attributes, and fields of objects that others make are given."""
+        for target, value in (*bound_by(node), *stored_by(node)):
+            self._values[target].append(value)
+        if isinstance(node, ast.Call) and root_of(node.func) in self._foreign:
+            for keyword in node.keywords:
+                self._values[keyword.arg or ""].append(keyword.value)
+
+    def _look_up(self, run: Run, node: ast.AST) -> None:
+        run.lists |= lookup.lists(node)
+        run.evaluates |= lookup.evaluates(node)
+        run.calls_stored |= lookup.reads_all(node)
+        run.has_module |= lookup.may_be_its_own(node)
+        run.lists_heirs |= isinstance(node, ast.Attribute) and node.attr == "__subclasses__"
+        run.attributes |= {"keys"} if isinstance(node, ast.keyword | ast.Dict) else set()
+        asked = lookup.asked_for(node)
+        if asked and not self._is_foreign(asked[0]):
+            names = lookup.written(asked[1])
+            run.looks_up |= names is None
+            run.attributes.update(names or ())
+            run.read.update(names or ())
+            run.touched |= names_of(asked[0])
+
+    def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
+        """A method that only gets another name, and is not called by being looked up."""
+        for name, method in methods_held(node, shows=id(node) in self._top):
+            functions = self._functions.get(method.attr, ())
+            decorators = {called_name(d) for f in functions for d in f.decorator_list}
+            is_handed_on = name == method.attr and not any(map(_LIKE_FIELDS.search, decorators))
+            if functions and (is_handed_on or decorators <= {"classmethod", "staticmethod"}):
+                self._methods[name].append(method)
+                yield method
+
+    def _decorate(self, run: Run, node: ast.AST, decorator: ast.expr) -> None:
+        """A decorator is called, what it gives back as well, and it may call what it is above."""
+        run.called |= names_of(getattr(decorator, "func", decorator))
+        name = called_name(decorator)
+        given = self._returned.get(name, set()) if isinstance(decorator, ast.Call) else {name}
+        run.called |= given - {name}
+        own = [f for n in given for f in self._functions.get(n, ())]
+        text = ast.unparse(getattr(decorator, "func", decorator))
+        decorated = {str(getattr(node, "name", ""))}
+        if not all(map(self._keeps, own)) or text in self._outside.calling:
+            run.called |= decorated
+        elif own:
+            run.stored |= decorated
+
+    def _call(self, run: Run, node: ast.Call) -> None:
+        """What a call calls: itself, and through a function that does so."""
+        root, name = root_of(node.func), called_name(node)
+        if isinstance(node.func, ast.Name):
+            run.called.add(root)
+        elif not isinstance(node.func, ast.Attribute):
+            kept = root in self._foreign and name not in KEEPING
+            run.called |= {root} if kept else names_of(node.func)
+        run.calls_stored |= self._is_unknown(node.func)
+        run.asked |= self._asked(node.func)
+        if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
+            return
+        given = {n for a in node.args for n in names_of(a)}
+        given |= {n for k in node.keywords for n in names_of(k.value)}
+        if self._calls_what_it_is_given(node.func, root, name):
+            run.called |= given
+        elif root not in self._foreign and (name in self._functions or name == root):
+            run.stored |= given
+
+
+def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and type(node.ctx) is ast.Load
+
+
+def _idle(node: ast.AST) -> Iterator[ast.AST]:
+    """Names and texts that a node has and does nothing with."""
+    match node:
+        case ast.ClassDef(bases=bases):
+            yield from (part for base in bases for part in ast.walk(base))
+        case ast.ExceptHandler(type=ast.expr() as kind):
+            yield from ast.walk(kind)
+        case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+            yield from ast.walk(value)
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, kind]):
+            yield from ast.walk(kind)
+        case _:
+            pass
