@@ -84,6 +84,13 @@ class api:
         (TABLE, "from a import *\n\nx = [m() for m in TABLE]\n"),
         (STATIC, "from a import api\n\n\nclass B(api):\n    pass\n\n\nx = B.total()\n"),
         (STATIC, "import a\n\nx = a.api().total()\n"),
+        (TABLE, "import a\n\nx = getattr(a, 'TABLE')[0]()\n"),
+        (STATIC, "from a import api\n\nx = getattr(api, 'total')()\n"),
+        (STATIC, "from a import api\n\nx = [getattr(api, n)() for n in ('total',)]\n"),
+        (PAGE, "import a\n\nx = getattr(a, 'page')()\n"),
+        (PAGE, "import a\n\nfor n in ['page']:\n    getattr(a, n)()\n"),
+        (PAGE, "import a\n\nx = vars(a)['page']()\n"),
+        (PAGE, "import a\n\nx = a.__dict__['page']()\n"),
     ],
 )
 def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
@@ -107,6 +114,8 @@ def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
         (LAZY, "from a import x\n"),
         (TABLE, "from a import TABLE\n\n\ndef f():\n    return TABLE[0]()\n"),
         (STATIC, "from a import api\n\n\ndef f():\n    return api.total()\n"),
+        (STATIC, "from a import api\n\nx = getattr(api, 'other', None)\n"),
+        (PAGE, "import a\n\nx = getattr(a, 'other', None)\n"),
     ],
 )
 def test_a_file_that_others_only_use_later_is_wrapped(text: str, other: str) -> None:

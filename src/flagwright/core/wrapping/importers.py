@@ -20,6 +20,7 @@ from flagwright.core.wrapping.linking import (
     stars_of,
     tree_of,
 )
+from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
@@ -175,28 +176,60 @@ class _Uses:
             imported: What the names of the file stand for.
         """
         self._imported = imported
-        if not any(isinstance(n, ast.Name | ast.Attribute) and self._own(n) for n in nodes(tree)):
+        if not any(self._own(n) or self._names_by_text(n) for n in nodes(tree)):
             return False
         count = len(self.called) + len(self.attributes)
         reached, read = Reach(tree, Outside()).nodes(), set(self.read)
         run = [node for node in nodes(tree) if id(node) in reached]
+        texts = {str(n.value) for n in run if isinstance(n, ast.Constant)}
         for node in run:
-            self._look(node)
+            self._look(node, texts)
         if own := self.read - read:  # of an object or an heir: known by the attributes of the file
             self.touched |= own
             self.attributes |= {node.attr for node in run if isinstance(node, ast.Attribute)}
         return len(self.called) + len(self.attributes) > count
 
-    def _own(self, node: ast.expr) -> str | None:
-        return self._wanted.get(absolute(node, self._imported))
+    def _own(self, node: ast.AST) -> str | None:
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call):
+            return self._wanted.get(absolute(node, self._imported))
+        return None
 
-    def _look(self, node: ast.AST) -> None:
+    def _names_by_text(self, node: ast.AST) -> str:
+        """The module whose names a node may find by any text; empty where it finds none."""
+        asked = lookup.asked_for(node)
+        match node:
+            case ast.Attribute(value=value, attr="__dict__"):
+                pass
+            case ast.Call(func=ast.Name("vars"), args=[value]):
+                pass
+            case _ if asked and lookup.written(asked[1]) is None:
+                value = asked[0]
+            case _:
+                return ""
+        module = absolute(value, self._imported)
+        return module if any(d.startswith(f"{module}.") for d in self._wanted) else ""
+
+    def _look(self, node: ast.AST, texts: set[str]) -> None:
+        """Note what one node does.
+
+        Args:
+            texts: Those of the file, which may be names that it looks for.
+        """
+        if module := self._names_by_text(node):
+            self.called |= {
+                self._wanted[d] for t in texts if (d := f"{module}.{t}") in self._wanted
+            }
+        asked = lookup.asked_for(node)
+        if asked and (own := self._own(asked[0])):
+            names = lookup.written(asked[1])
+            self.touched.add(own)
+            self.attributes.update(texts if names is None else names)
         for decorator in getattr(node, "decorator_list", ()):
             is_call = isinstance(decorator, ast.Call)
             if own := self._own(decorator.func if is_call else decorator):
                 self.called.add(own)
                 self.decorating |= {own} if is_call else set()
-        if isinstance(node, ast.Name | ast.Attribute) and (own := self._own(node)):
+        if own := self._own(node):
             self.read.add(own)
         match node:
             case ast.Call(func=func) if own := self._own(func):

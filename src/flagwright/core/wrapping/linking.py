@@ -38,11 +38,14 @@ def _source(node: ast.ImportFrom, package: str) -> str:
 
 
 def absolute(node: ast.expr, imported: Mapping[str, str]) -> str:
-    """`a.b` as it is called in full; empty where it is no chain of names."""
+    """`a.b`, or `getattr(a, "b")`, as it is called in full; empty where it is no chain of names."""
     match node:
         case ast.Name(id=name):
             return imported.get(name, "")
-        case ast.Attribute(value=value, attr=name):
+        case (
+            ast.Attribute(value=value, attr=name)
+            | ast.Call(func=ast.Name("getattr"), args=[value, ast.Constant(str(name)), *_])
+        ):
             return f"{above}.{name}" if (above := absolute(value, imported)) else ""
         case _:
             return ""
