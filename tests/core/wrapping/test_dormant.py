@@ -261,3 +261,38 @@ def test_what_importing_may_not_look_up_is_refused(before: str) -> None:
 
     with pytest.raises(CannotWrap, match="default or type of `_more`"):
         plan(before, after)
+
+
+@pytest.mark.parametrize(
+    ("head", "test"),
+    [
+        ("from conf import settings", "settings.TYPE_CHECKING"),
+        ("from conf import TYPE_CHECKING", "TYPE_CHECKING"),
+        ("TYPE_CHECKING = True", "TYPE_CHECKING"),
+        ("import conf as typing", "typing.TYPE_CHECKING"),
+    ],
+)
+def test_a_block_under_another_type_checking_is_no_block_for_types(head: str, test: str) -> None:
+    text = f"{head}\n\nX = []\n\nif {test}:\n    X.append(1)\n"
+
+    with pytest.raises(CannotWrap, match="may be true when the program runs"):
+        plan(text, text.replace("append(1)", "append(2)"))
+
+
+@pytest.mark.parametrize(
+    ("head", "test"),
+    [
+        ("from typing import TYPE_CHECKING", "TYPE_CHECKING"),
+        ("import typing as t", "t.TYPE_CHECKING"),
+        ("TYPE_CHECKING = False", "TYPE_CHECKING"),
+    ],
+)
+def test_a_block_for_type_checkers_runs_nothing(head: str, test: str) -> None:
+    text = f"{head}\n\nif {test}:\n    from a import b\n"
+    after = text.replace("import b", "import c")
+
+    file = flagwright.wrap(
+        text, after, flag=FLAG, convention={"import": "", "check": 'client.is_enabled("{flag}")'}
+    )
+
+    assert file == after

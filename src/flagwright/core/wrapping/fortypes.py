@@ -15,6 +15,9 @@ from flagwright.core.wrapping.imports import is_import
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.tree import nodes
 
+_MODULES = ("typing", "typing_extensions")
+_TYPING = {(module, None) for module in _MODULES}
+
 
 def blocks(
     before: Sequence[Statement], after: Sequence[Statement]
@@ -32,6 +35,38 @@ def lonely(
     if len(old) != 1 or new:
         return None
     return old[0] if needed(suites(old[0])[0].statements, trees) else None
+
+
+def another_test_that_changes(before: ast.Module, after: ast.Module) -> ast.If | None:
+    """A block of the new version, or a lost one, under a `TYPE_CHECKING` that may be true."""
+    sides = [[n for n in nodes(tree) if _is_for_types(n)] for tree in (before, after)]
+    texts = [{ast.dump(node) for node in side} for side in sides]
+    if texts[0] == texts[1] or all(map(_is_of_typing, (before, after))):
+        return None
+    changed = [n for side in sides for n in side if ast.dump(n) not in texts[0] & texts[1]]
+    return changed[-1] if changed else None  # type: ignore[return-value] # an `if`
+
+
+def _is_of_typing(tree: ast.Module) -> bool:
+    """Whether every `TYPE_CHECKING` of a file is that of `typing`, or plainly false."""
+    imported = {b.name: b for node in nodes(tree) for b in bindings(node)}
+    modules = {name for name, b in imported.items() if (b.module, b.attribute) in _TYPING}
+    for node in nodes(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name("TYPE_CHECKING")], value=ast.Constant(False)):
+                pass
+            case ast.Assign(targets=[ast.Name("TYPE_CHECKING")]):
+                return False
+            case ast.Name("TYPE_CHECKING", ctx=ast.Load()):
+                found = imported.get("TYPE_CHECKING")
+                if found and found.module not in _MODULES:
+                    return False
+            case ast.Attribute(value=value, attr="TYPE_CHECKING"):
+                if not isinstance(value, ast.Name) or value.id not in modules:
+                    return False
+            case _:
+                pass
+    return True
 
 
 def _is_for_types(tree: ast.AST) -> bool:

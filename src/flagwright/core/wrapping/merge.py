@@ -20,6 +20,7 @@ from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
+from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.outline import Outline, unchanged
@@ -65,6 +66,7 @@ def merge(
         CannotWrap: Where there is no such text, or it could not be proved.
     """
     _check_docstrings(before, after)
+    _check_for_types(before, after)
     effects = Effects(policy, before.tree, after.tree)
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree):
@@ -234,6 +236,14 @@ def _check_docstrings(before: Source, after: Source) -> None:
         what = "the file" if name == "-" else f"`{name}`"
         because = f"the docstring of {what} changes, and the file reads docstrings"
         raise refuse(1, "import-time", because)
+
+
+def _check_for_types(before: Source, after: Source) -> None:
+    if "TYPE_CHECKING" not in before.text + after.text:
+        return
+    if block := another_test_that_changes(before.tree, after.tree):
+        because = f"`{ast.unparse(block.test)}` may be true when the program runs"
+        raise refuse(block.lineno, "import-time", because)
 
 
 def _local_name(flag: str) -> str:
