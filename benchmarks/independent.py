@@ -78,7 +78,7 @@ class _Side:
         self._wanted = ast.dump(ast.parse(self.check, mode="eval").body)
         self._marks: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
         pattern = re.compile(
-            rf"\s*# flag {re.escape(self.flag)}: (on|off|both)(?: \(([\w, ]+)\))?\s*"
+            rf"\s*# flag {re.escape(self.flag)}: (on|off|both)(?: \(([\w=, ]+)\))?\s*"
         )
         waiting: list[tuple[str, tuple[str, ...]]] = []
         for number, line in enumerate(self.text.split("\n"), 1):
@@ -170,7 +170,7 @@ class _Side:
         self, node: Any, held: frozenset[str], gone: set[str], inner: Sequence[str]
     ) -> ast.stmt:
         stands, body = node, node.body
-        if inner:
+        if any(not name.endswith("=") for name in inner):
             head = node.body[:-1]
             choice = node.body[-1]
             if not isinstance(choice, ast.If) or self._answer(choice.test, held) is None:
@@ -192,8 +192,37 @@ class _Side:
         new.args = self._part(_without(node.args, gone) if gone else node.args, held)
         new.returns = self._part(node.returns, held)
         new.body = self._block(body, held | own)
+        self._give_defaults(new, gone, inner)
         self.stands[id(new)] = stands
         return new  # type: ignore[no-any-return] # a copy of a function
+
+    def _give_defaults(self, node: Any, gone: set[str], both: Sequence[str]) -> None:
+        """Put defaults that the body begins with into the signature; take away what is not here."""
+        moved = [name[:-1] for name in both if name.endswith("=")]
+        away = {name[:-1] for name in gone if name.endswith("=")}
+        if not moved and not away:
+            return
+        at = int(ast.get_docstring(node, clean=False) is not None)
+        own: dict[str, ast.expr] = {}
+        for name, line in zip(moved, node.body[at:], strict=False):
+            if re.fullmatch(rf"if {name} is \.\.\.:\s+{name} = [^\n]+", ast.unparse(line)):
+                own[name] = line.body[0].value
+        if own.keys() == {*moved}:
+            node.body = [*node.body[:at], *node.body[at + len(moved) :]] or [ast.Pass()]
+        args = node.args = copy.copy(node.args)
+        plain = [*args.posonlyargs, *args.args]
+        first = plain[len(plain) - len(args.defaults) :]
+        left = [(a.arg, d) for a, d in zip(first, args.defaults, strict=True) if a.arg not in away]
+        args.defaults = [self._default(own, name, value) for name, value in left]
+        args.kw_defaults = [
+            None if a.arg in away else self._default(own, a.arg, d)
+            for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        ]
+
+    def _default(self, own: dict[str, ast.expr], name: str, value: Any) -> Any:
+        """What a parameter is where it is left out; only `...` may stand for another value."""
+        is_left_out = isinstance(value, ast.Constant) and value.value is ...
+        return own[name] if name in own and is_left_out else value
 
     def _unaliased(self, alias: ast.alias) -> ast.alias:
         name = self.aliases.get(alias.asname or "")

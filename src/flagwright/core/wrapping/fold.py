@@ -9,6 +9,7 @@ from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.answer import Answers
 from flagwright.core.wrapping.aside import set_aside_in, stepped_aside
 from flagwright.core.wrapping.bodies import with_its_body
+from flagwright.core.wrapping.defaults import with_its_defaults, without_defaults
 from flagwright.core.wrapping.listing import is_listing_line, without
 from flagwright.core.wrapping.widen import without_parameters
 
@@ -128,16 +129,17 @@ class Fold(Answers):
         return found
 
     def _of_one_version(self, node: cst.FunctionDef, marks: Sequence[mark.Mark]) -> cst.FunctionDef:
-        """A function with the parameters, and the body, of one version alone."""
-        for found in marks:
-            if found.side == "both":
-                node = with_its_body(node, found.names)
-        away = {
-            n for m in marks if m.side != "both" and (m.side == "on") != self._on for n in m.names
-        }
-        parameters, gone = without_parameters(node.params, away)
+        """A function with the parameters, the defaults and the body of one version alone."""
+        both = [m for m in marks if m.side == "both"]
+        away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]
+        for found in both:
+            node = with_its_body(node, found.plain)
+        for found in both:
+            node = with_its_defaults(node, found.defaults)
+        parameters, gone = without_parameters(node.params, {n for m in away for n in m.plain})
         self.removed += gone
-        return node.with_changes(params=parameters) if gone else node
+        parameters = without_defaults(parameters, {n for m in away for n in m.defaults})
+        return node.with_changes(params=parameters) if away else node
 
     def _branch(self, node: Any) -> list[Any]:
         """What remains of one statement."""

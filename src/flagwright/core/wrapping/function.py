@@ -1,9 +1,9 @@
 """Choose the form in which both versions of a function become one.
 
 Guards inside one body come first. Optional parameters that one version lacks widen the
-signature; any other signature is refused, since a flag that is switched between a caller
-and its function would hand the arguments of one version to the other. Where guards are not
-right, each version gets a body of its own.
+signature, and defaults that differ move into the body; any other signature is refused, since
+a flag that is switched between a caller and its function would hand the arguments of one
+version to the other. Where guards are not right, each version gets a body of its own.
 """
 
 import ast
@@ -16,6 +16,8 @@ import libcst as cst
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import mark
 from flagwright.core.wrapping.bodies import Bodies, Form
+from flagwright.core.wrapping.declared import Declared
+from flagwright.core.wrapping.defaults import Alike, alike
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.read import Reads
@@ -33,6 +35,7 @@ class FunctionForms:
     flag: str
     guards: FunctionMerge
     trees: tuple[ast.Module, ast.Module]
+    declared: Declared
     forms: Mapping[int, Form]
     """Form by line in the new version, for functions of which guards did not pass the proof."""
 
@@ -44,22 +47,47 @@ class FunctionForms:
         """
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
-        old, new = (cst.ensure_type(s.node, cst.FunctionDef) for s in (before, after))
         check_kept(before.tree, after.tree, self.guards.effects)
-        form = self.forms.get(after.tree.lineno, Form.GUARDS)
-        wide: Widening | None = None
-        if self.guards.effects.header(before.tree) != self.guards.effects.header(after.tree):
-            wide = widened((old, before.tree), (new, after.tree), self.guards.effects)
-            if wide is None:
-                because = f"the signature of `{after.tree.name}` changes"
-                raise refuse(after.line, "signature", because)
-            if clash := self.guards.reader.needs.intersection((*wide.off, *wide.on)):
-                because = f"only one version has `{min(clash)}`, which the check is asked with"
-                raise refuse(after.line, "signature", because)
-            if wide.is_seen:
-                form = max(form, Form.TWO_BODIES)
-        merged = self._merged(before, after, wide, form, indent)
-        return self._widened(merged, after, wide) if wide else merged
+        form, name = self.forms.get(after.tree.lineno, Form.GUARDS), after.tree.name
+        if not self._differ(before, after):
+            return self._merged(before, after, None, form, indent)
+        same = self._alike(before, after, indent)
+        if same:
+            before, after = same.before, same.after
+        wide = self._wide(before, after)
+        if wide is None and (same is None or self._differ(before, after)):
+            because = f"the signature of `{name}` changes"
+            raise refuse(after.line, "signature", because)
+        if wide and wide.is_seen:
+            form = max(form, Form.TWO_BODIES)
+        return self._marked(self._merged(before, after, wide, form, indent), after, wide, same)
+
+    def _alike(self, before: Statement, after: Statement, indent: str) -> Alike | None:
+        """Both versions with the same defaults, if nobody looks at these."""
+        own = None if indent == self.guards.default_indent else indent
+        same = alike(before, after, own)
+        assert isinstance(after.tree, FUNCTIONS)
+        if same and (because := self.declared.reader_of(after.tree)):
+            because = f"a default of `{after.tree.name}` changes, and {because}"
+            raise refuse(after.line, "signature", because)
+        return same
+
+    def _wide(self, before: Statement, after: Statement) -> Widening | None:
+        """A signature with the optional parameters of both."""
+        assert isinstance(before.tree, FUNCTIONS)
+        assert isinstance(after.tree, FUNCTIONS)
+        old, new = (cst.ensure_type(s.node, cst.FunctionDef) for s in (before, after))
+        wide = widened((old, before.tree), (new, after.tree), self.guards.effects)
+        if wide and (clash := self.guards.reader.needs.intersection((*wide.off, *wide.on))):
+            because = f"only one version has `{min(clash)}`, which the check is asked with"
+            raise refuse(after.line, "signature", because)
+        return wide
+
+    def _differ(self, before: Statement, after: Statement) -> bool:
+        assert isinstance(before.tree, FUNCTIONS)
+        assert isinstance(after.tree, FUNCTIONS)
+        header = self.guards.effects.header
+        return bool(header(before.tree) != header(after.tree))
 
     def _merged(
         self, before: Statement, after: Statement, wide: Widening | None, form: Form, indent: str
@@ -88,14 +116,30 @@ class FunctionForms:
         self._note(after, "variant", None)
         return mark.marked(node, self.flag, mark.Mark("both", bodies.names))
 
-    def _widened(self, node: cst.FunctionDef, after: Statement, wide: Widening) -> cst.FunctionDef:
-        for side, names in (("off", wide.off), ("on", wide.on)):
-            if names:
-                node = mark.marked(node, self.flag, mark.Mark(side, names))  # type: ignore[arg-type] # a side
-                other = "on" if side == "off" else "off"
-                words = ", ".join(f"`{name}`" for name in names)
-                self._note(after, "widened", f"{words} can be given with the flag {other}, too")
+    def _marked(
+        self, node: cst.FunctionDef, after: Statement, wide: Widening | None, same: Alike | None
+    ) -> cst.FunctionDef:
+        """The function with a mark for each thing of its signature that is of one side."""
+        sides: tuple[mark.Side, ...] = ("off", "on")
+        for side in sides:
+            names = getattr(wide, side) if wide else ()
+            optional = getattr(same, side) if same else ()
+            if names or optional:
+                given = (*names, *(f"{name}=" for name in optional))
+                node = mark.marked(node, self.flag, mark.Mark(side, given))
+                self._note_wider(after, "on" if side == "off" else "off", names, optional)
+        if same and same.moved:
+            own = tuple(f"{name}=" for name in same.moved)
+            node = mark.marked(node, self.flag, mark.Mark("both", own))
         return node
+
+    def _note_wider(
+        self, after: Statement, other: str, names: Iterable[str], optional: Iterable[str]
+    ) -> None:
+        """Say which calls a side takes that its own version does not."""
+        for words, can in ((names, "given"), (optional, "left out")):
+            if listed := ", ".join(f"`{name}`" for name in words):
+                self._note(after, "widened", f"{listed} can be {can} with the flag {other}, too")
 
     def _note(self, after: Statement, treatment: str, because: str | None) -> None:
         segment = {"path": "", "line": after.line, "end_line": after.end_line, "because": because}

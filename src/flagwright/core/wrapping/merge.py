@@ -16,6 +16,7 @@ from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
 from flagwright.core.wrapping.bodies import Form
 from flagwright.core.wrapping.client import client_for
+from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
@@ -114,6 +115,7 @@ class _Merging:
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         states = elsewhere or [_alone(source) for source in (after, before)]
+        self._declared = Declared((before.tree, after.tree), effects, policy, states)
         names = {name for twin in doubled for name in (twin.name, twin.alias)}
         self._dormancies = [
             Dormancy(policy, *self._trees, states[::-1], names),
@@ -128,7 +130,7 @@ class _Merging:
         """
         indent = self._module.default_indent
         functions = FunctionMerge(self._effects, self._reader, indent)
-        chosen = FunctionForms(self._flag, functions, self._trees, forms)
+        chosen = FunctionForms(self._flag, functions, self._trees, self._declared, forms)
         definitions = DefinitionMerge(
             self._flag, self._policy, self._effects, functions, chosen, *self._dormancies
         )

@@ -254,15 +254,17 @@ class _Answered(Answering):
 
     def _function(self, node: Any, held: dict[str, bool], marks: Sequence[Mark]) -> ast.stmt:
         for mark in marks:
-            if mark.side == "both":
+            if mark.side == "both" and mark.plain:
                 at = int(ast.get_docstring(node, clean=False) is not None)
                 check = ast.dump(getattr(node.body[at], "test", node))
-                node, held_body = form.one_body(node, mark.names, check, on=self._on)
+                node, held_body = form.one_body(node, mark.plain, check, on=self._on)
                 if held_body is not None:
                     self.bodies[node.lineno] = held_body
                     self.stand_for[held_body.name] = node.name
-        if away := [n for m in marks if m.side == self._away for n in m.names]:
-            node = form.without_parameters(node, away)
+        away = [mark for mark in marks if mark.side == self._away]
+        if gone := [name for mark in away for name in mark.plain]:
+            node = form.without_parameters(node, gone)
+        node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
         counts = Counter(bound(node))
         inner = {name: answer for name, answer in held.items() if name not in counts}
         unsure = unsteady(node)
@@ -278,7 +280,8 @@ class _Answered(Answering):
         fields["body"] = self._block(node.body, inner) or [ast.Pass()]
         found = ast.copy_location(type(node)(**fields), node)
         self._note_docstring(node, found)
-        return found  # type: ignore[no-any-return] # alike
+        own = [name for mark in marks if mark.side == "both" for name in mark.defaults]
+        return form.with_own_defaults(found, own)  # type: ignore[no-any-return] # alike
 
     def _note_docstring(self, node: Any, folded: Any) -> None:
         texts = [ast.get_docstring(n, clean=False) for n in (node, folded)]

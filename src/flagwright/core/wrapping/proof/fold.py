@@ -19,6 +19,16 @@ class Mark(NamedTuple):
     side: str
     names: tuple[str, ...]
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Names that stand for themselves."""
+        return tuple(name for name in self.names if name[-1] != "=")
+
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        """Parameters whose default it is about: `a=`."""
+        return tuple(name[:-1] for name in self.names if name[-1] == "=")
+
 
 @dataclass
 class Folded:
@@ -119,20 +129,22 @@ class _Folder:
         return ast.copy_location(type(node)(**fields), node)
 
     def _of_one_side(self, node: Any, marks: Sequence[Mark]) -> Any:
-        """A function with the body and the parameters of this side."""
+        """A function with the body, the parameters and the defaults of this side."""
         inner = None
         for mark in marks:
-            if mark.side == "both":
-                node, inner = form.one_body(node, mark.names, self._check, on=self._on)
+            if mark.side == "both" and mark.plain:
+                node, inner = form.one_body(node, mark.plain, self._check, on=self._on)
         if inner:
             self.bodies[node.lineno] = inner
             self.stand_for[inner.name] = node.name
-        away = [n for m in marks if m.side == ("off" if self._on else "on") for n in m.names]
-        if not away:
-            return self._folded(node, frozenset())
-        node = self._folded(form.without_parameters(node, away), frozenset())
-        if inner is None:
-            form.check_unseen(node, away)
+        away = [mark for mark in marks if mark.side == ("off" if self._on else "on")]
+        gone = [name for mark in away for name in mark.plain]
+        node = form.without_parameters(node, gone) if gone else node
+        node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
+        own = [name for mark in marks if mark.side == "both" for name in mark.defaults]
+        node = form.with_own_defaults(self._folded(node, frozenset()), own)
+        if gone and inner is None:
+            form.check_unseen(node, gone)
         return node
 
     def _is_silent(self, node: ast.stmt) -> bool:
@@ -213,7 +225,7 @@ def first_line(node: ast.stmt) -> int:
 
 def marks_of(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
     """Marks by the line of the statement right below them."""
-    pattern = re.compile(rf"[ \t]*# flag {re.escape(flag)}: (on|off|both)( \([\w, ]+\))?\r?")
+    pattern = re.compile(rf"[ \t]*# flag {re.escape(flag)}: (on|off|both)( \([\w=, ]+\))?\r?")
     lines = text.split("\n")
     found: dict[int, tuple[Mark, ...]] = {}
     for index, line in enumerate(lines):

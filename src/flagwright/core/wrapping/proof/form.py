@@ -4,7 +4,7 @@ Strict: what does not stand exactly as the mark says is a failed proof.
 """
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from flagwright.core.wrapping.refusal import refuse
@@ -68,6 +68,71 @@ def without_parameters(node: Any, names: Collection[str]) -> Any:
         defaults=old.defaults[: len(positional) - count - first_default],
     )
     return _with(node, args=arguments)
+
+
+def without_defaults(node: Any, names: Collection[str]) -> Any:
+    """The function with parameters that its version has no default for."""
+    if not names:
+        return node
+    given = _defaults(node.args)
+    _hold(node, all(name in given and _is_fixed(given[name]) for name in names))
+    left = {name: value for name, value in given.items() if name not in names}
+    positional = [a.arg in left for a in (*node.args.posonlyargs, *node.args.args)]
+    _hold(node, positional == sorted(positional))
+    return _with_defaults(node, left)
+
+
+def with_own_defaults(node: Any, names: Sequence[str]) -> Any:
+    """The function with the defaults that its folded body begins with.
+
+    Each of them stands for `...` in the signature, and is a value that it does not matter for
+    when it is made: `if a is ...: a = 1`.
+    """
+    if not names:
+        return node
+    at = int(ast.get_docstring(node, clean=False) is not None)
+    lines = node.body[at : at + len(names)]
+    _hold(node, len(lines) == len(names))
+    given = _defaults(node.args)
+    for name, line in zip(names, lines, strict=True):
+        value = given.get(name)
+        _hold(node, isinstance(value, ast.Constant) and value.value is ...)
+        given[name] = _set_where_left_out(node, name, line)
+    rest = [*node.body[:at], *node.body[at + len(names) :]] or [ast.Pass()]
+    return _with(_with_defaults(node, given), body=rest)
+
+
+def _set_where_left_out(node: Any, name: str, line: ast.stmt) -> ast.expr:
+    """What `if a is ...: a = 1` gives a parameter."""
+    inner = line.body[0] if isinstance(line, ast.If) else None
+    _hold(node, isinstance(inner, ast.Assign) and _is_fixed(inner.value))
+    assert isinstance(line, ast.If)
+    assert isinstance(inner, ast.Assign)
+    wanted = ast.parse(f"if {name} is ...: {name} = 0").body[0]
+    plain = ast.Assign(inner.targets, ast.Constant(0))
+    made = ast.If(line.test, [plain, *line.body[1:]], line.orelse)
+    _hold(node, ast.dump(made) == ast.dump(wanted))
+    return inner.value
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
+    """Parameters that may be left out, and what they are then."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[len(positional) - len(arguments.defaults) :]
+    pairs = zip(
+        (*last, *arguments.kwonlyargs), (*arguments.defaults, *arguments.kw_defaults), strict=True
+    )
+    return {argument.arg: value for argument, value in pairs if value is not None}
+
+
+def _with_defaults(node: Any, values: Mapping[str, ast.expr]) -> Any:
+    old = node.args
+    positional = (*old.posonlyargs, *old.args)
+    fields = dict(ast.iter_fields(old)) | {
+        "defaults": [values[a.arg] for a in positional if a.arg in values],
+        "kw_defaults": [values.get(a.arg) for a in old.kwonlyargs],
+    }
+    return _with(node, args=ast.arguments(**fields))
 
 
 def check_handed_up(node: Any, check: str) -> None:
@@ -164,6 +229,12 @@ def _forwarded(node: Any, inner: Any) -> str:
     words += [f"{name}={name}" for name in own[2]]
     words += [f"**{stars[1][1]}"] if stars[1][1] else []
     return ", ".join(words)
+
+
+def _is_fixed(value: ast.expr) -> bool:
+    """Whether a value is made of numbers, texts, `None` and tuples of them alone."""
+    kinds = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.operator, ast.unaryop, ast.Load)
+    return all(isinstance(part, kinds) for part in ast.walk(value))
 
 
 def _yields(node: Any) -> bool:

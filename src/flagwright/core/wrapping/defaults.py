@@ -1,0 +1,263 @@
+"""Let one signature serve two versions that give a parameter another default.
+
+Both defaults move into the body: `def f(a=...)`, and below it `if a is ...: a = 1`. Then the
+versions have one signature, and their bodies are merged as any two are. A default that only
+one version has stays, with a mark: the other one takes a call that leaves the parameter out.
+"""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+import libcst as cst
+
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.statement import Statement
+
+Names = tuple[str, ...]
+Defaults = dict[str, tuple[cst.BaseExpression, ast.expr]]
+_LEFT_OUT = (cst.Ellipsis(), ast.Constant(...))
+
+
+class Alike(NamedTuple):
+    """Two versions of a function in which a parameter that both have has the same default."""
+
+    before: Statement
+    after: Statement
+    moved: Names
+    """Parameters whose default stands in the body of each version."""
+    off: Names
+    """Parameters that only the old version has a default for."""
+    on: Names
+
+
+def alike(before: Statement, after: Statement, indent: str | None) -> Alike | None:
+    """Both versions with the same defaults; none where that changes nothing, or what runs.
+
+    Args:
+        indent: That of new blocks; none for the one that the file has everywhere.
+    """
+    old, new = (_defaults(version) for version in (before, after))
+    both = _names(before) & _names(after)
+    moved = tuple(n for n in new if n in old and not _is_same(old[n][1], new[n][1]))
+    off = tuple(n for n in old if n not in new and n in both)
+    on = tuple(n for n in new if n not in old and n in both)
+    values = [values[n][1] for values in (old, new) for n in (*moved, *off, *on) if n in values]
+    if not values or not all(map(is_fixed, values)):
+        return None
+    left_out = dict.fromkeys(moved, _LEFT_OUT)
+    versions = []
+    for version, own, others in (
+        (before, old, {n: new[n] for n in on}),
+        (after, new, {n: old[n] for n in off}),
+    ):
+        inside = _with_preludes(version, {n: own[n] for n in moved}, indent)
+        if inside is None:
+            return None
+        versions.append(_with_defaults(inside, {**left_out, **others}))
+    if not all(map(_is_signature, versions)):
+        return None
+    return Alike(versions[0], versions[1], moved, off, on)
+
+
+def is_fixed(node: ast.expr) -> bool:
+    """Whether it does not matter when, or how often, a value is made."""
+    match node:
+        case ast.Constant(value=value):
+            return value is not ...
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return isinstance(operand, ast.Constant)
+        case ast.BinOp(left=left, right=right):
+            parts = (*ast.walk(left), *ast.walk(right))
+            numbers = [n for n in parts if isinstance(n, ast.Constant)]
+            return all(isinstance(n.value, int) for n in numbers) and all(
+                isinstance(n, ast.Constant | ast.BinOp | ast.operator) for n in parts
+            )
+        case ast.Tuple(elts=elements):
+            return all(map(is_fixed, elements))
+        case _:
+            return False
+
+
+def with_its_defaults(node: cst.FunctionDef, names: Collection[str]) -> cst.FunctionDef:
+    """A function whose body begins with its defaults, with these in the signature again."""
+    if not names or not isinstance(node.body, cst.IndentedBlock):
+        return node
+    body = list(node.body.body)
+    at = int(bool(body) and _is_text(body[0]))
+    found: dict[str, cst.BaseExpression] = {}
+    for line in body[at : at + len(names)]:
+        if (prelude := _prelude_of(line)) and prelude[0] in names:
+            found.update([prelude])
+    if found.keys() != {*names}:
+        return node
+    rest = [*body[:at], *body[at + len(found) :]]
+    block = node.body.with_changes(body=rest or [cst.SimpleStatementLine([cst.Pass()])])
+    params = _mapped(node.params, lambda p: _with_default(p, found.get(p.name.value)))
+    return node.with_changes(body=block, params=params)
+
+
+def without_defaults(parameters: cst.Parameters, names: Collection[str]) -> cst.Parameters:
+    """A signature in which some parameters have to be given."""
+    none: dict[str, Any] = {"default": None, "equal": cst.MaybeSentinel.DEFAULT}
+    return _mapped(parameters, lambda p: p.with_changes(**none) if p.name.value in names else p)
+
+
+def _defaults(version: Statement) -> Defaults:
+    """The default of each parameter that has one, as both parsers read it."""
+    node = cst.ensure_type(version.node, cst.FunctionDef)
+    texts = {p.name.value: p.default for p in _params(node.params) if p.default is not None}
+    return {name: (texts[name], value) for name, value in _values(version) if name in texts}
+
+
+def _values(version: Statement) -> Iterator[tuple[str, ast.expr]]:
+    arguments = cast(ast.FunctionDef, version.tree).args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    yield from zip(
+        [a.arg for a in positional[len(positional) - len(arguments.defaults) :]],
+        arguments.defaults,
+        strict=True,
+    )
+    for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if value is not None:
+            yield argument.arg, value
+
+
+def _names(version: Statement) -> set[str]:
+    return {p.name.value for p in _params(cst.ensure_type(version.node, cst.FunctionDef).params)}
+
+
+def _params(parameters: cst.Parameters) -> list[cst.Param]:
+    return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+
+
+def _mapped(parameters: cst.Parameters, change: Any) -> cst.Parameters:
+    sides = ("posonly_params", "params", "kwonly_params")
+    return parameters.with_changes(
+        **{side: [change(p) for p in getattr(parameters, side)] for side in sides}
+    )
+
+
+def _is_same(one: ast.expr, other: ast.expr) -> bool:
+    return ast.dump(one) == ast.dump(other)
+
+
+def _with_default(param: cst.Param, value: cst.BaseExpression | None) -> cst.Param:
+    if value is None:
+        return param
+    gap = cst.SimpleWhitespace(" " if param.annotation else "")
+    equal = param.equal if param.default is not None else cst.AssignEqual(gap, gap)
+    return param.with_changes(default=value, equal=equal)
+
+
+def _with_defaults(version: Statement, given: Mapping[str, Any]) -> Statement:
+    """A version with some other defaults."""
+    node = cst.ensure_type(version.node, cst.FunctionDef)
+    params = _mapped(
+        node.params,
+        lambda p: (
+            _with_default(p, given[p.name.value][0].deep_clone()) if p.name.value in given else p
+        ),
+    )
+    tree = cast(ast.FunctionDef, version.tree)
+    values = dict(_values(version)) | {name: value for name, (_, value) in given.items()}
+    old = tree.args
+    positional = [*old.posonlyargs, *old.args]
+    arguments = ast.arguments(
+        **dict(ast.iter_fields(old))
+        | {
+            "defaults": [values[a.arg] for a in positional if a.arg in values],
+            "kw_defaults": [values.get(a.arg) for a in old.kwonlyargs],
+        }
+    )
+    return Statement(node.with_changes(params=params), (_changed(tree, args=arguments),))
+
+
+def _with_preludes(version: Statement, own: Defaults, indent: str | None) -> Statement | None:
+    """A version that sets parameters which were left out; none where no line can stand there."""
+    if not own:
+        return version
+    node, tree = cst.ensure_type(version.node, cst.FunctionDef), cast(Any, version.tree)
+    at = int(ast.get_docstring(tree, clean=False) is not None)
+    if isinstance(node.body, cst.SimpleStatementSuite):
+        line = cst.SimpleStatementLine(node.body.body)
+        body = cst.IndentedBlock([line], indent=indent)
+    else:
+        body = cst.ensure_type(node.body, cst.IndentedBlock)
+    if at and len(cst.ensure_type(body.body[0], cst.SimpleStatementLine).body) > 1:
+        return None
+    lines = [_prelude(name, value, indent) for name, (value, _) in own.items()]
+    trees = [_prelude_tree(name, value, tree) for name, (_, value) in own.items()]
+    body = body.with_changes(body=[*body.body[:at], *lines, *body.body[at:]])
+    changed = _changed(tree, body=[*tree.body[:at], *trees, *tree.body[at:]])
+    return Statement(node.with_changes(body=body), (changed,))
+
+
+def _prelude(name: str, value: cst.BaseExpression, indent: str | None) -> cst.If:
+    is_left_out = cst.ComparisonTarget(cst.Is(), cst.Ellipsis())
+    line = cst.Assign([cst.AssignTarget(cst.Name(name))], value.deep_clone())
+    return cst.If(
+        cst.Comparison(cst.Name(name), [is_left_out]),
+        cst.IndentedBlock([cst.SimpleStatementLine([line])], indent=indent),
+    )
+
+
+def _prelude_tree(name: str, value: ast.expr, place: ast.stmt) -> ast.If:
+    is_left_out = ast.Compare(ast.Name(name, ast.Load()), [ast.Is()], [ast.Constant(...)])
+    own = ast.parse(ast.unparse(value), mode="eval").body
+    line = ast.Assign([ast.Name(name, ast.Store())], own)
+    made = ast.If(is_left_out, [line], [])
+    for node in ast.walk(made):
+        ast.copy_location(node, place)
+        if isinstance(node, ast.stmt):
+            node.end_lineno = place.lineno
+    return made
+
+
+def _prelude_of(line: cst.CSTNode) -> tuple[str, cst.BaseExpression] | None:
+    """The parameter that a line sets where it was left out, and to what."""
+    match line:
+        case cst.If(
+            test=cst.Comparison(
+                left=cst.Name(value=name),
+                comparisons=[cst.ComparisonTarget(operator=cst.Is(), comparator=cst.Ellipsis())],
+            ),
+            body=cst.IndentedBlock(
+                body=[
+                    cst.SimpleStatementLine(
+                        body=[
+                            cst.Assign(
+                                targets=[cst.AssignTarget(target=cst.Name(value=target))],
+                                value=value,
+                            )
+                        ]
+                    )
+                ]
+            ),
+            orelse=None,
+        ) if target == name:
+            return str(name), value
+        case _:
+            return None
+
+
+def _is_text(line: cst.CSTNode) -> bool:
+    match line:
+        case cst.SimpleStatementLine(
+            body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]
+        ):
+            return True
+        case _:
+            return False
+
+
+def _is_signature(version: Statement) -> bool:
+    """Whether no parameter without a default follows one that has one."""
+    assert isinstance(version.tree, FUNCTIONS)
+    node = cst.ensure_type(version.node, cst.FunctionDef)
+    given = [p.default is None for p in (*node.params.posonly_params, *node.params.params)]
+    return given == sorted(given, reverse=True)
+
+
+def _changed(tree: Any, **fields: Any) -> Any:
+    return ast.copy_location(type(tree)(**dict(ast.iter_fields(tree)) | fields), tree)

@@ -1,0 +1,122 @@
+"""A default that changes: what the other files of the repository may make of it."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.retire import retire_files
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+FLAG = "new-tax"
+OLD = """\
+from shop.base import Page
+
+
+def total(a, rate=1):
+    return a * rate
+
+
+class Box(Page):
+    def __init__(self, size=1):
+        self.size = size
+
+    def all(self, rate=1):
+        return self.size * rate
+"""
+NEW = OLD.replace("rate=1", "rate=2").replace("size=1", "size=2")
+BASE = "class Page:\n    pass\n"
+
+
+def plan(base: str = BASE, **others: str) -> str:
+    """The wrapped file of a repository with other files."""
+    files = {"shop__base": base, **others}
+    modules = {name.replace("__", "/") + ".py": text.encode() for name, text in files.items()}
+    path = "shop/box.py"
+    file = FileChange(path=path, kind="modified", before=OLD.encode(), after=NEW.encode())
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+    wrapped = wrap_change(
+        change,
+        flag=FLAG,
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={**modules, path: NEW.encode()},
+    )
+    return (wrapped.files[0].text or b"").decode()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from shop.box import Box, total\n\n\ndef f():\n    return total(2), Box().all()\n",
+        "from shop.box import total\n\n\ndef f(x: tuple[int, ...]) -> None: ...\n",
+        "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\n",
+        "from typer import run\n\n\ndef f(other):\n    return run(other)\n",
+    ],
+)
+def test_who_only_calls_is_not_in_the_way(other: str) -> None:
+    text = plan(shop__other=other)
+
+    assert text.count("is ...:") == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from shop import box\nimport inspect\n\nfound = inspect.signature(box.total)\n",
+        "from shop import box\nfrom inspect import signature as look\n\nfound = look(box.Box)\n",
+        "def f(box):\n    return box.all.__defaults__\n",
+        "from typer import run\nfrom shop.box import total\n\nrun(total)\n",
+        "from fastapi import APIRouter\n\n\ndef f(router, page):\n    router.get('/')(page.all)\n",
+        "from shop.box import total\n\n\ndef f():\n    return total(2, ...)\n",
+        "from shop.box import total\n\nTABLE = {'total': total}\n",
+        "from shop.box import Box\n\n\ndef f(rate=...):\n    return Box().all(rate)\n",
+    ],
+)
+def test_who_may_notice_is(other: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        plan(shop__other=other)
+
+    assert caught.value.category == "signature"
+    assert "shop/other.py" in caught.value.because
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "from others import Page\n",
+        "class Meta(type):\n    pass\n\n\nclass Page(metaclass=Meta):\n    pass\n",
+        "class Page:\n    def __init_subclass__(cls):\n        print(cls.all.__defaults__)\n",
+    ],
+)
+def test_a_base_that_may_look_is_in_the_way(base: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        plan(base)
+
+    assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(("on", "wanted"), [(True, NEW), (False, OLD)])
+def test_taking_the_flag_out_puts_the_default_back(on: bool, wanted: str) -> None:
+    files = {"shop/box.py": plan().encode()}
+
+    retired = retire_files(files, flag=FLAG, on=on)
+
+    assert [file.text for file in retired.files] == [wanted.encode()]
+
+
+def test_what_somebody_has_edited_since_stays() -> None:
+    text = plan().replace("if rate is ...:", "if rate in (..., 0):", 1)
+
+    retired = retire_files({"shop/box.py": text.encode()}, flag=FLAG, on=True)
+
+    assert retired.files == ()
+    assert {segment.path for segment in retired.coverage} == {"shop/box.py"}
