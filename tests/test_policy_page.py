@@ -41,12 +41,13 @@ def test_the_rule_that_an_assistant_is_shown_loads_with_every_condition_it_names
 
 
 def test_the_rules_of_the_page_load_and_its_cases_hold(shell: Shell) -> None:
-    rules, cases, layer, approval, waiver = BLOCKS
+    rules, cases, layer, naming, approval, waiver = BLOCKS
     policies = shell.folder / ".flagwright" / "policies"
     (policies / "tests").mkdir(parents=True)
     (policies / "rules.toml").write_text(rules)
     (policies / "tests" / "refunds.toml").write_text(cases)
     (policies / "risk.toml").write_text(layer)
+    (policies / "naming.toml").write_text(naming)
     (policies / "approval.toml").write_text(approval)
     own = shell.home / ".config" / "flagwright" / "policies"
     own.mkdir(parents=True)

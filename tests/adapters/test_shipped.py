@@ -1,17 +1,18 @@
 """What ships beside the code is found in order, and a mistake is named with its line."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from pydantic import Field
 
-from flagwright.adapters.shipped import Own, load_policy, next_steps
+from flagwright.adapters.shipped import Own, Source, check_apart, load_policy, next_steps
 from flagwright.adapters.shipped.prompt import prompt_files
 from flagwright.adapters.shipped.toml import Key, line_of
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.record import Record
+from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import PolicyInvalid
 
 
@@ -60,6 +61,56 @@ def test_the_users_own_policy_replaces_the_shipped_one(tmp_path: Path) -> None:
     assert loaded.source == own
     assert loaded.policy.least_tier.low == "dialog"
     assert loaded.digest != shipped.digest
+
+
+STRICTER = {
+    "approval": (
+        ApprovalPolicy,
+        '[least_tier]\nhigh = "attested"\n',
+        '[[examples]]\nband = "high"\nserver = "embedded"\nasks = "{}"\n',
+        ("attested", "dialog"),
+    ),
+    "naming": (
+        NamingPolicy,
+        "max_chars = 20\n",
+        'accepts = ["{}"]\n',
+        ("release.tax", "release."),
+    ),
+    "wrapping": (
+        WrappingPolicy,
+        'documents = ["*.md"]\n',
+        '[[examples]]\npath = "docs/notes.txt"\ntreatment = "{}"\n',
+        ("not-controllable", "wrapped"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRICTER)
+def test_examples_hold_for_the_file_that_they_stand_in(name: str) -> None:
+    """A stricter layer may contradict those above, which it cannot change, and never its own."""
+    model, text, example, (right, wrong) = STRICTER[name]
+
+    def examples(more: str = "") -> object:
+        source = Source("repository", f"{name}.toml", f"{text}{more}")
+        policy: Any = load_policy(model, name, Own(), repository={name: source}).policy
+        return policy.accepts if name == "naming" else policy.examples
+
+    assert examples() == ()
+    assert examples(example.format(right))
+    with pytest.raises(PolicyInvalid):
+        examples(example.format(wrong))
+
+
+def test_a_layer_that_contradicts_itself_is_told_though_one_below_brings_examples_too(
+    tmp_path: Path,
+) -> None:
+    write(
+        tmp_path, 'max_chars = 20\naccepts = ["release.checkout.new-tax"]\n', "policies/naming.toml"
+    )
+    below = {"naming": Source("repository", "naming.toml", "max_chars = 15\n")}
+
+    with pytest.raises(PolicyInvalid, match=r"policies/naming.toml:2 accepts.0"):
+        check_apart(NamingPolicy, "naming", Own(tmp_path), below)
 
 
 def test_a_comment_changes_no_digest(tmp_path: Path) -> None:

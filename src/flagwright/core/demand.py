@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import RuleWords, Words
-from flagwright.core.policy.stricter import Adds, Free, Keeps, Stricter
+from flagwright.core.policy.stricter import Adds, Anew, Free, Keeps, Stricter
 from flagwright.core.record import Record
 from flagwright.core.records.decision import Raised, Tier
 from flagwright.core.records.score import Band
@@ -165,7 +165,7 @@ class ApprovalPolicy(Record):
     release_needs_plan_from: Annotated[Band | Literal["never"], Stricter(_sooner)] = "low"
     """Least band of a flag check that must not be released without an approved, applied plan."""
     rules: Annotated[dict[str, Rule], Adds()] = {}
-    examples: Annotated[tuple[Example, ...], Adds()] = ()
+    examples: Annotated[tuple[Example, ...], Anew()] = ()
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.stricter import Adds, Keeps, Stricter
+from flagwright.core.policy.stricter import Adds, Anew, Keeps, Stricter
 from flagwright.core.record import Record
 from flagwright.core.records.score import Band
 from flagwright.core.strategy import FULL, GRADUAL, Constraint, Placement, Strategy
@@ -61,7 +61,7 @@ class RolloutPolicy(Record):
     """So is one that no application has asked for so long."""
     quiet_hours: Annotated[int, Field(ge=0, le=24 * 365), Stricter(float)]
     """A flag is archived only when no application asked for it for so long."""
-    examples: Annotated[tuple[Step, ...], Adds()] = ()
+    examples: Annotated[tuple[Step, ...], Anew()] = ()
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:

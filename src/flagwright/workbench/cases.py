@@ -3,8 +3,7 @@
 They are files beside the policies, `policies/tests/*.toml`; a rule that no case meets is listed.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flagwright.adapters import shipped
@@ -52,18 +51,23 @@ class Trial(Record):
         return tuple(one.rule for one in self.coverage if not one.cases)
 
 
-def try_cases(rules: Rules, files: tuple[Source, ...], today: date) -> Trial:
+def try_cases(rules_for: Callable[[Sequence[str]], Rules], files: tuple[Source, ...]) -> Trial:
     """Run every case.
+
+    Args:
+        rules_for: The policies for a change that touches some paths.
 
     Raises:
         PolicyInvalid: If a file of cases has a mistake.
     """
+    rules = rules_for(())
     met: dict[str, int] = {}
     tried = []
     known = [*rules.rules.named(), *rules.risk.named()]
     for source in files:
         for place, case in enumerate(shipped.read_cases(source, known).cases):
-            wrong, seen = _named(case, rules) if case.name else _judged(case, rules)
+            there = rules_for(case.paths)
+            wrong, seen = _named(case, there) if case.name else _judged(case, there)
             for rule in seen:
                 met[rule] = met.get(rule, 0) + 1
             at = source.place(("cases", place, "title"))

@@ -71,7 +71,7 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
                 continue
             model = model_of(name)
             loaded[name] = shipped.load_policy(model, name, above, repository=says)
-            shipped.check_sections(model, name, above, says)
+            shipped.check_apart(model, name, above, says)
         except PolicyInvalid as error:
             found += problems(error)
     try:

@@ -52,9 +52,8 @@ class Policies:
         """Run the team's own cases under the policies of the work tree."""
 
         def work() -> Trial:
-            rules = self._book.of_tree(folder)
             files = shipped.case_files(folder, self._book.own)
-            return try_cases(rules, files, self._clock().date())
+            return try_cases(lambda paths: self._book.of_tree(folder, touched=paths), files)
 
         return await to_thread.run_sync(work)
 

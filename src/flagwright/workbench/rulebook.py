@@ -5,7 +5,7 @@ judged by a policy that it brings itself. Every set of policies that was used is
 digest, so that any decision can be explained later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,17 +63,18 @@ class RuleBook:
         touched = kept.touched if kept else ()
         return self._used(load_rules(self.own, self._today, says, touched))
 
-    def of_tree(self, folder: Path, own: Path | None = None) -> Rules:
+    def of_tree(self, folder: Path, own: Path | None = None, touched: Sequence[str] = ()) -> Rules:
         """The policies as a work tree has them now; only to look at what an edit would do.
 
         Args:
             own: A folder of policies instead of the user's own.
+            touched: Paths of the change that is judged.
 
         Raises:
             PolicyInvalid: If any of them has a mistake.
         """
         above = self.own._replace(config_dir=own.parent) if own else self.own
-        found = load_rules(above, self._today, shipped.in_tree(folder))
+        found = load_rules(above, self._today, shipped.in_tree(folder), touched)
         if found.warnings:
             raise PolicyInvalid(found.warnings[0], next_step="Run: flagwright policy lint")
         return found

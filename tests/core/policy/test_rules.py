@@ -161,6 +161,27 @@ def test_a_rule_of_the_score_in_the_shadow_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "because"),
+    [
+        ({"added": "nothing"}, "`added` is found on no line with +"),
+        ({"removed": "nothing"}, "`removed` is found on no line with -"),
+        ({"paths": ["other/"]}, "its path is none of `paths`"),
+        ({"added": "round", "files": ["tests"]}, "counts among code, which `files` has to name"),
+        ({"owners": ["@shop/payments"]}, "nobody of `owners` owns its file"),
+        ({"findings": ["outbound_call.http"]}, "the score finds none of `findings` in it"),
+        ({"added": "nothing", "removed": "nothing"}, "+round(x)'"),
+    ],
+)
+def test_a_rule_that_notices_too_little_is_told_what_is_in_the_way(
+    settings: dict[str, Any], because: str
+) -> None:
+    with pytest.raises(Contradiction) as caught:
+        rules(**settings).agree(RISK)
+
+    assert because in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("settings", "key"),
     [
         ({"added": "nothing"}, ("rules", "money", "matches", 0)),

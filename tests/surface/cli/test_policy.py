@@ -169,6 +169,16 @@ def test_cases_hold_the_policies_to_what_the_team_wants(shell: Shell) -> None:
     assert failed.answer["cases"][0]["wrong"] == ["verdict: blocked was expected, not-needed came"]
 
 
+def test_a_case_goes_by_the_section_of_the_paths_that_it_names(shell: Shell) -> None:
+    section = '[[paths]]\nunder = ["billing/"]\ntypes.release.prefix = "release.billing."\n'
+    named = '[[cases]]\ntitle = "{0}"\nname = "release.tax"\npath = "{0}"\nrefused = {1}\n'
+    cases = [named.format("shop/tax.py", "false"), named.format("billing/tax.py", "true")]
+    put(shell.folder, section, "naming.toml")
+    put(shell.folder, "".join(cases), "tests/names.toml")
+
+    assert shell.json("policy", "test", "--repo", str(shell.folder))["status"] == "passed"
+
+
 def test_a_score_is_explained_by_rule_line_and_layer(shell: Shell) -> None:
     put(shell.folder, RULE)
     commit(shell.folder, ".flagwright")

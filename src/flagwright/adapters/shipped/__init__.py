@@ -12,7 +12,7 @@ from flagwright.adapters.shipped.keep import keep_policy
 from flagwright.adapters.shipped.layer import LayerName, Own, Source, sources
 from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
-    check_sections,
+    check_apart,
     load_policy,
     load_text,
     read_cases,

@@ -14,7 +14,7 @@ from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.stricter import Loosened, Table, overlaid, tightened
+from flagwright.core.policy.stricter import Loosened, Table, overlaid, renewed, tightened
 from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 
@@ -146,7 +146,8 @@ def layered(model: type[Record], found: Sequence[Source]) -> Layered:
                 raise _not_here(source, "drop" if about.drop else "open")
             settings = _tightened(model, settings, own, opened, source, (), found[:number])
         else:
-            settings = overlaid(_without(settings, about.drop, source), own)
+            kept = renewed(model, _without(settings, about.drop, source), own)
+            settings = overlaid(kept, own)
             opened = about.open if "open" in content else opened
         sections += _sections(about, source)
     return Layered(settings, tuple(found), tuple(sections), opened)
@@ -187,7 +188,7 @@ def _tightened(
     higher: Sequence[Source],
 ) -> dict[str, Any]:
     try:
-        return tightened(model, above, below, opened)
+        return tightened(model, renewed(model, above, below), below, opened)
     except Loosened as error:
         raise invalid([_loosened(error, source, at, higher)]) from error
 

@@ -164,15 +164,18 @@ def load_text(
     return load_policy(model, name, above, files=(*sources(name, higher, {}), file))
 
 
-def check_sections(
+def check_apart(
     model: type[Record], name: str, above: Own, repository: Mapping[str, Source]
 ) -> None:
-    """Try every section for some paths by itself.
+    """Try every section for some paths by itself, and every layer without those below it.
 
     Raises:
         PolicyInvalid: If one is looser, or has a mistake.
     """
-    whole = _layered(model, sources(name, above, repository))
+    found = sources(name, above, repository)
+    for number in range(2, len(found)):
+        _validated(model, found[:number], ())
+    whole = _layered(model, found)
     for section in whole.sections:
         content = with_section(model, whole.settings, section, whole.sources)
         valid(model, content, section.place_of)

@@ -11,7 +11,7 @@ import re2
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction, not_re2
-from flagwright.core.policy.stricter import Adds, Extends, Free, Stricter
+from flagwright.core.policy.stricter import Adds, Anew, Extends, Stricter
 from flagwright.core.record import Record
 from flagwright.core.records.flag import FlagType
 from flagwright.core.segment import Segment, broken_segments
@@ -84,7 +84,7 @@ class NamingPolicy(Record):
     """Whether a name that is nearly that of another flag is refused."""
     similar_from: Annotated[float, Field(ge=50, le=100), Stricter(lambda least: -least)]
     """Least likeness of a near-duplicate, from 0 to 100."""
-    accepts: Annotated[tuple[str, ...], Free()]
+    accepts: Annotated[tuple[str, ...], Anew()]
     """Names that some type must accept."""
     rejects: Annotated[tuple[str, ...], Adds()]
     """Names that every type must refuse."""

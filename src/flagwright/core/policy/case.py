@@ -29,9 +29,19 @@ class Case(Record):
     name: str | None = None
     """Of a flag."""
     type: FlagType = "release"
+    path: str | None = None
+    """Of a file that the flag is for, where folders have names of their own."""
     refused: bool | None = None
     suggestion: str | None = None
     """The name that is proposed instead."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What a change that this case is about would touch."""
+        if self.diff is None:
+            return (self.path,) if self.path else ()
+        files = example(self.diff).files
+        return tuple(path for one in files for path in (one.path, one.renamed_from) if path)
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:

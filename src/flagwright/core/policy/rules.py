@@ -17,7 +17,7 @@ from flagwright.core.record import Record
 from flagwright.core.records.change import Side
 from flagwright.core.records.score import Band, Finding
 from flagwright.core.risk.evidence import quote
-from flagwright.core.risk.example import example_at, noticed, unnoticed
+from flagwright.core.risk.example import example, example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import Pattern, found_on
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
 from flagwright.core.risk.view import FileView, view
@@ -26,6 +26,22 @@ RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*
 Kind = Literal["tests", "docs", "migrations", "dependencies", "delivery", "code", "other"]
 _BANDS: tuple[Band, ...] = get_args(Band)
 CONDITIONS = ("paths", "added", "removed", "owners", "findings", "band")
+_LOOSEST = {
+    "files": get_args(Kind),
+    "paths": (),
+    "added": None,
+    "removed": None,
+    "owners": (),
+    "findings": (),
+}
+_WHY = {
+    "files": "its file counts among {roles}, which `files` has to name",
+    "paths": "its path is none of `paths`",
+    "added": "`added` is found on no line with +",
+    "removed": "`removed` is found on no line with -",
+    "owners": "nobody of `owners` owns its file by a line such as `@ billing/ @a/b`",
+    "findings": "the score finds none of `findings` in it",
+}
 
 
 class Place(NamedTuple):
@@ -164,7 +180,8 @@ class RulesPolicy(Record):
                     )
             for place, snippet in enumerate(rule.matches):
                 if not self.meets(name, snippet, risk, "matches", place):
-                    raise unnoticed(snippet, "rules", name, "matches", place)
+                    why = self._unmet(name, snippet, risk)
+                    raise unnoticed(snippet, "rules", name, "matches", place, because=why)
             for place, snippet in enumerate(rule.passes):
                 if self.meets(name, snippet, risk, "passes", place):
                     raise noticed(snippet, "rules", name, "passes", place)
@@ -180,6 +197,18 @@ class RulesPolicy(Record):
         if side == "passes" and rule.band and not rule.looks_into_files:
             band = _BANDS[max(0, _BANDS.index(rule.band) - 1)]
         return any(rule.places(files, seen, band))
+
+    def _unmet(self, name: str, snippet: str, risk: RiskPolicy) -> str:
+        """The one thing that keeps a rule from noticing an example, in words; else nothing."""
+        rule = self.rules[name]
+        for condition, loosest in _LOOSEST.items():
+            looser = self.model_copy(
+                update={"rules": {name: rule.model_copy(update={condition: loosest})}}
+            )
+            if looser.meets(name, snippet, risk, "matches", 0):
+                roles = {one.role for one in view(example(snippet), risk.files)}
+                return _WHY[condition].format(roles=", ".join(sorted(roles)))
+        return ""
 
     def met(
         self, files: Sequence[FileView], findings: Sequence[Finding], band: Band

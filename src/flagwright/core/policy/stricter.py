@@ -45,6 +45,11 @@ class Free:
     """A setting that has nothing to do with strictness."""
 
 
+@dataclass(frozen=True)
+class Anew:
+    """Examples of the file they stand in: a file below that says something brings its own."""
+
+
 class Loosened(Exception):
     """A lower layer says less than the higher one; `key` leads to it."""
 
@@ -62,6 +67,12 @@ def overlaid(above: Table, below: Table) -> dict[str, Any]:
         both = isinstance(known, Mapping) and isinstance(value, Mapping)
         merged[name] = overlaid(known, value) if both else value  # type: ignore[arg-type]  # both are
     return merged
+
+
+def renewed(model: type[BaseModel], above: Table, below: Table) -> Table:
+    """The higher layer without the examples that may not hold any more under the lower one."""
+    examples = [name for name, field in model.model_fields.items() if _mark(field, Anew)]
+    return {**above, **{name: [] for name in examples}} if below else above
 
 
 def tightened(
@@ -102,7 +113,7 @@ def _value(
     kind: Any, field: FieldInfo | None, above: Table, name: str, value: Any, key: Key, *, adds: bool
 ) -> Any:
     known = above.get(name, _default(field))
-    if _mark(field, Free) or known == value:
+    if _mark(field, Free) or _mark(field, Anew) or known == value:
         return value
     if (_mark(field, Adds) or _mark(field, Keeps)) and not isinstance(value, list | Mapping):
         return value  # the model says what it has to be

@@ -42,10 +42,11 @@ def example_at(snippet: str, *key: str | int) -> Change:
         raise Contradiction(str(error), *key, remedy="Write the path of a file first.") from error
 
 
-def unnoticed(snippet: str, *key: str | int) -> Contradiction:
-    """Say that a rule does not notice what it should."""
+def unnoticed(snippet: str, *key: str | int, because: str = "") -> Contradiction:
+    """Say that a rule does not notice what it should, and why where that is known."""
+    why = f"; {because}" if because else ""
     return Contradiction(
-        f"the rule does not notice this example: {_shown(snippet)}",
+        f"the rule does not notice this example: {_shown(snippet)}{why}",
         *key,
         remedy="Change what the rule looks for, or the example, until they agree.",
     )

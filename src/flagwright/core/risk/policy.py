@@ -32,7 +32,7 @@ from flagwright.core.risk.signals import (
     unreadable,
 )
 from flagwright.core.risk.signals.owners import Owned
-from flagwright.core.risk.view import FileView, Role, RoleRule, view
+from flagwright.core.risk.view import FileView, Role, RoleRule, role_of, view
 
 See = Callable[[Sequence[FileView], Any], Iterator[Finding]]
 Most = Annotated[float, Field(ge=0, le=100, strict=True)]
@@ -208,6 +208,12 @@ class RiskPolicy(Record):
             for place, path in enumerate(rule.matches):
                 if not matches(rule.path, path):
                     raise unnoticed(path, "files", role, "matches", place)
+                if (first := role_of(path, self.files)) != role:
+                    raise Contradiction(
+                        f"{path} is taken for {first} already, which stands above",
+                        *("files", role, "matches", place),
+                        remedy=f"Move [files.{role}] above [files.{first}], or change a path.",
+                    )
             for place, path in enumerate(rule.passes):
                 if matches(rule.path, path):
                     raise noticed(path, "files", role, "passes", place)

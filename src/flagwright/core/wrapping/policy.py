@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.stricter import Adds, Free, Keeps, Stricter
+from flagwright.core.policy.stricter import Adds, Anew, Free, Keeps, Stricter
 from flagwright.core.record import Record
 
 Treatment = Literal["wrapped", "passed-through", "not-controllable"]
@@ -60,7 +60,7 @@ class WrappingPolicy(Record):
     looked_up: Annotated[tuple[str, ...], Adds()] = ()
     """Names that others put together and look for, in whatever class."""
     annotation_readers: Annotated[tuple[str, ...], Adds()] = ()
-    examples: Annotated[tuple[TreatmentExample, ...], Adds()] = ()
+    examples: Annotated[tuple[TreatmentExample, ...], Anew()] = ()
 
     def looked_up_by(self, base: str) -> tuple[str, ...] | None:
         """Patterns of methods that a base finds by name; none where it is not known."""
