@@ -124,6 +124,10 @@ PAGE = "class Page({base}):\n    def run(self):\n        return {n}\n"
         ("import ast", "ast.NodeVisitor", "visit_Name", False),
         ("from flask.views import MethodView", "MethodView", "delete", False),
         ("from tornado.web import RequestHandler", "RequestHandler, Other", "total", False),
+        ("from django.db import models", "models.Model", "total", True),
+        ("from django.db import models", "models.Model", "get_total_display", False),
+        ("import graphene", "graphene.Mutation", "resolve_total", False),
+        ("from textual.widget import Widget", "Widget", "_watch_total", False),
     ],
 )
 def test_a_new_method_asks_its_bases_where_it_is_known_what_these_look_for(
@@ -141,6 +145,22 @@ def test_a_new_method_asks_its_bases_where_it_is_known_what_these_look_for(
     else:
         with pytest.raises(CannotWrap, match="may override"):
             plan(page, new, base=other)
+
+
+KIND = "from {module} import StrEnum\n\n\nclass Kind(StrEnum):\n    A = 'a'\n{more}"
+SLUG = "\n    @property\n    def {name}(self):\n        return self.value\n"
+
+
+def test_an_enum_of_python_has_no_method_but_those_that_it_has() -> None:
+    known, other = (KIND.format(module=module, more="") for module in ("enum", "somewhere"))
+    asked = "\n\ndef f(kind):\n    return {}\n"
+    before = asked.format("kind.value")
+
+    text = plan(known + before, known + SLUG.format(name="slug") + asked.format("kind.slug"))
+    assert "    # flag new-tax: on\n    @property\n    def slug" in text
+    for head, name in ((known, "title"), (known, "name"), (other, "slug")):
+        with pytest.raises(CannotWrap, match=f"`{name}` may override"):
+            plan(head + before, head + SLUG.format(name=name) + asked.format(f"kind.{name}"))
 
 
 IMPORTED = "import sys\n\n{block}\ndef f():\n    return {n}\n"

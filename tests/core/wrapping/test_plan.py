@@ -317,6 +317,22 @@ def test_a_new_method_calls_the_one_that_it_overrides_while_the_flag_is_off() ->
     assert b"total(self):" not in (retired.files[0].text or b"")
 
 
+@pytest.mark.parametrize(
+    ("own", "is_alike"),
+    [("b, /, **more", True), ("a, **rest", False), ("a, c, /, **rest", False), ("b, /", False)],
+)
+def test_it_overrides_what_callers_call_alike(own: str, *, is_alike: bool) -> None:
+    """By place alone, nobody uses the name of a parameter."""
+    base = BASE + b"\n    def total(self, a, /, **rest):\n        return a\n"
+    file = heir(NEW_METHOD.replace(b"self", f"self, {own}".encode()))
+
+    if is_alike:
+        assert b"return super().total(b, **more)" in (with_base(base, file).files[0].text or b"")
+    else:
+        with pytest.raises(CannotWrap, match="inherits"):
+            with_base(base, file)
+
+
 def test_a_new_method_whose_base_gets_it_in_the_same_change_is_dormant_like_that_one() -> None:
     base = modified("shop/base.py", BASE, BASE.replace(b"show", b"total"))
 

@@ -153,7 +153,8 @@ class Members(Making):
             return not known and self._bases_lack(found, name, seen | {found.name})
         builtin = self._builtin_base(base)
         if builtin is not None:
-            return not hasattr(builtin, name) or name in OF_EVERY_OBJECT
+            has_it = hasattr(builtin, name) or any(name in vars(c) for c in builtin.__mro__)
+            return not has_it or name in OF_EVERY_OBJECT
         if self._there.is_one_of(base, _WITHOUT_METHODS):
             return True
         if name in OF_EVERY_OBJECT and self._there.is_one_of(base, _EXCEPTIONS):
@@ -185,16 +186,17 @@ def _takes_itself_alone(node: ast.FunctionDef) -> bool:
 
 
 def _parameters(node: Function) -> tuple[object, ...] | None:
-    """Names, kinds and defaults; none where a default is made at import."""
+    """Names that callers may use, kinds and defaults; none where a default is made at import."""
     arguments = node.args
     defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
     if not all(isinstance(default, ast.Constant) for default in defaults):
         return None
-    sides = (arguments.posonlyargs, arguments.args, arguments.kwonlyargs)
-    stars = [a and a.arg for a in (arguments.vararg, arguments.kwarg)]
+    sides = (arguments.args, arguments.kwonlyargs)
+    stars = [a is not None for a in (arguments.vararg, arguments.kwarg)]
     has_default = [d is not None for d in arguments.kw_defaults]
     values = [repr(d.value) for d in defaults if isinstance(d, ast.Constant)]
-    return ([[a.arg for a in side] for side in sides], stars, has_default, values)
+    names = [[a.arg for a in side] for side in sides]
+    return (len(arguments.posonlyargs), names, stars, has_default, values)
 
 
 def is_private(name: str) -> bool:

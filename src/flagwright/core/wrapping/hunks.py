@@ -1,0 +1,191 @@
+"""Find the text that the old version has otherwise, each as a place in the wrapped text."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from flagwright.core.wrapping.source import parse
+from flagwright.core.wrapping.statement import first_line
+from flagwright.core.wrapping.tree import nodes
+
+Lines = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines of a wrapped text that stand where the old version has others."""
+
+    at: int
+    count: int
+    old: Lines
+    skip: int = 0
+    """How many lines below the comment are the same on both."""
+
+
+@dataclass(frozen=True)
+class _Region:
+    """Lines of a wrapped text, and those of the old version that it should have there."""
+
+    at: int
+    last: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """Lines of the off side, and those of the old version that it should have there."""
+
+    at: int
+    last: int
+    start: int
+    stop: int
+    room: int
+    """How many lines right above are the same on both."""
+
+
+def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
+    """What the old version has otherwise, each as a place in the wrapped text."""
+    lines, tree = text.split("\n"), parse(text)
+    word = f"# flag {flag}: "
+    marks = {n: line.strip() for n, line in enumerate(lines) if line.lstrip().startswith(word)}
+    away = {n for part in _one_sided(tree, marks) for n in part}
+    own = ["\0" if n in away else line for n, line in enumerate(lines)]
+    same = [block for block in _opcodes(own, off) if block[0] == "equal"]
+    place = {-1: -1, len(off): len(lines)}
+    place.update((j + k, i + k) for _, i, end, j, _ in same for k in range(end - i))
+    headers = {n for part in _headers(tree, marks) for n in part}
+    closed = inside(lines, tree) | headers | {n + 1 for n in marks}
+    shared = headers | {n for n in marks if n + 1 in headers or n + 1 in marks}
+    shared.update(n for part in _imports(lines, off, tree, marks) for n in part)
+    found: list[_Region] = []
+    for old in _changed(off, before):
+        region = _region(place, shared, old.at, old.last)
+        if region is None:
+            continue
+        floor = found[-1].last if found else 0
+        at, last = region
+        back = 0
+        while at in closed and at > floor:
+            if at - 1 not in marks:
+                back += 1
+                if back > old.room or place.get(old.at - back) != at - 1:
+                    break
+            at -= 1
+        if found and at in closed and at == floor:
+            found[-1] = _Region(found[-1].at, last, found[-1].start, old.stop)
+        elif at not in closed and _may_stand(at, lines, before[old.start : old.stop]):
+            found.append(_Region(at, last, old.start - back, old.stop))
+    for whole in found:
+        theirs = before[whole.start : whole.stop]
+        yield _without_same(lines, Hunk(whole.at, whole.last - whole.at, theirs))
+
+
+def _without_same(lines: Lines, hunk: Hunk) -> Hunk:
+    """A hunk without the lines that both begin with."""
+    new = lines[hunk.at : hunk.at + hunk.count]
+    pairs = enumerate(zip(new, hunk.old, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(new), len(hunk.old)))
+    return Hunk(hunk.at, hunk.count - same, hunk.old[same:], same)
+
+
+def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:
+    """Lines of the off side, and of the old version, that differ; blank ones part nothing."""
+    found: list[_Changed] = []
+    room = 0
+    for tag, i, end, j, stop in _opcodes(off, before):
+        if tag == "equal":
+            room = end - i
+        elif found and not any(line.strip() for line in off[i - room : i]):
+            found[-1] = _Changed(found[-1].at, end, found[-1].start, stop, found[-1].room)
+        else:
+            found.append(_Changed(i, end, j, stop, room))
+    yield from found
+
+
+def _region(
+    place: dict[int, int], shared: set[int], start: int, end: int
+) -> tuple[int, int] | None:
+    """The lines of a wrapped text that stand for some of its off side; none where that is unclear.
+
+    Args:
+        place: Lines of the wrapped text by those of the off side that are the same.
+        shared: Lines of the wrapped text that hold something of both sides at once.
+    """
+    above, below = place.get(start - 1), place.get(end)
+    own = {place[n] for n in range(start, end) if n in place}
+    first = place.get(start)
+    if start < end and first is not None and own == set(range(first, first + end - start)):
+        return first, first + end - start
+    if own or (above is not None and below is not None):
+        low = min(own) if above is None else above + 1
+        high = max(own) + 1 if below is None else below
+        held = [n for n in range(low, high) if n in shared or n in own]
+        is_whole = held and len(held) == held[-1] - held[0] + 1
+        if is_whole and not shared.isdisjoint(held):
+            return held[0], held[-1] + 1
+    at = above + 1 if below is None and above is not None else below
+    return None if start < end or at is None else (at, at)
+
+
+def _one_sided(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
+    """Lines, from 0, of statements that the old version does not have, as their mark says."""
+    for node in nodes(tree):
+        if isinstance(node, ast.stmt):
+            first = first_line(node) - 1
+            if marks.get(first - 1, "").endswith(": on"):
+                yield range(first - 1, node.end_lineno or node.lineno)
+
+
+def _headers(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
+    """Lines, from 0, of signatures that serve both sides, as the mark above them says."""
+    for node in nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = first_line(node) - 1
+            if marks.get(first - 1, "").endswith(")"):
+                yield range(first, first_line(node.body[0]) - 1)
+
+
+def _imports(
+    lines: Lines, off: Lines, tree: ast.Module, marks: Mapping[int, str]
+) -> Iterator[range]:
+    """Lines, from 0, of imports at the top that may hold names of both sides."""
+    sources = {line.partition(" import ")[0] for line in off if line.startswith("from ")}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            first, last = node.lineno - 1, node.end_lineno or node.lineno
+            mark = marks.get(first - 1, "")
+            source = lines[first].partition(" import ")[0]
+            is_shared = source in sources if not mark else mark.endswith((")", ": off"))
+            if is_shared:
+                yield range(first - bool(mark), last)
+
+
+def _may_stand(at: int, lines: Lines, old: Lines) -> bool:
+    """Whether a comment in a line leaves a file its first two, which say how to read it."""
+    return at > 1 or not any("coding" in line or "#!" in line for line in (*lines[:2], *old))
+
+
+def _opcodes(one: Lines, other: Lines) -> list[tuple[str, int, int, int, int]]:
+    """How one list becomes the other, without a look at what both begin and end with."""
+    short = min(len(one), len(other))
+    head = next((n for n in range(short) if one[n] != other[n]), short)
+    rest = short - head
+    tail = next((n for n in range(rest) if one[-1 - n] != other[-1 - n]), rest)
+    a, b = len(one) - tail, len(other) - tail
+    inner = SequenceMatcher(None, one[head:a], other[head:b], autojunk=False).get_opcodes()
+    return [
+        ("equal", 0, head, 0, head),
+        *((t, i + head, j + head, k + head, m + head) for t, i, j, k, m in inner),
+        ("equal", a, len(one), b, len(other)),
+    ]
+
+
+def inside(lines: Lines, tree: ast.Module) -> set[int]:
+    """Lines, from 0, above which no comment can stand: those that a string or a `\\` goes on in."""
+    found = {n for n, line in enumerate(lines, 1) if line.rstrip("\r").endswith("\\")}
+    for node in nodes(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            found.update(range(node.lineno, node.end_lineno or node.lineno))
+    return found
