@@ -114,7 +114,7 @@ class Dormancy(Members):
             return f"a decorator of `{owner.name}` may use `{node.name}`"
         if self._is_abstract(node) and (heir := self._heir_without(node.name, owner)):
             return f"nobody could make a `{heir}`, which has no `{node.name}`"
-        return self._found(node.name, owner)
+        return self._found(node.name, owner, is_method=True)
 
     def _is_data(self, decorator: ast.expr) -> bool:
         """Whether a decorator makes what decides on its own being set: a property."""
@@ -139,14 +139,15 @@ class Dormancy(Members):
                 heirs[heir_name] = heirs.get(heir_name, False) or name in members
         return next((heir for heir in sorted(heirs) if not heirs[heir]), None)
 
-    def _found(self, name: str, owner: ast.ClassDef) -> str | None:
+    def _found(self, name: str, owner: ast.ClassDef, *, is_method: bool = False) -> str | None:
         """How the other version may come upon a member; none where it cannot."""
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
         if self._sight.lists_members or self._sight.finds(name):
             return f"the other version looks for members such as `{name}` by name"
         own = is_private(name) and owner.name not in map(last_name, owner.bases)
-        if not own and not self._bases_lack(owner, name, set()):
+        known = own or (is_method and self._is_enum_without(name, owner))
+        if not known and not self._bases_lack(owner, name, set()):
             return f"`{name}` may override a method that `{owner.name}` inherits"
         if heir := self._heir_with_another(owner, name):
             return f"`{heir}` may inherit another `{name}` beside that of `{owner.name}`"

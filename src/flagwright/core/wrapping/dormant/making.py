@@ -1,7 +1,6 @@
 """Tell whether making a definition, when its file is imported, runs anything."""
 
 import ast
-import enum
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -14,11 +13,6 @@ from flagwright.core.wrapping.effect import Function, has_no_effect, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.errors import CannotWrap
-
-_ENUMS = {
-    f"enum.{kind.__name__}": kind
-    for kind in (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
-}
 
 
 class Making:
@@ -184,9 +178,6 @@ class Making:
 
     def _builtin_base(self, node: ast.expr) -> type | None:
         """A class that Python itself brings; one that makes classes is none."""
-        for origins in (self._there, self._origins):
-            if origins.is_one_of(node, tuple(_ENUMS)):
-                return _ENUMS[min(origins.of(node))]
         found = self._there.builtin(node) or self._origins.builtin(node)
         return found if isinstance(found, type) and found is not type else None
 

@@ -4,6 +4,7 @@ On the side that does not have it, it calls `super()`, so nobody may notice that
 """
 
 import ast
+import enum
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,6 +23,10 @@ _HANDED_UP = frozenset(
 )
 """What Python calls by itself, and finds in a base as it finds any other method."""
 _EXCEPTIONS = ("*Error", "*Exception", "*.exceptions.*")
+_ENUMS = {
+    f"enum.{kind.__name__}": kind
+    for kind in (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag)
+}
 _WITHOUT_METHODS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
 
@@ -153,8 +158,7 @@ class Members(Making):
             return not known and self._bases_lack(found, name, seen | {found.name})
         builtin = self._builtin_base(base)
         if builtin is not None:
-            has_it = hasattr(builtin, name) or any(name in vars(c) for c in builtin.__mro__)
-            return not has_it or name in OF_EVERY_OBJECT
+            return not hasattr(builtin, name) or name in OF_EVERY_OBJECT
         if self._there.is_one_of(base, _WITHOUT_METHODS):
             return True
         if name in OF_EVERY_OBJECT and self._there.is_one_of(base, _EXCEPTIONS):
@@ -165,6 +169,18 @@ class Members(Making):
             and bool(self._elsewhere)
             and self._elsewhere[-1].lack(min(origins), name)
         )
+
+    def _is_enum_without(self, name: str, owner: ast.ClassDef) -> bool:
+        """Whether a class is made from Python's own enum, which has no member of this name."""
+        for origins in (self._origins, self._there):
+            made = [_ENUMS.get(min(origins.of(b), default="")) for b in owner.bases]
+            kinds = [e or origins.builtin(b) for e, b in zip(made, owner.bases, strict=True)]
+            known = [kind for kind in kinds if isinstance(kind, type)]
+            if not any(made) or len(known) < len(kinds) or not origins.is_plainly_made(owner):
+                return False
+            if any(name in vars(part) for kind in known for part in kind.__mro__):
+                return False
+        return True
 
     def _heir_with_another(self, owner: ast.ClassDef, name: str) -> str | None:
         """A class of this file that inherits from the owner, and from what may have the name."""
