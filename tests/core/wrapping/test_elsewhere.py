@@ -124,7 +124,7 @@ def test_a_file_that_others_only_use_later_is_wrapped(text: str, other: str) -> 
     assert b"client.is_enabled" in (wrapped.files[0].text or b"")
 
 
-@pytest.mark.parametrize("path", ["tests/test_a.py", "shop/__main__.py"])
+@pytest.mark.parametrize("path", ["tests/test_a.py", "shop/__main__.py", "examples/x.py"])
 def test_a_test_or_a_program_that_calls_at_its_top_is_no_reason_to_refuse(path: str) -> None:
     other = {path: "from a import page\n\nEXPECTED = page()\n"}
 

@@ -20,6 +20,7 @@ from flagwright.core.wrapping.linking import (
     stars_of,
     tree_of,
 )
+from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.outside import Outside
@@ -35,11 +36,11 @@ from flagwright.core.wrapping.tree import nodes
 class Importers:
     """The files of a repository, as those that may import one of them.
 
-    What a `__main__.py` does at its top is the program itself.
+    What a program does at its top is the program itself.
     """
 
-    def __init__(self, modules: Mapping[str, bytes], is_test: Callable[[str], bool]) -> None:
-        others = (p for p in modules if not is_test(p) and not p.endswith("__main__.py"))
+    def __init__(self, modules: Mapping[str, bytes], policy: WrappingPolicy) -> None:
+        others = (p for p in modules if not policy.is_test(p) and not policy.is_program(p))
         self._modules = {p: modules[p] for p in others}
         self._names = {p: module_name(p, modules) for p in self._modules}
 

@@ -49,7 +49,7 @@ def wrap_change(
             them as they are and the rest can do without them.
     """
     states = _states(change, modules)
-    everywhere = [Importers(state, policy.is_test) for state in states or ({}, {})]
+    everywhere = [Importers(state, policy) for state in states or ({}, {})]
     parts: list[Wrapped] = []
     left: list[Left] = []
     for file in change.files:

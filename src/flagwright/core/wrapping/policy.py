@@ -50,6 +50,8 @@ class WrappingPolicy(Record):
     """Old comments, docstrings and annotations that one file keeps in comments, in lines."""
     tests: Annotated[tuple[str, ...], Keeps()] = ()
     documents: Annotated[tuple[str, ...], Keeps()] = ()
+    programs: Annotated[tuple[str, ...], Keeps()] = ()
+    """Files that are run, and imported by nobody: what they do at their top is the program."""
     pure_decorators: Annotated[tuple[str, ...], Keeps()] = ()
     remembering_decorators: Annotated[tuple[str, ...], Adds()] = ()
     pure_calls: Annotated[tuple[str, ...], Keeps()] = ()
@@ -87,6 +89,10 @@ class WrappingPolicy(Record):
     def is_test(self, path: str) -> bool:
         """Whether a path is one of the team's tests."""
         return _matches(path, self.tests)
+
+    def is_program(self, path: str) -> bool:
+        """Whether a path is one of the team's programs."""
+        return _matches(path, self.programs)
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:

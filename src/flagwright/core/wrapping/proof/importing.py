@@ -14,6 +14,7 @@ from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     NAMED,
+    OF_PYTHON,
     Function,
     called_name,
     entered,
@@ -140,7 +141,8 @@ class Reach(Noting):
 
     def _members(self, run: Run) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""
-        names = (n for n in self._values if n in run.attributes or _is_special(n))
+        special = {n for n in self._values if n in OF_PYTHON and _is_special(n)}
+        names = special | (self._values.keys() & run.attributes)
         values = [value for name in names for value in self._values[name]]
         results = (self._results(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)

@@ -5,6 +5,8 @@ so what is found is too much rather than too little.
 """
 
 import ast
+import builtins
+import operator
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.tree import definitions
@@ -18,6 +20,12 @@ _LOOPS = {"__iter__", "__next__", "__len__", "__getitem__", "__aiter__", "__anex
 _ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__delattr__"}
 NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__"}
 """Special methods that only certain code uses; any other code may use the others."""
+_ELSEWHERE = {"__del__", "__fspath__", "__await__", "__mro_entries__", "__copy__", "__deepcopy__"}
+_TYPES = [found for found in vars(builtins).values() if isinstance(found, type)]
+OF_PYTHON = (
+    NAMED | _ELSEWHERE | {*dir(operator), "__rmatmul__", *(n for t in _TYPES for n in dir(t))}
+)
+"""Members that Python itself may call, if they are special; `__tablename__` is none of them."""
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
 """Functions that call nothing of what they are given."""
 _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
