@@ -316,3 +316,59 @@ def test_a_block_for_type_checkers_runs_nothing(head: str, test: str) -> None:
     )
 
     assert file == after
+
+
+NEW = "\n\ndef more():\n    return 2\n"
+LAZY = "\n\ndef __getattr__(name):\n    if name {test}:\n        return 1\n"
+LAZY += "    raise AttributeError(name)\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "X = 1\n\n\ndef g():\n    return 'other' in globals()\n",
+        "X = 1\n\n\ndef g():\n    return globals().get('other')\n",
+        "X = 1\n" + LAZY.format(test="== 'other'"),
+        "X = 1\n" + LAZY.format(test="in ('other', 'another')"),
+        "OLD = {'other': 1}\n" + LAZY.format(test="in OLD"),
+    ],
+)
+def test_a_module_that_is_asked_for_other_names_gets_a_new_one(code: str) -> None:
+    assert f"# flag {FLAG}: on\ndef more():" in plan(code, code + NEW)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "X = 1\n\n\ndef g():\n    return 'more' in globals()\n",
+        "X = 1\n\n\ndef g():\n    return globals()['more']\n",
+        "X = 1\n\n\ndef g(name):\n    return name in globals()\n",
+        "X = 1\n" + LAZY.format(test="== 'more'"),
+        "X = 1\n" + LAZY.format(test="!= 'other'"),
+        "OLD = {'other': 1}\nOLD.update(a=2)\n" + LAZY.format(test="in OLD"),
+        "OLD = {'other': 1}\nOLD['a'] = 1\n" + LAZY.format(test="in OLD"),
+        "from b import OLD\n" + LAZY.format(test="in OLD"),
+        "X = 1\n\n\ndef __getattr__(name):\n    return len(name)\n",
+    ],
+)
+def test_a_module_that_may_be_asked_for_a_new_name_is_refused(code: str) -> None:
+    with pytest.raises(CannotWrap, match="looks up names of its own module"):
+        plan(code, code + NEW)
+
+
+FIELDS = (
+    "class A:\n    def go(self, field):\n        return getattr(self, f'get_{{field}}{end}')()\n"
+)
+
+
+@pytest.mark.parametrize(("end", "is_refused"), [("_display", False), ("", True), ("_more", True)])
+def test_a_name_is_put_together_from_both_its_ends(end: str, *, is_refused: bool) -> None:
+    code = FIELDS.format(end=end)
+    after = code + "\n    def get_more(self):\n        return 2\n"
+    after = after.replace("get_more", "get_x_more")
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="looks for members such as"):
+            plan(code, after)
+    else:
+        assert plan(code, after)

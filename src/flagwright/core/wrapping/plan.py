@@ -50,10 +50,11 @@ def wrap_change(
     """
     states = _states(change, modules)
     everywhere = [Importers(state, policy) for state in states or ({}, {})]
+    looking = [{p: t for p, t in s.items() if not policy.is_test(p)} for s in states]
     parts: list[Wrapped] = []
     left: list[Left] = []
     for file in change.files:
-        elsewhere = tuple(Bases(file.path, state) for state in states)
+        elsewhere = tuple(Bases(file.path, *both) for both in zip(states, looking, strict=True))
         way = near.get(file.path, convention)
         try:
             part = _file(file, flag, way, policy, elsewhere)

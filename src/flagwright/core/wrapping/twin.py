@@ -61,7 +61,7 @@ def twins(
     return tuple(
         twin
         for twin in wanted
-        if not any(b.mention(twin.name, twin.owner, policy.is_test) for b in elsewhere)
+        if not any(b.mention(twin.name, twin.owner) for b in elsewhere)
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
         and is_reached(twin.name, twin.owner, before, old[twin])
         and is_reached(twin.name, twin.owner, after, new[twin])

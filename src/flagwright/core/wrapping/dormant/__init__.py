@@ -28,7 +28,7 @@ class Dormancy(Members):
         Raises:
             CannotWrap: `import-time`, `class-body` or `decorator`.
         """
-        if owner is None and self._sight.lists_module:
+        if owner is None and any(map(self._sight.finds_in_module, _names(node))):
             because = (
                 f"the other version looks up names of its own module, and finds `{_short(node)}`"
             )
@@ -73,7 +73,7 @@ class Dormancy(Members):
         """Refuse what other files of the other version would come upon by its name."""
         is_definition = isinstance(node, (*FUNCTIONS, ast.ClassDef))
         for bases in self._elsewhere[-1:]:
-            for name in sorted({node.name} if is_definition else _bound(node)):  # type: ignore[attr-defined] # it has
+            for name in sorted(_names(node) - {""}):
                 if name in self._doubled:
                     continue
                 if user := user_of(name, bases.path, bases.modules, self._policy.is_test):
@@ -162,6 +162,12 @@ def _bound(node: ast.stmt) -> set[str]:
     """Names that an assignment gives a value."""
     parts = ast.walk(node)
     return {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _names(node: ast.stmt) -> set[str]:
+    """Names that a statement of a file binds."""
+    is_definition = isinstance(node, (*FUNCTIONS, ast.ClassDef))
+    return {node.name} if is_definition else _bound(node) or {""}  # type: ignore[attr-defined] # it has
 
 
 def _short(node: ast.stmt) -> str:

@@ -6,7 +6,7 @@ comes from elsewhere may have any member.
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from flagwright.core.wrapping.binding import binds, names_in
 from flagwright.core.wrapping.dormant.heads import below, heads
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
-from flagwright.core.wrapping.dormant.state import State
+from flagwright.core.wrapping.dormant.state import Definition, State
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 
 OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
@@ -81,12 +81,12 @@ class Bases(State):
                 return False
         return True
 
-    def mention(self, name: str, owner: str, is_test: Callable[[str], bool]) -> str | None:
+    def mention(self, name: str, owner: str) -> str | None:
         """Another file that has a name, or what a private one of a class is made to; no test."""
         words = {name.encode(), f"_{owner}{name}".encode()}
         pattern = re.compile(rb"\b(?:" + b"|".join(sorted(words)) + rb")\b")
-        for path, text in self._modules.items():
-            is_other = name.encode() in text and path != self.path and not is_test(path)
+        for path, text in self.looking.items():
+            is_other = name.encode() in text and path != self.path
             if is_other and pattern.search(text) and not self._is_anothers(path, name, owner):
                 return path
         return None
@@ -167,6 +167,31 @@ class Bases(State):
                     seen.add(id(made.tree))
                     waiting.append((made.tree, made.module, made.origins, made.is_package))
         return strangers
+
+    def watches(self, owner: str) -> bool:
+        """Whether a class, or one above it in the repository, sees what is made from it."""
+        found = self._known(self._module)
+        tree = found[1].own_class(ast.Name(owner, ast.Load())) if found else None
+        if found is None or tree is None:
+            return True
+        seen = set[int]()
+        waiting = [Definition(tree, self._module, *found[1:])]
+        while waiting:
+            node, module, origins, is_package = waiting.pop()
+            seen.add(id(node))
+            if not isinstance(node, ast.ClassDef) or not origins.is_plainly_made(node):
+                return True
+            if "__init_subclass__" in bound_in(node):
+                return True
+            for base in node.bases:
+                base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
+                own = isinstance(base, ast.Name) and origins.own_class(base) is not None
+                names = {f"{module}.{base.id}"} if own else origins.of(base)  # type: ignore[attr-defined] # a name
+                for name in names:
+                    made = self.definition(self._absolute(name, module, is_package))
+                    if isinstance(made, Definition) and id(made.tree) not in seen:
+                        waiting.append(made)
+        return False
 
     def inherited(self, owner: str, name: str) -> Method | None:
         """The method that a class of the file would have if its own body had none."""

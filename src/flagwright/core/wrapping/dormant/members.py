@@ -9,9 +9,11 @@ from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.making import Making, is_special
-from flagwright.core.wrapping.dormant.origin import bound_in
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.upwards import fits, goes_up, takes_anything
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.standin import is_generator
@@ -22,6 +24,8 @@ _HANDED_UP = frozenset(
     for name in ("init", "call", "str", "repr", "len", "iter", "contains", "enter", "exit")
 )
 """What Python calls by itself, and finds in a base as it finds any other method."""
+_CALLED_BY_CLASSES = ("__init__", "__call__")
+"""What is called without being named."""
 _EXCEPTIONS = ("*Error", "*Exception", "*.exceptions.*")
 _ENUMS = {
     f"enum.{kind.__name__}": kind
@@ -86,17 +90,44 @@ class Members(Making):
             or (is_special(node.name) and node.name not in _HANDED_UP)
         ):
             return False
-        if self._heir_with_another(owner, node.name) or not self._runs_nothing(node):
-            return False
-        if not self._elsewhere or any(bases.texts.mixes(owner.name) for bases in self._elsewhere):
+        if not self._elsewhere or not self._runs_nothing(node):
             return False
         if any(bases.texts.compares(node.name) for bases in self._elsewhere):
+            return False
+        if self._goes_up(node, owner):
+            return True
+        if node.name.startswith("_") and self.is_unheard_of(node, owner):
+            return True
+        if self._heir_with_another(owner, node.name):
+            return False
+        if any(bases.texts.mixes(owner.name) for bases in self._elsewhere):
             return False
         if node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
             return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)
         found = [bases.inherited(owner.name, node.name) for bases in self._elsewhere]
         alike = all(method and self._is_alike(node, method) for method in found)
         return alike or self.is_unheard_of(node, owner)
+
+    def _goes_up(self, node: Function, owner: ast.ClassDef) -> bool:
+        """Whether a base has what a method overrides, and gets just what that method is given."""
+        decorators = _decorators((node, self._origins))
+        if decorators not in ([], [classmethod]) or not goes_up(node):
+            return False
+        if any(b.name == "super" for n in nodes(self._tree) for b in bindings(n)):
+            return False
+        if is_special(node.name) and len(owner.bases) > 1:  # an enumeration chooses among its bases
+            return False
+        states = self._elsewhere
+        found = [method for b in states if (method := b.inherited(owner.name, node.name))]
+        if not all(type(node) is type(m.tree) and _decorators(m) == decorators for m in found):
+            return False
+        if any(b.watches(owner.name) or b.texts.binds("super") for b in states):
+            return False
+        if takes_anything(node):
+            return True
+        if node.name in _CALLED_BY_CLASSES or any(b.texts.asks_for(node.name) for b in states):
+            return False
+        return fits(node, owner.name, {t for b in states for t in b.looking.values()})
 
     def is_unheard_of(self, node: Function, owner: ast.ClassDef) -> bool:
         """Whether nobody of the other version can mean a method but a base that has it.
@@ -112,9 +143,9 @@ class Members(Making):
             return False
         if not name.startswith("_") and not self._is_no_hook(node, owner):
             return False
-        if self._sight.reads(name) or self._elsewhere[-1].mention(name, "", lambda _: False):
+        if self._sight.reads(name) or self._elsewhere[-1].mention(name, ""):
             return False
-        decorators = [self._origins.builtin(decorator) for decorator in node.decorator_list]
+        decorators = _decorators((node, self._origins))
         values = [*node.args.defaults, *node.args.kw_defaults]
         is_plain = decorators in ([], [classmethod], [property]) and not is_generator(node)
         return is_plain and not any(values)
@@ -131,10 +162,7 @@ class Members(Making):
 
     def _is_alike(self, node: Function, other: Method) -> bool:
         """Whether two methods are called in the same way and give the same kind of result."""
-        decorators = [
-            [origins.builtin(decorator) for decorator in tree.decorator_list]
-            for tree, origins in ((node, self._origins), other)
-        ]
+        decorators = [_decorators(method) for method in ((node, self._origins), other)]
         return (
             type(node) is type(other.tree)
             and not is_generator(node)
@@ -194,6 +222,12 @@ class Members(Making):
             if not all(self._lacks(base, name, set()) for base in others):
                 return heir.name
         return None
+
+
+def _decorators(method: tuple[Function, Origins]) -> list[object]:
+    """What Python brings of the decorators of a method; none for any other."""
+    tree, origins = method
+    return [origins.builtin(decorator) for decorator in tree.decorator_list]
 
 
 def _takes_itself_alone(node: ast.FunctionDef) -> bool:

@@ -30,11 +30,13 @@ def user_of(
     """Another file that uses a name of the one at `path`, or looks for it by its spelling."""
     own = module_name(path, modules)
     users = used_outside(path, {name}, modules, own, is_left_out=is_test)
-    return users.get(name) or _asking(name, path, modules)
+    return users.get(name) or _asking(name, path, modules, is_test)
 
 
-def _asking(name: str, path: str, modules: Mapping[str, bytes]) -> str | None:
-    """Another file with `getattr(x, "name")`, whatever `x` is."""
+def _asking(
+    name: str, path: str, modules: Mapping[str, bytes], is_test: Callable[[str], bool]
+) -> str | None:
+    """Another file with `getattr(x, "name")`, whatever `x` is; no test."""
     word = re.escape(name.encode())
     pattern = re.compile(
         rb"\b(?:getattr|hasattr|attrgetter)\([^\n]{0,120}?[\"']" + word + rb"[\"']"
@@ -43,7 +45,10 @@ def _asking(name: str, path: str, modules: Mapping[str, bytes]) -> str | None:
         (
             other
             for other, text in modules.items()
-            if other != path and name.encode() in text and pattern.search(text)
+            if other != path
+            and name.encode() in text
+            and pattern.search(text)
+            and not is_test(other)
         ),
         None,
     )

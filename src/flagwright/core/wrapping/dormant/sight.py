@@ -6,11 +6,12 @@ What stands in a file for one side of a flag must not be found by the other side
 import ast
 from collections.abc import Iterator
 
-from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.tree import nodes
 
 _ASKING = {"getattr", "hasattr", "attrgetter", "methodcaller"}
 _LISTING = {"dir", "getmembers", "getmembers_static"}
+_SCOPES = {"globals", "vars", "locals"}
 _THIS = {"self", "cls"}
 
 
@@ -19,7 +20,7 @@ class Sight:
 
     def __init__(self, tree: ast.Module | None) -> None:
         self._strings: set[str] = set()
-        self._prefixes: set[str] = set()
+        self._prefixes: set[tuple[str, str]] = set()
         self._attributes: set[str] = set()
         self._asked_once: set[int] = set()
         """What stands for all members, where it is asked for one, or is given some."""
@@ -30,14 +31,17 @@ class Sight:
         """It sets attributes whose names it is given."""
         self.lists_module = False
         """It lists the names of its own module, or answers for those it lacks."""
+        self._asks_module = False
+        """It asks its own module for names that it spells out, or answers for such."""
         self.reads_annotations = False
         if tree is not None:
             stored = set(_stored_globals(tree))
             for node in nodes(tree):
                 self._look(node, is_stored=id(node) in stored)
-            self.lists_module |= any(
-                isinstance(n, FUNCTIONS) and n.name == "__getattr__" for n in tree.body
-            )
+            for node in tree.body:
+                if isinstance(node, FUNCTIONS) and node.name == "__getattr__":
+                    self._asks_module = True
+                    self.lists_module |= not _answers_for_some(node, tree)
 
     def reads(self, name: str) -> bool:
         """Whether an attribute of this name is used at all."""
@@ -48,9 +52,14 @@ class Sight:
 
         A name that comes from outside is not that of a private member.
         """
-        known = filter(None, self._prefixes)
-        outside = "" in self._prefixes and not name.startswith("_")
-        return outside or name in self._strings or any(map(name.startswith, known))
+        outside = ("", "") in self._prefixes and not name.startswith("_")
+        known = self._prefixes - {("", "")}
+        put_together = any(name.startswith(first) and name.endswith(last) for first, last in known)
+        return outside or name in self._strings or put_together
+
+    def finds_in_module(self, name: str) -> bool:
+        """Whether a name of the module may be found by a string."""
+        return self.lists_module or (self._asks_module and name in self._strings)
 
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
         if isinstance(node, ast.Attribute):
@@ -69,28 +78,30 @@ class Sight:
             case ast.Constant(value=str(text)):
                 self._strings.add(text)
             case ast.Call(func=func, args=args):
-                self._look_at_call(last_name(func) or "", func, args, is_stored=is_stored)
+                is_asked = id(node) in self._asked_once
+                self._asks_module |= is_asked and last_name(func) in _SCOPES
+                is_idle = is_stored or is_asked
+                self._look_at_call(last_name(func) or "", func, args, is_idle=is_idle)
             case _:
                 pass
 
     def _look_at_call(
-        self, name: str, func: ast.expr, args: list[ast.expr], *, is_stored: bool
+        self, name: str, func: ast.expr, args: list[ast.expr], *, is_idle: bool
     ) -> None:
         if name in _ASKING:
             self._look_for(args[1:2] if name in {"getattr", "hasattr"} else args, args)
         elif name in {"setattr", "update_wrapper"}:
             self.sets_by_name |= len(args) < 2 or not isinstance(args[1], ast.Constant)
-        elif name in {"globals", "vars", "dir", "locals"} and not args:
-            self.lists_module |= not is_stored and isinstance(func, ast.Name)
+        elif name in {*_SCOPES, "dir"} and not args:
+            self.lists_module |= not is_idle and isinstance(func, ast.Name)
         elif name in _LISTING or (name == "vars" and not _is_object(args[0])):
             self.lists_members = True
 
     def _look_for(self, wanted: list[ast.expr], args: list[ast.expr]) -> None:
         for node in wanted:
-            if not isinstance(node, ast.Constant) and (
-                (prefix := _prefix(node)) or any(map(_is_self, args[:1]))
-            ):
-                self._prefixes.add(prefix)
+            ends = _ends(node)
+            if not isinstance(node, ast.Constant) and (any(ends) or any(map(_is_self, args[:1]))):
+                self._prefixes.add(ends)
 
 
 def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
@@ -110,21 +121,73 @@ def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
             pass
 
 
-def _prefix(node: ast.expr) -> str:
-    """How a string that is put together certainly begins."""
+def _answers_for_some(function: Function, tree: ast.Module) -> bool:
+    """Whether the `__getattr__` of a module only answers for names that it spells out."""
+    *tests, last = function.body
+    return isinstance(last, ast.Raise) and all(
+        isinstance(node, ast.If) and not node.orelse and _names_some(node.test, function, tree)
+        for node in tests
+        if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom)
+    )
+
+
+def _names_some(test: ast.expr, function: Function, tree: ast.Module) -> bool:
+    """Whether a test compares the first parameter with strings: one by one, or in a display."""
+    names = [argument.arg for argument in function.args.args]
+    match test:
+        case ast.Compare(left=ast.Name(name), ops=[ast.Eq()], comparators=[ast.Constant()]):
+            return [name] == names
+        case ast.Compare(left=ast.Name(name), ops=[ast.In()], comparators=[among]):
+            return [name] == names and _is_spelled_out(among, tree)
+        case _:
+            return False
+
+
+def _is_spelled_out(node: ast.expr, tree: ast.Module) -> bool:
+    """Whether a container, or the one that a name of the file stands for, holds plain strings."""
+    match node:
+        case ast.Name(name):
+            uses = [n for n in nodes(tree) if isinstance(n, ast.Name) and n.id == name]
+            reads = {id(n.comparators[0]) for n in nodes(tree) if isinstance(n, ast.Compare)}
+            reads |= {
+                id(n.value)
+                for n in nodes(tree)
+                if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load)
+            }
+            stores = [n for n in uses if not isinstance(n.ctx, ast.Load)]
+            values = [
+                n.value for n in tree.body if isinstance(n, ast.Assign) and n.targets == stores
+            ]
+            only = all(n in stores or id(n) in reads for n in uses)
+            return only and len(values) == 1 and _is_spelled_out(values[0], tree)
+        case (
+            ast.Dict(keys=parts)
+            | ast.Tuple(elts=parts)
+            | ast.List(elts=parts)
+            | ast.Set(elts=parts)
+        ):
+            return all(isinstance(part, ast.Constant) for part in parts)
+        case _:
+            return False
+
+
+def _ends(node: ast.expr) -> tuple[str, str]:
+    """How a string that is put together certainly begins, and how it ends."""
     match node:
         case ast.Constant(value=str(text)):
-            return text
-        case ast.BinOp(op=ast.Add(), left=left):
-            return _prefix(left)
+            return text, text
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _ends(left)[0], _ends(right)[1]
         case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str(text))):
-            return text.partition("%")[0]
-        case ast.JoinedStr(values=[first, *_]):
-            return _prefix(first)
+            return text.partition("%")[0], ""
+        case ast.JoinedStr(values=[first, *_, last]):
+            return _ends(first)[0], _ends(last)[1]
+        case ast.JoinedStr(values=[first]):
+            return _ends(first)
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
-            return text.partition("{")[0]
+            return text.partition("{")[0], text.rpartition("}")[2]
         case _:
-            return ""
+            return "", ""
 
 
 def _is_self(node: ast.expr) -> bool:

@@ -27,10 +27,18 @@ class Definition(NamedTuple):
 class State:
     """The definitions of one state of a repository, as one of its files sees them."""
 
-    def __init__(self, path: str, modules: Mapping[str, bytes]) -> None:
-        """`path` is the file whose classes have the bases."""
+    def __init__(
+        self, path: str, modules: Mapping[str, bytes], looking: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Hold the files; none is read yet.
+
+        Args:
+            path: The file whose classes have the bases.
+            looking: Those files whose look for a member counts: all but the tests.
+        """
         self._modules, self.path = modules, path
-        self.texts = Texts(path, modules)
+        self.looking = modules if looking is None else looking
+        self.texts = Texts(path, self.looking)
         self._module = module_name(path, modules)
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
@@ -42,7 +50,7 @@ class State:
 
     def seen_from(self, path: str) -> Self:
         """The same state of the repository, for another file."""
-        return type(self)(path, self._modules)
+        return type(self)(path, self._modules, self.looking)
 
     def function(self, origin: str) -> tuple[Function, Origins] | None:
         """The one function of the repository that a name of the file stands for.

@@ -11,8 +11,10 @@ from flagwright.core.wrapping.dormant.heads import heads
 
 _LISTED = re.compile(rb"(\w*)\s*(?:\([^()]*\)\s*)?\.\s*__subclasses__")
 _PREFIX = re.compile(
-    rb"\bf[\"']([A-Za-z_]\w+)\{|[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})[\w]*[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+"
+    rb"\bf[\"']([A-Za-z_]\w+)\{(?:[^{}\"'\n]*\}(\w*)[\"'])?|"
+    rb"[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})(\w*)[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+()"
 )
+"""How a name begins that is put together, and how it ends where that is plain."""
 _PRIVATE = re.compile(rb"getattr\((?!self\b|cls\b)[^\n]{0,60}?(?:[\"']_[\"']\s*\+|\bf[\"']_\{)")
 
 
@@ -34,7 +36,9 @@ class Texts:
         for path, text in self._modules.items():
             if word in text and path != self._path and pattern.search(text):
                 return path
-            if b"getattr(" in text and any(map(word.startswith, _prefixes(text))):
+            if b"getattr(" in text and any(
+                word.startswith(first) and word.endswith(last) for first, last in _ends(text)
+            ):
                 return path
             is_private = name.startswith("_") and path != self._path
             if is_private and b"getattr(" in text and _PRIVATE.search(text):
@@ -53,6 +57,14 @@ class Texts:
             if name.encode() in text and pattern.search(text):
                 return path
         return None
+
+    def binds(self, name: str) -> bool:
+        """Whether a file gives a name of Python's another meaning."""
+        pattern = re.compile(
+            rb"(?m)^\s*(?:def|class)\s+%b\b|\b(?:as\s+)?%b\s*=[^=]|\bas\s+%b\b"
+            % ((name.encode(),) * 3)
+        )
+        return any(pattern.search(text) for text in self._modules.values() if name.encode() in text)
 
     def list_subclasses(self, names: Collection[str]) -> bool:
         """Whether a file lists what is made from one of some classes, or may do so."""
@@ -87,6 +99,8 @@ class Texts:
 
 
 @lru_cache(maxsize=4096)
-def _prefixes(text: bytes) -> frozenset[bytes]:
-    """How names begin that a file puts together."""
-    return frozenset(filter(None, (part for found in _PREFIX.findall(text) for part in found)))
+def _ends(text: bytes) -> frozenset[tuple[bytes, bytes]]:
+    """How names begin and end that a file puts together."""
+    found = _PREFIX.findall(text)
+    pairs = [parts[at : at + 2] for parts in found for at in (0, 2, 4) if parts[at]]
+    return frozenset(pairs)

@@ -1,0 +1,206 @@
+"""New methods that call the one they override, below a base of others, really run.
+
+On the side that does not have such a method the object must behave as its base does.
+"""
+
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+LIBRARY = """
+import enum
+
+
+class Base:
+    def __init__(self, a, *, b=2):
+        self.a, self.b = a, b
+
+    def save(self, value=5):
+        return ("saved", self.a, self.b, value)
+
+    def close(self):
+        return "closed"
+
+    def __str__(self):
+        return "base"
+
+    @classmethod
+    def make(cls, *args):
+        return cls(*args)
+
+    @staticmethod
+    def pure(value):
+        return value
+
+    async def fetch(self):
+        return "fetched"
+
+
+class Choice(str, enum.Enum):
+    def __str__(self):
+        return self.value
+"""
+HEAD = "from library import Base\n\n\nclass Box(Base):\n    x = 1\n"
+
+
+def plan(before: str, after: str, **others: str) -> str:
+    file = FileChange(
+        path="shop/box.py", kind="modified", before=before.encode(), after=after.encode()
+    )
+    modules = {f"shop/{name}.py": text.encode() for name, text in others.items()}
+    wrapped = wrap_change(
+        Change(base="diff", head="diff", files=(file,), digest="0" * 64),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={"shop/__init__.py": b"", "shop/box.py": after.encode(), **modules},
+    )
+    return (wrapped.files[0].text or b"").decode()
+
+
+def results(text: str, run: list[str], *, on: bool, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    flags: Any = ModuleType("flags")
+    flags.client = ModuleType("client")
+    flags.client.is_enabled = lambda _: on
+    library = ModuleType("library")
+    monkeypatch.setitem(sys.modules, "flags", flags)
+    monkeypatch.setitem(sys.modules, "library", library)
+    exec(compile(LIBRARY, "library.py", "exec"), library.__dict__)
+    module = ModuleType("box")
+    exec(compile(text, "box.py", "exec"), module.__dict__)
+    found = []
+    for expression in run:
+        try:
+            found.append(repr(eval(expression, module.__dict__)))
+        except Exception as error:
+            found.append(repr(error))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("method", "run"),
+    [
+        (
+            "    def save(self, *args, **kwargs):\n"
+            "        return ('new', super().save(*args, **kwargs))\n",
+            ["Box(1).save()", "Box(1).save(value=3)", "Box(1).save(1, 2)"],
+        ),
+        (
+            "    def __init__(self, *args, **kwargs):\n"
+            "        super().__init__(*args, **kwargs)\n        self.a = 9\n",
+            ["vars(Box(1))", "vars(Box(1, b=3))", "Box()"],
+        ),
+        (
+            "    def close(self):\n        return super().close() + ' again'\n",
+            ["Box(1).close()"],
+        ),
+        (
+            "    def __str__(self):\n        return 'new' + super().__str__()\n",
+            ["str(Box(1))", "f'{Box(1)}'"],
+        ),
+        (
+            "    @classmethod\n    def make(cls, *args, **kwargs):\n"
+            "        return super().make(*args, **kwargs).a\n",
+            ["vars(Box.make(1)) if not isinstance(Box.make(1), int) else Box.make(1)"],
+        ),
+        (
+            "    async def fetch(self):\n        return await super().fetch() + '!'\n",
+            ["__import__('asyncio').run(Box(1).fetch())"],
+        ),
+    ],
+)
+def test_a_method_that_calls_the_one_it_overrides_goes_up(
+    method: str, run: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed = (
+        "from shop.box import Box\n\n\nclass Other:\n    pass\n\n\nclass C(Box, Other):\n    pass\n"
+    )
+    mixin = "\n\nclass Mixin:\n    def save(self):\n        return 1\n\n\nclass Two(Mixin, Box):\n"
+    before, after = (HEAD + part + mixin + "    pass\n" for part in ("", "\n" + method))
+    run = [*run, *(expression.replace("Box", "Two") for expression in run)]
+
+    text = plan(before, after, other=mixed)
+
+    for on, version in ((False, before), (True, after)):
+        expected = results(version, run, on=on, monkeypatch=monkeypatch)
+        assert results(text, run, on=on, monkeypatch=monkeypatch) == expected
+
+
+SAVE = "    def save(self, value):\n        return super().save(value)\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "head", "page"),
+    [
+        # what the base is given need not be what the new method takes
+        (SAVE, HEAD, "def f(box):\n    return box.save()\n"),
+        (SAVE, HEAD, "def f(box):\n    return box.save(number=1)\n"),
+        (SAVE, HEAD, "def f(box, given):\n    return box.save(*given)\n"),
+        (SAVE, HEAD, "def f(box):\n    return box.save\n"),
+        (SAVE, HEAD, "def f(box):\n    return getattr(box, 'save')()\n"),
+        (SAVE, HEAD, "from shop.box import Box\n\n\ndef f():\n    return Box.save(1)\n"),
+        (SAVE.replace("value)", "value=1)"), HEAD, ""),
+        (
+            "    def __init__(self, a):\n        super().__init__(a)\n",
+            HEAD,
+            "",
+        ),
+        # it need not be there
+        (
+            "    def more(self):\n        if hasattr(super(), 'more'):\n"
+            "            return super().more()\n",
+            HEAD,
+            "",
+        ),
+        ("    def more(self):\n        return 1\n", HEAD, ""),
+        # somebody sees that it is there
+        (
+            "    def close(self):\n        return super().close()\n",
+            "from library import Base\n\n\nclass Meta(type):\n"
+            "    def __init__(cls, *rest):\n        cls.names = sorted(rest[2])\n\n\n"
+            "class Box(Base, metaclass=Meta):\n    x = 1\n",
+            "",
+        ),
+        (
+            "    def close(self):\n        return super().close()\n",
+            "from shop.page import Base\n\n\nclass Box(Base):\n    x = 1\n",
+            "class Base:\n    def __init_subclass__(cls):\n        cls.names = sorted(vars(cls))\n",
+        ),
+        (
+            "    def close(self):\n        return super().close()\n",
+            "from shop.page import Base\n\n\nclass Box(Base):\n    x = 1\n",
+            "import abc\n\n\nclass Base(abc.ABC):\n    @abc.abstractmethod\n"
+            "    def close(self):\n        return 1\n",
+        ),
+        (
+            "    def __str__(self):\n        return 'new'\n",
+            "from library import Choice\n\n\nclass Box(Choice):\n    x = 1\n",
+            "",
+        ),
+        (
+            "    def __str__(self):\n        return super().__str__() + '!'\n",
+            "import enum\n\n\nclass Box(str, enum.Enum):\n    x = '1'\n",
+            "",
+        ),
+        ("    def close(self):\n        yield super().close()\n", HEAD, ""),
+    ],
+)
+def test_a_method_that_may_not_go_up_is_refused(method: str, head: str, page: str) -> None:
+    with pytest.raises(CannotWrap) as refusal:
+        plan(head, head + "\n" + method, page=page)
+
+    assert refusal.value.category == "class-body"
