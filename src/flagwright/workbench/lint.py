@@ -150,6 +150,10 @@ def _unknown(above: Own, folder: Path) -> Iterator[Problem]:
             fact = f"No policy is called {name}."
             remedy = meant(name, known)
         yield Problem(level="error", at=f"{path}:1", fact=fact, remedy=remedy)
+    for name, source in above.organisation.items():
+        if name not in POLICIES and not name.startswith("weights"):
+            fact, remedy = f"No policy is called {name}.toml.", meant(name, POLICIES)
+            yield Problem(level="error", at=f"{source.path}:1", fact=fact, remedy=remedy)
 
 
 def problems(error: PolicyInvalid) -> Iterator[Problem]:

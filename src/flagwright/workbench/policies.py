@@ -164,6 +164,10 @@ class Policies:
 
         return await self.shown(await to_thread.run_sync(work))
 
+    def schemas(self) -> Path:
+        """Folder of the JSON Schemas of this installation's policies, for editors."""
+        return shipped.find("schemas", None)
+
     # --- explain
 
     async def explain(self, what: str) -> Explanation:

@@ -266,6 +266,7 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
     (team / "policies").mkdir(parents=True)
     git(team, "init", "-q")
     (team / "policies" / "rules.toml").write_text(RULE)
+    (team / "policies" / "rule.toml").write_text("")
     (team / "policies" / "tests").mkdir()
     (team / "policies" / "tests" / "prices.toml").write_text(CASES)
     (team / "prompts").mkdir()
@@ -287,6 +288,7 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
     (config / "policies" / "rules.toml").unlink()
     team.rename(tmp_path / "offline")
     shown = shell.json("policy", "show", "--repo", str(shell.folder))
+    assert (Path(shown["schemas"]) / "rules.schema.json").is_file()
     scored = shell.json("score", "--repo", str(shell.folder))
 
     tried = shell.json("policy", "test", "--repo", str(shell.folder))
@@ -297,7 +299,9 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
         "A name has no capitals",
     ]
     assert told["text"] == "Ask sales."
-    (problem,) = loosened.answer["problems"]
+    unknown, problem = loosened.answer["problems"]
+    assert unknown["at"] == f"{team.as_uri()}@{sha[:12]}:policies/rule.toml:1"
+    assert "Did you mean rules" in unknown["remedy"]
     assert problem["at"] == f"{config}/policies/rules.toml:2"
     assert "rules.no-pricing.severity" in problem["fact"]
     assert ("organisation", f"{team.as_uri()}@{sha[:12]}:policies/rules.toml") in [

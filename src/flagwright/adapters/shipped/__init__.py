@@ -10,6 +10,7 @@ skipped in silence.
 
 from flagwright.adapters.shipped.keep import keep_policy
 from flagwright.adapters.shipped.layer import LayerName, Own, Source, sources
+from flagwright.adapters.shipped.place import find
 from flagwright.adapters.shipped.policy import (
     LoadedPolicy,
     check_apart,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
@@ -56,6 +57,8 @@ class UsedAnswer(Answer):
     status: Literal["found", "in-force"]
     digest: str
     files: tuple[UsedFileView, ...]
+    schemas: str | None = None
+    """Folder of the JSON Schemas that an editor completes and checks policies with."""
 
 
 class ReplayedView(Record):
@@ -152,12 +155,14 @@ def differing(found: Sequence[Difference], words: Words) -> DifferenceAnswer:
     )
 
 
-def kept(found: "Used", words: Words, *, whole: bool) -> UsedAnswer:
+def kept(found: "Used", words: Words, *, schemas: Path | None = None) -> UsedAnswer:
     """Answer which policies a digest stands for.
 
     Args:
-        whole: With their texts; else, that these are in force now.
+        schemas: Where the schemas are, if these are in force now; none: they were once, and
+            are told with their texts.
     """
+    whole = schemas is None
     status: Literal["found", "in-force"] = "found" if whole else "in-force"
     tense = "were" if whole else "are"
     return UsedAnswer(
@@ -169,6 +174,7 @@ def kept(found: "Used", words: Words, *, whole: bool) -> UsedAnswer:
             UsedFileView(layer=file.layer, path=file.path, text=file.text if whole else None)
             for file in found.files
         ),
+        schemas=str(schemas) if schemas else None,
     )
 
 

@@ -195,8 +195,11 @@ def show_used(digest: str | None, repo: Path) -> None:
     from flagwright.surface.cli import show_policy
 
     async def work(bench: "Workbench") -> "answers.UsedAnswer":
-        found = await (bench.policy.shown(digest) if digest else bench.policy.in_force(repo))
-        return answers.kept(found, bench.words("terminal"), whole=bool(digest))
+        words = bench.words("terminal")
+        if digest:
+            return answers.kept(await bench.policy.shown(digest), words)
+        found = await bench.policy.in_force(repo)
+        return answers.kept(found, words, schemas=bench.policy.schemas())
 
     show = show_policy.used if digest else show_policy.layers
     go.answer(go.run(work), show)

@@ -99,6 +99,8 @@ def layers(answer: UsedAnswer) -> None:
     out = console()
     out.print(table)
     out.print(answer.message)
+    if answer.schemas:
+        out.print(f"Schemas for editors: {escape(answer.schemas)}", soft_wrap=True)
 
 
 def preview(answer: PreviewAnswer) -> None:
