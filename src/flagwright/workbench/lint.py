@@ -15,13 +15,11 @@ from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Own, Source
 from flagwright.core.patch import visible
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.stricter import EXAMPLES
 from flagwright.core.policy.value import meant
 from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 from flagwright.workbench.catalogue import LAYERED, POLICIES, model_of
-
-EXAMPLE_KEYS = {"accepts", "rejects", "examples", "matches", "passes"}
-
 
 Shown = Annotated[str, AfterValidator(visible)]
 """Also of what a stranger wrote, or named a file."""
@@ -178,7 +176,7 @@ def _examples(value: Any) -> Iterator[int]:
     """Count what stands in lists of examples, wherever they are in a policy."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in EXAMPLE_KEYS and isinstance(inner, list):
+            if key in EXAMPLES and isinstance(inner, list):
                 yield len(inner)
             else:
                 yield from _examples(inner)

@@ -1,9 +1,9 @@
-"""Say what changed between two sets of policies in meaning: not a line of it is about text."""
+"""Say what changed between two sets of policies in meaning: nothing about text or examples."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from flagwright.core.policy.stricter import Loosened, tightened
+from flagwright.core.policy.stricter import EXAMPLES, Loosened, tightened
 from flagwright.core.record import Record
 
 
@@ -45,7 +45,7 @@ def _compared(
         was, now = old.get(name, _GONE), new.get(name, _GONE)
         if isinstance(was, dict) and isinstance(now, dict):
             yield from _compared(was, now, (*key, name))
-        elif was != now:
+        elif was != now and not (name in EXAMPLES and isinstance(now or was, list)):
             yield (*key, name), was, now
 
 
@@ -53,27 +53,37 @@ def _effect(
     model: type[Record], old: Mapping[str, Any], new: Mapping[str, Any], key: tuple[str, ...]
 ) -> Literal["stricter", "looser", "other"]:
     """Which way the edit goes, as far as the setting has an order."""
-    if _may(model, old, new, key):
-        return "stricter"
-    return "looser" if _may(model, new, old, key) else "other"
+    there, back = _may(model, old, new, key), _may(model, new, old, key)
+    return "other" if there == back else "stricter" if there else "looser"
 
 
 def _may(
     model: type[Record], above: Mapping[str, Any], below: Mapping[str, Any], key: tuple[str, ...]
 ) -> bool:
     """Whether a lower layer could say just this of the other's setting."""
-    value: Any = below
-    for step in key:
-        if not isinstance(value, dict) or step not in value:
-            return False
-        value = value[step]
+    said = value = _at(below, key)
+    if said is _GONE:
+        return False
     for step in reversed(key):
         value = {step: value}
     try:
-        tightened(model, above, value)
+        merged = _at(tightened(model, above, value), key)
     except Loosened:
         return False
-    return True
+    return merged == said or (isinstance(said, list) and _as_set(merged) == _as_set(said))
+
+
+def _at(table: Any, key: tuple[str, ...]) -> Any:
+    for step in key:
+        if not isinstance(table, dict) or step not in table:
+            return _GONE
+        table = table[step]
+    return table
+
+
+def _as_set(value: list[Any]) -> set[str]:
+    """Lists to which a layer adds are the same in any order."""
+    return {repr(one) for one in value}
 
 
 def _shown(value: Any) -> str:

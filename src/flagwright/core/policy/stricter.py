@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 
 Key = tuple[str | int, ...]
 Table = Mapping[str, Any]
+EXAMPLES = {"accepts", "rejects", "examples", "matches", "passes"}
+"""Lists that only try what the other settings say."""
 
 
 @dataclass(frozen=True)
