@@ -57,6 +57,22 @@ GUARDED = (
             id="a class",
         ),
         pytest.param(
+            "+# flag new-pay: on\n+class Fee(ValueError, OSError): pass\n+# flag new-pay: on\n",
+            *("def fast(url, rate):", True, "ok"),
+            id="an error",
+        ),
+        pytest.param(
+            "+# flag new-pay: on\n+class Fee(OSError): pass\n+from pay import OSError\n"
+            "+# flag new-pay: on\n",
+            *("def fast(url, rate):", True, "flag"),
+            id="only called an error",
+        ),
+        pytest.param(
+            "+# flag new-pay: on\n+class Fee(OSError, metaclass=Kind): pass\n+# flag new-pay: on\n",
+            *("def fast(url, rate):", True, "flag"),
+            id="a metaclass is told",
+        ),
+        pytest.param(
             "+# flag new-pay: on\n+class Fee(Base): pass\n+# flag new-pay: on\n",
             *("def fast(url, rate):", True, "flag"),
             id="a base may run something",
@@ -79,6 +95,32 @@ def test_what_a_plan_left_waiting_is_flagged_and_a_mark_alone_is_not_believed(
 
     assert found.verdict == {"ok": "already-flagged"}.get(verdict, found.verdict)
     assert (found.verdict == "already-flagged") == (verdict == "ok"), found.because
+
+
+@pytest.mark.parametrize(
+    ("head", "mark", "name", "verdict"),
+    [
+        ("class Till:", "    # flag new-pay: on", "fast", "already-flagged"),
+        ("class Till(ValueError):", "    # flag new-pay: on", "fast", "already-flagged"),
+        ("class Till(Base):", "    # flag new-pay: on", "fast", "flag"),
+        ("@register\n class Till:", "    # flag new-pay: on", "fast", "flag"),
+        ("class Till:", "    # fast", "fast", "flag"),
+        ("class Till:", "    # flag new-pay: on", "pay", "flag"),
+        ("class Till:", "    # flag new-pay: on", "__str__", "flag"),
+    ],
+)
+def test_a_method_that_a_plan_left_waiting_is_flagged_where_only_callers_find_it(
+    score: Assess, head: str, mark: str, name: str, verdict: str
+) -> None:
+    body = CALLS.replace("{}", "+    ")
+    found = score(
+        f"{IMPORT} {head}\n     def pay(self, url):\n"
+        '+        if client.is_enabled("new-pay"):\n+            return self.fast(url)\n'
+        f"+        else:\n+            return old(url)\n-        return old(url)\n+{mark}\n"
+        f"+    def {name}(self, url):\n{body}"
+    )
+
+    assert found.verdict == verdict, found.because
 
 
 def test_a_change_next_to_a_check_reuses_its_flag(score: Assess) -> None:
