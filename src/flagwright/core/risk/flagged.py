@@ -1,10 +1,11 @@
 """Find the flags that a change already ships behind, and those next to it."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 
 from flagwright.core.records.change import Side
-from flagwright.core.risk.syntax import span, statements
+from flagwright.core.risk.syntax import Definition, span, statements
 from flagwright.core.risk.view import FileView
 from flagwright.core.risk.waiting import waiting
 from flagwright.core.wrapping.conventions import FlagCheck, checks_of
@@ -28,22 +29,26 @@ def governing(files: Sequence[FileView]) -> tuple[str, ...] | None:
 
 def nearby(files: Sequence[FileView]) -> tuple[str, ...]:
     """Name the flags that every function that the change edits checks already."""
-    checked = [names for file in files if file.parsed for names in _by_function(file)]
-    return tuple(sorted(set.intersection(*checked))) if checked else ()
+    common: set[str] | None = None
+    for names in (names for file in files if file.parsed for names in _by_function(file)):
+        common = names if common is None else common & names
+        if not common:
+            return ()
+    return tuple(sorted(common or ()))
 
 
 def _governing(file: FileView) -> set[str] | None:
     """A removed line may stand under the check now, or have stood under one before."""
-    now, once = _checks(file, "after"), _checks(file, "before")
+    now, apart = _checks(file, "after"), waiting(file)
     names: set[str] = set()
     kept: set[str] = set()
-    apart = waiting(file)
     for number, line in _running(file, "after").items():
         over = _over(number, now) or ({apart[number]} if number in apart else set())
         if not over:
             return None
         names |= over
         kept.add(line.strip())
+    once = _checks(file, "before")
     for number, line in _running(file, "before").items():
         over = _over(number, once)
         if not over and line.strip() not in kept:
@@ -72,11 +77,10 @@ def _by_function(file: FileView) -> Iterator[set[str]]:
     for side, other in zip(SIDES, reversed(SIDES), strict=True):
         edited = [t.node for t in file.touched(side) if isinstance(t.node, FUNCTIONS)]
         lasting = _functions(file.tree(other)) if edited else set()
-        spans = [lines for node in edited if node.name in lasting if (lines := span(node))]
-        outermost = [one for one in spans if not any(_within(one, other) for other in spans)]
-        checks = _checks(file, side) if outermost else ()
-        for first, last in outermost:
-            yield {check.name for check in checks if first <= check.line <= last}
+        spans = [(lines, node) for node in edited if node.name in lasting if (lines := span(node))]
+        for lines, node in spans:
+            if not any(_within(lines, other) for other, _ in spans):
+                yield {check.name for check in checks_of(ast.Module([node], []))}
 
 
 def _functions(tree: ast.Module | None) -> set[str]:
@@ -95,7 +99,21 @@ def _checks(file: FileView, side: Side) -> tuple[FlagCheck, ...]:
     if not tree:
         return ()
     touched = {id(touch.node) for touch in file.touched(side)}
-    return checks_of(ast.Module([node for node in tree.body if id(node) in touched], []))
+    nodes = [_without_others(node, touched) for node in tree.body if id(node) in touched]
+    return checks_of(ast.Module(nodes, []))
+
+
+def _without_others(node: ast.stmt, touched: Collection[int]) -> ast.stmt:
+    """A class without the methods and classes that the change leaves alone: no line is theirs."""
+    if not isinstance(node, ast.ClassDef):
+        return node
+    less = copy(node)
+    less.body = [
+        _without_others(inner, touched)
+        for inner in node.body
+        if id(inner) in touched or not isinstance(inner, Definition)
+    ]
+    return less
 
 
 def _over(line: int, checks: Sequence[FlagCheck]) -> set[str]:
