@@ -247,6 +247,27 @@ def test_a_shallow_clone_that_gets_deeper_is_read_anew(
     assert read(adapter, clone) == read(adapter, team.folder)
 
 
+def test_the_end_of_a_shallow_clone_is_not_judged_as_if_it_added_every_file(
+    team: Team, adapter: Git, tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(
+        ["git", "clone", "-q", "--depth", "2", f"file://{team.folder}", str(clone)], check=True
+    )
+
+    with adapter.history(clone) as history:
+        head = history.commit("HEAD")
+        history.read(head)
+        end = history.commit("HEAD~1")
+
+        assert [sha for sha, _ in history.changes(head)] == [head]
+        assert history.committed(head)[0].files
+        with pytest.raises(UnknownRevision, match="shallow"):
+            history.committed(end)
+    with pytest.raises(UnknownRevision, match="shallow"):
+        adapter.open(clone).change(commit=end)
+
+
 def test_a_bare_repository_will_do(team: Team, adapter: Git, tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
     subprocess.run(["git", "clone", "-q", "--bare", str(team.folder), str(bare)], check=True)

@@ -79,9 +79,10 @@ class History:
         ends = math.inf if seconds is None else monotonic() + seconds
         known = {sha for (sha,) in self._database.execute("SELECT sha FROM commits")}
         missing = [one for one in commits(self._git, sha) if one not in known]
+        edge = set(revision.edge(self._git).split())
         waiting: list[Logged] = []
         for number, one in enumerate(log(self._git, missing), 1):
-            waiting.append(one)
+            waiting.append(one.without_diff() if one.sha in edge else one)
             is_last = number == len(missing)
             is_late = number % _AT_LEAST == 0 and monotonic() > ends and not is_last
             if len(waiting) == _TOGETHER or is_late or is_last:
@@ -99,11 +100,12 @@ class History:
 
         Raises:
             KeyError: Where it was not read.
+            UnknownRevision: Where a shallow clone ends at it.
             UnreadableChange: If an object does not hold what its name says.
         """
         place = self._before.graph.by_sha[sha]
         parents = self._parents(sha)
-        base = parents[0] if parents else revision.empty_tree(self._git)
+        base = parents[0] if parents else revision.first_parent(self._git, sha)
         change = committed.change(self._git, base, sha)
         _, files = measure(change.files)
         return change, familiarity(files, self._before.commit(place, files))
@@ -265,10 +267,8 @@ def open_history(git: Command, path: Path) -> Iterator[History]:
     Raises:
         StoreBroken: If the file cannot be opened, read or written.
     """
-    shallow = git.git_dir / "shallow"
-    edge = shallow.read_text() if shallow.is_file() else ""
     try:
-        with closing(connected(path, edge)) as database:
+        with closing(connected(path, revision.edge(git))) as database:
             yield History(git, database)
     except sqlite3.Error as error:
         raise StoreBroken(

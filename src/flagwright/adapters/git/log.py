@@ -32,6 +32,10 @@ class Logged(NamedTuple):
     is_whole: bool = True
     """Whether git could show all of its diff."""
 
+    def without_diff(self) -> "Logged":
+        """The same where what it is compared with is not there: it only seems to add every file."""
+        return self._replace(measures=Measures(), files=(), is_whole=False)
+
 
 def commits(git: Command, revision: str) -> list[str]:
     """A commit and all that it came from, oldest first."""

@@ -52,9 +52,31 @@ def commit(git: Command, name: str) -> str:
 
 
 def first_parent_and(git: Command, name: str) -> tuple[str, str]:
-    """What a commit is compared with (the empty tree where it is the first), and the commit."""
+    """What a commit is compared with, and the commit; see `first_parent`."""
     sha = commit(git, name)
-    return _verified(git, f"{sha}^1^{{commit}}") or empty_tree(git), sha
+    return first_parent(git, sha), sha
+
+
+def first_parent(git: Command, sha: str) -> str:
+    """What a commit is compared with: the empty tree where it is the first.
+
+    Raises:
+        UnknownRevision: If a shallow clone ends there; compared with nothing, the commit would
+            seem to add every file.
+    """
+    found = _verified(git, f"{sha}^1^{{commit}}")
+    if found is None and sha in edge(git).split():
+        raise UnknownRevision(
+            f"What came before {sha[:12]} is not here: this shallow clone ends there.",
+            next_step="Fetch more of the history, e.g. git fetch --deepen=100.",
+        )
+    return found or empty_tree(git)
+
+
+def edge(git: Command) -> str:
+    """The commits at which a shallow clone ends, one a line; empty where nothing is left out."""
+    shallow = git.git_dir / "shallow"
+    return shallow.read_text() if shallow.is_file() else ""
 
 
 def head(git: Command) -> str | None:

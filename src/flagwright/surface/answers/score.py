@@ -88,7 +88,7 @@ def _scored(
             )
         )
     because = assessment.because
-    if has_history and not assessment.knows_past:
+    if has_history and assessment.parts and not assessment.knows_past:
         because += f" {words['score.unread']}"
     return ScoreAnswer(
         message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {because}",
