@@ -372,3 +372,29 @@ def test_a_name_is_put_together_from_both_its_ends(end: str, *, is_refused: bool
             plan(code, after)
     else:
         assert plan(code, after)
+
+
+@pytest.mark.parametrize(
+    ("test", "is_refused"), [("== 'dumps'", True), ("!= 'x'", True), ("== 'loads'", False)]
+)
+def test_an_import_that_the_other_version_answers_for_is_refused(
+    test: str, *, is_refused: bool
+) -> None:
+    head = "import re\nfrom json import dumps as dumps\n"
+    old = head + "\n\ndef g():\n    return 1\n" + LAZY.format(test="== 'other'")
+    new = "import re\n\n\ndef g():\n    return 2\n" + LAZY.format(test=test)
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="answers for `dumps` in its `__getattr__`"):
+            plan(old, new)
+    else:
+        assert plan(old, new)
+
+
+def test_an_import_that_new_code_repeats_comes_back_with_the_old() -> None:
+    head = "from json import dumps as dumps\nfrom json import loads as loads\n\n\n"
+    old = head + "def g(x):\n    return x\n"
+    new = head.replace("from json import dumps as dumps\n", "")
+    new += "def g(x):\n    from json import dumps\n\n    return dumps(x)\n"
+
+    assert plan(old, new)

@@ -166,3 +166,13 @@ def test_a_file_with_very_many_changed_parts_is_refused_as_a_whole() -> None:
 
     with pytest.raises(CannotWrap, match="class-body"):
         wrapped(modified("a.py", before, before.replace("1\n", "2\n")))
+
+
+def test_a_part_that_python_cannot_compile_alone_is_a_refusal() -> None:
+    head = '"""What it {word}."""\n\nfrom __future__ import annotations\n'
+    before = head.format(word="was") + "\nimport os\n\nCACHE = made()\n"
+
+    with pytest.raises(CannotWrap) as caught:
+        wrapped(modified("shop.py", before, head.format(word="is")), allow=False)
+
+    assert caught.value.category == "import-time"

@@ -37,6 +37,7 @@ class Answers(Transformer):
         super().__init__()
         self._silent, self._holders = silent, holders
         self.flag, self._on, self._spelled = flag, on, spelled
+        self.side = "on" if on else "off"
         self._answers: dict[int, tuple[cst.CSTNode, bool]] = {}
         self._weak: dict[int, tuple[cst.BooleanOperation, cst.BaseExpression]] = {}
         """`x and True`, `x or False`: where only the truth counts, `x` says the same."""

@@ -64,6 +64,7 @@ class DefinitionMerge:
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         idle = self.effects.annotations_are_idle
         imports.check_union(*imported, annotations_are_idle=idle)
+        self._check_answers(*imported)
         order.check_moves(old, after)
         have = {binding for s in imported[1] for binding in _bound(s)}
         if for_types := fortypes.blocks(before, after):
@@ -76,6 +77,13 @@ class DefinitionMerge:
             else:
                 merged += self._changed(stretch, have, owner)
         return merged
+
+    def _check_answers(self, before: Sequence[Statement], after: Sequence[Statement]) -> None:
+        """Refuse an import that the `__getattr__` of the other version answers for."""
+        old, new = ({b: s.line for s in side for b in _bound(s)} for side in (before, after))
+        for dormancy, own, others in ((self.before, old, new), (self.after, new, old)):
+            for binding in own.keys() - others.keys():
+                dormancy.check_import(binding.name, own[binding])
 
     def _keys(self, side: Sequence[Statement]) -> list[Any]:
         """Definitions are known by name and ordinal, other statements by what they do."""

@@ -83,7 +83,8 @@ def merge_in_part(
         try:
             merge_both(*splitter.alone(key))
         except CannotWrap as because:
-            refused[key] = _at(because, splitter.line(key))
+            mixed = because.category == "unparsable"  # by how the parts were put together
+            refused[key] = _at(error if mixed else because, splitter.line(key))
     if not refused or len(refused) == len(changed):
         raise error
     shipped = splitter.with_needed(refused)

@@ -39,7 +39,7 @@ def tidied(
         gone -= used(gone)
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
-        gone -= _names(new) | _protected(original, fold.flag)
+        gone -= _names(new) | _protected(original, fold)
     gone = (gone | fold.given_away).difference(needed)
     body = [_without_given(node, fold.given_away) for node in _without_imports(folded.body, gone)]
     unlisted = (gone | defined) - _still_bound(body)
@@ -65,8 +65,8 @@ def _still_bound(body: Sequence[Any]) -> set[str]:
     return set(_defined(body)) | {name for node in body for name in _bound(node)}
 
 
-def _protected(module: cst.Module, flag: str) -> set[str]:
-    """Names of imports that stay whatever uses them.
+def _protected(module: cst.Module, fold: Fold) -> set[str]:
+    """Names of imports that stay whatever uses them: marked so, or as of this side.
 
     The lines above a first statement belong to the module in libcst.
     """
@@ -74,8 +74,11 @@ def _protected(module: cst.Module, flag: str) -> set[str]:
     above = [*module.header]
     for node in module.body:
         above += mark.lines_above(node)
-        if any(m.side == "both" for m in mark.marks(above, flag)):
-            found.update(_bound(node))
+        for found_mark in mark.marks(above, fold.flag):
+            if found_mark.side == "both":
+                found.update(_bound(node))
+            elif found_mark.side == fold.side:
+                found.update(found_mark.names or _bound(node))
         above = []
     return found
 

@@ -58,6 +58,16 @@ class Dormancy(Members):
                 because = f"`{_short(node)}` runs when the file is imported"
                 raise refuse(node.lineno, "import-time", because)
 
+    def check_import(self, name: str, line: int) -> None:
+        """Refuse an import that would be found where the other version answers for the name.
+
+        Raises:
+            CannotWrap: `import-time`.
+        """
+        if self._sight.answers_for(name):
+            because = f"the other version answers for `{name}` in its `__getattr__`"
+            raise refuse(line, "import-time", because)
+
     def _check_block(self, body: Sequence[ast.stmt]) -> None:
         """A block of a new `if` or `try` may import, and define what is dormant by itself."""
         for node in body:

@@ -32,7 +32,9 @@ class Sight:
         self.lists_module = False
         """It lists the names of its own module, or answers for those it lacks."""
         self._asks_module = False
-        """It asks its own module for names that it spells out, or answers for such."""
+        """It asks its own module for names that it spells out."""
+        self._answers = False
+        """It answers for names that its module lacks: for some that it spells out, or for any."""
         self.reads_annotations = False
         if tree is not None:
             stored = set(_stored_globals(tree))
@@ -40,7 +42,7 @@ class Sight:
                 self._look(node, is_stored=id(node) in stored)
             for node in tree.body:
                 if isinstance(node, FUNCTIONS) and node.name == "__getattr__":
-                    self._asks_module = True
+                    self._answers = True
                     self.lists_module |= not _answers_for_some(node, tree)
 
     def reads(self, name: str) -> bool:
@@ -59,7 +61,12 @@ class Sight:
 
     def finds_in_module(self, name: str) -> bool:
         """Whether a name of the module may be found by a string."""
-        return self.lists_module or (self._asks_module and name in self._strings)
+        asks = self._asks_module or self._answers
+        return self.lists_module or (asks and name in self._strings)
+
+    def answers_for(self, name: str) -> bool:
+        """Whether its module may answer for a name that is not bound in it."""
+        return self._answers and self.finds_in_module(name)
 
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
         if isinstance(node, ast.Attribute):

@@ -22,7 +22,7 @@ from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.tree import compiled, definitions, nodes, parsed
+from flagwright.core.wrapping.tree import compiled, definitions, parsed
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def prove(claim: Claim) -> FileProof:
     _check_projections(claim, before, after, sides)
     if lines := asks_at_import(wrapped, spelled(wrapped, claim.check), claim.running_calls):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
-    meanings = [Meaning(claim.before), Meaning(claim.after)]
+    meanings = [_meaning(claim.before), _meaning(claim.after)]
     stand_for = {**sides[0].stand_for, **sides[1].stand_for}
     meanings.append(Meaning(claim.wrapped, stand_for, claim.aside))
     try:
@@ -97,6 +97,14 @@ def _compiled(claim: Claim) -> ast.Module:
         line = max(error.lineno or 1, 1)
         raise refuse(line, "scope" if is_scope else "proof-failed", because) from error
     return tree
+
+
+def _meaning(version: str) -> Meaning:
+    try:
+        return Meaning(version)
+    except SyntaxError as error:
+        line = max(error.lineno or 1, 1)
+        raise refuse(line, "unparsable", f"Python cannot compile it ({error.msg})") from error
 
 
 def _check_aside(claim: Claim, wrapped: ast.Module) -> None:
@@ -137,8 +145,7 @@ def _check_off(off: ast.Module, text: str, was: Version, plain: Collection[str])
     given_back = same(Version(off, text.split("\n")), was, plain)
     given_back &= _exported(off) == _exported(was.tree)
     _hold(given_back, "taking the flag out, off, does not give the old code back")
-    read = {n.id for n in nodes(was.tree) if isinstance(n, ast.Name)}
-    missing = {i for i in _imports(was.tree) - _imports(off) if i[2] in read}
+    missing = _imports(was.tree) - _imports(off)
     _hold(not missing, "taking the flag out, off, loses an import")
 
 
