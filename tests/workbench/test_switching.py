@@ -1,9 +1,10 @@
 """Who is let in changes at once where nobody asks for more, and by an approved plan elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from flagwright.adapters.store import Store
 from flagwright.core.records.plan import Plan
@@ -297,3 +298,33 @@ async def test_a_killed_application_of_a_switch_is_looked_up_at_the_next_start(
         if stands == "approved":
             await restarted.plans.apply(plan.id, actor=ACTOR)
         assert await state(restarted, "production") == "on, 10 %"
+
+
+async def test_a_line_that_repeats_every_request_leaves_each_strategy_once(
+    bench: Workbench, home: Installation
+) -> None:
+    async def twice(scope: Scope, receive: Receive, send: Send) -> None:
+        sent = [await receive()]
+        while sent[-1].get("more_body"):
+            sent.append(await receive())
+
+        async def unheard(_: Message) -> None: ...
+
+        for heard in (unheard, send) if scope["method"] != "GET" else (send,):
+            said = iter(sent)
+
+            async def again(said: Iterator[Message] = said) -> Message:
+                return next(said, {"type": "http.disconnect"})
+
+            await home.line.server(scope, again, heard)
+
+    home.line.fault = twice
+    for percent in (10, 25, 25):
+        done = await rollout(bench, "development", percent=percent)
+        assert done.plan is None
+    home.line.fault = None
+
+    detail = (await bench.flags.one(FLAG, None, entries=1)).detail
+    assert [one.parameters["rollout"] for one in detail.environment("development").strategies] == [
+        "25"
+    ]

@@ -6,6 +6,7 @@ there, because a flag without a strategy lets in everybody.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from flagwright.adapters.unleash.address import parts
@@ -39,6 +40,9 @@ async def place(
             raise
         return now
     now = await _now(wire, project, flag, environment)
+    if doubles := _doubles(now, before, after):
+        await _remove(wire, address, doubles)
+        now = await _now(wire, project, flag, environment)
     if now.is_as(after):
         return now
     if not before.on and now.on:
@@ -82,13 +86,32 @@ async def _go(wire: Wire, address: str, before: Placement, after: Placement) -> 
             await wire.send("PUT", f"{address}/strategies/{strategy.id}", body)
         else:
             await wire.send("POST", f"{address}/strategies", body)
-    for gone in [strategy.id for strategy in before.strategies if strategy.id not in wanted]:
-        try:
-            await wire.send("DELETE", f"{address}/strategies/{gone}")
-        except FlagUnknown:
-            continue
+    await _remove(wire, address, [one.id for one in before.strategies if one.id not in wanted])
     if after.on and not before.on:
         await wire.send("POST", f"{address}/on")
+
+
+async def _remove(wire: Wire, address: str, strategies: Iterable[str | None]) -> None:
+    """Take strategies away; one that is gone already is as good."""
+    for gone in strategies:
+        with suppress(FlagUnknown):
+            await wire.send("DELETE", f"{address}/strategies/{gone}")
+
+
+def _doubles(now: Placement, before: Placement, after: Placement) -> list[str | None]:
+    """Strategies that are there once more than they were asked for, as a line that repeats makes.
+
+    Only new ones count that mean the same as one that was asked for.
+    """
+    old = {one.id for one in before.strategies}
+    wanted = [one.means() for one in after.strategies]
+    found = []
+    for strategy in sorted(now.strategies, key=lambda one: one.id not in old):
+        if (means := strategy.means()) in wanted:
+            wanted.remove(means)
+        elif strategy.id not in old and any(means == one.means() for one in after.strategies):
+            found.append(strategy.id)
+    return found
 
 
 async def _now(wire: Wire, project: str, flag: str, environment: str) -> Placement:
