@@ -213,6 +213,12 @@ async def test_entries_that_the_server_will_never_take_do_not_hold_up_the_others
     page = await bench.ledger()
     assert (page.delivered, page.owed, page.set_aside) == (1, 0, 1)
 
+    assert (await bench.audit.flush()).set_aside == 1
+    home.line.fault = None
+    flushed = await bench.audit.flush()
+    assert (flushed.delivered, flushed.owed, flushed.set_aside) == (2, 0, 0)
+    assert (await bench.audit.verify()).problems == ()
+
 
 async def test_names_that_no_flag_can_have_hold_up_nothing(
     bench: Workbench, home: Installation

@@ -77,7 +77,7 @@ class Audit:
         return await self._unleash.events.witnesses()
 
     async def flush(self) -> Counts:
-        """Tell the server what is owed now, whatever it was to wait for."""
+        """Tell the server what is owed or set aside now, whatever it was to wait for."""
         await to_thread.run_sync(self._store.deliveries.hurry)
         await self._recorder.deliver()
         return await to_thread.run_sync(self._store.deliveries.counts)

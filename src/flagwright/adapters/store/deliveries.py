@@ -65,8 +65,10 @@ class Deliveries:
         return due
 
     def hurry(self) -> None:
-        """Let nothing that is owed wait any longer."""
-        self._do("UPDATE entry SET next_attempt = 0 WHERE delivery = 'owed'")
+        """Let nothing that is owed wait any longer, and try what was set aside once more."""
+        self._do(
+            "UPDATE entry SET next_attempt = 0, delivery = 'owed' WHERE delivery != 'delivered'"
+        )
 
     def mark_sent(self, links: Iterable[Sequence[str]]) -> None:
         """Note, before each link of these travels, that the server may hold it from now on."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.surface.answer import Answer, Words
+from flagwright.surface.answers.ledger import standing
 
 if TYPE_CHECKING:
     from flagwright.core.audit import Checked
@@ -43,12 +44,11 @@ class ExportAnswer(Answer):
 
 def flushed(counts: "Counts", words: Words) -> FlushAnswer:
     """Answer a delivery."""
-    left = counts.owed or counts.set_aside
     return FlushAnswer(
-        status="owed" if left else "delivered",
+        status="owed" if counts.owed or counts.set_aside else "delivered",
         message=f"{counts.delivered} of {counts.recorded} delivered, {counts.owed} owed"
         + (f", {counts.set_aside} set aside." if counts.set_aside else "."),
-        next_step=words["ledger.owed" if left else "ledger.read"],
+        next_step=words[standing(counts.owed, counts.set_aside)],
         **counts.model_dump(),
     )
 

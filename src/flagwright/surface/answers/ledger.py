@@ -40,12 +40,17 @@ class LedgerAnswer(Answer):
     owed: int
 
 
+def standing(owed: int, set_aside: int) -> str:
+    """Which next step fits what the flag server has not got."""
+    return "ledger.owed" if owed else "ledger.aside" if set_aside else "ledger.read"
+
+
 def ledger(page: "LedgerPage", words: Words) -> LedgerAnswer:
     """Answer what was recorded here."""
     return LedgerAnswer(
         message=f"{page.recorded} recorded, {page.delivered} delivered to the flag server, "
         f"{page.owed} owed" + (f", {page.set_aside} set aside." if page.set_aside else "."),
-        next_step=words["ledger.owed" if page.owed or page.set_aside else "ledger.read"],
+        next_step=words[standing(page.owed, page.set_aside)],
         entries=tuple(view_entry(e, delivered=e.id not in page.owed_ids) for e in page.entries),
         recorded=page.recorded,
         delivered=page.delivered,

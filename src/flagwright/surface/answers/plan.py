@@ -120,7 +120,10 @@ def applied(
         status=status,
         message=message,
         next_step=words[step].format(
-            plan=plan.id, flag=visible(plan.flag), page=f"{page}/plans/{plan.id}"
+            plan=plan.id,
+            flag=visible(plan.flag),
+            page=f"{page}/plans/{plan.id}",
+            environment=visible(plan.switch.environment) if plan.switch else "",
         ),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
