@@ -75,6 +75,7 @@ class _Side:
     """By the identity of a folded definition, the definition that the compiler saw."""
 
     def __post_init__(self) -> None:
+        self._required: set[str] = set()
         self._wanted = ast.dump(ast.parse(self.check, mode="eval").body)
         self._marks: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
         pattern = re.compile(
@@ -114,10 +115,19 @@ class _Side:
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
             return False if self._answer(test.values[0], held) is False else None
         asked = isinstance(test, ast.Name) and test.id in held
-        return self.on if asked or ast.dump(test) == self._wanted else None
+        alone = ast.dump(test) == self._wanted and not self._required
+        return self.on if asked or alone else None
 
     def _is_held(self, node: ast.Assign, held: frozenset[str]) -> bool:
-        return getattr(node.targets[0], "id", "") in held and ast.dump(node.value) == self._wanted
+        return getattr(node.targets[0], "id", "") in held and self._asks(node.value)
+
+    def _asks(self, value: ast.expr) -> bool:
+        """Whether a value is the answer: on its own, or only where some parameters are given."""
+        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.And):
+            tests = [ast.unparse(part) for part in value.values[1:]]
+            needed = {f"{name} is not ..." for name in self._required}
+            return ast.dump(value.values[0]) == self._wanted and {*tests} == needed
+        return ast.dump(value) == self._wanted and not self._required
 
     def _statement(
         self,
@@ -169,6 +179,19 @@ class _Side:
     def _function(
         self, node: Any, held: frozenset[str], gone: set[str], inner: Sequence[str]
     ) -> ast.stmt:
+        marked = self._marks.get(_first_line(node), [])
+        new = {name for side, names in marked if side == "on" for name in names}
+        old = {
+            name[:-1] for side, names in marked if side == "off" for name in names if "=" in name
+        }
+        outer, self._required = self._required, new & old
+        made = self._made(node, held, gone, inner)
+        self._required = outer
+        return made
+
+    def _made(
+        self, node: Any, held: frozenset[str], gone: set[str], inner: Sequence[str]
+    ) -> ast.stmt:
         stands, body = node, node.body
         if any(not name.endswith("=") for name in inner):
             head = node.body[:-1]
@@ -184,7 +207,7 @@ class _Side:
             for s in node.body[:2]
             if isinstance(s, ast.Assign)
             and isinstance(s.targets[0], ast.Name)
-            and ast.dump(s.value) == self._wanted
+            and self._asks(s.value)
         }
         new = copy.copy(node)
         new.name = node.name if self.on else self.aliases.get(node.name, node.name)

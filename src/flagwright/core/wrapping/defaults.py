@@ -29,6 +29,9 @@ class Alike(NamedTuple):
     off: Names
     """Parameters that only the old version has a default for."""
     on: Names
+    """Parameters that only the new version has a default for."""
+    required: Names
+    """Parameters that only the new version has, and that have to be given there."""
 
 
 def alike(before: Statement, after: Statement, indent: str | None) -> Alike | None:
@@ -38,18 +41,19 @@ def alike(before: Statement, after: Statement, indent: str | None) -> Alike | No
         indent: That of new blocks; none for the one that the file has everywhere.
     """
     old, new = (_defaults(version) for version in (before, after))
-    both = _names(before) & _names(after)
+    both = {*_names(before)} & {*_names(after)}
     moved = tuple(n for n in new if n in old and not _is_same(old[n][1], new[n][1]))
     off = tuple(n for n in old if n not in new and n in both)
     on = tuple(n for n in new if n not in old and n in both)
+    required = tuple(n for n in _names(after) if n not in both and n not in new)
     values = [values[n][1] for values in (old, new) for n in (*moved, *off, *on) if n in values]
-    if not values or not all(map(is_fixed, values)):
+    if not (values or required) or not all(map(is_fixed, values)):
         return None
     left_out = dict.fromkeys(moved, _LEFT_OUT)
     versions = []
     for version, own, others in (
         (before, old, {n: new[n] for n in on}),
-        (after, new, {n: old[n] for n in off}),
+        (after, new, {n: old[n] for n in off} | dict.fromkeys(required, _LEFT_OUT)),
     ):
         inside = _with_preludes(version, {n: own[n] for n in moved}, indent)
         if inside is None:
@@ -57,7 +61,7 @@ def alike(before: Statement, after: Statement, indent: str | None) -> Alike | No
         versions.append(_with_defaults(inside, {**left_out, **others}))
     if not all(map(_is_signature, versions)):
         return None
-    return Alike(versions[0], versions[1], moved, off, on)
+    return Alike(versions[0], versions[1], moved, off, on, required)
 
 
 def is_fixed(node: ast.expr) -> bool:
@@ -123,8 +127,9 @@ def _values(version: Statement) -> Iterator[tuple[str, ast.expr]]:
             yield argument.arg, value
 
 
-def _names(version: Statement) -> set[str]:
-    return {p.name.value for p in _params(cst.ensure_type(version.node, cst.FunctionDef).params)}
+def _names(version: Statement) -> Names:
+    parameters = cst.ensure_type(version.node, cst.FunctionDef).params
+    return tuple(p.name.value for p in _params(parameters))
 
 
 def _params(parameters: cst.Parameters) -> list[cst.Param]:

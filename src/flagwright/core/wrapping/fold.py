@@ -76,13 +76,13 @@ class Fold(Answers):
     def finished(self, module: cst.Module, body: Sequence[Any]) -> cst.Module:
         """The module with its folded statements.
 
-        The lines above a first statement belong to the module in libcst; a mark among
-        them is handed over.
+        The lines above a first statement belong to the module in libcst; the marks among
+        them are handed over.
         """
         header, first = list(module.header), body[:1]
-        if first and any(mark.marks(header[-1:], self.flag)):
-            line = header.pop()
-            body = [first[0].with_changes(leading_lines=[line, *first[0].leading_lines]), *body[1:]]
+        while first and any(mark.marks(header[-1:], self.flag)):
+            lines = [header.pop(), *body[0].leading_lines]
+            body = [body[0].with_changes(leading_lines=lines), *body[1:]]
         spliced = self._spliced(body)
         if spliced and first and self.removed[:1] and mark.lines_above(spliced[0]):
             spliced = without_gap(spliced) if first[0] not in spliced else spliced

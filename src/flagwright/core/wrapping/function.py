@@ -10,6 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
@@ -51,26 +52,21 @@ class FunctionForms:
         form, name = self.forms.get(after.tree.lineno, Form.GUARDS), after.tree.name
         if not self._differ(before, after):
             return self._merged(before, after, None, form, indent)
-        same = self._alike(before, after, indent)
+        own = None if indent == self.guards.default_indent else indent
+        same = alike(before, after, own)
         if same:
             before, after = same.before, same.after
         wide = self._wide(before, after)
         if wide is None and (same is None or self._differ(before, after)):
-            because = f"the signature of `{name}` changes"
+            raise refuse(after.line, "signature", f"the signature of `{name}` changes")
+        if same and (because := self.declared.reader_of(cast(Function, after.tree))):
+            because = f"`{name}` would be declared otherwise, and {because}"
             raise refuse(after.line, "signature", because)
         if wide and wide.is_seen:
             form = max(form, Form.TWO_BODIES)
-        return self._marked(self._merged(before, after, wide, form, indent), after, wide, same)
-
-    def _alike(self, before: Statement, after: Statement, indent: str) -> Alike | None:
-        """Both versions with the same defaults, if nobody looks at these."""
-        own = None if indent == self.guards.default_indent else indent
-        same = alike(before, after, own)
-        assert isinstance(after.tree, FUNCTIONS)
-        if same and (because := self.declared.reader_of(after.tree)):
-            because = f"a default of `{after.tree.name}` changes, and {because}"
-            raise refuse(after.line, "signature", because)
-        return same
+        return self._marked(
+            self._merged(before, after, wide, form, indent, same), after, wide, same
+        )
 
     def _wide(self, before: Statement, after: Statement) -> Widening | None:
         """A signature with the optional parameters of both."""
@@ -90,17 +86,27 @@ class FunctionForms:
         return bool(header(before.tree) != header(after.tree))
 
     def _merged(
-        self, before: Statement, after: Statement, wide: Widening | None, form: Form, indent: str
+        self,
+        before: Statement,
+        after: Statement,
+        wide: Widening | None,
+        form: Form,
+        indent: str,
+        same: Alike | None = None,
     ) -> cst.FunctionDef:
         """The function in the first form that is right."""
-        if form is not Form.GUARDS:
+        required = same.required if same else ()
+        if form is not Form.GUARDS and not required:
             return self._bodies(before, after, wide, form, indent)
         count = len(self.guards.segments)
         node = after.node.with_changes(params=wide.parameters) if wide else after.node
         try:
-            return self.guards.function(before, Statement(node, after.trees), indent)
+            if form is not Form.GUARDS:
+                because = f"old and new code need bodies of their own, and `{required[0]}` is new"
+                raise refuse(after.line, "signature", because)
+            return self.guards.function(before, Statement(node, after.trees), indent, required)
         except CannotWrap as error:
-            if error.category not in ("scope", "function-kind"):
+            if error.category not in ("scope", "function-kind") or required:
                 raise
             del self.guards.segments[count:]
             return self._bodies(before, after, wide, Form.NEW_BODY, indent)
@@ -124,6 +130,8 @@ class FunctionForms:
         for side in sides:
             names = getattr(wide, side) if wide else ()
             optional = getattr(same, side) if same else ()
+            if same and side == "off":
+                optional = (*optional, *same.required)
             if names or optional:
                 given = (*names, *(f"{name}=" for name in optional))
                 node = mark.marked(node, self.flag, mark.Mark(side, given))

@@ -18,6 +18,8 @@ from flagwright.core.wrapping import compound
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.read import PLACEHOLDER, Reader, Reads
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.required import with_question
 from flagwright.core.wrapping.statement import Statement, Suite, suite
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
@@ -32,15 +34,29 @@ class FunctionMerge:
     default_indent: str
     segments: list[Segment] = field(default_factory=list)
 
-    def function(self, before: Statement, after: Statement, indent: str) -> cst.FunctionDef:
+    def function(
+        self, before: Statement, after: Statement, indent: str, required: Sequence[str] = ()
+    ) -> cst.FunctionDef:
         """The merged function, which asks for the flag at most once a call.
+
+        Args:
+            required: Parameters without which a call is one of the old version.
 
         Raises:
             CannotWrap: `scope` or `function-kind`.
         """
+        count = len(self.segments)
         node, reads = self._function(before, after, indent)
         assert isinstance(after.tree, FUNCTIONS)
-        return self.reader.settle(node, after.tree, reads) if reads else node
+        if required and not reads and self.segments[count:]:
+            because = f"what is inside `{after.tree.name}` would not know whether it got them"
+            raise refuse(after.line, "signature", because)
+        if not reads:
+            return node
+        reads.in_loop |= bool(required)
+        node = self.reader.settle(node, after.tree, reads)
+        at = int(ast.get_docstring(after.tree, clean=False) is not None)
+        return with_question(node, at, required) if required else node
 
     def _function(
         self, before: Statement, after: Statement, indent: str

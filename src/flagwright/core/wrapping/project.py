@@ -16,6 +16,7 @@ from flagwright.core.wrapping import compound, filemark, was
 from flagwright.core.wrapping.aside import aliases_in, may_be_aside, put_back
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.outline import Outline
+from flagwright.core.wrapping.required import without_questions
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, Suite, first_line, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
@@ -83,8 +84,9 @@ def projections(
     for own in dict.fromkeys(texts.values()):
         of = [on for on in texts if texts[on] == own]
         aside = aliases_in(parse(text)) if own != text and may_be_aside(text) else {}
+        asked = without_questions(own, flag)
         yield from _folded(
-            own, flag, of, drops_dead=drops_dead, spelled=spelled, aside=aside, needed=needed
+            asked, flag, of, drops_dead=drops_dead, spelled=spelled, aside=aside, needed=needed
         )
 
 

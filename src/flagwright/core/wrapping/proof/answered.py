@@ -15,7 +15,7 @@ from flagwright.core.wrapping.proof import form
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.expression import Answering
-from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of
+from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of, required
 from flagwright.core.wrapping.proof.remains import (
     bound_in,
     code_of,
@@ -261,6 +261,7 @@ class _Answered(Answering):
                 if held_body is not None:
                     self.bodies[node.lineno] = held_body
                     self.stand_for[held_body.name] = node.name
+        node = form.without_question(node, required(marks))
         away = [mark for mark in marks if mark.side == self._away]
         if gone := [name for mark in away for name in mark.plain]:
             node = form.without_parameters(node, gone)

@@ -137,6 +137,7 @@ class _Folder:
         if inner:
             self.bodies[node.lineno] = inner
             self.stand_for[inner.name] = node.name
+        node = form.without_question(node, required(marks), self._check)
         away = [mark for mark in marks if mark.side == ("off" if self._on else "on")]
         gone = [name for mark in away for name in mark.plain]
         node = form.without_parameters(node, gone) if gone else node
@@ -215,6 +216,12 @@ class _Folder:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             self.extra += [(first, name) for name in _names_bound(node)]
         return False
+
+
+def required(marks: Sequence[Mark]) -> set[str]:
+    """Parameters that only the new version has, and that it requires."""
+    new = {name for mark in marks if mark.side == "on" for name in mark.plain}
+    return new & {name for mark in marks if mark.side == "off" for name in mark.defaults}
 
 
 def first_line(node: ast.stmt) -> int:

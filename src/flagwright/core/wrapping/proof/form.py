@@ -82,6 +82,31 @@ def without_defaults(node: Any, names: Collection[str]) -> Any:
     return _with_defaults(node, left)
 
 
+def without_question(node: Any, names: Collection[str], check: str = "") -> Any:
+    """The function with an answer that does not depend on parameters which one version requires.
+
+    Args:
+        check: The dump of the expression that asks for the flag. Where one is given, nothing
+            in the function may ask but the line that looks for these parameters as well.
+    """
+    if not names:
+        return node
+    at = int(ast.get_docstring(node, clean=False) is not None)
+    tests = {ast.dump(ast.parse(f"{name} is not ...", mode="eval").body) for name in names}
+    match node.body[at] if at < len(node.body) else None:
+        case ast.Assign(targets=targets, value=ast.BoolOp(op=ast.And(), values=[asked, *rest])) if (
+            tests == {*map(ast.dump, rest)}
+        ):
+            line = ast.copy_location(ast.Assign(targets, asked), node.body[at])
+            left = [*node.body[:at], *node.body[at + 1 :]]
+            made = _with(node, body=[*node.body[:at], line, *node.body[at + 1 :]])
+        case _:
+            left, made = node.body, node
+    asks = (ast.dump(n) == check for part in left for n in ast.walk(part)) if check else ()
+    _hold(node, not any(asks))
+    return made
+
+
 def with_own_defaults(node: Any, names: Sequence[str]) -> Any:
     """The function with the defaults that its folded body begins with.
 
