@@ -18,10 +18,21 @@ from flagwright.core.wrapping.source import parse
 from flagwright.core.wrapping.tree import nodes
 from flagwright.errors import CannotWrap
 
+_READERS = [
+    "getfullargspec",
+    "getargspec",
+    "getcallargs",
+    "__defaults__",
+    "__kwdefaults__",
+    "Signature",
+]
+_READERS += ["co_varnames", "co_argcount", "from_callable"]
 _READS = re.compile(
-    rb"\bSignature\b|\binspect\b[^\n]*\bsignature\b|\binspect\.\w*|\bget(?:full)?argspec\b|"
-    rb"\bgetcallargs\b|\b__(?:kw)?defaults__|\b__code__|\bco_varnames\b|\bco_argcount\b"
+    rb"\binspect\b[^\n]*\bsignature\b|\bimport\s+inspect\s+as\b|\bfuncsigs\b|\b(?:"
+    + "|".join(_READERS).encode()
+    + rb")\b"
 )
+"""What shows how a function is declared."""
 _CALLED_AS_GIVEN = ("__init__", "__new__", "__call__")
 """Special methods that get what a caller gave, and nothing from Python itself."""
 _GENERIC = ("tuple", "Tuple", "Callable", "Concatenate", "Annotated")
@@ -46,7 +57,7 @@ class Declared:
         name, owner = function.name, self._owner(function)
         if not self.effects.is_plain(function):
             return "what decorates it, or reads annotations in this file, may look at it"
-        if any(map(_reads, (n for tree in self.trees for n in nodes(tree)))):
+        if any(map(_reads, self.trees)):
             return "this file looks at how functions are declared"
         if name.startswith("__") and name.endswith("__") and name not in _CALLED_AS_GIVEN:
             return "Python itself calls it"
@@ -124,16 +135,12 @@ def _bases_of(owner: ast.ClassDef) -> set[str]:
     return {name for base in owner.bases if (name := last_name(base))}
 
 
-def _reads(node: ast.AST) -> bool:
-    match node:
-        case ast.Attribute(attr=word) | ast.Name(id=word):
-            return _READS.search(word.encode()) is not None or word == "signature"
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return any(a.name.partition(".")[0] == "inspect" for a in names) or (
-                getattr(node, "module", "") == "inspect"
-            )
-        case _:
-            return False
+def _reads(tree: ast.Module) -> bool:
+    """Whether a version looks at how functions are declared."""
+    words = {getattr(n, field, None) for n in nodes(tree) for field in ("id", "attr", "name")}
+    words |= {node.module for node in nodes(tree) if isinstance(node, ast.ImportFrom)}
+    is_inspected = "signature" in words and not words.isdisjoint({"inspect", "funcsigs"})
+    return is_inspected or not words.isdisjoint(_READERS)
 
 
 def _is_handed_on(name: str, tree: ast.Module) -> bool:
