@@ -23,6 +23,7 @@ from flagwright.core.wrapping.binding import (
     top_bindings,
 )
 from flagwright.core.wrapping.rename import Rename
+from flagwright.core.wrapping.respelled import Spelling
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.twin import SUFFIX, Twin
@@ -36,17 +37,18 @@ def may_be_aside(text: str) -> bool:
 
 
 def set_aside(
-    before: Source, after: Source, doubled: Collection[Twin] = ()
+    before: Source, after: Source, doubled: Collection[Twin], spelled: Spelling
 ) -> tuple[Source, dict[str, str]]:
     """The old version with its own imports of rebound names, and definitions, under an alias.
 
     Args:
         doubled: What has two definitions.
+        spelled: From where both versions spell their imports.
 
     Returns:
         `before` itself where no name can step aside; and each name by its alias.
     """
-    moved = set(_rebound(before.tree, after.tree))
+    moved = set(_rebound(before.tree, after.tree, spelled))
     if not moved and not doubled:
         return before, {}
     aliases = {binding.name: _alias(binding.name) for binding in moved}
@@ -127,14 +129,18 @@ def _name(alias: str) -> str:
     return alias[1 : -len("_off")] if is_ours else ""
 
 
-def _rebound(before: ast.Module, after: ast.Module) -> Iterator[Binding]:
+def _rebound(before: ast.Module, after: ast.Module, spelled: Spelling) -> Iterator[Binding]:
     """Imports of the old version whose name the new one imports from another place."""
     old, new = top_bindings(before), top_bindings(after)
     names = {binding.name for binding in new - old}
     for binding in old - new:
         if binding.name in names and not ("." in binding.module and binding.attribute is None):
             others = [b for b in old | new if b.name == binding.name]
-            if len(others) == 2 and _can_move(binding.name, before, after):
+            if (
+                len(others) == 2
+                and not spelled.is_same(*others)
+                and _can_move(binding.name, before, after)
+            ):
                 yield binding
 
 

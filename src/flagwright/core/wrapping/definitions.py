@@ -24,6 +24,7 @@ from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.respelled import Spelling
 from flagwright.core.wrapping.statement import Statement, suite
 from flagwright.core.wrapping.union import united
 from flagwright.errors import CannotWrap
@@ -42,6 +43,7 @@ class DefinitionMerge:
     forms: FunctionForms
     before: Dormancy
     after: Dormancy
+    spelled: Spelling
 
     def block(
         self,
@@ -63,7 +65,7 @@ class DefinitionMerge:
         keys = (self._keys(old), self._keys(after))
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         idle = self.effects.annotations_are_idle
-        imports.check_union(*imported, annotations_are_idle=idle)
+        imports.check_union(imported[0], imported[1], self.spelled, annotations_are_idle=idle)
         self._check_answers(*imported)
         order.check_moves(old, after)
         have = {binding for s in imported[1] for binding in _bound(s)}

@@ -14,6 +14,7 @@ import libcst as cst
 
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.respelled import Spelling
 from flagwright.core.wrapping.statement import Statement
 
 _LATE = Binding("annotations", "__future__", "annotations")
@@ -25,11 +26,16 @@ def is_import(statement: Statement) -> bool:
 
 
 def check_union(
-    before: Sequence[Statement], after: Sequence[Statement], *, annotations_are_idle: bool
+    before: Sequence[Statement],
+    after: Sequence[Statement],
+    spelled: Spelling,
+    *,
+    annotations_are_idle: bool,
 ) -> None:
     """Refuse imports of one block that cannot stand side by side.
 
     Args:
+        spelled: From where both versions spell them.
         annotations_are_idle: Whether it does not matter when annotations are evaluated.
 
     Raises:
@@ -51,6 +57,7 @@ def check_union(
                 and other != binding
                 and not packages
                 and other not in new
+                and not spelled.is_same(other, binding)
             ):
                 because = f"`{binding.name}` is imported from another place than before"
                 raise refuse(tree.lineno, "name-clash", because)

@@ -31,6 +31,7 @@ from flagwright.core.wrapping.project import project_text, projections
 from flagwright.core.wrapping.proof import Claim, prove
 from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.respelled import spelling
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import Statement, statements
 from flagwright.core.wrapping.twin import twins
@@ -102,7 +103,10 @@ class _Merging:
         self._whole, self._after, self._flag, self._policy = before, after, flag, policy
         self._effects = effects
         doubled = twins(before.tree, after.tree, effects, policy, elsewhere)
-        aside, self._aside = set_aside(before, after, doubled)
+        states = elsewhere or [_alone(source) for source in (after, before)]
+        self._imported = [top_bindings(source.tree) for source in (before, after)]
+        self._spelled = spelling((before.tree, after.tree), states)
+        aside, self._aside = set_aside(before, after, doubled, self._spelled)
         self._members = frozenset(twin.alias for twin in doubled if twin.owner)
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees)
@@ -114,7 +118,6 @@ class _Merging:
         self._module = cst.parse_module(self._outline.of(after.text, (node for _, node in same)))
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
-        states = elsewhere or [_alone(source) for source in (after, before)]
         self._declared = Declared((before.tree, after.tree), effects, policy, states)
         names = {name for twin in doubled for name in (twin.name, twin.alias)}
         self._dormancies = [
@@ -132,13 +135,20 @@ class _Merging:
         functions = FunctionMerge(self._effects, self._reader, indent)
         chosen = FunctionForms(self._flag, functions, self._trees, self._declared, forms)
         definitions = DefinitionMerge(
-            self._flag, self._policy, self._effects, functions, chosen, *self._dormancies
+            self._flag,
+            self._policy,
+            self._effects,
+            functions,
+            chosen,
+            self._dormancies[0],
+            self._dormancies[1],
+            self._spelled,
         )
         body = definitions.block(self._old, self._new, indent)
         asks = any(segment.treatment in ("guarded", "variant") for segment in functions.segments)
         added = self._client.import_line if asks else None
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
-        moved = set(self._aside.values())
+        moved = {*self._aside.values(), *self._spelled.names(*self._imported)}
         text, off, on = _with_import_marks(
             merged, self._outline, self._whole, self._after, self._flag, moved
         )
@@ -155,6 +165,7 @@ class _Merging:
             aside=self._aside,
             members=self._members,
             plain_decorators=self._policy.plain_decorators,
+            package=self._spelled.package,
             annotation_readers=self._policy.annotation_readers,
             running_calls=self._policy.running_calls,
         )

@@ -1,2 +1,2 @@
-def price(amount, rate):
+def price(rate, amount):
     return amount * rate

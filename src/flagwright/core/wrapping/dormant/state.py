@@ -48,6 +48,14 @@ class State:
         """Every Python file by path."""
         return self._modules
 
+    @property
+    def package(self) -> str:
+        """The dotted name of the package that the file is in; empty where it is in none."""
+        folder = self.path.rpartition("/")[0]
+        if f"{folder}/__init__.py" not in self._modules or self.path.endswith("/__main__.py"):
+            return ""
+        return self._module if self._is_package else self._module.rpartition(".")[0]
+
     def seen_from(self, path: str) -> Self:
         """The same state of the repository, for another file."""
         return type(self)(path, self._modules, self.looking)

@@ -48,6 +48,8 @@ class Claim:
     plain_decorators: Collection[str]
     """Decorators under which annotations are not read."""
     annotation_readers: Collection[str]
+    package: str
+    """The package that relative imports start from; empty where it is not certain."""
     running_calls: Collection[str]
     """Functions of others that call what they are given."""
 
@@ -77,7 +79,7 @@ def prove(claim: Claim) -> FileProof:
             pairs = _pairs(version, side)
             check_kinds(pairs, meaning, meanings[2])
             moved = set(claim.aside.values()) if version is before else set()
-            foreign = _foreign(version, other) - set(claim.aside.values())
+            foreign = _foreign(version, other, claim.package) - set(claim.aside.values())
             extra = [found for found in side.extra if found[1] not in moved]
             extra += [(0, name) for name in foreign]
             check_scopes(pairs, meaning, meanings[2], extra)
@@ -164,16 +166,30 @@ def _exported(tree: ast.Module) -> list[str]:
     return [ast.unparse(n) for n in found if ast.unparse(n).startswith("__all__")]
 
 
-def _foreign(version: ast.Module, other: ast.Module) -> set[str]:
-    """Names that only the other version imports; `import a.b` and `import a.c` share `a`."""
+def _foreign(version: ast.Module, other: ast.Module, package: str) -> set[str]:
+    """Names that only the other version imports; `import a.b` and `import a.c` share `a`.
+
+    So do `from a.b import c` and, in the package `a`, `from .b import c`.
+    """
     own = _imports(version)
+    spelled = {(_absolute(module, package), path, name) for module, path, name in own}
     packages = {name for module, path, name in own if not module and _is_package(path, name)}
-    extra = _imports(other) - own - _for_types(version)
+    rest = _imports(other) - own - _for_types(version)
+    extra = {i for i in rest if (_absolute(i[0], package), *i[1:]) not in spelled}
     return {
         name
         for module, path, name in extra
         if module or name not in packages or not _is_package(path, name)
     }
+
+
+def _absolute(module: str, package: str) -> str:
+    """A module as it is called from anywhere."""
+    level = len(module) - len(module.lstrip("."))
+    if not level or not package or package.count(".") + 1 < level:
+        return module
+    around = package.rsplit(".", level - 1)[0]
+    return f"{around}.{module[level:]}".rstrip(".")
 
 
 def _is_package(path: str, name: str) -> bool:

@@ -1,0 +1,2 @@
+def price(amount, rate):
+    return amount * rate
