@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, cast
 
 import libcst as cst
 
-from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.statement import Statement
 
 Names = tuple[str, ...]
@@ -49,6 +48,8 @@ def alike(before: Statement, after: Statement, indent: str | None) -> Alike | No
     values = [values[n][1] for values in (old, new) for n in (*moved, *off, *on) if n in values]
     if not (values or required) or not all(map(is_fixed, values)):
         return None
+    if not _may_have(before, {*old, *on}) or not _may_have(after, {*new, *off, *required}):
+        return None
     left_out = dict.fromkeys(moved, _LEFT_OUT)
     versions = []
     for version, own, others in (
@@ -59,8 +60,6 @@ def alike(before: Statement, after: Statement, indent: str | None) -> Alike | No
         if inside is None:
             return None
         versions.append(_with_defaults(inside, {**left_out, **others}))
-    if not all(map(_is_signature, versions)):
-        return None
     return Alike(versions[0], versions[1], moved, off, on, required)
 
 
@@ -256,12 +255,11 @@ def _is_text(line: cst.CSTNode) -> bool:
             return False
 
 
-def _is_signature(version: Statement) -> bool:
-    """Whether no parameter without a default follows one that has one."""
-    assert isinstance(version.tree, FUNCTIONS)
-    node = cst.ensure_type(version.node, cst.FunctionDef)
-    given = [p.default is None for p in (*node.params.posonly_params, *node.params.params)]
-    return given == sorted(given, reverse=True)
+def _may_have(version: Statement, defaults: Collection[str]) -> bool:
+    """Whether no parameter without a default would follow one that has one."""
+    arguments = cast(ast.FunctionDef, version.tree).args
+    has_one = [a.arg in defaults for a in (*arguments.posonlyargs, *arguments.args)]
+    return has_one == sorted(has_one)
 
 
 def _changed(tree: Any, **fields: Any) -> Any:
