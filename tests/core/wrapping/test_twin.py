@@ -40,18 +40,18 @@ NEW = """\
 _RATE = 3
 
 
-def _net(a, b):
+def _net(b, a):
     return (a - b) * _RATE
 
 
 class Box:
     _size = 2
 
-    def _own(self, a, *, b):
+    def _own(self, b, a):
         return a + b + self._size
 
     def all(self):
-        return self._own(_net(1, 2), b=3)
+        return self._own(3, _net(2, 1))
 """
 
 
@@ -107,7 +107,7 @@ def test_a_test_may_have_it() -> None:
 def test_a_name_is_internal_as_pep_8_says(path: str, head: str, is_wrapped: bool) -> None:
     old, new = (
         f"{head}def net({parameters}):\n    return 1\n\n\ndef page():\n    return net({given})\n"
-        for parameters, given in (("a", "1"), ("a, b", "1, 2"))
+        for parameters, given in (("a", "1"), ("b, a", "2, 1"))
     )
     if is_wrapped:
         assert "net_off" in plan(path, old, new)
