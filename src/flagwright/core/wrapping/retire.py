@@ -1,6 +1,5 @@
 """Take one flag out of the Python files of a repository, keeping one side."""
 
-import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import libcst as cst
@@ -137,9 +136,6 @@ def _wrong(
     if text in (before, b""):
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, "<retired>", "exec", dont_inherit=True)
         was, left = (read(content, max_kb=MAX_KB).text for content in (before, text))
         found = difference(
             was, left, flag, on=on, spelled=spelled, dropped=dropped, old_text=old_text

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.tree import nodes
 from flagwright.errors import CannotWrap
 
 MAX_KB = 4000
@@ -49,8 +50,9 @@ def _tree(text: bytes) -> ast.Module | None:
 
 def spellings(tree: ast.Module, flag: str) -> set[str]:
     """Names of the flag that one file binds itself: `FLAG`, `Flags.NEW_TAX`, `use_new_tax()`."""
-    bound = Counter(_bound(tree))
-    return {name for name in _own(tree, flag) if bound[name.partition(".")[0].rstrip("()")] == 1}
+    own = set(_own(tree, flag))
+    bound = Counter(_bound(tree)) if own else Counter[str]()
+    return {name for name in own if bound[name.partition(".")[0].rstrip("()")] == 1}
 
 
 def imported_spellings(
@@ -139,13 +141,13 @@ def _bound(tree: ast.Module) -> Iterator[str]:
     """Every binding of a name but the members of classes, which no bare name reads."""
     members = {
         id(target)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ClassDef)
         for member in node.body
         for target in ast.walk(member)
         if isinstance(member, ast.Assign | ast.AnnAssign)
     }
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(node) not in members:
                 yield name

@@ -34,7 +34,7 @@ from flagwright.core.wrapping.proof.scope import (
 from flagwright.core.wrapping.proof.usage import unsteady
 from flagwright.core.wrapping.proof.was import with_old_text
 from flagwright.core.wrapping.sound import set_to
-from flagwright.core.wrapping.tree import nodes, parsed
+from flagwright.core.wrapping.tree import definitions, nodes, parsed
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -81,10 +81,11 @@ def difference(
     used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
     kept = {name for _, _, name in imports_of(rest)}
     if old_text and not on:
-        lost |= {i for i in imported if i[2] not in {*aliases, *bound_in(rest)}}
+        known = {*aliases, *bound_in(rest)}
+        lost |= {i for i in imported if i[2] not in known}
     if gone := {name for _, _, name in lost if name in used and name not in kept}:
         return 1, f"`{min(gone)}` would lose its import"
-    pairs = [(rest, folded), *zip(_definitions(rest), _definitions(folded), strict=True)]
+    pairs = [(rest, folded), *zip(definitions(rest), definitions(folded), strict=True)]
     standing = [(new, was.bodies.get(getattr(old, "lineno", 0), old)) for new, old in pairs]
     meanings = Meaning(text), Meaning(before, was.stand_for, aliases)
     try:
@@ -128,11 +129,6 @@ def _taken(cases: Sequence[ast.match_case], answer: bool) -> list[ast.stmt] | No
             case _:
                 return None
     return []
-
-
-def _definitions(tree: ast.Module) -> list[ast.AST]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
 
 
 class _Answered(Answering):
