@@ -131,7 +131,7 @@ def explained(found: Explanation, words: Words) -> ExplainAnswer:
     """Answer why."""
     return ExplainAnswer(
         message=visible(found.says),
-        next_step=words["policy.explained"],
+        next_step=words["policy.explained"].format(digest=found.policy[:12]),
         reasons=tuple(
             reason.model_copy(update={"says": visible(reason.says)}) for reason in found.reasons
         ),

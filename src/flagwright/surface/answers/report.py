@@ -24,11 +24,14 @@ class ReportAnswer(Answer):
 
 def reported(facts: "Facts", file: Path, size: int, words: Words) -> ReportAnswer:
     """Answer what is on the page."""
+    from flagwright.core.report.svg import counted
+
     changes = sum(len(one.changes) for one in facts.previews)
     flags = None if facts.flags is None else len(facts.flags)
     return ReportAnswer(
-        message=f"{file} tells of {changes} changes, {'no' if flags is None else flags} flags and "
-        f"{len(facts.approvals)} decisions.",
+        message=f"{file} tells of {counted(changes, 'change')}, "
+        f"{'no flags' if flags is None else counted(flags, 'flag')} and "
+        f"{counted(len(facts.approvals), 'decision')}.",
         next_step=words["report.written"],
         file=str(file),
         bytes=size,
