@@ -86,17 +86,17 @@ def test_a_flag_must_live_whatever_is_needed(
 
 
 @pytest.mark.parametrize(
-    ("commits", "owned", "needed", "found"),
+    ("commits", "owned", "needed", "found", "because"),
     [
-        ({"c1"}, {"tax.py"}, "out-of-band", "accounted"),
-        ({"c1"}, {"tax.py"}, "attested", "accounted"),
-        ({"c2"}, {"tax.py"}, "attested", "no-plan"),
-        ({"c1"}, set(), "attested", "no-plan"),
+        ({"c1"}, {"tax.py"}, "out-of-band", "accounted", "merged through CODEOWNERS"),
+        ({"c1"}, {"tax.py"}, "attested", "accounted", "merged through CODEOWNERS"),
+        ({"c2"}, {"tax.py"}, "attested", "no-plan", "that commit is not in the range"),
+        ({"c1"}, set(), "attested", "no-plan", "CODEOWNERS had nobody for tax.py"),
     ],
     ids=["merged", "as good as attested", "another commit", "nobody owns it"],
 )
 def test_an_exported_plan_counts_as_its_very_commit_on_files_that_have_owners(
-    commits: set[str], owned: set[str], needed: Tier, found: str
+    commits: set[str], owned: set[str], needed: Tier, found: str, because: str
 ) -> None:
     judged = judge_flag(
         [CHECK],
@@ -108,6 +108,7 @@ def test_an_exported_plan_counts_as_its_very_commit_on_files_that_have_owners(
     )
 
     assert judged.found == found
+    assert because in judged.because
 
 
 @pytest.mark.parametrize(("user", "counts"), [(7, True), (2, False), (0, False)])

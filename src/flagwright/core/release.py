@@ -121,7 +121,7 @@ def judge_flag(
             "its plans were applied in another repository (of a shallow clone, nobody can tell:"
             " fetch the whole history)",
         )
-    return judged("no-plan", _lacking(known, needed))
+    return judged("no-plan", _unmerged(known, merged) or _lacking(known, needed))
 
 
 def _applied(entries: Sequence[LedgerEntry], needed: Tier) -> Mapping[str, LedgerEntry]:
@@ -175,6 +175,18 @@ def _unnamed(applied: Collection[LedgerEntry]) -> bool:
 
 def _short(applied: Collection[LedgerEntry]) -> set[str]:
     return {entry.plan[:12] for entry in applied if entry.plan}
+
+
+def _unmerged(entries: Sequence[LedgerEntry], merged: Merged) -> str:
+    """What keeps a plan that was exported last from counting as merged; else nothing."""
+    last = next((e for e in reversed(entries) if e.plan and e.outcome == "done"), None)
+    if last is None or last.action != "exported":
+        return ""
+    if last.subject.commit not in merged.commits:
+        return "its plan was exported, but that commit is not in the range (squashed or rebased?)"
+    if nobodys := set(last.subject.paths) - merged.owned:
+        return f"its plan was merged, but CODEOWNERS had nobody for {', '.join(sorted(nobodys))}"
+    return ""
 
 
 def _lacking(entries: Sequence[LedgerEntry], needed: Tier) -> str:
