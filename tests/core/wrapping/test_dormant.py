@@ -391,6 +391,25 @@ def test_an_import_that_the_other_version_answers_for_is_refused(
         assert plan(old, new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from json import dumps as x, loads as y", "from json import loads as y"),
+        ("from json import (\n    dumps as x,\n    loads as y,\n)", "from json import loads as y"),
+        ("import re as x; import json as y", "import json as y"),
+        ("import json as y; import re as x", "import json as y"),
+        ("import json as y", "import json as y; import re as x"),
+        ("import json as y", "import re as x; import json as y"),
+        ("import json as y", "import re as x, json as y"),
+    ],
+)
+def test_several_imports_on_a_line_come_back_on_it(old: str, new: str) -> None:
+    code = "{}\n\n\ndef f():\n    return {}\n"
+    used = ["x, y" if " as x" in line else "y" for line in (old, new)]
+
+    assert plan(code.format(old, used[0]), code.format(new, used[1]))
+
+
 def test_an_import_that_new_code_repeats_comes_back_with_the_old() -> None:
     head = "from json import dumps as dumps\nfrom json import loads as loads\n\n\n"
     old = head + "def g(x):\n    return x\n"

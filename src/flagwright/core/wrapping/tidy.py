@@ -99,6 +99,7 @@ def _without_imports(body: Iterable[Any], gone: set[str]) -> list[Any]:
         ):
             found.append(node)
         elif parts:
+            parts[-1] = parts[-1].with_changes(semicolon=node.body[-1].semicolon)
             found.append(node.with_changes(body=parts))
         elif not any(line.comment for line in mark.lines_above(node)):
             gap = mark.lines_above(node)
