@@ -159,6 +159,11 @@ SAVE = "    def save(self, value):\n        return super().save(value)\n"
             HEAD,
             "",
         ),
+        (
+            "    def __init__(self, *args, **kwargs):\n        super().__init__(*args, **kwargs)\n",
+            "from fastapi import Depends\n" + HEAD,
+            "",
+        ),
         # it need not be there
         (
             "    def more(self):\n        if hasattr(super(), 'more'):\n"

@@ -124,10 +124,16 @@ class Members(Making):
         if any(b.watches(owner.name) or b.texts.binds("super") for b in states):
             return False
         if takes_anything(node):
-            return True
+            return node.name != "__init__" or not self._reads_heads()
         if node.name in _CALLED_BY_CLASSES or any(b.texts.asks_for(node.name) for b in states):
             return False
         return fits(node, owner.name, {t for b in states for t in b.looking.values()})
+
+    def _reads_heads(self) -> bool:
+        """Whether the file imports what reads of a class how it is made: `Depends(Basket)`."""
+        imported = [b for node in nodes(self._tree) for b in bindings(node)]
+        words = {b.module.partition(".")[0] for b in imported} | {b.attribute for b in imported}
+        return not words.isdisjoint(self._policy.annotation_readers)
 
     def is_unheard_of(self, node: Function, owner: ast.ClassDef) -> bool:
         """Whether nobody of the other version can mean a method but a base that has it.
