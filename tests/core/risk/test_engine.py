@@ -159,6 +159,19 @@ def test_what_could_not_be_read_is_never_low(score: Assess, snippet: str) -> Non
     assert score(snippet).band != "low"
 
 
+@pytest.mark.parametrize("path", ["web/app.js", "shop/app.py"])
+def test_a_line_that_nobody_wrote_is_never_low(
+    path: str, policy: RiskPolicy, weights: Weights
+) -> None:
+    line = "x = " + "(" * 2000 + ")" * 2000
+    change = parse_diff(f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+{line}\n")
+
+    found = assess(change, policy, weights, policy_digest=digest(policy))
+
+    assert found.band != "low"
+    assert "a line of 4,004 characters" in [one.evidence for one in found.findings]
+
+
 def test_what_could_not_be_judged_is_high_and_not_wrapped(
     policy: RiskPolicy, weights: Weights
 ) -> None:

@@ -30,8 +30,8 @@ _BRANCH = re.compile(
     r"\b(if|elif|else if|elsif|unless|for|foreach|while|case|when|catch|except|rescue|switch)\b"
     r"|&&|\|\||\band\b|\bor\b|\?[^.:?]+:"
 )
-_MAX_LINE = 2000
-"""Characters; what is longer is data, or was made by a program."""
+MAX_LINE = 2000
+"""Characters; what is longer is data, or was made by a program, and is not measured."""
 
 
 class Touched(NamedTuple):
@@ -104,14 +104,14 @@ class Meter:
         """Take one removed line of a source file, without its sign."""
         self._removed += 1
         self._hunk_removes = True
-        if len(line) <= _MAX_LINE and not _IDLE.match(line):
+        if len(line) <= MAX_LINE and not _IDLE.match(line):
             self._counts["removed"] += 1
 
     def added(self, line: str) -> None:
         """Take one added line of a source file, without its sign."""
         self._added += 1
         self._hunk_adds = True
-        if len(line) > _MAX_LINE or _IDLE.match(line):
+        if len(line) > MAX_LINE or _IDLE.match(line):
             return
         bare = line.lstrip()
         counts = self._counts

@@ -5,26 +5,35 @@ from typing import Literal
 
 from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
+from flagwright.core.risk.measure import MAX_LINE, is_source
 from flagwright.core.risk.rule import Rule, Signal
 from flagwright.core.risk.view import FileView
 
-Unreadable = Signal[Literal["not_read", "not_parsed"], Rule]
+Kind = Literal["not_read", "not_parsed"]
+Unreadable = Signal[Kind, Rule]
 
 
 def see(files: Sequence[FileView], settings: Unreadable) -> Iterator[Finding]:
-    """Report binary or oversized files, and Python whose new version has no syntax tree."""
+    """Report binary or oversized files, lines that nobody wrote, and Python that does not parse."""
     for file in files:
-        if file.change.unreadable:
-            kind: Literal["not_read", "not_parsed"] = "not_read"
-            evidence = file.change.unreadable
-        elif file.is_python and file.change.after is not None and file.after is None:
-            kind, evidence = "not_parsed", "no syntax tree"
-        else:
-            continue
-        if rule := settings.rules.get(kind):
+        found = _unread(file)
+        if found and (rule := settings.rules.get(found[0])):
             yield Finding(
-                rule=f"unreadable.{kind}",
+                rule=f"unreadable.{found[0]}",
                 points=rule.points,
                 path=file.path,
-                evidence=quote(evidence),
+                evidence=quote(found[1]),
             )
+
+
+def _unread(file: FileView) -> tuple[Kind, str] | None:
+    """What could not be read of a file; Python with a syntax tree is read, however long a line."""
+    if file.change.unreadable:
+        return "not_read", file.change.unreadable
+    if file.is_python and file.change.after is not None and file.after is None:
+        return "not_parsed", "no syntax tree"
+    if file.is_source and is_source(file.path) and not file.parsed:
+        longest = max((len(line) for line in file.lines("after").values()), default=0)
+        if longest > MAX_LINE:
+            return "not_read", f"a line of {longest:,} characters"
+    return None
