@@ -4,10 +4,11 @@
 may be bare, and each is called by the name of its folder or of the one around it. Needs
 scikit-learn, which `pip install '.[fit]'` brings.
 
-Each project is judged by weights that were fitted on all others. `AUC` and `r20` (share of
-the harmful commits among the riskiest fifth) are of commits that a later fix blames,
-`same size` is AUC among commits with as many added lines, `reverts` is AUC on commits that
-were reverted, ranked within their project.
+Each project is judged by weights that were fitted on all others, on its changes of production
+code: one of tests alone never does harm as it is counted here, so that leaving those in makes
+harm easy to tell. `AUC` and `r20` (share of the harmful commits among the riskiest fifth) are
+of commits that a later fix blames, `same size` is AUC among commits with as many added lines,
+`reverts` is AUC on commits that were reverted, ranked within their project.
 """
 
 import argparse
@@ -76,12 +77,18 @@ class Project(NamedTuple):
     harmful: "np.ndarray[Any, Any]"
     reverted: "np.ndarray[Any, Any]"
     lines: "np.ndarray[Any, Any]"
-    """All added lines, tests and documents included."""
+    """Lines added to code and to tests."""
     keywords: "np.ndarray[Any, Any]"
     kamei: "np.ndarray[Any, Any]"
 
     def matrix(self, names: dict[str, str]) -> "np.ndarray[Any, Any]":
         return np.column_stack([self.found[name] for name in names])
+
+    def figures(self, values: "np.ndarray[Any, Any]") -> list[float]:
+        """How well a number tells harm among the changes of production code."""
+        harmful, values = self.harmful[self.is_code], values[self.is_code]
+        equals = among_equals(self.lines[self.is_code], harmful, values)
+        return [float(roc_auc_score(harmful, values)), caught(harmful, values), equals]
 
 
 def load(repository: Path, cache: Path) -> Project:
@@ -100,7 +107,7 @@ def load(repository: Path, cache: Path) -> Project:
                 continue
             measures, files, past, _ = history.change(sha)
             rows.append(traits(measures, familiarity(files, past), is_known=True))
-            lines = sum(file.added for file in files)
+            lines = measures.lines + measures.test_lines
             kinds = measures.files > 0, sha in harmful, sha in undone
             ends.append((*kinds, lines, keywords(files, said[sha])))
             measured.append(kamei(files, past, said[sha]))
@@ -186,6 +193,34 @@ def among_equals(
     return above / below
 
 
+def judge_parts(projects: list[Project], folds: list[list[Project]]) -> None:
+    """Print how each part does on each project, and what others score a change by."""
+    table: dict[str, list[list[float]]] = {}
+    undone: dict[str, list[np.ndarray[Any, Any]]] = {}
+    for project, others in zip(projects, folds, strict=True):
+        values_of = {
+            "lines added": project.lines,
+            "keywords": project.keywords,
+            "Kamei, 13 of 14": fit_matrix([p.kamei for p in others], others).of(project.kamei),
+            "past fixes": project.found["fixes"],
+            "exposure": fit(others, EXPOSURE, reverts=False).of(project.matrix(EXPOSURE)),
+            "unfamiliarity": fit(others, UNFAMILIARITY, reverts=True).of(
+                project.matrix(UNFAMILIARITY)
+            ),
+        }
+        for name, values in values_of.items():
+            table.setdefault(name, []).append(project.figures(values))
+            undone.setdefault(name, []).append(rank(values[project.is_code]))
+        count, share = project.is_code.sum(), project.harmful[project.is_code].mean()
+        print(f"{project.name:32}{count:6}{share:7.0%}  {table['exposure'][-1][0]:.3f}")
+    print(f"\n{'':16}   AUC    r20  same size  reverts")
+    reverted = np.concatenate([p.reverted[p.is_code] for p in projects])
+    for name, rows in table.items():
+        auc, r20, equals = np.mean(rows, 0)
+        back = roc_auc_score(reverted, np.concatenate(undone[name]))
+        print(f"{name:16} {auc:.3f}  {r20:.3f}      {equals:.3f}    {back:.3f}")
+
+
 def judge_scores(
     projects: list[Project], scored: list["np.ndarray[Any, Any]"], *, only_code: bool
 ) -> None:
@@ -203,7 +238,7 @@ def judge_scores(
     undone = roc_auc_score(np.concatenate(reverted), np.concatenate(values))
     print(
         f"AUC {auc:.3f}, r20 {r20:.3f}, same size {equals:.3f}, reverts (pooled) {undone:.3f}: "
-        + ("of those, changes of production code" if only_code else f"{SAMPLE} of each project")
+        + ("changes of production code" if only_code else "those of tests alone, too")
     )
 
 
@@ -220,41 +255,10 @@ def main() -> int:
         learned = [weights_of(others, _provenance(others)) for others in folds]
         shipped = weights_of(projects, _provenance(projects))
         scored = list(processes.map(scores, projects, learned, repeat(Path(cache))))
-    table: dict[str, list[list[float]]] = {}
-    undone: dict[str, list[np.ndarray[Any, Any]]] = {}
-    for project, others in zip(projects, folds, strict=True):
-        exposure = fit(others, EXPOSURE, reverts=False).of(project.matrix(EXPOSURE))
-        unfamiliar = fit(others, UNFAMILIARITY, reverts=True).of(project.matrix(UNFAMILIARITY))
-        peer = fit_matrix([p.kamei for p in others], others).of(project.kamei)
-        values_of = {
-            "lines added": project.lines,
-            "keywords": project.keywords,
-            "Kamei, 13 of 14": peer,
-            "past fixes": project.found["fixes"],
-            "exposure": exposure,
-            "unfamiliarity": unfamiliar,
-        }
-        for name, values in values_of.items():
-            figures = [
-                float(roc_auc_score(project.harmful, values)),
-                caught(project.harmful, values),
-                among_equals(project.lines, project.harmful, values),
-            ]
-            table.setdefault(name, []).append(figures)
-            undone.setdefault(name, []).append(rank(values))
-        share = project.harmful.mean()
-        print(
-            f"{project.name:32}{len(project.lines):6}{share:7.0%}  {table['exposure'][-1][0]:.3f}"
-        )
+    judge_parts(projects, folds)
     print("\nthe whole score")
-    for only_code in (False, True):
+    for only_code in (True, False):
         judge_scores(projects, scored, only_code=only_code)
-    print(f"\n{'':16}   AUC    r20  same size  reverts")
-    reverted = np.concatenate([p.reverted for p in projects])
-    for name, rows in table.items():
-        auc, r20, equals = np.mean(rows, 0)
-        back = roc_auc_score(reverted, np.concatenate(undone[name]))
-        print(f"{name:16} {auc:.3f}  {r20:.3f}      {equals:.3f}    {back:.3f}")
     if given.write:
         whole = np.concatenate([found[:SAMPLE] for found in scored])
         steps = np.quantile(whole, np.linspace(0, 1, 101))
