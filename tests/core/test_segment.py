@@ -80,7 +80,7 @@ SEGMENT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     name=st.text(max_size=40) | st.from_regex(r"[a-zA-Z]+([._-][a-zA-Z0-9]+){0,4}", fullmatch=True),
     parts=st.lists(SEGMENT, min_size=1, max_size=4),

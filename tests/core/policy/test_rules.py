@@ -91,11 +91,16 @@ def test_a_rule_that_blocks_decides_the_verdict_and_leaves_the_score() -> None:
     assert (found.score, found.findings) == (without.score, without.findings)
 
 
-def test_a_rule_asks_for_a_flag_where_the_score_does_not() -> None:
+@pytest.mark.parametrize("severity", ["require-flag", "require-approval"])
+def test_a_rule_asks_for_a_flag_where_the_score_does_not(severity: str) -> None:
+    """An approval is of a plan, so that without a flag nobody would be asked."""
     quiet = "shop/billing/a.py\n-a = 1\n+a = 2\n"
     assert judged(RulesPolicy(), quiet).verdict == "not-needed"
 
-    assert judged(rules(paths=["billing/"], severity="require-flag"), quiet).verdict == "flag"
+    found = judged(rules(paths=["billing/"], severity=severity), quiet)
+
+    assert found.verdict == "flag"
+    assert ("approval" in found.because) == (severity == "require-approval")
 
 
 def test_a_rule_that_asks_for_a_flag_where_none_helps_says_both() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flagwright.core.change import parse_diff, read_change
@@ -204,7 +204,6 @@ LINES = st.lists(
 PATHS = ["a.py", "billing.py", "b.ts", "tests/test_a.py", "migrations/a.sql", "README.md"]
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PATHS), LINES, min_size=1))
 def test_the_findings_add_up_to_the_score_whatever_the_change(
     policy: RiskPolicy, weights: Weights, files: dict[str, list[str]]

@@ -67,7 +67,7 @@ def test_a_plain_function_cannot_await_the_client() -> None:
     assert caught.value.category == "function-kind"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60), st.binary(max_size=60))
 def test_any_bytes_are_wrapped_or_refused(before: bytes, after: bytes) -> None:
     try:
@@ -91,7 +91,7 @@ LINES = [
 BODIES = st.lists(st.sampled_from(LINES), min_size=1, max_size=6)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(BODIES, BODIES, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["  ", "    ", "\t"]))
 def test_wrapping_twice_is_wrapping_once_and_the_new_text_comes_back(
     before: list[str], after: list[str], end: str, indent: str

@@ -21,7 +21,7 @@ LAYERS = {
 _ASKS = {
     "note": "is shown, and asks for nothing",
     "require-flag": "asks for a feature flag",
-    "require-approval": "asks a person to approve",
+    "require-approval": "asks for a feature flag, and a person to approve",
     "block": "stops the change",
 }
 

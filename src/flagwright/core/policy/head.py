@@ -58,7 +58,8 @@ class RuleHead(RuleWords):
     """What a reader wants to know of a rule before they read what it looks for."""
 
     severity: Annotated[Severity, Stricter(SEVERITIES.index)] = "note"
-    """`note` is shown, `require-flag` and `require-approval` ask for it, `block` refuses."""
+    """`note` is shown, `require-flag` asks for it, `require-approval` for a flag and its approval,
+    `block` refuses."""
     tier: Annotated[Raised, Stricter(lambda tier: min(_TIERS.index(tier), 1))] = "out-of-band"
     """For `require-approval`: the least door through which a person has to agree."""
     shadow: Annotated[bool, Stricter(lambda on: not on)] = False

@@ -3,18 +3,24 @@
 Pure. What a rule asks for is in the answer whether it is harder than the score or not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from flagwright.core.policy.head import SEVERITIES, RuleHead
 from flagwright.core.policy.rules import Place, RulesPolicy
 from flagwright.core.policy.waivers import Waiver, waiver_of
 from flagwright.core.records.change import Change
-from flagwright.core.records.score import Assessment, Finding, RuleHit
+from flagwright.core.records.score import Assessment, Finding, RuleHit, Severity
 from flagwright.core.risk import engine
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.risk.view import view
+
+_DUE: Mapping[Severity, str] = {
+    "require-flag": "a flag",
+    "require-approval": "a flag, and for an approval",
+}
+"""What is asked for: an approval is of a plan, which puts the change behind a flag."""
 
 
 def judge_change(
@@ -59,13 +65,14 @@ def ruled(scored: Assessment, found: Sequence[RuleHit]) -> Assessment:
     if block := next((hit for hit in biting if hit.severity == "block"), None):
         said = f"{_named(block)} refuses it"
         return told.model_copy(update={"verdict": "blocked", "because": f"{said}: {block.reason}"})
-    due = next((hit for hit in biting if hit.severity == "require-flag"), None)
+    due = next((hit for hit in biting if hit.severity in _DUE), None)
     if due is None or scored.verdict not in ("not-needed", "not-suited"):
         return told
+    asked = f"{_named(due)} asks for {_DUE[due.severity]}"
     if scored.verdict == "not-needed" and scored.score:
-        said = f"{_named(due)} asks for a flag: {due.reason}"
+        said = f"{asked}: {due.reason}"
         return told.model_copy(update={"verdict": "flag", "because": said})
-    said = f"{_named(due)} asks for a flag, but: {scored.because}"
+    said = f"{asked}, but: {scored.because}"
     return told.model_copy(update={"verdict": "not-suited", "because": said})
 
 

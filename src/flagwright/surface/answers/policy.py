@@ -84,8 +84,8 @@ class RecordedView(Record):
     by: tuple[str, ...]
     verdict: tuple[Verdict, Verdict]
     approved: Tier | None
-    asked: Tier | None
-    """The door that the edit asks for."""
+    asked: tuple[Tier | None, Tier | None]
+    """The door that is asked for before the edit, and after it."""
 
 
 class PreviewView(Record):
@@ -230,5 +230,5 @@ def _recorded(one: Recorded) -> RecordedView:
         by=one.moved_by,
         verdict=(one.before.verdict, one.after.verdict),
         approved=one.approved,
-        asked=one.after.tier,
+        asked=(one.before.tier, one.after.tier),
     )

@@ -46,7 +46,7 @@ def trial(answer: TrialAnswer) -> None:
     own = [one for one in untried if one.layer != "shipped"]
     if answer.cases and untried:
         shipped = len(untried) - len(own)
-        yours = f"{len(own)} rules of yours, and " if own else ""
+        yours = f"{len(own)} rule{'s' * (len(own) > 1)} of yours, and " if own else ""
         out.print(f"\nNo case meets {yours}{shipped} rules that ship; their examples hold.")
         for one in own:
             out.print(f"  {one.rule:<34}{one.examples:>3} examples  [dim]{escape(one.at)}[/]")
@@ -121,7 +121,7 @@ def preview(answer: PreviewAnswer) -> None:
 
 
 def _recorded(rows: Sequence[RecordedView]) -> Table:
-    table = Table("day", "change", "what", "approved", "asked now", "moved by", "flag", box=None)
+    table = Table("day", "change", "what", "approved", "asked", "moved by", "flag", box=None)
     for row in rows:
         style = MOVED_STYLE.get(row.moved, "dim")
         table.add_row(
@@ -129,7 +129,7 @@ def _recorded(rows: Sequence[RecordedView]) -> Table:
             row.change[:9],
             f"[{style}]{row.moved}[/]",
             row.approved or "-",
-            row.asked or "nothing",
+            " -> ".join(dict.fromkeys(tier or "nothing" for tier in row.asked)),
             escape(", ".join(row.by)),
             escape(row.flag or ""),
         )
