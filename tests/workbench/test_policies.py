@@ -142,6 +142,23 @@ async def test_a_section_for_paths_counts_for_changes_that_touch_them(
         git(folder, "checkout", "-q", "--", ".flagwright")
 
 
+@pytest.mark.parametrize("shares", [(99, 60), (60, 99)])
+async def test_where_two_sections_are_touched_the_stricter_counts(
+    bench: Workbench, folder: Path, shares: tuple[int, int]
+) -> None:
+    """A change that touches one more folder gets rid of nothing."""
+    paths = ("pricing.py", "mail.py")
+    section = '[[paths]]\nunder = ["{}"]\nflag.due = "riskiest {} %"\n'
+    text = "".join(section.format(*one) for one in zip(paths, shares, strict=True))
+    await put(folder, text, "risk", commit=True)
+    await anyio.Path(folder / "mail.py").write_text("def mail() -> bool:\n    return False\n")
+
+    found = await bench.score(folder, actor=ACTOR)
+
+    assert found.warnings == ()
+    assert "riskiest 99 %" in found.because
+
+
 async def test_a_rule_raises_the_tier_of_a_plan(bench: Workbench, folder: Path) -> None:
     asks = BLOCK.replace('"block"', '"require-approval"\ntier = "attested"')
     await put(folder, asks, commit=True)

@@ -11,7 +11,7 @@ from flagwright.adapters.shipped.toml import parse
 from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.rules import RulesPolicy
-from flagwright.core.policy.stricter import Loosened, overlaid, tightened
+from flagwright.core.policy.stricter import Loosened, joined, overlaid, tightened
 from flagwright.core.record import Record
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
@@ -170,3 +170,31 @@ def _json(value: object) -> str:
     import json
 
     return json.dumps(value, default=str)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_that_are_as_low_the_stricter_counts_whichever_comes_first(turned: bool) -> None:
+    above = shipped("naming")
+    both: list[dict[str, Any]] = [
+        {"max_chars": 40, "forbidden_words": ["cart"], "types": {"release": {"max_days": 10}}},
+        {"max_chars": 50, "types": {"release": {"max_days": 5, "prefix": "release.shop."}}},
+    ]
+    first, second = both[::-1] if turned else both
+
+    found = joined(NamingPolicy, tightened(NamingPolicy, above, first), second)
+
+    assert found["max_chars"] == 40
+    assert found["forbidden_words"][-1] == "cart"
+    assert found["types"]["release"]["max_days"] == 5
+    assert found["types"]["release"]["prefix"] == "release.shop."
+
+
+def test_of_two_that_cannot_both_hold_the_first_counts_without_the_others_examples() -> None:
+    here, there = (
+        {"types": {"release": {"prefix": f"release.{name}."}}, "accepts": [f"release.{name}.x"]}
+        for name in ("here", "there")
+    )
+
+    found = joined(NamingPolicy, tightened(NamingPolicy, shipped("naming"), here), there)
+
+    assert (found["types"]["release"]["prefix"], found["accepts"]) == ("release.here.", [])

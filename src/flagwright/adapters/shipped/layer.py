@@ -14,7 +14,7 @@ from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.stricter import Loosened, Table, overlaid, renewed, tightened
+from flagwright.core.policy.stricter import Loosened, Table, joined, overlaid, renewed, tightened
 from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 
@@ -160,13 +160,18 @@ def _only_tightens(source: Source, found: Sequence[Source]) -> bool:
 
 
 def with_paths(model: type[Record], whole: Layered, touched: Sequence[str]) -> dict[str, Any]:
-    """The settings with every section that speaks about one of the touched paths."""
+    """The settings with every section that speaks about one of the touched paths.
+
+    Raises:
+        PolicyInvalid: If a section by itself is looser than what is above it.
+    """
     from flagwright.core.policy.paths import under
 
     settings = whole.settings
     for section in whole.sections:
         if any(under(path, section.under) for path in touched):
-            settings = with_section(model, settings, section, whole.sources)
+            with_section(model, whole.settings, section, whole.sources)
+            settings = joined(model, settings, section.settings)
     return settings
 
 

@@ -91,6 +91,28 @@ def tightened(
     return _table(model, above, below, (), frozenset(opened))
 
 
+def joined(model: type[BaseModel], one: Table, other: Table) -> dict[str, Any]:
+    """Two that are as low: of each setting the stricter, or that of the first if neither is.
+
+    Their examples count where no setting of the other is left out.
+    """
+    said, whole = other, renewed(model, one, other)
+    while True:
+        try:
+            return tightened(model, whole, said)
+        except Loosened as error:
+            said = _less(said, error.key)
+            said = {name: value for name, value in said.items() if name not in EXAMPLES}
+
+
+def _less(table: Table, key: Key) -> dict[str, Any]:
+    """A table without what a key leads to."""
+    first, *rest = key
+    left = {name: value for name, value in table.items() if name != first}
+    inner = table[str(first)]
+    return left | ({str(first): _less(inner, tuple(rest))} if rest else {})
+
+
 def _table(
     kind: Any, above: Table, below: Table, key: Key, opened: frozenset[str], *, adds: bool = False
 ) -> dict[str, Any]:
