@@ -60,6 +60,10 @@ def plan(base: str = BASE, **others: str) -> str:
         "from shop.box import total\n\n\ndef f(x: tuple[int, ...]) -> None: ...\n",
         "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\n",
         "from typer import run\n\n\ndef f(other):\n    return run(other)\n",
+        "from pydantic import Field\n\n\nclass Row:\n    size: int = Field(...)\n",
+        "def f(x, y=1):\n    return x[..., 0], x is ..., y\n",
+        "from typing import Protocol\n\n\nclass P(Protocol):\n    def f(self, x=...): ...\n",
+        "from shop.box import Box\n\n\ndef f(x: Box):\n    return isinstance(x, (Box, int))\n",
     ],
 )
 def test_who_only_calls_is_not_in_the_way(other: str) -> None:
@@ -87,6 +91,36 @@ def test_who_may_notice_is(other: str) -> None:
 
     assert caught.value.category == "signature"
     assert "shop/other.py" in caught.value.because
+
+
+READER = "import inspect\n\n\ndef look(given):\n    return inspect.signature(given)\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "more"),
+    [
+        ("def f(box, look):\n    return look(box.all)\n", READER),
+        ("from shop.box import Box\n\n\ndef f(look):\n    return look(Box)\n", READER),
+        ("from shop.box import Box\n\nALL = [Box]\n", READER),
+        ("from shop.box import Box\n\n\nclass Heir(Box):\n    pass\n\n\nALL = [Heir]\n", READER),
+        ("import shop.box\n\n\ndef f(look):\n    return look(shop.box)\n", READER),
+        ("", "def look(x, name):\n    return getattr(x, name).__defaults__\n"),
+        ("from fire import Fire\nfrom shop import box\n\nFire(box)\n", ""),
+        (
+            "def f(box, look):\n    return look(box.all)\n",
+            "from inspect import (\n    isclass,\n    signature,\n)\n",
+        ),
+        ("", "MISSING = ...\n"),
+        ("", "CONF = {'rate': ...}\n"),
+        ("", "class P:\n    def __getitem__(self, k):\n        return k\n\n\nx = P()[...]\n"),
+        ("", "def f(call):\n    return call(rate=Ellipsis)\n"),
+    ],
+)
+def test_who_may_get_it_by_way_of_another_file_is_as_well(other: str, more: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        plan(shop__other=other, shop__more=more)
+
+    assert caught.value.category == "signature"
 
 
 @pytest.mark.parametrize(

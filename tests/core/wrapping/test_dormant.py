@@ -283,6 +283,15 @@ def test_what_importing_may_not_look_up_is_refused(before: str) -> None:
         plan(before, after)
 
 
+def test_an_annotation_that_is_never_evaluated_is_no_reason_to_look_it_up() -> None:
+    before = "from __future__ import annotations\n" + HANDLER.format(known="web.Request")
+    method = "\n    def _more(self, request=web.Request):\n        print(request)\n"
+    after = before.replace("return 1", "return self._more()") + method
+
+    with pytest.raises(CannotWrap, match="default or type of `_more`"):
+        plan(before, after)
+
+
 @pytest.mark.parametrize(
     ("head", "test"),
     [

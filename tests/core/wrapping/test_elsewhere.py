@@ -390,3 +390,57 @@ def test_an_heir_by_another_name_is_an_heir(head: str) -> None:
         plan(
             {"shop/a.py": text.format(given="a")}, {"shop/a.py": text.format(given="b, a")}, others
         )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from c import client\nfrom a import *\n\n\ndef f():\n    return client\n",
+        "import a\n\na.client = 'db'\n",
+        "import a\n\n\ndef f():\n    return getattr(a, 'client', 7)\n",
+        "from a import client\n\n\ndef f():\n    return client\n",
+        "import a\n\n\ndef f():\n    return [n for n in dir(a) if n[0] != '_']\n",
+    ],
+)
+def test_the_flag_client_comes_by_a_name_that_no_other_file_sees(other: str) -> None:
+    wrapped = plan({"a.py": PAGE.format(n=1)}, {"a.py": PAGE.format(n=2)}, {"b.py": other})
+
+    text = (wrapped.files[0].text or b"").decode()
+    assert "from flags import client as _flags_client\n" in text
+    assert "_flags_client.is_enabled" in text
+
+
+def test_nor_does_it_hide_a_name_that_the_file_makes_up() -> None:
+    head = "def __getattr__(name):\n    return {'client': 1}[name]\n\n\n"
+    before, after = (head + PAGE.format(n=n) for n in (1, 2))
+
+    wrapped = plan({"a.py": before}, {"a.py": after}, {})
+
+    assert b" as flags_client\n" in (wrapped.files[0].text or b"")
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "dir(a)",
+        "vars(a)",
+        "a.__dict__",
+        "getattr(a, name, None)",
+        "dir(a.H)",
+        "getattr(a.H, name)",
+        "getattr(a.H.go, name)",
+    ],
+)
+def test_what_another_file_finds_without_its_name_is_refused(look: str) -> None:
+    old = "class H:\n    def go(self):\n        return 1\n\n    x = 1\n"
+    new = old.replace("return 1", "return self.more()")
+    new += "\n    def more(self):\n        return 2\n"
+    if ".H" not in look:
+        old, new = (
+            "def f():\n    return 1\n",
+            "def f():\n    return g()\n\n\ndef g():\n    return 2\n",
+        )
+    other = f"import a\n\n\ndef look(name):\n    return {look}\n"
+
+    with pytest.raises(CannotWrap, match="looks up"):
+        plan({"a.py": old}, {"a.py": new}, {"b.py": other})

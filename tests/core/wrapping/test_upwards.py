@@ -109,6 +109,12 @@ def results(text: str, run: list[str], *, on: bool, monkeypatch: pytest.MonkeyPa
             ["Box(1).close()"],
         ),
         (
+            "    def save(self, *args, **kwargs):\n        if args and args[0] == 3:\n"
+            "            return 'three'\n        with __import__('contextlib').nullcontext():\n"
+            "            return super().save(*args, **kwargs)\n",
+            ["Box(1).save(3)", "Box(1).save(4)"],
+        ),
+        (
             "    def __str__(self):\n        return 'new' + super().__str__()\n",
             ["str(Box(1))", "f'{Box(1)}'"],
         ),
@@ -172,6 +178,25 @@ SAVE = "    def save(self, value):\n        return super().save(value)\n"
             "",
         ),
         ("    def more(self):\n        return 1\n", HEAD, ""),
+        (
+            "    def more(self):\n        if HAS:\n"
+            "            return super().more()\n        return 3\n",
+            HEAD,
+            "",
+        ),
+        (
+            "    def more(self):\n        if not HAS:\n"
+            "            return 3\n        return super().more()\n",
+            HEAD,
+            "",
+        ),
+        (
+            "    def more(self):\n        try:\n            return super().more()\n"
+            "        except Exception:\n            return 3\n",
+            HEAD,
+            "",
+        ),
+        ("    def more(self):\n        return HAS and super().more()\n", HEAD, ""),
         # somebody sees that it is there
         (
             "    def close(self):\n        return super().close()\n",

@@ -1,7 +1,7 @@
 """Bring the flag client into a file, under a name that means nothing else there."""
 
 import ast
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
@@ -37,11 +37,17 @@ class Client:
     """Parameters that a function must have in order to ask."""
 
 
-def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -> Client:
+def client_for(
+    convention: Convention,
+    flag: str,
+    trees: Sequence[ast.Module],
+    is_in_sight: Callable[[str], bool] = lambda _: False,
+) -> Client:
     """Fit a convention into a file; a name that means something else there gets an alias.
 
     Args:
         trees: Both versions of the file; the new one last.
+        is_in_sight: Whether other files would come upon a new name of the file.
 
     Raises:
         CannotWrap: `name-clash`.
@@ -56,14 +62,15 @@ def client_for(convention: Convention, flag: str, trees: Sequence[ast.Module]) -
             same = (binding.module, binding.attribute) == (wanted.module, wanted.attribute)
             if same and not _is_taken(binding.name, binding, trees):
                 return Client(_renamed(check, wanted.name, binding.name), None, needs)
-    if not _is_taken(wanted.name, wanted, trees) and not _is_read_unbound(wanted, trees):
+    is_private = is_in_sight(wanted.name)
+    is_free = not _is_taken(wanted.name, wanted, trees) and not _is_read_unbound(wanted, trees)
+    if is_free and not is_private:
         return Client(check, convention.import_line, needs)
     if wanted.is_package and "." in wanted.module:
         because = f"`{wanted.name}`, which asks for the flag, means something else here"
         raise refuse(1, "name-clash", because)
-    alias = f"flags_{wanted.name.strip('_')}"
-    if any(binding.name == "*" for tree in trees for n in tree.body for binding in bindings(n)):
-        alias = f"_{alias}"
+    is_private |= any(b.name == "*" for tree in trees for n in tree.body for b in bindings(n))
+    alias = f"{'_' * is_private}flags_{wanted.name.strip('_')}"
     while any(alias in names_in(tree) for tree in trees):
         alias += "_"
     source = (
@@ -108,7 +115,7 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def _is_set_by_text(name: str, tree: ast.Module) -> bool:
-    """Whether a file may bind a name that it spells as text: `globals()["name"] = ...`."""
+    """Whether a file may bind, or make up, a name that it spells: `globals()["name"] = ...`."""
     return _binds_by_text(tree) and any(
         isinstance(node, ast.Constant) and node.value == name for node in nodes(tree)
     )
@@ -117,7 +124,8 @@ def _is_set_by_text(name: str, tree: ast.Module) -> bool:
 @lru_cache(maxsize=4)
 def _binds_by_text(tree: ast.Module) -> bool:
     words = (last_name(node) for node in nodes(tree) if isinstance(node, ast.expr))
-    return any(word in _BINDERS for word in words)
+    at_top = (getattr(node, "name", "") for node in tree.body)
+    return "__getattr__" in at_top or any(word in _BINDERS for word in words)
 
 
 def _is_read_unbound(wanted: Binding, trees: Sequence[ast.Module]) -> bool:

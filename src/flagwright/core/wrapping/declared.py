@@ -6,17 +6,17 @@ out", and a caller that hands on `...` would be taken for one that leaves a para
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
+from flagwright.core.wrapping.dormant.named import stem_of
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.source import parse
+from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
 from flagwright.core.wrapping.tree import nodes
-from flagwright.errors import CannotWrap
 
 _READERS = [
     "getfullargspec",
@@ -28,14 +28,18 @@ _READERS = [
 ]
 _READERS += ["co_varnames", "co_argcount", "from_callable"]
 _READS = re.compile(
-    rb"\binspect\b[^\n]*\bsignature\b|\bimport\s+inspect\s+as\b|\bfuncsigs\b|\b(?:"
+    rb"\binspect\b(?:[^\n]*|\s+import\s*\([^)]*)\bsignature\b|\bimport\s+inspect\s+as\b|\bfuncsigs\b|\b(?:"
     + "|".join(_READERS).encode()
     + rb")\b"
 )
 """What shows how a function is declared."""
+_LISTS = re.compile(
+    rb"\b(?:dir|vars|getmembers)\(|\bgetattr\(\s*[\w.()]+\s*,\s*(?![\"'])|__dict__\b"
+)
+_ONLY_ASK = ("isinstance", "issubclass", "super", "cast", "TypeVar", "hasattr", "getattr")
+"""Calls that only look which class they are given, or for one name."""
 _CALLED_AS_GIVEN = ("__init__", "__new__", "__call__")
 """Special methods that get what a caller gave, and nothing from Python itself."""
-_GENERIC = ("tuple", "Tuple", "Callable", "Concatenate", "Annotated")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Declared:
         word = owner.name if owner and name in _CALLED_AS_GIVEN else name
         if word == name and any(_is_handed_on(name, tree) for tree in self.trees):
             return "it is handed on as a value, and whoever gets it may look at it"
-        if any(map(_hands_on_ellipsis, self.trees)):
+        if any(map(hands_on_dots, self.trees)):
             return "this file hands on `...`, which stands for a parameter that is left out"
         if owner and (because := self._made_otherwise(name, owner)):
             return because
@@ -101,30 +105,27 @@ class Declared:
 
     def _reader_in(self, bases: Bases, name: str, owner: ast.ClassDef | None) -> str | None:
         """Another file that looks at how something is declared, and may mean this."""
-        stem = bases.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
-        near = _words(below(bases.modules, owner.name) | _bases_of(owner) if owner else {stem})
-        own, readers = _words([name]), _words(self.policy.annotation_readers)
-        for path, text in bases.modules.items():
-            if path == bases.path or self.policy.is_test(path):
-                continue
+        others = {path: text for path, text in bases.looking.items() if path != bases.path}
+        looking = [path for path, text in others.items() if _READS.search(text)]
+        if finder := next((path for path in looking if _LISTS.search(others[path])), None):
+            return f"{finder} looks at how whatever it finds is declared"
+        family = below(bases.modules, owner.name) if owner else {stem_of(bases.path)}
+        near, own = _words(family | (_bases_of(owner) if owner else set())), _words([name])
+        readers = _words(self.policy.annotation_readers)
+        if looking and any(_is_given(family, tree) for tree in self.trees):
+            return f"{looking[0]} looks at how functions are declared, and may get it"
+        for path, text in others.items():
             is_near, has_it = near.search(text) is not None, own.search(text) is not None
             if (is_near or has_it) and _READS.search(text):
                 return f"{path} looks at how functions are declared"
-            if has_it and (is_near or readers.search(text)):
-                tree = _tree(text)
-                if _hands_on_ellipsis(tree):
-                    return f"{path} hands on `...`, which stands for a parameter that is left out"
-                if (readers.search(text) or owner is None) and _is_handed_on(name, tree):
-                    return f"{path} hands it on as a value, and whoever gets it may look at it"
+            is_read = bool(looking) or readers.search(text) is not None
+            tree = tree_of(text) if has_it or (is_read and is_near) else None
+            handed = tree and has_it and (is_read or owner is None) and _is_handed_on(name, tree)
+            if tree and (handed or (is_read and _is_given(family, tree))):
+                return f"{path} hands it on as a value, and whoever gets it may look at it"
+        if source := file_with_dots(others, bases.looking.values()):
+            return f"{source} hands on `...`, which stands for a parameter that is left out"
         return None
-
-
-def _tree(text: bytes) -> ast.Module:
-    """What a file does; one that does not parse does nothing."""
-    try:
-        return parse(text.decode("utf-8-sig", "replace"))
-    except CannotWrap:
-        return ast.Module([], [])
 
 
 def _words(words: Iterable[str]) -> re.Pattern[bytes]:
@@ -153,35 +154,40 @@ def _is_handed_on(name: str, tree: ast.Module) -> bool:
     )
 
 
-def _hands_on_ellipsis(tree: ast.Module) -> bool:
-    """Whether a version has `...` as a value that may get into a call."""
-    idle = {id(part) for node in nodes(tree) for part in _idle(node)}
+def _is_given(names: Collection[str], tree: ast.Module) -> bool:
+    """Whether a version gives a class or a module to a call, or keeps it in something."""
+    idle = {id(part) for node in nodes(tree) for part in _only_asked(node)}
     return any(
-        (isinstance(node, ast.Constant) and node.value is ... and id(node) not in idle)
-        or (isinstance(node, ast.Name) and node.id == "Ellipsis")
+        last_name(value) in names and id(value) not in idle
         for node in nodes(tree)
+        for value in _values(node)
     )
 
 
-def _idle(node: ast.AST) -> Iterator[ast.AST]:
-    """Where `...` is no value: a statement of its own, in an annotation, in a type."""
+def _values(node: ast.AST) -> Iterator[ast.expr]:
     match node:
-        case ast.Expr(value=ast.Constant() as value):
+        case ast.Call(args=args, keywords=keywords):
+            yield from (*args, *(keyword.value for keyword in keywords))
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            yield from parts
+        case ast.Dict(values=parts):
+            yield from parts
+        case ast.Assign(value=value) | ast.Return(value=ast.expr() as value):
             yield value
-        case ast.Subscript(value=value, slice=index) if last_name(value) in _GENERIC:
-            yield from ast.walk(index)
-        case ast.arg(annotation=ast.expr() as annotation):
-            yield from ast.walk(annotation)
-        case ast.AnnAssign(annotation=annotation):
-            yield from ast.walk(annotation)
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield from ast.walk(node.returns) if node.returns else ()
-            yield from node.args.defaults if _is_stub(node) else ()
-            yield from filter(None, node.args.kw_defaults if _is_stub(node) else ())
+        case ast.AnnAssign(value=ast.expr() as value) | ast.Yield(value=ast.expr() as value):
+            yield value
         case _:
             pass
 
 
-def _is_stub(node: Function) -> bool:
-    """Whether a function only says how it is called."""
-    return any(last_name(decorator) == "overload" for decorator in node.decorator_list)
+def _only_asked(node: ast.AST) -> Iterator[ast.AST]:
+    """Where a class is only named: a type, an exception to catch, the second of `isinstance`."""
+    match node:
+        case ast.Call(func=func) if last_name(func) in _ONLY_ASK:
+            yield from (part for argument in node.args for part in ast.walk(argument))
+        case ast.ExceptHandler(type=ast.expr() as kind):
+            yield from ast.walk(kind)
+        case ast.Subscript(slice=index):
+            yield from ast.walk(index)
+        case _:
+            pass

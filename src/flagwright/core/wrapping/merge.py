@@ -5,7 +5,7 @@ What has no effect at run time needs no flag and is given back as it is.
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -20,6 +20,7 @@ from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.named import is_in_sight, stem_of
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
@@ -109,7 +110,7 @@ class _Merging:
         aside, self._aside = set_aside(before, after, doubled, self._spelled)
         self._members = frozenset(twin.alias for twin in doubled if twin.owner)
         self._trees = (aside.tree, after.tree)
-        self._client = client_for(convention, flag, self._trees)
+        self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))
         check = cst.parse_expression(self._client.check)
         self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         same, self._outline = unchanged(aside, after), Outline()
@@ -124,6 +125,15 @@ class _Merging:
             Dormancy(policy, *self._trees, states[::-1], names),
             Dormancy(policy, *self._trees[::-1], states, names),
         ]
+
+    def _is_in_sight(self, elsewhere: Sequence[Bases]) -> Callable[[str], bool]:
+        """Whether other files, in either state, would come upon a new name of the file."""
+        is_test = self._policy.is_test
+        return lambda name: any(
+            is_in_sight(name, bases.path, bases.modules, is_test)
+            or bases.texts.lists({stem_of(bases.path)})
+            for bases in elsewhere
+        )
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.

@@ -7,9 +7,15 @@ of this kind may be kept for the old code.
 import ast
 from collections.abc import Sequence
 
+from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.making import is_special
 from flagwright.core.wrapping.dormant.members import Members, is_private
-from flagwright.core.wrapping.dormant.named import is_loaded_by_name, is_read_whole, user_of
+from flagwright.core.wrapping.dormant.named import (
+    is_loaded_by_name,
+    is_read_whole,
+    stem_of,
+    user_of,
+)
 from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.proof.running import ACCESSORS
@@ -45,6 +51,8 @@ class Dormancy(Members):
                     raise refuse(node.lineno, "import-time", because)
             case ast.ClassDef():
                 self._check_class(node)
+                if owner:
+                    self._check_inner(node, owner)
             case _ if owner:
                 self._check_value(node, owner)
             case _ if self._is_constant(node) or self._is_bare(node):
@@ -89,6 +97,9 @@ class Dormancy(Members):
                 if user := user_of(name, bases.path, bases.modules, self._policy.is_test):
                     because = f"{user} looks for `{name}` in the other version, too"
                     raise refuse(node.lineno, "import-time", because)
+            if lister := bases.texts.lists({stem_of(bases.path)}):
+                because = f"{lister} looks up names of this file, and finds `{_short(node)}`"
+                raise refuse(node.lineno, "import-time", because)
             if not is_definition and is_loaded_by_name(bases.path, bases.modules):
                 because = f"a framework may read `{_short(node)}` from this file by its name"
                 raise refuse(node.lineno, "import-time", because)
@@ -96,6 +107,14 @@ class Dormancy(Members):
     def _check_method(self, node: Function, owner: ast.ClassDef) -> None:
         """A method is dormant only where nobody else can have one of this name, or look for it."""
         if because := self._noticed(node, owner):
+            raise refuse(node.lineno, "class-body", because)
+
+    def _check_inner(self, node: ast.ClassDef, owner: ast.ClassDef) -> None:
+        """A class in a class is a value of it: a member of an enum, the `Meta` of a model."""
+        because = self._found(node.name, owner)
+        if not because and is_read_whole(node, ast.Module([node], [])):
+            because = f"whoever reads `{owner.name}` may look for its `{node.name}`"
+        if because:
             raise refuse(node.lineno, "class-body", because)
 
     def _check_value(self, node: ast.stmt, owner: ast.ClassDef) -> None:
@@ -163,6 +182,9 @@ class Dormancy(Members):
             return f"`{heir}` may inherit another `{name}` beside that of `{owner.name}`"
         if path := next(filter(None, (b.texts.asks_for(name) for b in self._elsewhere)), None):
             return f"{path} looks for members such as `{name}` by name"
+        family = {owner.name}.union(*(below(b.modules, owner.name) for b in self._elsewhere))
+        if path := next(filter(None, (b.texts.lists(family) for b in self._elsewhere)), None):
+            return f"{path} looks up members of `{owner.name}`, and finds `{name}`"
         if path := next(filter(None, (b.mixed(owner.name, name) for b in self._elsewhere)), None):
             return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None

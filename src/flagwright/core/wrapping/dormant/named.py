@@ -54,6 +54,24 @@ def _asking(
     )
 
 
+def stem_of(path: str) -> str:
+    """The last word of the name of a module."""
+    return path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+
+
+def is_in_sight(
+    name: str, path: str, modules: Mapping[str, bytes], is_test: Callable[[str], bool]
+) -> bool:
+    """Whether another file may come upon whatever a file binds under a name, or takes it by `*`."""
+    stem = stem_of(path)
+    star = re.compile(
+        rb"\bfrom\s+(?:[\w.]*\b%b|\.+)\s+import\s*\(?\s*\*" % re.escape(stem).encode()
+    )
+    stars = (p for p, text in modules.items() if b"*" in text and star.search(text))
+    is_starred = any(other != path and not is_test(other) for other in stars)
+    return is_starred or user_of(name, path, modules, is_test) is not None
+
+
 def is_read_whole(owner: ast.ClassDef, tree: ast.Module) -> bool:
     """Whether a class is there for others to read whatever values it has."""
     at_top = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}

@@ -230,11 +230,15 @@ class Purity:
         return not isinstance(value, ast.Call) or self.is_known(value)
 
     def _is_again(self, node: ast.Attribute) -> bool:
-        """Whether importing either version looks up this attribute of what it imported."""
+        """Whether importing either version looks up this attribute of what it imported.
+
+        It has the name of a type or constant: a property may give something else each time.
+        """
         is_imported = bool(self._origins.of(node)) and not self._origins.is_changed(node)
         word = ast.unparse(node)
         return (
             is_imported
+            and node.attr[:1].isupper()
             and bool(self._versions)
             and all(word in looked_up(tree) for tree in self._versions)
         )

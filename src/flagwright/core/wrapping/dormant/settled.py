@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from flagwright.core.wrapping.dormant.origin import bound_in
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.tree import nodes
 
-_IN_DOUBT = (
+IN_DOUBT = (
     ast.Lambda | ast.IfExp | ast.BoolOp | ast.Compare
     | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 )  # fmt: skip
@@ -19,27 +19,28 @@ _IN_DOUBT = (
 def looked_up(tree: ast.Module) -> frozenset[str]:
     """Attributes of names (`web.Request`) in the heads of definitions that are always made.
 
-    Those of a name that a class binds for its own body are left out.
+    Those of a name that a class binds for its own body are left out, and so are annotations
+    that are never evaluated.
     """
+    is_typed = not Origins(tree).defers_annotations
     own = {name for n in nodes(tree) if isinstance(n, ast.ClassDef) for name in bound_in(n)}
-    found = {word for head in _heads(tree.body) for word in _certain(head)}
+    found = {word for head in _heads(tree.body, is_typed=is_typed) for word in _certain(head)}
     return frozenset(word for word in found if word.partition(".")[0] not in own)
 
 
-def _heads(body: Iterable[ast.stmt]) -> Iterator[ast.expr]:
+def _heads(body: Iterable[ast.stmt], *, is_typed: bool) -> Iterator[ast.expr]:
     """Expressions of the head of each definition outside functions."""
     for node in body:
         if isinstance(node, ast.ClassDef):
             yield from (*node.decorator_list, *node.bases, *(k.value for k in node.keywords))
-            yield from _heads(node.body)
+            yield from _heads(node.body, is_typed=is_typed)
         elif isinstance(node, FUNCTIONS):
             arguments = node.args
-            named = (n for n in ast.walk(arguments) if isinstance(n, ast.arg))
-            values = (
-                *node.decorator_list, *arguments.defaults, *arguments.kw_defaults, node.returns,
-                *(arg.annotation for arg in named),
-            )  # fmt: skip
+            values = (*node.decorator_list, *arguments.defaults, *arguments.kw_defaults)
             yield from filter(None, values)
+            if is_typed:
+                named = (n for n in ast.walk(arguments) if isinstance(n, ast.arg))
+                yield from filter(None, (node.returns, *(arg.annotation for arg in named)))
 
 
 def _certain(expression: ast.expr) -> Iterator[str]:
@@ -48,5 +49,5 @@ def _certain(expression: ast.expr) -> Iterator[str]:
         node = waiting.pop()
         if isinstance(node, ast.Attribute):
             yield ast.unparse(node)
-        if not isinstance(node, _IN_DOUBT):
+        if not isinstance(node, IN_DOUBT):
             waiting.extend(ast.iter_child_nodes(node))

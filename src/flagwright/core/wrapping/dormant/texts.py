@@ -15,6 +15,11 @@ _PREFIX = re.compile(
     rb"[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})(\w*)[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+()"
 )
 """How a name begins that is put together, and how it ends where that is plain."""
+_LISTS = re.compile(
+    rb"\b(?:dir|vars|getmembers|getmembers_static)\(\s*([\w.]+)\s*[,)]|"
+    rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,\s*(?![\"'])|([\w.]+)\.__dict__\b"
+)
+"""What is looked into for names that are not written there."""
 _PRIVATE = re.compile(rb"getattr\((?!self\b|cls\b)[^\n]{0,60}?(?:[\"']_[\"']\s*\+|\bf[\"']_\{)")
 
 
@@ -74,6 +79,20 @@ class Texts:
                 if not word[:1].isupper() or word in names:
                     return True
         return False
+
+    def lists(self, names: Collection[str]) -> str | None:
+        """Another file that looks into what is called so for names that it does not write."""
+        words = "|".join(map(re.escape, sorted(names)))
+        renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
+        plain = re.compile(rf"\b(?:{words})\b".encode())
+        for path, text in self._modules.items():
+            if path == self._path or not _LISTS.search(text) or not plain.search(text):
+                continue
+            called = {*(n.encode() for n in names), *renamed.findall(text)}
+            found = b".".join(word for words in _LISTS.findall(text) for word in words)
+            if called.intersection(found.split(b".")):
+                return path
+        return None
 
     def mixes(self, owner: str) -> str | None:
         """Another file with a class that has a base of this name beside another one."""

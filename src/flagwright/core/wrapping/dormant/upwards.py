@@ -6,14 +6,16 @@ up with what was given: `super()` finds what the object would have found itself.
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from flagwright.core.wrapping.dormant.settled import IN_DOUBT
 from flagwright.core.wrapping.effect import Function
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.standin import is_generator
 
 _UNSURE = {"AttributeError", "suppress"}
 """Names of code that is not sure whether a base has a method; also what asks `super()` itself."""
+_LEAVING = (ast.Return, ast.Raise)
 _MOST_CHARS = 2000
 """Of one call."""
 
@@ -24,11 +26,42 @@ def goes_up(node: Function) -> bool:
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     if is_generator(node) or any((*node.args.defaults, *node.args.kw_defaults)):
         return False
-    if names & _UNSURE or any(map(_asks, parts)) or not any(_calls(parts, node.name)):
+    given = {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    given |= {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+    certain = [part for line in _straight(node.body, given) for part in _at_once(line)]
+    if names & _UNSURE or any(map(_asks, parts)) or not any(_calls(certain, node.name)):
         return False
     awaited = {id(part.value) for part in parts if isinstance(part, ast.Await)}
     is_awaited = any(id(call) in awaited for call in _calls(parts, node.name))
     return is_awaited == isinstance(node, ast.AsyncFunctionDef)
+
+
+def _straight(body: Iterable[ast.stmt], given: Collection[str]) -> Iterator[ast.AST]:
+    """What runs in every call, but for those that leave before because of what they are given."""
+    for node in body:
+        match node:
+            case ast.With(items=items, body=inner) | ast.AsyncWith(items=items, body=inner):
+                yield from (item.context_expr for item in items)
+                yield from _straight(inner, given)
+            case ast.Try(handlers=[], body=inner):
+                yield from _straight(inner, given)
+            case ast.If() | ast.For() | ast.AsyncFor() | ast.While() | ast.Match() | ast.Try():
+                parts = list(ast.walk(node))
+                names = {part.id for part in parts if isinstance(part, ast.Name)}
+                if names.isdisjoint(given) and any(isinstance(n, _LEAVING) for n in parts):
+                    return
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                pass
+            case _:
+                yield node
+
+
+def _at_once(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a line that are evaluated whenever it is."""
+    yield node
+    if not isinstance(node, IN_DOUBT):
+        for part in ast.iter_child_nodes(node):
+            yield from _at_once(part)
 
 
 def _asks(part: ast.AST) -> bool:
