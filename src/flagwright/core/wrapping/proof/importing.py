@@ -8,6 +8,7 @@ that certainly only stores it.
 
 import ast
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from flagwright.core.wrapping.proof.classes import runs_with_its_class
 from flagwright.core.wrapping.proof.noting import Noting, Run
@@ -137,7 +138,8 @@ class Reach(Noting):
             if (owner := self._owners.get(id(function)))
             and runs_with_its_class(name, owner, self._classes)
         }
-        return found | {name for name in self._classes if found & self._flow({name})}
+        heirs = self._classes if found else ()
+        return found | {name for name in heirs if found & self._flow({name})}
 
     def _members(self, run: Run) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""
@@ -182,8 +184,9 @@ def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def _factories(owner: ast.ClassDef) -> Iterator[ast.AST]:
+@lru_cache(maxsize=64)
+def _factories(owner: ast.ClassDef) -> tuple[ast.AST, ...]:
     """What makes the values of the fields of a class."""
-    for node in ast.walk(owner):
-        if isinstance(node, ast.keyword) and node.arg in ("default_factory", "factory"):
-            yield from ast.walk(node.value)
+    fields = (n for n in ast.walk(owner) if isinstance(n, ast.keyword))
+    values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
+    return tuple(part for value in values for part in ast.walk(value))
