@@ -86,7 +86,7 @@ async def placed(
         base: Where the change begins that is to be placed; nothing later counts.
         seconds: How long those that have no score yet may be scored; the next call goes on.
     """
-    newest = [sha for sha, _ in history.changes(base)[:SCALED]]
+    newest = [sha for sha, _ in history.changes(base, SCALED)]
     if len(newest) < LEAST:
         return rules
     known = history.scores(rules.risk_digest)

@@ -131,13 +131,14 @@ class History:
         row = self._before.measured(place)
         return row.measures, row.files, self._before.commit(place, row.files), row.is_whole
 
-    def changes(self, sha: str) -> list[tuple[str, int]]:
+    def changes(self, sha: str, most: int | None = None) -> list[tuple[str, int]]:
         """Commits up to one that change code or its tests, newest first, with their times."""
         graph = self._before.graph
         if sha not in graph.by_sha:
             return []
         before = graph.before([graph.by_sha[sha]])
-        return [(graph.shas[p], graph.times[p]) for p in graph.changing if before[p]]
+        found = ((graph.shas[p], graph.times[p]) for p in graph.changing if before[p])
+        return list(islice(found, most))
 
     def harmful(
         self, sha: str, since: int, progress: Progress | None = None
