@@ -299,6 +299,12 @@ def test_an_annotation_that_is_never_evaluated_is_no_reason_to_look_it_up() -> N
         ("from conf import TYPE_CHECKING", "TYPE_CHECKING"),
         ("TYPE_CHECKING = True", "TYPE_CHECKING"),
         ("import conf as typing", "typing.TYPE_CHECKING"),
+        ("import typing\n\ntyping = print", "typing.TYPE_CHECKING"),
+        ("from typing import TYPE_CHECKING\nfrom conf import *", "TYPE_CHECKING"),
+        ("from typing import Any as TYPE_CHECKING", "TYPE_CHECKING"),
+        ("TYPE_CHECKING, Y = True, 1", "TYPE_CHECKING"),
+        ("TYPE_CHECKING: bool = bool(1)", "TYPE_CHECKING"),
+        ("def TYPE_CHECKING(): ...", "TYPE_CHECKING"),
     ],
 )
 def test_a_block_under_another_type_checking_is_no_block_for_types(head: str, test: str) -> None:

@@ -131,6 +131,14 @@ def test_a_test_or_a_program_that_calls_at_its_top_is_no_reason_to_refuse(path: 
     assert plan({"a.py": PAGE.format(n=1)}, {"a.py": PAGE.format(n=2)}, other).files
 
 
+def test_a_program_that_another_file_imports_is_none() -> None:
+    others = {"examples/x.py": "from a import page\n\nX = page()\n"}
+    others["shop.py"] = "from examples.x import X\n"
+
+    with pytest.raises(CannotWrap, match="would be read while examples"):
+        plan({"a.py": PAGE.format(n=1)}, {"a.py": PAGE.format(n=2)}, others)
+
+
 @pytest.mark.parametrize(
     ("use", "body", "is_refused"),
     [

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from flagwright.core.wrapping.binding import Binding, bindings
+from flagwright.core.wrapping.binding import Binding, bindings, binds
 from flagwright.core.wrapping.compound import suites
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.imports import is_import
@@ -49,28 +49,36 @@ def another_test_that_changes(before: ast.Module, after: ast.Module) -> ast.If |
 
 def _is_of_typing(tree: ast.Module) -> bool:
     """Whether every `TYPE_CHECKING` of a file is that of `typing`, or plainly false."""
-    imported = {b.name: b for node in nodes(tree) for b in bindings(node)}
-    modules = {name for name, b in imported.items() if (b.module, b.attribute) in _TYPING}
-    for node in nodes(tree):
-        match node:
-            case ast.Assign(targets=[ast.Name("TYPE_CHECKING")], value=ast.Constant(False)):
-                pass
-            case ast.Assign(targets=[ast.Name("TYPE_CHECKING")]):
-                return False
-            case ast.Name("TYPE_CHECKING", ctx=ast.Load()):
-                found = imported.get("TYPE_CHECKING")
-                if found and found.module not in _MODULES:
-                    return False
-            case ast.Attribute(value=value, attr="TYPE_CHECKING"):
-                if not isinstance(value, ast.Name) or value.id not in modules:
-                    return False
-            case _:
-                pass
-    return True
+    found = [b for node in nodes(tree) for b in bindings(node)]
+    modules = {b.name for b in found if (b.module, b.attribute) in _TYPING}
+    own = {"TYPE_CHECKING", *modules}
+    known = _TYPING | {(module, "TYPE_CHECKING") for module in _MODULES}
+    others = [b for b in found if b.name in own and (b.module, b.attribute) not in known]
+    stars = [b for b in found if b.name == "*" and b.module not in _MODULES]
+    false = {id(target) for node in nodes(tree) for target in _set_to_false(node)}
+    rebound = (binds(node, name) for node in nodes(tree) if id(node) not in false for name in own)
+    if others or stars or any(rebound):
+        return False
+    asked = [n.value for n in nodes(tree) if isinstance(n, ast.Attribute) and _is_named(n)]
+    return all(isinstance(value, ast.Name) and value.id in modules for value in asked)
+
+
+def _set_to_false(node: ast.AST) -> Sequence[ast.expr]:
+    match node:
+        case ast.Assign(targets=targets, value=ast.Constant(False)):
+            return targets
+        case ast.AnnAssign(target=target, value=ast.Constant(False)):
+            return [target]
+        case _:
+            return ()
+
+
+def _is_named(node: ast.expr) -> bool:
+    return last_name(node) == "TYPE_CHECKING"
 
 
 def _is_for_types(tree: ast.AST) -> bool:
-    return isinstance(tree, ast.If) and not tree.orelse and last_name(tree.test) == "TYPE_CHECKING"
+    return isinstance(tree, ast.If) and not tree.orelse and _is_named(tree.test)
 
 
 def needed(before: Sequence[Statement], trees: tuple[ast.Module, ast.Module]) -> set[Binding]:

@@ -20,6 +20,7 @@ from flagwright.core.wrapping.linking import (
     stars_of,
     tree_of,
 )
+from flagwright.core.wrapping.outside import used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
@@ -36,12 +37,14 @@ from flagwright.core.wrapping.tree import nodes
 class Importers:
     """The files of a repository, as those that may import one of them.
 
-    What a program does at its top is the program itself.
+    What a program does at its top is the program itself, unless another file imports it.
     """
 
     def __init__(self, modules: Mapping[str, bytes], policy: WrappingPolicy) -> None:
-        others = (p for p in modules if not policy.is_test(p) and not policy.is_program(p))
-        self._modules = {p: modules[p] for p in others}
+        others = {p: text for p, text in modules.items() if not policy.is_test(p)}
+        programs = set(filter(policy.is_program, others))
+        started = programs - _imported(programs, others)
+        self._modules = {p: text for p, text in others.items() if p not in started}
         self._names = {p: module_name(p, modules) for p in self._modules}
 
     def outside(self, path: str, tree: ast.Module, asking: Collection[ast.AST]) -> Outside:
@@ -255,6 +258,19 @@ def _leading_to(tree: ast.Module, asking: Collection[ast.AST]) -> set[str]:
             if any(id(n) in wanted or (isinstance(n, ast.Name) and n.id in found) for n in inner):
                 found |= set(names_bound(node))
     return found
+
+
+def _imported(programs: Collection[str], modules: Mapping[str, bytes]) -> set[str]:
+    """Those of some programs that are imported by what is none."""
+    folders = {path.split("/")[-2].encode() for path in programs if "/" in path}
+    line = re.compile(
+        rb"(?m)^[ \t]*(?:from|import)[ \t][^\n]*\b(?:"
+        + b"|".join(map(re.escape, folders))
+        + rb")\b"
+    )
+    others = {p: text for p, text in modules.items() if p not in programs} if folders else {}
+    near = {path: text for path, text in others.items() if line.search(text)}
+    return {path for path in programs if near and used_outside(path, (), near)}
 
 
 def _follow(
