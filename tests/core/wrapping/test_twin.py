@@ -202,3 +202,20 @@ def test_a_class_that_is_no_relation_may_have_the_same_name(other: str, is_wrapp
         return
     with pytest.raises(CannotWrap):
         plan("shop/box.py", OLD, NEW, shop__other=other, shop__heir=heir)
+
+
+def test_where_the_old_one_cannot_step_aside_both_may_be_one() -> None:
+    old = "from others import Command\n\n\nclass Box(Command):\n    def _run(self, a, b=1):\n"
+    old += "        return a, b\n\n    def all(self):\n        return self._run(1)\n"
+    new = old.replace("b=1", "c, b=2").replace("_run(1)", "_run(1, 2)")
+    base = "class Command:\n    def _run_off(self):\n        return 1\n"
+
+    with pytest.raises(CannotWrap, match="_run_off"):
+        plan("shop/box.py", old, new, others=base)
+
+    assert "is not ..." in plan(
+        "shop/box.py",
+        old,
+        new.replace("c, b=2", "b=2, *, c").replace("1, 2", "1, c=2"),
+        others=base,
+    )

@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import libcst as cst
 
@@ -35,7 +36,7 @@ from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import spelling
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import Statement, statements
-from flagwright.core.wrapping.twin import twins
+from flagwright.core.wrapping.twin import Twin, twins
 from flagwright.errors import CannotWrap
 
 
@@ -60,7 +61,7 @@ def merge(
 ) -> Merged:
     """The text that is `before` with the flag off and `after` with it on.
 
-    A function in which the proof fails for guards is tried again in a larger form.
+    Where the old definition of a private name cannot step aside, both may still be one.
 
     Args:
         elsewhere: The other files of the repository, as they are and as they were.
@@ -75,14 +76,28 @@ def merge(
     if effects.of(before.tree) == effects.of(after.tree):
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
-    merging = _Merging(before, after, flag, convention, policy, effects, elsewhere)
+    doubled = twins(before.tree, after.tree, effects, policy, elsewhere)
+    fitted = partial(_Merging, before, after, flag, convention, policy, effects, elsewhere)
+    try:
+        return _proved(fitted(doubled))
+    except CannotWrap as error:
+        if not doubled:
+            raise
+        try:
+            return _proved(fitted(()))
+        except CannotWrap:
+            raise error from None
+
+
+def _proved(merging: "_Merging") -> Merged:
+    """The wrapped text; a function of which the proof fails is tried again in a larger form."""
     forms: dict[int, Form] = {}
     while True:
         claim, segments = merging.written(forms)
         try:
             return Merged(claim.wrapped, segments, prove(claim))
         except CannotWrap as error:
-            larger = larger_form(error, claim.wrapped, after.tree, forms)
+            larger = larger_form(error, claim.wrapped, merging.after.tree, forms)
             if not larger:
                 raise
         forms |= larger
@@ -100,10 +115,10 @@ class _Merging:
         policy: WrappingPolicy,
         effects: Effects,
         elsewhere: Sequence[Bases],
+        doubled: Sequence[Twin],
     ) -> None:
-        self._whole, self._after, self._flag, self._policy = before, after, flag, policy
+        self._whole, self.after, self._flag, self._policy = before, after, flag, policy
         self._effects = effects
-        doubled = twins(before.tree, after.tree, effects, policy, elsewhere)
         states = elsewhere or [_alone(source) for source in (after, before)]
         self._imported = [top_bindings(source.tree) for source in (before, after)]
         self._spelled = spelling((before.tree, after.tree), states)
@@ -160,7 +175,7 @@ class _Merging:
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
         moved = {*self._aside.values(), *self._spelled.names(*self._imported)}
         text, off, on = _with_import_marks(
-            merged, self._outline, self._whole, self._after, self._flag, moved
+            merged, self._outline, self._whole, self.after, self._flag, moved
         )
         text, off = self._with_old_text(text, off)
         claim = Claim(
@@ -168,7 +183,7 @@ class _Merging:
             check=self._client.check,
             client_import=added,
             before=self._whole.text,
-            after=self._after.text,
+            after=self.after.text,
             wrapped=text,
             off=off,
             on=on,
