@@ -82,6 +82,7 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
         "from fastapi import APIRouter\n\n\ndef f(router, page):\n    router.get('/')(page.all)\n",
         "from shop.box import total\n\n\ndef f():\n    return total(2, ...)\n",
         "from shop.box import total\n\nTABLE = {'total': total}\n",
+        "from beartype.claw import beartype_this_package\n\nbeartype_this_package()\n",
         "from shop.box import Box\n\n\ndef f(rate=...):\n    return Box().all(rate)\n",
     ],
 )
@@ -154,3 +155,26 @@ def test_what_somebody_has_edited_since_stays() -> None:
 
     assert retired.files == ()
     assert {segment.path for segment in retired.coverage} == {"shop/box.py"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("user=1", "user=2"), ("", "user"), ("user=1", "user=1, *, user2=1")]
+)
+def test_nobody_is_asked_for_who_was_left_out(old: str, new: str) -> None:
+    check = CONVENTION.model_copy(
+        update={"check": 'client.is_enabled("{flag}", {context})', "context": "user"}
+    )
+    texts = [f"def f({given}):\n    return {n}\n".encode() for n, given in enumerate((old, new))]
+    file = FileChange(path="a.py", kind="modified", before=texts[0], after=texts[1])
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+
+    def wrapped() -> bytes | None:
+        found = wrap_change(change, flag=FLAG, convention=check, policy=POLICY)
+        return found.files[0].text
+
+    if "user2" in new:
+        assert b'is_enabled("new-tax", user)' in (wrapped() or b"")
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrapped()
+        assert caught.value.category == "signature"

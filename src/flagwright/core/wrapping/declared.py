@@ -38,6 +38,10 @@ _LISTS = re.compile(
 )
 _ONLY_ASK = ("isinstance", "issubclass", "super", "cast", "TypeVar", "hasattr", "getattr")
 """Calls that only look which class they are given, or for one name."""
+_CHECKS_ALL = re.compile(
+    rb"\bbeartype\.claw\b|\bbeartype_(?:this_)?packages?\b|\binstall_import_hook\b|\bmypycify\b"
+)
+"""What holds every function of a package to its annotations, defaults included."""
 _CALLED_AS_GIVEN = ("__init__", "__new__", "__call__")
 """Special methods that get what a caller gave, and nothing from Python itself."""
 
@@ -115,6 +119,8 @@ class Declared:
         if looking and any(_is_given(family, tree) for tree in self.trees):
             return f"{looking[0]} looks at how functions are declared, and may get it"
         for path, text in others.items():
+            if _CHECKS_ALL.search(text):
+                return f"{path} lets every value be checked, and `...` is none of them"
             is_near, has_it = near.search(text) is not None, own.search(text) is not None
             if (is_near or has_it) and _READS.search(text):
                 return f"{path} looks at how functions are declared"

@@ -59,8 +59,12 @@ class FunctionForms:
         wide = self._wide(before, after)
         if wide is None and (same is None or self._differ(before, after)):
             raise refuse(after.line, "signature", f"the signature of `{name}` changes")
-        if same and (because := self.declared.reader_of(cast(Function, after.tree))):
-            because = f"`{name}` would be declared otherwise, and {because}"
+        left_out = {*same.moved, *same.required} if same else set[str]()
+        if clash := self.guards.reader.needs.intersection(left_out):
+            because = f"the check is asked with `{min(clash)}`, which may be left out"
+            raise refuse(after.line, "signature", because)
+        if same and (reader := self.declared.reader_of(cast(Function, after.tree))):
+            because = f"`{name}` would be declared otherwise, and {reader}"
             raise refuse(after.line, "signature", because)
         if wide and wide.is_seen:
             form = max(form, Form.TWO_BODIES)
@@ -139,6 +143,10 @@ class FunctionForms:
         if same and same.moved:
             own = tuple(f"{name}=" for name in same.moved)
             node = mark.marked(node, self.flag, mark.Mark("both", own))
+            listed = ", ".join(f"`{name}`" for name in same.moved)
+            self._note(
+                after, "widened", f"`...` stands for {listed} left out, also to type checkers"
+            )
         return node
 
     def _note_wider(
