@@ -418,6 +418,22 @@ def test_the_flag_client_comes_by_a_name_that_no_other_file_sees(other: str) -> 
     assert "_flags_client.is_enabled" in text
 
 
+@pytest.mark.parametrize("module", ["shop/client.py", "shop/client/api.py"])
+def test_nor_by_that_of_a_module_of_its_package(module: str) -> None:
+    path = "shop/__init__.py"
+
+    wrapped = plan({path: PAGE.format(n=1)}, {path: PAGE.format(n=2)}, {module: "X = 1\n"})
+
+    assert b" as _flags_client\n" in (wrapped.files[0].text or b"")
+
+
+def test_a_new_name_of_a_package_that_is_that_of_its_module_is_refused() -> None:
+    path, new = "shop/__init__.py", PAGE.format(n="more()") + "\n\ndef more():\n    return 2\n"
+
+    with pytest.raises(CannotWrap, match="also a module of this package"):
+        plan({path: PAGE.format(n=1)}, {path: new}, {"shop/more.py": "X = 1\n"})
+
+
 def test_nor_does_it_hide_a_name_that_the_file_makes_up() -> None:
     head = "def __getattr__(name):\n    return {'client': 1}[name]\n\n\n"
     before, after = (head + PAGE.format(n=n) for n in (1, 2))

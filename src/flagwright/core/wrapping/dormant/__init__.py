@@ -13,6 +13,7 @@ from flagwright.core.wrapping.dormant.members import Members, is_private
 from flagwright.core.wrapping.dormant.named import (
     is_loaded_by_name,
     is_read_whole,
+    is_submodule,
     stem_of,
     user_of,
 )
@@ -94,6 +95,9 @@ class Dormancy(Members):
             for name in sorted(_names(node) - {""}):
                 if name in self._doubled:
                     continue
+                if is_submodule(name, bases.path, bases.modules):
+                    because = f"`{name}` is also a module of this package"
+                    raise refuse(node.lineno, "name-clash", because)
                 if user := user_of(name, bases.path, bases.modules, self._policy.is_test):
                     because = f"{user} looks for `{name}` in the other version, too"
                     raise refuse(node.lineno, "import-time", because)

@@ -59,6 +59,15 @@ def stem_of(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
 
 
+def is_submodule(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
+    """Whether importing a module of a package gives the package, at `path`, that name."""
+    folder, _, file = path.rpartition("/")
+    inner = f"{folder}/{name}".lstrip("/")
+    return file == "__init__.py" and any(
+        other == f"{inner}.py" or other.startswith(f"{inner}/") for other in modules
+    )
+
+
 def is_in_sight(
     name: str, path: str, modules: Mapping[str, bytes], is_test: Callable[[str], bool]
 ) -> bool:
@@ -69,7 +78,11 @@ def is_in_sight(
     )
     stars = (p for p, text in modules.items() if b"*" in text and star.search(text))
     is_starred = any(other != path and not is_test(other) for other in stars)
-    return is_starred or user_of(name, path, modules, is_test) is not None
+    return (
+        is_starred
+        or is_submodule(name, path, modules)
+        or user_of(name, path, modules, is_test) is not None
+    )
 
 
 def is_read_whole(owner: ast.ClassDef, tree: ast.Module) -> bool:
