@@ -468,3 +468,33 @@ def test_what_another_file_finds_without_its_name_is_refused(look: str) -> None:
 
     with pytest.raises(CannotWrap, match="looks up"):
         plan({"a.py": old}, {"a.py": new}, {"b.py": other})
+
+
+@pytest.mark.parametrize(
+    ("other", "is_refused"),
+    [
+        ("try:\n        x.close()\n    except AttributeError:\n        return 1\n", True),
+        ("try:\n        x.open()\n    except AttributeError:\n        return 1\n", False),
+        ("try:\n        x.close()\n    except OSError:\n        return 1\n", False),
+        (
+            "return isinstance(x, C)\n\n\n@runtime_checkable\nclass C(Protocol):\n"
+            "    def close(self): ...\n",
+            True,
+        ),
+        ("return C\n\n\nclass C(Protocol):\n    def close(self): ...\n", False),
+    ],
+)
+def test_a_method_that_another_file_can_do_without_is_refused(
+    other: str, *, is_refused: bool
+) -> None:
+    old = "class H:\n    def go(self):\n        return 1\n"
+    new = old.replace("return 1", "return self.close()")
+    new += "\n    def close(self):\n        return 2\n"
+    head = "from typing import Protocol, runtime_checkable\n\n\ndef shut(x):\n    "
+    head = head if "runtime" in other else head.replace(", runtime_checkable", "")
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="members such as `close`"):
+            plan({"a.py": old}, {"a.py": new}, {"b.py": head + other})
+    else:
+        assert plan({"a.py": old}, {"a.py": new}, {"b.py": head + other}).files

@@ -22,6 +22,9 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, 
 from flagwright.core.wrapping.proof.running import ACCESSORS
 from flagwright.core.wrapping.refusal import refuse
 
+_ASKED_BY_PYTHON = ("keys", "fileno")
+"""What `dict(x)` and `select` look for, without two underscores."""
+
 
 class Dormancy(Members):
     """Judges the statements of one version of one file."""
@@ -137,7 +140,7 @@ class Dormancy(Members):
 
     def _noticed(self, node: Function, owner: ast.ClassDef) -> str | None:
         """Why the other version would notice a method; none where it cannot."""
-        if is_special(node.name):
+        if is_special(node.name) or node.name in _ASKED_BY_PYTHON:
             return f"`{node.name}` of `{owner.name}` is called by Python itself"
         is_named = self._sight.sets_by_name and not node.name.startswith("_")
         is_set = node.name in self._set or is_named

@@ -20,6 +20,7 @@ _LISTS = re.compile(
     rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,\s*(?![\"'])|([\w.]+)\.__dict__\b"
 )
 """What is looked into for names that are not written there."""
+_FAILED = re.compile(rb"\bexcept\b[^\n]*\bAttributeError\b")
 _PRIVATE = re.compile(rb"getattr\((?!self\b|cls\b)[^\n]{0,60}?(?:[\"']_[\"']\s*\+|\bf[\"']_\{)")
 
 
@@ -39,7 +40,7 @@ class Texts:
         pattern = re.compile(asking + rb"[\"']")
         word = name.encode()
         for path, text in self._modules.items():
-            if word in text and path != self._path and pattern.search(text):
+            if word in text and path != self._path and (pattern.search(text) or _tries(text, word)):
                 return path
             if b"getattr(" in text and any(
                 word.startswith(first) and word.endswith(last) for first, last in _ends(text)
@@ -115,6 +116,22 @@ class Texts:
             is_mixed = owner in bases and len(bases) > 1
             if path != self._path and (is_mixed or not family.issuperset(bases[first:])):
                 yield path, name, family
+
+
+def _tries(text: bytes, word: bytes) -> bool:
+    """Whether a file is ready for what has no such member: it tries, or names it in a protocol."""
+    used = re.compile(rb"\.\s*" + re.escape(word) + rb"\b")
+    named = re.compile(rb"(?m)^[ \t]+(?:async )?(?:def )?" + re.escape(word) + rb"\s*[(:]")
+    return any(map(used.search, _tried(text))) or (
+        b"runtime_checkable" in text and named.search(text) is not None
+    )
+
+
+@lru_cache(maxsize=4096)
+def _tried(text: bytes) -> tuple[bytes, ...]:
+    """What stands in each `try` that an `AttributeError` ends."""
+    ends = [found.start() for found in _FAILED.finditer(text)]
+    return tuple(text[max(text.rfind(b"try:", 0, end), 0) : end] for end in ends)
 
 
 @lru_cache(maxsize=4096)
