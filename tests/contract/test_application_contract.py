@@ -163,8 +163,9 @@ def test_what_an_application_counts_is_seen_on_the_flag(
 def test_the_module_that_a_plan_adds_asks_the_server(
     http: httpx.Client, name: str, server: Server, tmp_path: Path
 ) -> None:
-    found = new_module(["page.py"], [], "unleash")
-    assert found is not None
+    found = new_module(["page.py"], {}, "unleash")
+    assert found
+    assert found[1]
     (tmp_path / "flags.py").write_bytes(found[1].text or b"")
     program = f"import flags, os; print(flags.is_enabled({name!r}), flush=True); os._exit(0)"
     environment = {

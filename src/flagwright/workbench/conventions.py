@@ -18,7 +18,7 @@ async def convention_for(
 ) -> tuple[Convention, dict[str, Convention], "WrappedFile | None"]:
     """How the repository, and some of its packages, ask for flags.
 
-    The module is new: it is there where nothing asks for flags yet.
+    The module is new: it is there where nothing asks for flags yet, and no module that would.
     """
     from flagwright.core.wrapping.conventions import find_conventions
     from flagwright.core.wrapping.module import new_module

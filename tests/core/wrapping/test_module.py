@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import flagwright
+from flagwright.core.change import read_change
+from flagwright.core.records.change import FileChange
+from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.conventions import find_convention
 from flagwright.core.wrapping.module import Client, new_module
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -14,7 +18,7 @@ FAKES = {
     "unleash": (
         "UnleashClient/__init__.py",
         "class UnleashClient:\n"
-        "    def __init__(self, url, app_name, custom_headers):\n"
+        "    def __init__(self, url, app_name, custom_headers, **limits):\n"
         "        print('made', url, custom_headers)\n"
         "    def initialize_client(self):\n"
         "        pass\n"
@@ -51,10 +55,11 @@ FAKES = {
 def test_it_stands_in_the_package_of_what_changed_and_takes_no_name(
     changed: list[str], modules: list[str], path: str, import_line: str
 ) -> None:
-    found = new_module(changed, modules, "unleash")
+    found = new_module(changed, dict.fromkeys(modules, b""), "unleash")
 
     assert found is not None
     convention, file = found
+    assert file
     assert (file.path, file.before) == (path, None)
     module = ".".join(filter(None, [import_line, Path(path).stem]))
     assert convention.import_line == f"from {module} import is_enabled"
@@ -63,15 +68,42 @@ def test_it_stands_in_the_package_of_what_changed_and_takes_no_name(
 def test_where_every_name_is_taken_there_is_none() -> None:
     taken = ["flags.py", "feature_flags.py", "release_flags.py"]
 
-    assert new_module(["a.py"], taken, "unleash") is None
+    assert new_module(["a.py"], dict.fromkeys(taken, b""), "unleash") is None
+
+
+def test_one_that_an_earlier_plan_left_is_used_again() -> None:
+    found = new_module(["shop/a.py"], {"shop/__init__.py": b""}, "unleash")
+    assert found
+    assert found[1]
+    there = {"shop/__init__.py": b"", found[1].path: found[1].text or b""}
+
+    assert new_module(["other/b.py"], there, "unleash") == (found[0], None)
+
+
+def test_bringing_it_is_no_risk_and_needs_no_flag() -> None:
+    found = new_module(["a.py"], {}, "unleash")
+    assert found
+    assert found[1]
+    text = found[1].text or b""
+    old = "def f():\n    return 1\n"
+    check = "def f():\n    if is_enabled('a.b'):\n        return 2\n"
+    new = "from flags import is_enabled\n\n\n" + old.replace("def f():\n", check)
+    change = FileChange(path="a.py", kind="modified", before=old.encode(), after=new.encode())
+    brought = FileChange(path="flags.py", kind="added", after=text)
+    edited = brought.model_copy(update={"after": text.replace(b"=2", b"=9")})
+
+    assert scored(change, brought).findings == scored(change).findings
+    assert scored(change, brought).verdict == "already-flagged"
+    assert scored(change, edited).verdict != "already-flagged"
 
 
 @pytest.mark.parametrize("client", ["unleash", "openfeature"])
 def test_it_asks_the_client_once_that_can_be_reached_and_means_off_until_then(
     client: Client, tmp_path: Path
 ) -> None:
-    found = new_module(["a.py"], [], client)
-    assert found is not None
+    found = new_module(["a.py"], {}, client)
+    assert found
+    assert found[1]
     (tmp_path / "flags.py").write_bytes(found[1].text or b"")
     program = "import flags\nprint(flags.is_enabled('a.b'), flags.is_enabled('c.d'))\n"
 
@@ -87,9 +119,10 @@ def test_it_asks_the_client_once_that_can_be_reached_and_means_off_until_then(
 
 
 def test_the_next_change_finds_how_this_one_asks() -> None:
-    found = new_module(["shop/a.py"], ["shop/__init__.py"], "unleash")
+    found = new_module(["shop/a.py"], {"shop/__init__.py": b""}, "unleash")
     assert found is not None
     convention, file = found
+    assert file
     wrapped = f"{convention.import_line}\n\n\ndef f():\n    if is_enabled('a.b'):\n        pass\n"
     files = {"shop/__init__.py": b"", file.path: file.text or b"", "shop/a.py": wrapped.encode()}
 
@@ -97,6 +130,10 @@ def test_the_next_change_finds_how_this_one_asks() -> None:
 
     assert again is not None
     assert (again.import_line, again.check) == (convention.import_line, convention.check)
+
+
+def scored(*files: FileChange) -> Assessment:
+    return flagwright.score(read_change("a" * 40, "b" * 40, files))
 
 
 def _run(program: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -1,5 +1,7 @@
 """What other files, or a framework, would come upon by its name is not dormant."""
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,8 +35,8 @@ def wrapped(
     file = FileChange.model_validate(
         {"path": path, "kind": kind, "before": texts[0], "after": texts[1]}
     )
-    modules = {f"{name}.py": text.encode() for name, text in others.items()}
-    modules |= {"shop/__init__.py": b""} | ({path: texts[1]} if texts[1] is not None else {})
+    modules = {"shop/__init__.py": b""} | {f"{n}.py": t.encode() for n, t in others.items()}
+    modules |= {path: texts[1]} if texts[1] is not None else {}
     plan = wrap_change(
         Change(base="diff", head="diff", files=(file,), digest="0" * 64),
         flag="new-tax",
@@ -160,6 +162,39 @@ def test_a_file_that_the_client_imports_when_it_is_asked_is_refused() -> None:
 
     with pytest.raises(CannotWrap, match="the flag client imports this file"):
         wrapped("shop/price.py", OLD, OLD.replace("1", "2"), {"toggles": toggles}, way)
+
+
+INSIDE = Convention(import_line="from shop.flags import is_on", check='is_on("{flag}")')
+
+
+@pytest.mark.parametrize("first", ["shop", "shop.flags", "shop.price"])
+def test_a_file_that_the_package_around_the_client_imports_may_ask_it(
+    first: str, tmp_path: Path
+) -> None:
+    files = {"shop/__init__": "from shop.price import f\n"}
+    files["shop/flags"] = "def is_on(name):\n    return False\n"
+    price = wrapped("shop/price.py", OLD, OLD.replace("1", "2"), files, INSIDE)
+    (tmp_path / "shop").mkdir()
+    for path, text in {**files, "shop/price": price}.items():
+        (tmp_path / f"{path}.py").write_text(text)
+
+    told = subprocess.run(
+        [sys.executable, "-c", f"import {first}, shop\nprint(shop.f())"],
+        cwd=tmp_path, check=True, capture_output=True,
+    ).stdout  # fmt: skip
+
+    assert told == b"1\n"
+
+
+@pytest.mark.parametrize(
+    "flags", ["from shop import RATE\n", "import shop.price\n", "from . import price\n"]
+)
+def test_a_client_that_needs_more_of_its_package_cannot_be_imported(flags: str) -> None:
+    files = {"shop/__init__": "from shop.price import f\n\nRATE = 3\n"}
+    files["shop/flags"] = f"{flags}\n\ndef is_on(name):\n    return False\n"
+
+    with pytest.raises(CannotWrap, match="the flag client imports this file"):
+        wrapped("shop/price.py", OLD, OLD.replace("1", "2"), files, INSIDE)
 
 
 SELF = Convention(

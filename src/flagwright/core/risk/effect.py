@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from flagwright.core.records.change import Side
 from flagwright.core.risk.syntax import Definition, span
 from flagwright.core.risk.view import FileView
+from flagwright.core.wrapping.module import is_brought
 
 
 def has_effect(file: FileView) -> bool:
     """Say no only where it is certain: tests, documentation, and Python that means the same.
 
     Python means the same where both syntax trees are equal but for docstrings, so comments,
-    blank lines and formatting have no effect.
+    blank lines and formatting have no effect. The module that a plan brings along, through which
+    the others ask for flags, answers no until somebody says yes.
     """
     if file.change.unreadable or file.change.kind == "renamed":
         return True
-    if file.role in ("tests", "docs"):
+    if file.role in ("tests", "docs") or is_brought(file.change):
         return False
     if not file.parsed or not file.change.hunks:
         return True

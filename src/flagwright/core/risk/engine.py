@@ -17,6 +17,7 @@ from flagwright.core.risk.policy import SIGNALS, RiskPolicy
 from flagwright.core.risk.scale import Scale
 from flagwright.core.risk.verdict import EMPTY, judge
 from flagwright.core.risk.view import FileView, view
+from flagwright.core.wrapping.module import is_brought
 
 Predicted = Literal["exposure", "unfamiliarity"]
 NO_EFFECT = [Finding(rule="no_effect", points=0, evidence="nothing that runs changes")]
@@ -50,7 +51,7 @@ def assess(
     parts: dict[str, list[Finding]] = {}
     findings: list[Finding] = []
     if files:
-        measures, _ = measure(change.files)
+        measures, _ = measure([file for file in change.files if not is_brought(file)])
         parts = {
             "exposure": _predicted("exposure", measures, policy, weights, past),
             "unfamiliarity": _predicted("unfamiliarity", measures, policy, weights, past),

@@ -11,14 +11,18 @@ from flagwright.errors import CannotWrap
 def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> bool:
     """Whether importing or asking the flag client imports the file at `path`, so far as is known.
 
+    The packages around the file are on their way already when it imports the client, so what they
+    import matters only where the client takes something from them.
+
     Args:
         import_line: The import that the wrapped file would get.
         modules: Python files of the repository by path; the file itself may be missing.
     """
     known = {module_name(p, modules): p for p in modules if p != path}
-    waiting, seen = list(_imported(import_line, "")), set[str]()
-    asked = {name for name in waiting if not any(w.startswith(f"{name}.") for w in waiting)}
-    asked |= {_parent(name) for name in asked}
+    asked = set(_named(import_line, ""))
+    around = {*_parents(module_name(path, {*modules, path}))} - asked
+    waiting, seen = list(asked), set[str]()
+    waiting += (above for name in asked for above in _parents(name) if above not in around)
     while waiting:
         name = waiting.pop()
         if _is_module(path, name):
@@ -28,7 +32,9 @@ def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> b
         seen.add(name)
         text = modules[known[name]].decode("utf-8", "replace")
         package = name if known[name].endswith("/__init__.py") else _parent(name)
-        waiting += _imported(text, package, in_functions=name in asked)
+        named = [*_named(text, package, in_functions=name in asked)]
+        waiting += named
+        waiting += (above for each in named for above in _parents(each) if above not in around)
     return False
 
 
@@ -38,29 +44,27 @@ def _is_module(path: str, name: str) -> bool:
     return dotted.endswith("." + name)
 
 
-def _imported(text: str, package: str, *, in_functions: bool = False) -> Iterator[str]:
-    """Modules that a text imports at its top level, in full; the packages around them, too."""
+def _named(text: str, package: str, *, in_functions: bool = False) -> Iterator[str]:
+    """Modules that a text imports at its top level, without the packages around them."""
     try:
         tree = parse(text)
     except CannotWrap:
         return
     for node in ast.walk(tree) if in_functions else tree.body:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _with_parents(alias.name)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package
             for _ in range(node.level - 1):
                 base = _parent(base)
             source = ".".join(filter(None, [base if node.level else "", node.module or ""]))
-            yield from _with_parents(source)
+            yield source
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
-def _with_parents(name: str) -> Iterator[str]:
-    while name:
+def _parents(name: str) -> Iterator[str]:
+    while name := _parent(name):
         yield name
-        name = _parent(name)
 
 
 def _parent(name: str) -> str:

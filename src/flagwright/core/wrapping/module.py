@@ -5,9 +5,10 @@ installed, not configured or not answered means off, so that code ships dormant.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
+from flagwright.core.records.change import FileChange
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.wrapped import WrappedFile
@@ -30,7 +31,7 @@ def _client() -> Any:
     try:
 {start}
     except Exception:
-        _log.warning("Every flag is off: its client cannot start.", exc_info=True)
+        _log.warning("Every flag is off, since the client cannot start.", exc_info=True)
         return None
 
 
@@ -46,6 +47,8 @@ _UNLEASH = """        from UnleashClient import UnleashClient
             url=os.environ["UNLEASH_URL"],
             app_name=os.environ.get("UNLEASH_APP_NAME", "python"),
             custom_headers={"Authorization": os.environ["UNLEASH_API_TOKEN"]},
+            request_timeout=2,
+            request_retries=0,
         )
         client.initialize_client()
         return client"""
@@ -68,25 +71,39 @@ _TEXTS: dict[Client, str] = {
     ),
 }
 NEEDS: dict[Client, str] = {
-    "unleash": "it needs the package UnleashClient, and UNLEASH_URL and UNLEASH_API_TOKEN in the "
-    "environment",
-    "openfeature": "it needs the package openfeature-sdk, and a provider that the application sets",
+    "unleash": "add the package UnleashClient to what the application needs, and UNLEASH_URL and "
+    "UNLEASH_API_TOKEN to its environment",
+    "openfeature": "add the package openfeature-sdk to what the application needs, and set a "
+    "provider",
 }
 
 
+def is_brought(file: FileChange) -> bool:
+    """Whether a change adds a file that this writes, byte for byte but for its line ends."""
+    return file.kind == "added" and is_own(file.after or b"")
+
+
+def is_own(text: bytes) -> bool:
+    """Whether this writes such a text."""
+    return text.replace(b"\r\n", b"\n").decode("utf-8", "replace") in _TEXTS.values()
+
+
 def new_module(
-    changed: Iterable[str], modules: Collection[str], client: Client
-) -> tuple[Convention, WrappedFile] | None:
+    changed: Iterable[str], modules: Mapping[str, bytes], client: Client
+) -> tuple[Convention, WrappedFile | None] | None:
     """A module that asks for flags, and how the other files ask through it.
 
     Args:
         changed: Paths of the Python files to be wrapped.
-        modules: Paths of all Python files of the repository.
+        modules: All Python files of the repository by path.
 
     Returns:
-        None where every name for it is taken.
+        The module alone is none where an earlier plan has left one; both are where every name for
+        it is taken.
     """
     known = {*modules, *changed}
+    if there := sorted(path for path, text in modules.items() if is_own(text)):
+        return _convention(there[0], known), None
     folders = Counter(_root(path, known) for path in sorted(changed))
     if not folders:
         return None
@@ -95,14 +112,17 @@ def new_module(
         path = f"{folder}{name}"
         package = path.removesuffix(".py") + "/"
         if path not in known and not any(other.startswith(package) for other in known):
-            module = module_name(path, known)
-            convention = Convention(
-                import_line=f"from {module} import is_enabled",
-                check='is_enabled("{flag}")',
-                source=path,
-            )
-            return convention, WrappedFile(path=path, before=None, text=_TEXTS[client].encode())
+            new = WrappedFile(path=path, before=None, text=_TEXTS[client].encode())
+            return _convention(path, known), new
     return None
+
+
+def _convention(path: str, known: Collection[str]) -> Convention:
+    return Convention(
+        import_line=f"from {module_name(path, known)} import is_enabled",
+        check='is_enabled("{flag}")',
+        source=path,
+    )
 
 
 def _root(path: str, known: Collection[str]) -> str:

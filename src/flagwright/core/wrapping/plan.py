@@ -109,7 +109,8 @@ def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, b
         return
     for file in part.files:
         if convention.import_line and client_needs(file.path, convention.import_line, modules):
-            raise refuse(1, "import-time", "the flag client imports this file itself")
+            because = "the flag client imports this file itself, and another one has to be named"
+            raise refuse(1, "import-time", because, path=file.path)
 
 
 def _check_imports(whole: Wrapped, states: Sequence[Mapping[str, bytes]]) -> None:
