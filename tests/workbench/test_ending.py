@@ -60,6 +60,21 @@ async def test_code_and_other_files_hold_it_and_documents_do_not(
     assert not (await bench.flags.one(FLAG, None, entries=1)).detail.flag.archived
 
 
+async def test_code_that_is_clean_in_the_work_tree_alone_holds_it(
+    bench: Workbench, clean: Path
+) -> None:
+    """What is released comes from a commit."""
+    (clean / "late.py").write_text(f'from flags import client\nclient.is_enabled("{FLAG}")\n')
+    (clean / "other.py").write_text(f'NAME = "{FLAG}-2"\n')
+    git(clean, "add", "-A")
+    git(clean, "commit", "-qm", "Ask")
+    (clean / "late.py").write_text("")
+
+    assert (await end(bench, clean)).held == ("the last commit still has it: late.py",)
+    git(clean, "commit", "-qam", "Ask no more")
+    assert (await end(bench, clean)).held == ()
+
+
 async def test_an_application_that_asks_holds_it(
     home: Installation, bench: Workbench, clean: Path
 ) -> None:

@@ -16,6 +16,7 @@ def holds(
     detail: FlagDetail,
     code: Sequence[Place],
     elsewhere: Sequence[str],
+    committed: Sequence[str],
     *,
     quiet: timedelta,
     now: datetime,
@@ -25,11 +26,15 @@ def holds(
     Args:
         code: Lines of Python that have to do with the flag.
         elsewhere: Other files that name it.
+        committed: Files of the last commit that name it, where `code` is empty.
         quiet: How long no application may have asked for it.
     """
     if code:
         more = f" and {len(code) - MOST_NAMED} more" if len(code) > MOST_NAMED else ""
         yield f"code still has it: {', '.join(map(str, code[:MOST_NAMED]))}{more}"
+    elif committed:
+        more = f" and {len(committed) - MOST_NAMED} more" if len(committed) > MOST_NAMED else ""
+        yield f"the last commit still has it: {', '.join(committed[:MOST_NAMED])}{more}"
     if elsewhere:
         more = f" and {len(elsewhere) - MOST_NAMED} more" if len(elsewhere) > MOST_NAMED else ""
         yield f"other files name it: {', '.join(elsewhere[:MOST_NAMED])}{more}"

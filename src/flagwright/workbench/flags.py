@@ -130,7 +130,8 @@ class Flags:
             code, elsewhere = await self._places(name, repo, rules)
             quiet = timedelta(hours=rules.rollout.quiet_hours)
             files = [path for path in elsewhere if not rules.wrapping.is_document(path)]
-            held = tuple(holds(detail, code, files, quiet=quiet, now=self._clock()))
+            last = () if code else await to_thread.run_sync(repo.committed_mentioning, name)
+            held = tuple(holds(detail, code, files, last, quiet=quiet, now=self._clock()))
             if held:
                 step.outcome, step.code = "refused", HELD
                 return Ended(name, held)

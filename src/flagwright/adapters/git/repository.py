@@ -270,6 +270,21 @@ class Repository:
             if not path.endswith((".py", ".pyi")) and mention.search(text.content)
         )
 
+    def committed_mentioning(self, flag: str) -> tuple[str, ...]:
+        """Paths of the Python files of HEAD that name a flag: what is released has it still."""
+        git, base = self._git(), self.head()
+        if base is None:
+            return ()
+        found = git.run("grep", "-z", "-l", "-F", "-e", flag, base, accept=(0, 1)).split(b"\0")
+        paths = [os.fsdecode(each).partition(":")[2] for each in found]
+        mention = mention_of(flag)
+        return tuple(
+            path
+            for path in paths
+            if path.endswith((".py", ".pyi"))
+            and mention.search(git.run("cat-file", "blob", f"{base}:{path}"))
+        )
+
     def _git(self) -> Command:
         """Bring the shadow up to date: the user may have changed the branch."""
         shadow = build(self._cache_dir, self._location, self._user)
