@@ -1,6 +1,7 @@
 """What a plan says beside its patch."""
 
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from flagwright.core.records.entry import Actor
 from flagwright.errors import PlanUsed
 from flagwright.workbench.bench import Workbench
-from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec
+from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec, texts
 
 pytestmark = pytest.mark.anyio
+
+KEPT: tuple[Literal["on", "off"], ...] = ("on", "off")
 
 
 async def test_a_retirement_lists_where_else_the_flag_is_named(
@@ -23,6 +26,27 @@ async def test_a_retirement_lists_where_else_the_flag_is_named(
     assert proposal.plan
     assert [edit.path for edit in proposal.plan.edits] == ["mail.py"]
     assert [note for note in proposal.notes if note.startswith("settings.yml: ")]
+
+
+async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
+    bench: Workbench, folder: Path
+) -> None:
+    for name in filter(lambda name: name.endswith(".py"), texts(folder)):
+        (folder / name).write_text("def f() -> int:\n    return 1\n")
+    git(folder, "commit", "-qam", "No flags")
+    (folder / "mail.py").write_text("def f() -> int:\n    return 2\n")
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+
+    on, off = [await bench.retire(folder, spec().name, keep, actor=ACTOR) for keep in KEPT]
+
+    (module,) = (edit.path for edit in plan.edits if edit.path != "mail.py")
+    turned = "the flag is off in development and production: once this is released there, its code "
+    left = f"{module}: nothing asks through it any more; the next plan will, or delete it"
+    assert on.notes == (f"{turned}runs for everybody", left)
+    assert off.notes == (left,)
 
 
 async def test_a_flag_that_no_code_checks_needs_no_plan(bench: Workbench, folder: Path) -> None:

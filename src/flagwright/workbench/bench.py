@@ -1,6 +1,7 @@
 """The steps that a door may ask for; those of a flag itself and of a plan: `flags`, `plans`."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,10 +20,11 @@ from flagwright.core.demand import Server
 from flagwright.core.naming.judge import require_name_for_paths
 from flagwright.core.records.change import Change
 from flagwright.core.records.entry import Actor, Door
+from flagwright.core.records.flag import FlagState
 from flagwright.core.records.plan import Convention
 from flagwright.core.records.score import Assessment
 from flagwright.core.trail import Trail
-from flagwright.errors import BadRequest, WriteInterrupted
+from flagwright.errors import BadRequest, FlagwrightError, WriteInterrupted
 from flagwright.workbench import examination, judging, proposals
 from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
@@ -42,6 +44,9 @@ from flagwright.workbench.review import Review
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
+
+STATE_S = 1
+"""How long a plan waits for what it can do without."""
 
 
 class Workbench:
@@ -197,12 +202,19 @@ class Workbench:
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
             rules = await self._book.under(step, repo)
+            state = await self._state(flag)
             proposal = await proposals.retire(
-                repo, flag, keep, rules, by=self._by(actor), at=self._clock()
+                repo, flag, keep, rules, state=state, by=self._by(actor), at=self._clock()
             )
             if proposal.plan:
                 step.about(proposal.plan.edits)
             return await self._keep(step, proposal)
+
+    async def _state(self, flag: str) -> FlagState | None:
+        """Where a flag is on, as far as the server says so at once."""
+        with anyio.move_on_after(STATE_S), suppress(FlagwrightError):
+            return await self._unleash.state(flag)
+        return None
 
     async def _keep(self, step: Step, proposal: Proposal) -> Proposal:
         """Store the plan and its bytes together with the entry."""

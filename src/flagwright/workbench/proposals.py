@@ -1,6 +1,6 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +15,10 @@ from flagwright.core.change import read_change
 from flagwright.core.proposal import propose
 from flagwright.core.record import sha256
 from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.flag import FlagState
 from flagwright.core.records.plan import Convention, Plan, Segment
 from flagwright.core.records.score import Assessment
+from flagwright.core.wrapping.module import is_own
 from flagwright.errors import PlanStale, RuleBlocks
 from flagwright.workbench.conventions import convention_for, with_module
 from flagwright.workbench.judging import assess
@@ -97,10 +99,15 @@ async def retire(
     keep: Literal["on", "off"],
     rules: Rules,
     *,
+    state: FlagState | None,
     by: str,
     at: datetime,
 ) -> Proposal:
-    """Take a flag out of every Python file of the repository that names it."""
+    """Take a flag out of every Python file of the repository that names it.
+
+    Args:
+        state: Where it is on; none where the server did not say.
+    """
     from flagwright.core.wrapping.retire import retire_files
 
     files = await to_thread.run_sync(repository.python_files)
@@ -120,11 +127,30 @@ async def retire(
     assessment = await assess(read_change(base, "worktree", edited), rules, repository)
     _refuse_blocked(assessment)
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
-    notes = tuple(f"{path}: names the flag too; look at it by hand" for path in elsewhere)
+    notes = [f"{path}: names the flag too; look at it by hand" for path in elsewhere]
+    notes += [*_turned(state, keep), *_left_behind(files, wrapped)]
     return _proposal(
-        wrapped.model_copy(update={"notes": wrapped.notes + notes}),
+        wrapped.model_copy(update={"notes": (*wrapped.notes, *notes)}),
         repository, flag, rules, assessment, "retire", keep, None, by, at,
     )  # fmt: skip
+
+
+def _turned(state: FlagState | None, keep: Literal["on", "off"]) -> Iterator[str]:
+    """Environments in which a release of the plan changes what runs."""
+    places = state.environments if state else {}
+    turned = [name for name, is_on in places.items() if is_on != (keep == "on")]
+    if turned:
+        now, then = ("off", "runs for everybody") if keep == "on" else ("on", "is gone")
+        where = " and ".join(turned)
+        yield f"the flag is {now} in {where}: once this is released there, its code {then}"
+
+
+def _left_behind(files: Mapping[str, bytes], wrapped: "Wrapped") -> Iterator[str]:
+    """A module that an earlier plan brought, through which nothing asks any more."""
+    left = {**files, **{file.path: file.text or b"" for file in wrapped.files}}
+    own = [path for path, text in left.items() if is_own(text)]
+    if own and not any(b"is_enabled" in text for path, text in left.items() if path not in own):
+        yield f"{own[0]}: nothing asks through it any more; the next plan will, or delete it"
 
 
 def _proposal(
