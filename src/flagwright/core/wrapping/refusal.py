@@ -12,7 +12,8 @@ WAY_OUT: dict[Category, str] = {
     "import-time": "Move the code into a function, or ship this part without a flag first.",
     "irreversible": "Split it into three releases: expand (add the new shape), migrate (move "
     "readers and data over), contract (take the old shape away).",
-    "name-clash": "Give the new name another spelling, so that both versions can live in one file.",
+    "name-clash": "Give the new name, or the constant with the new value, a name of its own, so "
+    "that both versions can live in one file.",
     "not-python": "Ship this file in a change of its own.",
     "proof-failed": "Split the change into smaller ones; this is also worth a bug report.",
     "renamed-file": "Rename the file in a change of its own, then change the code.",
