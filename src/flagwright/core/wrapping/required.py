@@ -61,16 +61,16 @@ def _required(lines: Sequence[str], first: int, flag: str) -> set[str]:
 
 
 def _shorten(lines: list[str], node: ast.stmt, names: Collection[str]) -> None:
-    """Take ` and b is not ...` off the end of a line."""
+    """Take ` and b is not ...` off the value of a line; a comment behind it stays."""
     match node:
-        case ast.Assign(value=ast.BoolOp(op=ast.And(), values=[_, *tests])) if (
+        case ast.Assign(value=ast.BoolOp(op=ast.And(), values=[_, *tests]) as value) if (
             node.lineno == node.end_lineno
         ):
             wanted = [f"{name} is not ..." for name in names]
-            if sorted(map(ast.unparse, tests)) == sorted(wanted):
-                line = lines[node.lineno - 1]
-                tail = "".join(f" and {ast.unparse(test)}" for test in tests)
-                end = "\r" if line.endswith("\r") else ""
-                lines[node.lineno - 1] = line.removesuffix(end).removesuffix(tail) + end
+            tail = "".join(f" and {ast.unparse(test)}" for test in tests).encode()
+            line, end = lines[node.lineno - 1].encode(), value.end_col_offset or 0
+            is_asked = sorted(map(ast.unparse, tests)) == sorted(wanted)
+            if is_asked and line[:end].endswith(tail):
+                lines[node.lineno - 1] = (line[:end].removesuffix(tail) + line[end:]).decode()
         case _:
             pass
