@@ -8,6 +8,7 @@ framework that reads every name of a settings module and every value of a `class
 import ast
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.outside import used_outside
@@ -19,6 +20,7 @@ _READ_WHOLE = ("Meta", "Config", "Settings", "Configuration", "Options")
 _LISTS_FILES = re.compile(
     rb"\b(?:iter_modules|walk_packages|listdir|scandir|iterdir|rglob|glob|contents|find_modules)\("
 )
+_STAR = re.compile(rb"\bfrom\s+([\w.]+)\s+import\s*\(?\s*\*")
 _LOADING = re.compile(rb"(?i)settings|conf|import|load|from_object|include|urls")
 """What stands beside the name of a module, in its line or path, where its values are read."""
 _IN_ORDER = re.compile(rb"(?m)^(?:down_revision\b|class Migration\()")
@@ -72,17 +74,23 @@ def is_in_sight(
     name: str, path: str, modules: Mapping[str, bytes], is_test: Callable[[str], bool]
 ) -> bool:
     """Whether another file may come upon whatever a file binds under a name, or takes it by `*`."""
-    stem = stem_of(path)
-    star = re.compile(
-        rb"\bfrom\s+(?:[\w.]*\b%b|\.+)\s+import\s*\(?\s*\*" % re.escape(stem).encode()
+    own = {stem_of(path).encode(), b""}
+    is_starred = any(
+        not own.isdisjoint(_starred(text)) and other != path and not is_test(other)
+        for other, text in modules.items()
     )
-    stars = (p for p, text in modules.items() if b"*" in text and star.search(text))
-    is_starred = any(other != path and not is_test(other) for other in stars)
     return (
         is_starred
         or is_submodule(name, path, modules)
         or user_of(name, path, modules, is_test) is not None
     )
+
+
+@lru_cache(maxsize=4096)
+def _starred(text: bytes) -> frozenset[bytes]:
+    """Last names of the modules that a file takes `*` from; empty for a package around it."""
+    found = _STAR.findall(text) if b"*" in text else ()
+    return frozenset(source.rpartition(b".")[2] for source in found)
 
 
 def is_read_whole(owner: ast.ClassDef, tree: ast.Module) -> bool:

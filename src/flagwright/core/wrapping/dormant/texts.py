@@ -17,7 +17,7 @@ _PREFIX = re.compile(
 """How a name begins that is put together, and how it ends where that is plain."""
 _LISTS = re.compile(
     rb"\b(?:dir|vars|getmembers|getmembers_static)\(\s*([\w.]+)\s*[,)]|"
-    rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,\s*(?![\"'])|([\w.]+)\.__dict__\b"
+    rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,\s*(?![\"'])|\b([\w.]+)\.__dict__\b"
 )
 """What is looked into for names that are not written there."""
 _FAILED = re.compile(rb"\bexcept\b[^\n]*\bAttributeError\b")
@@ -87,11 +87,9 @@ class Texts:
         renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
         plain = re.compile(rf"\b(?:{words})\b".encode())
         for path, text in self._modules.items():
-            if path == self._path or not _LISTS.search(text) or not plain.search(text):
+            if path == self._path or not (found := _looked_into(text)) or not plain.search(text):
                 continue
-            called = {*(n.encode() for n in names), *renamed.findall(text)}
-            found = b".".join(word for words in _LISTS.findall(text) for word in words)
-            if called.intersection(found.split(b".")):
+            if not found.isdisjoint({*(n.encode() for n in names), *renamed.findall(text)}):
                 return path
         return None
 
@@ -116,6 +114,16 @@ class Texts:
             is_mixed = owner in bases and len(bases) > 1
             if path != self._path and (is_mixed or not family.issuperset(bases[first:])):
                 yield path, name, family
+
+
+@lru_cache(maxsize=4096)
+def _looked_into(text: bytes) -> frozenset[bytes]:
+    """Words of what a file looks into for names that are not written there."""
+    if not any(word in text for word in (b"dir(", b"vars(", b"getmembers", b"attr(", b".__dict__")):
+        return frozenset()
+    return frozenset(
+        word for found in _LISTS.findall(text) for name in found for word in name.split(b".")
+    )
 
 
 def _tries(text: bytes, word: bytes) -> bool:
