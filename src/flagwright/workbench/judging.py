@@ -6,16 +6,20 @@ from functools import partial
 
 from anyio import to_thread
 
+from flagwright.adapters import worker
 from flagwright.adapters.git import Repository
 from flagwright.core.records.change import Change
 from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
-from flagwright.errors import StoreBroken
+from flagwright.core.wrapping.behind import behind, is_marked
+from flagwright.errors import CannotJudge, StoreBroken
 from flagwright.workbench.batch import judged
 from flagwright.workbench.rules import Rules
 
 AT_ONCE_S = 0.3
 """A history that takes longer to read, in seconds, is not waited for: a score says so."""
+BEHIND_S = 10
+"""Longest time for finding out whether a change is wrapped already, in seconds."""
 Progress = Callable[[int, int], None]
 """Called with the commits of the past that are read and those that have to be."""
 
@@ -39,8 +43,24 @@ async def assess(
         with suppress(StoreBroken):  # the score says that it knows no past
             seconds = None if wait else AT_ONCE_S
             past, rules = await _looked_back(change, rules, repository, seconds, progress)
-    found = await judged(change, rules, past)
+    found = await _behind(await judged(change, rules, past), change, rules, repository)
     return found.model_copy(update={"warnings": rules.warnings}) if rules.warnings else found
+
+
+async def _behind(
+    found: Assessment, change: Change, rules: Rules, repository: Repository | None
+) -> Assessment:
+    """A score that knows what only wrapping can tell: that all of a change waits for a flag."""
+    if found.verdict not in ("flag", "reuse") or not is_marked(change):
+        return found
+    modules = await to_thread.run_sync(repository.python_files) if repository else {}
+    look = partial(behind, policy=rules.wrapping, modules=modules)
+    with suppress(CannotJudge):  # it stays unknown
+        if flag := await worker.run(look, change, timeout_s=BEHIND_S):
+            because = f"All of it waits for the flag {flag}, as wrapping it once more shows."
+            told = {"verdict": "already-flagged", "because": because, "flags": (flag,)}
+            return found.model_copy(update=told)
+    return found
 
 
 async def look_back(

@@ -1,0 +1,135 @@
+"""Whether a change ships behind a flag already is told by wrapping it once more."""
+
+import pytest
+
+from flagwright.core.change import read_change
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.behind import behind, is_marked
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+
+FLAG = "release.shop.tax"
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+OTHERS = {"flags.py": b"client = make()\n", "use.py": b"import shop\n\n\ndef g():\n    shop.f(1)\n"}
+
+ASKS = b"""from flags import client
+
+
+def h():
+    if client.is_enabled("release.shop.other"):
+        return 1
+"""
+POLICY = WrappingPolicy(tests=("tests/*",))
+
+FORMS = {
+    "guard": ("def f(a):\n    return a\n", "def f(a):\n    return a * 2\n"),
+    "default": ("def f(a, b=1):\n    return a + b\n", "def f(a, b=2):\n    return a + b\n"),
+    "new parameter": ("def f(a):\n    return a\n", "def f(a, b=1):\n    return a + b\n"),
+    "required": ("def f(a):\n    return a\n", "def f(a, b):\n    return a + b\n"),
+    "two definitions": (
+        "def _f(a, b):\n    return a\n\n\ndef g(a):\n    return _f(a, 1)\n",
+        "def _f(b):\n    return b\n\n\ndef g(a):\n    return _f(a)\n",
+    ),
+    "constant": (
+        "_L = 5\n\n\ndef f(a):\n    return a[:_L]\n",
+        "_L = 9\n\n\ndef f(a):\n    return a[:_L]\n",
+    ),
+    "dormant": (
+        "def f(a):\n    return a\n",
+        "def f(a):\n    return _g(a)\n\n\ndef _g(a):\n    return 1\n",
+    ),
+    "kept": (
+        "def f(a):\n    return _g(a)\n\n\ndef _g(a):\n    return 1\n",
+        "def f(a):\n    return a\n",
+    ),
+    "variant": (
+        "def f(a):\n    for n in a:\n        yield n\n",
+        "def f(a):\n    return list(a)\n",
+    ),
+    "import": (
+        "from a import x\n\n\ndef f(a):\n    return x(a)\n",
+        "from b import x\n\n\ndef f(a):\n    return x(a)\n",
+    ),
+}
+
+
+def changed(before: str | None, after: str | None, path: str = "shop.py") -> FileChange:
+    kind = "added" if before is None else "deleted" if after is None else "modified"
+    texts = [None if text is None else text.encode() for text in (before, after)]
+    return FileChange(path=path, kind=kind, before=texts[0], after=texts[1])
+
+
+def wrapped(*files: FileChange) -> list[FileChange]:
+    """The files as a plan leaves them."""
+    there = {file.path: file.after for file in files}
+    modules = {path: text for path, text in {**OTHERS, **there}.items() if text is not None}
+    plan = wrap_change(
+        read_change("a" * 40, "b" * 40, files),
+        flag=FLAG,
+        convention=CONVENTION,
+        policy=POLICY,
+        modules=modules,
+    )
+    there |= {file.path: file.text for file in plan.files}
+    return [file.model_copy(update={"after": there[file.path], "hunks": ()}) for file in files]
+
+
+def change_of(files: list[FileChange]) -> Change:
+    kinds = {True: "added", False: "modified"}
+    return read_change(
+        "a" * 40,
+        "b" * 40,
+        [file.model_copy(update={"kind": kinds[file.before is None]}) for file in files],
+    )
+
+
+def told(files: list[FileChange]) -> str | None:
+    return behind(change_of(files), policy=POLICY, modules=OTHERS | {"other.py": ASKS})
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_change_that_a_plan_has_wrapped_is_behind_its_flag(name: str) -> None:
+    files = wrapped(changed(*FORMS[name]))
+
+    assert told(files) == (FLAG if is_marked(change_of(files)) else None)
+
+
+def test_a_whole_file_that_is_new_or_kept_is_behind_the_flag_with_its_users() -> None:
+    files = wrapped(
+        changed(
+            "from old import f\n\n\ndef g():\n    return f()\n",
+            "from new import f\n\n\ndef g():\n    return f()\n",
+        ),
+        changed(None, "def f():\n    return 2\n", "new.py"),
+        changed("def f():\n    return 1\n\n\nx = (1, 2, 3)\n", None, "old.py"),
+    )
+
+    assert told(files) == FLAG
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return a[:_L_off]", "return a[:_L]"),
+        ("_L_off = 5", "_L_off = 6"),
+        ("def f(a):", "print(1)\n\n\ndef f(a):"),
+        ("def f(a):", "# flag release.shop.tax: on\nprint(1)\n\n\ndef f(a):"),
+    ],
+)
+def test_marks_alone_are_never_believed(old: str, new: str) -> None:
+    files = wrapped(changed(*FORMS["constant"]))
+    text = (files[0].after or b"").decode()
+    assert old in text
+    files = [files[0].model_copy(update={"after": text.replace(old, new).encode()})]
+
+    assert is_marked(change_of(files))
+    assert told(files) is None
+
+
+def test_a_change_beside_the_wrapped_one_runs_without_the_flag() -> None:
+    files = wrapped(changed(*FORMS["constant"]))
+    beside = changed("def h():\n    return 1\n", "def h():\n    return 2\n", "beside.py")
+
+    assert told(files) == FLAG
+    assert told([*files, beside]) is None
