@@ -57,6 +57,7 @@ def plan(base: str = BASE, **others: str) -> str:
     "other",
     [
         "from shop.box import Box, total\n\n\ndef f():\n    return total(2), Box().all()\n",
+        "from shop.box import total\n\n\ndef f():\n    t = total\n    return t(2)\n",
         "from shop.box import total\n\n\ndef f(x: tuple[int, ...]) -> None: ...\n",
         "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\n",
         "from typer import run\n\n\ndef f(other):\n    return run(other)\n",
@@ -82,6 +83,8 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
         "from fastapi import APIRouter\n\n\ndef f(router, page):\n    router.get('/')(page.all)\n",
         "from shop.box import total\n\n\ndef f():\n    return total(2, ...)\n",
         "from shop.box import total\n\nTABLE = {'total': total}\n",
+        "from shop.box import total\n\n\ndef f(look):\n    t = total\n    return look(t)\n",
+        "from shop.box import total\n\n\ndef f():\n    global t\n    t = total\n    t(1)\n",
         "from beartype.claw import beartype_this_package\n\nbeartype_this_package()\n",
         "from shop.box import Box\n\n\ndef f(rate=...):\n    return Box().all(rate)\n",
     ],

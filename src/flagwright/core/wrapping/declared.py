@@ -14,6 +14,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.named import stem_of
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name
+from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
 from flagwright.core.wrapping.tree import nodes
@@ -151,13 +152,31 @@ def _reads(tree: ast.Module) -> bool:
 
 
 def _is_handed_on(name: str, tree: ast.Module) -> bool:
-    """Whether a version uses a name other than by calling it."""
+    """Whether a version uses a name other than by calling it, or a local that it is given."""
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
+    aliases = {id(value) for value in _called_aliases(name, tree, called)}
     return any(
-        name in (getattr(node, "id", ""), getattr(node, "attr", "")) and id(node) not in called
+        name in (getattr(node, "id", ""), getattr(node, "attr", ""))
+        and id(node) not in called | aliases
         for node in nodes(tree)
-        if isinstance(node, ast.Name | ast.Attribute)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
+
+
+def _called_aliases(name: str, tree: ast.Module, called: Collection[int]) -> Iterator[ast.expr]:
+    """What locals are made of that are only called: `render = self.render`."""
+    names = (n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    read = {n.id for n in names if id(n) not in called}
+    inner = [n for f in nodes(tree) if isinstance(f, FUNCTIONS) for n in own_nodes(f)]
+    shared = {n for node in nodes(tree) if isinstance(node, ast.Global) for n in node.names}
+    for node in inner:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=alias)], value=ast.Name() | ast.Attribute()):
+                is_meant = last_name(node.value) == name
+                if is_meant and alias not in read | shared:
+                    yield node.value
+            case _:
+                pass
 
 
 def _is_given(names: Collection[str], tree: ast.Module) -> bool:
