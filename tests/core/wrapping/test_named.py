@@ -68,6 +68,38 @@ def test_a_deleted_name_that_another_file_would_still_find_is_refused(page: str)
         wrapped("shop/price.py", HOOK, OLD, {"shop/page": page})
 
 
+FAILS = "from shop.price import hook\n\n\ndef page():\n    return hook()\n"
+READY = [
+    "try:\n    import shop.page\nexcept ImportError:\n    pass\n",
+    "try:\n    import os\n    from shop import page\nexcept Exception:\n    page = None\n",
+    "try:\n    import_module('shop.page')\nexcept ModuleNotFoundError:\n    pass\n",
+]
+
+
+def test_a_file_that_cannot_be_there_without_a_name_does_not_wait_for_it() -> None:
+    for before, after, side in ((OLD, HOOK, "on"), (HOOK, OLD, "off")):
+        text = wrapped("shop/price.py", before, after, {"shop/page": FAILS})
+
+        assert f"# flag new-tax: {side}\ndef hook" in text
+
+
+@pytest.mark.parametrize("main", READY)
+def test_a_file_that_others_can_do_without_waits_for_a_name(main: str) -> None:
+    with pytest.raises(CannotWrap, match=r"shop/page\.py looks for `hook`"):
+        wrapped("shop/price.py", HOOK, OLD, {"shop/page": FAILS, "shop/main": main})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["from shop.all import *\n\n\n" + OLD, "def __getattr__(name):\n    return 1\n\n\n" + OLD],
+)
+def test_a_file_that_gets_a_name_otherwise_does_not_fail_without_it(text: str) -> None:
+    with pytest.raises(CannotWrap):
+        wrapped(
+            "shop/price.py", text + "\n\ndef hook():\n    return 2\n", text, {"shop/page": FAILS}
+        )
+
+
 @pytest.mark.parametrize(
     "page", ["from other.price import hook\n", "from price import *\n\nhook()\n", "hook = 'hook'\n"]
 )

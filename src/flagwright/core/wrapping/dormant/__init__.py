@@ -7,10 +7,12 @@ of this kind may be kept for the old code.
 import ast
 from collections.abc import Sequence
 
+from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.making import is_special
 from flagwright.core.wrapping.dormant.members import Members, is_private
 from flagwright.core.wrapping.dormant.named import (
+    fails_without,
     is_loaded_by_name,
     is_read_whole,
     is_submodule,
@@ -101,7 +103,7 @@ class Dormancy(Members):
                 if is_submodule(name, bases.path, bases.modules):
                     because = f"`{name}` is also a module of this package"
                     raise refuse(node.lineno, "name-clash", because)
-                if user := user_of(name, bases.path, bases.modules, self._policy.is_test):
+                if user := self._user_of(name, bases):
                     because = f"{user} looks for `{name}` in the other version, too"
                     raise refuse(node.lineno, "import-time", because)
             if lister := bases.texts.lists({stem_of(bases.path)}):
@@ -110,6 +112,15 @@ class Dormancy(Members):
             if not is_definition and is_loaded_by_name(bases.path, bases.modules):
                 because = f"a framework may read `{_short(node)}` from this file by its name"
                 raise refuse(node.lineno, "import-time", because)
+
+    def _user_of(self, name: str, bases: Bases) -> str | None:
+        """Another file of the other version that runs there, and may come upon a name."""
+
+        def is_left_out(other: str) -> bool:
+            is_test = self._policy.is_test
+            return is_test(other) or fails_without(other, name, bases.path, bases.modules, is_test)
+
+        return user_of(name, bases.path, bases.modules, is_left_out)
 
     def _check_method(self, node: Function, owner: ast.ClassDef) -> None:
         """A method is dormant only where nobody else can have one of this name, or look for it."""

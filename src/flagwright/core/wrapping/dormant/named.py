@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.linking import imported_by, tree_of
 from flagwright.core.wrapping.outside import used_outside
 
 _SETTINGS = frozenset({"settings", "celeryconfig", "conf"})
@@ -20,6 +21,8 @@ _READ_WHOLE = ("Meta", "Config", "Settings", "Configuration", "Options")
 _LISTS_FILES = re.compile(
     rb"\b(?:iter_modules|walk_packages|listdir|scandir|iterdir|rglob|glob|contents|find_modules)\("
 )
+_BY_TEXT = re.compile(rb"\bimport_module\b|\b__import__\b|\bfind_spec\b|\bimport_string\b")
+_FAILED = re.compile(rb"\bexcept(?::|\b[^\n]*\b(?:ImportError|ModuleNotFoundError|Exception)\b)")
 _STAR = re.compile(rb"\bfrom\s+([\w.]+)\s+import\s*\(?\s*\*")
 _LOADING = re.compile(rb"(?i)settings|conf|import|load|from_object|include|urls")
 """What stands beside the name of a module, in its line or path, where its values are read."""
@@ -33,6 +36,42 @@ def user_of(
     own = module_name(path, modules)
     users = used_outside(path, {name}, modules, own, is_left_out=is_test)
     return users.get(name) or _asking(name, path, modules, is_test)
+
+
+def fails_without(
+    other: str,
+    name: str,
+    path: str,
+    modules: Mapping[str, bytes],
+    is_test: Callable[[str], bool],
+) -> bool:
+    """Whether a file cannot be imported where the one at `path` lacks a name, and nobody minds.
+
+    Args:
+        modules: Those of the version that lacks the name.
+    """
+    text, tree = modules.get(path, b""), tree_of(modules[other])
+    if tree is None or b"import *" in text or b"__getattr__" in text:
+        return False
+    own = module_name(other, modules)
+    around = own if other.endswith("__init__.py") else own.rpartition(".")[0]
+    at_once = ast.Module([n for n in tree.body if isinstance(n, ast.ImportFrom)], [])
+    wanted = f"{module_name(path, modules)}.{name}"
+    if wanted not in {dotted for _, dotted in imported_by(at_once, around)}:
+        return False
+    stem = stem_of(other).encode()
+    return not any(
+        stem in text and _is_ready(text, stem) and not is_test(p) for p, text in modules.items()
+    )
+
+
+def _is_ready(text: bytes, stem: bytes) -> bool:
+    """Whether a file may go on where another one, by its last name, cannot be imported."""
+    imported = rb"[ \t]*(?:from|import)\b[^\n]*"
+    tried = rb"\btry:\s*\n(?:" + imported + rb"\n)*?" + imported + rb"\b%b\b" % stem
+    named = rb"[\"'](?:[\w.]*\.)?%b[\"']" % stem
+    by_text = _BY_TEXT.search(text) and _FAILED.search(text)
+    return bool(re.search(tried, text) or (by_text and re.search(named, text)))
 
 
 def _asking(
