@@ -147,7 +147,7 @@ class Names:
                 return ""
 
     def _keeps(self, function: Function) -> bool:
-        return keeps(function, is_method=id(function) in self._owners)
+        return keeps(function, self._given_away, is_method=id(function) in self._owners)
 
     def _is_unknown(self, func: ast.expr) -> bool:
         """Whether the file does not say what is called: a parameter, a field, an item."""

@@ -14,6 +14,7 @@ from flagwright.core.wrapping.proof.running import (
     MAKING,
     bound_by,
     called_name,
+    inspects,
     methods_held,
     names_of,
     results_kept,
@@ -122,23 +123,33 @@ class Noting(Names):
             run.touched |= names_of(asked[0])
 
     def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
-        """A method that only gets another name, and is not called by being looked up."""
+        """A method that only gets another name, or is inspected, and not called by a look-up."""
+        for value in node.args if isinstance(node, ast.Call) and inspects(node.func) else ():
+            if isinstance(value, ast.Attribute) and not self._is_like_field(value.attr):
+                yield value
         for name, method in methods_held(node, shows=id(node) in self._top):
             functions = self._functions.get(method.attr, ())
             decorators = {called_name(d) for f in functions for d in f.decorator_list}
-            is_handed_on = name == method.attr and not any(map(_LIKE_FIELDS.search, decorators))
+            is_handed_on = name == method.attr and not self._is_like_field(name)
             if functions and (is_handed_on or decorators <= {"classmethod", "staticmethod"}):
                 self._methods[name].append(method)
                 yield method
 
+    def _is_like_field(self, name: str) -> bool:
+        """Whether looking up a method may call it."""
+        decorators = (
+            called_name(d) for f in self._functions.get(name, ()) for d in f.decorator_list
+        )
+        return any(map(_LIKE_FIELDS.search, decorators))
+
     def _decorate(self, run: Run, node: ast.AST, decorator: ast.expr) -> None:
         """A decorator is called, what it gives back as well, and it may call what it is above."""
-        run.called |= names_of(getattr(decorator, "func", decorator))
-        name = called_name(decorator)
+        func, name = getattr(decorator, "func", decorator), called_name(decorator)
+        run.called |= {name} if _is_member(func) else names_of(func)
         given = self._returned.get(name, set()) if isinstance(decorator, ast.Call) else {name}
         run.called |= given - {name}
         own = [f for n in given for f in self._functions.get(n, ())]
-        text = ast.unparse(getattr(decorator, "func", decorator))
+        text = ast.unparse(func)
         decorated = {str(getattr(node, "name", ""))}
         if not all(map(self._keeps, own)) or text in self._outside.calling:
             run.called |= decorated
@@ -167,6 +178,15 @@ class Noting(Names):
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and type(node.ctx) is ast.Load
+
+
+def _is_member(node: ast.AST) -> bool:
+    """Whether something is looked up by names alone: `Basket.register`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+        if isinstance(node, ast.Name):
+            return True
+    return False
 
 
 def _idle(node: ast.AST) -> Iterator[ast.AST]:

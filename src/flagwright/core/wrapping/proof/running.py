@@ -7,7 +7,7 @@ so what is found is too much rather than too little.
 import ast
 import builtins
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from flagwright.core.wrapping.tree import definitions
 
@@ -31,6 +31,8 @@ KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "
 _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
 """Methods that put what they are given into a container, and only that."""
 _TELLING = {"callable", "isinstance", "id", "type", "iscoroutinefunction", "hasattr"}
+_INSPECTING = {"signature", "getfullargspec", "isfunction", "isgeneratorfunction", "unwrap"}
+"""Functions of `inspect` that only look how a function is made."""
 _APPLYING = {"map", "filter", "reduce", "starmap"}
 _OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
 ACCESSORS = {"setter", "getter", "deleter"}
@@ -121,11 +123,12 @@ def stored_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def methods_held(node: ast.AST, *, shows: bool) -> Iterator[tuple[str, ast.Attribute]]:
-    """Attributes that an assignment gives to a name, and that name.
+    """Attributes that an assignment gives to a name, or a default to a parameter, and that name.
 
     Args:
         shows: Whether these may stand in a display: no class or caller gets to see that.
     """
+    yield from ((name, v) for name, v in defaults(node) if isinstance(v, ast.Attribute))
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as method):
             yield name, method
@@ -178,17 +181,37 @@ def _handed_back(value: ast.expr) -> ast.AST:
             return value
 
 
-def keeps(function: Function, *, is_method: bool) -> bool:
+def keeps(
+    function: Function, given_away: Callable[[ast.AST], Iterable[ast.Name]], *, is_method: bool
+) -> bool:
     """Whether a function certainly calls nothing that it is given: it stores it, or tells of it.
 
     What it hands to its inner functions is called by these, if at all.
+
+    Args:
+        given_away: Names in a call that code of somebody else is given, and does not call.
     """
     parameters = [a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)]
     given = set(parameters[1:] if is_method else parameters)
     run = [node for statement in function.body for node in running(statement)]
-    kept = {id(part) for node in run for part in _stored(node)}
+    called = {id(n.func) for n in run if isinstance(n, ast.Call) and called_name(n) != "wraps"}
+    kept = {id(part) for node in run if id(node) not in called for part in _stored(node)}
+    kept |= {
+        id(name) for node in run for call in _decorated(node, given) for name in given_away(call)
+    }
     used = (n for n in run if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
     return all(id(node) in kept for node in used if node.id in given)
+
+
+def _decorated(node: ast.AST, given: Collection[str]) -> Iterator[ast.expr]:
+    """A call whose result is given back, or takes the place of a parameter: `f = option()(f)`."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if name in given:
+            yield call
+        case ast.Return(value=ast.Call() as call):
+            yield call
+        case _:
+            pass
 
 
 def calls_a_parameter(function: Function) -> bool:
@@ -221,10 +244,19 @@ def _stored(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Call(func=func, args=args):
             name = called_name(func)
             put = isinstance(func, ast.Attribute) and name in _FILLING
-            if put or name in _TELLING or name in KEEPING:
+            if put or name in _TELLING or name in KEEPING or inspects(func):
                 yield from (part for argument in args for part in _parts(argument))
         case _:
             pass
+
+
+def inspects(func: ast.expr) -> bool:
+    """Whether a function of `inspect` is called."""
+    match func:
+        case ast.Attribute(value=ast.Name(id="inspect"), attr=name):
+            return name in _INSPECTING
+        case _:
+            return False
 
 
 def _parts(value: ast.expr) -> Iterator[ast.expr]:
