@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from flagwright.core.record import Record, Sha256, canonical, digest
+from flagwright.core.record import Record, Sha256, digest
 from flagwright.core.records.entry import Intent, LedgerEntry, Outcome
 from flagwright.errors import RecordUnreadable
 
@@ -209,7 +209,7 @@ def batches(entries: Iterable[LedgerEntry], host: str) -> Iterator[tuple[LedgerE
     batch: list[LedgerEntry] = []
     chars = limit = MAX_URL_CHARS - len(f"https://{host}/r/#") - 60
     for entry in entries:
-        need = 4 * len(entry.model_dump_json(exclude_none=True).encode()) // 3 + 4
+        need = 4 * len(_text(entry).encode()) // 3 + 4
         if batch and need > chars:
             yield tuple(batch)
             batch, chars = [], limit
@@ -220,5 +220,9 @@ def batches(entries: Iterable[LedgerEntry], host: str) -> Iterator[tuple[LedgerE
 
 
 def _fragment(entries: Sequence[LedgerEntry]) -> str:
-    content = [entry.model_dump(mode="json", exclude_none=True) for entry in entries]
-    return base64.urlsafe_b64encode(canonical(content)).rstrip(b"=").decode()
+    content = f"[{','.join(map(_text, entries))}]"
+    return base64.urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
+
+
+def _text(entry: LedgerEntry) -> str:
+    return entry.model_dump_json(exclude_none=True)

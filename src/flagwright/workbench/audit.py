@@ -54,7 +54,10 @@ class Audit:
         """What was recorded here, newest first, and what is still owed to the server."""
 
         def read() -> LedgerPage:
-            entries = tuple(reversed(list(trail.follow(self._store.chain()))[-limit:]))
+            if trail == Trail(flag=trail.flag):
+                entries = self._store.entries(flag=trail.flag, limit=limit)
+            else:
+                entries = tuple(reversed(list(trail.follow(self._store.chain()))[-limit:]))
             counts = self._store.deliveries.counts()
             return LedgerPage(
                 entries=entries,

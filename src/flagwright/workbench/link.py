@@ -27,6 +27,11 @@ class Link:
     """They were sent before, and nobody knows what became of them."""
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether its entries are about several flags."""
+        return len({entry.subject.flag for entry in self.entries}) > 1
+
+    @property
     def ids(self) -> list[str]:
         """Ids of its entries."""
         return [entry.id for entry in self.entries]
@@ -41,16 +46,21 @@ class Link:
         return (replace(self, entries=(entry,)) for entry in self.entries)
 
 
-def cut(owed: Sequence[Owed]) -> list[Link]:
+def cut(owed: Sequence[Owed], after: Sequence[Link] = ()) -> list[Link]:
     """Links in the order of their entries; what was sent together stays together.
 
     An equal link changes nothing on the server, so that one which was only slow is not kept twice.
+
+    Args:
+        owed: Oldest first.
+        after: Links that were cut just before: once flags are mixed, the rest is, too.
     """
+    most_apart = 1 if any(link.is_mixed for link in after) else MOST_APART
     links: list[Link] = []
     for sent_with, run in groupby(owed, lambda one: one.sent_with):
         entries = [one.entry for one in run]
         by_flag = [tuple(part) for _, part in groupby(entries, lambda e: e.subject.flag)]
-        is_apart = sent_with is None and len(by_flag) <= MOST_APART
+        is_apart = sent_with is None and len(by_flag) <= most_apart
         for part in by_flag if is_apart else [entries]:
             links += [Link(batch, again=sent_with is not None) for batch in batches(part, HOST)]
     return links

@@ -86,7 +86,7 @@ class Outbox:
 
         def read() -> list[Link]:
             owed = self._deliveries.owed(limit=A_ROUND, after=last, now=self._clock())
-            links = cut(owed)
+            links = cut(owed, after)
             return links[:-1] if len(owed) == A_ROUND and len(links) > 1 else links
 
         return await to_thread.run_sync(read)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from flagwright.core.records.entry import LedgerEntry
 LONGEST_WAIT_S = 300
 
 
-class Owed(Record):
+@dataclass(frozen=True)
+class Owed:
     """An entry that the server is not known to hold."""
 
     entry: LedgerEntry

@@ -1,6 +1,7 @@
 """Rows of the ledger."""
 
-from sqlite3 import Connection
+from collections.abc import Iterable
+from sqlite3 import Connection, Row
 
 from flagwright.core.ledger import Head
 from flagwright.core.records.entry import LedgerEntry
@@ -39,12 +40,16 @@ def newest_first(
         f"SELECT record FROM entry WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608
         (*given.values(), limit),
     )
-    return tuple(LedgerEntry.model_validate_json(row["record"]) for row in rows)
+    return read(rows)
 
 
-def chained(connection: Connection) -> tuple[LedgerEntry, ...]:
-    """The whole chain in the order it is kept in."""
-    rows = connection.execute("SELECT record FROM entry ORDER BY seq")
+def chained(connection: Connection) -> list[Row]:
+    """The whole chain in the order it is kept in; reading it as entries takes no transaction."""
+    return connection.execute("SELECT record FROM entry ORDER BY seq").fetchall()
+
+
+def read(rows: Iterable[Row]) -> tuple[LedgerEntry, ...]:
+    """The entries of some rows."""
     return tuple(LedgerEntry.model_validate_json(row["record"]) for row in rows)
 
 

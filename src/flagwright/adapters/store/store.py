@@ -269,24 +269,23 @@ class Store:
     def chain(self) -> tuple[LedgerEntry, ...]:
         """Every entry of this installation, oldest first."""
         with self._database.transaction() as connection:
-            return entries.chained(connection)
+            rows = entries.chained(connection)
+        return entries.read(rows)
 
     def copy(self) -> Copy:
         """The whole chain, with what of it the server is not expected to hold."""
         with self._database.transaction() as connection:
             writer, _ = entries.head(connection)
-            return Copy(
-                writer=writer,
-                entries=entries.chained(connection),
-                undelivered=entries.ids(connection, "owed"),
-                set_aside=entries.ids(connection, "aside"),
-            )
+            rows = entries.chained(connection)
+            owed, aside = entries.ids(connection, "owed"), entries.ids(connection, "aside")
+        return Copy(writer=writer, entries=entries.read(rows), undelivered=owed, set_aside=aside)
 
     def verify(self) -> tuple[Problem, ...]:
         """What is wrong with the chain kept here."""
         with self._database.transaction() as connection:
             writer, head = entries.head(connection)
-            return verify(entries.chained(connection), {writer: head})
+            rows = entries.chained(connection)
+        return verify(entries.read(rows), {writer: head})
 
 
 def _given(**values: object) -> dict[str, object]:
