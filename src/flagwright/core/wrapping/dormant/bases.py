@@ -22,6 +22,10 @@ OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
 _WITHOUT_MEMBERS = ("abc.ABC", "typing*.Protocol", "typing*.Generic")
 
 
+Where = tuple[str, Origins, bool]
+"""A module, what the names of its file stand for, and whether it is a package."""
+
+
 class Method(NamedTuple):
     """A method of a class, and what the names of its file stand for."""
 
@@ -73,11 +77,8 @@ class Bases(State):
             builtin = origins.builtin(base)
             if isinstance(builtin, type) and builtin is not type:
                 continue
-            own = isinstance(base, ast.Name) and origins.own_class(base) is not None
-            names = {f"{module}.{base.id}"} if own else origins.of(base)  # type: ignore[attr-defined] # a name
-            if len(names) != 1 or not self._is_plain(
-                self._absolute(min(names), module, is_package), patterns, (*seen, origin)
-            ):
+            names = self._named(base, (module, origins, is_package))
+            if len(names) != 1 or not self._is_plain(min(names), patterns, (*seen, origin)):
                 return False
         return True
 
@@ -154,11 +155,10 @@ class Bases(State):
                 base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
                 if isinstance(origins.builtin(base), type):
                     continue
-                own = isinstance(base, ast.Name) and origins.own_class(base) is not None
-                names = {f"{module}.{base.id}"} if own else origins.of(base)  # type: ignore[attr-defined] # a name
+                names = self._named(base, (module, origins, is_package))
                 if len(names) != 1:
                     return None
-                made = self.definition(self._absolute(min(names), module, is_package))
+                made = self.definition(min(names))
                 if isinstance(made, str):
                     strangers.add(made)
                 elif made is None or not isinstance(made.tree, ast.ClassDef):
@@ -184,11 +184,8 @@ class Bases(State):
             if "__init_subclass__" in bound_in(node):
                 return True
             for base in node.bases:
-                base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
-                own = isinstance(base, ast.Name) and origins.own_class(base) is not None
-                names = {f"{module}.{base.id}"} if own else origins.of(base)  # type: ignore[attr-defined] # a name
-                for name in names:
-                    made = self.definition(self._absolute(name, module, is_package))
+                for name in self._named(base, (module, origins, is_package)):
+                    made = self.definition(name)
                     if isinstance(made, Definition) and id(made.tree) not in seen:
                         waiting.append(made)
         return False
@@ -230,9 +227,9 @@ class Bases(State):
         owner: ast.ClassDef,
         name: str,
         seen: tuple[str, ...],
-        where: tuple[str, Origins, bool],
+        where: Where,
     ) -> Method | None:
-        module, origins, is_package = where
+        origins = where[1]
         bases = [
             b
             for b in owner.bases
@@ -242,13 +239,8 @@ class Bases(State):
             bases = [b for b in bases if not self._base_lacks(b, name, seen, where)]
         if not origins.is_plainly_made(owner) or len(bases) != 1:
             return None
-        base = bases[0].value if isinstance(bases[0], ast.Subscript) else bases[0]
-        if isinstance(base, ast.Name) and origins.own_class(base) is not None:
-            return self._method(f"{module}.{base.id}", name, seen)
-        found = origins.of(base)
-        if len(found) != 1:
-            return None
-        return self._method(self._absolute(min(found), module, is_package), name, seen)
+        found = self._named(bases[0], where)
+        return self._method(min(found), name, seen) if len(found) == 1 else None
 
     def _lacks(self, origin: str, name: str, seen: tuple[str, ...]) -> bool:
         module, _, attribute = origin.rpartition(".")
@@ -275,20 +267,21 @@ class Bases(State):
             for base in owner.bases
         )
 
-    def _base_lacks(
-        self, base: ast.expr, name: str, seen: tuple[str, ...], where: tuple[str, Origins, bool]
-    ) -> bool:
+    def _base_lacks(self, base: ast.expr, name: str, seen: tuple[str, ...], where: Where) -> bool:
+        plain = base.value if isinstance(base, ast.Subscript) else base
+        builtin = where[1].builtin(plain)
+        if isinstance(builtin, type) or where[1].is_one_of(plain, _WITHOUT_MEMBERS):
+            return not hasattr(builtin or object, name) or name in OF_EVERY_OBJECT
+        found = self._named(base, where)
+        return len(found) == 1 and self._lacks(min(found), name, seen)
+
+    def _named(self, base: ast.expr, where: Where) -> set[str]:
+        """What a base may be called in full; more than one name, or none, where it is not clear."""
         module, origins, is_package = where
         base = base.value if isinstance(base, ast.Subscript) else base
-        builtin = origins.builtin(base)
-        if isinstance(builtin, type) or origins.is_one_of(base, _WITHOUT_MEMBERS):
-            return not hasattr(builtin or object, name) or name in OF_EVERY_OBJECT
         if isinstance(base, ast.Name) and origins.own_class(base) is not None:
-            return self._lacks(f"{module}.{base.id}", name, seen)
-        found = origins.of(base)
-        return len(found) == 1 and self._lacks(
-            self._absolute(min(found), module, is_package), name, seen
-        )
+            return {f"{module}.{base.id}"}
+        return {self._absolute(name, module, is_package) for name in origins.of(base)}
 
 
 def _sets(node: ast.AST, name: str) -> bool:
