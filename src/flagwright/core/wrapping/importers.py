@@ -24,10 +24,10 @@ from flagwright.core.wrapping.outside import used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
+from flagwright.core.wrapping.proof.keeping import calls_a_parameter
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     Function,
-    calls_a_parameter,
     inner_functions,
     root_of,
 )

@@ -6,21 +6,19 @@ is a refusal.
 """
 
 import ast
-import io
 import re
-import tokenize
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from flagwright.core.records.plan import FileProof
 from flagwright.core.wrapping.proof.doubled import stands_once, used_by_its_own
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
+from flagwright.core.wrapping.proof.imported import foreign, imports
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
+from flagwright.core.wrapping.proof.untouched import lost
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.tree import compiled, definitions, parsed
 
@@ -79,13 +77,15 @@ def prove(claim: Claim) -> FileProof:
             pairs = _pairs(version, side)
             check_kinds(pairs, meaning, meanings[2])
             moved = set(claim.aside.values()) if version is before else set()
-            foreign = _foreign(version, other, claim.package) - set(claim.aside.values())
+            strange = foreign(version, other, claim.package) - set(claim.aside.values())
             extra = [found for found in side.extra if found[1] not in moved]
-            extra += [(0, name) for name in foreign]
+            extra += [(0, name) for name in strange]
             check_scopes(pairs, meaning, meanings[2], extra)
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
-    _check_bytes(claim, before, after)
+    versions = Version(before, claim.before.split("\n")), Version(after, claim.after.split("\n"))
+    if because := lost(*versions, claim.wrapped, set(claim.aside.values())):
+        raise refuse(1, "proof-failed", because)
     return FileProof(path="-")
 
 
@@ -132,10 +132,10 @@ def _check_projections(
     _hold(same(on, is_now, None), "with the flag on it is not the new code")
     docs = [ast.get_docstring(tree, clean=False) for tree in (sides[1].tree, after)]
     _hold(docs[0] == docs[1], "the docstring of the file is lost")
-    united = _imports(before) | _imports(after)
+    united = imports(before) | imports(after)
     if claim.client_import:
-        united |= _imports(ast.parse(claim.client_import))
-    _hold(_imports(sides[0].tree) | _imports(sides[1].tree) == united, "it loses an import")
+        united |= imports(ast.parse(claim.client_import))
+    _hold(imports(sides[0].tree) | imports(sides[1].tree) == united, "it loses an import")
     if claim.off != claim.before:
         _check_off(parsed(claim.off), claim.off, was, plain)
     if claim.on != claim.after:
@@ -147,7 +147,7 @@ def _check_off(off: ast.Module, text: str, was: Version, plain: Collection[str])
     given_back = same(Version(off, text.split("\n")), was, plain)
     given_back &= _exported(off) == _exported(was.tree)
     _hold(given_back, "taking the flag out, off, does not give the old code back")
-    missing = _imports(was.tree) - _imports(off)
+    missing = imports(was.tree) - imports(off)
     _hold(not missing, "taking the flag out, off, loses an import")
 
 
@@ -166,138 +166,12 @@ def _exported(tree: ast.Module) -> list[str]:
     return [ast.unparse(n) for n in found if ast.unparse(n).startswith("__all__")]
 
 
-def _foreign(version: ast.Module, other: ast.Module, package: str) -> set[str]:
-    """Names that only the other version imports; `import a.b` and `import a.c` share `a`.
-
-    So do `from a.b import c` and, in the package `a`, `from .b import c`.
-    """
-    own = _imports(version)
-    spelled = {(_absolute(module, package), path, name) for module, path, name in own}
-    packages = {name for module, path, name in own if not module and _is_package(path, name)}
-    rest = _imports(other) - own - _for_types(version)
-    extra = {i for i in rest if (_absolute(i[0], package), *i[1:]) not in spelled}
-    return {
-        name
-        for module, path, name in extra
-        if module or name not in packages or not _is_package(path, name)
-    }
-
-
-def _absolute(module: str, package: str) -> str:
-    """A module as it is called from anywhere."""
-    level = len(module) - len(module.lstrip("."))
-    if not level or not package or package.count(".") + 1 < level:
-        return module
-    around = package.rsplit(".", level - 1)[0]
-    return f"{around}.{module[level:]}".rstrip(".")
-
-
-def _is_package(path: str, name: str) -> bool:
-    """Whether `import a.b` binds a name: `a`, and not another one by `as`."""
-    return path.partition(".")[0] == name
-
-
-@lru_cache(maxsize=16)
-def _imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
-    """Imports outside functions as (module, attribute, bound name)."""
-    found = set()
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
-            for a in node.names:
-                found.add((module, a.name, a.asname or a.name.partition(".")[0]))
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(
-            node
-        ):
-            stack.extend(ast.iter_child_nodes(node))
-    return frozenset(found)
-
-
-def _for_types(tree: ast.Module) -> set[tuple[str, str, str]]:
-    """Imports that only type checkers see."""
-    blocks = [node for node in tree.body if _is_for_types(node)]
-    return {
-        found
-        for block in blocks
-        for found in _imports(ast.Module(block.body, []))  # type: ignore[attr-defined] # an `if`
-    }
-
-
-def _is_for_types(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.If)
-        and not node.orelse
-        and ast.unparse(node.test).endswith("TYPE_CHECKING")
-    )
-
-
 def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
     """Functions and classes of one version with what stands for them in the wrapped text."""
     trees: list[list[Any]] = [definitions(t) for t in (version, side.tree)]
     _hold(len(trees[0]) == len(trees[1]), "its definitions are not those of this version")
     standing = [side.bodies.get(n.lineno, n) for n in trees[1]]
     return [(version, side.tree), *zip(trees[0], standing, strict=True)]
-
-
-def _check_bytes(claim: Claim, before: ast.Module, after: ast.Module) -> None:
-    """Every line outside changed definitions, and every comment, must still be there."""
-    _hold(_line_ends(claim.wrapped) <= _line_ends(claim.after), "it has other line ends")
-    lines = claim.after.split("\n")
-    touched = _touched(Version(before, claim.before.split("\n")), Version(after, lines))
-    if moved := set(claim.aside.values()):
-        touched |= {line for node in after.body if moved & _names(node) for line in _lines(node)}
-    kept = [line for i, line in enumerate(lines, 1) if i not in touched and line.strip()]
-    rest = iter(claim.wrapped.split("\n"))
-    _hold(
-        all(any(line == other for other in rest) for line in kept),
-        "a line outside the change is lost",
-    )
-    if _with_hashes(claim.after) - _with_hashes(claim.wrapped):
-        lost = _comments(claim.after) - _comments(claim.wrapped)
-        _hold(not lost, "a comment is lost")
-
-
-def _touched(before: Version, after: Version) -> set[int]:
-    """Lines of the new version inside top-level statements that the old one has not."""
-    same_text = Counter(_look(before, node) for node in before.tree.body)
-    found: set[int] = set()
-    for node in after.tree.body:
-        look = _look(after, node)
-        if same_text[look]:
-            same_text[look] -= 1
-        else:
-            found.update(_lines(node))
-    return found
-
-
-def _lines(node: ast.stmt) -> range:
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
-
-
-def _names(node: ast.stmt) -> set[str]:
-    found = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return found | {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
-
-
-def _look(version: Version, node: ast.stmt) -> str:
-    text = version.text(node)
-    return "\n".join(text) if isinstance(text, list) else ast.dump(node)
-
-
-def _with_hashes(text: str) -> Counter[str]:
-    """Lines that may have a comment: where all of them are there, none is lost."""
-    return Counter(line.strip() for line in text.split("\n") if "#" in line)
-
-
-def _comments(text: str) -> Counter[str]:
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
-
-
-def _line_ends(text: str) -> set[str]:
-    return {"\r\n" if line.endswith("\r") else "\n" for line in text.split("\n")[:-1]}
 
 
 def _hold(holds: object, otherwise: str) -> None:

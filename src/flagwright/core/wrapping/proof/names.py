@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
+from flagwright.core.wrapping.proof.keeping import keeps
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
     Function,
@@ -16,7 +17,6 @@ from flagwright.core.wrapping.proof.running import (
     called_name,
     defaults,
     given_back,
-    keeps,
     names_of,
     root_of,
     running,

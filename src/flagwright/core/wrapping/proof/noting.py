@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.keeping import inspects
 from flagwright.core.wrapping.proof.names import Names
 from flagwright.core.wrapping.proof.running import (
     ACCESSORS,
@@ -14,7 +15,6 @@ from flagwright.core.wrapping.proof.running import (
     MAKING,
     bound_by,
     called_name,
-    inspects,
     methods_held,
     names_of,
     results_kept,

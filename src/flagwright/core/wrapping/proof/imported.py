@@ -1,0 +1,71 @@
+"""Compare what two versions of a file import, outside functions."""
+
+import ast
+from functools import lru_cache
+
+
+@lru_cache(maxsize=16)
+def imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
+    """Imports outside functions as (module, attribute, bound name)."""
+    found = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
+            for a in node.names:
+                found.add((module, a.name, a.asname or a.name.partition(".")[0]))
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(
+            node
+        ):
+            stack.extend(ast.iter_child_nodes(node))
+    return frozenset(found)
+
+
+def foreign(version: ast.Module, other: ast.Module, package: str) -> set[str]:
+    """Names that only the other version imports; `import a.b` and `import a.c` share `a`.
+
+    So do `from a.b import c` and, in the package `a`, `from .b import c`.
+    """
+    own = imports(version)
+    spelled = {(_absolute(module, package), path, name) for module, path, name in own}
+    packages = {name for module, path, name in own if not module and _is_package(path, name)}
+    rest = imports(other) - own - _for_types(version)
+    extra = {i for i in rest if (_absolute(i[0], package), *i[1:]) not in spelled}
+    return {
+        name
+        for module, path, name in extra
+        if module or name not in packages or not _is_package(path, name)
+    }
+
+
+def _absolute(module: str, package: str) -> str:
+    """A module as it is called from anywhere."""
+    level = len(module) - len(module.lstrip("."))
+    if not level or not package or package.count(".") + 1 < level:
+        return module
+    around = package.rsplit(".", level - 1)[0]
+    return f"{around}.{module[level:]}".rstrip(".")
+
+
+def _is_package(path: str, name: str) -> bool:
+    """Whether `import a.b` binds a name: `a`, and not another one by `as`."""
+    return path.partition(".")[0] == name
+
+
+def _for_types(tree: ast.Module) -> set[tuple[str, str, str]]:
+    """Imports that only type checkers see."""
+    blocks = [node for node in tree.body if _is_for_types(node)]
+    return {
+        found
+        for block in blocks
+        for found in imports(ast.Module(block.body, []))  # type: ignore[attr-defined] # an `if`
+    }
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.If)
+        and not node.orelse
+        and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    )
