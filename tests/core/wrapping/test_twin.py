@@ -55,7 +55,7 @@ class Box:
 """
 
 
-def plan(path: str, old: str, new: str, **others: str) -> str:
+def plan(path: str, old: str, new: str, policy: WrappingPolicy = POLICY, **others: str) -> str:
     """The wrapped file of a repository with other files."""
     modules = {name.replace("__", "/") + ".py": text.encode() for name, text in others.items()}
     file = FileChange(path=path, kind="modified", before=old.encode(), after=new.encode())
@@ -64,7 +64,7 @@ def plan(path: str, old: str, new: str, **others: str) -> str:
         change,
         flag=FLAG,
         convention=CONVENTION,
-        policy=POLICY,
+        policy=policy,
         modules={**modules, path: new.encode()},
     )
     return (wrapped.files[0].text or b"").decode()
@@ -80,6 +80,20 @@ def test_every_user_asks_and_neither_definition_does() -> None:
     ]
     assert asking == ["all"]
     assert text.count(f"# flag {FLAG}: off\n") == text.count(f"# flag {FLAG}: on\n") == 4
+
+
+def test_a_public_name_is_internal_where_the_team_says_so() -> None:
+    policy = POLICY.model_copy(update={"internal": ("shop/*",)})
+    old = "RATE = 1\n\n\ndef net(a):\n    return RATE\n\n\ndef page():\n    return net(1)\n"
+    new = (
+        old.replace("RATE = 1", "RATE = 2").replace("net(a)", "net(b, a)").replace("(1)", "(2, 1)")
+    )
+
+    assert "RATE_off = 1" in plan("shop/box.py", old, new, policy)
+    with pytest.raises(CannotWrap):
+        plan("pay/box.py", old, new, policy)
+    with pytest.raises(CannotWrap):
+        plan("shop/box.py", old, new, policy, shop__other="from .box import net\n")
 
 
 @pytest.mark.parametrize("other", ["shop.box import _net", "box import Box as B\nB()._own"])

@@ -52,6 +52,8 @@ class WrappingPolicy(Record):
     documents: Annotated[tuple[str, ...], Keeps()] = ()
     programs: Annotated[tuple[str, ...], Keeps()] = ()
     """Files that are run, and imported by nobody: what they do at their top is the program."""
+    internal: Annotated[tuple[str, ...], Free()] = ()
+    """Files whose names nobody outside of the repository imports, as in an application."""
     pure_decorators: Annotated[tuple[str, ...], Keeps()] = ()
     remembering_decorators: Annotated[tuple[str, ...], Adds()] = ()
     pure_calls: Annotated[tuple[str, ...], Keeps()] = ()
@@ -93,6 +95,10 @@ class WrappingPolicy(Record):
     def is_program(self, path: str) -> bool:
         """Whether a path is one of the team's programs."""
         return _matches(path, self.programs)
+
+    def is_internal(self, path: str) -> bool:
+        """Whether only the repository itself uses the names of a file."""
+        return self.is_program(path) or _matches(path, self.internal)
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:

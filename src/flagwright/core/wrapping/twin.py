@@ -54,7 +54,7 @@ def twins(
     wanted = [
         twin
         for twin in sorted(old.keys() & new.keys())
-        if _is_internal(twin, (before, after), elsewhere)
+        if _is_internal(twin, (before, after), policy, elsewhere)
         and effects.of(old[twin]) != effects.of(new[twin])
         and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
     ]
@@ -118,8 +118,13 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
             yield from ((node.name, member) for member in node.body)
 
 
-def _is_internal(twin: Twin, trees: Iterable[ast.Module], elsewhere: Sequence[Bases]) -> bool:
-    """Whether nobody outside has a right to a name, as PEP 8 says.
+def _is_internal(
+    twin: Twin,
+    trees: Iterable[ast.Module],
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
+) -> bool:
+    """Whether nobody outside has a right to a name, as PEP 8 says, or the team.
 
     It is private by its spelling; or, for a name of a file, by that of the file or a folder
     around it, or because `__all__` is there without it.
@@ -130,6 +135,8 @@ def _is_internal(twin: Twin, trees: Iterable[ast.Module], elsewhere: Sequence[Ba
         return True
     if twin.owner:
         return False
+    if elsewhere and all(policy.is_internal(bases.path) for bases in elsewhere):
+        return True
     parts = [part for bases in elsewhere for part in re.split(r"[/.]", bases.path)]
     if any(part.startswith("_") and not part.startswith("__") for part in parts):
         return True
