@@ -1,7 +1,8 @@
 """Time from spawn to the first reply over stdio, and to the end of a hook, next to bare programs.
 
 They take turns, so that a busy machine slows them all down. Bytecode is kept, as an installer
-leaves it; the lower bound of a hook is a program that builds one record.
+leaves it; the lower bound of a hook is a program that builds one record. The hook looks at a
+repository with one rule of its own.
 """
 
 import json
@@ -11,7 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROUNDS = 9
 ENVIRONMENT = {
@@ -26,6 +29,17 @@ HOOKS = {
     "bare pydantic and click": [sys.executable, "-c", BARE],
     "flagwright policy lint": [sys.executable, "-m", "flagwright", "policy", "lint"],
 }
+RULE = """
+[rules.no-pricing]
+title = "Prices are frozen"
+reason = "The catalogue is printed."
+owner = "sales"
+severity = "block"
+paths = ["pricing.py"]
+added = 'price'
+matches = ["pricing.py\\n+price = 2"]
+passes = ["mail.py\\n+price = 2"]
+"""
 QUESTION = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -55,17 +69,21 @@ def first_reply_ms(command: list[str]) -> float:
     return took_ms
 
 
-def whole_ms(command: list[str]) -> float:
+def whole_ms(command: list[str], folder: Path) -> float:
     """Run a program to its end."""
     started = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=ENVIRONMENT)
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True, env=ENVIRONMENT)
     return (time.perf_counter() - started) * 1000
 
 
 def main() -> None:
     """Print the median of each."""
     table("Spawn to first reply over stdio", SERVERS, first_reply_ms)
-    table("Spawn to end", HOOKS, whole_ms)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / ".flagwright" / "policies" / "rules.toml"
+        file.parent.mkdir(parents=True)
+        file.write_text(RULE)
+        table("Spawn to end", HOOKS, partial(whole_ms, folder=Path(folder)))
 
 
 def table(

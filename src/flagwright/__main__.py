@@ -1,12 +1,17 @@
 """Start the command line: `flagwright`, or `python -m flagwright`."""
 
+import gc
 import os
 import sys
 from pathlib import Path
 
+OBJECTS_BEFORE_A_SEARCH = 50_000
+"""Python looks for garbage each 700 objects, and finds none while modules are imported."""
+
 
 def main() -> None:
     """Run one command and exit with its code."""
+    gc.set_threshold(OBJECTS_BEFORE_A_SEARCH)
     # Else pydantic reads the metadata of every installed package, looking for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     from flagwright.surface.cli import cli

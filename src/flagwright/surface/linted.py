@@ -22,8 +22,11 @@ def linted(found: Linted, words: Words) -> LintAnswer:
     """Answer a lint."""
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
-    message = f"{len(found.policies)} policies load, and hold all their {examples} examples"
+    many = "1 policy loads" if len(found.policies) == 1 else f"{len(found.policies)} policies load"
+    message = f"{many}, and all {examples} examples hold"
     message += f"; {found.as_shipped} others are as they ship." if found.as_shipped else "."
+    if not found.policies:
+        message = "Every policy is as it ships."
     if errors:
         message = counted(one for one in found.problems if one.level == "error")
     return LintAnswer(

@@ -56,64 +56,79 @@ class Linted(Record):
 def lint(above: Own, folder: Path, today: date) -> Linted:
     """Load every policy that some layer has a say in, a repository's from its work tree.
 
-    The score's and the rules are always among them: cases and waivers name what they hold.
+    The score's and the rules are looked up where cases, rules or waivers name what they hold.
     """
     says = shipped.in_tree(folder)
     found = [*_unknown(above, folder)]
     loaded: dict[str, LoadedPolicy[Any]] = {}
-    as_shipped = 0
+    as_shipped: list[str] = []
     for name in POLICIES:
         try:
             if not _is_said(name, above, says):
-                as_shipped += 1
+                as_shipped.append(name)
                 continue
             model = model_of(name)
             loaded[name] = shipped.load_policy(model, name, above, repository=says)
             shipped.check_apart(model, name, above, says)
         except PolicyInvalid as error:
             found += problems(error)
+    cases = shipped.case_files(folder, above)
+    named: dict[str, LoadedPolicy[Any]] = {}
+    if cases or {"rules", "waivers"} & loaded.keys():
+        shipping = [name for name in ("risk", "rules") if name in as_shipped]
+        named = {name: shipped.load_policy(model_of(name), name, above) for name in shipping}
     try:
-        found += _together(loaded, above, today)
+        loaded |= _learned(loaded, above)
+        found += _together(loaded, loaded | named, today)
     except PolicyInvalid as error:
         found += problems(error)
-    for source in shipped.case_files(folder, above):
+    for source in cases:
         try:
-            shipped.read_cases(source, _rules_of(loaded))
+            shipped.read_cases(source, _rules_of(loaded | named))
         except PolicyInvalid as error:
             found += problems(error)
     return Linted(
         policies=tuple(_checked(name, one) for name, one in loaded.items()),
-        as_shipped=as_shipped,
+        as_shipped=len(as_shipped),
         problems=tuple(found),
     )
 
 
 def _is_said(name: str, above: Own, says: Mapping[str, Source]) -> bool:
-    layers = {one.layer for one in shipped.sources(name, above, says)}
-    return name in ("risk", "rules") or layers != {"shipped"}
+    return any(one.layer != "shipped" for one in shipped.sources(name, above, says))
 
 
-def _rules_of(loaded: dict[str, LoadedPolicy[Any]]) -> tuple[str, ...]:
+def _rules_of(loaded: Mapping[str, LoadedPolicy[Any]]) -> tuple[str, ...]:
     """Every rule by its id; none where they cannot be known."""
     if not {"risk", "rules"} <= loaded.keys():
         return ()
     return (*loaded["rules"].policy.named(), *loaded["risk"].policy.named())
 
 
-def _together(loaded: dict[str, LoadedPolicy[Any]], above: Own, today: date) -> Iterator[Problem]:
+def _learned(
+    loaded: Mapping[str, LoadedPolicy[Any]], above: Own
+) -> Iterator[tuple[str, LoadedPolicy[Any]]]:
+    """The weights, where anybody says which, or other ones than those that ship."""
+    risk = loaded.get("risk")
+    if risk or _is_said("weights", above, {}):
+        name = risk.policy.weights if risk else "weights"
+        yield "weights", shipped.load_policy(model_of("weights"), name, above)
+
+
+def _together(
+    loaded: Mapping[str, LoadedPolicy[Any]], named: Mapping[str, LoadedPolicy[Any]], today: date
+) -> Iterator[Problem]:
     """What only several policies, or a calendar, can tell."""
-    risk, rules, waivers = (loaded.get(name) for name in ("risk", "rules", "waivers"))
-    if risk:
-        loaded["weights"] = shipped.load_policy(model_of("weights"), risk.policy.weights, above)
-        if rules:
-            try:
-                rules.policy.agree(risk.policy)
-            except Contradiction as error:
-                raise rules.contradicted(error) from error
+    risk, rules, waivers = named.get("risk"), loaded.get("rules"), loaded.get("waivers")
+    if risk and rules:
+        try:
+            rules.policy.agree(risk.policy)
+        except Contradiction as error:
+            raise rules.contradicted(error) from error
     if waivers:
         from flagwright.core.policy.waivers import left_in_words
 
-        known = _rules_of(loaded)
+        known = _rules_of(named)
         for place, waiver in enumerate(waivers.policy.waivers):
             if known and not filtered(known, waiver.rule):
                 yield Problem(

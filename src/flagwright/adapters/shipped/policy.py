@@ -21,7 +21,7 @@ from flagwright.adapters.shipped.layer import (
 )
 from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.toml import Key, parse
-from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.contradiction import TRIED, Contradiction
 from flagwright.core.record import Record, sha256
 from flagwright.errors import PolicyInvalid
 
@@ -123,30 +123,41 @@ def _layered(model: type[Record], found: tuple[Source, ...]) -> Layered:
 def _validated(
     model: type[Policy], found: tuple[Source, ...], touched: tuple[str, ...]
 ) -> LoadedPolicy[Policy]:
-    """By content, because a policy tries all its examples each time it is read."""
+    """By content, because a policy tries all its examples each time it is read.
+
+    As it ships, it does not: then nobody changed what was tried before it shipped.
+    """
     whole = _layered(model, found)
     content = with_paths(model, whole, touched)
 
     def place(key: Key) -> str:
         return whole.source_of(key).place(key)
 
-    policy = valid(model, content, place, beside=ABOUT_LAYERS)
+    is_tried = all(source.layer == "shipped" for source in found)
+    policy = valid(model, content, place, beside=ABOUT_LAYERS, is_tried=is_tried)
     return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)
 
 
 def valid(
-    model: type[Policy], content: object, place_of: Callable[[Key], str], beside: Iterable[str] = ()
+    model: type[Policy],
+    content: object,
+    place_of: Callable[[Key], str],
+    beside: Iterable[str] = (),
+    *,
+    is_tried: bool = False,
 ) -> Policy:
     """What was parsed, as its record.
 
     Args:
         beside: Names that may stand beside those of the model.
+        is_tried: Whether it is known to agree with its examples.
 
     Raises:
         PolicyInvalid: With file, line, what was found and what is allowed.
     """
     try:
-        return model.model_validate_json(json.dumps(content, default=str), strict=True)
+        text = json.dumps(content, default=str)
+        return model.model_validate_json(text, strict=True, context=TRIED if is_tried else None)
     except ValidationError as error:
         raise invalid([*mistakes(error, model, place_of, beside=beside)]) from error
 

@@ -2,6 +2,9 @@
 
 import re
 
+TRIED = "tried"
+"""Validation context of a policy whose examples were tried before: as it ships, by our tests."""
+
 
 class Contradiction(ValueError):
     """Two places of a policy that cannot both hold.

@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
-
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.risk.pattern import matches
 
@@ -39,6 +37,8 @@ def compiled(patterns: tuple[str, ...]) -> tuple[tuple[bool, str], ...]:
 
 
 def _expression(pattern: str) -> str | None:
+    from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
+
     try:
         expression, _ = GitIgnoreBasicPattern.pattern_to_regex(pattern)
         matches(expression or "", "")

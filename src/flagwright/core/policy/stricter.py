@@ -5,9 +5,8 @@ says nothing cannot be changed by a lower layer, unless the higher one lists it 
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -18,8 +17,7 @@ EXAMPLES = {"accepts", "rejects", "examples", "matches", "passes"}
 """Lists that only try what the other settings say."""
 
 
-@dataclass(frozen=True)
-class Stricter:
+class Stricter(NamedTuple):
     """A setting that a lower layer may change to a value of the same or a higher rank."""
 
     rank: Callable[[Any], float]
@@ -27,27 +25,22 @@ class Stricter:
     """For a new table: the least that it may say, where it may not say everything."""
 
 
-@dataclass(frozen=True)
 class Adds:
     """A list or table to which a lower layer adds, and takes nothing away."""
 
 
-@dataclass(frozen=True)
 class Keeps:
     """A list from which a lower layer may take away, and to which it adds nothing."""
 
 
-@dataclass(frozen=True)
 class Extends:
     """A text that a lower layer may make longer: what matched before still begins like it."""
 
 
-@dataclass(frozen=True)
 class Free:
     """A setting that has nothing to do with strictness."""
 
 
-@dataclass(frozen=True)
 class Anew:
     """Examples of the file they stand in: a file below that says something brings its own."""
 

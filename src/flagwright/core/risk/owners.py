@@ -6,8 +6,6 @@ The file is a stranger's, so its patterns are searched with RE2, and only so man
 from collections.abc import Iterator
 from functools import cached_property
 
-from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
-
 from flagwright.core.risk.pattern import matches
 
 _MOST_LINES = 2000
@@ -29,6 +27,8 @@ class Owners:
 
 
 def _read(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
+
     for line in text.splitlines()[:_MOST_LINES]:
         words = line.partition(" #")[0].replace("\\ ", "\0").split()
         if not words or words[0][0] in "#![":  # a section of another host's dialect, or nothing

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
 
-from flagwright.core.policy.contradiction import not_re2
+from flagwright.core.policy.contradiction import TRIED, not_re2
 
 
 @lru_cache(maxsize=1024)
@@ -25,8 +25,9 @@ def _compiled(pattern: str) -> Any:
         raise not_re2(error) from error
 
 
-def _checked(pattern: str) -> str:
-    _compiled(pattern)
+def _checked(pattern: str, info: ValidationInfo) -> str:
+    if info.context != TRIED:
+        _compiled(pattern)
     return pattern
 
 

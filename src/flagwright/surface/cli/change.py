@@ -40,7 +40,7 @@ def wrap(
 
     async def work(bench: "Workbench") -> answers.PlanAnswer:
         proposal = await bench.wrap(
-            repo, flag, revisions=revisions, convention=given, context=context, actor=go.ACTOR
+            repo, flag, revisions=revisions, convention=given, context=context, actor=go.actor()
         )
         return answers.planned("wrap", proposal, bench.words("terminal"))
 
@@ -68,9 +68,9 @@ def retire(
 
     async def work(bench: "Workbench") -> answers.PlanAnswer:
         if finish:
-            done = await bench.flags.end(flag, keep, repo, actor=go.ACTOR)
+            done = await bench.flags.end(flag, keep, repo, actor=go.actor())
             return answers.ended(done, bench.words("terminal"))
-        proposal = await bench.retire(repo, flag, keep, actor=go.ACTOR)
+        proposal = await bench.retire(repo, flag, keep, actor=go.actor())
         return answers.planned("retire", proposal, bench.words("terminal"))
 
     if dry_run:

@@ -50,7 +50,7 @@ def approve(plan_id: str, note: str, *, attest: bool, also: bool) -> None:
         words = bench.words("terminal")
         if not also:
             return answers.decided(plan, decision, words)
-        done = await bench.plans.apply(plan.id, actor=go.ACTOR)
+        done = await bench.plans.apply(plan.id, actor=go.actor())
         return answers.applied(done.plan, done.status, words, demand=done.demand)
 
     value = go.run(work)
@@ -71,7 +71,7 @@ def reject(plan_id: str, note: str) -> None:
     async def work(bench: "Workbench") -> answers.DecisionAnswer:
         plan, _ = await bench.plans.one(plan_id)
         decision = await bench.plans.decide(
-            plan.id, "rejected", tier=None, note=note, actor=go.ACTOR
+            plan.id, "rejected", tier=None, note=note, actor=go.actor()
         )
         return answers.decided(plan, decision, bench.words("terminal"))
 
@@ -97,10 +97,10 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool) -> No
         if stage or branch:
             plan, _ = await bench.plans.one(plan_id)
             result, handed = await bench.handover.apply(
-                plan_id, answers.prove_in_words(plan), stage=stage, branch=branch, actor=go.ACTOR
+                plan_id, answers.prove_in_words(plan), stage=stage, branch=branch, actor=go.actor()
             )
         else:
-            result = await bench.plans.apply(plan_id, actor=go.ACTOR)
+            result = await bench.plans.apply(plan_id, actor=go.actor())
         if switch and result.status == "applied":
             seen = await bench.switching.seen(result.plan.flag, switch.after, asked_at=asked_at)
         return answers.applied(
@@ -126,7 +126,7 @@ def undo(plan_id: str) -> None:
 
     async def work(bench: "Workbench") -> answers.UndoAnswer:
         return answers.undone(
-            await bench.plans.undo(plan_id, actor=go.ACTOR), bench.words("terminal")
+            await bench.plans.undo(plan_id, actor=go.actor()), bench.words("terminal")
         )
 
     go.answer(go.run(work), show.undone)
@@ -162,7 +162,7 @@ def export(plan_id: str, branch: str | None, patch: Path | None, summary: Path |
     async def work(bench: "Workbench") -> answers.HandoverAnswer:
         known, _ = await bench.plans.one(plan_id)
         done = await bench.handover.export(
-            plan_id, answers.prove_in_words(known), branch=branch, actor=go.ACTOR
+            plan_id, answers.prove_in_words(known), branch=branch, actor=go.actor()
         )
         for path, text in ((patch, done.patch), (summary, done.summary)):
             if path:

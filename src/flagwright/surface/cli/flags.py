@@ -69,7 +69,7 @@ def create(
             tags=tags,
             impression_data=impression_data,
         )
-        flag, new = await bench.flags.create(spec, repo, actor=go.ACTOR)
+        flag, new = await bench.flags.create(spec, repo, actor=go.actor())
         similar = await bench.search.beside(flag, repo) if new else ()
         return answers.created(flag, bench.words("terminal"), new=new, similar=similar)
 
@@ -114,7 +114,7 @@ def find(
     )
 
     async def work(bench: "Workbench") -> answers.FindAnswer:
-        found = await bench.search.find(wanted, repo, limit=MOST, actor=go.ACTOR)
+        found = await bench.search.find(wanted, repo, limit=MOST, actor=go.actor())
         return answers.found(found, bench.words("terminal"))
 
     go.answer(go.run(work), show.flags)
@@ -134,7 +134,7 @@ def stale(limit: int, repo: Path) -> None:
 
     async def work(bench: "Workbench") -> answers.FindAnswer:
         wanted = Wanted(state="stale")
-        found = await bench.search.find(wanted, repo, limit=limit, actor=go.ACTOR)
+        found = await bench.search.find(wanted, repo, limit=limit, actor=go.actor())
         return answers.found(found, bench.words("terminal"), stale=True)
 
     go.answer(go.run(work), show.stale)
@@ -213,7 +213,7 @@ def rollout(
 
     async def work(bench: "Workbench") -> answers.SwitchAnswer:
         bench.switching.require_measure(environment, wanted=measure)
-        done = await bench.switching.set_rollout(flag_name, environment, asked, actor=go.ACTOR)
+        done = await bench.switching.set_rollout(flag_name, environment, asked, actor=go.actor())
         return await _answered(bench, done, "rollout", measure=measure)
 
     _switched(work, dry_run=dry_run)
@@ -239,7 +239,7 @@ def switch(
             if to == "on":
                 raise
             unmeasured = error.fact
-        done = await bench.switching.switch(flag_name, environment, to, actor=go.ACTOR)
+        done = await bench.switching.switch(flag_name, environment, to, actor=go.actor())
         return await _answered(
             bench, done, "switch", measure=measure and not unmeasured, unmeasured=unmeasured
         )

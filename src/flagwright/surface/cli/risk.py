@@ -69,7 +69,7 @@ def backtest(
     async def work(bench: "Workbench") -> "tuple[Backtest, answers.BacktestAnswer]":
         with bars() as progress:
             found = await bench.hindsight.backtest(
-                repo, until, newest, oldest, actor=go.ACTOR, progress=progress
+                repo, until, newest, oldest, actor=go.actor(), progress=progress
             )
         return found, answers.backtested(found.judged, found.commit, bench.words("terminal"))
 
@@ -106,7 +106,7 @@ def fit(repo: Path, until: str, name: str | None) -> None:
     async def work(bench: "Workbench") -> answers.FitAnswer:
         with bars() as progress:
             learned, file = await bench.hindsight.learn(
-                repo, until, called, actor=go.ACTOR, progress=progress
+                repo, until, called, actor=go.actor(), progress=progress
             )
         return answers.fitted(learned, file, bench.words("terminal"))
 

@@ -4,25 +4,32 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
-from flagwright.core.records.entry import Actor
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.settings import Settings, from_environment
 from flagwright.surface.answer import Answer
 
 if TYPE_CHECKING:
+    from flagwright.core.records.entry import Actor
     from flagwright.workbench.bench import Workbench
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)
 
-ACTOR = Actor(door="terminal")
-
 DONE, REFUSED, USAGE, WAITING, SERVER = 0, 1, 2, 3, 4
 """Exit codes. USAGE is click's own: a wrong option or argument."""
+
+
+@cache
+def actor() -> "Actor":
+    """Whoever sits at this terminal; what only reads files need not know the ledger's records."""
+    from flagwright.core.records.entry import Actor
+
+    return Actor(door="terminal")
 
 
 def is_json() -> bool:

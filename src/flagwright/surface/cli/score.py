@@ -92,7 +92,7 @@ def score(
                 staged=staged,
                 diff=text,
                 wait=wait,
-                actor=go.ACTOR,
+                actor=go.actor(),
                 progress=lambda done, whole: progress("Reading", done, whole),
             )
         most = None if detail else TOP_FINDINGS if go.is_json() else ROWS
@@ -144,7 +144,7 @@ def _batch(repo: Path, names: list[str], until: str | None, fail_at: Band | None
     async def work(bench: "Workbench") -> None:
         with bars() as progress:
             await bench.hindsight.score_commits(
-                repo, names, until=until, actor=go.ACTOR, emit=emit, progress=progress
+                repo, names, until=until, actor=go.actor(), emit=emit, progress=progress
             )
 
     go.run(work)

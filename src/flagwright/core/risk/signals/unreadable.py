@@ -5,7 +5,6 @@ from typing import Literal
 
 from flagwright.core.records.score import Finding
 from flagwright.core.risk.evidence import quote
-from flagwright.core.risk.measure import MAX_LINE, is_source
 from flagwright.core.risk.rule import Rule, Signal
 from flagwright.core.risk.view import FileView
 
@@ -32,7 +31,16 @@ def _unread(file: FileView) -> tuple[Kind, str] | None:
         return "not_read", file.change.unreadable
     if file.is_python and file.change.after is not None and file.after is None:
         return "not_parsed", "no syntax tree"
-    if file.is_source and is_source(file.path) and not file.parsed:
+    if file.is_source and not file.parsed:
+        return _too_long(file)
+    return None
+
+
+def _too_long(file: FileView) -> tuple[Kind, str] | None:
+    """A line that no measure looks at; what is measured is imported when it is asked for."""
+    from flagwright.core.risk.measure import MAX_LINE, is_source
+
+    if is_source(file.path):
         longest = max((len(line) for line in file.lines("after").values()), default=0)
         if longest > MAX_LINE:
             return "not_read", f"a line of {longest:,} characters"
