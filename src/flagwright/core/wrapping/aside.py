@@ -3,7 +3,8 @@
 `from old import DOM` and `from new import DOM` become `from old import DOM as _DOM_off`
 and the new line. Every reader in the old version is renamed before the merge, so that it
 differs from the new version and is guarded, or refused where nothing can guard it. What
-`twin` finds is renamed with it.
+`twin` finds is renamed with it. What another file of the change has let step aside is
+imported as `from pay import net_off as _net_off`.
 """
 
 import ast
@@ -37,18 +38,23 @@ def may_be_aside(text: str) -> bool:
 
 
 def set_aside(
-    before: Source, after: Source, doubled: Collection[Twin], spelled: Spelling
+    before: Source,
+    after: Source,
+    doubled: Collection[Twin],
+    spelled: Spelling,
+    taken: Collection[Binding] = (),
 ) -> tuple[Source, dict[str, str]]:
     """The old version with its own imports of rebound names, and definitions, under an alias.
 
     Args:
         doubled: What has two definitions.
         spelled: From where both versions spell their imports.
+        taken: Imports of what has two definitions in another file.
 
     Returns:
         `before` itself where no name can step aside; and each name by its alias.
     """
-    moved = set(_rebound(before.tree, after.tree, spelled))
+    moved = {*_rebound(before.tree, after.tree, spelled), *taken}
     if not moved and not doubled:
         return before, {}
     aliases = {binding.name: _alias(binding.name) for binding in moved}
@@ -56,7 +62,8 @@ def set_aside(
     members = {twin.name for twin in doubled if twin.owner}
     module = cst.parse_module(before.text).visit(Rename(aliases, members))
     assert isinstance(module, cst.Module)
-    text = module.with_changes(body=[_with_aliases(node, moved) for node in module.body]).code
+    body = [_with_aliases(node, moved, taken) for node in module.body]
+    text = module.with_changes(body=body).code
     source = Source(text, parse(text), before.encoding, before.bom)
     return source, {alias: name for name, alias in aliases.items()}
 
@@ -69,7 +76,28 @@ def put_back(module: cst.Module, names: Mapping[str, str]) -> cst.Module:
     """
     renamed = module.visit(Rename(names, names))
     assert isinstance(renamed, cst.Module)
-    return renamed.with_changes(body=[_without_aliases(node, names) for node in renamed.body])
+    both = imported_twice(renamed.body)
+    lines = (_without_aliases(node, names, both) for node in renamed.body)
+    return renamed.with_changes(body=[line for line in lines if line is not None])
+
+
+def imported_twice(body: Iterable[cst.CSTNode]) -> set[str]:
+    """Names that a file imports, and their old definition beside them under an alias."""
+    old, plain = set[str](), set[str]()
+    for alias in (a for node in body for a in _imported(node)):
+        name = _name(alias.evaluated_alias or "")
+        if name and alias.evaluated_name == name + SUFFIX:
+            old.add(name)
+        elif not alias.asname:
+            plain.add(alias.evaluated_name)
+    return old & plain
+
+
+def _imported(node: cst.CSTNode) -> Iterator[cst.ImportAlias]:
+    """What a line imports from a module."""
+    for part in node.body if isinstance(node, cst.SimpleStatementLine) else ():
+        if isinstance(part, cst.ImportFrom) and not isinstance(part.names, cst.ImportStar):
+            yield from part.names
 
 
 def set_aside_in(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
@@ -134,17 +162,18 @@ def _rebound(before: ast.Module, after: ast.Module, spelled: Spelling) -> Iterat
     old, new = top_bindings(before), top_bindings(after)
     names = {binding.name for binding in new - old}
     for binding in old - new:
-        if binding.name in names and not ("." in binding.module and binding.attribute is None):
+        is_part = "." in binding.module and binding.attribute is None
+        if binding.name in names and not is_part and binding.attribute != binding.name + SUFFIX:
             others = [b for b in old | new if b.name == binding.name]
             if (
                 len(others) == 2
                 and not spelled.is_same(*others)
-                and _can_move(binding.name, before, after)
+                and can_move(binding.name, before, after)
             ):
                 yield binding
 
 
-def _can_move(name: str, before: ast.Module, after: ast.Module) -> bool:
+def can_move(name: str, before: ast.Module, after: ast.Module) -> bool:
     """Whether only reads of a name, and its one import, give it a meaning in each version."""
     if name not in names_used(before) or _alias(name) in names_in(before) | names_in(after):
         return False
@@ -169,12 +198,12 @@ def _spells(node: ast.AST, name: str) -> bool:
     return any(re.search(rf"\b{re.escape(name)}\b", str(text.value)) for text in found)
 
 
-def _with_aliases(node: Any, moved: Iterable[Binding]) -> Any:
+def _with_aliases(node: Any, moved: Iterable[Binding], taken: Collection[Binding]) -> Any:
     """One top-level line; an import that moved gets its alias."""
     if not isinstance(node, cst.SimpleStatementLine):
         return node
     parts = [
-        part.with_changes(names=[_moved(alias, part, moved) for alias in part.names])
+        part.with_changes(names=[_moved(alias, part, moved, taken) for alias in part.names])
         if isinstance(part, cst.Import | cst.ImportFrom)
         and not isinstance(part.names, cst.ImportStar)
         else part
@@ -184,7 +213,10 @@ def _with_aliases(node: Any, moved: Iterable[Binding]) -> Any:
 
 
 def _moved(
-    alias: cst.ImportAlias, line: cst.Import | cst.ImportFrom, moved: Iterable[Binding]
+    alias: cst.ImportAlias,
+    line: cst.Import | cst.ImportFrom,
+    moved: Iterable[Binding],
+    taken: Collection[Binding],
 ) -> cst.ImportAlias:
     single = line.with_changes(names=[alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)])
     plain = (
@@ -193,11 +225,16 @@ def _moved(
     binding = next(bindings(ast.parse(cst.Module([]).code_for_node(plain)).body[0]))
     if binding not in moved:
         return alias
-    return alias.with_changes(asname=_as(_alias(binding.name)))
+    name = cst.Name(binding.name + SUFFIX) if binding in taken else alias.name
+    return alias.with_changes(name=name, asname=_as(_alias(binding.name)))
 
 
-def _without_aliases(node: Any, names: Mapping[str, str]) -> Any:
-    """One top-level line; an import that had stepped aside binds its own name again."""
+def _without_aliases(node: Any, names: Mapping[str, str], both: Collection[str]) -> Any:
+    """One top-level line; an import that had stepped aside binds its own name again.
+
+    Args:
+        both: Names that another line imports already, so that none is left of this one.
+    """
     if not any(alias in names for alias, _ in set_aside_in(node)):
         return node
     parts = []
@@ -205,10 +242,17 @@ def _without_aliases(node: Any, names: Mapping[str, str]) -> Any:
         found = []
         for alias in part.names:
             name = names.get(alias.evaluated_alias or "")
-            asname = _as(name) if name and name != alias.evaluated_name else None
-            found.append(alias.with_changes(asname=asname) if name else alias)
-        parts.append(part.with_changes(names=found))
-    return node.with_changes(body=parts)
+            if name in both:
+                continue
+            if name and alias.evaluated_name in (name, name + SUFFIX):
+                alias = alias.with_changes(name=cst.Name(name), asname=None)  # noqa: PLW2901
+            elif name:
+                alias = alias.with_changes(asname=_as(name))  # noqa: PLW2901
+            found.append(alias)
+        if found and len(found) < len(part.names):
+            found[-1] = found[-1].with_changes(comma=part.names[-1].comma)
+        parts += [part.with_changes(names=found)] if found else []
+    return node.with_changes(body=parts) if parts else None
 
 
 def _as(name: str) -> cst.AsName:

@@ -23,6 +23,19 @@ class Binding:
         return self.attribute is None and self.module.partition(".")[0] == self.name
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What a file has together with others of a change."""
+
+    own: frozenset[str] = frozenset()
+    """Names whose old definition steps aside although other files import them."""
+    taken: frozenset[Binding] = frozenset()
+    """What the old version imports, of which another file lets the old definition step aside."""
+
+
+NOTHING = Shared()
+
+
 def bindings(node: ast.AST) -> Iterator[Binding]:
     """The names that one import statement binds, in its order; none for anything else."""
     if isinstance(node, ast.Import):

@@ -14,7 +14,14 @@ import libcst as cst
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import mark, was
 from flagwright.core.wrapping.aside import set_aside
-from flagwright.core.wrapping.binding import Binding, bindings, names_used, top_bindings
+from flagwright.core.wrapping.binding import (
+    NOTHING,
+    Binding,
+    Shared,
+    bindings,
+    names_used,
+    top_bindings,
+)
 from flagwright.core.wrapping.bodies import Form
 from flagwright.core.wrapping.client import client_for
 from flagwright.core.wrapping.declared import Declared
@@ -58,6 +65,7 @@ def merge(
     convention: Convention,
     policy: WrappingPolicy,
     elsewhere: Sequence[Bases] = (),
+    shared: Shared = NOTHING,
 ) -> Merged:
     """The text that is `before` with the flag off and `after` with it on.
 
@@ -65,6 +73,7 @@ def merge(
 
     Args:
         elsewhere: The other files of the repository, as they are and as they were.
+        shared: What the file has together with others of the change.
 
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
@@ -73,15 +82,18 @@ def merge(
     _check_for_types(before, after)
     effects = Effects(policy, before.tree, after.tree)
     effects.share(unchanged(before, after))
-    if effects.of(before.tree) == effects.of(after.tree):
+    if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
         last = max(len(after.lines), 1)
         return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
-    doubled = twins(before.tree, after.tree, effects, policy, elsewhere)
-    fitted = partial(_Merging, before, after, flag, convention, policy, effects, elsewhere)
+    doubled = twins(before.tree, after.tree, effects, policy, elsewhere, shared.own)
+    if lacking := shared.own - {twin.name for twin in doubled}:
+        because = f"other files of the change need the old `{min(lacking)}` beside the new one"
+        raise refuse(1, "signature", because)
+    fitted = partial(_Merging, before, after, flag, convention, policy, effects, elsewhere, shared)
     try:
         return _proved(fitted(doubled))
     except CannotWrap as error:
-        if not doubled:
+        if not doubled or shared.own:
             raise
         try:
             return _proved(fitted(()))
@@ -115,6 +127,7 @@ class _Merging:
         policy: WrappingPolicy,
         effects: Effects,
         elsewhere: Sequence[Bases],
+        shared: Shared,
         doubled: Sequence[Twin],
     ) -> None:
         self._whole, self.after, self._flag, self._policy = before, after, flag, policy
@@ -122,7 +135,7 @@ class _Merging:
         states = elsewhere or [_alone(source) for source in (after, before)]
         self._imported = [top_bindings(source.tree) for source in (before, after)]
         self._spelled = spelling((before.tree, after.tree), states)
-        aside, self._aside = set_aside(before, after, doubled, self._spelled)
+        aside, self._aside = set_aside(before, after, doubled, self._spelled, shared.taken)
         self._members = frozenset(twin.alias for twin in doubled if twin.owner)
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))

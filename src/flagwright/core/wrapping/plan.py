@@ -10,6 +10,7 @@ from typing import Literal
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import filemark
+from flagwright.core.wrapping.binding import NOTHING, Shared
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.named import hidden_by, noticed_file
@@ -22,6 +23,7 @@ from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
+from flagwright.core.wrapping.shared import sharing
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.tree import nodes
@@ -51,17 +53,19 @@ def wrap_change(
     states = _states(change, modules)
     everywhere = [Importers(state, policy) for state in states or ({}, {})]
     looking = [{p: t for p, t in s.items() if not policy.is_test(p)} for s in states]
+    shared = sharing(change, policy, looking)
     parts: list[Wrapped] = []
     left: list[Left] = []
     for file in change.files:
         elsewhere = tuple(Bases(file.path, *both) for both in zip(states, looking, strict=True))
         way = near.get(file.path, convention)
         try:
-            part = _file(file, flag, way, policy, elsewhere)
+            both = shared.get(file.path, NOTHING)
+            part = _file(file, flag, way, policy, elsewhere, both)
             _check_circle(part, way, modules)
             _check_importers(file, part, flag, everywhere, policy.running_calls)
         except CannotWrap as error:
-            if len(left) == MAX_FILES:
+            if shared or len(left) == MAX_FILES:
                 raise refuse_all(
                     [*(e for part in left for e in part.errors), at(file.path, error)]
                 ) from error
@@ -160,6 +164,7 @@ def _file(
     convention: Convention,
     policy: WrappingPolicy,
     elsewhere: Sequence[Bases],
+    shared: Shared,
 ) -> Wrapped:
     treatment = policy.treatment(file.path)
     if treatment == "passed-through":
@@ -177,7 +182,7 @@ def _file(
         return _deleted(file, file.before, flag, policy, elsewhere[::-1])
     if file.before is None or file.after is None:
         raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
-    return _modified(file, file.before, file.after, flag, convention, policy, elsewhere)
+    return _modified(file, file.before, file.after, flag, convention, policy, elsewhere, shared)
 
 
 def _modified(
@@ -188,11 +193,18 @@ def _modified(
     convention: Convention,
     policy: WrappingPolicy,
     elsewhere: Sequence[Bases],
+    shared: Shared,
 ) -> Wrapped:
     from flagwright.core.wrapping.single import merge_versions
 
     content, merged = merge_versions(
-        before, after, flag=flag, convention=convention, policy=policy, elsewhere=elsewhere
+        before,
+        after,
+        flag=flag,
+        convention=convention,
+        policy=policy,
+        elsewhere=elsewhere,
+        shared=shared,
     )
     segments = tuple(s.model_copy(update={"path": file.path}) for s in merged.segments)
     proof = (merged.proof.model_copy(update={"path": file.path}),) if merged.proof else ()

@@ -13,7 +13,7 @@ from functools import partial
 import libcst as cst
 
 from flagwright.core.wrapping import compound, filemark, was
-from flagwright.core.wrapping.aside import aliases_in, may_be_aside, put_back
+from flagwright.core.wrapping.aside import aliases_in, imported_twice, may_be_aside, put_back
 from flagwright.core.wrapping.fold import Fold
 from flagwright.core.wrapping.outline import Outline
 from flagwright.core.wrapping.required import without_questions
@@ -122,7 +122,8 @@ def _folded(
         )
         visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
-        left = tidied(module, fold.finished(module, body), fold, used, needed)
+        folded = fold.finished(module, body)
+        left = tidied(module, folded, fold, used, {*needed, *imported_twice(folded.body)})
         names = fold.aside | ({} if on else {**aside})
         yield outline.filled((put_back(left, names) if names else left).code)
 

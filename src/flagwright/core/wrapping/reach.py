@@ -4,7 +4,7 @@ What cannot be found for certain counts as a use that no rename reaches.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from flagwright.core.wrapping.binding import binds
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
@@ -17,11 +17,14 @@ _FROZEN |= {"getLogger", "get_logger"}
 """Calls whose result nobody changes, or that give everybody the same."""
 
 
-def is_reached(name: str, owner: str, tree: ast.Module, definition: Definition) -> bool:
+def is_reached(
+    name: str, owner: str, tree: ast.Module, definition: Definition, *, is_used: bool
+) -> bool:
     """Whether a version uses a name, and in no other way than a rename reaches.
 
     Args:
         owner: The class that has it as a member; empty for a name of the file.
+        is_used: Whether other files use it, so that this one need not.
     """
     own = {id(definition), *map(id, _targets(definition))}
     inside = set(map(id, ast.walk(definition)))
@@ -42,8 +45,17 @@ def is_reached(name: str, owner: str, tree: ast.Module, definition: Definition) 
                     return False
             case _:
                 pass
-    if not used - inside:
+    if not (is_used or used - inside):
         return False
+    return may_be_two(definition, used, tree)
+
+
+def may_be_two(definition: Definition, used: Set[int], tree: ast.Module) -> bool:
+    """Whether code that uses a definition cannot tell which of two it has, or that there are two.
+
+    Args:
+        used: The uses, by identity.
+    """
     if not isinstance(definition, FUNCTIONS):
         return _is_frozen(definition.value) or used <= set(_only_read(tree))
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}

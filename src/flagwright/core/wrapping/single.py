@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
-from flagwright.core.wrapping.binding import bindings, context_names, top_bindings
+from flagwright.core.wrapping.binding import NOTHING, Shared, bindings, context_names, top_bindings
 from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
@@ -39,11 +39,13 @@ def merge_versions(
     convention: Convention,
     policy: WrappingPolicy,
     elsewhere: Sequence["Bases"] = (),
+    shared: Shared = NOTHING,
 ) -> tuple[str | bytes, Outcome]:
     """The wrapped file in the form of `after`; `after` itself where nothing needs a flag.
 
     Args:
         elsewhere: The other files of the repository, in each of its states.
+        shared: What the file has together with others of the change.
 
     Raises:
         CannotWrap: Where there is no flagged form, or it could not be proved.
@@ -55,7 +57,15 @@ def merge_versions(
 
     from flagwright.core.wrapping.merge import merge
 
-    merged = merge(old, new, flag=flag, convention=convention, policy=policy, elsewhere=elsewhere)
+    merged = merge(
+        old,
+        new,
+        flag=flag,
+        convention=convention,
+        policy=policy,
+        elsewhere=elsewhere,
+        shared=shared,
+    )
     outcome = Outcome(tuple(merged.segments), merged.proof)
     return (after if merged.proof is None else new.like(merged.text)), outcome
 

@@ -43,30 +43,43 @@ def twins(
     effects: Effects,
     policy: WrappingPolicy,
     elsewhere: Sequence[Bases],
+    shared: Collection[str] = (),
 ) -> tuple[Twin, ...]:
     """Names whose old definition steps aside.
 
     Args:
         elsewhere: The other files of the repository, in each of its states. Where none is
             known, a private name is taken to be used in its own file alone.
+        shared: Names of which every other file that has one is known, and asks for itself.
     """
-    old, new = (_definitions(tree) for tree in (before, after))
-    wanted = [
+    found = doubtful(before, after, effects, policy, elsewhere)
+    return tuple(
         twin
+        for twin, (old, new) in found.items()
+        if (twin.name in shared or not any(b.mention(twin.name, twin.owner) for b in elsewhere))
+        and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
+        and is_reached(*twin, before, old, is_used=twin.name in shared)
+        and is_reached(*twin, after, new, is_used=twin.name in shared)
+        and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
+    )
+
+
+def doubtful(
+    before: ast.Module,
+    after: ast.Module,
+    effects: Effects,
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
+) -> dict[Twin, tuple[Definition, Definition]]:
+    """Internal names of which two definitions cannot be one, and these."""
+    old, new = (_definitions(tree) for tree in (before, after))
+    return {
+        twin: (old[twin], new[twin])
         for twin in sorted(old.keys() & new.keys())
         if _is_internal(twin, (before, after), policy, elsewhere)
         and effects.of(old[twin]) != effects.of(new[twin])
         and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
-    ]
-    return tuple(
-        twin
-        for twin in wanted
-        if not any(b.mention(twin.name, twin.owner) for b in elsewhere)
-        and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
-        and is_reached(twin.name, twin.owner, before, old[twin])
-        and is_reached(twin.name, twin.owner, after, new[twin])
-        and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
-    )
+    }
 
 
 def _needs_two(

@@ -94,7 +94,9 @@ class _Renamer:
         if isinstance(node, form.FUNCTIONS):
             fields["name"] = self.aliases.get(node.name, node.name)
         if isinstance(node, ast.alias) and (name := self.aliases.get(node.asname or "")):
-            fields["asname"] = None if name == node.name else name
+            is_plain = node.name in (name, f"{name}_off")  # the old definition of another file
+            fields["name"] = name if is_plain else node.name
+            fields["asname"] = None if is_plain else name
         return ast.copy_location(type(node)(**fields), node)
 
 

@@ -77,7 +77,9 @@ def put_back(node: Any, names: Mapping[str, str]) -> Any:
         if isinstance(getattr(node, field, None), str) and not isinstance(node, ast.alias):
             fields[field] = names.get(fields[field], fields[field])
     if isinstance(node, ast.alias) and (name := names.get(node.asname or "")):
-        fields["asname"] = None if name == node.name else name
+        is_plain = node.name in (name, f"{name}_off")
+        fields["name"] = name if is_plain else node.name
+        fields["asname"] = None if is_plain else name
     return type(node)(**fields)
 
 
