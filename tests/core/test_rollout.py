@@ -38,7 +38,8 @@ def test_a_constraint_is_read_as_it_is_written(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "country", "country IN", "country IN ,", "country SOUNDS_LIKE de", "age NUM_GT old",
-     "appVersion SEMVER_GT 2", "currentTime DATE_AFTER tomorrow"],
+     "age NUM_GT nan", "age NUM_LT 1e999", "appVersion SEMVER_GT 2",
+     "appVersion SEMVER_GT \u0661.2.3", "currentTime DATE_AFTER tomorrow"],
 )  # fmt: skip
 def test_a_constraint_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
@@ -50,8 +51,11 @@ def test_a_constraint_that_is_none_is_refused(text: str) -> None:
     [{"percent": 1000}, {"percent": -1}, {}, {"percent": 1, "stickiness": " "},
      {"percent": 1, "variants": {"blue": 60, "red": 60}}, {"percent": 1, "variants": {"a b": 100}},
      {"percent": 1, "variants": {"blue": 120, "red": -20}},
+     *({"percent": 1, "variants": {"blue": share, "red": 50}}
+       for share in (float("nan"), float("inf"), -float("inf"), 1e300)),
      *({"percent": 1, "variants": {"blue": 100}, "payloads": {"blue": text}}
-       for text in ("json:{", "number:many", "text:a", "json", "csv:", "string:" + "x" * 10_001)),
+       for text in ("json:{", "json:NaN", "number:many", "number:inf", "text:a", "json", "csv:",
+                    "string:" + "x" * 10_001)),
      {"percent": 1, "variants": {"blue": 100}, "payloads": {"red": "string:a"}}],
 )  # fmt: skip
 def test_nonsense_is_refused(asked: dict[str, Any]) -> None:

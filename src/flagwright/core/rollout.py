@@ -4,6 +4,7 @@ Pure. What a request leaves out stays as it is, so the same request twice change
 where that is not clear, or a value is nonsense, it is refused instead of guessed.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -31,7 +32,7 @@ OPERATORS = (*MANY, *NUMBERS, *DATES, *VERSIONS, "REGEX")
 HOW = "Write it like: country IN de,at - or: NOT userId IN 7 - or: appVersion SEMVER_GTE 2.1.0"
 
 _CONSTRAINT = re.compile(r"(?P<inverted>NOT\s+)?(?P<field>\S+)\s+(?P<operator>\S+)\s+(?P<rest>.+)")
-_VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
+_VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?", re.ASCII)
 
 
 class Step(Record):
@@ -186,12 +187,12 @@ def parse_constraint(text: str) -> Constraint:
     operator = found["operator"].upper() if found else ""
     if not found or operator not in OPERATORS:
         known = "" if not found else f" The operators are: {', '.join(OPERATORS)}."
-        raise BadRequest(f"{text!r} is no constraint.", next_step=HOW + known)
+        raise BadRequest(f"{text[:100]!r} is no constraint.", next_step=HOW + known)
     rest = found["rest"].strip()
     parted = [part.strip() for part in rest.split(",")] if operator in MANY else [rest]
     values = tuple(dict.fromkeys(filter(None, parted)))
     if not values or not all(_fits(operator, value) for value in values):
-        raise BadRequest(f"{rest!r} is no value for {operator}.", next_step=HOW)
+        raise BadRequest(f"{rest[:100]!r} is no value for {operator}.", next_step=HOW)
     return Constraint(
         field=found["field"], operator=operator, values=values, inverted=bool(found["inverted"])
     )
@@ -201,8 +202,8 @@ def _fits(operator: str, value: str) -> bool:
     """Whether a value is of the kind that an operator compares."""
     try:
         if operator in NUMBERS:
-            float(value)
-        elif operator in DATES:
+            return math.isfinite(float(value))
+        if operator in DATES:
             datetime.fromisoformat(value)
     except ValueError:
         return False
@@ -233,7 +234,7 @@ def _text(name: str, asked: str | None, held: list[Strategy], key: str, default:
             raise _unclear(name, there)
         return there.pop() if there else default
     if not asked.strip() or len(asked) > 100 or not asked.isprintable():
-        raise BadRequest(f"{asked!r} is no {name}.", next_step="Give a word, such as userId.")
+        raise BadRequest(f"{asked[:100]!r} is no {name}.", next_step="Give a word, such as userId.")
     return asked.strip()
 
 

@@ -5,6 +5,7 @@ none of them is refused.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -28,12 +29,16 @@ def shared(asked: Mapping[str, float], held: Iterable[Variant]) -> tuple[Variant
             f"{bad[0]!r} is no name of a variant.",
             next_step="Use letters, digits, '.', '-' or '_'.",
         )
+    for name, percent in asked.items():
+        if not 0 <= percent <= FULL:
+            raise BadRequest(
+                f"Variant {name} cannot get {percent:g} % of the users.",
+                next_step="Give each from 0 to 100; together 100.",
+            )
     weights = {name: round(percent * PER_PERCENT) for name, percent in asked.items()}
-    whole = FULL * PER_PERCENT
-    if asked and (sum(weights.values()) != whole or min(weights.values()) < 0):
-        total = sum(asked.values())
+    if asked and sum(weights.values()) != FULL * PER_PERCENT:
         raise BadRequest(
-            f"The shares of the variants add up to {total:g} %.",
+            f"The shares of the variants add up to {sum(asked.values()):g} %.",
             next_step="Let them add up to 100.",
         )
     payloads = {variant.name: variant.payload for variant in held}
@@ -61,7 +66,12 @@ def _payload(name: str, text: str) -> dict[str, str] | None:
     if not text:
         return None
     kind, _, value = text.partition(":")
-    if kind not in KINDS or not value or len(value) > MOST_CHARS or not _fits(kind, value):
+    if len(value) > MOST_CHARS:
+        raise BadRequest(
+            f"What variant {name} is to carry has {len(value):,} characters.",
+            next_step=f"Give at most {MOST_CHARS:,}: a name, or an address of the rest.",
+        )
+    if kind not in KINDS or not value or not _fits(kind, value):
         raise BadRequest(f"What variant {name} is to carry is no payload.", next_step=HOW)
     return {"type": kind, "value": value}
 
@@ -70,9 +80,13 @@ def _fits(kind: str, value: str) -> bool:
     """Whether a value is what its type says."""
     try:
         if kind == "json":
-            json.loads(value)
+            json.loads(value, parse_constant=_refused)
         elif kind == "number":
-            float(value)
+            return math.isfinite(float(value))
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(constant)
