@@ -6,6 +6,7 @@ installation keeps also shows what was cut off at the end, and what was rewritte
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -41,6 +42,8 @@ class Copy(Record):
     """Ids of those that the server is not expected to hold yet."""
     set_aside: frozenset[str] = frozenset()
     """Ids of those that the server never took."""
+    again: frozenset[str] = frozenset()
+    """Ids of those that were sent more than once: they may stand behind later ones."""
 
 
 class Checked(Record):
@@ -96,7 +99,8 @@ def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
         copy: The chain of this installation; what it has delivered must be there, unchanged.
     """
     entries = [witness.entry for witness in held if witness.entry]
-    late = _late(held)
+    resent = {entry.seq for entry in copy.entries if entry.id in copy.again}
+    late = {(writer, seq) for writer, seq in _late(held) if writer != copy.writer or seq in resent}
     found = [
         problem
         for problem in verify(entries)
@@ -110,7 +114,7 @@ def judge(held: Sequence[Witness], copy: Copy) -> tuple[Problem, ...]:
 
 
 def _late(held: Sequence[Witness]) -> set[tuple[str, int]]:
-    """Entries that follow a later one because they were sent once more, after it.
+    """Entries that may follow a later one because they were sent once more, after it.
 
     The server's clock says so; one that it wrote before what it stands behind was moved.
     """
@@ -131,8 +135,17 @@ def _against(copy: Copy, held: Sequence[LedgerEntry]) -> Iterator[Problem]:
     for entry in copy.entries:
         if entry.id in copy.set_aside and not there[entry.hash]:
             yield _problem("missing", entry, "the flag server never took it: it is set aside")
-        elif entry.id not in copy.undelivered and not there[entry.hash]:
-            yield _problem("missing", entry, "it was delivered, and the flag server has it no more")
+    gone = [
+        entry
+        for entry in copy.entries
+        if entry.id not in copy.undelivered | copy.set_aside and not there[entry.hash]
+    ]
+    for _, run in groupby(enumerate(gone), lambda one: one[1].seq - one[0]):
+        first, *rest = (entry for _, entry in run)
+        told = "it was delivered, and the flag server has it no more"
+        if rest:
+            told = f"it and the {len(rest)} after it were delivered, and the flag server has none"
+        yield _problem("missing", first, told)
     for entry in held:
         if entry.writer != copy.writer:
             continue

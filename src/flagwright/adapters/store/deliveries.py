@@ -76,7 +76,8 @@ class Deliveries:
         """Note, before each link of these travels, that the server may hold it from now on."""
         with self._database.transaction() as connection:
             connection.executemany(
-                "UPDATE entry SET sent_with = ? WHERE id IN (SELECT value FROM json_each(?))",
+                "UPDATE entry SET sent_with = ?, attempts = attempts + (sent_with IS NOT NULL) "
+                "WHERE id IN (SELECT value FROM json_each(?))",
                 [(ids[0], json.dumps(ids)) for ids in links],
             )
 

@@ -57,3 +57,8 @@ def ids(connection: Connection, delivery: str) -> frozenset[str]:
     """Ids of the entries that stand there with the server: owed, delivered or aside."""
     rows = connection.execute("SELECT id FROM entry WHERE delivery = ?", (delivery,))
     return frozenset(row["id"] for row in rows)
+
+
+def sent_again(connection: Connection) -> frozenset[str]:
+    """Ids of the entries that were sent more than once, or not taken at first."""
+    return frozenset(row["id"] for row in connection.execute("SELECT id FROM entry WHERE attempts"))

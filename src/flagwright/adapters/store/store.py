@@ -278,7 +278,14 @@ class Store:
             writer, _ = entries.head(connection)
             rows = entries.chained(connection)
             owed, aside = entries.ids(connection, "owed"), entries.ids(connection, "aside")
-        return Copy(writer=writer, entries=entries.read(rows), undelivered=owed, set_aside=aside)
+            again = entries.sent_again(connection)
+        return Copy(
+            writer=writer,
+            entries=entries.read(rows),
+            undelivered=owed,
+            set_aside=aside,
+            again=again,
+        )
 
     def verify(self) -> tuple[Problem, ...]:
         """What is wrong with the chain kept here."""
