@@ -54,5 +54,6 @@ def _explained(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
         body = made.body if isinstance(made, ast.ClassDef) else []
         for field, below in pairwise(body):
             if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
-                text = ast.literal_eval(below.value)
-                yield ast.unparse(field.target), inspect.cleandoc(text)
+                name, text = ast.unparse(field.target), ast.literal_eval(below.value)
+                alias = kind.model_fields[name].alias if name in kind.model_fields else None
+                yield alias or name, inspect.cleandoc(text)

@@ -61,7 +61,7 @@ _WAYS_OUT = (
     ("unclosed inline table", "Close the table with }."),
     ("unterminated string", "Close the quotes."),
     ("illegal character", "Close the quotes, or write a long text between three of them."),
-    ("unescaped", "Write a regular expression in single quotes."),
+    ("unescaped", "Write a regular expression in single quotes, and a diff with \\ between '''."),
     ("invalid initial character", "Write a key in letters, digits, - and _, or in quotes."),
     ("invalid value", "Put a text in quotes; write true and false in small letters."),
     ("expected newline", "Put a text in quotes, and nothing after it."),

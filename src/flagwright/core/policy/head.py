@@ -37,7 +37,7 @@ class RuleWords(Record):
     since: Annotated[date | None, Stricter(_since)] = Field(default=None, alias="from")
     """First day on which the rule is in force."""
     until: Annotated[date | None, Stricter(_until)] = None
-    """Last day on which it is."""
+    """Last day on which the rule is in force."""
 
     def is_in_force(self, today: date) -> bool:
         """Whether the rule counts on a day."""
@@ -69,4 +69,4 @@ class RuleHead(RuleWords):
     matches: Examples
     """Small diffs in which the rule must be noticed."""
     passes: Examples
-    """Small diffs in which it must not."""
+    """Small diffs in which the rule must not be noticed."""

@@ -25,7 +25,8 @@ from flagwright.core.risk.view import FileView, view
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 Kind = Literal["tests", "docs", "migrations", "dependencies", "delivery", "code", "other"]
 _BANDS: tuple[Band, ...] = get_args(Band)
-CONDITIONS = ("paths", "added", "removed", "owners", "findings", "band")
+CONDITIONS = ("paths", "files", "added", "removed", "owners", "findings", "band")
+_NO_TESTS_OR_DOCS: tuple[Kind, ...] = ("code", "migrations", "dependencies", "delivery", "other")
 _LOOSEST = {
     "files": get_args(Kind),
     "paths": (),
@@ -59,7 +60,7 @@ class ChangeRule(RuleHead):
     owner: Words
     paths: tuple[Words, ...] = ()
     """Files by path, as in .gitignore: `billing/`, `*.sql`, and `!billing/docs/` to except."""
-    files: tuple[Kind, ...] = ("code", "migrations", "dependencies", "delivery", "other")
+    files: tuple[Kind, ...] = _NO_TESTS_OR_DOCS
     """Kinds of files, as [files] in risk.toml tells them; tests and docs only where named."""
     added: Pattern | None = None
     """RE2 expression that is searched in the lines that come."""
@@ -74,7 +75,7 @@ class ChangeRule(RuleHead):
 
     @model_validator(mode="after")
     def _looks_for_something(self) -> Self:
-        if not any(getattr(self, name) for name in CONDITIONS):
+        if not self.band and not self.looks_into_files:
             raise Contradiction(
                 "the rule looks for nothing", remedy=f"Add one of: {', '.join(CONDITIONS)}."
             )
@@ -95,7 +96,8 @@ class ChangeRule(RuleHead):
     @property
     def looks_into_files(self) -> bool:
         """Whether it asks for more than a band of the whole change."""
-        return any(getattr(self, name) for name in CONDITIONS if name != "band")
+        said = (self.paths, self.added, self.removed, self.owners, self.findings)
+        return any(said) or self.files != _NO_TESTS_OR_DOCS
 
     def places(
         self, files: Sequence[FileView], findings: Sequence[Finding], band: Band

@@ -3,13 +3,14 @@
 `^` and `$` match at every line. RE2 has neither look-around nor back-references.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ValidationInfo
 
-from flagwright.core.policy.contradiction import TRIED, not_re2
+from flagwright.core.policy.contradiction import TRIED, Contradiction, not_re2
 
 
 @lru_cache(maxsize=1024)
@@ -26,8 +27,14 @@ def _compiled(pattern: str) -> Any:
 
 
 def _checked(pattern: str, info: ValidationInfo) -> str:
-    if info.context != TRIED:
-        _compiled(pattern)
+    if info.context == TRIED:
+        return pattern
+    if not re.sub(r"[\t\n]", "", pattern).isprintable():
+        raise Contradiction(
+            r"it holds a character that nobody sees; between double quotes, \b is one",
+            remedy="Write a regular expression in single quotes.",
+        )
+    _compiled(pattern)
     return pattern
 
 
