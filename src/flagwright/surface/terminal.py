@@ -8,7 +8,7 @@ this; the README says so.
 
 import os
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from select import select
 from typing import TYPE_CHECKING, TextIO
@@ -101,7 +101,7 @@ async def attest_in_terminal(
     try:
         plan = await bench.plans.undecided(plan_id, "attested")
         with controlling_terminal() as (out, typed):
-            review(plan, out, bench.review.masks)
+            _show(plan, out, bench.review.masks)
             out.print(SIGN_IN)
             user = await ask(out, typed, "Unleash user name (Enter alone: sign in by token):")
             what = "Password" if user else "Your own Unleash token"
@@ -139,13 +139,24 @@ async def approve_in_terminal(
 
 async def _asked(bench: "Workbench", plan: Plan, out: Console, typed: TextIO) -> str:
     """What the person typed for the code, which is made once they have read the plan."""
-    review(plan, out, bench.review.masks)
+    _show(plan, out, bench.review.masks)
     out.print("Nobody else may do this for you. Anything but what is asked leaves it undecided.")
     if await ask(out, typed, "Press Enter when you have read it:") == "":
         code = await bench.plans.challenge(plan.id)
         if answer := await ask(out, typed, f"Type {code} to approve:"):
             return answer
     raise _undecided(plan)
+
+
+def _show(plan: Plan, out: Console, masks: Sequence[str]) -> None:
+    """The plan; one that is longer than the window is easier to read elsewhere."""
+    review(plan, out, masks)
+    changed = sum(edit.patch.count("\n") for edit in plan.edits)
+    if changed > out.height:
+        out.print(
+            f"{changed} lines of it scrolled by. To read it from its beginning: flagwright plans "
+            f"{plan.id} | less, in another terminal, or flagwright review {plan.id}, on a page."
+        )
 
 
 def _undecided(plan: Plan) -> ApprovalRefused:
@@ -173,6 +184,9 @@ async def let_in(bench: "Workbench", plan_id: str | None, browse: Callable[[str]
         async with page(bench) as (address, is_ours):
             place = f"{address}/plans/{plan.id}" if plan else f"{address}/"
             out.print(f"[bold]{place}[/]")
+            out.print(
+                "Open it in a browser on this machine, if none opens by itself. Ctrl-C ends this."
+            )
             await to_thread.run_sync(browse, place)
             while True:
                 code = await bench.review.new_code(address)

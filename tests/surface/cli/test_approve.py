@@ -48,6 +48,22 @@ def test_a_plan_is_read_approved_and_written_by_one_command(shell: Shell) -> Non
     assert "is_enabled" in (shell.folder / "pricing.py").read_text()
 
 
+def test_a_plan_longer_than_the_window_says_where_to_read_it(shell: Shell) -> None:
+    more = "".join(f"    goods = goods + {number}\n" for number in range(30))
+    changed = AFTER.replace("    discount =", f"{more}    discount =")
+    (shell.folder / "pricing.py").write_text(changed)
+    plan = shell.plan()
+
+    with shell.terminal("approve", plan) as terminal:
+        terminal.asks()
+        terminal.type("\x04")
+        terminal.ends()
+
+    said = " ".join(terminal.seen.split())
+    assert f"flagwright plans {plan} | less" in said
+    assert f"flagwright review {plan}" in said
+
+
 @pytest.mark.parametrize(
     ("typed", "status"),
     [("\n", 1), ("\x04", 1), ("\x03", 1), ("AAAAAA\n", 1), ("y\n", 1), ("yes\n", 1)],

@@ -36,6 +36,7 @@ def test_the_terminal_shows_the_address_and_a_code_that_opens_it(shell: Shell) -
     with shell.terminal("review", plan) as terminal:
         address, place, code = shown(terminal)
         assert place == f"/plans/{plan}"
+        assert "Ctrl-C ends this" in " ".join(terminal.seen.split())
         assert httpx.get(address + place, trust_env=False).status_code == 401
         assert sign_in(address, code) == 303
         terminal.shows("Ctrl-D closes the page")
