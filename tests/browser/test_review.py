@@ -121,7 +121,7 @@ async def test_unified_shows_one_column(desk: Desk) -> None:
 
     await tab.click(".switch >> text=Unified")
 
-    old, new = tab.locator(".changed .old p").first, tab.locator(".changed .new p").nth(2)
+    old, new = tab.locator(".changed .old pre").first, tab.locator(".changed .new pre").last
     one, other = await old.bounding_box(), await new.bounding_box()
     assert one
     assert other

@@ -155,13 +155,16 @@ def _folded(
     for n in wanted:
         for at in range(max(0, n - CONTEXT), min(count, n + CONTEXT + 1)):
             near[at] = True
-    start = 0
-    while start < count:
-        end = start
-        while end < count and near[end] == near[start]:
+    start = at = 0
+    while at < count:
+        end = at
+        while end < count and near[end] == near[at]:
             end += 1
-        if near[start] or end - start < LEAST_FOLDED:
-            yield Block("same", tuple(left[start:end]), tuple(right[start:end]))
-        else:
-            yield Block("folded", (), (), end - start)
-        start = end
+        if not near[at] and end - at >= LEAST_FOLDED:
+            if start < at:
+                yield Block("same", tuple(left[start:at]), tuple(right[start:at]))
+            yield Block("folded", (), (), end - at)
+            start = end
+        at = end
+    if start < count:
+        yield Block("same", tuple(left[start:]), tuple(right[start:]))

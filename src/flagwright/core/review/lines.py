@@ -171,7 +171,6 @@ def _colour(kind: object) -> str:
     for family, colour in (
         (token.Comment, "comment"),
         (token.String, "string"),
-        (token.Number, "number"),
         (token.Keyword, "keyword"),
         (token.Operator.Word, "keyword"),
         (token.Name.Decorator, "name"),

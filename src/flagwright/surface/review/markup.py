@@ -1,14 +1,15 @@
 """Write lines of code as HTML. Every character of a file passes through here, escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from flagwright.core.review.layout import Row
 from flagwright.core.review.lines import PLAIN, Line, lines, spelt_out
 
-SHORT = {"comment": "c", "string": "s", "number": "n", "keyword": "k", "name": "f"}
+SHORT = {"comment": "c", "string": "s", "keyword": "k", "name": "f"}
 MARKED = {
     "hidden": "an invisible character",
     "alike": "a letter that looks like another",
@@ -19,7 +20,23 @@ MARKED = {
 def code(line: Line | None) -> Markup:
     """One line: coloured, with what would hide written out and marked."""
     made = "".join(_piece(*piece) for piece in line or ())
-    return Markup(made or "\n")  # noqa: S704  every piece of it is escaped below
+    return Markup(made)  # noqa: S704  every piece of it is escaped below
+
+
+def runs(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Lines below each other of which the same is said: an element for each would fill the page."""
+    run: list[Row] = []
+    for row in rows:
+        if run and (row.segment or _said(row) != _said(run[0])):
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run
+
+
+def _said(row: Row) -> tuple[str | None, bool]:
+    return row.treatment, row.moved
 
 
 def _piece(kind: str, text: str, why: str) -> str:
@@ -47,6 +64,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["code"] = code
+    made.filters["runs"] = runs
     made.filters["seen"] = seen
     made.filters["count"] = _count
     return made
