@@ -544,6 +544,18 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(home: Path) -> None:
     again.close()
 
 
+def test_a_record_that_was_changed_by_hand_is_told_as_that(home: Path, store: Store) -> None:
+    scored(store, 1)
+    raw = sqlite3.connect(home / "state.db")
+    raw.execute("UPDATE entry SET record = '{'")
+    raw.commit()
+    raw.close()
+
+    for look in (store.chain, store.verify, lambda: store.deliveries.owed(limit=9, now=NOW)):
+        with pytest.raises(StoreBroken, match="cannot be read"):
+            look()
+
+
 def test_what_is_about_to_be_sent_is_noted_with_what_it_travels_in(store: Store) -> None:
     first, second, third = (scored(store, number) for number in range(3))
 

@@ -10,8 +10,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from flagwright.adapters.store.place import check, touch
+from flagwright.core.record import Record
 from flagwright.errors import StoreBroken
 
 VERSION = 2
@@ -58,7 +62,20 @@ CREATE TABLE account (server TEXT PRIMARY KEY, name TEXT NOT NULL);
 """
 }
 """What makes a store of an older version one of the next."""
+R = TypeVar("R", bound=Record)
 NO_EFFECT = "Nothing was done, because it could not be recorded."
+
+
+def kept(kind: type[R], text: str) -> R:
+    """A record as it was kept; raises StoreBroken where somebody, or the disk, changed it."""
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise StoreBroken(
+            "The local store holds a record that cannot be read: somebody or the disk changed it.",
+            next_step="Move state.db away from the state folder and keep it for whoever looks into "
+            "this; the next start makes a new one. The flag server has what was delivered.",
+        ) from error
 
 
 class Database:

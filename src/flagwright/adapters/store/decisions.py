@@ -7,6 +7,7 @@ import hmac
 from sqlite3 import Connection
 
 from flagwright.adapters.store.codes import mac
+from flagwright.adapters.store.database import kept
 from flagwright.core.records.decision import Decision
 from flagwright.errors import ApprovalRefused
 
@@ -30,7 +31,7 @@ def newest(connection: Connection, key: bytes, plan: str) -> Decision | None:
     ).fetchone()
     if row is None:
         return None
-    decision = Decision.model_validate_json(row["record"])
+    decision = kept(Decision, row["record"])
     if decision.plan_digest != plan or not hmac.compare_digest(row["mac"], _seal(key, decision)):
         raise ApprovalRefused(
             f"The stored decision about plan {plan[:12]} was not made by this installation.",

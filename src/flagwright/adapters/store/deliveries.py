@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flagwright.adapters.store import place
-from flagwright.adapters.store.database import Database
+from flagwright.adapters.store.database import Database, kept
 from flagwright.core.record import Record
 from flagwright.core.records.entry import LedgerEntry
 
@@ -62,7 +62,7 @@ class Deliveries:
                 pass  # The clock was turned back: no wait is that long.
             elif row["next_attempt"] > now.timestamp():
                 break
-            entry = LedgerEntry.model_validate_json(row["record"])
+            entry = kept(LedgerEntry, row["record"])
             due.append(Owed(entry=entry, sent_with=row["sent_with"]))
         return due
 

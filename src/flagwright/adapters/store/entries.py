@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from sqlite3 import Connection, Row
 
+from flagwright.adapters.store.database import kept
 from flagwright.core.ledger import Head
 from flagwright.core.records.entry import LedgerEntry
 
@@ -50,7 +51,7 @@ def chained(connection: Connection) -> list[Row]:
 
 def read(rows: Iterable[Row]) -> tuple[LedgerEntry, ...]:
     """The entries of some rows."""
-    return tuple(LedgerEntry.model_validate_json(row["record"]) for row in rows)
+    return tuple(kept(LedgerEntry, row["record"]) for row in rows)
 
 
 def ids(connection: Connection, delivery: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from sqlite3 import Connection
 from typing import Any
 
+from flagwright.adapters.store.database import kept
 from flagwright.core.record import Record
 from flagwright.core.records.entry import Action, Intent
 from flagwright.errors import StoreBroken
@@ -46,7 +47,7 @@ def take(connection: Connection, intent_id: str) -> Intent:
             f"Nothing was begun as {intent_id[:40]}, or it is settled already.",
             next_step="Look at the ledger before you try again.",
         )
-    return Intent.model_validate_json(row["record"])
+    return kept(Intent, row["record"])
 
 
 def adopt(
@@ -61,7 +62,7 @@ def adopt(
     alive = {name: is_alive(name) for name in {row["owner"] for row in rows}}
     orphans = [
         OpenIntent(
-            intent=Intent.model_validate_json(row["record"]),
+            intent=kept(Intent, row["record"]),
             payload=json.loads(row["payload"]) if row["payload"] else None,
         )
         for row in rows

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from sqlite3 import Connection, Row
 
+from flagwright.adapters.store.database import kept
 from flagwright.core.proposal import plan_digest
 from flagwright.core.record import sha256
 from flagwright.core.records.plan import Plan, PlanState
@@ -79,7 +80,7 @@ def newest_first(
 
 
 def _read(row: Row) -> tuple[Plan, PlanState]:
-    plan = Plan.model_validate_json(row["record"])
+    plan = kept(Plan, row["record"])
     if not plan.digest == row["digest"] == plan_digest(plan):
         raise StoreBroken(f"Plan {plan.id} was altered.", next_step="Make the plan again.")
     return plan, row["state"]
