@@ -23,6 +23,8 @@ Category = Literal[
     "unparsable",
 ]
 """Why a change has no flagged form. A category is for ever; its words are not."""
+MOST_CHARS = 4_000
+"""Of a fact: it may quote what somebody gave, and that may be anything."""
 
 
 class FlagwrightError(Exception):
@@ -31,6 +33,8 @@ class FlagwrightError(Exception):
     code: ClassVar[str] = "error"
 
     def __init__(self, fact: str, *, next_step: str) -> None:
+        if len(fact) > MOST_CHARS:
+            fact = f"{fact[:MOST_CHARS]}... ({len(fact):,} characters)."
         super().__init__(f"{fact} {next_step}")
         self.fact = fact
         self.next_step = next_step

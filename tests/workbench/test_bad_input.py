@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from flagwright.core.records.plan import Plan
-from flagwright.errors import CannotWrap, FlagwrightError, PlanStale, PolicyInvalid
+from flagwright.core.rollout import Asked
+from flagwright.errors import MOST_CHARS, CannotWrap, FlagwrightError, PlanStale, PolicyInvalid
 from flagwright.workbench.bench import Workbench
 from tests.installation import (
     ACTOR,
@@ -104,6 +105,17 @@ async def test_a_flag_that_was_never_created(bench: Workbench, folder: Path) -> 
 
     assert error.code == "flag-unknown"
     assert await bench.plans.all() == ()
+
+
+async def test_what_is_refused_is_not_repeated_without_end(bench: Workbench) -> None:
+    asked = Asked(percent=5, segments=("s" * 100_000,))
+
+    said = await refused(
+        bench, bench.switching.set_rollout(FLAG, "development", asked, actor=ACTOR)
+    )
+
+    assert said.code == "bad-request"
+    assert len(str(said)) < 2 * MOST_CHARS
 
 
 async def test_a_repository_that_never_asked_for_a_flag_and_has_no_name_left(

@@ -15,11 +15,14 @@ from flagwright.core.records.entry import LedgerEntry
 
 
 def lines(held: Sequence[Witness], copy: Copy) -> list[str]:
-    """One JSON object a line: what the server holds, in its order, then what only we have."""
+    """One JSON object a line, in ASCII: a name may hold what many take for the end of a line.
+
+    What the server holds comes first, in its order, then what only we have.
+    """
     there = {w.entry.hash for w in held if w.entry}
     rows = [_line(w.entry, w) for w in held if w.entry]
     rows += [_line(entry, None) for entry in copy.entries if entry.hash not in there]
-    return [json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows]
+    return [json.dumps(row, sort_keys=True) for row in rows]
 
 
 def _line(entry: LedgerEntry, witness: Witness | None) -> dict[str, Any]:

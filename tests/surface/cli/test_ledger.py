@@ -152,6 +152,18 @@ def test_the_evidence_can_be_checked_without_flagwright(used: Shell, tmp_path: P
     assert "http" not in page.replace("flagwright.invalid", "").replace("http-equiv", "")
 
 
+def test_a_name_with_the_end_of_a_line_in_it_breaks_no_line_of_the_evidence(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (shell.folder / "one\u2028two\x85.py").write_text("x = 1\n")
+    shell.json("score")
+
+    shell.json("ledger", "export", str(tmp_path / "evidence"))
+
+    assert checked(tmp_path / "evidence").stdout.endswith("Every chain is whole.\n")
+    assert (tmp_path / "evidence/ledger.jsonl").read_bytes().isascii()
+
+
 def test_evidence_that_was_changed_is_seen_without_flagwright(used: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "evidence"
     used.json("ledger", "export", str(folder))
