@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from select import select
 from typing import Literal
 
 import anyio
@@ -29,7 +30,10 @@ PLACE = "development"
 STEPS: tuple[tuple[int, Literal["on", "off"]], ...] = ((25, "on"), (10, "off"))
 ABOUT_FLAGS = ("created", "archived", "switched", "rolled-out")
 IDS_A_LIFE = 10_000
-LONGEST_S = 3.0
+MOST_STEPS, LATEST_S = 14, 0.5
+"""How many steps a life is let take, and how long after the last of them it is killed at most."""
+PATIENCE_S = 30.0
+"""How long a life may take for its steps before it is killed all the same."""
 
 
 @dataclass
@@ -58,7 +62,8 @@ def kill_at_random(home: Path, repository: Path, *, rounds: int, seed: int) -> L
         import_module(module)
     said: list[str] = []
     for number in range(rounds):
-        said += _life(home, repository, number, chance.uniform(0.05, LONGEST_S))
+        when = When(chance.randrange(MOST_STEPS), chance.uniform(0, LATEST_S))
+        said += _forked(lambda tell, n=number: _work(home, repository, n, tell), kill=when)
     told = _forked(lambda tell: _look(home, repository, rounds, said, tell))
     for line in told:
         kind, _, what = line.partition(" ")
@@ -75,15 +80,29 @@ def kill_at_random(home: Path, repository: Path, *, rounds: int, seed: int) -> L
 Tell = Callable[[str], object]
 
 
-def _life(home: Path, repository: Path, number: int, seconds: float) -> list[str]:
-    """One life; what it said before it was killed."""
-    return _forked(lambda tell: _work(home, repository, number, tell), kill_after_s=seconds)
+@dataclass(frozen=True)
+class When:
+    """The moment of a death: so long after so many steps, however slow the machine is."""
+
+    steps: int
+    seconds: float
+
+    def wait(self, reading: int) -> bytes:
+        """Return at that moment; what was told on a pipe until then."""
+        told, end = b"", time.monotonic() + PATIENCE_S
+        while told.count(b"\n") < self.steps:
+            left = max(0.0, end - time.monotonic())
+            if not select([reading], [], [], left)[0] or not (more := os.read(reading, 65536)):
+                break
+            told += more
+        time.sleep(self.seconds)
+        return told
 
 
 def _forked(
-    work: Callable[[Tell], Coroutine[object, object, None]], *, kill_after_s: float | None = None
+    work: Callable[[Tell], Coroutine[object, object, None]], *, kill: When | None = None
 ) -> list[str]:
-    """Run in a fork, which is killed where it takes longer; the lines that it told."""
+    """Run in a fork, which is killed if it is to be; the lines that it told."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -95,13 +114,14 @@ def _forked(
         finally:
             os._exit(code)
     os.close(writing)
-    if kill_after_s is not None:
-        time.sleep(kill_after_s)
+    told = b""
+    if kill is not None:
+        told = kill.wait(reading)
         os.killpg(child, signal.SIGKILL)
-    with os.fdopen(reading) as told:
-        lines = told.read().split("\n")
+    with os.fdopen(reading, "rb") as rest:
+        lines = (told + rest.read()).decode().split("\n")
     _, status = os.waitpid(child, 0)
-    if status != (signal.SIGKILL if kill_after_s else 0):
+    if status != (signal.SIGKILL if kill else 0):
         raise RuntimeError(f"the fork ended with {status}: {lines}")
     return lines[:-1]
 

@@ -14,6 +14,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
 section { margin-top: 2.75rem; } p { margin: .25rem 0 .75rem; }
 a { color: var(--accent); } h1, p, td { overflow-wrap: break-word; }
+h2, .index li { overflow-wrap: anywhere; }
 .dim, caption { color: var(--dim); font-size: .9rem; }
 .none { color: var(--dim); background: var(--soft); border-radius: .5rem; padding: .75rem 1rem; }
 .note { border-left: 4px solid var(--warn); padding: .25rem .75rem; background: var(--soft); }
