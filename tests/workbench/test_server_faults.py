@@ -223,7 +223,7 @@ async def test_entries_that_the_server_will_never_take_do_not_hold_up_the_others
 async def test_names_that_no_flag_can_have_hold_up_nothing(
     bench: Workbench, home: Installation
 ) -> None:
-    names = ("..", "a/b", "nul\0", "x" * 150, "release.shop.ok ", "\ud800")
+    names = ("..", "a/b", "nul\0", "x" * 150, "y" * 100_000, "release.shop.ok ", "\ud800")
     for name in names:
         with pytest.raises(FlagwrightError):
             await bench.flags.create(spec(name), actor=ACTOR)

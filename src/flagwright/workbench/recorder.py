@@ -41,6 +41,8 @@ LOOK_S = 1
 """How long it may take to ask what became of a request; unanswered, it stays open."""
 WRITING: tuple[Action, ...] = ("applied", "undone")
 MOST_PATHS = 20
+MOST_NAME = 200
+"""Characters of a flag or an environment; no server has a longer one."""
 FAULTS = (FlagServerDown, FlagServerOdd, FlagServerRefused, StoreBroken, WriteFailed)
 """Errors of the world; the same request may succeed another time."""
 
@@ -238,5 +240,5 @@ class Recorder:
 
 
 def _written(name: str | None) -> str | None:
-    """A name as it can be kept: a terminal may give bytes that are no text."""
-    return name and name.encode("utf-8", "backslashreplace").decode()
+    """A name as it can be kept: a terminal may give bytes that are no text, and many of them."""
+    return name and name[:MOST_NAME].encode("utf-8", "backslashreplace").decode()
