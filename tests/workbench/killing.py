@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from select import select
@@ -63,7 +64,7 @@ def kill_at_random(home: Path, repository: Path, *, rounds: int, seed: int) -> L
     said: list[str] = []
     for number in range(rounds):
         when = When(chance.randrange(MOST_STEPS), chance.uniform(0, LATEST_S))
-        said += _forked(lambda tell, n=number: _work(home, repository, n, tell), kill=when)
+        said += _forked(partial(_work, home, repository, number), kill=when)
     told = _forked(lambda tell: _look(home, repository, rounds, said, tell))
     for line in told:
         kind, _, what = line.partition(" ")
