@@ -91,4 +91,11 @@ def _shown(value: Any) -> str:
 
     if isinstance(value, dict) and "title" in value:
         return f"{value['title']} ({value.get('severity', 'note')})"
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return "; ".join(", ".join(f"{key} {_plain(one[key])}" for key in one) for one in value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    """A setting of a table in a list, such as a waiver's."""
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -106,7 +106,7 @@ def _of_rule(hit: RuleHit, place: Place) -> Reason:
     if hit.shadow:
         asks = f"is only tried out: in force, it {asks}"
     elif hit.waiver:
-        asks = f"is waived here {hit.waiver}; otherwise it {asks}"
+        asks = f"is waived here {hit.waiver.rstrip('.')}; otherwise it {asks}"
     change = f"Leave {hit.path or 'this'} as it was, or ask {hit.owner} for a waiver."
     if not hit.bites or hit.severity == "note":
         change = "Nothing has to change."

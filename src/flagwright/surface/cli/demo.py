@@ -86,7 +86,6 @@ class Demo:
         )  # fmt: skip
         self._say("The change goes behind the flag, with a proof; still no file is written")
         plan = self._plan("wrap", FLAG)
-        self._run("plans", plan)
         self._say("Without a person's approval nothing is applied")
         self._run("apply", plan, expect=3)
         self._approve(plan)
@@ -95,7 +94,7 @@ class Demo:
         self._switch()
         self._say("The rollout is over: the flag comes out again")
         retirement = self._plan("retire", FLAG, "--keep", "on")
-        self._approve(retirement)
+        self._approve(retirement, shown_from="Proved:")
         self._run("apply", retirement)
         self._same_as_change()
         self._say("What was done, as the flag server itself holds it")
@@ -143,11 +142,17 @@ class Demo:
             raise SystemExit("No plan was made.")
         return found[1]
 
-    def _approve(self, plan: str) -> None:
+    def _approve(self, plan: str, shown_from: str = "") -> None:
+        """Approve as a person does; a newcomer reads one plan whole, and of another its end."""
         out.print(f"\n$ flagwright approve {plan}", style="bold cyan", markup=False)
         out.print("(the demo plays the person and types the code it is shown)", style="dim")
+        if shown_from:
+            out.print("(and reads the files side by side, as above)", style="dim")
         status = stage.typed_in_a_terminal(
-            [sys.executable, "-P", "-m", "flagwright", "approve", plan], self.shop, self.environment
+            [sys.executable, "-P", "-m", "flagwright", "approve", plan],
+            self.shop,
+            self.environment,
+            shown_from=shown_from,
         )
         if status:
             raise SystemExit("The plan was not approved.")

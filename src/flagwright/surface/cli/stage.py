@@ -16,17 +16,27 @@ from pathlib import Path
 PATIENCE_S = 20
 
 
-def typed_in_a_terminal(command: list[str], folder: Path, environment: dict[str, str]) -> int:
-    """Run a command on a pseudo-terminal of its own and type what it asks for."""
+def typed_in_a_terminal(
+    command: list[str], folder: Path, environment: dict[str, str], *, shown_from: str = ""
+) -> int:
+    """Run a command on a pseudo-terminal of its own, type what it asks for, and show what it says.
+
+    Args:
+        shown_from: The words before which nothing is shown.
+    """
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
         os.execvpe(command[0], command, environment)  # noqa: S606  our own command
-    seen, questions = "", [r"Press Enter()", r"Type ([A-Z2-9]{6}) to approve:"]
+    seen, shown = "", 0
+    questions = [r"Press Enter()", r"Type ([A-Z2-9]{6}) to approve:"]
     while chunk := _read(terminal):
-        sys.stdout.write(chunk)
-        sys.stdout.flush()
         seen += chunk
+        if shown_from in seen:
+            shown = shown or seen.index(shown_from)
+            sys.stdout.write(seen[shown:])
+            sys.stdout.flush()
+            shown = len(seen)
         if questions and (asked := re.search(questions[0], seen)):
             os.write(terminal, f"{asked[1]}\n".encode())
             questions.pop(0)
