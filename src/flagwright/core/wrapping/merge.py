@@ -28,7 +28,6 @@ from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.dormant.named import is_in_sight, stem_of
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
@@ -156,12 +155,7 @@ class _Merging:
 
     def _is_in_sight(self, elsewhere: Sequence[Bases]) -> Callable[[str], bool]:
         """Whether other files, in either state, would come upon a new name of the file."""
-        is_test = self._policy.is_test
-        return lambda name: any(
-            is_in_sight(name, bases.path, bases.modules, is_test)
-            or bases.texts.lists({stem_of(bases.path)})
-            for bases in elsewhere
-        )
+        return lambda name: any(bases.shows(name, self._policy.is_test) for bases in elsewhere)
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.

@@ -1,11 +1,12 @@
 """Read the definitions of one state of a repository, by the names that a file has for them."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple, Self
 
 from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.dormant.named import is_in_sight, stem_of
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.dormant.texts import Texts
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
@@ -42,6 +43,7 @@ class State:
         self._module = module_name(path, modules)
         self._is_package = path.endswith("/__init__.py")
         self._known = cache(self._read)
+        self._shown: dict[str, bool] = {}
 
     @property
     def modules(self) -> Mapping[str, bytes]:
@@ -55,6 +57,13 @@ class State:
         if f"{folder}/__init__.py" not in self._modules or self.path.endswith("/__main__.py"):
             return ""
         return self._module if self._is_package else self._module.rpartition(".")[0]
+
+    def shows(self, name: str, is_test: Callable[[str], bool]) -> bool:
+        """Whether other files would come upon a new name of the file; parts of a file ask again."""
+        if name not in self._shown:
+            near = is_in_sight(name, self.path, self._modules, is_test)
+            self._shown[name] = near or self.texts.lists({stem_of(self.path)}) is not None
+        return self._shown[name]
 
     def seen_from(self, path: str) -> Self:
         """The same state of the repository, for another file."""
