@@ -86,11 +86,10 @@ class Noting(Names):
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
                     run.attributes.update(attributes)
                     run.touched |= names_of(owner)
-                case ast.Attribute() if id(node) in named:
-                    pass
-                case ast.Attribute(attr=name, value=value) if not self._is_foreign(value):
+                case ast.Attribute() if id(node) not in named:
+                    self._look_at(run, node)
+                case ast.AugAssign(target=ast.Attribute(attr=name)):
                     run.attributes.add(name)
-                    run.touched |= names_of(value)
                 case ast.Subscript(value=ast.Name(id=name)):
                     run.subscripted.add(name)
                 case ast.Constant(value=str(text)) if id(node) not in given:
@@ -134,6 +133,14 @@ class Noting(Names):
             if functions and (is_handed_on or decorators <= {"classmethod", "staticmethod"}):
                 self._methods[name].append(method)
                 yield method
+
+    def _look_at(self, run: Run, node: ast.Attribute) -> None:
+        """An attribute that is looked up; one that is set calls a setter at most."""
+        if self._is_foreign(node.value):
+            return
+        if not isinstance(node.ctx, ast.Store) or node.attr in self._functions:
+            run.attributes.add(node.attr)
+        run.touched |= names_of(node.value)
 
     def _is_like_field(self, name: str) -> bool:
         """Whether looking up a method may call it."""
