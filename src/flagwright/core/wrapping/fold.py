@@ -10,6 +10,7 @@ from flagwright.core.wrapping.answer import Answers
 from flagwright.core.wrapping.aside import set_aside_in, stepped_aside
 from flagwright.core.wrapping.bodies import with_its_body
 from flagwright.core.wrapping.defaults import with_its_defaults, without_defaults
+from flagwright.core.wrapping.importline import without_names
 from flagwright.core.wrapping.listing import is_listing_line, without
 from flagwright.core.wrapping.widen import without_parameters
 
@@ -111,8 +112,10 @@ class Fold(Answers):
                 node = without(node, names)  # noqa: PLW2901 # the same statement
             elif isinstance(node, cst.FunctionDef):
                 node = self._of_one_version(node, marks)  # noqa: PLW2901 # the same statement
-            else:
+            elif names:
                 self.given_away |= names
+                parts = [part for p in node.body if (part := without_names(p, names))]
+                node = node.with_changes(body=parts)  # noqa: PLW2901 # the same statement
             if any(m.side == "off" and not m.names for m in marks):
                 self.aside.update(set_aside_in(node))
             if marks:

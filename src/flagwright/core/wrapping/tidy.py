@@ -1,7 +1,6 @@
 """Drop what only removed code used: imports, and names in `__all__`."""
 
 import ast
-import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ import libcst as cst
 
 from flagwright.core.wrapping import listing, mark
 from flagwright.core.wrapping.fold import Fold, without_gap
+from flagwright.core.wrapping.importline import bound_name, without_names
 from flagwright.core.wrapping.tree import walked
 from flagwright.core.wrapping.visitor import Visitor
 
@@ -40,9 +40,9 @@ def tidied(
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
         gone -= _names(new) | _protected(original, fold)
-    gone = (gone | fold.given_away).difference(needed)
-    body = [_without_given(node, fold.given_away) for node in _without_imports(folded.body, gone)]
-    unlisted = (gone | defined) - _still_bound(body)
+    gone = gone.difference(needed)
+    body = _without_imports(folded.body, gone)
+    unlisted = (gone | defined | fold.given_away) - _still_bound(body)
     body = [
         listing.without(node, unlisted) if unlisted and listing.is_listing_line(node) else node
         for node in body
@@ -50,15 +50,6 @@ def tidied(
     if body and folded.body and body[0] is not folded.body[0] and _is_import(folded.body[0]):
         body = without_gap(body)
     return folded.with_changes(body=body)
-
-
-def _without_given(node: Any, names: set[str]) -> Any:
-    """An `if` for type checkers without the imports whose marks give them to the other side."""
-    if not names or not isinstance(node, cst.If) or not isinstance(node.body, cst.IndentedBlock):
-        return node
-    body = _without_imports(node.body.body, names)
-    same = len(body) == len(node.body.body) and all(map(operator.is_, body, node.body.body))
-    return node if same else node.with_changes(body=node.body.with_changes(body=body))
 
 
 def _still_bound(body: Sequence[Any]) -> set[str]:
@@ -112,20 +103,6 @@ def _below(gap: Sequence[cst.EmptyLine], node: Any) -> Any:
     return (
         node if above and not above[0].comment else node.with_changes(leading_lines=[*gap, *above])
     )
-
-
-def without_names(node: Any, gone: set[str]) -> Any:
-    """An import statement without the names that went; none where nothing is left."""
-    if isinstance(node.names, cst.ImportStar) or _module(node) == "__future__":
-        return node
-    names = [alias for alias in node.names if _alias(alias) not in gone]
-    if len(names) == len(node.names):
-        return node
-    if not names:
-        return None
-    if names[-1] is not node.names[-1]:
-        names[-1] = names[-1].with_changes(comma=node.names[-1].comma)
-    return node.with_changes(names=names)
 
 
 def _names(nodes: Iterable[cst.CSTNode]) -> set[str]:
@@ -206,16 +183,7 @@ def _bound(node: cst.CSTNode) -> Iterable[str]:
     if _is_import(node):
         for part in node.body:  # type: ignore[attr-defined] # a line of imports
             if not isinstance(part.names, cst.ImportStar):
-                yield from (_alias(alias) for alias in part.names)
-
-
-def _alias(alias: cst.ImportAlias) -> str:
-    return alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
-
-
-def _module(node: Any) -> str | None:
-    module = getattr(node, "module", None)
-    return module.value if isinstance(module, cst.Name) else None
+                yield from (bound_name(alias) for alias in part.names)
 
 
 def _is_import(node: cst.CSTNode) -> bool:

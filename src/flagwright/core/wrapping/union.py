@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 import libcst as cst
 
 from flagwright.core.wrapping.binding import Binding, bindings
+from flagwright.core.wrapping.importline import without_names
 from flagwright.core.wrapping.statement import Statement
-from flagwright.core.wrapping.tidy import without_names
 
 
 def united(

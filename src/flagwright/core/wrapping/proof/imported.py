@@ -1,6 +1,7 @@
 """Compare what two versions of a file import, outside functions."""
 
 import ast
+import builtins
 from functools import lru_cache
 
 
@@ -25,12 +26,14 @@ def imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
 def foreign(version: ast.Module, other: ast.Module, package: str) -> set[str]:
     """Names that only the other version imports; `import a.b` and `import a.c` share `a`.
 
-    So do `from a.b import c` and, in the package `a`, `from .b import c`.
+    So do `from a.b import c` and, in the package `a`, `from .b import c`. A name that this version
+    imports for type checkers alone means nothing when it runs.
     """
     own = imports(version)
     spelled = {(_absolute(module, package), path, name) for module, path, name in own}
     packages = {name for module, path, name in own if not module and _is_package(path, name)}
-    rest = imports(other) - own - _for_types(version)
+    unseen = {name for _, _, name in _for_types(version) if not hasattr(builtins, name)}
+    rest = {found for found in imports(other) - own if found[2] not in unseen}
     extra = {i for i in rest if (_absolute(i[0], package), *i[1:]) not in spelled}
     return {
         name
