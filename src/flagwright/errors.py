@@ -175,6 +175,12 @@ class PlanStale(FlagwrightError):
     code = "plan-stale"
 
 
+class PlanUncommitted(FlagwrightError):
+    """The change holds what another plan wrote: the flags would stand inside each other."""
+
+    code = "plan-uncommitted"
+
+
 class PlanExpired(FlagwrightError):
     """The plan or its approval is older than the policy allows."""
 

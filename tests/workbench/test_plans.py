@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from flagwright.core.records.entry import Actor
-from flagwright.errors import PlanUsed
+from flagwright.errors import PlanUncommitted, PlanUsed
 from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec, texts
 
@@ -116,6 +116,27 @@ async def test_the_page_and_the_call_that_waits_for_it_may_both_apply_what_was_d
     await bench.plans.undo(plan.id, actor=ACTOR)
     with pytest.raises(PlanUsed):
         await bench.review.apply(plan.id, plan.digest)
+
+
+async def test_what_another_plan_wrote_is_committed_before_it_is_wrapped_again(
+    bench: Workbench, folder: Path
+) -> None:
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+    other = "release.shop.other"
+    await bench.flags.create(spec(other), actor=ACTOR)
+
+    with pytest.raises(PlanUncommitted) as refused:
+        await bench.wrap(folder, other, actor=ACTOR)
+
+    assert refused.value.next_step.endswith(f"flagwright undo {plan.id}")
+    assert not (await bench.wrap(folder, plan.flag, actor=ACTOR)).plan
+    git(folder, "commit", "-qam", "The first change")
+    file = folder / "pricing.py"
+    file.write_text(f"{file.read_text()}\n\ndef free() -> int:\n    return 0\n")
+    assert (await bench.wrap(folder, other, actor=ACTOR)).plan
 
 
 async def test_odd_text_files_keep_their_bytes_when_applied_and_undone(

@@ -117,8 +117,9 @@ async def test_nothing_that_says_for_whom_is_never_switched_on(
     home: Installation, bench: Workbench
 ) -> None:
     for environment in ("development", "production"):
-        with pytest.raises(NoRollout):
+        with pytest.raises(NoRollout) as refused:
             await switch(bench, environment, "on")
+        assert f"--environment {environment} --percent" in refused.value.next_step
 
     assert await state(bench, "development") == "off, no strategy"
     assert [action[1:3] for action in actions(home)] == [("refused", "no-rollout")] * 2

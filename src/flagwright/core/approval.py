@@ -14,8 +14,6 @@ from flagwright.errors import PlanExpired, PlanStale, PlanUsed
 CLOCK_SLACK = timedelta(minutes=1)
 """How far two readings of one clock may disagree before an approval is not believed."""
 
-_AGAIN = "Make the plan again and have the new one approved."
-
 
 def case_of(plan: Plan, server: Server) -> Case:
     """A plan, as far as a policy looks at it."""
@@ -55,9 +53,9 @@ def check_applicable(
     if state != "approved" or decision is None:
         return False
     if decision.plan_digest != plan.digest:
-        raise PlanStale(f"The approval is not about plan {plan.id}.", next_step=_AGAIN)
+        raise PlanStale(f"The approval is not about plan {plan.id}.", next_step=_again(plan))
     if decision.verdict == "rejected":
-        raise PlanUsed(f"Plan {plan.id} was rejected by {decision.by}.", next_step=_AGAIN)
+        raise PlanUsed(f"Plan {plan.id} was rejected by {decision.by}.", next_step=_again(plan))
     if decision.tier is None or not accepts(
         decision.tier, policy.demand(case_of(plan, server)).tier
     ):
@@ -75,9 +73,21 @@ def _check_plan(plan: Plan, state: PlanState, *, policy_digest: str, now: dateti
     if state in {"applied", "undone", "rejected"}:
         done = f"Nothing is left to do. To take it back: flagwright undo {plan.id}"
         raise PlanUsed(
-            f"Plan {plan.id} was already {state}.", next_step=done if state == "applied" else _AGAIN
+            f"Plan {plan.id} was already {state}.",
+            next_step=done if state == "applied" else _again(plan),
         )
     if state == "expired" or now >= plan.expires_at or now < plan.created_at - CLOCK_SLACK:
-        raise PlanExpired(f"Plan {plan.id} is too old to be applied.", next_step=_AGAIN)
+        raise PlanExpired(f"Plan {plan.id} is too old to be applied.", next_step=_again(plan))
     if plan.policy_digest != policy_digest:
-        raise PlanStale(f"A policy changed since plan {plan.id} was made.", next_step=_AGAIN)
+        raise PlanStale(f"A policy changed since plan {plan.id} was made.", next_step=_again(plan))
+
+
+def _again(plan: Plan) -> str:
+    if plan.switch:
+        to = "on" if plan.switch.after.on else "off"
+        command = f"switch {plan.flag} {to} --environment {plan.switch.environment}"
+    elif plan.kind == "retire":
+        command = f"retire {plan.flag} --keep {plan.keep}"
+    else:
+        command = f"wrap {plan.flag}"
+    return f"Make the plan again, and have the new one approved: flagwright {command}"

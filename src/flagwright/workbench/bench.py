@@ -180,6 +180,7 @@ class Workbench:
             repo = await self._open(step, repository)
             state = await self._unleash.state(flag)
             change = await self._change(step, repo, revisions)
+            proposals.require_committed(await self.plans.applied(repo.root), change, flag)
             rules = await self._book.under(step, repo, change)
             if rules.loaded["naming"].touched:
                 require_name_for_paths(flag, state.type, rules.naming)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Literal, NoReturn
 
 from anyio import to_thread
@@ -70,6 +71,11 @@ class Plans:
     async def all(self) -> Sequence[tuple[Plan, PlanState]]:
         """Every plan of this installation, newest first."""
         return await to_thread.run_sync(self._store.plans)
+
+    async def applied(self, root: Path) -> list[Plan]:
+        """Plans whose files were written to this repository, and not put back."""
+        found = await to_thread.run_sync(self._store.plans, "applied", str(root))
+        return [plan for plan, _ in found]
 
     # --- approval
 

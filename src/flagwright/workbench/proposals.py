@@ -1,6 +1,6 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from flagwright.core.records.flag import FlagState
 from flagwright.core.records.plan import Convention, Plan, Segment
 from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.module import is_own
-from flagwright.errors import PlanStale, RuleBlocks
+from flagwright.errors import PlanStale, PlanUncommitted, RuleBlocks
 from flagwright.workbench.conventions import convention_for, with_module
 from flagwright.workbench.judging import assess
 from flagwright.workbench.rules import Rules
@@ -91,6 +91,26 @@ async def wrap(
     wrapped = wrapped.model_copy(update={"notes": wrapped.notes + notes})
     wrapped = with_module(wrapped, module, rules.wrapping)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
+
+
+def require_committed(applied: Iterable[Plan], change: Change, flag: str) -> None:
+    """Let nobody wrap what another plan has just wrapped, as if both were one change.
+
+    Raises:
+        PlanUncommitted: If a plan for another flag wrote a file, and no commit has that yet.
+    """
+    changed = {file.path: file for file in change.files}
+    for plan in applied:
+        if plan.kind != "wrap" or plan.flag == flag:
+            continue
+        name = plan.flag.encode()
+        for file in (changed[edit.path] for edit in plan.edits if edit.path in changed):
+            if name in (file.after or b"") and name not in (file.before or b""):
+                raise PlanUncommitted(
+                    f"{file.path} holds plan {plan.id}, which is applied and not committed: its "
+                    f"flag {plan.flag} would stand inside {flag}.",
+                    next_step=f"Commit it first, or take it back: flagwright undo {plan.id}",
+                )
 
 
 async def retire(

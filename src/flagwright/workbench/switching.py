@@ -93,7 +93,8 @@ class Switching:
                 raise NoRollout(
                     f"{flag} has no rollout in {environment}: switched on, it would let in "
                     "everybody.",
-                    next_step="Set a rollout for it first: it says for whom.",
+                    next_step="Say for whom first, for instance: flagwright rollout "
+                    f"{flag} --environment {environment} --percent 5",
                 )
             rules = self._needed(before.placement, after)
         return await self._to("switched", flag, before, after, rules, actor)

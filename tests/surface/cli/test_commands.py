@@ -578,3 +578,13 @@ def test_tools_that_are_not_there_are_refused(shell: Shell) -> None:
 
         assert said.code == 1
         assert "score_change" in said.err
+
+
+def test_a_name_that_is_nearly_a_flags_is_answered_with_that_flag(shell: Shell) -> None:
+    shell.json(*CREATE)
+
+    near = shell.run("flag", FLAG.replace("discount", "discont"))
+    far = shell.run("flag", "ops.mail")
+
+    assert f"Did you mean {FLAG}?" in near.err
+    assert "flagwright create ops.mail" in " ".join(far.err.split())

@@ -141,7 +141,9 @@ def plan() -> None:
 @group.plan
 @click.option("--branch", metavar="NAME", help="Commit what it would write on a new branch.")
 @click.option(
-    "--patch", type=click.Path(dir_okay=False, path_type=Path), help="Write a patch for git apply."
+    "--patch",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a patch for git apply, onto the files as they are.",
 )
 @click.option(
     "--summary",
