@@ -2,6 +2,7 @@
 
 from flagwright.core.patch import visible
 from flagwright.core.records.plan import Plan
+from flagwright.core.records.score import RuleHit
 
 _TREATED = {
     "guarded": "guarded by the flag",
@@ -44,6 +45,7 @@ def summary(plan: Plan, proof: str) -> str:
         "- The flag is off where it is not switched on: merging this changes nothing by itself."
         if plan.kind == "wrap"
         else f"- Keeps the {plan.keep} side; the other code goes.",
+        *map(_asked, plan.rules),
         "",
         "| Place | What becomes of it |",
         "| --- | --- |",
@@ -61,6 +63,14 @@ def summary(plan: Plan, proof: str) -> str:
         trailers(plan),
     ]
     return "\n".join(lines)
+
+
+def _asked(hit: RuleHit) -> str:
+    """What a rule of the team asks for, or why it does not."""
+    lifted = f", waived {hit.waiver.rstrip('.')}" if hit.waiver else ""
+    shadow = ", only tried out" if hit.shadow else ""
+    head = f"- **{hit.severity}** by `{_told(hit.rule)}`{_told(lifted)}{shadow}"
+    return f"{head}: {_told(f'{hit.title}. {hit.reason}')}"
 
 
 def _told(text: str) -> str:

@@ -97,7 +97,7 @@ def _bar(start: float, end: float, scale: float) -> Text:
 
 
 def proposal(answer: PlanAnswer) -> None:
-    """Show what a plan covers and what was proved."""
+    """Show what a plan covers, what was proved, and what the team asks for."""
     out = console()
     out.print(escape(answer.message))
     for path in answer.files:
@@ -109,6 +109,7 @@ def proposal(answer: PlanAnswer) -> None:
         out.print(f"[yellow]Not controllable:[/] {escape(place)}")
     if answer.proof:
         out.print(f"[green]Proved:[/] {escape(answer.proof)}")
+    rules(answer.rules or (), out)
     for note in answer.notes:
         out.print(f"[dim]Note: {escape(note)}[/]")
 
