@@ -224,7 +224,7 @@ def test_doctor_says_that_the_server_is_the_embedded_one(shell: Shell) -> None:
 
 
 def test_the_help_says_how_to_write_a_day(shell: Shell) -> None:
-    assert "--expires YYYY-MM-DD" in shell.run("create", "--help").out
+    assert "--expires, --expires-on YYYY-MM-DD" in shell.run("create", "--help").out
 
 
 def test_a_flag_that_differs_was_refused_by_a_server_that_answered(shell: Shell) -> None:

@@ -32,6 +32,7 @@ environment = click.option("--environment", required=True, help="Like developmen
 @click.option("--owner", help="Team or person who answers for it.")
 @click.option(
     "--expires",
+    "--expires-on",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
     help="Day by which it should go.",
