@@ -12,6 +12,7 @@ from flagwright.core.demand import ApprovalPolicy
 from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.stricter import Loosened, joined, overlaid, tightened
+from flagwright.core.policy.waivers import WaiversPolicy
 from flagwright.core.record import Record
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
@@ -146,6 +147,30 @@ def test_a_layer_may_open_a_setting_or_a_table_to_those_below() -> None:
     assert tightened(RiskPolicy, shipped("risk"), below, ["bands.high"])["bands"]["high"]
     with pytest.raises(Loosened):
         tightened(RiskPolicy, shipped("risk"), below, ["bands.hi", "high"])
+
+
+@pytest.mark.parametrize("opened", ["types", "types.release", "types.release.prefix"])
+def test_what_a_lower_layer_does_not_name_of_an_open_table_stays(opened: str) -> None:
+    above = shipped("naming")
+    below = {"types": {"release": {"prefix": "shop-"}}}
+
+    types = tightened(NamingPolicy, above, below, [opened])["types"]
+
+    assert types == above["types"] | {"release": above["types"]["release"] | {"prefix": "shop-"}}
+
+
+def test_an_open_list_is_replaced_and_exceptions_are_added() -> None:
+    segments = [[{"name": "type"}], [{"name": "team"}]]
+    naming = {**shipped("naming"), "segments": segments[0]}
+    waivers = [{"rule": rule} for rule in ("one", "other")]
+
+    named = tightened(NamingPolicy, naming, {"segments": segments[1]}, ["segments"])
+    waived = tightened(
+        WaiversPolicy, {"waivers": waivers[:1]}, {"waivers": waivers[1:]}, ["waivers"]
+    )
+
+    assert named["segments"] == segments[1]
+    assert waived["waivers"] == waivers
 
 
 def test_steps_of_a_rollout_may_only_be_taken_away() -> None:

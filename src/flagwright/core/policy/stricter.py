@@ -45,6 +45,10 @@ class Anew:
     """Examples of the file they stand in: a file below that says something brings its own."""
 
 
+class Exempts:
+    """A list of exceptions, each of which makes looser; where it is open, a lower layer adds."""
+
+
 class Loosened(Exception):
     """A lower layer says less than the higher one; `key` leads to it."""
 
@@ -114,7 +118,7 @@ def _table(
         inner, field = _field(kind, name)
         here = (*key, name)
         if _is_open(here, opened):
-            merged[name] = _joined(above.get(name), value)
+            merged[name] = _set(inner, field, above.get(name), value)
         elif field is None:
             merged[name] = value  # the model says that there is no such setting
         elif name in above and isinstance(value, Mapping) and isinstance(above[name], Mapping):
@@ -157,10 +161,13 @@ def _value(
     )
 
 
-def _joined(above: Any, below: Any) -> Any:
-    """Tables in a list are entries of their own, like waivers: the lower ones come after."""
-    lists = isinstance(above, list) and isinstance(below, list)
-    return [*above, *below] if lists and all(isinstance(one, dict) for one in below) else below
+def _set(kind: Any, field: FieldInfo | None, above: Any, below: Any) -> Any:
+    """What a lower layer sets as it likes; what it does not name in a table stays."""
+    if isinstance(above, Mapping) and isinstance(below, Mapping):
+        said = {name: _set(*_field(kind, name), above.get(name), below[name]) for name in below}
+        return {**above, **said}
+    is_longer = _mark(field, Exempts) and isinstance(above, list) and isinstance(below, list)
+    return [*above, *below] if is_longer else below
 
 
 def _rank(stricter: Stricter, value: Any) -> float:

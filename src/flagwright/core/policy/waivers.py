@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.head import Words
 from flagwright.core.policy.paths import compiled, under
-from flagwright.core.policy.stricter import Stricter
+from flagwright.core.policy.stricter import Exempts, Stricter
 from flagwright.core.record import Record
 
 
@@ -48,7 +48,7 @@ class WaiversPolicy(Record):
     """Longest time from `granted` to `expires`."""
     warn_days: Annotated[int, Field(ge=0, le=90), Stricter(float)] = 14
     """From how many days before its end on a waiver is warned of."""
-    waivers: tuple[Waiver, ...] = ()
+    waivers: Annotated[tuple[Waiver, ...], Exempts()] = ()
 
     @model_validator(mode="after")
     def _end(self) -> Self:
