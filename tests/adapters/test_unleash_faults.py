@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 
@@ -320,3 +322,23 @@ async def test_a_name_taken_meanwhile_is_compared() -> None:
     async with faulty(talk, heard) as url, client_of(url) as client:
         with pytest.raises(FlagDiffers, match="kill-switch"):
             await client.create(FlagSpec(name="shop.tax"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"features": 7}, {"features": ["x"]}, {"features": [{"name": 1}]}, {"events": True},
+     {"events": [[]]}, {"events": [{"data": "x"}], "types": "x", "projects": [{}], "links": [7]},
+     {"environments": [7]}, {"environments": [{"strategies": [7]}], "featureNaming": "x"}],
+)  # fmt: skip
+async def test_an_answer_of_another_form_is_one_error_everywhere(said: object) -> None:
+    async with faulty(answer("200 OK", json.dumps(said).encode())) as url, client_of(url) as client:
+        for ask in (
+            client.flags, partial(client.flags, archived=True), partial(client.state, "a"),
+            partial(client.detail, "a"), partial(client.create, FlagSpec(name="a")),
+            client.events.read, client.events.witnesses, client.naming_pattern,
+            client.survey.lifetimes, client.survey.projects, client.survey.environments,
+            client.survey.unknown, client.survey.happened,
+            partial(client.survey.full_since, ["a", "b"]), partial(client.survey.reaches, ["a"]),
+        ):  # fmt: skip
+            with suppress(FlagServerError, FlagDiffers):
+                await ask()

@@ -137,7 +137,8 @@ class Unleash:
 
     async def naming_pattern(self, project: str | None = None) -> str | None:
         """Pattern that the server holds whole flag names of a project to, if any."""
-        return await flag.naming_pattern(self._wire, project or self.project)
+        with self._wire.understood():
+            return await flag.naming_pattern(self._wire, project or self.project)
 
     async def whoami(self) -> Account:
         """Whose token this is, as the server's events will say it."""
@@ -146,4 +147,5 @@ class Unleash:
 
     async def health(self) -> ServerReport:
         """What the server is, who the token is, and what it may do."""
-        return await report.health(self._wire, self.project, self.ledger_flag)
+        with self._wire.understood():
+            return await report.health(self._wire, self.project, self.ledger_flag)

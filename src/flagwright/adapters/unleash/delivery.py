@@ -99,8 +99,9 @@ class Delivery:
             else:
                 return
         there = await self._find(flag) or await self._add(flag)
-        self._links[flag] = str(there["id"])
-        if (there.get("url"), there["title"]) == (url, title):
+        with self._wire.understood():
+            self._links[flag] = str(there["id"])
+        if (there.get("url"), there.get("title")) == (url, title):
             if link[0].hash in await self._events.hashes(flag, link[0]):
                 return
             title += AGAIN  # An equal link would leave no event.
@@ -109,7 +110,7 @@ class Delivery:
     async def _find(self, flag: str) -> dict[str, Any] | None:
         """Our link on a flag; it holds the entries among the links of other people."""
         address = parts("projects", self._project, "features", flag)
-        links = (await self._wire.get(address)).get("links") or ()
+        links = self._wire.rows(await self._wire.get(address), "links")
         return next((each for each in links if str(each.get("title", "")).startswith(TITLE)), None)
 
     async def _add(self, flag: str) -> dict[str, Any]:

@@ -140,7 +140,7 @@ class Events:
     async def _page(self, query: dict[str, str], offset: int, limit: int) -> list[dict[str, Any]]:
         part = {"offset": str(offset), "limit": str(limit)}
         page = await self._wire.get(parts("search", "events"), query | part)
-        return list(page.get("events") or ())
+        return self._wire.rows(page, "events")
 
     def _query(self, flag: str | None, word: str | None) -> dict[str, str]:
         asked = {"feature": f"IS:{flag}" if flag else "", "query": word or ""}
@@ -183,4 +183,5 @@ def entries_in(url: str) -> tuple[LedgerEntry, ...]:
 
 def url_of(event: dict[str, Any]) -> str:
     """The link that an event left."""
-    return str((event.get("data") or {}).get("url", ""))
+    data = event.get("data")
+    return str(data.get("url", "")) if isinstance(data, dict) else ""

@@ -64,7 +64,7 @@ async def state(wire: Wire, project: str, name: str) -> FlagState:
 async def flags(wire: Wire, project: str) -> tuple[FlagState, ...]:
     """Every flag of a project that is not archived, by name."""
     answer = await wire.get(parts("projects", project, "features"))
-    found = (state_of(flag, project) for flag in answer.get("features", ()))
+    found = (state_of(flag, project) for flag in wire.rows(answer, "features"))
     return tuple(sorted(found, key=lambda flag: flag.name))
 
 
@@ -74,7 +74,7 @@ async def archived(wire: Wire, project: str) -> tuple[FlagState, ...]:
     while True:
         query = {"archived": "IS:true", "project": f"IS:{project}", "limit": "100"}
         page = await wire.get(parts("search", "features"), query | {"offset": str(len(found))})
-        rows = page.get("features", ())
+        rows = wire.rows(page, "features")
         found += rows
         if not rows or len(found) >= page.get("total", 0):
             break

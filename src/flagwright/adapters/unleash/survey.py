@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.detail import detail
 from flagwright.adapters.unleash.flag import odd
-from flagwright.adapters.unleash.wire import Wire
+from flagwright.adapters.unleash.wire import Wire, together
 from flagwright.core.flag import FlagEvent
 from flagwright.core.rollout import reach
 from flagwright.core.stale import Asking
@@ -42,7 +42,9 @@ class Survey:
     async def lifetimes(self) -> dict[str, int | None]:
         """Days that a flag of each type is expected to live; none: for ever."""
         rows = await self._rows("types", "feature-types")
-        return {str(row["id"]): row.get("lifetimeDays") for row in rows}
+        with self._wire.understood():
+            days = {str(row["id"]): row.get("lifetimeDays") for row in rows}
+            return {kind: None if most is None else int(most) for kind, most in days.items()}
 
     async def unknown(self) -> dict[str, Asking]:
         """Flags that applications asked for in the last day and that were never made."""
@@ -65,7 +67,8 @@ class Survey:
         found: dict[str, datetime] = {}
 
         async def look(flag: str) -> None:
-            one = await detail(self._wire, self._project, flag)
+            with self._wire.understood():
+                one = await detail(self._wire, self._project, flag)
             is_full = one.environments and all(
                 reach(e) >= 100 and any(not s.constraints and not s.segments for s in e.active)
                 for e in one.environments
@@ -85,19 +88,23 @@ class Survey:
 
     async def projects(self) -> tuple[str, ...]:
         """Projects that the token sees."""
-        return tuple(str(row["id"]) for row in await self._rows("projects", "projects"))
+        rows = await self._rows("projects", "projects")
+        with self._wire.understood():
+            return tuple(str(row["id"]) for row in rows)
 
     async def environments(self) -> tuple[str, ...]:
         """Environments of the server."""
         rows = await self._rows("environments", "environments")
-        return tuple(str(row["name"]) for row in rows)
+        with self._wire.understood():
+            return tuple(str(row["name"]) for row in rows)
 
     async def reaches(self, flags: Iterable[str]) -> dict[str, int]:
         """Largest share of the users that each of some flags is on for anywhere, in percent."""
         found: dict[str, int] = {}
 
         async def look(flag: str) -> None:
-            one = await detail(self._wire, self._project, flag)
+            with self._wire.understood():
+                one = await detail(self._wire, self._project, flag)
             found[flag] = max(map(reach, one.environments), default=0)
 
         await _each(flags, look)
@@ -128,7 +135,7 @@ class Survey:
     async def _rows(
         self, name: str, *path: str, query: Mapping[str, str] | None = None
     ) -> Sequence[dict[str, Any]]:
-        return (await self._wire.get(parts(*path), query)).get(name) or ()
+        return self._wire.rows(await self._wire.get(parts(*path), query), name)
 
 
 async def _each(flags: Iterable[str], look: Callable[[str], Awaitable[None]]) -> None:
@@ -140,6 +147,4 @@ async def _each(flags: Iterable[str], look: Callable[[str], Awaitable[None]]) ->
             with suppress(FlagUnknown):
                 await look(flag)
 
-    async with anyio.create_task_group() as tasks:
-        for flag in flags:
-            tasks.start_soon(within, flag)
+    await together(*map(within, flags))

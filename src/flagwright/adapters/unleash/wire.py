@@ -32,6 +32,8 @@ MAX_ANSWER = 10_000_000
 """Bytes. The largest honest answer, 11,000 flags in one list, has 5.6 million."""
 MAX_CONNECTIONS = 8
 """More only add latency."""
+FORMS = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading an answer of another form ends in."""
 Writes = Literal["sent", "refused", "noted"]
 """What becomes of a request that changes something."""
 SEARCH = parts("search", "features")
@@ -101,12 +103,29 @@ class Wire:
     def in_time(self, *, writes: bool) -> Iterator[None]:
         """Let all requests of a step take so long together; raises FlagServerDown."""
         try:
-            with anyio.fail_after(self._step_s):
+            with anyio.fail_after(self._step_s), self.understood(writes=writes):
                 yield
         except TimeoutError as error:
             late = self._faults.down(f"was not done within {self._step_s:g} s")
             late.unsure = writes
             raise late from error
+
+    @contextmanager
+    def understood(self, *, writes: bool = False) -> Iterator[None]:
+        """Tell what has not the form of an Unleash's answer as that; raises FlagServerOdd."""
+        try:
+            yield
+        except FORMS as error:
+            odd = self._faults.odd("an answer has another form")
+            odd.unsure = writes
+            raise odd from error
+
+    def rows(self, answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+        """A list of objects in an answer; raises FlagServerOdd where it is none."""
+        found = answer.get(name) or []
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise self._faults.odd(f"no list of {name}")
+        return found
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The object at a path; raises as `send` does, and FlagServerOdd where it is none."""
@@ -209,12 +228,12 @@ class Wire:
 
 async def together(*calls: Awaitable[T]) -> list[T]:
     """Ask several things at once; of those that go wrong, the first of the calls is raised."""
-    found: dict[int, T | FlagwrightError] = {}
+    found: dict[int, T | Exception] = {}
 
     async def ask(place: int, call: Awaitable[T]) -> None:
         try:
             found[place] = await call
-        except FlagwrightError as error:
+        except (FlagwrightError, *FORMS) as error:
             found[place] = error
 
     async with anyio.create_task_group() as tasks:
@@ -222,6 +241,6 @@ async def together(*calls: Awaitable[T]) -> list[T]:
             tasks.start_soon(ask, place, call)
     answers = [found[place] for place in range(len(calls))]
     for answer in answers:
-        if isinstance(answer, FlagwrightError):
+        if isinstance(answer, Exception):
             raise answer
     return cast(list[T], answers)
