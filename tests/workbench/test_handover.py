@@ -121,6 +121,7 @@ async def test_no_program_of_the_repository_runs(
     mark = booby_trapped(folder)
 
     await bench.handover.export(plan.id, PROOF, branch="review/discount", actor=ACTOR)
+    await bench.handover.export(plan.id, PROOF, branch=None, actor=ACTOR)
     await applied(bench, plan, branch=BRANCH)
 
     assert not mark.exists()
@@ -180,18 +181,18 @@ async def test_an_export_leaves_the_tree_and_is_the_plan_on_a_branch(
     assert (await bench.plans.one(plan.id))[1] == "proposed"
 
 
-async def test_an_exported_patch_applies_to_the_files_as_they_are(
+async def test_an_exported_patch_applies_to_the_last_commit_and_is_the_plan(
     bench: Workbench, plan: Plan, folder: Path, tmp_path: Path
 ) -> None:
     done = await bench.handover.export(plan.id, PROOF, branch=None, actor=ACTOR)
-    (tmp_path / "plan.patch").write_text(done.patch)
+    (tmp_path / "plan.patch").write_bytes(done.patch)
+    git(tmp_path, "clone", "-q", str(folder), "elsewhere")
+    elsewhere = tmp_path / "elsewhere"
 
-    git(folder, "apply", str(tmp_path / "plan.patch"))
+    assert (elsewhere / "pricing.py").read_text() == BEFORE
+    git(elsewhere, "apply", str(tmp_path / "plan.patch"))
 
-    (folder / "planned.py").write_bytes((folder / "pricing.py").read_bytes())
-    git(folder, "apply", "-R", str(tmp_path / "plan.patch"))
     assert (folder / "pricing.py").read_text() == AFTER
-    assert (folder / "pricing.py").read_text() != BEFORE
     await approve(bench, plan.id)
     await bench.plans.apply(plan.id, actor=ACTOR)
-    assert (folder / "pricing.py").read_bytes() == (folder / "planned.py").read_bytes()
+    assert (folder / "pricing.py").read_bytes() == (elsewhere / "pricing.py").read_bytes()

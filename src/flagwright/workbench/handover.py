@@ -42,7 +42,7 @@ class Exported:
     summary: str
     branch: str | None = None
     commit: str | None = None
-    patch: str = ""
+    patch: bytes = b""
 
 
 class Handover:
@@ -97,7 +97,8 @@ class Handover:
             repo = await to_thread.run_sync(self._git.open, Path(plan.root))
             said = summary(plan, proof)
             if branch is None:
-                patch = "".join(edit.patch for edit in plan.edits)
+                files = await to_thread.run_sync(self._files, repo, plan)
+                patch = await to_thread.run_sync(repo.patch, files)
                 return Exported(plan, said, patch=patch)
             commit = partial(self._commit, repo, plan, proof, branch)
             sha = await to_thread.run_sync(commit)

@@ -79,11 +79,7 @@ def commit(
         author: Name and e-mail address.
     """
     own = replace(git, objects=location.objects)
-    with tempfile.TemporaryDirectory(dir=git.git_dir / "temporary") as folder:
-        apart = replace(own, index=Path(folder) / "index")
-        apart.run("read-tree", base)
-        _update_index(apart, files)
-        tree = apart.run("write-tree").decode().strip()
+    tree = _tree(own, base, files)
     name, email = author
     said = own.run(
         "-c", f"user.name={name}", "-c", f"user.email={email}",
@@ -91,6 +87,21 @@ def commit(
         stdin=message.encode(),
     )  # fmt: skip
     return said.decode().strip()
+
+
+def patch(git: Command, base: str, files: Files) -> bytes:
+    """What files change of a commit, for `git apply`; nothing is left in the repository."""
+    tree = _tree(git, base, files)
+    plain = ("--binary", "--full-index", "--no-renames", "--no-textconv", "--no-ext-diff")
+    return git.run("diff-tree", "-p", *plain, base, tree)
+
+
+def _tree(git: Command, base: str, files: Files) -> str:
+    with tempfile.TemporaryDirectory(dir=git.git_dir / "temporary") as folder:
+        apart = replace(git, index=Path(folder) / "index")
+        apart.run("read-tree", base)
+        _update_index(apart, files)
+        return apart.run("write-tree").decode().strip()
 
 
 def name_branch(git: Command, branch: str, sha: str) -> None:

@@ -237,6 +237,19 @@ class Repository:
             self.stage(files)
         return sha
 
+    def patch(self, files: handover.Files) -> bytes:
+        """What files would change of HEAD, for `git apply`.
+
+        Raises:
+            BadRequest: If there is no commit yet.
+        """
+        base = self.head()
+        if base is None:
+            raise BadRequest(
+                "There is no commit yet that a patch could be for.", next_step="Commit first."
+            )
+        return handover.patch(self._git(), base, files)
+
     def differing(self, paths: Iterable[str]) -> dict[str, tuple[str, bytes] | None]:
         """Those of the files that the work tree has otherwise than HEAD, as it has them.
 

@@ -143,7 +143,7 @@ def plan() -> None:
 @click.option(
     "--patch",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a patch for git apply, onto the files as they are.",
+    help="Write a patch for git apply, onto the last commit.",
 )
 @click.option(
     "--summary",
@@ -166,9 +166,10 @@ def export(plan_id: str, branch: str | None, patch: Path | None, summary: Path |
         done = await bench.handover.export(
             plan_id, answers.prove_in_words(known), branch=branch, actor=go.actor()
         )
-        for path, text in ((patch, done.patch), (summary, done.summary)):
+        said = done.summary.encode("utf-8", "surrogateescape")
+        for path, content in ((patch, done.patch), (summary, said)):
             if path:
-                path.write_bytes(text.encode("utf-8", "surrogateescape"))
+                path.write_bytes(content)
         return answers.handed_out(
             done, bench.words("terminal"), patch=str(patch) if patch else None
         )
