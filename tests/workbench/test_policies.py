@@ -275,6 +275,10 @@ async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -
     await put(
         folder, BLOCK.replace("pricing.py", "new*.py").replace("mail.py", "old.py"), commit=True
     )
+    section = '[[paths]]\nunder = ["{}.py"]\n{}\n'
+    due = section.format("mail0", 'flag.due = "riskiest 99.9 %"')
+    dear = section.format("mail1", "outbound_call.rules.http.points = 25")
+    await put(folder, due + dear, "risk", commit=True)
     for number in range(12):
         name = f"{'new' if number % 3 else 'mail'}{number % 4}.py"
         text = f"import httpx\n\n\ndef pay(a):\n    return httpx.get(a + {number})\n" * (number + 1)
@@ -291,6 +295,39 @@ async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -
         by = (change.after.score, change.after.verdict, change.after.band)
         assert by == (scored.score, scored.verdict, scored.band)
         assert change.after.rules == tuple(hit.rule for hit in scored.rules if hit.bites)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("risk", 'flag.due = "riskiest 99.9 %"'),
+        ("risk", "outbound_call.rules.http.points = 25"),
+        ("rules", 'rules.no-pricing.severity = "block"'),
+    ],
+)
+async def test_a_preview_judges_each_change_by_the_sections_that_it_touches(
+    bench: Workbench, folder: Path, name: str, says: str
+) -> None:
+    await put(
+        folder, BLOCK.replace('"block"', '"note"').replace("pricing.py", "pay.py"), commit=True
+    )
+    for number in range(4):
+        path = folder / ("billing" if number % 2 else "shop") / "pay.py"
+        await anyio.Path(path.parent).mkdir(exist_ok=True)
+        text = f"import httpx\n\n\ndef pay(a):\n    return httpx.get(a + {number})\n"
+        await anyio.Path(path).write_text(text)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", f"Change {path.parent.name}")
+    edit = f'[[paths]]\nunder = ["billing/"]\n{says}\n'
+    if name == "rules":
+        edit = await anyio.Path(folder / ".flagwright/policies/rules.toml").read_text() + edit
+    await put(folder, edit, name, commit=False)
+
+    (found,) = await bench.policy.preview([folder], ALL, lambda *_: None)
+
+    there = [one for one in found.changes if one.title == "Change billing"]
+    assert len(there) == 2
+    assert [one for one in found.changes if one.before != one.after] == there
 
 
 async def test_several_repositories_are_previewed_at_once_each_with_a_bar_of_its_own(

@@ -160,7 +160,7 @@ class Workbench:
         from flagwright.core.risk.sarif import sarif
 
         kept = await to_thread.run_sync(self._book.kept, found.policy_digest)
-        rules = self._book.again(kept) if kept else self._book.shipped()
+        rules = self._book.again(kept, kept.touched) if kept else self._book.shipped()
         return sarif(found, rules.risk, version=version)
 
     # --- new plans

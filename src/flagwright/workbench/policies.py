@@ -11,11 +11,11 @@ from anyio import to_thread
 
 from flagwright.adapters import shipped
 from flagwright.adapters.git import Git
-from flagwright.adapters.shipped import Used
+from flagwright.adapters.shipped import LoadedPolicy, Used
 from flagwright.adapters.store import Store
 from flagwright.core.approval import case_of
 from flagwright.core.demand import Server, demand_in_words
-from flagwright.core.policy.difference import Difference, differences
+from flagwright.core.policy.difference import Difference, differences, section_differences
 from flagwright.core.policy.explain import LAYERS, Explanation, explain
 from flagwright.core.policy.replay import Preview
 from flagwright.core.records.entry import LedgerEntry
@@ -27,7 +27,7 @@ from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.catalogue import LAYERED, model_of
 from flagwright.workbench.preview import Look, preview
 from flagwright.workbench.rulebook import RuleBook
-from flagwright.workbench.rules import Rules
+from flagwright.workbench.sectioned import RulesFor, Sectioned
 
 FEWEST_DIGITS = 6
 """Shorter numbers are those of entries."""
@@ -94,14 +94,17 @@ class Policies:
             if entry.at >= since and (entry.subject.repository or identity) == identity
         ]
 
-    def _sides(self, folder: Path, against: str | None, own: Path | None) -> tuple[Rules, Rules]:
+    def _sides(
+        self, folder: Path, against: str | None, own: Path | None
+    ) -> tuple[Sectioned, Sectioned]:
+        edited = Sectioned(lambda paths: self._book.of_tree(folder, own, paths))
         try:
-            repository = self._git.open(folder)
+            self._git.open(folder)
         except NotARepository:  # a bare one has no policies in a work tree
             if against:
                 raise
-            return self._book.load(), self._book.of_tree(folder, own)
-        return self._book.at(repository, against or "HEAD"), self._book.of_tree(folder, own)
+            return Sectioned(self._book.for_paths), edited
+        return Sectioned(self._named(against or "HEAD", folder)), edited
 
     async def difference(self, one: str, other: str | None, folder: Path) -> list[Difference]:
         """What differs in meaning between two sets, each named by a revision or a digest.
@@ -111,29 +114,27 @@ class Policies:
         """
 
         def work() -> list[Difference]:
-            before = self._named(one, folder)
-            after = self._named(other, folder) if other else self._book.of_tree(folder)
+            before = self._named(one, folder)(())
+            after = self._named(other, folder)(()) if other else self._book.of_tree(folder)
             return [
                 difference
                 for name in (*LAYERED, "rollout")
-                for difference in differences(
-                    name, model_of(name), before.loaded[name].policy, after.loaded[name].policy
-                )
+                for difference in _differing(name, before.loaded[name], after.loaded[name])
             ]
 
         return await to_thread.run_sync(work)
 
-    def _named(self, name: str, folder: Path) -> Rules:
+    def _named(self, name: str, folder: Path) -> RulesFor:
         """A set by its digest, where it was used here, or by a revision of the repository."""
         if name == "shipped":
-            return self._book.shipped()
+            return self._book.shipped
         try:
             kept = self._book.kept(name)
         except BadRequest:
             kept = None
         if kept:
-            return self._book.again(kept)
-        return self._book.at(self._git.open(folder), name)
+            return partial(self._book.again, kept)
+        return partial(self._book.at, self._git.open(folder), name)
 
     async def shown(self, digest: str) -> Used:
         """A set of policies that was used here, as its files were.
@@ -192,7 +193,7 @@ class Policies:
                 "the change of a score (flagwright score --json).",
             )
         kept = self._book.kept(found.policy_digest)
-        rules = self._book.again(kept) if kept else self._book.load()
+        rules = self._book.again(kept, kept.touched) if kept else self._book.load()
         place = partial(_place, rules.loaded)
         if plan is None:
             return explain(f"Change {found.change_digest[:12]}", found, rules.risk, place)
@@ -234,6 +235,16 @@ def _raised(found: Preview | FlagwrightError) -> Preview:
     if isinstance(found, FlagwrightError):
         raise found
     return found
+
+
+def _differing(name: str, one: LoadedPolicy[Any], other: LoadedPolicy[Any]) -> list[Difference]:
+    """What differs for every change, then what does for those of some paths."""
+    model, wholes = model_of(name), (one.policy, other.policy)
+    sections = (one.by_section(), other.by_section())
+    return [
+        *differences(name, model, *wholes),
+        *section_differences(name, model, wholes, sections),
+    ]
 
 
 def _place(loaded: Mapping[str, Any], policy: str, key: tuple[str | int, ...]) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Replay the past of repositories under an edit of the policies, before it is merged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -28,10 +28,12 @@ from flagwright.core.policy.replay import (
 from flagwright.core.records.change import Change
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.score import Assessment
+from flagwright.core.risk.scale import Scale
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.batch import Progress
 from flagwright.workbench.learn import placed
 from flagwright.workbench.rules import Rules
+from flagwright.workbench.sectioned import Sectioned, Touched
 
 TOGETHER = 8
 """Changes of one call of a worker."""
@@ -56,7 +58,7 @@ class Look(NamedTuple):
 async def preview(
     git: Git,
     folder: Path,
-    sides: tuple[Rules, Rules],
+    sides: tuple[Sectioned, Sectioned],
     look: Look,
     *,
     server: Server,
@@ -79,20 +81,24 @@ async def preview(
         oldest = int(look.since.timestamp())
         shas = [one for one in history.changes(head) if one[1] >= oldest][: look.newest]
         names = [sha for sha, _ in shas]
-        pairs, by = await _both(history, head, names, sides, server, told)
+        pairs = await _both(history, head, names, sides, server, told)
         titles = await to_thread.run_sync(history.titles, list(pairs))
     changes = tuple(
         _replayed(sha, at, titles.get(sha, ""), *pairs[sha]) for sha, at in shas if sha in pairs
     )
+
+    def by(change: Change) -> tuple[Judges, Judges]:
+        return sides[0].recorded(change, server), sides[1].recorded(change, server)
+
     return Preview(
         repository=history.name,
         since=oldest,
         until=head,
-        before=sides[0].digest,
-        after=sides[1].digest,
+        before=sides[0].whole.digest,
+        after=sides[1].whole.digest,
         changes=changes,
         unread=len(shas) - len(changes),
-        recorded=await to_thread.run_sync(replay_recorded, entries, known, *by),
+        recorded=await to_thread.run_sync(replay_recorded, entries, known, by),
     )
 
 
@@ -109,35 +115,61 @@ async def _both(
     history: History,
     head: str,
     shas: Sequence[str],
-    sides: tuple[Rules, Rules],
+    sides: tuple[Sectioned, Sectioned],
     server: Server,
     told: Callable[[str], Moved],
-) -> tuple[dict[str, tuple[Judged, Judged]], tuple[Judges, Judges]]:
-    """What both sets of policies say of each change that could be read, and these sets.
+) -> dict[str, tuple[Judged, Judged]]:
+    """What both sets of policies say of each change that could be read.
 
-    Where the edit touches nothing that findings depend on, they are found once for both.
+    What findings depend on is looked at once, however many sides and sections it holds for.
     """
-    keys = [findings_key(rules.risk, rules.weights) for rules in sides]
-    is_same = keys[0] == keys[1]
-    first = await placed(history, head, sides[0], None, told("placing"))
-    was = now = await _examined(history, shas, keys[0], first, told("looking"))
-    if is_same:
-        second = replace(sides[1], weights=first.weights)
-    else:
-        second = await placed(history, head, sides[1], None, told("placing again"))
-        now = await _examined(history, shas, keys[1], second, told("looking again"))
-    both = [sha for sha in shas if sha in was and sha in now]
-    examined = [(was[sha], now[sha]) for sha in both]
-    by = (judges(first, server), judges(second, server))
-    judged = await _judged(examined, *by, told("judging"))
-    return dict(zip(both, judged, strict=True)), by
+    scales: dict[str, Scale] = {}
+
+    async def place(rules: Rules) -> Rules:
+        key = findings_key(rules.risk, rules.weights)
+        if key not in scales:
+            scales[key] = (await placed(history, head, rules, None, told("placing"))).weights.scale
+        return replace(rules, weights=rules.weights.model_copy(update={"scale": scales[key]}))
+
+    was, now = [await _looked_at(history, shas, side, place, told) for side in sides]
+    groups: dict[tuple[Touched, Touched], list[str]] = {}
+    for sha in shas:
+        if sha in was and sha in now:
+            groups.setdefault((was[sha][1], now[sha][1]), []).append(sha)
+    judged: dict[str, tuple[Judged, Judged]] = {}
+    for touched, some in groups.items():
+        before, after = (side.judges(met, server) for side, met in zip(sides, touched, strict=True))
+        examined = [(was[sha][0], now[sha][0]) for sha in some]
+        found = await _judged(examined, before, after, told("judging"))
+        judged |= zip(some, found, strict=True)
+    return judged
 
 
-def judges(rules: Rules, server: Server) -> Judges:
-    """What a change is judged by under some policies."""
-    return Judges(
-        rules.risk, rules.weights, rules.rules, rules.waivers.waivers, rules.approval, server
-    )
+async def _looked_at(
+    history: History,
+    shas: Sequence[str],
+    side: Sectioned,
+    place: Callable[[Rules], Awaitable[Rules]],
+    told: Callable[[str], Moved],
+) -> dict[str, tuple[Examined, Touched]]:
+    """What one set of policies finds of each change, and which of its sections that touches."""
+    await side.place(place)
+    whole = side.whole
+    found = await _examined(history, shas, whole, told("looking"))
+
+    def group() -> dict[Touched, list[str]]:
+        groups: dict[Touched, list[str]] = {}
+        for sha, one in found.items():
+            groups.setdefault(side.touched(one.change), []).append(sha)
+        return groups
+
+    groups = await to_thread.run_sync(group)
+    await side.place(place)
+    looked: dict[str, tuple[Examined, Touched]] = {}
+    for touched, some in groups.items():
+        here = await _examined(history, some, side.rules(touched), told("looking again"))
+        looked |= {sha: (one, touched) for sha, one in here.items()}
+    return looked
 
 
 async def _judged(
@@ -152,9 +184,10 @@ async def _judged(
 
 
 async def _examined(
-    history: History, shas: Sequence[str], key: str, rules: Rules, progress: Moved
+    history: History, shas: Sequence[str], rules: Rules, progress: Moved
 ) -> dict[str, Examined]:
     """What the score finds of each change; what was found once is kept."""
+    key = findings_key(rules.risk, rules.weights)
     kept = await to_thread.run_sync(history.rows, key)
     missing = [sha for sha in shas if sha not in kept]
     done = len(shas) - len(missing)

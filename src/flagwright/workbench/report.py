@@ -58,7 +58,7 @@ class Reporting:
             at=self._clock(),
             since=look.since,
             previews=tuple(previews),
-            edited=any(preview.before != preview.after for preview in previews),
+            edited=any(one.moved or one.before != one.after for one in previews),
             flags=flags,
             approvals=approvals(entries, look.since),
             risky=risky(entries, self._book.assessment, look.since),

@@ -75,18 +75,22 @@ class RuleBook:
         """
         above = self.own._replace(config_dir=own.parent) if own else self.own
         found = load_rules(above, self._today, shipped.in_tree(folder), touched)
-        if found.warnings:
-            raise PolicyInvalid(found.warnings[0], next_step="Run: flagwright policy lint")
+        if found.left_out:
+            raise PolicyInvalid(found.left_out[0], next_step="Run: flagwright policy lint")
         return found
 
-    def at(self, repository: "Repository", revision: str) -> Rules:
+    def at(self, repository: "Repository", revision: str, touched: Sequence[str] = ()) -> Rules:
         """The policies as a repository has them at a revision."""
         says = _said_by(repository, repository.named(revision))
-        return load_rules(self.own, self._today, says)
+        return load_rules(self.own, self._today, says, touched)
 
-    def shipped(self) -> Rules:
+    def for_paths(self, touched: Sequence[str]) -> Rules:
+        """The policies of the user for a change of some paths, whatever repository it is in."""
+        return load_rules(self.own, self._today, touched=touched)
+
+    def shipped(self, touched: Sequence[str] = ()) -> Rules:
         """The policies as they ship."""
-        return load_rules(Own(), self._today)
+        return load_rules(Own(), self._today, touched=touched)
 
     # --- what was used
 
@@ -94,9 +98,9 @@ class RuleBook:
         """The set of policies of a digest, or of a unique beginning of one."""
         return shipped.used(self._kept, digest)
 
-    def again(self, kept: Used) -> Rules:
+    def again(self, kept: Used, touched: Sequence[str] = ()) -> Rules:
         """A set that was used, read again from the files as they were."""
-        return rules_of(kept, self._today)
+        return rules_of(kept, self._today, touched)
 
     def keep(self, found: Assessment) -> None:
         """Keep a score, so that it can be explained."""

@@ -46,8 +46,15 @@ class Rules:
     """Over all of them: a plan is stale once any of them has changed."""
     loaded: Mapping[str, LoadedPolicy[Any]] = field(repr=False, default_factory=dict)
     """As they were read, by name."""
-    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     """What a repository says and what does not count, with its line."""
+    ending: tuple[str, ...] = ()
+    """Waivers of what is touched that end soon, or have."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever reads a score has to know."""
+        return (*self.left_out, *self.ending)
 
     def with_weights(self, weights: Weights) -> "Rules":
         """The same, but for what was learned."""
@@ -96,7 +103,8 @@ def load_rules(
         risk_digest=scored_by,
         digest=digest(seals),
         loaded=loaded | {risk.weights: weights},
-        warnings=(*reader.warnings, *ending),
+        left_out=tuple(reader.warnings),
+        ending=tuple(ending),
     )
 
 
@@ -163,10 +171,10 @@ _AGREED: set[tuple[str, str]] = set()
 """Digests of rules and risk policies that were tried with all their examples."""
 
 
-def rules_of(kept: Used, today: date) -> Rules:
+def rules_of(kept: Used, today: date, touched: Sequence[str]) -> Rules:
     """Read a set that was used again, from its files as they were."""
     given: dict[str, tuple[Source, ...]] = {}
     for file in kept.files:
         source = Source(file.layer, file.path, file.text)
         given[Path(file.path).stem] = (*given.get(Path(file.path).stem, ()), source)
-    return load_rules(Own(), today, touched=kept.touched, given=given)
+    return load_rules(Own(), today, touched=touched, given=given)

@@ -223,6 +223,33 @@ def test_the_policies_of_a_result_are_found_again_by_their_digest(shell: Shell) 
     ]
 
 
+def test_what_differs_for_some_paths_is_told_with_them(shell: Shell) -> None:
+    section = '[[paths]]\nunder = ["{}"]\n{}\n'
+    due = section.format("billing/", 'flag.due = "riskiest 99 %"')
+    put(shell.folder, due, "risk.toml")
+    put(
+        shell.folder,
+        section.format("shop/", 'types.release.prefix = "release.shop."'),
+        "naming.toml",
+    )
+    at = ("--repo", str(shell.folder))
+
+    edited = shell.json("policy", "diff", "HEAD", *at)
+    commit(shell.folder, ".flagwright")
+    committed = shell.json("policy", "diff", "HEAD~1", "HEAD", *at)
+    put(shell.folder, due.replace("99", "60"), "risk.toml")
+    lowered = shell.json("policy", "diff", "HEAD", *at)
+
+    assert [(one["key"], one["effect"]) for one in edited["differences"]] == [
+        ("paths shop/: types.release.prefix", "stricter"),
+        ("paths billing/: flag.due", "stricter"),
+    ]
+    assert committed["differences"] == edited["differences"]
+    assert [(one["after"], one["effect"]) for one in lowered["differences"]] == [
+        ('"riskiest 60 %"', "looser")
+    ]
+
+
 @pytest.mark.parametrize("digest", ["0" * 64, "abc", "../../state.db"])
 def test_a_digest_that_nobody_used_is_refused(shell: Shell, digest: str) -> None:
     assert shell.run("policy", "show", "--digest", digest, "--json").answer["code"] == "bad-request"

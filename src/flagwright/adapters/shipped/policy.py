@@ -22,6 +22,7 @@ from flagwright.adapters.shipped.layer import (
 from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.toml import Key, parse
 from flagwright.core.policy.contradiction import TRIED, Contradiction
+from flagwright.core.policy.stricter import Table, joined
 from flagwright.core.record import Record, sha256
 from flagwright.errors import PolicyInvalid
 
@@ -46,6 +47,28 @@ class LoadedPolicy(Generic[Policy]):
     def source(self) -> Path:
         """The file of the lowest layer."""
         return Path(self.sources[-1].path)
+
+    @property
+    def sections(self) -> tuple[tuple[str, ...], ...]:
+        """The paths of each section, whether it counts or not."""
+        return tuple(one.under for one in _layered(type(self.policy), self.sources).sections)
+
+    def by_section(self) -> dict[tuple[str, ...], Policy]:
+        """What is said to changes of the paths of each section, whatever else they touch.
+
+        Raises:
+            PolicyInvalid: If a section is looser than what is above it, or has a mistake.
+        """
+        model = type(self.policy)
+        whole = _layered(model, self.sources)
+        settings: dict[tuple[str, ...], Table] = {}
+        found = {}
+        for one in whole.sections:
+            with_section(model, whole.settings, one, whole.sources)
+            above = settings.get(one.under, whole.settings)
+            settings[one.under] = joined(model, above, one.settings)
+            found[one.under] = valid(model, settings[one.under], one.place_of)
+        return found
 
     def place(self, *key: str | int) -> tuple[Source, str]:
         """The file that says most of a key, and where, as `path:line`."""

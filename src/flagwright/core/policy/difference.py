@@ -6,6 +6,9 @@ from typing import Any, Literal
 from flagwright.core.policy.stricter import EXAMPLES, Loosened, tightened
 from flagwright.core.record import Record
 
+Paths = tuple[str, ...]
+"""What a section for paths names as `under`."""
+
 
 class Difference(Record):
     """One setting or rule that differs."""
@@ -33,6 +36,29 @@ def differences(name: str, model: type[Record], before: Record, after: Record) -
         )
         for key, was, now in _compared(old, new, ())
     ]
+
+
+def section_differences(
+    name: str,
+    model: type[Record],
+    wholes: tuple[Record, Record],
+    sections: tuple[Mapping[Paths, Record], Mapping[Paths, Record]],
+) -> list[Difference]:
+    """What differs for the changes of some paths, beside what differs for all.
+
+    Args:
+        wholes: The policy where no section counts, before and after.
+        sections: The policy as each section makes it, by its paths, before and after.
+    """
+    everywhere = {(one.key, one.before, one.after) for one in differences(name, model, *wholes)}
+    found = []
+    for paths in dict.fromkeys([*sections[0], *sections[1]]):
+        was, now = (part.get(paths, whole) for part, whole in zip(sections, wholes, strict=True))
+        for one in differences(name, model, was, now):
+            if (one.key, one.before, one.after) not in everywhere:
+                key = f"paths {', '.join(paths)}: {one.key}"
+                found.append(one.model_copy(update={"key": key}))
+    return found
 
 
 _GONE = object()

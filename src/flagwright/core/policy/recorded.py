@@ -18,12 +18,13 @@ Known = Callable[[str], Assessment | None]
 
 
 def replay_recorded(
-    entries: Iterable[LedgerEntry], known: Known, before: Judges, after: Judges
+    entries: Iterable[LedgerEntry], known: Known, by: Callable[[Change], tuple[Judges, Judges]]
 ) -> tuple[Recorded, ...]:
     """Every change that entries tell of and whose score is kept, newest first.
 
     Args:
         entries: Of one repository and one span of time, oldest first.
+        by: What a change is judged by before the edit, and after it.
     """
     told = [entry for entry in entries if entry.outcome == "done"]
     plans = {entry.plan: entry for entry in told if entry.action == "proposed" and entry.change}
@@ -42,7 +43,7 @@ def replay_recorded(
         if change is None or (kept := known(change)) is None:
             continue
         examined = _examined(kept, entry)
-        was, now = (_again(examined, kept, by) for by in (before, after))
+        was, now = (_again(examined, kept, one) for one in by(examined.change))
         found.append(
             Recorded(
                 change=change,

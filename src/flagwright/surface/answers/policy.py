@@ -147,9 +147,10 @@ def differing(found: Sequence[Difference], words: Words) -> DifferenceAnswer:
         for effect in ("stricter", "looser", "other")
     }
     said = ", ".join(f"{count} {effect}" for effect, count in counts.items() if count)
+    differ = "1 setting differs" if len(found) == 1 else f"{len(found)} settings differ"
     return DifferenceAnswer(
         status=status,
-        message=f"{len(found)} settings differ: {said}." if found else "They mean the same.",
+        message=f"{differ}: {said}." if found else "They mean the same.",
         next_step=words[f"policy.{status}"],
         differences=tuple(found),
     )
