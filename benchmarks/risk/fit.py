@@ -16,6 +16,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from itertools import repeat
@@ -38,27 +39,33 @@ from flagwright.core.risk.written import written
 
 EXPOSURE = {
     "chars": "{} characters of code added",
+    "words": "words added that were not there: {}",
+    "distinct_share": "{} % of the added lines are written once",
     "hunks": "hunks: {}",
-    "calls": "calls added: {}",
-    "branches": "branches added: {}",
-    "depth": "levels of nesting: {}",
-    "removed_share": "{} % of the lines are removals",
     "mixed_share": "{} % of the places replace code",
-    "test_lines": "lines of tests added: {}",
+    "calls": "calls added: {}",
+    "given": "values given to names: {}",
+    "failures": "words about errors: {}",
+    "nesting": "levels of nesting: {}",
     "fixes": "recent fixes in these files: {}",
-    "fix_rate": "{} % of the project's last changes are fixes",
+    "unfixed_days": "days since the last fix in these files, 3,650 for none: {}",
     "age_days": "age of the files in days: {}",
+    "fix_share": "about {} % of the author's commits are fixes",
 }
 UNFAMILIARITY = {
     "share": "{} % of the past changes of these files are the author's",
     "presence": "{} % of the project's latest changes are the author's",
     "experience": "commits by the author before: {}",
 }
+SHIPPED = Path(__file__).parents[2] / "policies" / "weights.toml"
 SCHEMA = "#:schema ../schemas/weights.schema.json\n"
 NEWEST, YEAR, SAMPLE = 6000, 365 * 86_400, 600
 PLACES = 40
 BEND = {"exposure": 3.0, "unfamiliarity": 2.0}
 """See `Part.bend`; 1 to 6 were tried with several mixtures, and these lose least of either harm."""
+PULL, FREE = 1000.0, 100.0
+"""How many changes it takes to move a weight, and how little that holds for the rate of harm of
+each project: it is fitted beside the weights, so that these tell changes of one project apart."""
 
 
 class Project(NamedTuple):
@@ -148,16 +155,19 @@ def fit_matrix(
     columns: list["np.ndarray[Any, Any]"], projects: list[Project], *, reverts: bool = False
 ) -> Fitted:
     """The same, of any numbers."""
-    matrix = np.vstack(columns)
-    labels = np.concatenate([p.reverted if reverts else p.harmful for p in projects])
-    counts = np.concatenate([np.full(len(p.lines), 1 / len(p.lines)) for p in projects])
+    matrix = np.vstack([some[p.is_code] for some, p in zip(columns, projects, strict=True)])
+    labels = np.concatenate([(p.reverted if reverts else p.harmful)[p.is_code] for p in projects])
+    sizes = [int(p.is_code.sum()) for p in projects]
     usual, spread = matrix.mean(0), matrix.std(0) + 1e-9
-    model = LogisticRegression(
-        C=0.05 if reverts else 1.0, max_iter=1000, class_weight="balanced" if reverts else None
-    )
-    weight = None if reverts else counts / counts.mean()
-    model.fit((matrix - usual) / spread, labels, sample_weight=weight)
-    return Fitted(model.coef_[0] / spread, usual)
+    scaled = (matrix - usual) / spread
+    if reverts:
+        model = LogisticRegression(C=0.05, max_iter=1000, class_weight="balanced")
+        return Fitted(model.fit(scaled, labels).coef_[0] / spread, usual)
+    weight = np.concatenate([np.full(size, len(scaled) / len(sizes) / size) for size in sizes])
+    whose = np.repeat(np.eye(len(sizes)), sizes, axis=0) * FREE
+    model = LogisticRegression(C=1 / PULL, solver="newton-cholesky", fit_intercept=False)
+    model.fit(np.hstack([scaled, whose]), labels, sample_weight=weight)
+    return Fitted(model.coef_[0][: len(usual)] / spread, usual)
 
 
 def places(values: "np.ndarray[Any, Any]") -> list[float]:
@@ -180,7 +190,7 @@ def among_equals(
     lines: "np.ndarray[Any, Any]",
     harmful: "np.ndarray[Any, Any]",
     values: "np.ndarray[Any, Any]",
-    classes: int = 10,
+    classes: int = 5,
 ) -> float:
     """AUC within classes of size, weighted by the pairs in each."""
     above = below = 0.0
@@ -232,7 +242,7 @@ def judge_scores(
         values.append(found[looked_at])
         some, own = project.drawn[:SAMPLE][looked_at[:SAMPLE]], found[:SAMPLE][looked_at[:SAMPLE]]
         harmful = project.harmful[some]
-        equals = among_equals(project.lines[some], harmful, own, classes=5)
+        equals = among_equals(project.lines[some], harmful, own)
         rows.append((roc_auc_score(harmful, own), caught(harmful, own), equals))
     auc, r20, equals = np.mean(rows, 0)
     undone = roc_auc_score(np.concatenate(reverted), np.concatenate(values))
@@ -276,7 +286,7 @@ def weights_of(projects: list[Project], provenance: dict[str, Any]) -> Weights:
         ("unfamiliarity", UNFAMILIARITY, True),
     ):
         fitted = fit(projects, words, reverts=reverts)
-        steps = places(np.concatenate([fitted.of(p.matrix(words)) for p in projects]))
+        steps = places(np.concatenate([fitted.of(p.matrix(words))[p.is_code] for p in projects]))
         parts[title] = Part(
             traits={
                 name: Trait(weight=round(float(w), 5), usual=round(float(u), 5), says=says)
@@ -287,7 +297,7 @@ def weights_of(projects: list[Project], provenance: dict[str, Any]) -> Weights:
             places=tuple(steps),
             bend=BEND[title],
         )
-    scale = load_policy(Weights, "weights", Own()).policy.scale
+    scale = Scale.model_validate(tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["scale"])
     return Weights(provenance=provenance, scale=scale, **parts)
 
 
@@ -306,9 +316,9 @@ def scores(project: Project, weights: Weights, cache: Path) -> "np.ndarray[Any, 
 def _provenance(projects: list[Project]) -> dict[str, Any]:
     return {
         "projects": tuple(p.name.replace("+", "/") for p in projects),
-        "commits": sum(len(p.lines) for p in projects),
-        "harmful": int(sum(p.harmful.sum() for p in projects)),
-        "reverted": int(sum(p.reverted.sum() for p in projects)),
+        "commits": int(sum(p.is_code.sum() for p in projects)),
+        "harmful": int(sum(p.harmful[p.is_code].sum() for p in projects)),
+        "reverted": int(sum(p.reverted[p.is_code].sum() for p in projects)),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "script": "benchmarks/risk/fit.py",
         "labels": "AG-SZZ: a fix within two years changes or removes a line of the commit",

@@ -39,7 +39,7 @@ def kamei(files: Sequence[Touched], past: Past, message: str) -> list[float]:
     every = [event for events in known for event in events]
     ages = [max(past.time - events[-1].time, 0) / DAY for events in known]
     mine = sum(event.author == past.author for event in every)
-    recent = sum(1 / (max(past.time - time, 0) / DAY / 365 + 1) for time in past.own)
+    recent = sum(1 / (max(past.time - event.time, 0) / DAY / 365 + 1) for event in past.own)
     return [
         math.log1p(len({folder.partition("/")[0] for folder in folders})),
         math.log1p(len(folders)),

@@ -114,8 +114,8 @@ def test_the_past_of_a_file_is_counted_by_whom_when_and_why(team: Team, adapter:
     assert (last.share, last.experience, last.recent) == (0.25, 1, 1)
     assert (last.age_days, last.absent_days) == (5, 4)
     assert 1.9 < last.fixes < 2
-    assert last.fix_rate == (2 + 4) / (5 + 20)
-    assert last.presence == 1 / 5
+    assert (last.presence, last.fix_share) == (1 / 5, (1 + 2) / (1 + 10))
+    assert last.unfixed_days == 2
 
 
 def test_a_commit_knows_nothing_that_is_not_reachable_from_its_parent(

@@ -75,7 +75,7 @@ def test_what_came_before_counts_and_what_is_not_known_is_as_usual(
     policy: RiskPolicy, weights: Weights
 ) -> None:
     change = example(DANGEROUS)
-    known = Familiarity(fixes=40, fix_rate=0.4, authors=12, changes=80, age_days=90)
+    known = Familiarity(fixes=40, fix_share=0.4, authors=12, changes=80, age_days=90)
 
     unknown = assess(change, policy, weights, policy_digest=digest(policy))
     mended = assess(change, policy, weights, past=known, policy_digest=digest(policy))

@@ -46,14 +46,35 @@ diff --git a/README.md b/README.md
 def test_code_is_counted_apart_from_tests_comments_and_imports() -> None:
     measures, files = measure(parse_diff(DIFF).files)
 
-    assert (measures.lines, measures.removed) == (5, 2)
+    assert measures.lines == 5
     assert (measures.hunks, measures.mixed) == (2, 1)
     assert measures.files == 2
     assert measures.test_lines == 2
-    assert measures.branches == 3
+    assert (measures.given, measures.failures) == (2, 0)
     assert measures.calls >= 4
     assert measures.deepest == 2
     assert [file.path for file in files if file.is_source] == ["shop/cart.py", "web/new.ts"]
+
+
+def test_what_is_only_said_again_is_not_new() -> None:
+    text = """\
+diff --git a/a.py b/a.py
+--- a/a.py
++++ b/a.py
+@@ -1,2 +1,5 @@
+-limit = read(path)
+-other = 1
++try:
++    limit = read(path, mode="r")
++    limit = read(path, mode="r")
++except Missing:
++    raise
+"""
+    measures, _ = measure(parse_diff(text).files)
+
+    assert (measures.lines, measures.distinct) == (5, 4)
+    assert measures.words == len({"try", "mode", "r", "except", "Missing", "raise"})
+    assert (measures.given, measures.failures) == (4, 3)
 
 
 def test_nothing_measures_nothing() -> None:

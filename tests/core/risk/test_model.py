@@ -21,7 +21,7 @@ MEASURES = st.builds(Measures, **dict.fromkeys(Measures._fields, COUNTS))
 PASTS = st.builds(
     Familiarity,
     **dict.fromkeys(Familiarity._fields[:-1], COUNTS)
-    | {"share": st.floats(0, 1), "fix_rate": st.floats(0, 1)},
+    | {"share": st.floats(0, 1), "fix_share": st.floats(0, 1)},
 )
 
 
@@ -56,9 +56,12 @@ def test_no_history_says_nothing_about_the_author(measures: Measures, past: Fami
 
 def test_a_large_change_of_a_file_that_was_often_mended_is_exposed() -> None:
     small = Measures(chars=20, lines=1, hunks=1, calls=1, files=1)
-    large = Measures(chars=4000, lines=120, hunks=20, calls=90, branches=25, deepest=5, files=4)
+    large = Measures(
+        chars=4000, lines=120, distinct=110, words=90, hunks=20, calls=90, given=40, deepest=5
+    )
 
-    calm, mended = Familiarity(age_days=900), Familiarity(age_days=900, fixes=9, fix_rate=0.4)
+    calm = Familiarity(age_days=900, unfixed_days=900)
+    mended = Familiarity(age_days=900, fixes=9, fix_share=0.4)
 
     assert of(WEIGHTS.exposure, small, calm) < 20
     assert of(WEIGHTS.exposure, large, mended) > 90

@@ -11,8 +11,8 @@ from flagwright.adapters.git.graph import Graph
 from flagwright.core.risk.measure import Measures, Touched, is_source
 from flagwright.core.risk.past import Event, Familiarity, Past, familiarity
 
-RECENT = 1000
-"""Of so many of the project's last changes it counts whether they are fixes."""
+LATEST = 200
+"""Changes of the project, of which an author made a share."""
 PEERS = 100
 """With so many other changes a change is compared; a thinner draw reaches further back."""
 
@@ -81,8 +81,8 @@ class Before:
     def _past(self, files: Sequence[Touched], before: bytearray, time: int, author: int) -> Past:
         graph = self.graph
         events = {file.was: self._events(file.was, before) for file in files if file.is_source}
-        own = [t for t, place in graph.of_author(author) if before[place]]
-        recent = islice((place for place in graph.changing if before[place]), RECENT)
+        own = [graph.event(place) for place in graph.of_author(author) if before[place]]
+        recent = islice((place for place in graph.changing if before[place]), LATEST)
         return Past(time, author, events, own, [graph.event(place) for place in recent])
 
     def _drawn(self, before: bytearray) -> list[int]:

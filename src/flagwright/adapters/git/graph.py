@@ -40,9 +40,9 @@ class Graph:
             for every in _EVERY
         ]
         """Of those a sixteenth, a quarter and all; a name tells nothing of what is in a commit."""
-        self._of_author: dict[int, list[tuple[int, int]]] = {}
+        self._of_author: dict[int, list[int]] = {}
         for place, author in enumerate(self.authors):
-            self._of_author.setdefault(author, []).append((self.times[place], place))
+            self._of_author.setdefault(author, []).append(place)
 
     @classmethod
     def of(cls, database: sqlite3.Connection) -> "Graph":
@@ -56,8 +56,8 @@ class Graph:
             _BUILT[key] = cls(database)
         return _BUILT[key]
 
-    def of_author(self, author: int) -> Sequence[tuple[int, int]]:
-        """Times and places of an author's commits, oldest first."""
+    def of_author(self, author: int) -> Sequence[int]:
+        """The places of an author's commits, oldest first."""
         return self._of_author.get(author, ())
 
     def event(self, place: int) -> Event:

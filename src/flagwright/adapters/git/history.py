@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from flagwright.adapters.git import committed, revision
-from flagwright.adapters.git.before import RECENT, Before
+from flagwright.adapters.git.before import Before
 from flagwright.adapters.git.blame import blamed_by_each
 from flagwright.adapters.git.command import Command
 from flagwright.adapters.git.index import connected, keep, transaction
@@ -32,6 +32,8 @@ from flagwright.errors import StoreBroken
 
 _TOGETHER = 500
 """Commits of one transaction."""
+_LATEST = 1000
+"""Messages that show how a project says that it mends something."""
 _BRANCH = 20
 """A merge that brought more commits, and was taken back, says little of each."""
 _AT_LEAST = 100
@@ -153,7 +155,7 @@ class History:
         """
         graph = self._before.graph
         messages = self._messages(sha, "--no-merges")  # they say nothing
-        said = convention(list(islice(messages.values(), RECENT)))
+        said = convention(list(islice(messages.values(), _LATEST)))
         fixes = [
             graph.by_sha[one]
             for one, message in messages.items()

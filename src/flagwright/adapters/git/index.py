@@ -10,7 +10,7 @@ from typing import Literal
 from flagwright.adapters.git.log import Logged
 from flagwright.core.risk.fix import is_fix
 
-VERSION = 5
+VERSION = 6
 _SCHEMA = """
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE path (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -13,9 +13,9 @@ from flagwright.core.risk.model import Part, placed, predict, weighed
 
 LEAST_HARMFUL = 30
 """Fewer harmful changes teach nothing."""
-_PULLS = (10.0, 30.0, 100.0, 300.0, 1000.0)
+_PULLS = (30.0, 100.0, 300.0, 1000.0, 3000.0)
 """How much the old weights count, as if they were so many changes; tried in turn."""
-_BETTER = 0.002
+_BETTER = 0.005
 """By so much the AUC must grow, on changes that were not learned from."""
 
 Traits = Mapping[str, float]

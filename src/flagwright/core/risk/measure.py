@@ -26,12 +26,13 @@ _IDLE = re.compile(
     r"|[{}()\[\];,\s]*$)"
 )
 _CALL = re.compile(r"\w\s*\((?!\s*\)?\s*[:{]$)")
-_BRANCH = re.compile(
-    r"\b(if|elif|else if|elsif|unless|for|foreach|while|case|when|catch|except|rescue|switch)\b"
-    r"|&&|\|\||\band\b|\bor\b|\?[^.:?]+:"
-)
+_GIVEN = re.compile(r"(?<![=!<>])=(?!=)")
+_FAILURE = re.compile(r"\b(try|except|catch|finally|rescue|raise|throw|panic|recover|err)\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 MAX_LINE = 2000
 """Characters; what is longer is data, or was made by a program, and is not measured."""
+_MOST = 20_000
+"""Words and lines that are told apart; a stranger wrote them."""
 
 
 class Touched(NamedTuple):
@@ -52,12 +53,18 @@ class Measures(NamedTuple):
     chars: float = 0
     """Characters of the lines of code that are added, without indentation."""
     lines: float = 0
-    removed: float = 0
+    distinct: float = 0
+    """Lines that are not written twice in the change."""
+    words: float = 0
+    """Different ones in the lines that are added, and in none that is removed."""
     hunks: float = 0
     mixed: float = 0
     """Hunks that both remove and add."""
     calls: float = 0
-    branches: float = 0
+    given: float = 0
+    """Values given to names: assignments, defaults, arguments by name."""
+    failures: float = 0
+    """Words that raise or handle an error."""
     deepest: float = 0
     """Levels of indentation, of four columns."""
     files: float = 0
@@ -71,6 +78,8 @@ class Meter:
         self.files: list[Touched] = []
         self._counts: Counter[str] = Counter()
         self._deepest = 0.0
+        self._texts, self._new, self._old = set[str](), set[str](), set[str]()
+        """Lines that are added, and the words of those that are added and removed."""
         self._path = self._was = ""
         self.is_source = self._is_test = False
         """Of the file that has begun; the lines of one that is no source are only counted."""
@@ -105,7 +114,7 @@ class Meter:
         self._removed += 1
         self._hunk_removes = True
         if len(line) <= MAX_LINE and not _IDLE.match(line):
-            self._counts["removed"] += 1
+            _learn(self._old, line)
 
     def added(self, line: str) -> None:
         """Take one added line of a source file, without its sign."""
@@ -118,7 +127,12 @@ class Meter:
         counts["lines"] += 1
         counts["chars"] += len(bare)
         counts["calls"] += len(_CALL.findall(bare))
-        counts["branches"] += len(_BRANCH.findall(bare))
+        counts["given"] += len(_GIVEN.findall(bare))
+        counts["failures"] += len(_FAILURE.findall(bare))
+        counts["distinct"] += bare not in self._texts
+        if len(self._texts) < _MOST:
+            self._texts.add(bare)
+        _learn(self._new, bare)
         level = len(line[: len(line) - len(bare)].expandtabs(4)) / 4
         self._deepest = max(self._deepest, level)
 
@@ -138,7 +152,13 @@ class Meter:
     def read(self) -> Measures:
         """What was taken in."""
         self.end_file()
-        return Measures(**self._counts, deepest=self._deepest)
+        words = len(self._new - self._old)
+        return Measures(**self._counts, words=words, deepest=self._deepest)
+
+
+def _learn(words: set[str], line: str) -> None:
+    if len(words) < _MOST:
+        words.update(_WORD.findall(line))
 
 
 def is_source(path: str) -> bool:

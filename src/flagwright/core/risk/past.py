@@ -15,10 +15,8 @@ _HALF_LIFE = 180 * DAY
 _RECENT = 90 * DAY
 _YEAR = 365 * DAY
 _NEVER = 10 * _YEAR
-_LATEST = 200
-"""Changes of the project."""
-_FIXES, _CHANGES = 4, 20
-"""Added to what a project has, so that a young one is neither without faults nor full of them."""
+_FIXES, _COMMITS = 2, 10
+"""Added to what an author has, of whom the first commits say little."""
 
 
 class Event(NamedTuple):
@@ -48,10 +46,12 @@ class Familiarity(NamedTuple):
     """Those of the last 90 days."""
     absent_days: float = 0
     """Since the author's last commit."""
-    fix_rate: float = 0
-    """Share of fixes among the project's last commits, as if it had a few more usual ones."""
     presence: float = 0
-    """The author's share of the project's last 200 changes."""
+    """The author's share of the project's latest changes."""
+    unfixed_days: float = 0
+    """Since the last fix in one of the files."""
+    fix_share: float = 0
+    """Share of fixes among the author's commits, as if there were a few more usual ones."""
     peers: Sequence["Familiarity"] = ()
     """The same of other changes of the project that came before; of them no peers."""
 
@@ -69,10 +69,10 @@ class Past(NamedTuple):
     author: int
     files: Mapping[str, Sequence[Event]]
     """By path as it was before the change, oldest first; of source files only."""
-    own: Sequence[int]
-    """Times of the author's commits, oldest first."""
+    own: Sequence[Event]
+    """The author's commits, oldest first."""
     recent: Sequence[Event]
-    """The project's last commits that changed code or tests, newest first."""
+    """The project's latest commits that changed code or tests, newest first."""
     peers: Sequence[Familiarity] = ()
     """What came before some of the project's earlier changes."""
 
@@ -85,7 +85,6 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
     every = [event for events in known for event in events]
     fixes = [event for event in every if event.is_fix]
     mine = [event for event in every if event.author == past.author]
-    latest = past.recent[:_LATEST]
     return Familiarity(
         changes=_mean([len(events) for events in touched]),
         fixes=sum(0.5 ** (max(now - event.time, 0) / _HALF_LIFE) for event in fixes),
@@ -93,11 +92,12 @@ def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
         age_days=_mean([_days(now, events[0].time) for events in known]),
         share=len(mine) / len(every) if every else 0,
         experience=len(past.own),
-        recent=sum(now - time <= _RECENT for time in past.own),
-        absent_days=_days(now, past.own[-1] if past.own else now - _NEVER),
-        fix_rate=(sum(event.is_fix for event in past.recent) + _FIXES)
-        / (len(past.recent) + _CHANGES),
-        presence=sum(event.author == past.author for event in latest) / max(len(latest), 1),
+        recent=sum(now - event.time <= _RECENT for event in past.own),
+        absent_days=_days(now, past.own[-1].time if past.own else now - _NEVER),
+        presence=sum(event.author == past.author for event in past.recent)
+        / max(len(past.recent), 1),
+        unfixed_days=_days(now, max((event.time for event in fixes), default=now - _NEVER)),
+        fix_share=(sum(event.is_fix for event in past.own) + _FIXES) / (len(past.own) + _COMMITS),
         peers=past.peers,
     )
 
