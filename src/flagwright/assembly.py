@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flagwright.core.prompt import PromptBook
     from flagwright.core.wording import Vocabulary
     from flagwright.workbench.bench import Workbench
+    from flagwright.workbench.instead import Instead
     from flagwright.workbench.lint import Linted
     from flagwright.workbench.wording import Worded
 
@@ -185,19 +186,18 @@ def lint_words(
 
 
 def lint(
-    settings: Settings, folder: Path, *, instead: Path | None
+    settings: Settings, folder: Path, instead: "Instead"
 ) -> tuple["Linted", Mapping[str, str]]:
     """Every mistake of the policies, and the words for what comes next; opens nothing.
 
     Args:
         folder: In the repository whose own policies count, too.
-        instead: A folder with policies that counts instead of the user's.
+        instead: Folders of policies that are tried.
     """
     from flagwright.adapters import shipped
     from flagwright.workbench.lint import lint as look
 
-    own = shipped.Own(instead) if instead else _own(settings)
-    found = look(own, folder, datetime.now(UTC).date())
+    found = look(instead.of(_own(settings)), folder, datetime.now(UTC).date())
     return found, shipped.next_steps("terminal", settings.config_dir)
 
 

@@ -18,8 +18,12 @@ class LintAnswer(Answer):
     policies: tuple[Checked, ...]
 
 
-def linted(found: Linted, words: Words) -> LintAnswer:
-    """Answer a lint."""
+def linted(found: Linted, words: Words, *, tried: bool) -> LintAnswer:
+    """Answer a lint.
+
+    Args:
+        tried: Whether folders were looked at that are not in force.
+    """
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
     many = "1 policy loads" if len(found.policies) == 1 else f"{len(found.policies)} policies load"
@@ -33,7 +37,7 @@ def linted(found: Linted, words: Words) -> LintAnswer:
         status="invalid" if errors else "valid",
         code="policy-invalid" if errors else None,
         message=message,
-        next_step=words["policy.invalid" if errors else "policy.valid"],
+        next_step=words[f"policy.{'invalid' if errors else 'tried' if tried else 'valid'}"],
         problems=found.problems,
         policies=found.policies,
     )

@@ -25,6 +25,7 @@ from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.batch import Progress
 from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.catalogue import LAYERED, model_of
+from flagwright.workbench.instead import AS_IT_IS, Instead
 from flagwright.workbench.preview import Look, preview
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.sectioned import RulesFor, Sectioned
@@ -48,12 +49,12 @@ class Policies:
         self._git, self._store, self._book = git, store, book
         self._server, self._clock = server, clock
 
-    async def test(self, folder: Path) -> Trial:
-        """Run the team's own cases under the policies of the work tree."""
+    async def test(self, folder: Path, instead: Instead = AS_IT_IS) -> Trial:
+        """Run the team's own cases under the policies of the work tree, or of folders to try."""
 
         def work() -> Trial:
-            files = shipped.case_files(folder, self._book.own)
-            return try_cases(lambda paths: self._book.of_tree(folder, touched=paths), files)
+            files = shipped.case_files(folder, instead.of(self._book.own))
+            return try_cases(partial(self._book.of_tree, folder, instead), files)
 
         return await to_thread.run_sync(work)
 
@@ -75,7 +76,7 @@ class Policies:
         return tuple(map(_raised, (found[folder] for folder in folders)))
 
     async def _preview(self, folder: Path, look: Look, progress: Progress) -> Preview:
-        sides = await to_thread.run_sync(self._sides, folder, look.against, look.own)
+        sides = await to_thread.run_sync(self._sides, folder, look)
         entries = await to_thread.run_sync(self._entries, folder, look.since)
         return await preview(
             self._git, folder, sides, look, server=self._server, entries=entries,
@@ -94,28 +95,29 @@ class Policies:
             if entry.at >= since and (entry.subject.repository or identity) == identity
         ]
 
-    def _sides(
-        self, folder: Path, against: str | None, own: Path | None
-    ) -> tuple[Sectioned, Sectioned]:
-        edited = Sectioned(lambda paths: self._book.of_tree(folder, own, paths))
+    def _sides(self, folder: Path, look: Look) -> tuple[Sectioned, Sectioned]:
+        edited = Sectioned(partial(self._book.of_tree, folder, look.instead))
         try:
             self._git.open(folder)
         except NotARepository:  # a bare one has no policies in a work tree
-            if against:
+            if look.against:
                 raise
             return Sectioned(self._book.for_paths), edited
-        return Sectioned(self._named(against or "HEAD", folder)), edited
+        return Sectioned(self._named(look.against or "HEAD", folder)), edited
 
-    async def difference(self, one: str, other: str | None, folder: Path) -> list[Difference]:
+    async def difference(
+        self, one: str, other: str | None, folder: Path, instead: Instead = AS_IT_IS
+    ) -> list[Difference]:
         """What differs in meaning between two sets, each named by a revision or a digest.
 
         Args:
-            other: None: the work tree.
+            other: None: the work tree, with the folders that are tried.
         """
 
         def work() -> list[Difference]:
             before = self._named(one, folder)(())
-            after = self._named(other, folder)(()) if other else self._book.of_tree(folder)
+            tried = partial(self._book.of_tree, folder, instead)
+            after = self._named(other, folder)(()) if other else tried()
             return [
                 difference
                 for name in (*LAYERED, "rollout")

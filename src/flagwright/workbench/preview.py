@@ -31,6 +31,7 @@ from flagwright.core.records.score import Assessment
 from flagwright.core.risk.scale import Scale
 from flagwright.errors import CannotJudge, FlagwrightError
 from flagwright.workbench.batch import Progress
+from flagwright.workbench.instead import AS_IT_IS, Instead
 from flagwright.workbench.learn import placed
 from flagwright.workbench.rules import Rules
 from flagwright.workbench.sectioned import Sectioned, Touched
@@ -50,9 +51,9 @@ class Look(NamedTuple):
     newest: int
     """Most changes of each repository."""
     against: str | None = None
-    """The revision whose policies are compared with; none: HEAD."""
-    own: Path | None = None
-    """A folder of policies instead of the user's own, for the edited side."""
+    """The revision or digest whose policies are compared with; none: HEAD."""
+    instead: Instead = AS_IT_IS
+    """Folders of policies that are tried on the edited side."""
 
 
 async def preview(

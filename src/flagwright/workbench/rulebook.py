@@ -18,6 +18,7 @@ from flagwright.core.records.change import Change
 from flagwright.core.records.plan import Plan
 from flagwright.core.records.score import Assessment
 from flagwright.errors import PolicyInvalid
+from flagwright.workbench.instead import AS_IT_IS, Instead
 from flagwright.workbench.recorder import Step
 from flagwright.workbench.rules import Rules, load_rules, rules_of
 
@@ -63,17 +64,19 @@ class RuleBook:
         touched = kept.touched if kept else ()
         return self._used(load_rules(self.own, self._today, says, touched))
 
-    def of_tree(self, folder: Path, own: Path | None = None, touched: Sequence[str] = ()) -> Rules:
+    def of_tree(
+        self, folder: Path, instead: Instead = AS_IT_IS, touched: Sequence[str] = ()
+    ) -> Rules:
         """The policies as a work tree has them now; only to look at what an edit would do.
 
         Args:
-            own: A folder of policies instead of the user's own.
+            instead: Folders of policies that are tried.
             touched: Paths of the change that is judged.
 
         Raises:
             PolicyInvalid: If any of them has a mistake.
         """
-        above = self.own._replace(config_dir=own.parent) if own else self.own
+        above = instead.of(self.own)
         found = load_rules(above, self._today, shipped.in_tree(folder), touched)
         if found.left_out:
             raise PolicyInvalid(found.left_out[0], next_step="Run: flagwright policy lint")

@@ -48,6 +48,16 @@ def commit(folder: Path, *what: str) -> None:
     git(folder, "commit", "-qm", "An edit")
 
 
+def pin(config: Path, team: Path) -> str:
+    """Name the newest commit of an organisation in a configuration."""
+    sha = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=team, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    said = f'url = "{team.as_uri()}"\ncommit = "{sha}"\nlocal = true\n'
+    (config / "organisation.toml").write_text(said)
+    return sha
+
+
 def test_lint_names_every_mistake_of_every_file_at_once(shell: Shell) -> None:
     put(shell.folder, RULE.replace("severity", "severty").replace("block", "note"))
     put(shell.folder, '[flag]\ndue = "riskiest 1 %"\n', "risk.toml")
@@ -301,14 +311,9 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
         '+++\nname = "name-flag"\ntitle = "Our names"\ndescription = "d"\n+++\nAsk sales.\n'
     )
     commit(team, "-A")
-    sha = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=team, capture_output=True, text=True, check=True
-    ).stdout.strip()
     config = shell.home / ".config" / "flagwright"
     (config / "policies").mkdir(parents=True)
-    (config / "organisation.toml").write_text(
-        f'url = "{team.as_uri()}"\ncommit = "{sha}"\nlocal = true\n'
-    )
+    sha = pin(config, team)
     (config / "policies" / "rules.toml").write_text('[rules.no-pricing]\nseverity = "note"\n')
 
     loosened = shell.run("policy", "lint", "--repo", str(shell.folder), "--json")
@@ -341,6 +346,41 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
         "your organisation",
         f"{team.as_uri()}@{sha[:12]}:policies/rules.toml:2",
     )
+
+
+def test_an_edit_of_the_organisation_is_tried_in_the_place_of_its_commit(
+    shell: Shell, tmp_path: Path
+) -> None:
+    team, config = tmp_path / "team", shell.home / ".config" / "flagwright"
+    for folder in (team / "policies" / "tests", config):
+        folder.mkdir(parents=True)
+    git(team, "init", "-q")
+    (team / "policies" / "waivers.toml").write_text('open = ["waivers"]\n')
+    (team / "policies" / "rules.toml").write_text(RULE)
+    commit(team, "-A")
+    pin(config, team)
+    (shell.folder / "pricing.py").write_text("x = 3\n")
+    used = shell.json("score", "--repo", str(shell.folder))["policy"]
+    commit(shell.folder, "pricing.py")
+    (team / "policies" / "rules.toml").write_text(RULE.replace('"block"', '"note"'))
+    (team / "policies" / "tests" / "prices.toml").write_text(CASES)
+    tried = ("--repo", str(shell.folder), "--organisation", str(team))
+    since = ("--since", "2020-01-01")
+
+    lint = shell.json("policy", "lint", *tried)
+    failed = shell.run("policy", "test", *tried, "--json")
+    differs = shell.json("policy", "diff", "HEAD", *tried)["differences"]
+    (seen,) = shell.json("policy", "preview", *tried, *since)["repositories"]
+    (then,) = shell.json("policy", "preview", *tried, *since, "--against", used)["repositories"]
+
+    assert [one["name"] for one in lint["policies"]] == ["rules", "waivers"]
+    assert "only tried" in lint["next_step"]
+    assert failed.answer["cases"][0]["wrong"] == ["verdict: blocked was expected, not-needed came"]
+    assert [(one["key"], one["effect"]) for one in differs] == [
+        ("rules.no-pricing.severity", "looser")
+    ]
+    assert {row["by"][0] for row in seen["moved"]} == {"no-pricing (block -> note)"}
+    assert then["moved"] == seen["moved"]
 
 
 @pytest.mark.parametrize(

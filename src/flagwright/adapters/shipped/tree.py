@@ -1,7 +1,7 @@
 """Read the policies of a work tree as they are now, for lint, test and preview; add first ones."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from flagwright import beneath
@@ -15,17 +15,23 @@ FOLDER = ".flagwright/policies"
 def in_tree(folder: Path) -> dict[str, Source]:
     """Policies by name, of the nearest folder above that has some; none where there are none."""
     root = _root(folder)
-    if root is None:
-        return {}
-    return {source.path.rpartition("/")[2][:-5]: source for source in _sources(root, FOLDER)}
+    return _by_name(_sources(root, FOLDER, "repository")) if root else {}
+
+
+def organised(above: Own, folder: Path) -> Own:
+    """What counts above a repository, with a folder in the place of the organisation's commit."""
+    return above._replace(
+        organisation=_by_name(_sources(folder, "policies", "organisation")),
+        cases=tuple(_sources(folder, "policies/tests", "organisation")),
+    )
 
 
 def case_files(folder: Path, above: Own) -> tuple[Source, ...]:
     """Files of a team's own cases: of its organisation, its configuration and its repository."""
     root = _root(folder)
-    found = [*_sources(root, f"{FOLDER}/tests")] if root else []
+    found = [*_sources(root, f"{FOLDER}/tests", "repository")] if root else []
     if above.config_dir:
-        found += _sources(above.config_dir, "policies/tests", layer_of_root=True)
+        found += _sources(above.config_dir, "policies/tests", "own")
     return (*above.cases, *found)
 
 
@@ -83,7 +89,11 @@ def _root(folder: Path) -> Path | None:
     return next((one for one in (here, *here.parents) if (one / FOLDER).is_dir()), None)
 
 
-def _sources(root: Path, folder: str, *, layer_of_root: bool = False) -> Iterator[Source]:
+def _by_name(found: Iterable[Source]) -> dict[str, Source]:
+    return {Path(source.path).stem: source for source in found}
+
+
+def _sources(root: Path, folder: str, layer: LayerName) -> Iterator[Source]:
     """Regular TOML files; a link may lead anywhere and is not followed."""
     try:
         names = sorted(path.name for path in (root / folder).iterdir())
@@ -92,10 +102,7 @@ def _sources(root: Path, folder: str, *, layer_of_root: bool = False) -> Iterato
     for name in names:
         path = f"{folder}/{name}"
         if name.endswith(".toml") and (text := _text(root, path)) is not None:
-            if layer_of_root:
-                yield Source("own", str(root / path), text)
-            else:
-                yield Source("repository", path, text)
+            yield Source(layer, path if layer == "repository" else str(root / path), text)
 
 
 def _text(root: Path, path: str) -> str | None:

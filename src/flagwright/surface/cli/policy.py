@@ -18,6 +18,7 @@ from flagwright.surface.cli.bars import bars
 if TYPE_CHECKING:
     from flagwright.surface.answers import policy as answers
     from flagwright.workbench.bench import Workbench
+    from flagwright.workbench.instead import Instead
     from flagwright.workbench.preview import Look
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,10 +45,16 @@ class Since(click.ParamType[datetime]):
             self.fail(f"{value!r} is neither a day (2026-01-31) nor a time (30d, 8w, 6m, 1y)")
 
 
-def _called_policies(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
-    if folder and folder.resolve().name != "policies":
-        raise click.BadParameter("name a folder that is called policies")
-    return folder.resolve() if folder else None
+def _holds_policies(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
+    """The folder that holds `policies`, of which either may be named."""
+    if folder is None:
+        return None
+    whole = folder.resolve()
+    if (whole / "policies").is_dir():
+        return whole
+    if whole.name != "policies":
+        raise click.BadParameter("name a folder called policies, or one that holds such a folder")
+    return whole.parent
 
 
 repositories = click.option(
@@ -58,12 +65,31 @@ repositories = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A repository; repeatable. Default: this folder.",
 )
-own_policies = click.option(
-    "--policies",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    callback=_called_policies,
-    help="A folder of policies to try instead of those of your configuration.",
-)
+
+
+def tries(command: Command) -> Command:
+    """Give a command one `instead`: folders of policies that are tried."""
+    folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+    @click.option(
+        "--policies",
+        type=folder,
+        callback=_holds_policies,
+        help="A folder to try instead of the policies of your configuration.",
+    )
+    @click.option(
+        "--organisation",
+        type=folder,
+        callback=_holds_policies,
+        help="A folder to try instead of your organisation's commit, such as a clone.",
+    )
+    @wraps(command)
+    def trying(policies: Path | None, organisation: Path | None, **given: Any) -> Any:
+        from flagwright.workbench.instead import Instead
+
+        return command(instead=Instead(policies, organisation), **given)
+
+    return cast(Command, trying)
 
 
 def looks_back(default: str) -> Callable[[Command], Command]:
@@ -81,16 +107,18 @@ def looks_back(default: str) -> Callable[[Command], Command]:
             help="Most changes of each repository.",
         )
         @click.option(
-            "--against", metavar="REV", help="Revision whose policies are compared with; HEAD."
+            "--against",
+            metavar="REV",
+            help="Revision, digest or `shipped`: the policies that are compared with; HEAD.",
         )
-        @own_policies
+        @tries
         @wraps(command)
         def looking(
-            since: datetime, newest: int, against: str | None, policies: Path | None, **given: Any
+            since: datetime, newest: int, against: str | None, instead: "Instead", **given: Any
         ) -> Any:
             from flagwright.workbench.preview import Look
 
-            return command(look=Look(since, newest, against, policies), **given)
+            return command(look=Look(since, newest, against, instead), **given)
 
         return cast(Command, looking)
 
@@ -104,9 +132,9 @@ def policy() -> None:
 
 @policy.command("lint")
 @group.repo
-@own_policies
+@tries
 @group.as_json
-def lint(repo: Path, policies: Path | None) -> None:
+def lint(repo: Path, instead: "Instead") -> None:
     """Name every mistake of every policy, with its line and the way out.
 
     A repository's policies are read from its work tree.
@@ -116,18 +144,19 @@ def lint(repo: Path, policies: Path | None) -> None:
     from flagwright.surface.linted import linted
 
     try:
-        found, words = look(go.settings(), repo, instead=policies and policies.parent)
+        found, words = look(go.settings(), repo, instead)
     except FlagwrightError as error:
         go.fail(error)
-    answer = linted(found, words)
+    answer = linted(found, words, tried=any(instead))
     go.answer(answer, show_lint.lint)
     sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
 
 
 @policy.command("test")
 @group.repo
+@tries
 @group.as_json
-def test(repo: Path) -> None:
+def test(repo: Path, instead: "Instead") -> None:
     """Run the examples of every rule, and the cases in policies/tests/*.toml.
 
     Both those of the repository's work tree and those of your configuration.
@@ -136,7 +165,7 @@ def test(repo: Path) -> None:
     from flagwright.surface.cli import show_policy
 
     async def work(bench: "Workbench") -> "answers.TrialAnswer":
-        return answers.tried(await bench.policy.test(repo), bench.words("terminal"))
+        return answers.tried(await bench.policy.test(repo, instead), bench.words("terminal"))
 
     answer = go.run(work)
     go.answer(answer, show_policy.trial)
@@ -165,18 +194,19 @@ def explain(what: str) -> None:
 @click.argument("one")
 @click.argument("other", required=False)
 @group.repo
+@tries
 @group.as_json
-def diff(one: str, other: str | None, repo: Path) -> None:
+def diff(one: str, other: str | None, repo: Path, instead: "Instead") -> None:
     """Say what differs in meaning between two sets of policies.
 
     ONE and OTHER are revisions of the repository, digests of policies that were used, or
-    `shipped`. Without OTHER, the work tree.
+    `shipped`. Without OTHER, the work tree and the folders to try.
     """
     from flagwright.surface.answers import policy as answers
     from flagwright.surface.cli import show_policy
 
     async def work(bench: "Workbench") -> "answers.DifferenceAnswer":
-        found = await bench.policy.difference(one, other, repo)
+        found = await bench.policy.difference(one, other, repo, instead)
         return answers.differing(found, bench.words("terminal"))
 
     go.answer(go.run(work), show_policy.differences)
@@ -218,8 +248,8 @@ def show_used(digest: str | None, repo: Path) -> None:
 def preview(repos: tuple[Path, ...], look: "Look", markdown: Path | None, *, whole: bool) -> None:
     """Say what an edit of the policies would have done to past changes.
 
-    The edit is what the work tree's .flagwright/policies say, or a folder with --policies; it is
-    compared with the policies of a revision and of your configuration.
+    The edit is what the work tree's .flagwright/policies say, and the folders to try; it is
+    compared with the policies of a revision, your configuration and your organisation.
     """
     from flagwright.surface.answers import policy as answers
     from flagwright.surface.cli import show_policy
