@@ -297,9 +297,9 @@ async def test_an_answer_that_was_lost_is_looked_up() -> None:
 
     heard: list[bytes] = []
     async with faulty(talk, heard) as url, client_of(url) as client:
-        found, is_new = await client.create(FlagSpec(name="shop.tax"))
+        found, how = await client.create(FlagSpec(name="shop.tax"))
 
-    assert (found.name, is_new, len(made)) == ("shop.tax", True, 1)
+    assert (found.name, how, len(made)) == ("shop.tax", "created", 1)
 
 
 async def test_a_name_taken_meanwhile_is_compared() -> None:

@@ -85,9 +85,9 @@ async def record(
 
 
 async def test_a_flag_is_made_as_asked_for_and_off(client: Unleash, spec: FlagSpec) -> None:
-    made, is_new = await client.create(spec)
+    made, how = await client.create(spec)
 
-    assert is_new
+    assert how == "created"
     assert (made.name, made.type, made.description) == (spec.name, "release", "Tax by country")
     assert (made.owner, made.expires_on) == (spec.owner, spec.expires_on)
     assert set(made.environments) >= {"development", "production"}
@@ -98,7 +98,7 @@ async def test_a_flag_is_made_as_asked_for_and_off(client: Unleash, spec: FlagSp
 async def test_the_same_request_again_finds_the_flag(client: Unleash, spec: FlagSpec) -> None:
     made, _ = await client.create(spec)
 
-    assert await client.create(spec) == (made, False)
+    assert await client.create(spec) == (made, "exists")
 
 
 async def test_a_different_request_under_the_name_says_how_it_differs(
@@ -121,9 +121,9 @@ async def test_what_an_interrupted_creation_left_out_is_added(
     body = {"name": spec.name, "type": "release", "description": spec.description}
     await http.post(f"{PROJECT}/features", json=body)
 
-    made, is_new = await client.create(spec)
+    made, how = await client.create(spec)
 
-    assert not is_new
+    assert how == "completed"
     assert (made.owner, made.expires_on) == (spec.owner, spec.expires_on)
 
 

@@ -413,9 +413,9 @@ async def test_a_flag_is_made_under_the_naming_of_the_repository(
 
     with pytest.raises(NameRefused, match="cart"):
         await bench.flags.create(flag, folder, actor=ACTOR)
-    _, is_new = await bench.flags.create(flag, folder.parent, actor=ACTOR)
+    _, made = await bench.flags.create(flag, folder.parent, actor=ACTOR)
 
-    assert is_new
+    assert made == "created"
 
 
 @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ async def test_a_better_name_also_fits_the_pattern_of_the_server(
     assert caught.value.suggestion == better
     assert better or (pattern or "") in str(caught.value)
     if better:
-        assert (await bench.flags.create(spec(better), actor=ACTOR))[1]
+        assert (await bench.flags.create(spec(better), actor=ACTOR))[1] == "created"
 
 
 async def test_a_folder_of_a_monorepo_has_flags_of_its_own(bench: Workbench, folder: Path) -> None:

@@ -61,6 +61,21 @@ def actions(home: Installation) -> Sequence[tuple[str, str, str | None, str | No
     return [(e.action, e.outcome, e.code, e.subject.environment) for e in reversed(entries)][1:]
 
 
+async def test_a_flag_that_is_there_and_gets_a_tag_is_recorded_as_changed(
+    home: Installation, bench: Workbench
+) -> None:
+    tagged = spec().model_copy(update={"tags": ("team:pay",)})
+
+    made = [(await bench.flags.create(each, actor=ACTOR))[1] for each in (spec(), tagged, tagged)]
+
+    assert made == ["exists", "completed", "exists"]
+    assert actions(home) == [
+        ("created", "done", "unchanged", None),
+        ("created", "done", None, None),
+        ("created", "done", "unchanged", None),
+    ]
+
+
 async def test_development_is_switched_at_once_and_twice_changes_nothing(
     home: Installation, bench: Workbench
 ) -> None:

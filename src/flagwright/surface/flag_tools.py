@@ -46,9 +46,9 @@ async def create_flag(
         impression_data=impression_data,
     )
     folder = session.folder(repository)
-    flag, new = await workbench.flags.create(spec, folder, actor=actor_of(ctx))
-    similar = await workbench.search.beside(flag, folder) if new else ()
-    return reply(answers.created(flag, workbench.words("assistant"), new=new, similar=similar))
+    flag, made = await workbench.flags.create(spec, folder, actor=actor_of(ctx))
+    similar = await workbench.search.beside(flag, folder) if made == "created" else ()
+    return reply(answers.created(flag, workbench.words("assistant"), made, similar))
 
 
 async def find_flags(

@@ -20,7 +20,7 @@ from flagwright.core.flag import FlagDetail
 from flagwright.core.naming.judge import judge
 from flagwright.core.place import Place
 from flagwright.core.records.entry import Actor, LedgerEntry
-from flagwright.core.records.flag import FlagSpec, FlagState
+from flagwright.core.records.flag import FlagSpec, FlagState, Made
 from flagwright.errors import (
     CannotJudge,
     FlagServerError,
@@ -81,8 +81,8 @@ class Flags:
 
     async def create(
         self, spec: FlagSpec, repository: Path | None = None, *, actor: Actor
-    ) -> tuple[FlagState, bool]:
-        """Create a flag, off everywhere, or return the equal one; true where it is new.
+    ) -> tuple[FlagState, Made]:
+        """Create a flag, off everywhere, or return the equal one, with the tags asked for.
 
         Args:
             repository: A folder whose repository may be stricter about names; none: nobody is.
@@ -98,12 +98,12 @@ class Flags:
             judged = partial(judge, spec, rules.naming, today=self._clock().date(), others=others)
             try:
                 judged()
-                flag, is_new = await self._unleash.create(spec)
+                flag, made = await self._unleash.create(spec)
             except NameRefused:
                 judged(pattern=await self._pattern(spec.project))
                 raise
-            step.code = None if is_new else UNCHANGED
-            return flag, is_new
+            step.code = UNCHANGED if made == "exists" else None
+            return flag, made
 
     async def _pattern(self, project: str) -> str | None:
         """What the server wants names to match, so that a better one is not refused there."""

@@ -13,7 +13,7 @@ from flagwright.adapters.unleash.survey import Survey
 from flagwright.adapters.unleash.wire import Request, Wire, Writes
 from flagwright.core.attestation import Account
 from flagwright.core.flag import FlagDetail
-from flagwright.core.records.flag import FlagSpec, FlagState
+from flagwright.core.records.flag import FlagSpec, FlagState, Made
 from flagwright.core.strategy import Placement
 
 
@@ -82,11 +82,11 @@ class Unleash:
         """Close the connections."""
         await self._wire.aclose()
 
-    async def create(self, spec: FlagSpec) -> tuple[FlagState, bool]:
+    async def create(self, spec: FlagSpec) -> tuple[FlagState, Made]:
         """Make a flag that is off everywhere; the same request again finds it.
 
         Returns:
-            The flag as the server holds it, and whether this call made it.
+            The flag as the server holds it, and what this call did.
 
         Raises:
             FlagDiffers: If the name is taken by a flag that is not the one asked for.

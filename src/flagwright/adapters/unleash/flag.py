@@ -15,7 +15,7 @@ from flagwright.adapters.unleash.address import parts
 from flagwright.adapters.unleash.fault import CHECK_ACCESS, Conflict, Rejected
 from flagwright.adapters.unleash.wire import Wire, together
 from flagwright.core.naming.pattern import matches
-from flagwright.core.records.flag import FlagSpec, FlagState
+from flagwright.core.records.flag import FlagSpec, FlagState, Made
 from flagwright.errors import (
     FlagDiffers,
     FlagServerDown,
@@ -29,11 +29,11 @@ from flagwright.errors import (
 OTHER_NAME = "Choose another name, or ask for the flag exactly as it is."
 
 
-async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
+async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, Made]:
     """Make the flag, off everywhere and without a strategy, and tag its owner and expiry.
 
     Returns:
-        The flag as the server holds it, and whether this call made it.
+        The flag as the server holds it, and what this call did.
 
     Raises:
         FlagDiffers: If another flag has the name, here, archived or in another project.
@@ -42,14 +42,14 @@ async def create(wire: Wire, spec: FlagSpec) -> tuple[FlagState, bool]:
     """
     tagging.check(spec)
     _, there = await together(_judge(wire, spec), _found(wire, spec))
-    found, made = (there, False) if there else await _make(wire, spec)
-    found = await _complete(wire, spec, found)
-    if differences := _differences(spec, found):
+    found, is_new = (there, False) if there else await _make(wire, spec)
+    whole = await _complete(wire, spec, found)
+    if differences := _differences(spec, whole):
         raise FlagDiffers(
             f"The flag {spec.name} exists and differs: {'; '.join(differences)}.",
             next_step=OTHER_NAME,
         )
-    return found, made
+    return whole, "created" if is_new else "exists" if whole is found else "completed"
 
 
 async def state(wire: Wire, project: str, name: str) -> FlagState:

@@ -8,6 +8,8 @@ from pydantic import AwareDatetime
 from flagwright.core.record import Record
 
 FlagType = Literal["release", "experiment", "operational", "kill-switch", "permission", "sunset"]
+Made = Literal["created", "completed", "exists"]
+"""What became of a flag that was asked for: new; there before, and tagged now; there, and equal."""
 
 
 class FlagSpec(Record):

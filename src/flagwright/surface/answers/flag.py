@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.record import Record
-from flagwright.core.records.flag import FlagState
+from flagwright.core.records.flag import FlagState, Made
 from flagwright.surface.answer import Answer, Words
 
 if TYPE_CHECKING:
@@ -49,15 +49,14 @@ class FindAnswer(Answer):
 
 
 def created(
-    flag: FlagState, words: Words, *, new: bool, similar: Sequence["Match"] = ()
+    flag: FlagState, words: Words, made: Made, similar: Sequence["Match"] = ()
 ) -> CreateAnswer:
     """Answer a creation, or its repetition; what it may repeat is told, and stays as it is."""
-    status: Literal["created", "exists"] = "created" if new else "exists"
-    step = "similar" if similar else status
+    did = {"created": "was created", "completed": "exists, and was tagged", "exists": "exists"}
     return CreateAnswer(
-        status=status,
-        message=f"{flag.name} {'was created' if new else 'exists'}, {_where_on(flag)}.",
-        next_step=words[f"create.{step}"].format(
+        status="created" if made == "created" else "exists",
+        message=f"{flag.name} {did[made]}, {_where_on(flag)}.",
+        next_step=words[f"create.{'similar' if similar else made}"].format(
             flag=flag.name, other=visible(similar[0].flag.name) if similar else ""
         ),
         flag=view_flag(flag),

@@ -70,9 +70,9 @@ def create(
             tags=tags,
             impression_data=impression_data,
         )
-        flag, new = await bench.flags.create(spec, repo, actor=go.actor())
-        similar = await bench.search.beside(flag, repo) if new else ()
-        return answers.created(flag, bench.words("terminal"), new=new, similar=similar)
+        flag, made = await bench.flags.create(spec, repo, actor=go.actor())
+        similar = await bench.search.beside(flag, repo) if made == "created" else ()
+        return answers.created(flag, bench.words("terminal"), made, similar)
 
     if dry_run:
         go.rehearse(work)
