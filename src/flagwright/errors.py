@@ -118,12 +118,21 @@ class RuleBlocks(FlagwrightError):
     code = "rule-blocks"
 
     def __init__(
-        self, rule: str, title: str, reason: str, owner: str, path: str | None, line: int | None
+        self,
+        rule: str,
+        title: str,
+        reason: str,
+        owner: str,
+        path: str | None,
+        line: int | None,
+        *,
+        waivable: bool,
     ) -> None:
+        other = f", or ask {owner} for a waiver of {rule}" if waivable else "; no waiver lifts it"
         place = f" at {path}:{line}" if line else f" at {path}" if path else ""
         super().__init__(
             f"Rule {rule} blocks this change{place}: {title}. {reason}",
-            next_step=f"Take that place out of the change, or ask {owner} for a waiver of {rule}.",
+            next_step=f"Take that place out of the change{other}. Owner of the rule: {owner}.",
         )
         self.rule = rule
 

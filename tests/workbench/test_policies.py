@@ -268,7 +268,11 @@ async def test_a_rule_may_be_beyond_any_waiver(
     await put(folder, BLOCK.replace("paths", "waivable = false\npaths"), commit=True)
     await own(home, WAIVER.format("2026-01-31"), "waivers")
 
+    with pytest.raises(RuleBlocks) as caught:
+        await bench.wrap(folder, spec().name, actor=ACTOR)
+
     assert (await bench.score(folder, actor=ACTOR)).verdict == "blocked"
+    assert "no waiver lifts it" in caught.value.next_step
 
 
 async def test_a_replay_judges_as_a_score_does(bench: Workbench, folder: Path) -> None:

@@ -15,6 +15,7 @@ from flagwright.adapters import shipped
 from flagwright.adapters.shipped import LoadedPolicy, Own, Source
 from flagwright.core.patch import visible
 from flagwright.core.policy.contradiction import Contradiction
+from flagwright.core.policy.head import RuleHead
 from flagwright.core.policy.stricter import EXAMPLES
 from flagwright.core.policy.value import meant
 from flagwright.core.record import Record
@@ -98,11 +99,11 @@ def _is_said(name: str, above: Own, says: Mapping[str, Source]) -> bool:
     return any(one.layer != "shipped" for one in shipped.sources(name, above, says))
 
 
-def _rules_of(loaded: Mapping[str, LoadedPolicy[Any]]) -> tuple[str, ...]:
+def _rules_of(loaded: Mapping[str, LoadedPolicy[Any]]) -> dict[str, RuleHead]:
     """Every rule by its id; none where they cannot be known."""
     if not {"risk", "rules"} <= loaded.keys():
-        return ()
-    return (*loaded["rules"].policy.named(), *loaded["risk"].policy.named())
+        return {}
+    return {**loaded["rules"].policy.named(), **loaded["risk"].policy.named()}
 
 
 def _learned(
@@ -136,6 +137,13 @@ def _together(
                     at=waivers.place("waivers", place, "rule")[1],
                     fact=f"No rule is called {waiver.rule!r}.",
                     remedy=meant(waiver.rule, known),
+                )
+            elif fixed := [one for one in filtered(known, waiver.rule) if not known[one].waivable]:
+                yield Problem(
+                    level="error",
+                    at=waivers.place("waivers", place, "rule")[1],
+                    fact=f"No waiver lifts {', '.join(fixed)}: waivable = false.",
+                    remedy="Take the waiver out, or let the owner of the rule make it waivable.",
                 )
         for place, waiver, left in waivers.policy.ending(today):
             yield Problem(

@@ -212,7 +212,10 @@ def _proposal(
 def _refuse_blocked(assessment: Assessment) -> None:
     for hit in assessment.rules:
         if hit.severity == "block" and hit.bites:
-            raise RuleBlocks(hit.rule, hit.title, hit.reason, hit.owner, hit.path, hit.line)
+            raise RuleBlocks(
+                hit.rule, hit.title, hit.reason, hit.owner, hit.path, hit.line,
+                waivable=hit.waivable,
+            )  # fmt: skip
 
 
 def _refuse_irreversible(assessment: Assessment) -> None:

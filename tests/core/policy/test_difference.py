@@ -1,12 +1,15 @@
 """What an edit of a policy means: which way it goes, and nothing about text or examples."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from flagwright.adapters.shipped import Own, load_policy
+from flagwright.core.demand import ApprovalPolicy, Case, Rule
 from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.difference import differences
+from flagwright.core.policy.waivers import Waiver, WaiversPolicy
 
 SHIPPED = load_policy(NamingPolicy, "naming", Own()).policy
 WORDS = list(SHIPPED.forbidden_words)
@@ -31,3 +34,41 @@ def test_an_edit_goes_one_way_or_the_other(edit: dict[str, Any], effect: str | N
     found = differences("naming", NamingPolicy, SHIPPED, edited)
 
     assert [one.effect for one in found] == ([effect] if effect else [])
+
+
+def test_a_waiver_makes_looser_and_its_end_stricter() -> None:
+    waiver = Waiver(
+        rule="no-pricing",
+        scope=("old/",),
+        reason="r",
+        approver="ada",
+        granted=date(2026, 1, 1),
+        expires=date(2026, 2, 1),
+    )
+    other = waiver.model_copy(update={"rule": "other"})
+    some = [WaiversPolicy(waivers=waivers) for waivers in ((), (waiver,), (other,))]
+
+    def effects(before: WaiversPolicy, after: WaiversPolicy) -> list[str]:
+        return [one.effect for one in differences("waivers", WaiversPolicy, before, after)]
+
+    assert effects(some[0], some[1]) == ["looser"]
+    assert effects(some[1], some[0]) == ["stricter"]
+    assert effects(some[1], some[2]) == ["other"]
+
+
+def test_a_rule_about_approvals_is_told_by_what_it_asks_for() -> None:
+    shipped = load_policy(ApprovalPolicy, "approval", Own()).policy
+    rule = Rule(
+        title="Money needs two",
+        reason="r",
+        owner="o",
+        tier="attested",
+        four_eyes=True,
+        matches=(Case(band="low", server="unleash"),),
+    )
+    edited = shipped.model_copy(update={"rules": {**shipped.rules, "two": rule}})
+
+    (found,) = differences("approval", ApprovalPolicy, shipped, edited)
+
+    assert found.after == "Money needs two (attested, somebody other than the author)"
+    assert found.effect == "stricter"

@@ -162,6 +162,26 @@ def test_lint_fails_for_a_waiver_that_has_ended(shell: Shell) -> None:
     assert "ended on 2020-02-01" in said.answer["problems"][0]["fact"]
 
 
+def test_a_waiver_of_a_rule_that_none_lifts_is_a_mistake(shell: Shell) -> None:
+    own = shell.home / ".config" / "flagwright" / "policies"
+    own.mkdir(parents=True)
+    (own / "rules.toml").write_text(RULE.replace("paths", "waivable = false\npaths"))
+    (own / "waivers.toml").write_text(
+        '[[waivers]]\nrule = "no-*"\nscope = ["pricing.py"]\nreason = "r"\n'
+        'approver = "ada"\ngranted = 2999-01-01\nexpires = 2999-02-01\n'
+    )
+
+    (problem,) = shell.run("policy", "lint", "--json").answer["problems"]
+    scored = shell.json("score", "--repo", str(shell.folder))
+    why = scored["next_step"].partition("flagwright ")[2].split()
+    told = shell.json(*why)["reasons"][0]
+
+    assert problem["at"] == f"{own}/waivers.toml:2"
+    assert "No waiver lifts no-pricing" in problem["fact"]
+    assert told["rule"] == "no-pricing"
+    assert told["change"] == "Take pricing.py out of the change, for no waiver lifts this rule."
+
+
 def test_cases_hold_the_policies_to_what_the_team_wants(shell: Shell) -> None:
     put(shell.folder, RULE)
     put(shell.folder, CASES, "tests/prices.toml")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from flagwright.core.policy.stricter import EXAMPLES, Loosened, tightened
+from flagwright.core.policy.stricter import EXAMPLES, Loosened, exempts, tightened
 from flagwright.core.record import Record
 
 Paths = tuple[str, ...]
@@ -79,6 +79,9 @@ def _effect(
     model: type[Record], old: Mapping[str, Any], new: Mapping[str, Any], key: tuple[str, ...]
 ) -> Literal["stricter", "looser", "other"]:
     """Which way the edit goes, as far as the setting has an order."""
+    if exempts(model, key):
+        was, now = (_as_set(_at(table, key)) for table in (old, new))
+        return "looser" if was < now else "stricter" if now < was else "other"
     there, back = _may(model, old, new, key), _may(model, new, old, key)
     return "other" if there == back else "stricter" if there else "looser"
 
@@ -116,10 +119,22 @@ def _shown(value: Any) -> str:
     import json
 
     if isinstance(value, dict) and "title" in value:
-        return f"{value['title']} ({value.get('severity', 'note')})"
+        return f"{value['title']} ({_asked(value)})"
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         return "; ".join(", ".join(f"{key} {_plain(one[key])}" for key in one) for one in value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _asked(rule: Mapping[str, Any]) -> str:
+    """What a rule about changes, or one about approvals, asks for."""
+    severity = rule.get("severity")
+    words = [severity] if severity else []
+    if severity in (None, "require-approval"):
+        words.append(rule.get("tier", ""))
+    words += ["somebody other than the author"] if rule.get("four_eyes") else []
+    words += [f"one of {', '.join(rule['owners'])}"] if not severity and rule["owners"] else []
+    words += ["shadow"] if rule.get("shadow") else []
+    return ", ".join(words)
 
 
 def _plain(value: Any) -> str:

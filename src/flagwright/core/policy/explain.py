@@ -100,14 +100,15 @@ def explain(
 def _of_rule(hit: RuleHit, place: Place) -> Reason:
     policy, key = _key(hit.rule)
     layer, at = place(policy, key)
-    where = f" at {hit.path}" + (f":{hit.line}" if hit.line else "") if hit.path else ""
+    where = f" at {_place(hit)}" if hit.path else ""
     more = f", and in {hit.files - 1} more file{'s' * (hit.files != 2)}" if hit.files > 1 else ""
     asks = _ASKS[hit.severity]
     if hit.shadow:
         asks = f"is only tried out: in force, it {asks}"
     elif hit.waiver:
         asks = f"is waived here {hit.waiver.rstrip('.')}; otherwise it {asks}"
-    change = f"Leave {hit.path or 'this'} as it was, or ask {hit.owner} for a waiver."
+    other = f"or ask {hit.owner} for a waiver" if hit.waivable else "for no waiver lifts this rule"
+    change = f"Take {_place(hit)} out of the change, {other}."
     if not hit.bites or hit.severity == "note":
         change = "Nothing has to change."
     return Reason(
@@ -117,6 +118,10 @@ def _of_rule(hit: RuleHit, place: Place) -> Reason:
         place=at,
         change=change,
     )
+
+
+def _place(hit: RuleHit) -> str:
+    return f"{hit.path}:{hit.line}" if hit.line else hit.path or "what it names"
 
 
 def _key(rule: str) -> tuple[str, tuple[str | int, ...]]:

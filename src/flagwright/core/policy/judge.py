@@ -115,6 +115,7 @@ def _hits(
             tier=rule.tier if rule.severity == "require-approval" else None,
             shadow=rule.shadow,
             waiver=said,
+            waivable=rule.waivable,
         )
 
 

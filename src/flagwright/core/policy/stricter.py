@@ -4,7 +4,7 @@ Pure. What a setting counts as stricter is said where the setting is declared; a
 says nothing cannot be changed by a lower layer, unless the higher one lists it as open.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -100,6 +100,15 @@ def joined(model: type[BaseModel], one: Table, other: Table) -> dict[str, Any]:
         except Loosened as error:
             said = _less(said, error.key)
             said = {name: value for name, value in said.items() if name not in EXAMPLES}
+
+
+def exempts(model: type[BaseModel], key: Sequence[str]) -> bool:
+    """Whether a key leads to a list of exceptions."""
+    kind: Any = model
+    field = None
+    for step in key:
+        kind, field = _field(kind, step)
+    return bool(_mark(field, Exempts))
 
 
 def _less(table: Table, key: Key) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class RuleHit(Record):
     """Whether it only says what it would ask for."""
     waiver: str | None = None
     """Why it asks for nothing here, until when, and who said so."""
+    waivable: bool = True
+    """Whether a waiver would lift what it asks for."""
 
     @property
     def bites(self) -> bool:

@@ -92,7 +92,9 @@ def _scored(
         because += f" {words['score.unread']}"
     return ScoreAnswer(
         message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {because}",
-        next_step=words[f"score.{assessment.verdict}"].format(flags=flags),
+        next_step=words[f"score.{assessment.verdict}"].format(
+            flags=flags, change=assessment.change_digest[:8]
+        ),
         score=assessment.score,
         band=assessment.band,
         percentile=assessment.percentile,
