@@ -130,3 +130,30 @@ def test_a_better_name_is_refused_neither_by_the_server_nor_for_anothers(
 
     assert caught.value.suggestion == better
     assert better or (pattern or "") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("shop-kitchen.new-tax", "shop-pay.new-tax"),
+        ("shop-crt.new-tax", "shop-cart.new-tax"),
+        ("NewTax", "shop-pay.new-tax"),
+        ("release.new-tax", "shop-pay.new-tax"),
+    ],
+)
+def test_a_segment_that_begins_as_the_type_says_takes_one_of_its_values(
+    name: str, better: str
+) -> None:
+    made = policy(
+        types={"release": {"prefix": "shop-"}},
+        segments=[{"name": "team", "values": ["shop-pay", "shop-cart", "lab"]}, {"name": "change"}],
+    )
+
+    assert suggest(name, made, "release") == better
+
+
+def test_capitals_hide_no_other_reason() -> None:
+    broken = broken_rules("NewTax", policy(), "release")
+
+    assert "a name has 1 to 100 characters" in broken[0]
+    assert "a release flag begins with 'release.'" in broken

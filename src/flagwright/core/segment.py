@@ -16,6 +16,8 @@ _CASES = {
     "plain": re.compile(r"[a-z0-9]+"),
 }
 _JOINS = {"kebab": "-", "snake": "_", "plain": ""}
+NEAR = 70
+"""From this likeness on, 0 to 100, a word may be a misspelt value."""
 
 
 class Segment(Record):
@@ -42,6 +44,13 @@ class Segment(Record):
                 f"{self.max_chars}"
             )
         return None
+
+    def is_like(self, word: str) -> bool:
+        """Whether a word may have been meant for a word of one of the values."""
+        from rapidfuzz import fuzz, process
+
+        known = [part for value in self.values for part in re.split("[-_]", value)]
+        return process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=NEAR) is not None
 
     def filled(self, words: Sequence[str]) -> str | None:
         """The part that is nearest to some words; none where they make none."""
@@ -82,20 +91,28 @@ def broken_segments(name: str, separator: str, segments: Sequence[Segment]) -> t
     return min(found, key=len, default=(f"it has {len(parts)} parts; a name reads {shape}",))
 
 
+def _beginning(segments: Sequence[Segment], separator: str, prefix: str) -> Sequence[Segment]:
+    """The segments, of which the first has only values that begin as the type of a flag says."""
+    begin = tuple(one for one in segments[0].values if f"{one}{separator}".startswith(prefix))
+    return [segments[0].model_copy(update={"values": begin}), *segments[1:]] if begin else segments
+
+
 def filled_forms(
-    parts: Sequence[Sequence[str]], separator: str, segments: Sequence[Segment], first: str
+    parts: Sequence[Sequence[str]], separator: str, segments: Sequence[Segment], prefix: str
 ) -> Iterator[str]:
     """Names of the right shape from the words of another one, the nearest first.
 
     Args:
         parts: Words of each part that was given, without the type.
-        first: What the first segment has to be, where the type of a flag says so; or empty.
+        prefix: How names of the type of the flag begin: a first segment, or less of it.
     """
+    first = prefix.strip(separator) if prefix.endswith(separator) else ""
+    segments = segments if first else _beginning(segments, separator, prefix)
     words = [word for part in parts for word in part]
     wanted = sorted(forms(segments), key=lambda form: abs(len(form) - bool(first) - len(parts)))
     for form in wanted:
         rest = form[1:] if first else form
-        for given in ([*parts], _spread(words, len(rest)), [words] * len(rest)):
+        for given in ([*parts], _spread(words, rest), [words] * len(rest)):
             if not words or len(given) != len(rest):
                 continue
             made = [one.filled(some) for one, some in zip(rest, given, strict=True)]
@@ -104,9 +121,17 @@ def filled_forms(
                 yield separator.join([*begins, *(part for part in made if part)])
 
 
-def _spread(words: Sequence[str], number: int) -> list[Sequence[str]]:
-    """One word for each part, and what is left for the last."""
-    if number == 0:
-        return []
-    head = [words[place : place + 1] or words[-1:] for place in range(number - 1)]
-    return [*head, words[number - 1 :] or words[-1:]]
+def _spread(words: Sequence[str], segments: Sequence[Segment]) -> list[Sequence[str]]:
+    """One word for each part, and what is left for the last.
+
+    A part whose values are like none of the words takes none away: one of them is proposed.
+    """
+    left = [*words]
+    found: list[Sequence[str]] = []
+    for one in segments[:-1]:
+        if one.values and not any(map(one.is_like, left[:1])):
+            found.append(words)
+        else:
+            found.append(left[:1] or words[-1:])
+            left = left[1:]
+    return [*found, left or words[-1:]] if segments else []

@@ -35,8 +35,7 @@ def _candidates(name: str, policy: NamingPolicy, kind: FlagType) -> Iterator[str
     parts = [part for part in parts if part]
     prefix = policy.types[kind].prefix
     if policy.segments:
-        first = prefix.strip(policy.separator)
-        yield from filled_forms(parts, policy.separator, policy.segments, first)
+        yield from filled_forms(parts, policy.separator, policy.segments, prefix)
     joins = (".", "-", "_")
     if parts:
         yield from (prefix + join.join("-".join(part) for part in parts[:3]) for join in joins)

@@ -120,7 +120,9 @@ class NamingPolicy(Record):
 def broken_rules(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[str, ...]:
     """Every rule that a name breaks as a flag of this type, in words."""
     if not ALLOWED.match(name):
-        return ("a name has 1 to 100 characters of a-z, 0-9, '.', '_' and '-'",)
+        lower = name.lower()
+        more = broken_rules(lower, policy, kind) if ALLOWED.match(lower) else ()
+        return ("a name has 1 to 100 characters of a-z, 0-9, '.', '_' and '-'", *more)
     rule = policy.types[kind]
     forbidden = sorted(set(SEPARATORS.split(name)) & set(policy.forbidden_words))
     checks = (
