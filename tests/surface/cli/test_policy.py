@@ -162,6 +162,15 @@ def test_lint_fails_for_a_waiver_that_has_ended(shell: Shell) -> None:
     assert "ended on 2020-02-01" in said.answer["problems"][0]["fact"]
 
 
+def test_lint_names_every_key_at_once_that_is_not_open(shell: Shell) -> None:
+    text = 'separator = "-"\nmax_chars = 90\npattern = "[a-z]+"\ntypes.release.prefix = "shop-"\n'
+    put(shell.folder, text, "naming.toml")
+
+    problems = shell.run("policy", "lint", "--repo", str(shell.folder), "--json").answer["problems"]
+
+    assert [one["at"].rpartition(":")[2] for one in problems] == ["1", "2", "3", "4"]
+
+
 def test_a_waiver_of_a_rule_that_none_lifts_is_a_mistake(shell: Shell) -> None:
     own = shell.home / ".config" / "flagwright" / "policies"
     own.mkdir(parents=True)

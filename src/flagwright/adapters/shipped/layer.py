@@ -14,7 +14,15 @@ from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
 from flagwright.core.policy.contradiction import Contradiction
-from flagwright.core.policy.stricter import Loosened, Table, joined, overlaid, renewed, tightened
+from flagwright.core.policy.stricter import (
+    Loosened,
+    Table,
+    joined,
+    loosened,
+    overlaid,
+    renewed,
+    tightened,
+)
 from flagwright.core.record import Record
 from flagwright.errors import PolicyInvalid
 
@@ -192,10 +200,12 @@ def _tightened(
     at: Key,
     higher: Sequence[Source],
 ) -> dict[str, Any]:
+    whole = renewed(model, above, below)
     try:
-        return tightened(model, renewed(model, above, below), below, opened)
+        return tightened(model, whole, below, opened)
     except Loosened as error:
-        raise invalid([_loosened(error, source, at, higher)]) from error
+        wrong = loosened(model, whole, below, opened)
+        raise invalid([_loosened(one, source, at, higher) for one in wrong]) from error
 
 
 def _loosened(error: Loosened, source: Source, at: Key, higher: Sequence[Source]) -> Mistake:

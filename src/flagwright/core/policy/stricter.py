@@ -88,6 +88,21 @@ def tightened(
     return _table(model, above, below, (), frozenset(opened))
 
 
+def loosened(
+    model: type[BaseModel], above: Table, below: Table, opened: Collection[str] = ()
+) -> list[Loosened]:
+    """Every place where the lower layer makes something looser, or touches what is not its own."""
+    found: list[Loosened] = []
+    while True:
+        try:
+            tightened(model, above, below, opened)
+        except Loosened as error:
+            found.append(error)
+            below = _less(below, error.key)
+        else:
+            return found
+
+
 def joined(model: type[BaseModel], one: Table, other: Table) -> dict[str, Any]:
     """Two that are as low: of each setting the stricter, or that of the first if neither is.
 

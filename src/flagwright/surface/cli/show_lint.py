@@ -18,7 +18,8 @@ def lint(answer: LintAnswer) -> None:
     if answer.status == "valid":
         for view in answer.policies:
             files = ", ".join(view.files)
-            click.echo(f"{view.name:<10}{view.examples:>4} examples  {view.digest[:12]}  {files}")
+            examples = f"{view.examples:>4} examples" if view.examples else ""
+            click.echo(f"{view.name:<10}{examples:<15}{view.digest[:12]}  {files}")
     click.echo(answer.message)
 
 
