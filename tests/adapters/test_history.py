@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -310,6 +311,25 @@ def test_a_damaged_file_is_made_anew(team: Team, adapter: Git, tmp_path: Path) -
     assert read(adapter, team.folder) == expected
     with sqlite3.connect(kept) as database:
         assert database.execute("SELECT count(*) FROM commits").fetchone()[0] == len(expected)
+
+
+def test_a_file_that_another_one_writes_to_meanwhile_is_read(
+    team: Team, adapter: Git, tmp_path: Path
+) -> None:
+    expected = read(adapter, team.folder)
+    (kept,) = tmp_path.rglob("history.sqlite")
+
+    with adapter.history(team.folder) as history:
+        database = history._before._database
+        database.execute("DELETE FROM past")
+        reading = database.execute("SELECT sha FROM commits")
+        reading.fetchone()
+        with closing(sqlite3.connect(kept)) as other, other:
+            other.execute("INSERT INTO past VALUES ('another', x'00')")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            database.execute("INSERT INTO past VALUES ('one', x'00')")
+
+        assert {sha: of(history, sha) for sha in expected} == expected
 
 
 def test_an_unknown_revision_is_refused(team: Team, adapter: Git) -> None:

@@ -3,13 +3,21 @@
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from flagwright.core.records.plan import Plan
 from flagwright.core.rollout import Asked
-from flagwright.errors import MOST_CHARS, CannotWrap, FlagwrightError, PlanStale, PolicyInvalid
+from flagwright.errors import (
+    MOST_CHARS,
+    CannotWrap,
+    FlagwrightError,
+    PlanStale,
+    PolicyInvalid,
+    StoreBroken,
+)
 from flagwright.workbench.bench import Workbench
 from tests.installation import (
     ACTOR,
@@ -303,3 +311,21 @@ async def test_a_delivery_from_a_broken_store_breaks_nothing_else(
     await bench.deliver()
 
     assert not [line for line in home.line.heard if "/link" in line]
+
+
+async def test_a_history_that_breaks_while_it_is_scored_is_said_to_be_broken(
+    bench: Workbench, folder: Path, home: Installation
+) -> None:
+    async def scored() -> None:
+        await bench.hindsight.score_commits(
+            folder, ["HEAD"], until=None, actor=ACTOR, emit=list[object]().append,
+            progress=lambda *_: None,
+        )  # fmt: skip
+
+    await scored()
+    (kept,) = home.home.rglob("history.sqlite")
+    with closing(sqlite3.connect(kept)) as database, database:
+        database.execute("DROP TABLE touch")
+
+    with pytest.raises(StoreBroken, match="What is known of the past"):
+        await scored()

@@ -62,9 +62,12 @@ async def _together(
     async def put(place: int, name: str, commit: str | FlagwrightError) -> None:
         found[place] = await _scored(history, name, commit, rules)
 
-    async with anyio.create_task_group() as tasks:
-        for place, (name, commit) in enumerate(some):
-            tasks.start_soon(put, place, name, commit)
+    try:
+        async with anyio.create_task_group() as tasks:
+            for place, (name, commit) in enumerate(some):
+                tasks.start_soon(put, place, name, commit)
+    except ExceptionGroup as failed:  # whoever has the history open knows what a failure means
+        raise failed.exceptions[0] from failed
     return [found[place] for place in range(len(some))]
 
 

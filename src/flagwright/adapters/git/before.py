@@ -3,6 +3,7 @@
 import sqlite3
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -103,10 +104,11 @@ class Before:
             before = graph.before(graph.parents[place])
             past = self._past(files, before, graph.times[place], graph.authors[place])
             found = self._counted[place] = familiarity(files, past)
-            self._database.execute(
-                "INSERT OR IGNORE INTO past VALUES (?, ?)",
-                (graph.shas[place], array("d", found.counts).tobytes()),
-            )
+            with suppress(sqlite3.OperationalError):  # somebody else writes: counted again then
+                self._database.execute(
+                    "INSERT OR IGNORE INTO past VALUES (?, ?)",
+                    (graph.shas[place], array("d", found.counts).tobytes()),
+                )
         return found
 
     @cached_property
