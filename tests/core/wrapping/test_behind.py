@@ -133,3 +133,20 @@ def test_a_change_beside_the_wrapped_one_runs_without_the_flag() -> None:
 
     assert told(files) == FLAG
     assert told([*files, beside]) is None
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        b"# flag caf\xe9: on",
+        b"# flag \xff\xfe: off (file)",
+        b"# flag x: both (a=)",
+        b"# flag f(: on",
+    ],
+)
+def test_marks_that_a_stranger_wrote_are_no_flag(mark: bytes) -> None:
+    text = b"# coding: latin-1\n\n\n" + mark + b"\ndef f(a=...):\n    return a\n"
+    file = changed("def f(a=1):\n    return a\n", "").model_copy(update={"after": text})
+
+    assert is_marked(change_of([file]))
+    assert told([file]) is None

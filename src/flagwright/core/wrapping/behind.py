@@ -42,7 +42,8 @@ def behind(change: Change, *, policy: WrappingPolicy, modules: Mapping[str, byte
 
 def _marked(change: Change) -> Iterator[str]:
     texts = [file.after or b"" for file in change.files]
-    return iter(dict.fromkeys(name.decode() for text in texts for name in _MARK.findall(text)))
+    names = (name.decode("utf-8", "replace") for text in texts for name in _MARK.findall(text))
+    return iter(dict.fromkeys(names))
 
 
 def _is_behind(
@@ -70,7 +71,7 @@ def _is_behind(
         made |= {file.path: file.text for file in wrapped.files}
         is_whole = {segment.treatment for segment in wrapped.coverage} <= _BEHIND
         return is_whole and all(_is_same(made.get(f.path), f.after, policy) for f in own)
-    except CannotWrap:
+    except (CannotWrap, SyntaxError):  # somebody else wrote these marks
         return False
 
 
