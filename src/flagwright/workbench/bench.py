@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -224,6 +225,8 @@ class Workbench:
         if proposal.plan:
             step.plan, step.plan_state = proposal.plan, "proposed"
             step.new_blobs = proposal.blobs
+            demand = await to_thread.run_sync(self.plans.demand, proposal.plan)
+            proposal = replace(proposal, demand=demand)
         await to_thread.run_sync(self._book.keep, proposal.assessment)
         return proposal
 

@@ -46,11 +46,9 @@ class Checked(Record):
 
 
 class Linted(Record):
-    """The policies that load, and everything that is wrong."""
+    """The policies that somebody has a say in and that load, and everything that is wrong."""
 
     policies: tuple[Checked, ...]
-    as_shipped: int
-    """How many others nobody has a say in."""
     problems: tuple[Problem, ...]
 
 
@@ -90,7 +88,6 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
             found += problems(error)
     return Linted(
         policies=tuple(_checked(name, one) for name, one in loaded.items()),
-        as_shipped=len(as_shipped),
         problems=tuple(found),
     )
 
