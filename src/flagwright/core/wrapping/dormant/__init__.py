@@ -106,7 +106,7 @@ class Dormancy(Members):
                 if user := self._user_of(name, bases):
                     because = f"{user} looks for `{name}` in the other version, too"
                     raise refuse(node.lineno, "import-time", because)
-            if lister := bases.texts.lists({stem_of(bases.path)}):
+            if lister := bases.texts.lists_module(stem_of(bases.path)):
                 because = f"{lister} looks up names of this file, and finds `{_short(node)}`"
                 raise refuse(node.lineno, "import-time", because)
             if not is_definition and is_loaded_by_name(bases.path, bases.modules):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from flagwright.core.wrapping.dormant.heads import heads
+from flagwright.core.wrapping.dormant.modules import lister_of
 
 _LISTED = re.compile(rb"(\w*)\s*(?:\([^()]*\)\s*)?\.\s*__subclasses__")
 _PREFIX = re.compile(
@@ -83,6 +84,13 @@ class Texts:
 
     def lists(self, names: Collection[str]) -> str | None:
         """Another file that looks into what is called so for names that it does not write."""
+        return next(self._listing(names), None)
+
+    def lists_module(self, stem: str) -> str | None:
+        """Another file that so looks into a module, by the last word of its name."""
+        return lister_of(stem, self._listing({stem}), self._modules)
+
+    def _listing(self, names: Collection[str]) -> Iterator[str]:
         words = "|".join(map(re.escape, sorted(names)))
         renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
         plain = re.compile(rf"\b(?:{words})\b".encode())
@@ -90,8 +98,7 @@ class Texts:
             if path == self._path or not (found := _looked_into(text)) or not plain.search(text):
                 continue
             if not found.isdisjoint({*(n.encode() for n in names), *renamed.findall(text)}):
-                return path
-        return None
+                yield path
 
     def mixes(self, owner: str) -> str | None:
         """Another file with a class that has a base of this name beside another one."""
