@@ -35,6 +35,7 @@ from flagwright.workbench.examination import Examined
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
 from flagwright.workbench.hindsight import Hindsight
+from flagwright.workbench.lookup import look_up_living
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
@@ -179,7 +180,7 @@ class Workbench:
         """Plan to put a change behind a flag that exists on the server; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
-            state = await self._unleash.state(flag)
+            state = (await look_up_living(self._unleash, flag)).flag
             change = await self._change(step, repo, revisions)
             proposals.require_committed(await self.plans.applied(repo.root), change, flag)
             rules = await self._book.under(step, repo, change)
