@@ -111,7 +111,8 @@ def _organisation(file: Path) -> Organisation | None:
         because = str(error)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        because = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+        said = first["msg"].removeprefix("Value error, ")
+        because = f"{'.'.join(map(str, first['loc']))} {said}".strip()
     raise BadRequest(
         f"{file} cannot be used: {because}.",
         next_step='Write two lines: url = "https://...", and commit = "all 40 digits".',
