@@ -73,13 +73,15 @@ class _Side:
     on: bool
     stands: dict[int, ast.AST] = field(default_factory=dict)
     """By the identity of a folded definition, the definition that the compiler saw."""
+    later: dict[int, set[str]] = field(default_factory=dict)
+    """By the identity of a folded function, names of its defaults that its body looks up."""
 
     def __post_init__(self) -> None:
         self._required: set[str] = set()
         self._wanted = ast.dump(ast.parse(self.check, mode="eval").body)
         self._marks: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
         pattern = re.compile(
-            rf"\s*# flag {re.escape(self.flag)}: (on|off|both)(?: \(([\w=, ]+)\))?\s*"
+            rf"\s*# flag {re.escape(self.flag)}: (on|off|both)(?: \(([\w=*, ]+)\))?\s*"
         )
         waiting: list[tuple[str, tuple[str, ...]]] = []
         for number, line in enumerate(self.text.split("\n"), 1):
@@ -226,12 +228,20 @@ class _Side:
         if not moved and not away:
             return
         at = int(ast.get_docstring(node, clean=False) is not None)
+        rest = [name for name in moved if name in gone]
+        moved = [name for name in moved if name not in gone]
         own: dict[str, ast.expr] = {}
         for name, line in zip(moved, node.body[at:], strict=False):
             if re.fullmatch(rf"if {name} is \.\.\.:\s+{name} = [^\n]+", ast.unparse(line)):
                 own[name] = line.body[0].value
         if own.keys() == {*moved}:
+            parts = (part for value in own.values() for part in ast.walk(value))
+            self.later[id(node)] = {part.id for part in parts if isinstance(part, ast.Name)}
             node.body = [*node.body[:at], *node.body[at + len(moved) :]] or [ast.Pass()]
+        kw = node.args.kwarg.arg if node.args.kwarg else ""
+        given = [f"if {n} is not ...:\n    {kw}[{n!r}] = {n}" for n in rest]
+        if [ast.unparse(line) for line in node.body[at : at + len(rest)]] == given:
+            node.body = [*node.body[:at], *node.body[at + len(rest) :]] or [ast.Pass()]
         args = node.args = copy.copy(node.args)
         plain = [*args.posonlyargs, *args.args]
         first = plain[len(plain) - len(args.defaults) :]
@@ -255,7 +265,7 @@ class _Side:
 
 
 def _without(args: ast.arguments, gone: set[str]) -> ast.arguments:
-    new = copy.deepcopy(args)
+    new, gone = copy.deepcopy(args), {name.lstrip("*") for name in gone}
     plain = [*new.posonlyargs, *new.args]
     defaults = dict(zip([a.arg for a in plain][::-1], new.defaults[::-1], strict=False))
     new.posonlyargs = [a for a in new.posonlyargs if a.arg not in gone]
@@ -460,6 +470,12 @@ def _meanings(
                 continue
             alias = next((a for a, n in aliases.items() if n == name and not side.on), name)
             found = own.place(tables[0], name), merged.place(tables[1], name, alias)
+            if found[1] == "not there":  # a default that is looked up later
+                inside = (
+                    n for n in getattr(there, "body", ()) if name in side.later.get(id(n), ())
+                )
+                later = {merged.place(merged.of(side.stands[id(n)]), name, alias) for n in inside}
+                found = (found[0], later.pop()) if len(later) == 1 else found
             unread = found[1] == "not there" and not side.on  # an annotation that changed along
             if found[0] != found[1] and not unread:
                 yield f"`{name}` is {found[1]} where it was {found[0]}"

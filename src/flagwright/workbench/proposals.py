@@ -12,7 +12,6 @@ from anyio import to_thread
 from flagwright.adapters import worker, workspace
 from flagwright.adapters.git import Repository
 from flagwright.core.change import read_change
-from flagwright.core.demand import Demand
 from flagwright.core.proposal import propose
 from flagwright.core.record import sha256
 from flagwright.core.records.change import Change, FileChange
@@ -42,8 +41,6 @@ class Proposal:
     coverage: tuple[Segment, ...]
     notes: tuple[str, ...]
     assessment: Assessment
-    demand: Demand | None = None
-    """What an approval of the plan needs, once it is kept."""
 
 
 async def wrap(

@@ -127,6 +127,81 @@ def test_who_may_get_it_by_way_of_another_file_is_as_well(other: str, more: str)
     assert caught.value.category == "signature"
 
 
+LOOKS = "import inspect\n\n\ndef look(given):\n    return inspect.signature(given)\n\n\n"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "def find(x, name):\n    return getattr(x, name)\n",
+        "class Row:\n    def show(self, name):\n        return look(getattr(self, name))\n",
+        "def find(x, name):\n    word = f'cmd_{name}'\n    return look(getattr(x, word))\n",
+        "def find(x, name):\n    return look(getattr(x, 'run'))\n",
+        "def find(x, name):\n    print(getattr(x, name))\n    return look(name)\n",
+        "def find(x, name):\n    return look(len(vars(x)))\n",
+        "from shop.box import Box\n\n\nclass Crate(Box):\n    pass\n\n\nx: Box = Crate()\n",
+        "from decimal import Decimal\n\nfound = look(Decimal.__init__)\n",
+        "def find(box, total):\n    return look(box), total.__name__\n",
+        "def f(x=...):\n    return 0 if x is ... else 1\n",
+    ],
+)
+def test_what_is_looked_at_and_cannot_be_it_is_not_in_the_way(more: str) -> None:
+    text = plan(shop__more=LOOKS + more)
+
+    assert text.count("is ...:") == 3
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "def find(x, name):\n    return look(getattr(x, name))\n",
+        "def find(x, name):\n    return look(given=getattr(x, name))\n",
+        "def find(x, name):\n    f = [getattr(x, name)]\n    return look(*f)\n",
+        "def find(x, f):\n    return look(getattr(x, f'cmd_{f}' if f else f))\n",
+        "def find(x, p):\n    look(getattr(x, f'{p}_all'))\n\n\nfind(1, 'to')\nfind(1, '')\n",
+        "def find(x, p='tot'):\n    return look(getattr(x, f'{p}al'))\n",
+        "found = []\n\n\ndef find(x, name):\n    found.append(getattr(x, name))\n\n\n"
+        "def show():\n    return [inspect.signature(f) for f in found]\n",
+        "def find(x):\n    return map(look, vars(x).values())\n",
+        "def find(x):\n    for name, f in inspect.getmembers(x):\n        look(f)\n",
+        "class Row:\n    def take(self, x, name):\n        self.f = getattr(x, name)\n\n"
+        "    def show(self):\n        return look(self.f)\n",
+        "class Row:\n    @property\n    def f(self):\n        return globals()[self.name]\n\n"
+        "    def show(self):\n        return look(self.f)\n",
+        "def find(x, name):\n    return getattr(x, name)\n\n\ndef show(x):\n"
+        "    return look(find(x, 'all'))\n",
+        "def find(x, name):\n    f = getattr(x, name)\n    def show():\n        return look(f)\n",
+        "def show(f, *more):\n    return [look(m) for m in more]\n\n\ndef find(x, name):\n"
+        "    return show(1, getattr(x, name))\n",
+        "def find(x):\n    while (f := x.__dict__.popitem()[1]):\n        look(f)\n",
+        "def find(x):\n    return look(type(x))\n",
+        "def find(x):\n    return look(x.__init__)\n",
+        "def find(x, name):\n    setattr(x, 'run', getattr(x, name))\n    return look(x.run)\n",
+        "from inspect import signature as s\n\n\ndef find(x, n):\n    return s(getattr(x, n))\n",
+        "s = inspect.signature\n\n\ndef find(x, name):\n    return s(getattr(x, name))\n",
+        "def find(xs, name):\n    return map(inspect.signature, [getattr(x, name) for x in xs])\n",
+        "def find(x, name):\n    return getattr(x, name).__defaults__\n",
+        "from shop.box import Box\n\nfound = look(Box)\n",
+        "from shop.box import Box\n\nfound = Box or None\n",
+        "from shop import box as b\n\nfound = look(b.total)\n",
+    ],
+)
+def test_what_may_be_looked_at_is(more: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        plan(shop__more=LOOKS + more)
+
+    assert caught.value.category == "signature"
+
+
+def test_what_another_file_has_looked_at_is_as_well() -> None:
+    finds = "from shop.more import look\n\n\ndef find(x, name):\n    look(getattr(x, name))\n"
+
+    with pytest.raises(CannotWrap) as caught:
+        plan(shop__more=LOOKS, shop__other=finds)
+
+    assert "shop/other.py looks at how whatever it finds is declared" in caught.value.because
+
+
 @pytest.mark.parametrize(
     "base",
     [

@@ -1,12 +1,11 @@
-"""Read TOML, and say in which line a key stands: the parser forgets the lines."""
+"""Read TOML, and say in which line a key stands: the standard parser forgets the lines."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
-
-import tomli
 
 from flagwright.adapters.shipped.place import MAX_BYTES
 from flagwright.errors import PolicyInvalid
@@ -34,8 +33,8 @@ def parse(text: str, path: Path | str) -> dict[str, Any]:
         at = text.count("\n", 0, end) + 1
         raise PolicyInvalid(f"{path}:{at} is not UTF-8.", next_step="Save the file as UTF-8.")
     try:
-        return tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         found = re.search(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         because, line = (found[1], found[2]) if found else (str(error), None)
         place = line or _unfinished(text)
@@ -86,7 +85,7 @@ def line_of(text: str, key: Key) -> int:
     table: Key = ()
     arrays: dict[Key, int] = {}
     for line, statement in _statements(text):
-        content = tomli.loads(statement)
+        content = tomllib.loads(statement)
         if _is_header(statement):
             table = _table(content, arrays)
             found = _common(table, key)
@@ -117,8 +116,8 @@ def _line_in_array(statement: str, key: Key) -> int:
     begins = 0
     for number in range(1, len(lines)):
         try:
-            content: Any = tomli.loads("\n".join(lines[:number]) + "\n]")
-        except tomli.TOMLDecodeError:
+            content: Any = tomllib.loads("\n".join(lines[:number]) + "\n]")
+        except tomllib.TOMLDecodeError:
             continue
         for step in array:
             content = content[step]
@@ -137,8 +136,8 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         pending.append(line)
         statement = "\n".join(pending)
         try:
-            tomli.loads(statement)
-        except (tomli.TOMLDecodeError, RecursionError):
+            tomllib.loads(statement)
+        except (tomllib.TOMLDecodeError, RecursionError):
             if len(pending) > MOST_LINES:
                 return
             continue

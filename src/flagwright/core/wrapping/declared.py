@@ -9,36 +9,23 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property, partial
+from itertools import chain
 
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.dormant.heads import below
+from flagwright.core.wrapping.dormant.heads import above, below
 from flagwright.core.wrapping.dormant.named import stem_of
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name
 from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.inspecting import Looking, looks
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
 from flagwright.core.wrapping.tree import nodes
 
-_READERS = [
-    "getfullargspec",
-    "getargspec",
-    "getcallargs",
-    "__defaults__",
-    "__kwdefaults__",
-    "Signature",
-]
-_READERS += ["co_varnames", "co_argcount", "from_callable"]
-_READS = re.compile(
-    rb"\binspect\b(?:[^\n]*|\s+import\s*\([^)]*)\bsignature\b|\bimport\s+inspect\s+as\b|\bfuncsigs\b|\b(?:"
-    + "|".join(_READERS).encode()
-    + rb")\b"
-)
-"""What shows how a function is declared."""
-_LISTS = re.compile(
-    rb"\b(?:dir|vars|getmembers)\(|\bgetattr\(\s*[\w.()]+\s*,\s*(?![\"'])|__dict__\b"
-)
 _ONLY_ASK = ("isinstance", "issubclass", "super", "cast", "TypeVar", "hasattr", "getattr")
 """Calls that only look which class they are given, or for one name."""
+_ONLY_MARKS = ("final", "runtime_checkable", "total_ordering")
+"""Decorators of classes that look at no method of theirs."""
 _CHECKS_ALL = re.compile(
     rb"\bbeartype\.claw\b|\bbeartype_(?:this_)?packages?\b|\binstall_import_hook\b|\bmypycify\b"
 )
@@ -57,16 +44,18 @@ class Declared:
     states: Sequence[Bases]
     """The repository, in each of its states; the file alone where none is known."""
 
-    def reader_of(self, function: Function) -> str | None:
+    def reader_of(self, function: Function, *, has_dots: bool) -> str | None:
         """Who may look at how a function of the new version is declared; none where nobody can.
 
         Args:
             function: Stands at the top of the file, or in a class there.
+            has_dots: Whether `...` stands for what is left out; else it may only be left out.
         """
         name, owner = function.name, self._owner(function)
         if not self.effects.is_plain(function):
             return "what decorates it, or reads annotations in this file, may look at it"
-        if any(map(_reads, self.trees)):
+        is_known = all(bases.path in bases.looking for bases in self.states)
+        if not is_known and any(map(looks, self.trees)):
             return "this file looks at how functions are declared"
         if name.startswith("__") and name.endswith("__") and name not in _CALLED_AS_GIVEN:
             return "Python itself calls it"
@@ -75,13 +64,19 @@ class Declared:
         word = owner.name if owner and name in _CALLED_AS_GIVEN else name
         if word == name and any(_is_handed_on(name, tree) for tree in self.trees):
             return "it is handed on as a value, and whoever gets it may look at it"
-        if any(map(hands_on_dots, self.trees)):
+        if has_dots and any(map(hands_on_dots, self.trees)):
             return "this file hands on `...`, which stands for a parameter that is left out"
         if owner and (because := self._made_otherwise(name, owner)):
             return because
-        return next(
-            filter(None, (self._reader_in(bases, word, owner) for bases in self.states)), None
-        )
+        called = name == "__call__"
+        found = (self._reader_in(b, word, owner, is_called=called) for b in self.states)
+        with_dots = map(self._meets_dots, self.states if has_dots else ())
+        return next(filter(None, chain(found, with_dots)), None)
+
+    @cached_property
+    def _looking(self) -> dict[Bases, Looking]:
+        """The files of each state that look at how something is declared."""
+        return {bases: Looking(bases.looking) for bases in self.states}
 
     def _owner(self, function: Function) -> ast.ClassDef | None:
         classes = (n for n in nodes(self.trees[-1]) if isinstance(n, ast.ClassDef))
@@ -94,7 +89,8 @@ class Declared:
 
     def _made_otherwise(self, name: str, owner: ast.ClassDef) -> str | None:
         """Who makes a class, or is a base of it, of which it is not known what it looks at."""
-        if owner.decorator_list or owner.keywords:
+        is_marked = all(last_name(decorator) in _ONLY_MARKS for decorator in owner.decorator_list)
+        if not is_marked or owner.keywords:
             return f"what makes `{owner.name}` may look at it"
         if not owner.bases:
             return None
@@ -108,28 +104,48 @@ class Declared:
                 return f"a base of `{owner.name}` may look at it"
         return None
 
-    def _reader_in(self, bases: Bases, name: str, owner: ast.ClassDef | None) -> str | None:
-        """Another file that looks at how something is declared, and may mean this."""
+    def _reader_in(
+        self, bases: Bases, name: str, owner: ast.ClassDef | None, *, is_called: bool
+    ) -> str | None:
+        """Another file that looks at how something is declared, and may mean this.
+
+        Args:
+            name: That of the class for what makes an object of it, or is called with one.
+            is_called: Whether it is called with an object of its class, by `__call__`.
+        """
         others = {path: text for path, text in bases.looking.items() if path != bases.path}
-        looking = [path for path, text in others.items() if _READS.search(text)]
-        if finder := next((path for path in looking if _LISTS.search(others[path])), None):
-            return f"{finder} looks at how whatever it finds is declared"
+        looking = self._looking[bases]
         family = below(bases.modules, owner.name) if owner else {stem_of(bases.path)}
+        kin = {*family, *above(bases.modules, owner.name)} if owner else ()
+        is_class = owner is not None and owner.name == name
+        names = {name, *family, *(_CALLED_AS_GIVEN if is_class else ())}
+        if finder := looking.finder(names, kin):
+            return f"{finder} looks at how whatever it finds is declared"
         near, own = _words(family | (_bases_of(owner) if owner else set())), _words([name])
         readers = _words(self.policy.annotation_readers)
-        if looking and any(_is_given(family, tree) for tree in self.trees):
-            return f"{looking[0]} looks at how functions are declared, and may get it"
+        given = partial(_is_given, family, is_called=is_called)
+        if owner and looking.paths and any(map(given, self.trees)):
+            return f"{looking.paths[0]} looks at how functions are declared, and may get it"
+        for path, text in others.items():
+            is_near, has_it = near.search(text) is not None, own.search(text) is not None
+            is_read = bool(looking.paths) or readers.search(text) is not None
+            tree = tree_of(text) if has_it or (is_read and is_near) else None
+            if tree is None:
+                continue
+            known = None if owner else _imported(tree)
+            handed = has_it and (is_read or owner is None) and not is_class
+            if (handed and _is_handed_on(name, tree, known)) or (
+                is_read and _is_given(family, tree, known, is_called=is_called)
+            ):
+                return f"{path} hands it on as a value, and whoever gets it may look at it"
+        return None
+
+    def _meets_dots(self, bases: Bases) -> str | None:
+        """Another file that hands on `...`, or has it checked."""
+        others = {path: text for path, text in bases.looking.items() if path != bases.path}
         for path, text in others.items():
             if _CHECKS_ALL.search(text):
                 return f"{path} lets every value be checked, and `...` is none of them"
-            is_near, has_it = near.search(text) is not None, own.search(text) is not None
-            if (is_near or has_it) and _READS.search(text):
-                return f"{path} looks at how functions are declared"
-            is_read = bool(looking) or readers.search(text) is not None
-            tree = tree_of(text) if has_it or (is_read and is_near) else None
-            handed = tree and has_it and (is_read or owner is None) and _is_handed_on(name, tree)
-            if tree and (handed or (is_read and _is_given(family, tree))):
-                return f"{path} hands it on as a value, and whoever gets it may look at it"
         if source := file_with_dots(others, bases.looking.values()):
             return f"{source} hands on `...`, which stands for a parameter that is left out"
         return None
@@ -143,21 +159,32 @@ def _bases_of(owner: ast.ClassDef) -> set[str]:
     return {name for base in owner.bases if (name := last_name(base))}
 
 
-def _reads(tree: ast.Module) -> bool:
-    """Whether a version looks at how functions are declared."""
-    words = {getattr(n, field, None) for n in nodes(tree) for field in ("id", "attr", "name")}
-    words |= {node.module for node in nodes(tree) if isinstance(node, ast.ImportFrom)}
-    is_inspected = "signature" in words and not words.isdisjoint({"inspect", "funcsigs"})
-    return is_inspected or not words.isdisjoint(_READERS)
+def _imported(tree: ast.Module) -> set[str] | None:
+    """Names that a file imports; none where it may have any."""
+    imports = [n for n in nodes(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    names = {a.asname or a.name.partition(".")[0] for node in imports for a in node.names}
+    return None if "*" in names else names
 
 
-def _is_handed_on(name: str, tree: ast.Module) -> bool:
-    """Whether a version uses a name other than by calling it, or a local that it is given."""
+def _is_of(node: ast.expr, known: Collection[str] | None) -> bool:
+    """Whether an expression begins with one of some names; none: whatever it begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return known is None or (isinstance(node, ast.Name) and node.id in known)
+
+
+def _is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = None) -> bool:
+    """Whether a version uses a name other than by calling it, or a local that it is given.
+
+    Args:
+        known: What it may be found in; none where it is a member of whatever object.
+    """
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     aliases = {id(value) for value in _called_aliases(name, tree, called)}
     return any(
         name in (getattr(node, "id", ""), getattr(node, "attr", ""))
         and id(node) not in called | aliases
+        and _is_of(node, known)
         for node in nodes(tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
@@ -179,40 +206,48 @@ def _called_aliases(name: str, tree: ast.Module, called: Collection[int]) -> Ite
                 pass
 
 
-def _is_given(names: Collection[str], tree: ast.Module) -> bool:
-    """Whether a version gives a class or a module to a call, or keeps it in something."""
-    idle = {id(part) for node in nodes(tree) for part in _only_asked(node)}
+def _is_given(
+    names: Collection[str],
+    tree: ast.Module,
+    known: Collection[str] | None = None,
+    *,
+    is_called: bool = False,
+) -> bool:
+    """Whether a version does more with a class or a module than ask for it, or call it.
+
+    Args:
+        known: What a module may be found in; none for a class.
+        is_called: Whether an object of the class matters as well.
+    """
+    parts = (n for n in nodes(tree) if not (is_called and isinstance(n, ast.Call)))
+    idle = {id(part) for node in parts for part in _only_named(node)}
     return any(
-        last_name(value) in names and id(value) not in idle
+        last_name(node) in names and id(node) not in idle and _is_of(node, known)
         for node in nodes(tree)
-        for value in _values(node)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
 
 
-def _values(node: ast.AST) -> Iterator[ast.expr]:
+def _only_named(node: ast.AST) -> Iterator[ast.AST]:
+    """Where a class or a module is only named: called, a type, a base, what has a member."""
     match node:
-        case ast.Call(args=args, keywords=keywords):
-            yield from (*args, *(keyword.value for keyword in keywords))
-        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-            yield from parts
-        case ast.Dict(values=parts):
-            yield from parts
-        case ast.Assign(value=value) | ast.Return(value=ast.expr() as value):
+        case ast.Call(func=func):
+            yield func
+            if last_name(func) in _ONLY_ASK:
+                yield from (part for argument in node.args for part in ast.walk(argument))
+        case ast.Attribute(value=value):
             yield value
-        case ast.AnnAssign(value=ast.expr() as value) | ast.Yield(value=ast.expr() as value):
-            yield value
-        case _:
-            pass
-
-
-def _only_asked(node: ast.AST) -> Iterator[ast.AST]:
-    """Where a class is only named: a type, an exception to catch, the second of `isinstance`."""
-    match node:
-        case ast.Call(func=func) if last_name(func) in _ONLY_ASK:
-            yield from (part for argument in node.args for part in ast.walk(argument))
-        case ast.ExceptHandler(type=ast.expr() as kind):
+        case ast.ExceptHandler(type=ast.expr() as kind) | ast.AnnAssign(annotation=kind):
             yield from ast.walk(kind)
-        case ast.Subscript(slice=index):
-            yield from ast.walk(index)
+        case ast.arg(annotation=ast.expr() as kind) | ast.Subscript(slice=kind):
+            yield from ast.walk(kind)
+        case ast.FunctionDef(returns=ast.expr() as kind):
+            yield from ast.walk(kind)
+        case ast.AsyncFunctionDef(returns=ast.expr() as kind):
+            yield from ast.walk(kind)
+        case ast.ClassDef(bases=bases):
+            yield from (part for base in bases for part in ast.walk(base))
+        case ast.Compare(left=left, comparators=others):
+            yield from (left, *others)
         case _:
             pass

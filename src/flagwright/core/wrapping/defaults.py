@@ -6,16 +6,18 @@ one version has stays, with a mark: the other one takes a call that leaves the p
 """
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 import libcst as cst
 
 from flagwright.core.wrapping.statement import Statement
+from flagwright.core.wrapping.widen import is_plain_value
 
 Names = tuple[str, ...]
+IsLasting = Callable[[str], bool]
 Defaults = dict[str, tuple[cst.BaseExpression, ast.expr]]
-_LEFT_OUT = (cst.Ellipsis(), ast.Constant(...))
+LEFT_OUT = (cst.Ellipsis(), ast.Constant(...))
 
 
 class Alike(NamedTuple):
@@ -33,41 +35,53 @@ class Alike(NamedTuple):
     """Parameters that only the new version has, and that have to be given there."""
 
 
-def alike(before: Statement, after: Statement, indent: str | None) -> Alike | None:
+def alike(
+    before: Statement,
+    after: Statement,
+    indent: str | None,
+    is_lasting: tuple[IsLasting, IsLasting],
+) -> Alike | None:
     """Both versions with the same defaults; none where that changes nothing, or what runs.
 
     Args:
         indent: That of new blocks; none for the one that the file has everywhere.
+        is_lasting: Whether a name of either version stands for one thing for good.
     """
-    old, new = (_defaults(version) for version in (before, after))
+    old, new = (defaults_of(version) for version in (before, after))
     both = {*_names(before)} & {*_names(after)}
     moved = tuple(n for n in new if n in old and not _is_same(old[n][1], new[n][1]))
     off = tuple(n for n in old if n not in new and n in both)
     on = tuple(n for n in new if n not in old and n in both)
     required = tuple(n for n in _names(after) if n not in both and n not in new)
-    values = [values[n][1] for values in (old, new) for n in (*moved, *off, *on) if n in values]
-    if not (values or required) or not all(map(is_fixed, values)):
+    if not (moved or off or on or required):
+        return None
+    sides = zip((old, new), is_lasting, strict=True)
+    if not all(is_fixed(values[n][1], known) for values, known in sides for n in moved):
+        return None
+    if not all(is_plain_value(v[n][1]) for v, names in ((old, off), (new, on)) for n in names):
         return None
     if not _may_have(before, {*old, *on}) or not _may_have(after, {*new, *off, *required}):
         return None
-    left_out = dict.fromkeys(moved, _LEFT_OUT)
+    left_out = dict.fromkeys(moved, LEFT_OUT)
     versions = []
     for version, own, others in (
         (before, old, {n: new[n] for n in on}),
-        (after, new, {n: old[n] for n in off} | dict.fromkeys(required, _LEFT_OUT)),
+        (after, new, {n: old[n] for n in off} | dict.fromkeys(required, LEFT_OUT)),
     ):
-        inside = _with_preludes(version, {n: own[n] for n in moved}, indent)
+        inside = with_preludes(version, {n: own[n] for n in moved}, indent)
         if inside is None:
             return None
-        versions.append(_with_defaults(inside, {**left_out, **others}))
+        versions.append(with_defaults(inside, {**left_out, **others}))
     return Alike(versions[0], versions[1], moved, off, on, required)
 
 
-def is_fixed(node: ast.expr) -> bool:
+def is_fixed(node: ast.expr, is_lasting: IsLasting) -> bool:
     """Whether it does not matter when, or how often, a value is made."""
     match node:
         case ast.Constant(value=value):
             return value is not ...
+        case ast.Name(id=name):
+            return is_lasting(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return isinstance(operand, ast.Constant)
         case ast.BinOp(left=left, right=right):
@@ -77,7 +91,7 @@ def is_fixed(node: ast.expr) -> bool:
                 isinstance(n, ast.Constant | ast.BinOp | ast.operator) for n in parts
             )
         case ast.Tuple(elts=elements):
-            return all(map(is_fixed, elements))
+            return all(is_fixed(element, is_lasting) for element in elements)
         case _:
             return False
 
@@ -106,7 +120,7 @@ def without_defaults(parameters: cst.Parameters, names: Collection[str]) -> cst.
     return _mapped(parameters, lambda p: p.with_changes(**none) if p.name.value in names else p)
 
 
-def _defaults(version: Statement) -> Defaults:
+def defaults_of(version: Statement) -> Defaults:
     """The default of each parameter that has one, as both parsers read it."""
     node = cst.ensure_type(version.node, cst.FunctionDef)
     texts = {p.name.value: p.default for p in _params(node.params) if p.default is not None}
@@ -154,7 +168,7 @@ def _with_default(param: cst.Param, value: cst.BaseExpression | None) -> cst.Par
     return param.with_changes(default=value, equal=equal)
 
 
-def _with_defaults(version: Statement, given: Mapping[str, Any]) -> Statement:
+def with_defaults(version: Statement, given: Mapping[str, Any]) -> Statement:
     """A version with some other defaults."""
     node = cst.ensure_type(version.node, cst.FunctionDef)
     params = _mapped(
@@ -177,9 +191,19 @@ def _with_defaults(version: Statement, given: Mapping[str, Any]) -> Statement:
     return Statement(node.with_changes(params=params), (_changed(tree, args=arguments),))
 
 
-def _with_preludes(version: Statement, own: Defaults, indent: str | None) -> Statement | None:
+def with_preludes(version: Statement, own: Defaults, indent: str | None) -> Statement | None:
     """A version that sets parameters which were left out; none where no line can stand there."""
-    if not own:
+    place = version.tree
+    lines = [_prelude(name, value, indent) for name, (value, _) in own.items()]
+    trees = [_prelude_tree(name, value, place) for name, (_, value) in own.items()]
+    return with_lines(version, lines, trees, indent)
+
+
+def with_lines(
+    version: Statement, lines: list[cst.If], trees: list[ast.If], indent: str | None
+) -> Statement | None:
+    """A version with more lines at the beginning; none where no line can stand there."""
+    if not lines:
         return version
     node, tree = cst.ensure_type(version.node, cst.FunctionDef), cast(Any, version.tree)
     at = int(ast.get_docstring(tree, clean=False) is not None)
@@ -190,8 +214,6 @@ def _with_preludes(version: Statement, own: Defaults, indent: str | None) -> Sta
         body = cst.ensure_type(node.body, cst.IndentedBlock)
     if at and len(cst.ensure_type(body.body[0], cst.SimpleStatementLine).body) > 1:
         return None
-    lines = [_prelude(name, value, indent) for name, (value, _) in own.items()]
-    trees = [_prelude_tree(name, value, tree) for name, (_, value) in own.items()]
     body = body.with_changes(body=[*body.body[:at], *lines, *body.body[at:]])
     changed = _changed(tree, body=[*tree.body[:at], *trees, *tree.body[at:]])
     return Statement(node.with_changes(body=body), (changed,))
@@ -211,6 +233,11 @@ def _prelude_tree(name: str, value: ast.expr, place: ast.stmt) -> ast.If:
     own = ast.parse(ast.unparse(value), mode="eval").body
     line = ast.Assign([ast.Name(name, ast.Store())], own)
     made = ast.If(is_left_out, [line], [])
+    return placed(made, place)
+
+
+def placed(made: ast.If, place: ast.stmt) -> ast.If:
+    """A new statement that stands where another one begins."""
     for node in ast.walk(made):
         ast.copy_location(node, place)
         if isinstance(node, ast.stmt):

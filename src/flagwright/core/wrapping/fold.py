@@ -12,6 +12,7 @@ from flagwright.core.wrapping.bodies import with_its_body
 from flagwright.core.wrapping.defaults import with_its_defaults, without_defaults
 from flagwright.core.wrapping.importline import without_names
 from flagwright.core.wrapping.listing import is_listing_line, without
+from flagwright.core.wrapping.taken import with_rest
 from flagwright.core.wrapping.widen import without_parameters
 
 
@@ -137,9 +138,11 @@ class Fold(Answers):
         away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]
         for found in both:
             node = with_its_body(node, found.plain)
+        rest = {n for m in away for n in m.plain}
         for found in both:
-            node = with_its_defaults(node, found.defaults)
-        parameters, gone = without_parameters(node.params, {n for m in away for n in m.plain})
+            node = with_its_defaults(node, [n for n in found.defaults if n not in rest])
+            node = with_rest(node, [n for n in found.defaults if n in rest])
+        parameters, gone = without_parameters(node.params, rest)
         self.removed += gone
         parameters = without_defaults(parameters, {n for m in away for n in m.defaults})
         return node.with_changes(params=parameters) if away else node

@@ -10,6 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import libcst as cst
@@ -21,9 +22,11 @@ from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.defaults import Alike, alike
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function
 from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.lasting import is_set_in, lasting
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
+from flagwright.core.wrapping.taken import taken
 from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.widen import Widening, widened
 from flagwright.errors import CannotWrap
@@ -53,24 +56,30 @@ class FunctionForms:
         if not self._differ(before, after):
             return self._merged(before, after, None, form, indent)
         own = None if indent == self.guards.default_indent else indent
-        same = alike(before, after, own)
+        sides = zip(self.trees, (before, after), strict=True)
+        old, new = (partial(self._is_lasting, tree, version) for tree, version in sides)
+        apart = taken(before, after, own, new) if self._is_only_called(after) else None
+        if apart:
+            before, after = apart.before, apart.after
+        same = alike(before, after, own, (old, new))
         if same:
             before, after = same.before, same.after
         wide = self._wide(before, after)
-        if wide is None and (same is None or self._differ(before, after)):
+        if wide is None and (not (same or apart) or self._differ(before, after)):
             raise refuse(after.line, "signature", f"the signature of `{name}` changes")
         left_out = {*same.moved, *same.required} if same else set[str]()
+        left_out.update(apart.names if apart else ())
         if clash := self.guards.reader.needs.intersection(left_out):
             because = f"the check is asked with `{min(clash)}`, which may be left out"
             raise refuse(after.line, "signature", because)
-        if same and (reader := self.declared.reader_of(cast(Function, after.tree))):
+        tree = cast(Function, after.tree)
+        if (same or apart) and (reader := self.declared.reader_of(tree, has_dots=bool(left_out))):
             because = f"`{name}` would be declared otherwise, and {reader}"
             raise refuse(after.line, "signature", because)
         if wide and wide.is_seen:
             form = max(form, Form.TWO_BODIES)
-        return self._marked(
-            self._merged(before, after, wide, form, indent, same), after, wide, same
-        )
+        node = self._merged(before, after, wide, form, indent, same)
+        return self._marked(node, after, wide, same, apart.names if apart else ())
 
     def _wide(self, before: Statement, after: Statement) -> Widening | None:
         """A signature with the optional parameters of both."""
@@ -82,6 +91,16 @@ class FunctionForms:
             because = f"only one version has `{min(clash)}`, which the check is asked with"
             raise refuse(after.line, "signature", because)
         return wide
+
+    def _is_lasting(self, tree: ast.Module, version: Statement, name: str) -> bool:
+        """Whether a name of one version may as well be looked up when the function is called."""
+        line = lasting(tree).get(name)
+        if line is None or line >= version.line:
+            return False
+        if name in {n.arg for n in ast.walk(version.tree) if isinstance(n, ast.arg)}:
+            return False
+        files = (text for bases in self.declared.states for text in bases.looking.values())
+        return line == 0 or not is_set_in(name, files)
 
     def _differ(self, before: Statement, after: Statement) -> bool:
         assert isinstance(before.tree, FUNCTIONS)
@@ -126,13 +145,22 @@ class FunctionForms:
         self._note(after, "variant", None)
         return mark.marked(node, self.flag, mark.Mark("both", bodies.names))
 
+    def _is_only_called(self, version: Statement) -> bool:
+        """Whether no decorator is known to look at how a function is declared."""
+        return self.guards.effects.has_plain_decorators(cast(Function, version.tree))
+
     def _marked(
-        self, node: cst.FunctionDef, after: Statement, wide: Widening | None, same: Alike | None
+        self,
+        node: cst.FunctionDef,
+        after: Statement,
+        wide: Widening | None,
+        same: Alike | None,
+        apart: tuple[str, ...],
     ) -> cst.FunctionDef:
         """The function with a mark for each thing of its signature that is of one side."""
         sides: tuple[mark.Side, ...] = ("off", "on")
         for side in sides:
-            names = getattr(wide, side) if wide else ()
+            names = getattr(wide, side) if wide else apart if side == "on" else ()
             optional = getattr(same, side) if same else ()
             if same and side == "off":
                 optional = (*optional, *same.required)
@@ -140,10 +168,10 @@ class FunctionForms:
                 given = (*names, *(f"{name}=" for name in optional))
                 node = mark.marked(node, self.flag, mark.Mark(side, given))
                 self._note_wider(after, "on" if side == "off" else "off", names, optional)
-        if same and same.moved:
-            own = tuple(f"{name}=" for name in same.moved)
+        if moved := (*(same.moved if same else ()), *apart):
+            own = tuple(f"{name}=" for name in moved)
             node = mark.marked(node, self.flag, mark.Mark("both", own))
-            listed = ", ".join(f"`{name}`" for name in same.moved)
+            listed = ", ".join(f"`{name}`" for name in moved)
             self._note(
                 after, "widened", f"`...` stands for {listed} left out, also to type checkers"
             )

@@ -3,9 +3,9 @@
 `# flag NAME: on` stands above what only the new code has, `: off` above what only the old
 code had. Above an import or `__all__`, `: on (a, b)` means these names alone; above an
 import, `: both` means that it stays whatever uses it. Above a function, `: on (a, b)` are
-parameters of one side, `: on (a=)` is a parameter that only that side has a default for, and
-`: both (a=)` one whose defaults stand in the body; `: both (f_on)` are the inner functions
-that hold its bodies.
+parameters of one side (`*a` and `**a` as well), `: on (a=)` is a parameter that only that side
+has a default for, and `: both (a=)` one whose defaults stand in the body, or what the other side
+makes of it; `: both (f_on)` are the inner functions that hold its bodies.
 """
 
 import re
@@ -16,7 +16,7 @@ import libcst as cst
 
 Side = Literal["on", "off", "both"]
 Line = TypeVar("Line", bound=cst.SimpleStatementLine | cst.BaseCompoundStatement)
-_MARK = re.compile(r"# flag (?P<flag>\S+): (?P<side>on|off|both)(?: \((?P<names>[\w=, ]+)\))?")
+_MARK = re.compile(r"# flag (?P<flag>\S+): (?P<side>on|off|both)(?: \((?P<names>[\w=*, ]+)\))?")
 
 
 class Mark(NamedTuple):

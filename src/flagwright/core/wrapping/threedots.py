@@ -100,8 +100,23 @@ def _idle(
             yield from ast.walk(node.returns) if node.returns else ()
             if _is_stub(node):
                 yield from (*node.args.defaults, *filter(None, node.args.kw_defaults))
+            yield from _only_compared(node)
         case _:
             pass
+
+
+def _only_compared(node: Function) -> Iterator[ast.expr]:
+    """Defaults of parameters of which a function only asks what they are: `a is not ...`."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    with_default = positional[len(positional) - len(node.args.defaults) :]
+    pairs = [*zip(with_default, node.args.defaults, strict=True)]
+    pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
+    parts = [part for line in node.body for part in ast.walk(line)]
+    compares = (part for part in parts if isinstance(part, ast.Compare))
+    asked = {id(side) for part in compares for side in (part.left, *part.comparators)}
+    used = {part.id for part in parts if isinstance(part, ast.Name) and id(part) not in asked}
+    sees_all = not used.isdisjoint({"locals", "vars", "eval", "exec"})
+    yield from (d for argument, d in pairs if not sees_all and argument.arg not in used)
 
 
 def _root(node: ast.expr) -> str:

@@ -37,7 +37,8 @@ def widened(
     if not can_widen(before[1], after[1], effects):
         return None
     off, on = _one_sided(before[1].args, after[1].args)
-    is_seen = bool(_names_seen(before[1]) & set(on) or _names_seen(after[1]) & set(off))
+    own, others = ({name.lstrip("*") for name in names} for names in (off, on))
+    is_seen = bool(names_seen(before[1]) & others or names_seen(after[1]) & own)
     return Widening(_merged(before[0].params, after[0].params), off, on, is_seen)
 
 
@@ -66,18 +67,30 @@ def without_parameters(
         for side in (parameters.posonly_params, parameters.params, parameters.kwonly_params)
     ]
     gone = [p for p in _params(parameters) if p.name.value in names]
-    star = parameters.star_arg
+    star, double = parameters.star_arg, parameters.star_kwarg
+    if isinstance(star, cst.Param) and f"*{star.name.value}" in names:
+        gone.append(star)
+        star = cst.ParamStar()
     if isinstance(star, cst.ParamStar) and not sides[2]:
         star = cst.MaybeSentinel.DEFAULT
+    if double and f"**{double.name.value}" in names:
+        gone.append(double)
+        double = None
     kept = parameters.with_changes(
-        posonly_params=sides[0], params=sides[1], kwonly_params=sides[2], star_arg=star
+        posonly_params=sides[0],
+        params=sides[1],
+        kwonly_params=sides[2],
+        star_arg=star,
+        star_kwarg=double,
     )
     return _with_last_comma(kept, parameters), gone
 
 
 def _names(arguments: ast.arguments) -> Names:
     named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    return tuple(a.arg for a in named)
+    stars = [f"*{arguments.vararg.arg}"] if arguments.vararg else []
+    stars += [f"**{arguments.kwarg.arg}"] if arguments.kwarg else []
+    return (*(a.arg for a in named), *stars)
 
 
 def _without(tree: Function, names: Collection[str]) -> Function:
@@ -92,25 +105,35 @@ def _without(tree: Function, names: Collection[str]) -> Function:
     arguments = ast.arguments(
         posonlyargs=[a for a in old.posonlyargs if a.arg not in names],
         args=[a for a in old.args if a.arg not in names],
-        vararg=old.vararg,
+        vararg=_unless_in(names, "*", old.vararg),
         kwonlyargs=[a for a, _ in by_name],
         kw_defaults=[d for _, d in by_name],
-        kwarg=old.kwarg,
+        kwarg=_unless_in(names, "**", old.kwarg),
         defaults=[d for d in kept if d is not None],
     )
     return type(tree)(**dict(ast.iter_fields(tree)) | {"args": arguments})
 
 
+def _unless_in(names: Collection[str], stars: str, argument: ast.arg | None) -> ast.arg | None:
+    return None if argument is None or f"{stars}{argument.arg}" in names else argument
+
+
 def _can_be_added(old: ast.arguments, new: ast.arguments, off: Names, on: Names) -> bool:
     """Whether the parameters of one side take nothing away from a call of the other."""
-    if old.kwarg or new.kwarg:
+    named = [[name for name in side if name[0] != "*"] for side in (off, on)]
+    if (len(named[0]) < len(off) and named[1]) or (len(named[1]) < len(on) and named[0]):
+        return False  # `*args` of one version would get what the other one has a name for
+    if old.kwarg and new.kwarg:
         return False
     positional = [[a.arg for a in (*v.posonlyargs, *v.args)] for v in (old, new)]
     longer, shorter = sorted(positional, key=len, reverse=True)
-    if longer[: len(shorter)] != shorter or (old.vararg and longer != shorter):
+    is_shared = old.vararg and new.vararg
+    if longer[: len(shorter)] != shorter or (is_shared and longer != shorter):
         return False
-    return all(_is_optional(old, name) for name in off) and all(
-        _is_optional(new, name) for name in on
+    return all(
+        _is_optional(version, name)
+        for version, names in zip((old, new), named, strict=True)
+        for name in names
     )
 
 
@@ -160,10 +183,14 @@ def _merged(old: cst.Parameters, new: cst.Parameters) -> cst.Parameters:
         for side in ("posonly_params", "params", "kwonly_params")
     ]
     star = new.star_arg
-    if sides[2] and star is cst.MaybeSentinel.DEFAULT:
-        star = old.star_arg
+    if not isinstance(star, cst.Param) and (sides[2] or isinstance(old.star_arg, cst.Param)):
+        star = old.star_arg if isinstance(old.star_arg, cst.Param | cst.ParamStar) else star
     merged = new.with_changes(
-        posonly_params=sides[0], params=sides[1], kwonly_params=sides[2], star_arg=star
+        posonly_params=sides[0],
+        params=sides[1],
+        kwonly_params=sides[2],
+        star_arg=star,
+        star_kwarg=new.star_kwarg or old.star_kwarg,
     )
     return _with_last_comma(merged, new)
 
@@ -201,7 +228,7 @@ def _params(parameters: cst.Parameters) -> list[cst.Param]:
     return [*first, *second, *arg, *third, *kwarg]
 
 
-def _names_seen(tree: Function) -> set[str]:
+def names_seen(tree: ast.AST) -> set[str]:
     """Names that a function uses or binds, those of its own parameters included."""
     calls = {id(node) for node in ast.walk(tree) if isinstance(node, ast.keyword)}
     found: set[str] = set()

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass
 class Basket:
     items: list
 

@@ -1,8 +1,6 @@
-from dataclasses import dataclass
 from typing import Optional
 
 
-@dataclass
 class Basket:
     items: list
 

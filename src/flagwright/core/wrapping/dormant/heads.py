@@ -18,16 +18,25 @@ _EMPTY = (b"ABC", b"object", b"Protocol", b"Generic")
 def heads(modules: Mapping[str, bytes], word: str = "") -> Iterator[tuple[str, str, list[str]]]:
     """Path, name and bases of each class, in files that have a word."""
     for path, text in modules.items():
-        found = _CLASS.findall(text) if word.encode() in text else ()
-        aliases = dict(pair[::-1] for pair in _ALIAS.findall(text)) if found else {}
-        for name, bases in found:
-            names = _last_names(bases)
-            known = [aliases.get(base.encode(), base.encode()) for base in names]
-            yield (
-                path,
-                name.decode("utf-8", "replace"),
-                [n.decode("utf-8", "replace") for n in known],
-            )
+        if word.encode() in text:
+            yield from ((path, name, [*bases]) for name, bases in _heads(text))
+
+
+@lru_cache(maxsize=4096)
+def _heads(text: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Name and bases of each class of a file."""
+    found = _CLASS.findall(text)
+    aliases = dict(pair[::-1] for pair in _ALIAS.findall(text)) if found else {}
+    return tuple(
+        (
+            name.decode("utf-8", "replace"),
+            tuple(
+                aliases.get(base.encode(), base.encode()).decode("utf-8", "replace")
+                for base in _last_names(bases)
+            ),
+        )
+        for name, bases in found
+    )
 
 
 def _last_names(bases: bytes) -> list[str]:
@@ -48,6 +57,17 @@ def below(modules: Mapping[str, bytes], owner: str) -> set[str]:
     known += [(name, {of}) for text in modules.values() for name, of in _named(text)]
     found = {owner}
     while more := {name for name, bases in known if bases & found} - found:
+        found |= more
+    return found
+
+
+def above(modules: Mapping[str, bytes], owner: str) -> set[str]:
+    """A class and all that one of its name inherits from."""
+    known: dict[str, set[str]] = {}
+    for _, name, bases in heads(modules):
+        known.setdefault(name, set()).update(bases)
+    found = {owner}
+    while more := {base for name in found for base in known.get(name, ())} - found:
         found |= more
     return found
 

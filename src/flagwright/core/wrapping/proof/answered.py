@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from flagwright.core.wrapping.proof import form
+from flagwright.core.wrapping.proof import form, taken
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.expression import Answering
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of, required
+from flagwright.core.wrapping.proof.lasting import lasting
 from flagwright.core.wrapping.proof.remains import (
     bound_in,
     code_of,
@@ -137,6 +138,7 @@ class _Answered(Answering):
     def __init__(self, text: str, flag: str, spelled: Collection[str], *, on: bool) -> None:
         super().__init__(parsed(text), flag, spelled, on=on)
         self._marks = marks_of(text, flag)
+        self._lasting = lasting(self._tree) if self._marks else frozenset()
         self.bodies: dict[int, ast.AST] = {}
         """By the line of a function, the inner function that held its body."""
         self.stand_for: dict[str, str] = {}
@@ -259,8 +261,11 @@ class _Answered(Answering):
                     self.stand_for[held_body.name] = node.name
         node = form.without_question(node, required(marks))
         away = [mark for mark in marks if mark.side == self._away]
-        if gone := [name for mark in away for name in mark.plain]:
-            node = form.without_parameters(node, gone)
+        own = [name for mark in marks if mark.side == "both" for name in mark.defaults]
+        gone = [name for mark in away for name in mark.plain]
+        rest = [name for name in own if name in gone]
+        if gone:
+            node = form.without_parameters(taken.left_out(node, rest), gone, rest)
         node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
         counts = Counter(bound(node))
         inner = {name: answer for name, answer in held.items() if name not in counts}
@@ -277,8 +282,9 @@ class _Answered(Answering):
         fields["body"] = self._block(node.body, inner) or [ast.Pass()]
         found = ast.copy_location(type(node)(**fields), node)
         self._note_docstring(node, found)
-        own = [name for mark in marks if mark.side == "both" for name in mark.defaults]
-        return form.with_own_defaults(found, own)  # type: ignore[no-any-return] # alike
+        own = [name for name in own if name not in gone]
+        found = form.with_own_defaults(found, own, self._lasting)
+        return taken.without_rest(found, rest)  # type: ignore[no-any-return] # alike
 
     def _note_docstring(self, node: Any, folded: Any) -> None:
         texts = [ast.get_docstring(n, clean=False) for n in (node, folded)]

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flagwright.core.wrapping.proof import form
+from flagwright.core.wrapping.proof import form, taken
+from flagwright.core.wrapping.proof.lasting import lasting
 
 
 class Mark(NamedTuple):
@@ -45,7 +46,7 @@ class Folded:
 
 def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> Folded:
     """The tree of one side. Shares nodes with `wrapped`, which is not changed."""
-    folder = _Folder(text, flag, check, on=on)
+    folder = _Folder(text, flag, check, lasting(wrapped), on=on)
     tree = folder.visit_node(wrapped, frozenset())
     assert isinstance(tree, ast.Module)
     return Folded(tree, folder.extra, folder.bodies, folder.stand_for)
@@ -101,7 +102,10 @@ class _Renamer:
 
 
 class _Folder:
-    def __init__(self, text: str, flag: str, check: str, *, on: bool) -> None:
+    def __init__(
+        self, text: str, flag: str, check: str, lasting: Collection[str], *, on: bool
+    ) -> None:
+        self._lasting = lasting
         self._check = ast.dump(ast.parse(check, mode="eval").body)
         self._on = on
         self._marks = marks_of(text, flag)
@@ -142,12 +146,16 @@ class _Folder:
         node = form.without_question(node, required(marks), self._check)
         away = [mark for mark in marks if mark.side == ("off" if self._on else "on")]
         gone = [name for mark in away for name in mark.plain]
-        node = form.without_parameters(node, gone) if gone else node
-        node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
         own = [name for mark in marks if mark.side == "both" for name in mark.defaults]
-        node = form.with_own_defaults(self._folded(node, frozenset()), own)
+        rest = [name for name in own if name in gone]
+        own = [name for name in own if name not in gone]
+        node = taken.left_out(node, rest)
+        node = form.without_parameters(node, gone, rest) if gone else node
+        node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
+        node = form.with_own_defaults(self._folded(node, frozenset()), own, self._lasting)
+        node = taken.without_rest(node, rest)
         if gone and inner is None:
-            form.check_unseen(node, gone)
+            form.check_unseen(node, {*gone} - {n for n in rest if taken.is_set_first(node, n)})
         return node
 
     def _is_silent(self, node: ast.stmt) -> bool:
@@ -234,7 +242,7 @@ def first_line(node: ast.stmt) -> int:
 
 def marks_of(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
     """Marks by the line of the statement right below them."""
-    pattern = re.compile(rf"[ \t]*# flag {re.escape(flag)}: (on|off|both)( \([\w=, ]+\))?\r?")
+    pattern = re.compile(rf"[ \t]*# flag {re.escape(flag)}: (on|off|both)( \([\w=*, ]+\))?\r?")
     lines = text.split("\n")
     found: dict[int, tuple[Mark, ...]] = {}
     for index, line in enumerate(lines):

@@ -39,32 +39,37 @@ def one_body(node: Any, names: Collection[str], check: str, *, on: bool) -> tupl
     return _with(node, body=[*node.body[:at], *inner.body]), inner
 
 
-def without_parameters(node: Any, names: Collection[str]) -> Any:
+def without_parameters(node: Any, names: Collection[str], rest: Collection[str] = ()) -> Any:
     """The function without parameters that only the other version has.
 
     They must take nothing away from a call that this version accepts: each has a default,
-    the positional ones stand last, and nothing else would get them.
+    the positional ones stand last, and nothing else would get them but those of `rest`.
     """
     old = node.args
+    stars = {name for name in names if name[0] == "*"}
+    named = {*names} - stars
+    vararg = None if old.vararg and f"*{old.vararg.arg}" in stars else old.vararg
+    kwarg = None if old.kwarg and f"**{old.kwarg.arg}" in stars else old.kwarg
+    _hold(node, len(stars) == (vararg is not old.vararg) + (kwarg is not old.kwarg))
     positional = [*old.posonlyargs, *old.args]
     first_default = len(positional) - len(old.defaults)
     gone = [a.arg in names for a in positional]
     count = sum(gone)
-    _hold(node, not old.kwarg and (not count or not old.vararg))
+    _hold(node, not (kwarg and named - {*rest}) and (not count or not vararg))
     _hold(node, count <= len(old.defaults) and gone == sorted(gone))
     by_name = list(zip(old.kwonlyargs, old.kw_defaults, strict=True))
     lost = [(a, d) for a, d in by_name if a.arg in names]
-    _hold(node, all(d is not None for _, d in lost) and count + len(lost) == len(names))
+    _hold(node, all(d is not None for _, d in lost) and count + len(lost) == len(named))
     made = [*old.defaults[len(old.defaults) - count :], *(d for _, d in lost)]
-    _hold(node, not any(isinstance(n, ast.Call | ast.Attribute) for d in made for n in ast.walk(d)))
+    _hold(node, all(map(_is_quiet, made)))
     kept = [(a, d) for a, d in by_name if a.arg not in names]
     arguments = ast.arguments(
         posonlyargs=[a for a in old.posonlyargs if a.arg not in names],
         args=[a for a in old.args if a.arg not in names],
-        vararg=old.vararg,
+        vararg=vararg,
         kwonlyargs=[a for a, _ in kept],
         kw_defaults=[d for _, d in kept],
-        kwarg=None,
+        kwarg=kwarg,
         defaults=old.defaults[: len(positional) - count - first_default],
     )
     return _with(node, args=arguments)
@@ -75,7 +80,7 @@ def without_defaults(node: Any, names: Collection[str]) -> Any:
     if not names:
         return node
     given = _defaults(node.args)
-    _hold(node, all(name in given and _is_fixed(given[name]) for name in names))
+    _hold(node, all(name in given and _is_quiet(given[name]) for name in names))
     left = {name: value for name, value in given.items() if name not in names}
     positional = [a.arg in left for a in (*node.args.posonlyargs, *node.args.args)]
     _hold(node, positional == sorted(positional))
@@ -107,11 +112,14 @@ def without_question(node: Any, names: Collection[str], check: str = "") -> Any:
     return made
 
 
-def with_own_defaults(node: Any, names: Sequence[str]) -> Any:
+def with_own_defaults(node: Any, names: Sequence[str], lasting: Collection[str]) -> Any:
     """The function with the defaults that its folded body begins with.
 
     Each of them stands for `...` in the signature, and is a value that it does not matter for
     when it is made: `if a is ...: a = 1`.
+
+    Args:
+        lasting: Names that stand for one thing for good.
     """
     if not names:
         return node
@@ -122,15 +130,17 @@ def with_own_defaults(node: Any, names: Sequence[str]) -> Any:
     for name, line in zip(names, lines, strict=True):
         value = given.get(name)
         _hold(node, isinstance(value, ast.Constant) and value.value is ...)
-        given[name] = _set_where_left_out(node, name, line)
+        given[name] = _set_where_left_out(node, name, line, lasting)
     rest = [*node.body[:at], *node.body[at + len(names) :]] or [ast.Pass()]
     return _with(_with_defaults(node, given), body=rest)
 
 
-def _set_where_left_out(node: Any, name: str, line: ast.stmt) -> ast.expr:
+def _set_where_left_out(node: Any, name: str, line: ast.stmt, lasting: Collection[str]) -> ast.expr:
     """What `if a is ...: a = 1` gives a parameter."""
     inner = line.body[0] if isinstance(line, ast.If) else None
-    _hold(node, isinstance(inner, ast.Assign) and _is_fixed(inner.value))
+    own = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+    known = {*lasting} - own
+    _hold(node, isinstance(inner, ast.Assign) and _is_fixed(inner.value, known))
     assert isinstance(line, ast.If)
     assert isinstance(inner, ast.Assign)
     wanted = ast.parse(f"if {name} is ...: {name} = 0").body[0]
@@ -193,7 +203,7 @@ def check_handed_up(node: Any, check: str) -> None:
 def check_unseen(node: Any, names: Collection[str]) -> None:
     """Refuse a parameter of the other version whose name this version uses itself."""
     words = {word for part in ast.walk(node) for word in _words(part)}
-    if seen := sorted(words.intersection(names)):
+    if seen := sorted(words.intersection(name.lstrip("*") for name in names)):
         because = f"`{seen[0]}` means something else in the other version"
         raise refuse(node.lineno, "scope", because)
 
@@ -248,7 +258,8 @@ def _forwarded(node: Any, inner: Any) -> str:
     own = [[a.arg for a in side] for side in (new.posonlyargs, new.args, new.kwonlyargs)]
     _hold(node, all(set(b) <= set(a) for a, b in zip(outer, own, strict=True)))
     stars = [[getattr(a, "arg", None) for a in (v.vararg, v.kwarg)] for v in (old, new)]
-    _hold(node, stars[0] == stars[1] and not new.defaults and not any(new.kw_defaults))
+    _hold(node, all(b in (a, None) for a, b in zip(*stars, strict=True)))
+    _hold(node, not new.defaults and not any(new.kw_defaults))
     words = [*own[0], *own[1]]
     words += [f"*{stars[1][0]}"] if stars[1][0] else []
     words += [f"{name}={name}" for name in own[2]]
@@ -256,10 +267,20 @@ def _forwarded(node: Any, inner: Any) -> str:
     return ", ".join(words)
 
 
-def _is_fixed(value: ast.expr) -> bool:
-    """Whether a value is made of numbers, texts, `None` and tuples of them alone."""
+def _is_fixed(value: ast.expr, lasting: Collection[str]) -> bool:
+    """Whether a value is made of numbers, texts, `None`, known names and tuples of them alone."""
     kinds = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.operator, ast.unaryop, ast.Load)
-    return all(isinstance(part, kinds) for part in ast.walk(value))
+    parts = [*ast.walk(value)]
+    sums = [n for n in parts if isinstance(n, ast.UnaryOp | ast.BinOp)]
+    if any(isinstance(n, ast.Name) for part in sums for n in ast.walk(part)):
+        return False
+    names = [n.id for n in parts if isinstance(n, ast.Name)]
+    return all(isinstance(n, (*kinds, ast.Name)) for n in parts) and {*names} <= {*lasting}
+
+
+def _is_quiet(value: ast.expr) -> bool:
+    """Whether making a value runs nothing of anybody."""
+    return not any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(value))
 
 
 def _yields(node: Any) -> bool:

@@ -1,0 +1,71 @@
+"""Tell which names of a file stand for one thing for good.
+
+A default that is such a name may be looked up at each call as well: nobody would notice.
+"""
+
+import ast
+import builtins
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.tree import nodes
+
+_AT_WILL = {"globals", "exec", "eval"}
+"""Calls that may bind any name."""
+
+
+@lru_cache(maxsize=4)
+def lasting(tree: ast.Module) -> dict[str, int]:
+    """Names that a file binds once, at its top, and those of Python that it never binds; lines."""
+    counts = Counter(name for node in nodes(tree) for name in _bound(node))
+    used = {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
+    if "*" in counts or not used.isdisjoint(_AT_WILL):
+        return {}
+    own = {name: node.lineno for node in tree.body for name in _bound_by(node)}
+    found = dict.fromkeys((name for name in dir(builtins) if not counts[name]), 0)
+    return found | {name: line for name, line in own.items() if counts[name] == 1}
+
+
+def is_set_in(name: str, files: Iterable[bytes]) -> bool:
+    """Whether a file gives an attribute of this name another value, maybe that of the module."""
+    word = re.escape(name.encode())
+    sets = re.compile(rb"\.\s*%b\s*(?:[-+*/|&]?=(?!=)|:)|attr\([^)]*[\"']%b[\"']" % (word, word))
+    return any(name.encode() in text and sets.search(text) for text in files)
+
+
+def _bound_by(statement: ast.stmt) -> Iterator[str]:
+    """Names that a statement binds whenever it runs."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            yield name
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+            yield name
+        case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
+            parts = getattr(statement, "names", [statement])
+            yield from (name for part in parts for name in _bound(part))
+        case _:
+            pass
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that a node itself binds, in whatever scope; not the parameters."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.alias(name=name, asname=other):
+            yield other or name.partition(".")[0]
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from names
+        case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+            yield name
+        case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
+            yield name
+        case ast.ClassDef(name=name):
+            yield name
+        case ast.AST() if isinstance(node, FUNCTIONS):
+            yield node.name
+        case _:
+            pass

@@ -1,0 +1,43 @@
+"""Find the names of a wrapped file that stand for one thing whenever they are looked up."""
+
+import ast
+import builtins
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+
+def lasting(tree: ast.Module) -> frozenset[str]:
+    """Names that one statement at the top of a file binds and nothing else, and Python's own."""
+    bound = Counter(name for node in ast.walk(tree) for name in _binds(node))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if bound["*"] or used & {"globals", "exec", "eval"}:
+        return frozenset()
+    kinds = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    top = {name for node in tree.body if isinstance(node, kinds) for name in _tops(node)}
+    return frozenset({n for n in top if bound[n] == 1} | {n for n in dir(builtins) if not bound[n]})
+
+
+def _tops(node: Any) -> Iterator[str]:
+    parts = (node, *getattr(node, "names", ()), *getattr(node, "targets", ()))
+    for part in (*parts, getattr(node, "target", None)):
+        yield from _binds(part)
+
+
+def _binds(node: Any) -> Iterator[str]:
+    """Names that a node itself binds in some scope, or declares to be of another."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.alias():
+            yield node.asname or node.name.split(".")[0]
+        case ast.Global() | ast.Nonlocal():
+            yield from node.names
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.ExceptHandler():
+            yield node.name or ""
+        case ast.MatchAs() | ast.MatchStar():
+            yield node.name or ""
+        case ast.MatchMapping():
+            yield node.rest or ""
+        case _:
+            pass
