@@ -141,6 +141,7 @@ def test_tests_and_documentation_alone_score_nothing(score: Assess) -> None:
     assert (change.score, change.verdict) == (0, "not-needed")
     assert [finding.rule for finding in change.findings] == ["no_effect"]
     assert total(change) == 0
+    assert change.parts == {"exposure": 0, "unfamiliarity": 0, "impact": 0}
 
 
 def test_an_empty_change_scores_nothing(policy: RiskPolicy, weights: Weights) -> None:
@@ -156,7 +157,10 @@ def test_an_empty_change_scores_nothing(policy: RiskPolicy, weights: Weights) ->
     ["logo.png\n! binary", "tests/data.bin\n! binary", "shop/cart.py\n+def (:\n", "x.py\n+\0\n"],
 )
 def test_what_could_not_be_read_is_never_low(score: Assess, snippet: str) -> None:
-    assert score(snippet).band != "low"
+    change = score(snippet)
+
+    assert change.band != "low"
+    assert round(sum(change.parts.values()), 2) == change.score
 
 
 @pytest.mark.parametrize("path", ["web/app.js", "shop/app.py"])
@@ -181,7 +185,7 @@ def test_what_could_not_be_judged_is_high_and_not_wrapped(
 
     assert (change.band, change.verdict) == ("high", "not-suited")
     assert policy.bands.of(weights.scale.percentile(change.score)) == "high"
-    assert total(change) == change.score
+    assert total(change) == change.score == change.parts["impact"]
 
 
 LINES = st.lists(
@@ -213,6 +217,7 @@ def test_the_findings_add_up_to_the_score_whatever_the_change(
     first = assess(change, policy, weights, policy_digest=digest(policy))
 
     assert total(first) == first.score
+    assert round(sum(first.parts.values()), 2) == first.score
     assert all(finding.points == round(finding.points, 2) for finding in first.findings)
     assert first == assess(change, policy, weights, policy_digest=digest(policy))
 

@@ -70,8 +70,7 @@ class Assessment(Record):
     knows_past: bool = False
     """Whether the history counts; what is not known is as usual."""
     parts: dict[str, Score] = {}
-    """Points of exposure, unfamiliarity and impact; where nothing that runs changes, they are
-    not in the score."""
+    """Points of exposure, unfamiliarity and impact, which add up to the score."""
     verdict: Verdict
     because: str
     """Why this verdict, in one sentence."""

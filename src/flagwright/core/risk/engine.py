@@ -5,7 +5,7 @@ scores the same forever, so any score in the ledger can be replayed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from flagwright.core.records.change import Change, Side
 from flagwright.core.records.score import Assessment, Finding
@@ -20,6 +20,8 @@ from flagwright.core.risk.view import FileView, view
 from flagwright.core.wrapping.module import is_brought
 
 Predicted = Literal["exposure", "unfamiliarity"]
+PREDICTED: tuple[Predicted, ...] = get_args(Predicted)
+PARTS = (*PREDICTED, "impact")
 NO_EFFECT = [Finding(rule="no_effect", points=0, evidence="nothing that runs changes")]
 
 
@@ -48,16 +50,16 @@ def assess(
     files = view(change, policy.files)
     acting = [file for file in files if has_effect(file)]
     scale = weights.scale
-    parts: dict[str, list[Finding]] = {}
-    findings: list[Finding] = []
-    if files:
+    parts: dict[str, list[Finding]] = {name: [] for name in PARTS} if files else {}
+    if acting:
         measures, _ = measure([file for file in change.files if not is_brought(file)])
-        parts = {
-            "exposure": _predicted("exposure", measures, policy, weights, past),
-            "unfamiliarity": _predicted("unfamiliarity", measures, policy, weights, past),
-            "impact": _impact(files, acting, policy),
-        }
-        findings = _within_bounds(_joined(parts), files, policy, scale) if acting else NO_EFFECT
+        for name in PREDICTED:
+            parts[name] = _predicted(name, measures, policy, weights, past)
+        parts["impact"] = _impact(files, acting, policy)
+        parts["impact"] += _floor(_joined(parts), files, policy, scale)
+    elif files:
+        parts["impact"] = NO_EFFECT
+    findings = _joined(parts)
     score = _sum(findings)
     percentile = round(scale.percentile(score), 1) if score else 0.0
     others = "this project's changes" if scale.of == "project" else "changes"
@@ -91,6 +93,7 @@ def unjudged(
         band="high",
         percentile=percentile,
         compared_with="shipped",
+        parts=dict.fromkeys(PREDICTED, 0.0) | {"impact": finding.points},
         verdict="not-suited",
         because=because,
         findings=(finding,),
@@ -181,10 +184,10 @@ def _capped(
 # --- the whole
 
 
-def _within_bounds(
+def _floor(
     findings: list[Finding], files: Sequence[FileView], policy: RiskPolicy, scale: Scale
-) -> list[Finding]:
-    """Keep to 0 and above, and call nothing low that could not be read."""
+) -> Iterator[Finding]:
+    """What is missing to 0, and to what is not low for what could not be read."""
     total = _sum(findings)
     if policy.seen("unreadable", files):
         least = scale.at(policy.bands.begins("medium"))
@@ -192,8 +195,7 @@ def _within_bounds(
     else:
         least, said = 0.0, "a score begins at 0 points"
     if total < least:
-        findings = [*findings, _charge("floor", _cents(least - total), said)]
-    return findings
+        yield _charge("floor", _cents(least - total), said)
 
 
 def _charge(rule: str, points: float, evidence: str) -> Finding:
