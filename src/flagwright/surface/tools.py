@@ -48,11 +48,12 @@ async def score_change(
     workbench = await session.workbench()
     words = workbench.words("assistant")
 
-    def read(done: int, whole: int) -> None:
-        from_thread.run(ctx.report_progress, done, whole, "Reading the history")
+    def tell(title: str, done: int, whole: int) -> None:
+        if title == "Reading":  # what comes after it would begin at 0 again
+            from_thread.run(ctx.report_progress, done, whole, "Reading the history")
 
     assessment = await workbench.score(
-        folder, revisions=base, diff=diff, actor=actor_of(ctx), progress=read
+        folder, revisions=base, diff=diff, actor=actor_of(ctx), progress=tell
     )
     if folder and assessment.compared_with == "shipped":
         session.look_back(folder)

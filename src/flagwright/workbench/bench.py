@@ -28,6 +28,7 @@ from flagwright.errors import BadRequest, FlagwrightError, WriteInterrupted
 from flagwright.workbench import examination, judging, proposals
 from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
+from flagwright.workbench.batch import Progress
 from flagwright.workbench.draft import Drafting
 from flagwright.workbench.effect import Effect
 from flagwright.workbench.examination import Examined
@@ -134,7 +135,7 @@ class Workbench:
         diff: str | None = None,
         wait: bool = False,
         actor: Actor,
-        progress: judging.Progress | None = None,
+        progress: Progress | None = None,
     ) -> Assessment:
         """Score a change of a repository, or a diff given as text; changes nothing.
 

@@ -1,6 +1,5 @@
 """Score one change of a repository with what is known of its past, and read more of that."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -13,15 +12,13 @@ from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.wrapping.behind import behind, is_marked
 from flagwright.errors import CannotJudge, StoreBroken
-from flagwright.workbench.batch import judged
+from flagwright.workbench.batch import Progress, judged
 from flagwright.workbench.rules import Rules
 
 AT_ONCE_S = 0.3
 """A history that takes longer to read, in seconds, is not waited for: a score says so."""
 BEHIND_S = 10
 """Longest time for finding out whether a change is wrapped already, in seconds."""
-Progress = Callable[[int, int], None]
-"""Called with the commits of the past that are read and those that have to be."""
 
 
 async def assess(
@@ -37,6 +34,7 @@ async def assess(
     Args:
         repository: Whose history counts; none: nothing is said of the past.
         wait: Whether to wait until it is read and its changes are placed.
+        progress: Told of both.
     """
     past = None
     if repository and change.files:
@@ -63,9 +61,7 @@ async def _behind(
     return found
 
 
-async def look_back(
-    repository: Repository, rules: Rules, progress: Callable[[str, int, int], None]
-) -> None:
+async def look_back(repository: Repository, rules: Rules, progress: Progress) -> None:
     """Read the history up to the commit that is checked out, and score its newest changes."""
     from flagwright.workbench.learn import placed
 
@@ -97,8 +93,11 @@ async def _looked_back(
     from flagwright.workbench.learn import placed
 
     with repository.history() as history:
-        look = partial(repository.familiarity, change, history, seconds=seconds, progress=progress)
+        reading, scoring = (
+            progress and partial(progress, title) for title in ("Reading", "Scoring")
+        )
+        look = partial(repository.familiarity, change, history, seconds=seconds, progress=reading)
         past = await to_thread.run_sync(look)
         if past is None:
             return None, rules
-        return past, await placed(history, change.base, rules, seconds)
+        return past, await placed(history, change.base, rules, seconds, scoring)

@@ -93,7 +93,7 @@ def score(
                 diff=text,
                 wait=wait,
                 actor=go.actor(),
-                progress=lambda done, whole: progress("Reading", done, whole),
+                progress=progress,
             )
         most = None if detail else TOP_FINDINGS if go.is_json() else ROWS
         words = bench.words("terminal")
