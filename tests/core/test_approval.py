@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from flagwright.core.approval import check_applicable
 from flagwright.core.demand import ApprovalPolicy, LeastTier, accepts
+from flagwright.core.proposal import plan_digest
 from flagwright.core.records.decision import Decision
 from flagwright.core.records.plan import Plan, PlanState
 from flagwright.core.records.score import Band
@@ -142,3 +143,13 @@ def test_no_policy_lowers_a_band_above_low_to_a_dialog(band: str) -> None:
 
     with pytest.raises(ValidationError):
         LeastTier.model_validate(tiers | {band: "dialog"})
+
+
+def test_a_plan_from_before_a_field_was_made_is_still_the_same() -> None:
+    class Later(Plan):
+        reviewers: tuple[str, ...] = ()
+
+    kept = plan().model_dump()
+
+    assert plan_digest(Later(**kept)) == plan_digest(plan())
+    assert plan_digest(Later(**kept, reviewers=("grace",))) != plan_digest(plan())

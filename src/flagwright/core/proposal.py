@@ -97,11 +97,12 @@ def _sealed(content: dict[str, Any]) -> Plan:
 
 
 def plan_digest(plan: Plan) -> str:
-    """Digest over every field of a plan but `id` and `digest`."""
-    content = plan.model_dump(mode="json", exclude={"id", "digest"})
-    if content["switch"] is None:  # plans were kept before there were such
-        del content["switch"]
-    return digest(content)
+    """Digest over every field of a plan but `id` and `digest`.
+
+    One that is as it is by itself is left out, so that a plan of a version before a field was
+    made has the same digest after it.
+    """
+    return digest(plan.model_dump(mode="json", exclude={"id", "digest"}, exclude_defaults=True))
 
 
 def edit(file: "WrappedFile") -> FileEdit:
