@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-OBJECTS_BEFORE_A_SEARCH = 50_000
+OBJECTS_BEFORE_A_SEARCH = 100_000
 """Python looks for garbage each 700 objects, and finds none while modules are imported."""
 
 

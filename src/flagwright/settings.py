@@ -5,11 +5,11 @@ user's own, and so are the folders for configuration, state and cache.
 """
 
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+import tomli
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from flagwright.errors import BadRequest, Unsupported
@@ -104,14 +104,15 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
 def _organisation(file: Path) -> Organisation | None:
     try:
-        return Organisation.model_validate(tomllib.loads(file.read_text("utf-8")))
+        return Organisation.model_validate(tomli.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
         because = str(error)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        because = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+        said = first["msg"].removeprefix("Value error, ")
+        because = f"{'.'.join(map(str, first['loc']))} {said}".strip()
     raise BadRequest(
         f"{file} cannot be used: {because}.",
         next_step='Write two lines: url = "https://...", and commit = "all 40 digits".',

@@ -12,6 +12,7 @@ from flagwright.adapters.shipped.toml import Key, line_of
 from flagwright.core.approval import ApprovalPolicy
 from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.record import Record
+from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import PolicyInvalid
 
@@ -99,6 +100,30 @@ def test_examples_hold_for_the_file_that_they_stand_in(name: str) -> None:
     assert examples(example.format(right))
     with pytest.raises(PolicyInvalid):
         examples(example.format(wrong))
+
+
+def test_a_layer_that_only_takes_a_table_away_needs_no_examples(tmp_path: Path) -> None:
+    """The examples above are of a file that it cannot change."""
+    write(tmp_path, 'drop = ["types.sunset"]\n', "policies/naming.toml")
+
+    policy = load_policy(NamingPolicy, "naming", Own(tmp_path)).policy
+
+    assert "sunset" not in policy.types
+
+
+def test_a_layer_that_may_be_looser_does_not_hold_to_what_was_refused_above(tmp_path: Path) -> None:
+    write(tmp_path, "pattern = '[a-z][a-zA-Z._]+'\n", "policies/naming.toml")
+
+    assert load_policy(NamingPolicy, "naming", Own(tmp_path)).policy.rejects == ()
+
+
+def test_nobody_is_sent_to_change_an_example_that_ships(tmp_path: Path) -> None:
+    own = write(tmp_path, "[files.tests]\npath = '(^|/)checks/'\n", "policies/risk.toml")
+
+    with pytest.raises(PolicyInvalid) as refused:
+        load_policy(RiskPolicy, "risk", Own(tmp_path))
+
+    assert f"{own} changes what it tries: write files.tests.matches" in refused.value.next_step
 
 
 def test_a_layer_that_contradicts_itself_is_told_though_one_below_brings_examples_too(

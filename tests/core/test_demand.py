@@ -56,7 +56,7 @@ def test_a_rule_counts_where_its_condition_is_met(
 ) -> None:
     asking = policy(rules={"more": condition | {"tier": "attested", "four_eyes": True}})
 
-    assert asking.demand(met) == Demand(tier="attested", four_eyes=True)
+    assert asking.demand(met) == Demand(tier="attested", four_eyes=True, rules=("more",))
     assert not asking.demand(not_met).four_eyes
 
 
@@ -79,9 +79,9 @@ def test_of_several_rules_the_strictest_tier_counts_and_all_owners() -> None:
     )
 
     assert several.demand(writing("low", "pay.py", "tax.py")) == Demand(
-        tier="attested", owners=(("ada",), ("grace",))
+        tier="attested", owners=(("ada",), ("grace",)), rules=("one", "other", "weak")
     )
-    assert several.demand(writing("low")) == Demand(tier="out-of-band")
+    assert several.demand(writing("low")) == Demand(tier="out-of-band", rules=("weak",))
 
 
 def test_a_switch_in_a_free_environment_needs_no_approval_unless_a_rule_asks() -> None:

@@ -61,6 +61,8 @@ class Demand(Record):
     four_eyes: bool = False
     owners: tuple[tuple[str, ...], ...] = ()
     """Of each group, the approver has to be one."""
+    rules: tuple[str, ...] = ()
+    """The rules that ask, by their ids."""
     tried: tuple[str, ...] = ()
     """What rules in the shadow would ask, in words."""
 
@@ -190,13 +192,15 @@ class ApprovalPolicy(Record):
     def demand(self, case: Case) -> Demand:
         """What is asked of a case: the strictest tier, and whatever any rule adds."""
         met = [(name, rule) for name, rule in self.rules.items() if rule.meets(case)]
-        rules = [rule for _, rule in met if not rule.shadow]
+        asking = {name: rule for name, rule in met if not rule.shadow}
+        rules = asking.values()
         is_free = case.environment is not None and case.environment in self.free_environments
         base: Tier | None = None if is_free else getattr(self.least_tier, case.band)
         return Demand(
             tier=max((base, case.least, *(rule.tier for rule in rules)), key=_RANK.__getitem__),
             four_eyes=any(rule.four_eyes for rule in rules),
             owners=tuple(rule.owners for rule in rules if rule.owners),
+            rules=tuple(asking),
             tried=tuple(
                 f"{name} would ask for {demand_in_words(rule.alone())}"
                 for name, rule in met

@@ -88,7 +88,8 @@ def broken_segments(name: str, separator: str, segments: Sequence[Segment]) -> t
                 return ()
             found.append(broken)
     shape = separator.join(f"[{one.name}]" if one.optional else one.name for one in segments)
-    return min(found, key=len, default=(f"it has {len(parts)} parts; a name reads {shape}",))
+    many = f"it has {len(parts)} part{'s' * (len(parts) != 1)}; a name reads {shape}"
+    return min(found, key=len, default=(many,))
 
 
 def _beginning(segments: Sequence[Segment], separator: str, prefix: str) -> Sequence[Segment]:

@@ -27,8 +27,8 @@ def linted(found: Linted, words: Words, *, tried: bool) -> LintAnswer:
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
     many = "1 policy loads" if len(found.policies) == 1 else f"{len(found.policies)} policies load"
-    message = f"{many}, and all {examples} examples hold"
-    message += f"; {found.as_shipped} others are as they ship." if found.as_shipped else "."
+    held = f"and all {examples} examples hold" if examples else "with no examples"
+    message = f"{many}, {held}; all others are as they ship."
     if not found.policies:
         message = "Every policy is as it ships."
     if errors:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,7 @@ from flagwright.workbench.examination import Examined
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
 from flagwright.workbench.hindsight import Hindsight
+from flagwright.workbench.lookup import look_up_living
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
@@ -179,7 +181,7 @@ class Workbench:
         """Plan to put a change behind a flag that exists on the server; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
-            state = await self._unleash.state(flag)
+            state = (await look_up_living(self._unleash, flag)).flag
             change = await self._change(step, repo, revisions)
             proposals.require_committed(await self.plans.applied(repo.root), change, flag)
             rules = await self._book.under(step, repo, change)
@@ -225,6 +227,8 @@ class Workbench:
         if proposal.plan:
             step.plan, step.plan_state = proposal.plan, "proposed"
             step.new_blobs = proposal.blobs
+            demand = await to_thread.run_sync(self.plans.demand, proposal.plan)
+            proposal = replace(proposal, demand=demand)
         await to_thread.run_sync(self._book.keep, proposal.assessment)
         return proposal
 

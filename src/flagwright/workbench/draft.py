@@ -157,7 +157,7 @@ class Drafting:
         try:
             loaded: Any = shipped.load_text(model_of(name), name, self._book.own, layer, text)
             if isinstance(loaded.policy, RulesPolicy):
-                loaded.policy.agree(rules.risk)
+                loaded.policy.agree(rules.risk.files, rules.risk)
         except PolicyInvalid as error:
             said = f"{error.fact.partition(' ')[2]} {error.next_step}"
             return re.sub(r", [^,()]*\.toml[^,()]*:\d+\)", ")", said)

@@ -24,17 +24,15 @@ from flagwright.core.records.flag import FlagSpec, FlagState, Made
 from flagwright.errors import (
     CannotJudge,
     FlagServerError,
-    FlagUnknown,
     NameRefused,
     NotARepository,
 )
+from flagwright.workbench.lookup import look_up
 from flagwright.workbench.recorder import UNCHANGED, Recorder
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
 
 HELD = "still-used"
-NEAR = 80
-"""From here on, of 100, a name was meant to be another."""
 PATTERN_S = 1
 """Longest time that a refused name waits for the server's own pattern."""
 SEARCH_S = 20
@@ -128,7 +126,7 @@ class Flags:
         """
         payload = {"flag": name}
         async with self._recorder.step("archived", actor, flag=name, payload=payload) as step:
-            detail = await self._unleash.detail(name)
+            detail = await look_up(self._unleash, name)
             if detail.flag.archived:
                 step.code = UNCHANGED
                 return Ended(name, is_new=False)
@@ -156,26 +154,13 @@ class Flags:
         Raises:
             FlagUnknown: If there is no such flag, not even an archived one.
         """
-        try:
-            detail = await self._unleash.detail(name)
-        except FlagUnknown as error:
-            raise FlagUnknown(error.fact, next_step=await self._instead(name)) from error
+        detail = await look_up(self._unleash, name)
         code, elsewhere = await self._in_code(name, repository) if repository else (None, ())
         held = await self._unleash.events.read(name, limit=entries)
         own = await to_thread.run_sync(partial(self._store.entries, flag=name, limit=entries))
         by_id = {entry.id: entry for entry in (*held, *own)}
         newest = sorted(by_id.values(), key=lambda entry: (entry.at, entry.seq), reverse=True)
         return Known(detail, code, elsewhere, tuple(newest[:entries]))
-
-    async def _instead(self, name: str) -> str:
-        """What to do about a name that no flag has."""
-        from rapidfuzz import process
-
-        names = [flag.name for flag in await self._unleash.flags(archived=False)]
-        near = process.extractOne(name, names, score_cutoff=NEAR)
-        if near:
-            return f"Did you mean {near[0]}? See all: flagwright find"
-        return f"Look for it: flagwright find WORDS, or create it: flagwright create {name}"
 
     async def _in_code(
         self, name: str, folder: Path

@@ -19,6 +19,7 @@ from flagwright.core.policy.head import RuleHead
 from flagwright.core.policy.stricter import EXAMPLES
 from flagwright.core.policy.value import meant
 from flagwright.core.record import Record
+from flagwright.core.risk.view import Kinds
 from flagwright.errors import PolicyInvalid
 from flagwright.workbench.catalogue import LAYERED, POLICIES, model_of
 
@@ -46,11 +47,9 @@ class Checked(Record):
 
 
 class Linted(Record):
-    """The policies that load, and everything that is wrong."""
+    """The policies that somebody has a say in and that load, and everything that is wrong."""
 
     policies: tuple[Checked, ...]
-    as_shipped: int
-    """How many others nobody has a say in."""
     problems: tuple[Problem, ...]
 
 
@@ -75,9 +74,11 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
             found += problems(error)
     cases = shipped.case_files(folder, above)
     named: dict[str, LoadedPolicy[Any]] = {}
-    if cases or {"rules", "waivers"} & loaded.keys():
+    if cases or "waivers" in loaded or _names_findings(loaded):
         shipping = [name for name in ("risk", "rules") if name in as_shipped]
         named = {name: shipped.load_policy(model_of(name), name, above) for name in shipping}
+    elif "rules" in loaded and "risk" in as_shipped:
+        named = {"risk": shipped.load_policy(Kinds, "risk", above)}
     try:
         loaded |= _learned(loaded, above)
         found += _together(loaded, loaded | named, today)
@@ -90,13 +91,16 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
             found += problems(error)
     return Linted(
         policies=tuple(_checked(name, one) for name, one in loaded.items()),
-        as_shipped=len(as_shipped),
         problems=tuple(found),
     )
 
 
 def _is_said(name: str, above: Own, says: Mapping[str, Source]) -> bool:
     return any(one.layer != "shipped" for one in shipped.sources(name, above, says))
+
+
+def _names_findings(loaded: Mapping[str, LoadedPolicy[Any]]) -> bool:
+    return "rules" in loaded and loaded["rules"].policy.names_findings
 
 
 def _rules_of(loaded: Mapping[str, LoadedPolicy[Any]]) -> dict[str, RuleHead]:
@@ -123,7 +127,8 @@ def _together(
     risk, rules, waivers = named.get("risk"), loaded.get("rules"), loaded.get("waivers")
     if risk and rules:
         try:
-            rules.policy.agree(risk.policy)
+            whole = None if isinstance(risk.policy, Kinds) else risk.policy
+            rules.policy.agree(risk.policy.files, whole)
         except Contradiction as error:
             raise rules.contradicted(error) from error
     if waivers:

@@ -12,6 +12,7 @@ from anyio import to_thread
 from flagwright.adapters import worker, workspace
 from flagwright.adapters.git import Repository
 from flagwright.core.change import read_change
+from flagwright.core.demand import Demand
 from flagwright.core.proposal import propose
 from flagwright.core.record import sha256
 from flagwright.core.records.change import Change, FileChange
@@ -41,6 +42,8 @@ class Proposal:
     coverage: tuple[Segment, ...]
     notes: tuple[str, ...]
     assessment: Assessment
+    demand: Demand | None = None
+    """What an approval of the plan needs, once it is kept."""
 
 
 async def wrap(

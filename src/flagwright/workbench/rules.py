@@ -160,7 +160,7 @@ def _checked(
         if both in _AGREED:
             return loaded
         try:
-            loaded.policy.agree(risk.policy)
+            loaded.policy.agree(risk.policy.files, risk.policy)
             _AGREED.add(both)
         except Contradiction as error:
             raise loaded.contradicted(error) from error

@@ -16,7 +16,6 @@ from anyio import to_thread
 from flagwright.adapters.store import Store
 from flagwright.adapters.unleash import Application, Unleash
 from flagwright.core.demand import Case, Server
-from flagwright.core.flag import FlagDetail
 from flagwright.core.proposal import propose_switch
 from flagwright.core.record import digest
 from flagwright.core.records.entry import Action, Actor
@@ -25,12 +24,12 @@ from flagwright.core.rollout import Asked, in_brief, lowers, reach, resolve
 from flagwright.core.strategy import Environment, Placement, Strategy
 from flagwright.errors import (
     BadRequest,
-    FlagUnknown,
     FlagwrightError,
     NoRollout,
     PlanStale,
     StepRefused,
 )
+from flagwright.workbench.lookup import look_up_living
 from flagwright.workbench.recorder import UNCHANGED, Recorder
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
@@ -87,7 +86,7 @@ class Switching:
             NoRollout: If it has nothing that says for whom: the server would let in everybody.
         """
         async with self._recorded("switched", flag, environment, actor):
-            before = living(await self._unleash.detail(flag)).environment(environment)
+            before = (await look_up_living(self._unleash, flag)).environment(environment)
             after = Placement(on=to == "on", strategies=before.strategies)
             if after.on and not before.active:
                 raise NoRollout(
@@ -109,7 +108,7 @@ class Switching:
             StepRefused: If the policy does not allow the step.
         """
         async with self._recorded("rolled-out", flag, environment, actor):
-            before = living(await self._unleash.detail(flag)).environment(environment)
+            before = (await look_up_living(self._unleash, flag)).environment(environment)
             strategy = resolve(before.placement, asked, flag)
             await self._unleash.require_segments(asked.segments or ())
             after = Placement(on=before.on, strategies=(strategy,))
@@ -260,7 +259,8 @@ class Switching:
                 f"The plan is about project {switch.project} at {switch.server}, not this one.",
                 next_step="Use the flag server that it was made for, or make it again.",
             )
-        now = living(await self._unleash.detail(flag)).environment(switch.environment).placement
+        detail = await look_up_living(self._unleash, flag)
+        now = detail.environment(switch.environment).placement
         if now.is_as(after):
             return now
         if not now.is_as(before):
@@ -269,16 +269,6 @@ class Switching:
                 next_step=_AGAIN,
             )
         return await self._unleash.place(flag, switch.environment, now, after)
-
-
-def living(detail: FlagDetail) -> FlagDetail:
-    """The flag, unless it is archived: nothing here may bring one back."""
-    if detail.flag.archived:
-        raise FlagUnknown(
-            f"{detail.flag.name} is archived.",
-            next_step="Its name stays taken: choose another one, or revive it on the flag server.",
-        )
-    return detail
 
 
 def _require_step(environment: str, before: Placement, after: Placement, rules: Rules) -> None:

@@ -78,7 +78,7 @@ def test_a_rule_is_met_where_all_its_conditions_hold_of_one_file(
 
 
 def test_a_rule_may_ask_for_a_band_and_nothing_else() -> None:
-    policy = rules(band="critical").agree(RISK)
+    policy = rules(band="critical").agree(RISK.files, RISK)
 
     assert not any(places for *_, places in policy.met((), (), "high"))
     assert all(places for *_, places in policy.met((), (), "critical"))
@@ -184,7 +184,7 @@ def test_a_rule_that_notices_too_little_is_told_what_is_in_the_way(
     settings: dict[str, Any], because: str
 ) -> None:
     with pytest.raises(Contradiction) as caught:
-        rules(**settings).agree(RISK)
+        rules(**settings).agree(RISK.files, RISK)
 
     assert because in str(caught.value)
 
@@ -204,6 +204,6 @@ def test_a_rule_that_contradicts_its_examples_is_refused(
     settings: dict[str, Any], key: tuple[str | int, ...]
 ) -> None:
     with pytest.raises(Contradiction) as caught:
-        rules(**settings).agree(RISK)
+        rules(**settings).agree(RISK.files, RISK)
 
     assert caught.value.key == key

@@ -107,6 +107,34 @@ def test_a_name_of_another_file_is_another_name(page: str) -> None:
     assert "# flag new-tax: on" in wrapped("shop/price.py", OLD, HOOK, {"shop/page": page})
 
 
+SHOWS = "def show(price, word):\n    return getattr(price, word)\n"
+HAVING = [
+    {"shop/page": "from shop import price\n\n\n" + SHOWS},
+    {"shop/page": "import shop.price\n\n\ndef names():\n    return dir(shop.price)\n"},
+    {"shop/page": "import shop.price as p\n\n\ndef names():\n    return dir(p)\n"},
+    {
+        "shop/page": SHOWS,
+        "shop/main": "from . import price\nfrom .page import show\n\nshow(price)\n",
+    },
+    {"shop/page": f"import sys\n\nx = sys.modules['shop.price']\n\n\n{SHOWS}"},
+]
+
+
+@pytest.mark.parametrize("others", HAVING)
+def test_a_name_of_a_module_that_others_look_into_is_refused(others: Mapping[str, str]) -> None:
+    with pytest.raises(CannotWrap, match=r"shop/page\.py looks up names of this file"):
+        wrapped("shop/price.py", OLD, HOOK, others)
+
+
+@pytest.mark.parametrize(
+    "main", ["from shop.price import f\n", "from shop import price\n\nprice.f()\n"]
+)
+def test_what_is_looked_into_is_no_module_where_none_is_handed_on(main: str) -> None:
+    others = {"shop/page": SHOWS, "shop/main": main}
+
+    assert "# flag new-tax: on" in wrapped("shop/price.py", OLD, HOOK, others)
+
+
 def test_a_test_may_use_what_only_the_new_version_has() -> None:
     test = "from shop.price import hook\n"
 

@@ -580,11 +580,46 @@ def test_tools_that_are_not_there_are_refused(shell: Shell) -> None:
         assert "score_change" in said.err
 
 
-def test_a_name_that_is_nearly_a_flags_is_answered_with_that_flag(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("flag",), ()),
+        (("wrap",), ()),
+        (("switch",), ("on", "--environment", "development")),
+        (("rollout",), ("--environment", "development", "--percent", "5")),
+        (("retire",), ("--keep", "on", "--finish")),
+    ],
+    ids=lambda words: " ".join(words[:1]),
+)
+def test_a_name_that_is_nearly_a_flags_is_answered_with_that_flag(
+    shell: Shell, before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
     shell.json(*CREATE)
 
-    near = shell.run("flag", FLAG.replace("discount", "discont"))
-    far = shell.run("flag", "ops.mail")
+    near = shell.run(*before, FLAG.replace("discount", "discont"), *after)
+    far = shell.run(*before, "ops.mail", *after)
 
     assert f"Did you mean {FLAG}?" in near.err
     assert "flagwright create ops.mail" in " ".join(far.err.split())
+
+
+def test_nobody_is_sent_to_reuse_an_archived_flag(shell: Shell) -> None:
+    shell.json(*CREATE)
+    shell.json("retire", FLAG, "--keep", "off", "--finish")
+
+    found = shell.json("find", "--state", "archived")
+    wrapped = shell.run("wrap", FLAG)
+
+    assert "stay taken" in found["next_step"]
+    assert f"{FLAG} is archived" in wrapped.err
+    assert "Did you mean" not in wrapped.err
+
+
+def test_a_dry_run_says_what_to_do_about_what_holds_a_flag(shell: Shell) -> None:
+    shell.json(*CREATE)
+    (shell.folder / "ask.py").write_text(f'on = is_enabled("{FLAG}")\n')
+
+    held = shell.json("retire", FLAG, "--keep", "on", "--finish", "--dry-run")
+
+    assert held["requests"] == []
+    assert "when that is gone" in held["next_step"]

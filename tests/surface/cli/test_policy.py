@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation import git
-from tests.surface.cli.conftest import Shell
+from tests.surface.cli.conftest import FLAG, Shell
 
 RULE = """
 [rules.no-pricing]
@@ -233,6 +233,21 @@ def test_a_score_is_explained_by_rule_line_and_layer(shell: Shell) -> None:
     assert "It is refused. Rule no-pricing" in told["message"]
     entry = shell.json("ledger")["entries"][0]["seq"]
     assert shell.json("policy", "explain", str(entry))["reasons"] == told["reasons"]
+
+
+def test_the_next_step_names_the_rule_that_asks(shell: Shell) -> None:
+    put(shell.folder, RULE.replace('"block"', '"require-approval"\ntier = "attested"'))
+    commit(shell.folder, ".flagwright")
+
+    scored = shell.json("score", "--repo", str(shell.folder))
+    shell.plan()
+    wrapped = shell.json("wrap", FLAG, "--repo", str(shell.folder))
+
+    step = f"Why: flagwright policy explain {scored['change'][:8]}"
+    assert scored["next_step"].startswith("no-pricing asks for a flag: ")
+    assert scored["next_step"].endswith(step)
+    assert wrapped["next_step"].startswith("no-pricing asks for an approval (attested). ")
+    assert wrapped["next_step"].endswith(f"flagwright approve {wrapped['plan']} --attest")
 
 
 def test_a_plan_is_explained_with_the_approval_that_it_needs(shell: Shell) -> None:

@@ -15,6 +15,7 @@ from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import (
+    EXAMPLES,
     Loosened,
     Table,
     joined,
@@ -154,7 +155,9 @@ def layered(model: type[Record], found: Sequence[Source]) -> Layered:
                 raise _not_here(source, "drop" if about.drop else "open")
             settings = _tightened(model, settings, own, opened, source, (), found[:number])
         else:
-            kept = renewed(model, _without(settings, about.drop, source), own)
+            kept = _without(settings, about.drop, source)
+            if own or about.drop:
+                kept = {name: [] if name in EXAMPLES else kept[name] for name in kept}
             settings = overlaid(kept, own)
             opened = about.open if "open" in content else opened
         sections += _sections(about, source)

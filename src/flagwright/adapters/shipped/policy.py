@@ -157,8 +157,20 @@ def _validated(
         return whole.source_of(key).place(key)
 
     is_tried = all(source.layer == "shipped" for source in found)
-    policy = valid(model, content, place, beside=ABOUT_LAYERS, is_tried=is_tried)
+    try:
+        policy = valid(model, content, place, beside=ABOUT_LAYERS, is_tried=is_tried)
+    except PolicyInvalid as error:
+        raise invalid([_theirs(Mistake(*one), found) for one in error.mistakes]) from error
     return LoadedPolicy(policy, sha256(policy.model_dump_json().encode()), found, touched)
+
+
+def _theirs(mistake: Mistake, found: Sequence[Source]) -> Mistake:
+    """The same; nobody is sent to change an example in a file that ships."""
+    *higher, lowest = found
+    if not any(mistake.place.startswith(f"{one.path}:") for one in higher):
+        return mistake
+    examples = mistake.fact.partition(":")[0].rpartition(".")[0]
+    return mistake._replace(remedy=f"{lowest.path} changes what it tries: write {examples} there.")
 
 
 def valid(

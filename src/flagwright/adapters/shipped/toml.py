@@ -1,11 +1,12 @@
-"""Read TOML, and say in which line a key stands: the standard parser forgets the lines."""
+"""Read TOML, and say in which line a key stands: the parser forgets the lines."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from flagwright.adapters.shipped.place import MAX_BYTES
 from flagwright.errors import PolicyInvalid
@@ -33,8 +34,8 @@ def parse(text: str, path: Path | str) -> dict[str, Any]:
         at = text.count("\n", 0, end) + 1
         raise PolicyInvalid(f"{path}:{at} is not UTF-8.", next_step="Save the file as UTF-8.")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         found = re.search(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         because, line = (found[1], found[2]) if found else (str(error), None)
         place = line or _unfinished(text)
@@ -85,7 +86,7 @@ def line_of(text: str, key: Key) -> int:
     table: Key = ()
     arrays: dict[Key, int] = {}
     for line, statement in _statements(text):
-        content = tomllib.loads(statement)
+        content = tomli.loads(statement)
         if _is_header(statement):
             table = _table(content, arrays)
             found = _common(table, key)
@@ -116,8 +117,8 @@ def _line_in_array(statement: str, key: Key) -> int:
     begins = 0
     for number in range(1, len(lines)):
         try:
-            content: Any = tomllib.loads("\n".join(lines[:number]) + "\n]")
-        except tomllib.TOMLDecodeError:
+            content: Any = tomli.loads("\n".join(lines[:number]) + "\n]")
+        except tomli.TOMLDecodeError:
             continue
         for step in array:
             content = content[step]
@@ -136,8 +137,8 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         pending.append(line)
         statement = "\n".join(pending)
         try:
-            tomllib.loads(statement)
-        except (tomllib.TOMLDecodeError, RecursionError):
+            tomli.loads(statement)
+        except (tomli.TOMLDecodeError, RecursionError):
             if len(pending) > MOST_LINES:
                 return
             continue

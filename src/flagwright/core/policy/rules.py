@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import filter as filtered
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import StringConstraints, model_validator
 
@@ -19,8 +19,10 @@ from flagwright.core.records.score import Band, Finding
 from flagwright.core.risk.evidence import quote
 from flagwright.core.risk.example import example, example_at, noticed, unnoticed
 from flagwright.core.risk.pattern import Pattern, found_on
-from flagwright.core.risk.policy import SIGNALS, RiskPolicy
-from flagwright.core.risk.view import FileView, view
+from flagwright.core.risk.view import FileView, Roles, view
+
+if TYPE_CHECKING:
+    from flagwright.core.risk.policy import RiskPolicy
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 Kind = Literal["tests", "docs", "migrations", "dependencies", "delivery", "code", "other"]
@@ -83,6 +85,14 @@ class ChangeRule(RuleHead):
             compiled(self.paths)
         except Contradiction as error:
             raise Contradiction(str(error), "paths", *error.key, remedy=error.remedy) from error
+        if self.findings:
+            self._name_signals()
+        return self
+
+    def _name_signals(self) -> None:
+        """The signals are imported where a rule names one: most do not, and a hook waits."""
+        from flagwright.core.risk.policy import SIGNALS
+
         for place, name in enumerate(self.findings):
             if not any(fnmatchcase(signal, name.partition(".")[0]) for signal in SIGNALS):
                 raise Contradiction(
@@ -91,7 +101,6 @@ class ChangeRule(RuleHead):
                     place,
                     remedy=f"Write SIGNAL.RULE; the signals are: {', '.join(SIGNALS)}.",
                 )
-        return self
 
     @property
     def looks_into_files(self) -> bool:
@@ -163,53 +172,70 @@ class RulesPolicy(Record):
         now = {name: rule for name, rule in self.rules.items() if rule.is_in_force(today)}
         return self.model_copy(update={"rules": now})
 
-    def agree(self, risk: RiskPolicy) -> Self:
+    @property
+    def names_findings(self) -> bool:
+        """Whether any rule looks at what the score finds."""
+        return any(rule.findings for rule in self.rules.values())
+
+    def agree(self, roles: Roles, risk: "RiskPolicy | None") -> Self:
         """The same, once every rule agrees with its examples.
 
         An example has no score: a band counts as reached, and where nothing but a band is asked
         for, as not quite reached in what has to pass.
 
+        Args:
+            roles: Kinds of files, as the risk policy tells them.
+            risk: What is found in an example; may be left out where no rule names findings.
+
         Raises:
             Contradiction: If one does not.
         """
+        known = risk.named() if risk else {}
         for name, rule in self.rules.items():
             for place, pattern in enumerate(rule.findings):
-                if not filtered(risk.named(), pattern):
+                if not filtered(known, pattern):
                     raise Contradiction(
                         f"no finding is called {pattern!r}",
                         *("rules", name, "findings", place),
-                        remedy=meant(pattern, risk.named()),
+                        remedy=meant(pattern, known),
                     )
             for place, snippet in enumerate(rule.matches):
-                if not self.meets(name, snippet, risk, "matches", place):
-                    why = self._unmet(name, snippet, risk)
+                if not self._meets(name, snippet, roles, risk, "matches", place):
+                    why = self._unmet(name, snippet, roles, risk)
                     raise unnoticed(snippet, "rules", name, "matches", place, because=why)
             for place, snippet in enumerate(rule.passes):
-                if self.meets(name, snippet, risk, "passes", place):
+                if self._meets(name, snippet, roles, risk, "passes", place):
                     raise noticed(snippet, "rules", name, "passes", place)
         return self
 
-    def meets(self, name: str, snippet: str, risk: RiskPolicy, side: str, place: int) -> bool:
+    def _meets(
+        self,
+        name: str,
+        snippet: str,
+        roles: Roles,
+        risk: "RiskPolicy | None",
+        side: str,
+        place: int,
+    ) -> bool:
         """Whether a small diff meets one rule."""
         rule = self.rules[name]
-        files = view(example_at(snippet, "rules", name, side, place), risk.files)
-        signals = SIGNALS if rule.findings else ()
-        seen = [one for signal in signals for one in risk.seen(signal, files)]
+        files = view(example_at(snippet, "rules", name, side, place), roles)
+        seen = risk.all_seen(files) if risk and rule.findings else ()
         band: Band = "critical"
         if side == "passes" and rule.band and not rule.looks_into_files:
             band = _BANDS[max(0, _BANDS.index(rule.band) - 1)]
         return any(rule.places(files, seen, band))
 
-    def _unmet(self, name: str, snippet: str, risk: RiskPolicy) -> str:
+    def _unmet(self, name: str, snippet: str, roles: Roles, risk: "RiskPolicy | None") -> str:
         """The one thing that keeps a rule from noticing an example, in words; else nothing."""
         rule = self.rules[name]
         for condition, loosest in _LOOSEST.items():
             looser = self.model_copy(
                 update={"rules": {name: rule.model_copy(update={condition: loosest})}}
             )
-            if looser.meets(name, snippet, risk, "matches", 0):
-                roles = {one.role for one in view(example(snippet), risk.files)}
-                return _WHY[condition].format(roles=", ".join(sorted(roles)))
+            if looser._meets(name, snippet, roles, risk, "matches", 0):
+                played = {one.role for one in view(example(snippet), roles)}
+                return _WHY[condition].format(roles=", ".join(sorted(played)))
         return ""
 
     def met(

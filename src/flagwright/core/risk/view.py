@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from pydantic import ConfigDict
+
 from flagwright.core.policy.head import Examples
 from flagwright.core.record import Record
 from flagwright.core.records.change import Change, FileChange, Side
@@ -26,6 +28,14 @@ class RoleRule(Record):
 
 
 Roles = Mapping[Role, RoleRule]
+
+
+class Kinds(Record):
+    """Of the risk policy only the kinds of files: all that most rules need to be tried."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    files: dict[Role, RoleRule]
 
 
 class Block(NamedTuple):

@@ -64,7 +64,7 @@ class DefinitionMerge:
         old = [s for s in before if not _is_idle(s) or s is wanted]
         keys = (self._keys(old), self._keys(after))
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
-        idle = self.effects.annotations_are_idle
+        idle = self._annotations_are_idle
         imports.check_union(imported[0], imported[1], self.spelled, annotations_are_idle=idle)
         self._check_answers(*imported)
         order.check_moves(old, after)
@@ -79,6 +79,10 @@ class DefinitionMerge:
             else:
                 merged += self._changed(stretch, have, owner)
         return merged
+
+    def _annotations_are_idle(self) -> bool:
+        versions = (self.before, self.after)
+        return self.effects.annotations_are_idle(lambda c: all(v.is_untyped(c) for v in versions))
 
     def _check_answers(self, before: Sequence[Statement], after: Sequence[Statement]) -> None:
         """Refuse an import that the `__getattr__` of the other version answers for."""

@@ -5,8 +5,7 @@ and imports for type checkers only have no effect at run time.
 """
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -29,16 +28,22 @@ class Effects:
         self._known: dict[int, tuple[ast.AST, Any]] = {}
         self._trees = trees
 
-    @cached_property
-    def annotations_are_idle(self) -> bool:
-        """Whether nothing tells an annotation from its text: only functions and locals have any."""
+    def annotations_are_idle(self, is_untyped: Callable[[ast.ClassDef], bool]) -> bool:
+        """Whether it does not matter when the annotations are evaluated that are so at once.
+
+        Args:
+            is_untyped: Whether nobody reads the annotations of a class.
+        """
         if self._annotations_are_read:
             return False
         return all(
             self.has_plain_decorators(node)
             if isinstance(node, FUNCTIONS)
-            else not isinstance(node, ast.ClassDef) or not any(map(_is_annotated, node.body))
+            else not isinstance(node, ast.ClassDef)
+            or not any(map(_is_annotated, node.body))
+            or is_untyped(node)
             for tree in self._trees
+            if not _defers(tree)
             for node in nodes(tree)
         )
 
@@ -125,6 +130,12 @@ class Effects:
                     value = (type(value).__name__, value)
                 found.append((name, value))
         return tuple(found)
+
+
+def _defers(tree: ast.Module) -> bool:
+    """Whether a version leaves its annotations unevaluated."""
+    futures = (n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__")
+    return any(alias.name == "annotations" for node in futures for alias in node.names)
 
 
 def _is_annotated(node: ast.stmt) -> bool:

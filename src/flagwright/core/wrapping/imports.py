@@ -7,7 +7,7 @@ kept, marked, one statement each.
 import __future__
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import libcst as cst
@@ -30,7 +30,7 @@ def check_union(
     after: Sequence[Statement],
     spelled: Spelling,
     *,
-    annotations_are_idle: bool,
+    annotations_are_idle: Callable[[], bool],
 ) -> None:
     """Refuse imports of one block that cannot stand side by side.
 
@@ -45,7 +45,7 @@ def check_union(
     new = {b: tree for s in after for tree in s.trees for b in bindings(tree)}
     for binding in old.keys() ^ new.keys():
         line = (new.get(binding) or old[binding]).lineno
-        idle = annotations_are_idle and binding == _LATE
+        idle = binding == _LATE and annotations_are_idle()
         if binding.name == "*" or (_is_in_effect(binding) and not idle):
             because = f"`from {binding.module} import {binding.attribute}` changes the whole file"
             raise refuse(line, "import-time", because)

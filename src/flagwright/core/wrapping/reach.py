@@ -18,24 +18,31 @@ _FROZEN |= {"getLogger", "get_logger"}
 
 
 def is_reached(
-    name: str, owner: str, tree: ast.Module, definition: Definition, *, is_used: bool
+    name: str,
+    owner: str,
+    tree: ast.Module,
+    definition: Definition,
+    *,
+    is_used: bool,
+    unread: Set[int] = frozenset(),
 ) -> bool:
     """Whether a version uses a name, and in no other way than a rename reaches.
 
     Args:
         owner: The class that has it as a member; empty for a name of the file.
         is_used: Whether other files use it, so that this one need not.
+        unread: Parts of annotations, by identity, that nobody reads.
     """
     own = {id(definition), *map(id, _targets(definition))}
     inside = set(map(id, ast.walk(definition)))
     receivers = set(_receivers(tree, owner)) if owner else set()
-    used: set[int] = set()
+    used = {id(n) for n in nodes(tree) if id(n) not in own and _is_named(n, name)}
+    is_for_types = not is_used and used - inside <= unread and _is_value(definition)
+    spelled_for_types = inside | unread if is_for_types else set[int]()
     for node in nodes(tree):
         if id(node) in own:
             continue
-        if name in (getattr(node, "id", ""), getattr(node, "attr", "")):
-            used.add(id(node))
-        if binds(node, name) or _spells(node, name):
+        if binds(node, name) or (_spells(node, name) and id(node) not in spelled_for_types):
             return False
         if isinstance(node, ast.Name) and node.id == name and owner:
             return False
@@ -47,7 +54,15 @@ def is_reached(
                 pass
     if not (is_used or used - inside):
         return False
-    return may_be_two(definition, used, tree)
+    return is_for_types or may_be_two(definition, used, tree)
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    return name in (getattr(node, "id", ""), getattr(node, "attr", ""))
+
+
+def _is_value(definition: Definition) -> bool:
+    return not isinstance(definition, FUNCTIONS)
 
 
 def may_be_two(definition: Definition, used: Set[int], tree: ast.Module) -> bool:

@@ -71,6 +71,24 @@ def walked(trees: Iterable[ast.AST]) -> list[ast.AST]:
     return _levels([*trees])[0]
 
 
+def walk(node: ast.AST) -> list[ast.AST]:
+    """A node with all below it, as `nodes` tells those of a file; quicker than `ast.walk`."""
+    return _levels([node])[0]
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below one, without those that hold nothing."""
+    found: list[ast.AST] = []
+    held = node.__dict__
+    for name in _PARTS[type(node)]:
+        value = held.get(name)
+        if type(value) is list:
+            found += [n for n in value if n is not None and n.__class__._fields]
+        elif value is not None and value.__class__._fields:
+            found.append(value)
+    return found
+
+
 @lru_cache(maxsize=_TREES)
 def _walked(tree: ast.Module) -> tuple[tuple[ast.AST, ...], int]:
     found, levels = _levels([tree])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, last_name
+from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, is_reached
 from flagwright.core.wrapping.tree import nodes
@@ -53,15 +54,28 @@ def twins(
         shared: Names of which every other file that has one is known, and asks for itself.
     """
     found = doubtful(before, after, effects, policy, elsewhere)
+    unread = {part for tree in (before, after) for part in _unread(tree, effects)}
     return tuple(
         twin
         for twin, (old, new) in found.items()
         if (twin.name in shared or not any(b.mention(twin.name, twin.owner) for b in elsewhere))
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
-        and is_reached(*twin, before, old, is_used=twin.name in shared)
-        and is_reached(*twin, after, new, is_used=twin.name in shared)
+        and all(
+            is_reached(*twin, tree, node, is_used=twin.name in shared, unread=unread)
+            for tree, node in ((before, old), (after, new))
+        )
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
     )
+
+
+def _unread(tree: ast.Module, effects: Effects) -> Iterator[int]:
+    """Parts of annotations, by identity, that nothing is known to read."""
+    for function in (n for n in nodes(tree) if isinstance(n, FUNCTIONS)):
+        found = [n.annotation for n in own_nodes(function) if isinstance(n, ast.AnnAssign)]
+        if effects.is_plain(function):
+            arguments = (n for n in ast.walk(function.args) if isinstance(n, ast.arg))
+            found += filter(None, (function.returns, *(a.annotation for a in arguments)))
+        yield from (id(part) for annotation in found for part in ast.walk(annotation))
 
 
 def doubtful(

@@ -69,6 +69,7 @@ def found(result: "Found", words: Words, *, stale: bool = False) -> FindAnswer:
     matches, total = result.matches, result.total
     status: Literal["found", "none"] = "found" if matches else "none"
     what = "candidate" if stale else "flag"
+    told = "archived" if not stale and status == "found" and _all_archived(matches) else status
     return FindAnswer(
         status=status,
         message=f"{total} {what}{'s' * (total != 1)}"
@@ -78,7 +79,7 @@ def found(result: "Found", words: Words, *, stale: bool = False) -> FindAnswer:
             if result.unjudged
             else ""
         ),
-        next_step=words[f"{'stale' if stale else 'find'}.{status}"],
+        next_step=words[f"{'stale' if stale else 'find'}.{told}"],
         flags=tuple(view_flag(match.flag, why=match.why) for match in matches),
         total=total,
         projects=tuple(map(visible, result.projects)),
@@ -99,6 +100,10 @@ def view_flag(flag: FlagState, *, why: Sequence[str] = ()) -> FlagView:
         archived=flag.archived,
         why=tuple(map(visible, why)),
     )
+
+
+def _all_archived(matches: Sequence["Match"]) -> bool:
+    return all(match.flag.archived for match in matches)
 
 
 def _where_on(flag: FlagState) -> str:

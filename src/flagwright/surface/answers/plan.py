@@ -46,17 +46,37 @@ class ApplyAnswer(Answer):
     files: tuple[str, ...] = ()
 
 
-def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnswer:
-    """Answer a plan to wrap a change or to retire a flag."""
-    step, what = (
-        ("wrap", "puts the change behind") if plan.kind == "wrap" else ("retire", "removes")
+def planned(kind: Literal["wrap", "retire"], proposal: "Proposal", words: Words) -> PlanAnswer:
+    """Answer a request for a plan, whether there is anything to do or not."""
+    if proposal.plan:
+        return _proposed(proposal.plan, proposal, words)
+    return PlanAnswer(
+        status="unchanged",
+        message="No file needs an edit.",
+        next_step=words[f"{kind}.unchanged"],
+        coverage=dict(Counter(segment.treatment for segment in proposal.coverage)),
+        not_covered=_not_covered(proposal.coverage),
+        notes=tuple(visible(note) for note in proposal.notes),
     )
+
+
+def _proposed(plan: Plan, proposal: "Proposal", words: Words) -> PlanAnswer:
+    """A plan to wrap a change or to retire a flag, and who asks for more than usual."""
+    what = "puts the change behind" if plan.kind == "wrap" else "removes"
+    asking = [hit.rule for hit in plan.rules if hit.tier and hit.bites]
+    asking += proposal.demand.rules if proposal.demand else ()
+    step = f"{plan.kind}.proposed"
+    if asking:
+        step = "plan.attested" if _names_a_person(proposal.demand) else "plan.asked"
     return PlanAnswer(
         status="proposed",
         message=f"Plan {plan.id} {what} {plan.flag} in {_files(len(plan.edits))}. "
         "No file was written.",
-        next_step=words[f"{step}.proposed"].format(
-            plan=plan.id, patch=f"flagwright://plans/{plan.id}/patch"
+        next_step=words[step].format(
+            plan=plan.id,
+            patch=f"flagwright://plans/{plan.id}/patch",
+            rules=", ".join(asking),
+            asks=_asked(proposal.demand),
         ),
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits),
@@ -64,20 +84,6 @@ def proposed(plan: Plan, words: Words, *, notes: Sequence[str] = ()) -> PlanAnsw
         not_covered=_not_covered(plan.coverage),
         proof=prove_in_words(plan),
         rules=tuple(map(view_rule, plan.rules)) or None,
-        notes=tuple(visible(note) for note in notes),
-    )
-
-
-def planned(kind: Literal["wrap", "retire"], proposal: "Proposal", words: Words) -> PlanAnswer:
-    """Answer a request for a plan, whether there is anything to do or not."""
-    if proposal.plan:
-        return proposed(proposal.plan, words, notes=proposal.notes)
-    return PlanAnswer(
-        status="unchanged",
-        message="No file needs an edit.",
-        next_step=words[f"{kind}.unchanged"],
-        coverage=dict(Counter(segment.treatment for segment in proposal.coverage)),
-        not_covered=_not_covered(proposal.coverage),
         notes=tuple(visible(note) for note in proposal.notes),
     )
 
@@ -112,7 +118,7 @@ def applied(
     if handed:
         message += f" {handed_over(handed)}"
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
-    if status == "awaiting-approval" and demand and demand.tier in {"attested", "pull-request"}:
+    if status == "awaiting-approval" and _names_a_person(demand):
         step = "apply.awaiting-attestation"
     if handed and handed.commit:
         step = "apply.committed"
@@ -237,6 +243,12 @@ def undone(plan: Plan, words: Words) -> UndoAnswer:
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits),
     )
+
+
+def _names_a_person(demand: "Demand | None") -> bool:
+    from flagwright.core.demand import NAMING
+
+    return demand is not None and demand.tier in NAMING
 
 
 def _asked(demand: "Demand | None") -> str:

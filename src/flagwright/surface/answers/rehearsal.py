@@ -36,7 +36,7 @@ def rehearsed(
     return RehearsalAnswer(
         message=message if requests else f"Nothing would be sent. {found.message}",
         needs_approval=waits,
-        next_step=words[f"dry-run.{'rehearsed' if requests else 'nothing'}"],
+        next_step=words["dry-run.rehearsed"] if requests else found.next_step,
         requests=tuple(
             RequestView(method=one.method, url=f"{server}{one.path}", body=one.body)
             for one in requests

@@ -90,10 +90,12 @@ def _scored(
     because = assessment.because
     if has_history and assessment.parts and not assessment.knows_past:
         because += f" {words['score.unread']}"
+    asking = [hit.rule for hit in assessment.rules if hit.bites and hit.severity != "note"]
+    step = "flag-asked" if assessment.verdict == "flag" and asking else assessment.verdict
     return ScoreAnswer(
         message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {because}",
-        next_step=words[f"score.{assessment.verdict}"].format(
-            flags=flags, change=assessment.change_digest[:8]
+        next_step=words[f"score.{step}"].format(
+            flags=flags, rules=", ".join(asking), change=assessment.change_digest[:8]
         ),
         score=assessment.score,
         band=assessment.band,

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 
+
+@dataclass
 class Basket:
     items: list
 

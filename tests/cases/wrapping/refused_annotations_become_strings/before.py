@@ -1,6 +1,8 @@
+from dataclasses import dataclass
 from typing import Optional
 
 
+@dataclass
 class Basket:
     items: list
 

@@ -20,6 +20,7 @@ from flagwright.core.wrapping.dormant.named import (
     user_of,
 )
 from flagwright.core.wrapping.dormant.origin import bound_in
+from flagwright.core.wrapping.dormant.typed import is_given_twice, is_untyped
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.proof.running import ACCESSORS
 from flagwright.core.wrapping.refusal import refuse
@@ -40,6 +41,10 @@ class Dormancy(Members):
         Raises:
             CannotWrap: `import-time`, `class-body` or `decorator`.
         """
+        if not self._only_says_a_type(node, owner):
+            self._check(node, owner)
+
+    def _check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
         if owner is None and any(map(self._sight.finds_in_module, _names(node))):
             because = (
                 f"the other version looks up names of its own module, and finds `{_short(node)}`"
@@ -106,7 +111,7 @@ class Dormancy(Members):
                 if user := self._user_of(name, bases):
                     because = f"{user} looks for `{name}` in the other version, too"
                     raise refuse(node.lineno, "import-time", because)
-            if lister := bases.texts.lists({stem_of(bases.path)}):
+            if lister := bases.texts.lists_module(stem_of(bases.path)):
                 because = f"{lister} looks up names of this file, and finds `{_short(node)}`"
                 raise refuse(node.lineno, "import-time", because)
             if not is_definition and is_loaded_by_name(bases.path, bases.modules):
@@ -139,7 +144,8 @@ class Dormancy(Members):
         """A value is dormant where nothing makes a field, a member or a descriptor of it."""
         because: str | None = f"the body of `{owner.name}` changes"
         has_it = [c for c in self._others if c.name == owner.name and _bound(node) & bound_in(c)]
-        if not has_it and self._is_constant(node, owner) and not owner.decorator_list:
+        typed = isinstance(node, ast.AnnAssign) and not self.is_untyped(owner)
+        if not (has_it or typed or owner.decorator_list) and self._is_constant(node, owner):
             name = min(_bound(node))
             because = self._found(name, owner)
             if not because and is_read_whole(owner, self._tree):
@@ -148,6 +154,33 @@ class Dormancy(Members):
                 because = f"the other version reads `{name}`, which its class does not have"
         if because:
             raise refuse(node.lineno, "class-body", because)
+
+    def _only_says_a_type(self, node: ast.stmt, owner: ast.ClassDef | None) -> bool:
+        """Whether a statement differs from none, or from its other version, in a type alone.
+
+        Nobody reads that. The value of an attribute may be given twice, if it is the same.
+        """
+        top = [self._other.body] if self._other and owner is None else []
+        others = top or [c.body for c in self._others if owner and c.name == owner.name]
+        if self._sight.reads_annotations or len(others) != 1:
+            return False
+        if owner and not (self.is_untyped(owner) and self._hides_types(owner, others[0])):
+            return False
+        if isinstance(node, ast.AnnAssign) and node.value is None:
+            return owner is not None and self._is_bare(node)
+        return is_given_twice(node, others[0]) and self._is_constant(node, owner)
+
+    def _hides_types(self, owner: ast.ClassDef, other: Sequence[ast.stmt]) -> bool:
+        """Whether nobody who lists a class would find `__annotations__` for the first time."""
+        if any(isinstance(n, ast.AnnAssign) for n in other):
+            return True
+        family = {owner.name}.union(*(below(b.modules, owner.name) for b in self._elsewhere))
+        listed = any(b.texts.lists(family, whole=True) for b in self._elsewhere)
+        return not listed and not self._sight.lists_members
+
+    def is_untyped(self, owner: ast.ClassDef) -> bool:
+        """Whether nobody reads the annotations of a class of the file, in any state."""
+        return all(is_untyped(owner, bases, self._policy) for bases in self._elsewhere)
 
     def _noticed(self, node: Function, owner: ast.ClassDef) -> str | None:
         """Why the other version would notice a method; none where it cannot."""

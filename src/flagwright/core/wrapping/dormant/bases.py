@@ -141,54 +141,47 @@ class Bases(State):
         Returns:
             Dotted names; none where it is not clear what a base is.
         """
-        found = self._known(self._module)
-        tree = found[1].own_class(ast.Name(owner, ast.Load())) if found else None
-        if found is None or tree is None:
-            return None
-        strangers, seen = set[str](), set[int]()
-        waiting = [(tree, self._module, found[1], found[2])]
-        while waiting:
-            node, module, origins, is_package = waiting.pop()
-            if not origins.is_plainly_made(node):
+        strangers = set[str]()
+        for made, makes in self.above(owner):
+            if isinstance(made, str):
+                strangers |= set() if makes else {made}
+            elif made is None or not _is_plainly_made(made):
                 return None
-            for base in node.bases:
-                base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
-                if isinstance(origins.builtin(base), type):
-                    continue
-                names = self._named(base, (module, origins, is_package))
-                if len(names) != 1:
-                    return None
-                made = self.definition(min(names))
-                if isinstance(made, str):
-                    strangers.add(made)
-                elif made is None or not isinstance(made.tree, ast.ClassDef):
-                    return None
-                elif id(made.tree) not in seen:
-                    seen.add(id(made.tree))
-                    waiting.append((made.tree, made.module, made.origins, made.is_package))
         return strangers
 
     def watches(self, owner: str) -> bool:
         """Whether a class, or one above it in the repository, sees what is made from it."""
+        found = [made for made, _ in self.above(owner)]
+        return found[0] is None or any(isinstance(m, Definition) and _sees_heirs(m) for m in found)
+
+    def above(self, owner: str) -> Iterator[tuple[Definition | str | None, bool]]:
+        """A class of the file, and what it is made from: each one, and whether it makes classes.
+
+        A name stands for what the repository does not have, and none for what is not clear.
+        """
         found = self._known(self._module)
         tree = found[1].own_class(ast.Name(owner, ast.Load())) if found else None
-        if found is None or tree is None:
-            return True
+        start = Definition(tree, self._module, *found[1:]) if found and tree else None
+        waiting: list[tuple[Definition | str | None, bool]] = [(start, False)]
         seen = set[int]()
-        waiting = [Definition(tree, self._module, *found[1:])]
         while waiting:
-            node, module, origins, is_package = waiting.pop()
-            seen.add(id(node))
-            if not isinstance(node, ast.ClassDef) or not origins.is_plainly_made(node):
-                return True
-            if "__init_subclass__" in bound_in(node):
-                return True
-            for base in node.bases:
-                for name in self._named(base, (module, origins, is_package)):
-                    made = self.definition(name)
-                    if isinstance(made, Definition) and id(made.tree) not in seen:
-                        waiting.append(made)
-        return False
+            made, makes = waiting.pop()
+            yield made, makes
+            if not isinstance(made, Definition) or not isinstance(made.tree, ast.ClassDef):
+                continue
+            seen.add(id(made.tree))
+            heads = [(_bare(base), makes) for base in made.tree.bases]
+            heads += [(keyword.value, True) for keyword in made.tree.keywords]
+            for node, is_maker in heads:
+                if isinstance(made.origins.builtin(node), type):
+                    continue
+                names = self._named(node, made[1:])
+                found_now = [self.definition(name) for name in names]
+                new = [
+                    d for d in found_now if not (isinstance(d, Definition) and id(d.tree) in seen)
+                ]
+                waiting += ((one, is_maker) for one in new)
+                waiting += [] if len(names) == 1 else [(None, is_maker)]
 
     def inherited(self, owner: str, name: str) -> Method | None:
         """The method that a class of the file would have if its own body had none."""
@@ -282,6 +275,19 @@ class Bases(State):
         if isinstance(base, ast.Name) and origins.own_class(base) is not None:
             return {f"{module}.{base.id}"}
         return {self._absolute(name, module, is_package) for name in origins.of(base)}
+
+
+def _bare(base: ast.expr) -> ast.expr:
+    """`Generic` of `Generic[T]`."""
+    return base.value if isinstance(base, ast.Subscript) else base
+
+
+def _sees_heirs(made: Definition) -> bool:
+    return not _is_plainly_made(made) or "__init_subclass__" in bound_in(made.tree)
+
+
+def _is_plainly_made(made: Definition) -> bool:
+    return isinstance(made.tree, ast.ClassDef) and made.origins.is_plainly_made(made.tree)
 
 
 def _sets(node: ast.AST, name: str) -> bool:

@@ -170,7 +170,7 @@ def _outside_functions(body: Collection[ast.stmt]) -> Iterator[ast.AST]:
             stack.extend(ast.iter_child_nodes(node))
 
 
-def bound_in(owner: ast.ClassDef) -> set[str]:
+def bound_in(owner: ast.AST) -> set[str]:
     """Names that a class body binds, and attributes that its methods set on `self`."""
     found: set[str] = set()
     for node in ast.walk(owner):

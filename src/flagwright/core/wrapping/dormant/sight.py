@@ -13,6 +13,7 @@ _ASKING = {"getattr", "hasattr", "attrgetter", "methodcaller"}
 _LISTING = {"dir", "getmembers", "getmembers_static"}
 _SCOPES = {"globals", "vars", "locals"}
 _THIS = {"self", "cls"}
+_TYPES = {"__annotations__", "get_type_hints", "get_annotations"}
 
 
 class Sight:
@@ -78,7 +79,7 @@ class Sight:
             case ast.Attribute(attr="__dict__", value=value):
                 self.sets_by_name = True
                 self.lists_members |= not _is_object(value) and id(node) not in self._asked_once
-            case ast.Name(id="__annotations__") | ast.Attribute(attr="__annotations__"):
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in _TYPES:
                 self.reads_annotations = True
             case ast.Subscript(value=ast.Attribute(attr="modules")):
                 self.lists_module |= "__name__" in ast.unparse(node)

@@ -62,7 +62,7 @@ class State:
         """Whether other files would come upon a new name of the file; parts of a file ask again."""
         if name not in self._shown:
             near = is_in_sight(name, self.path, self._modules, is_test)
-            self._shown[name] = near or self.texts.lists({stem_of(self.path)}) is not None
+            self._shown[name] = near or self.texts.lists_module(stem_of(self.path)) is not None
         return self._shown[name]
 
     def seen_from(self, path: str) -> Self:

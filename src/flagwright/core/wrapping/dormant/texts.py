@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from flagwright.core.wrapping.dormant.heads import heads
+from flagwright.core.wrapping.dormant.modules import lister_of
 
 _LISTED = re.compile(rb"(\w*)\s*(?:\([^()]*\)\s*)?\.\s*__subclasses__")
 _PREFIX = re.compile(
@@ -81,17 +82,31 @@ class Texts:
                     return True
         return False
 
-    def lists(self, names: Collection[str]) -> str | None:
-        """Another file that looks into what is called so for names that it does not write."""
+    def lists(self, names: Collection[str], *, whole: bool = False) -> str | None:
+        """Another file that looks into what is called so for names that it does not write.
+
+        Args:
+            whole: Whether only those count that come upon every name.
+        """
+        return next(self._listing(names, whole=whole), None)
+
+    def lists_module(self, stem: str) -> str | None:
+        """Another file that so looks into a module, by the last word of its name."""
+        return lister_of(stem, self._listing({stem}), self._modules)
+
+    def _listing(self, names: Collection[str], *, whole: bool = False) -> Iterator[str]:
         words = "|".join(map(re.escape, sorted(names)))
         renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
         plain = re.compile(rf"\b(?:{words})\b".encode())
         for path, text in self._modules.items():
-            if path == self._path or not (found := _looked_into(text)) or not plain.search(text):
+            if (
+                path == self._path
+                or not (found := _looked_into(text, whole=whole))
+                or not plain.search(text)
+            ):
                 continue
             if not found.isdisjoint({*(n.encode() for n in names), *renamed.findall(text)}):
-                return path
-        return None
+                yield path
 
     def mixes(self, owner: str) -> str | None:
         """Another file with a class that has a base of this name beside another one."""
@@ -117,13 +132,14 @@ class Texts:
 
 
 @lru_cache(maxsize=4096)
-def _looked_into(text: bytes) -> frozenset[bytes]:
-    """Words of what a file looks into for names that are not written there."""
+def _looked_into(text: bytes, *, whole: bool) -> frozenset[bytes]:
+    """Words of what a file looks into for names that are not written there, or for all of them."""
     if not any(word in text for word in (b"dir(", b"vars(", b"getmembers", b"attr(", b".__dict__")):
         return frozenset()
-    return frozenset(
-        word for found in _LISTS.findall(text) for name in found for word in name.split(b".")
+    places = (
+        (every, some, held)[:: 2 if whole else 1] for every, some, held in _LISTS.findall(text)
     )
+    return frozenset(word for found in places for name in found for word in name.split(b"."))
 
 
 def _tries(text: bytes, word: bytes) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flagwright.core.records.plan import FileProof
-from flagwright.core.wrapping.proof.doubled import stands_once, used_by_its_own
+from flagwright.core.wrapping.proof.doubled import given_twice, stands_once, used_by_its_own
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
-from flagwright.core.wrapping.proof.imported import foreign, imports
+from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
 from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
 from flagwright.core.wrapping.proof.untouched import lost
@@ -76,9 +76,13 @@ def prove(claim: Claim) -> FileProof:
         ):
             pairs = _pairs(version, side)
             check_kinds(pairs, meaning, meanings[2])
-            moved = set(claim.aside.values()) if version is before else set()
+            moved = {*unseen(version), *(claim.aside.values() if version is before else ())}
             strange = foreign(version, other, claim.package) - set(claim.aside.values())
-            extra = [found for found in side.extra if found[1] not in moved]
+            extra = [
+                (line, name)
+                for line, name in side.extra
+                if name not in moved and not given_twice(wrapped, line, name)
+            ]
             extra += [(0, name) for name in strange]
             check_scopes(pairs, meaning, meanings[2], extra)
     except ScopeProblem as problem:

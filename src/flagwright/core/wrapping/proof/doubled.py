@@ -30,6 +30,20 @@ def stands_once(tree: ast.Module, alias: str) -> bool:
     return bound == 1 and any(_binds(node, alias) for node in _at_the_top(tree))
 
 
+def given_twice(tree: ast.Module, line: int, name: str) -> bool:
+    """Whether the statement of a line gives a name what one other beside it gives it, too."""
+    classes = [node for node in nodes(tree) if isinstance(node, ast.ClassDef)]
+    for block in (tree.body, *(owner.body for owner in classes)):
+        found = [n for n in block if isinstance(n, ast.Assign | ast.AnnAssign) and _binds(n, name)]
+        if any(node.lineno == line for node in found):
+            values = {node.value and ast.dump(node.value) for node in found}
+            places = [block.index(node) for node in found]
+            between = [n for part in block[places[0] + 1 : places[-1]] for n in ast.walk(part)]
+            taken = any(isinstance(n, ast.Name) and n.id == name for n in between)
+            return len(found) == 2 and len(values) == 1 and not taken
+    return False
+
+
 def _at_the_top(tree: ast.Module) -> list[ast.stmt]:
     members = [m for node in tree.body if isinstance(node, ast.ClassDef) for m in node.body]
     return [*tree.body, *members]

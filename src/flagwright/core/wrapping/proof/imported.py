@@ -4,6 +4,8 @@ import ast
 import builtins
 from functools import lru_cache
 
+from flagwright.core.wrapping.tree import nodes
+
 
 @lru_cache(maxsize=16)
 def imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
@@ -32,14 +34,31 @@ def foreign(version: ast.Module, other: ast.Module, package: str) -> set[str]:
     own = imports(version)
     spelled = {(_absolute(module, package), path, name) for module, path, name in own}
     packages = {name for module, path, name in own if not module and _is_package(path, name)}
-    unseen = {name for _, _, name in _for_types(version) if not hasattr(builtins, name)}
-    rest = {found for found in imports(other) - own if found[2] not in unseen}
+    rest = {found for found in imports(other) - own if found[2] not in unseen(version)}
     extra = {i for i in rest if (_absolute(i[0], package), *i[1:]) not in spelled}
     return {
         name
         for module, path, name in extra
         if module or name not in packages or not _is_package(path, name)
     }
+
+
+@lru_cache(maxsize=4)
+def unseen(version: ast.Module) -> frozenset[str]:
+    """Names that a version imports for type checkers alone, and has in annotations at most."""
+    found = {name for _, _, name in _for_types(version) if not hasattr(builtins, name)}
+    found -= {name for _, _, name in imports(version)}
+    if not found:
+        return frozenset()
+    fields = ("annotation", "returns")
+    annotations = [a for n in nodes(version) for f in fields if (a := getattr(n, f, None))]
+    idle = {id(part) for annotation in annotations for part in ast.walk(annotation)}
+    blocks = [node for node in version.body if _is_for_types(node)]
+    idle |= {id(part) for block in blocks for part in ast.walk(block)}
+    others = [node for node in nodes(version) if id(node) not in idle]
+    words = {getattr(n, "id", getattr(n, "name", "")) for n in others}
+    texts = [n.value for n in others if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return frozenset(n for n in found - words if not any(n in text for text in texts))
 
 
 def _absolute(module: str, package: str) -> str:

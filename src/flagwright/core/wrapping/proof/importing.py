@@ -8,7 +8,6 @@ that certainly only stores it.
 
 import ast
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 
 from flagwright.core.wrapping.proof.classes import runs_with_its_class
 from flagwright.core.wrapping.proof.noting import Noting, Run
@@ -23,7 +22,7 @@ from flagwright.core.wrapping.proof.running import (
     names_of,
     running,
 )
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, walk
 
 
 def asks_at_import(
@@ -54,6 +53,14 @@ def spelled(tree: ast.Module, check: str) -> list[ast.AST]:
 
 class Reach(Noting):
     """Follows a file from what runs at import to the functions that it reaches."""
+
+    def __init__(
+        self, tree: ast.Module, outside: Outside, running_calls: Collection[str] = ()
+    ) -> None:
+        """Read the file."""
+        super().__init__(tree, outside, running_calls)
+        self._parts: dict[int, set[str]] = {}
+        """What `_made_of` has found."""
 
     def nodes(self) -> set[int]:
         """Identities of all nodes that run at import."""
@@ -169,14 +176,23 @@ class Reach(Noting):
         found, waiting = set(names), list(names)
         while waiting:
             name = waiting.pop()
-            parts = [n for value in self._values.get(name, ()) for n in ast.walk(value)]
-            results = {r for n in parts for r in self._results(called_name(n))}
-            heads = ([*c.bases, *c.keywords] for c in self._classes.get(name, ()))
-            parts += [n for head in heads for part in head for n in ast.walk(part)]
-            parts += [n for c in self._classes.get(name, ()) for n in _factories(c)]
-            more = ({n.id for n in parts if isinstance(n, ast.Name)} | results) - found
+            sources = (*self._values.get(name, ()), *self._classes.get(name, ()))
+            more = set[str]().union(*map(self._made_of, sources)) - found
             found |= more
             waiting += more
+        return found
+
+    def _made_of(self, source: ast.expr | ast.ClassDef) -> set[str]:
+        """Names in a value, with what its calls give back, or in what makes a class."""
+        found = self._parts.get(id(source))
+        if found is None:
+            if isinstance(source, ast.ClassDef):
+                heads = [n for head in (*source.bases, *source.keywords) for n in walk(head)]
+                found = {n.id for n in (*heads, *_factories(source)) if isinstance(n, ast.Name)}
+            else:
+                found = names_of(source)
+                found = found.union(*(self._results(called_name(n)) for n in walk(source)))
+            self._parts[id(source)] = found
         return found
 
 
@@ -184,9 +200,8 @@ def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-@lru_cache(maxsize=64)
-def _factories(owner: ast.ClassDef) -> tuple[ast.AST, ...]:
+def _factories(owner: ast.ClassDef) -> list[ast.AST]:
     """What makes the values of the fields of a class."""
-    fields = (n for n in ast.walk(owner) if isinstance(n, ast.keyword))
+    fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
     values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
-    return tuple(part for value in values for part in ast.walk(value))
+    return [part for value in values for part in walk(value)]

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 
 from flagwright.core.wrapping.proof.running import (
     KEEPING,
@@ -11,6 +12,7 @@ from flagwright.core.wrapping.proof.running import (
     parts_of,
     running,
 )
+from flagwright.core.wrapping.tree import walk
 
 _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
 """Methods that put what they are given into a container, and only that."""
@@ -31,16 +33,26 @@ def keeps(
     Args:
         given_away: Names in a call that code of somebody else is given, and does not call.
     """
-    parameters = [a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)]
+    used, calls = _used(function, is_method=is_method)
+    return not used or used <= {id(name) for call in calls for name in given_away(call)}
+
+
+@lru_cache(maxsize=1024)
+def _used(function: Function, *, is_method: bool) -> tuple[set[int], list[ast.expr]]:
+    """By identity, names of parameters that a function uses otherwise than to store them.
+
+    And the calls by which it may still only hand them on.
+    """
+    parameters = [a.arg for a in walk(function.args) if isinstance(a, ast.arg)]
     given = set(parameters[1:] if is_method else parameters)
     run = [node for statement in function.body for node in running(statement)]
+    read = [n for n in run if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    used = {id(node) for node in read if node.id in given}
+    if not used:
+        return used, []
     called = {id(n.func) for n in run if isinstance(n, ast.Call) and called_name(n) != "wraps"}
-    kept = {id(part) for node in run if id(node) not in called for part in _stored(node)}
-    kept |= {
-        id(name) for node in run for call in _decorated(node, given) for name in given_away(call)
-    }
-    used = (n for n in run if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    return all(id(node) in kept for node in used if node.id in given)
+    used -= {id(part) for node in run if id(node) not in called for part in _stored(node)}
+    return used, [call for node in run for call in _decorated(node, given)]
 
 
 def _decorated(node: ast.AST, given: Collection[str]) -> Iterator[ast.expr]:
@@ -56,7 +68,7 @@ def _decorated(node: ast.AST, given: Collection[str]) -> Iterator[ast.expr]:
 
 def calls_a_parameter(function: Function) -> bool:
     """Whether a function certainly calls something that it is given, before it returns."""
-    given = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    given = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
     calls = [n for s in function.body for n in running(s) if isinstance(n, ast.Call)]
     direct = any(isinstance(n.func, ast.Name) and n.func.id in given for n in calls)
     through = (n for n in calls if called_name(n) in _APPLYING)

@@ -22,8 +22,10 @@ from flagwright.core.wrapping.proof.running import (
     running,
     stored_by,
 )
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, walk
 
+_TELLING = (ast.stmt, ast.Attribute, ast.Lambda, ast.NamedExpr, ast.comprehension, ast.withitem)
+"""Nodes that say what a name stands for."""
 _APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
 """Methods of any object that do."""
 
@@ -50,8 +52,11 @@ class Names:
         """Attributes that something is stored in, and how often."""
         self._given: dict[str, list[ast.expr]] = defaultdict(list)
         """What any assignment gives a name or attribute."""
+        self._results_of: dict[str, set[str]] = {}
+        """What `_results` has found."""
         for node in nodes(tree):
-            self._know(node)
+            if isinstance(node, _TELLING):
+                self._know(node)
         bodies = [member for owners in self._classes.values() for c in owners for member in c.body]
         self._in_classes = {id(node) for member in bodies for node in running(member)}
         """What runs in the body of a class, where the methods above it are names."""
@@ -101,16 +106,19 @@ class Names:
         stores = root in self._foreign and not self._calls_what_it_is_given(node.func, root, name)
         if stores or self._only_makes_a_member(node):
             for value in (*node.args, *(k.value for k in node.keywords)):
-                yield from (n for n in ast.walk(value) if isinstance(n, ast.Name))
+                yield from (n for n in walk(value) if isinstance(n, ast.Name))
 
     def _results(self, name: str) -> set[str]:
         """Inner functions and classes that a call gives back, and those that these give back."""
-        found, waiting = set[str](), [name]
-        while waiting:
-            more = self._returned.get(waiting.pop(), set()) - found
-            found |= more
-            waiting += more
-        return found
+        held = self._results_of.get(name)
+        if held is None:
+            held, waiting = set(), [name]
+            while waiting:
+                more = self._returned.get(waiting.pop(), set()) - held
+                held |= more
+                waiting += more
+            self._results_of[name] = held
+        return held
 
     def _only_makes_a_member(self, node: ast.Call) -> bool:
         known = (self._functions, self._classes, self._foreign, self._values)

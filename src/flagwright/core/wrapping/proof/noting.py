@@ -22,6 +22,7 @@ from flagwright.core.wrapping.proof.running import (
     special,
     stored_by,
 )
+from flagwright.core.wrapping.tree import walk
 
 _LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
 """What decorators are called whose functions are read like fields: `cached_property`."""
@@ -64,7 +65,10 @@ class Run:
 class Noting(Names):
     """Notes what running code does with the names of its file."""
 
-    def _note(self, run: Run, nodes: list[ast.AST]) -> None:
+    def _note(self, run: Run, ran: list[ast.AST]) -> None:
+        read = [node for node in ran if _is_read(node)]
+        texts = [n for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        nodes = [node for node in ran if not isinstance(node, ast.Name | ast.Constant)]
         kept = {id(value) for node in nodes for value in results_kept(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
         given = {id(name) for node in nodes for name in self._given_away(node)}
@@ -92,11 +96,10 @@ class Noting(Names):
                     run.attributes.add(name)
                 case ast.Subscript(value=ast.Name(id=name)):
                     run.subscripted.add(name)
-                case ast.Constant(value=str(text)) if id(node) not in given:
-                    run.strings.add(text)
                 case _:
                     pass
-        run.read |= {n.id for n in nodes if _is_read(n) and id(n) not in given}
+        run.read |= {node.id for node in read if id(node) not in given}
+        run.strings |= {str(text.value) for text in texts if id(text) not in given}
 
     def _bind(self, node: ast.AST) -> None:
         """What names, attributes, and fields of objects that others make are given."""
@@ -200,12 +203,12 @@ def _idle(node: ast.AST) -> Iterator[ast.AST]:
     """Names and texts that a node has and does nothing with."""
     match node:
         case ast.ClassDef(bases=bases):
-            yield from (part for base in bases for part in ast.walk(base))
+            yield from (part for base in bases for part in walk(base))
         case ast.ExceptHandler(type=ast.expr() as kind):
-            yield from ast.walk(kind)
+            yield from walk(kind)
         case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
-            yield from ast.walk(value)
+            yield from walk(value)
         case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, kind]):
-            yield from ast.walk(kind)
+            yield from walk(kind)
         case _:
             pass

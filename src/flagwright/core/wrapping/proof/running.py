@@ -9,7 +9,7 @@ import builtins
 import operator
 from collections.abc import Iterator
 
-from flagwright.core.wrapping.tree import definitions
+from flagwright.core.wrapping.tree import children, definitions, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -53,7 +53,7 @@ def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
             case ast.AnnAssign(value=value, target=target):
                 stack += [target, *([value] if value else [])]
             case _:
-                stack.extend(ast.iter_child_nodes(node))
+                stack += children(node)
         if isinstance(node, ast.Call) and called_name(node) not in KEEPING:
             values = (*node.args, *(k.value for k in node.keywords))
             stack += [value.body for value in values if isinstance(value, ast.Lambda)]
@@ -76,7 +76,7 @@ def bound_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             targets = [target]
         case _:
             return
-    for name in {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}:
+    for name in {n.id for t in targets for n in walk(t) if isinstance(n, ast.Name)}:
         yield name, value
 
 
@@ -210,7 +210,7 @@ def special(node: ast.AST) -> set[str]:
 
 def names_of(node: ast.AST) -> set[str]:
     """Every name in a piece of code."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
 def called_name(node: ast.AST) -> str:

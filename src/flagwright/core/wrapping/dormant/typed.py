@@ -1,0 +1,117 @@
+"""Tell whether anybody reads what a class says of the types of its attributes.
+
+`rate: int` in the body of a class is a field to a dataclass, a model or a tuple, and nothing
+to any other class that nobody asks for its annotations.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.state import Definition
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.proof.running import running
+
+_READING = ("typing*.NamedTuple", "typing*.TypedDict", "typing*.Protocol", "enum.*", "ctypes.*")
+"""Bases that Python itself brings, to which an annotation or a second value is more than that."""
+_MAKERS = ("type", "abc.ABCMeta")
+_MAKING = {"__new__", "__init__", "__call__", "__prepare__"}
+_TELLING = re.compile(r"(?i)annot|hint|dataclass|attrs|define|__dict__|vars|slots|prepare")
+"""Words of code that may read the annotations of a class which it is given."""
+_ASKED = re.compile(
+    rb"\b(\w+)\s*\.\s*__annotations__|\b(?:get_type_hints|get_annotations)\(\s*([\w.]*)|"
+    rb"[\"']__annotations__[\"']()"
+)
+
+
+def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> bool:
+    """Whether nothing that makes a class, and no file, reads its annotations."""
+    if owner.decorator_list or bases.texts.mixes(owner.name):
+        return False
+    family = {owner.name}
+    for made, makes in bases.above(owner.name):
+        if made is None or not _is_quiet(made, policy, makes=makes):
+            return False
+        family |= {made.tree.name} if isinstance(made, Definition) else set()
+    return not _asks(bases.looking, family)
+
+
+def _is_quiet(made: Definition | str, policy: WrappingPolicy, *, makes: bool) -> bool:
+    """Whether a class does nothing with the annotations of what is made from it."""
+    if isinstance(made, str):
+        is_known = any(fnmatchcase(made, p) for p in (*policy.plain_bases, *_MAKERS))
+        reads = any(fnmatchcase(made, p) for p in _READING)
+        return is_known and not reads and made.partition(".")[0] not in policy.annotation_readers
+    node = made.tree
+    if not isinstance(node, ast.ClassDef) or any(k.arg != "metaclass" for k in node.keywords):
+        return False
+    methods = {m.name: m for m in node.body if isinstance(m, FUNCTIONS)}
+    if makes and not methods.keys().isdisjoint(_MAKING):
+        return False
+    hook = methods.get("__init_subclass__")
+    return hook is None or not any(map(_may_read, ast.walk(hook)))
+
+
+def _may_read(node: ast.AST) -> bool:
+    """Whether code that is given a class may read its annotations, or hands the class on."""
+    words = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "value")]
+    if any(_TELLING.search(w) for w in words if isinstance(w, str) and w.isidentifier()):
+        return True
+    if not isinstance(node, ast.Call):
+        return False
+    values = (*node.args, *(k.value for k in node.keywords))
+    given = [value for value in values if getattr(value, "id", "") == "cls"]
+    return bool(given) and not _only_keeps(node.func)
+
+
+def _only_keeps(func: ast.expr) -> bool:
+    match func:
+        case ast.Name(id=name):
+            return hasattr(builtins, name)
+        case ast.Attribute(value=ast.Name(id="inspect")):
+            return True
+        case ast.Attribute(attr=name):
+            return name in ("append", "add", "setdefault")
+        case _:
+            return False
+
+
+def _asks(modules: Mapping[str, bytes], family: Collection[str]) -> bool:
+    """Whether a file reads the annotations of one of some classes, or of who knows what."""
+    for text in modules.values():
+        for found in _ASKED.findall(text) if b"annotations" in text or b"_hints" in text else ():
+            word = b"".join(found).decode().rpartition(".")[2]
+            if not word[:1].isupper() or word in family:
+                return True
+    return False
+
+
+def is_given_twice(node: ast.stmt, body: Sequence[ast.stmt]) -> bool:
+    """Whether a block gives a name the value that a statement gives it, and nobody sees which.
+
+    It does so once. Two values that can change are two, so nothing there may take the first.
+    """
+    name, value = _given(node)
+    others = [n for n in body if name and _given(n)[0] == name]
+    if len(others) != 1 or value is None or ast.dump(others[0]) == ast.dump(node):
+        return False
+    given = _given(others[0])[1]
+    if given is None or ast.dump(given) != ast.dump(value):
+        return False
+    uses = [n for part in body for n in running(part) if isinstance(n, ast.Name) and n.id == name]
+    return len(uses) == 1
+
+
+def _given(node: ast.stmt) -> tuple[str, ast.expr | None]:
+    """The name that a statement gives a value, and that."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return name, value
+        case ast.AnnAssign(target=ast.Name(id=name), value=value):
+            return name, value
+        case _:
+            return "", None

@@ -1,0 +1,42 @@
+"""Read a flag by the name that was given, where another may have been meant."""
+
+from flagwright.adapters.unleash import Unleash
+from flagwright.core.flag import FlagDetail
+from flagwright.errors import FlagUnknown
+
+NEAR = 80
+"""From here on, of 100, a name was meant to be another."""
+
+
+async def look_up(unleash: Unleash, name: str) -> FlagDetail:
+    """A flag, an archived one too.
+
+    Raises:
+        FlagUnknown: If there is none; its next step names the flag that was meant, or how to
+            look for it.
+    """
+    try:
+        return await unleash.detail(name)
+    except FlagUnknown as error:
+        raise FlagUnknown(error.fact, next_step=await _instead(unleash, name)) from error
+
+
+async def look_up_living(unleash: Unleash, name: str) -> FlagDetail:
+    """The same; raises FlagUnknown for an archived one, too: nothing may bring it back."""
+    detail = await look_up(unleash, name)
+    if detail.flag.archived:
+        raise FlagUnknown(
+            f"{name} is archived.",
+            next_step="Its name stays taken: choose another one, or revive it on the flag server.",
+        )
+    return detail
+
+
+async def _instead(unleash: Unleash, name: str) -> str:
+    from rapidfuzz import process
+
+    names = [flag.name for flag in await unleash.flags(archived=False)]
+    near = process.extractOne(name, names, score_cutoff=NEAR)
+    if near:
+        return f"Did you mean {near[0]}? See all: flagwright find"
+    return f"Look for it: flagwright find WORDS, or create it: flagwright create {name}"
