@@ -167,7 +167,7 @@ class Dormancy(Members):
         if owner and not (self.is_untyped(owner) and self._hides_types(owner, others[0])):
             return False
         if isinstance(node, ast.AnnAssign) and node.value is None:
-            return owner is not None and self._is_bare(node)
+            return (owner is not None or _is_bare_in(others[0], node)) and self._is_bare(node)
         return is_given_twice(node, others[0]) and self._is_constant(node, owner)
 
     def _hides_types(self, owner: ast.ClassDef, other: Sequence[ast.stmt]) -> bool:
@@ -251,6 +251,12 @@ def _names(node: ast.stmt) -> set[str]:
     """Names that a statement of a file binds."""
     is_definition = isinstance(node, (*FUNCTIONS, ast.ClassDef))
     return {node.name} if is_definition else _bound(node) or {""}  # type: ignore[attr-defined] # it has
+
+
+def _is_bare_in(body: Sequence[ast.stmt], node: ast.AnnAssign) -> bool:
+    """Whether a block, too, says of a name of which type it is, and no more."""
+    found = (n for n in body if isinstance(n, ast.AnnAssign) and n.value is None)
+    return any(ast.dump(n.target) == ast.dump(node.target) for n in found)
 
 
 def _short(node: ast.stmt) -> str:

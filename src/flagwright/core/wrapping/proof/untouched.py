@@ -4,7 +4,7 @@ import ast
 import io
 import tokenize
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from flagwright.core.wrapping.proof.equal import Version
 
@@ -20,7 +20,7 @@ def lost(before: Version, after: Version, wrapped: str, moved: Collection[str]) 
         return "it has other line ends"
     touched = _touched(before, after)
     for node in after.tree.body if moved else ():
-        touched |= set(_lines(node)) if not _names(node).isdisjoint(moved) else set()
+        touched |= set(_touches(node, after)) if not _names(node).isdisjoint(moved) else set()
     kept = [line for i, line in enumerate(after.lines, 1) if i not in touched and line.strip()]
     rest = iter(wrapped.split("\n"))
     if not all(any(line == other for other in rest) for line in kept):
@@ -39,8 +39,18 @@ def _touched(before: Version, after: Version) -> set[int]:
         if same_text[look]:
             same_text[look] -= 1
         else:
-            found.update(_lines(node))
+            found.update(_touches(node, after))
     return found
+
+
+def _touches(node: ast.stmt, version: Version) -> Iterator[int]:
+    """The lines of a statement, and those below it that are indented: comments that end it."""
+    yield from _lines(node)
+    for number in range((node.end_lineno or node.lineno) + 1, len(version.lines) + 1):
+        line = version.lines[number - 1]
+        if line.strip() and not (line[0].isspace() and line.lstrip().startswith("#")):
+            return
+        yield number
 
 
 def _lines(node: ast.stmt) -> range:
