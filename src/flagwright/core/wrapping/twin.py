@@ -87,13 +87,30 @@ def doubtful(
 ) -> dict[Twin, tuple[Definition, Definition]]:
     """Internal names of which two definitions cannot be one, and these."""
     old, new = (_definitions(tree) for tree in (before, after))
-    return {
+    internal = {
         twin: (old[twin], new[twin])
         for twin in sorted(old.keys() & new.keys())
         if _is_internal(twin, (before, after), policy, elsewhere)
-        and effects.of(old[twin]) != effects.of(new[twin])
-        and _needs_two(old[twin], new[twin], effects, policy.remembering_decorators)
     }
+    found = {
+        twin: (one, other)
+        for twin, (one, other) in internal.items()
+        if effects.of(one) != effects.of(other)
+        and _needs_two(one, other, effects, policy.remembering_decorators)
+    }
+    while more := [twin for twin in internal.keys() - found if _is_made_of(internal[twin], found)]:
+        found |= {twin: internal[twin] for twin in more}
+    return {twin: found[twin] for twin in sorted(found)}
+
+
+def _is_made_of(sides: Iterable[Definition], doubled: Iterable[Twin]) -> bool:
+    """Whether a constant is made of others of the file that are two: `_WORDS = compile(_WORD)`."""
+    names = {twin.name for twin in doubled if not twin.owner}
+    return all(
+        not isinstance(side, FUNCTIONS)
+        and any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(side.value or side))
+        for side in sides
+    )
 
 
 def _needs_two(
