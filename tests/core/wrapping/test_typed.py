@@ -1,0 +1,113 @@
+"""What a class says of the types of its attributes, where a repository shows who reads it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from flagwright.errors import CannotWrap
+from tests.core.wrapping.test_named import wrapped
+
+HEAD = "{0}\n\nclass Box{1}:\n    size: int = 1\n"
+MORE = "    path: str\n"
+HOOK = "class Base:\n    def __init_subclass__(cls):\n        {0}\n"
+
+READ = {
+    "by a function of whatever it gets": (
+        "",
+        "",
+        "def f(item):\n    return item.__annotations__\n",
+    ),
+    "by its hints": (
+        "",
+        "",
+        "from typing import get_type_hints\n\n\ndef f(c):\n    return get_type_hints(c)\n",
+    ),
+    "by name": ("", "", "from shop.box import Box\n\nNAMES = list(Box.__annotations__)\n"),
+    "by a text": ("", "", "def f(c):\n    return getattr(c, '__annotations__', {})\n"),
+    "by a base of an heir": (
+        "",
+        "",
+        "from shop.box import Box\nfrom lib import Model\n\n\nclass Row(Box, Model):\n    pass\n",
+    ),
+    "by a base that nobody knows": ("from lib import Base\n", "(Base)", ""),
+    "by a model": ("from pydantic import BaseModel\n", "(BaseModel)", ""),
+    "by a model of the repository": (
+        "from .page import Model\n",
+        "(Model)",
+        "import pydantic\n\n\nclass Model(pydantic.BaseModel):\n    pass\n",
+    ),
+    "by a hook that hands it on": (
+        "from .page import Base\n",
+        "(Base)",
+        "from .tools import build\n\n\n" + HOOK.format("build(cls)"),
+    ),
+    "by a hook that makes a dataclass": (
+        "from .page import Base\n",
+        "(Base)",
+        "import dataclasses\n\n\n" + HOOK.format("dataclasses.dataclass(cls)"),
+    ),
+    "by a class that makes it": (
+        "from .page import Meta\n",
+        "(metaclass=Meta)",
+        "class Meta(type):\n    def __new__(mcs, *given):\n        return build(*given)\n",
+    ),
+    "by what the head says": (
+        "from .page import Base\n",
+        "(Base, table=True)",
+        "class Base:\n    pass\n",
+    ),
+}
+UNREAD = {
+    "by anybody": ("", "", ""),
+    "of it, but of another class": (
+        "",
+        "",
+        "class Row:\n    a: int\n\n\nNAMES = list(Row.__annotations__)\n",
+    ),
+    "by a base of Python": ("import logging\n", "(logging.Handler)", ""),
+    "by a base of the repository": (
+        "from .page import Base\n",
+        "(Base)",
+        "class Base:\n    pass\n",
+    ),
+    "by a hook that keeps it": (
+        "from .page import Base\n",
+        "(Base)",
+        "ALL = []\n\n\n" + HOOK.format("ALL.append(cls)"),
+    ),
+    "by an heir that is a dataclass": (
+        "",
+        "",
+        "from dataclasses import dataclass\n\nfrom shop.box import Box\n\n\n"
+        "@dataclass\nclass Row(Box):\n    a: int\n",
+    ),
+}
+
+
+def told(head: str, bases: str, page: str) -> str:
+    before = HEAD.format(head, bases)
+    others: Mapping[str, str] = {"shop/page": page} if page else {}
+    text = wrapped("shop/box.py", before, before + MORE, others)
+    assert wrapped("shop/box.py", before + MORE, before, others).count("# flag") == 1
+    return text
+
+
+@pytest.mark.parametrize("case", READ)
+def test_a_type_that_may_be_read_is_refused(case: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        told(*READ[case])
+
+    assert caught.value.category == "class-body"
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_a_type_that_is_not_read_is_of_one_side(case: str) -> None:
+    assert "# flag new-tax: on\n    path: str" in told(*UNREAD[case])
+
+
+def test_another_type_of_the_same_value_stands_beside_it() -> None:
+    before = HEAD.format("", "")
+
+    text = wrapped("shop/box.py", before, before.replace("int", "float"))
+
+    assert text.count("size: ") == 2
