@@ -13,7 +13,9 @@ from flagwright.core.wrapping.tree import nodes
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
 _FROZEN = {"frozenset", "tuple", "str", "int", "float", "bytes", "range", "compile", "Decimal"}
 _FROZEN |= {"timedelta", "Path", "PurePath", "getenv", "join", "gettext_lazy", "format"}
-_FROZEN |= {"getLogger", "get_logger"}
+_FROZEN |= {"getLogger", "get_logger", "datetime", "date", "timezone", "UUID", "Fraction"}
+_FROZEN |= {"utcfromtimestamp", "fromtimestamp", "fromisoformat", "strptime"}
+_FROZEN |= {"dedent", "cleandoc", "escape", "bool", "abs", "round"}
 """Calls whose result nobody changes, or that give everybody the same."""
 
 

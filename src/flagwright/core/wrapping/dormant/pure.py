@@ -7,18 +7,9 @@ from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.settled import looked_up
 from flagwright.core.wrapping.policy import WrappingPolicy
 
-_CONTAINERS = {
-    "set",
-    "dict",
-    "list",
-    "tuple",
-    "frozenset",
-    "zip",
-    "enumerate",
-    "sorted",
-    "len",
-    "str",
-}
+_USING = {"set", "dict", "list", "tuple", "frozenset", "zip", "enumerate", "sorted", "len", "str"}
+_USING |= {"bool", "abs", "round", "min", "max", "sum"}
+"""Functions that call methods of what they are given: `__iter__`, `__lt__`."""
 _OPERATIONS = (
     ast.UnaryOp
     | ast.BinOp
@@ -204,7 +195,7 @@ class Purity:
         """What a pure call may be given: an iterator would be used up by it."""
         if self.is_known(node):
             return True
-        if isinstance(func, ast.Name) and func.id in _CONTAINERS:
+        if isinstance(func, ast.Name) and func.id in _USING:
             return False
         unsure = isinstance(node, ast.Name) and self._origins.own_value(node) is not None
         return self.is_pure(node) and not unsure
