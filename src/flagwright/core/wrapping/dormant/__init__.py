@@ -162,13 +162,15 @@ class Dormancy(Members):
         """
         top = [self._other.body] if self._other and owner is None else []
         others = top or [c.body for c in self._others if owner and c.name == owner.name]
-        if self._sight.reads_annotations or len(others) != 1:
-            return False
-        if owner and not (self.is_untyped(owner) and self._hides_types(owner, others[0])):
+        if len(others) != 1 or self._sight.reads_annotations:
             return False
         if isinstance(node, ast.AnnAssign) and node.value is None:
-            return (owner is not None or _is_bare_in(others[0], node)) and self._is_bare(node)
-        return is_given_twice(node, others[0]) and self._is_constant(node, owner)
+            is_said = (owner or _is_bare_in(others[0], node)) and self._is_bare(node)
+        else:
+            is_said = is_given_twice(node, others[0]) and self._is_constant(node, owner)
+        if not is_said or owner is None:
+            return bool(is_said)
+        return self.is_untyped(owner) and self._hides_types(owner, others[0])
 
     def _hides_types(self, owner: ast.ClassDef, other: Sequence[ast.stmt]) -> bool:
         """Whether nobody who lists a class would find `__annotations__` for the first time."""
