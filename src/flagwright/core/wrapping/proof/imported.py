@@ -58,7 +58,9 @@ def unseen(version: ast.Module) -> frozenset[str]:
     others = [node for node in nodes(version) if id(node) not in idle]
     words = {getattr(n, "id", getattr(n, "name", "")) for n in others}
     texts = [n.value for n in others if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    return frozenset(n for n in found - words if not any(n in text for text in texts))
+    if not words.isdisjoint(("eval", "exec")):
+        return frozenset(n for n in found - words if not any(n in text for text in texts))
+    return frozenset(found - words - {*texts})
 
 
 def _absolute(module: str, package: str) -> str:
