@@ -7,6 +7,7 @@ side by side. Bodies of functions are the business of `guard`.
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import filterfalse, takewhile
 from typing import Any
 
@@ -26,7 +27,7 @@ from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import Spelling
 from flagwright.core.wrapping.statement import Statement, suite
-from flagwright.core.wrapping.union import united
+from flagwright.core.wrapping.union import paired
 from flagwright.errors import CannotWrap
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
@@ -64,7 +65,7 @@ class DefinitionMerge:
         old = [s for s in before if not _is_idle(s) or s is wanted]
         keys = (self._keys(old), self._keys(after))
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
-        idle = self._annotations_are_idle
+        idle = partial(self.effects.annotations_are_idle, self.after.is_untyped)
         imports.check_union(imported[0], imported[1], self.spelled, annotations_are_idle=idle)
         self._check_answers(*imported)
         order.check_moves(old, after)
@@ -79,10 +80,6 @@ class DefinitionMerge:
             else:
                 merged += self._changed(stretch, have, owner)
         return merged
-
-    def _annotations_are_idle(self) -> bool:
-        versions = (self.before, self.after)
-        return self.effects.annotations_are_idle(lambda c: all(v.is_untyped(c) for v in versions))
 
     def _check_answers(self, before: Sequence[Statement], after: Sequence[Statement]) -> None:
         """Refuse an import that the `__getattr__` of the other version answers for."""
@@ -228,20 +225,12 @@ class DefinitionMerge:
         self, stretch: Stretch, have: set[Binding]
     ) -> tuple[list[Statement], dict[int, Line]]:
         """Old imports that stay as they are, and new ones that hold the names of an old one."""
-        old: list[Statement] = []
+        old, both = paired(stretch.before, stretch.after, have)
         found: dict[int, Line] = {}
-        new = [s for s in stretch.after if imports.is_import(s)]
-        for statement in filter(imports.is_import, stretch.before):
-            for other in new:
-                both = None if id(other) in found else united(statement, other, have)
-                if both:
-                    self._note(other, "after")
-                    line, names = both
-                    off = mark.Mark("off", names)
-                    found[id(other)] = mark.marked(line, self.flag, off) if names else line
-                    break
-            else:
-                old.append(statement)
+        for other, line, names in both:
+            self._note(other, "after")
+            off = mark.Mark("off", names)
+            found[id(other)] = mark.marked(line, self.flag, off) if names else line
         return old, found
 
     def _kept(self, statements: Iterable[Statement], have: set[Binding]) -> Iterator[Line]:

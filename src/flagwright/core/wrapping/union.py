@@ -10,7 +10,30 @@ import libcst as cst
 
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.importline import without_names
+from flagwright.core.wrapping.imports import is_import
 from flagwright.core.wrapping.statement import Statement
+
+
+def paired(
+    before: Sequence[Statement], after: Sequence[Statement], have: Collection[Binding]
+) -> tuple[list[Statement], list[tuple[Statement, cst.SimpleStatementLine, tuple[str, ...]]]]:
+    """Old import lines that stay as they are, and new ones with what they hold of an old one.
+
+    Args:
+        have: What the new version imports, in whatever line.
+    """
+    alone: list[Statement] = []
+    both: list[tuple[Statement, cst.SimpleStatementLine, tuple[str, ...]]] = []
+    waiting = [s for s in after if is_import(s)]
+    for statement in filter(is_import, before):
+        pairs = ((other, united(statement, other, have)) for other in waiting)
+        other, line = next(((o, line) for o, line in pairs if line), (None, None))
+        if other is None or line is None:
+            alone.append(statement)
+        else:
+            both.append((other, *line))
+            waiting = [s for s in waiting if s is not other]
+    return alone, both
 
 
 def united(
