@@ -21,6 +21,7 @@ from flagwright.core.wrapping.defaults import (
     with_preludes,
 )
 from flagwright.core.wrapping.effect import Function
+from flagwright.core.wrapping.frame import looks
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.widen import names_seen
 
@@ -49,7 +50,7 @@ def taken(
     old, new = (cast(Function, version.tree) for version in (before, after))
     rest = new.args.kwarg.arg if new.args.kwarg else ""
     names = tuple(n for n in _names(new.args) if n not in _names(old.args))
-    if not names or not rest or not _has_place(old.args, new.args, names):
+    if not names or not rest or [*looks(old)] or not _has_place(old.args, new.args, names):
         return None
     own = {name: value for name, value in defaults_of(after).items() if name in names}
     if len(own) < len(names) or not all(is_fixed(value, is_lasting) for _, value in own.values()):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from flagwright.core.wrapping.effect import Effects, Function
+from flagwright.core.wrapping.frame import looks
 
 Names = tuple[str, ...]
 
@@ -47,6 +48,8 @@ def can_widen(before: Function, after: Function, effects: Effects) -> bool:
     off, on = _one_sided(before.args, after.args)
     rest = [_without(tree, names) for tree, names in ((before, off), (after, on))]
     if not (off or on) or effects.header(rest[0]) != effects.header(rest[1]):
+        return False
+    if any(more and [*looks(tree)] for tree, more in ((before, on), (after, off))):
         return False
     added = _can_be_added(before.args, after.args, off, on)
     return added and effects.has_plain_decorators(after)

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.state import Definition
-from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.running import running
 
@@ -37,7 +38,7 @@ def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> boo
         if made is None or not _is_quiet(made, policy, makes=makes):
             return False
         family |= {made.tree.name} if isinstance(made, Definition) else set()
-    return not _asks(bases.looking, family)
+    return not (_asks(bases.looking, family) or _is_handed_on(family, bases.looking))
 
 
 def _is_quiet(made: Definition | str, policy: WrappingPolicy, *, makes: bool) -> bool:
@@ -88,6 +89,24 @@ def _asks(modules: Mapping[str, bytes], family: Collection[str]) -> bool:
             if not word[:1].isupper() or word in family:
                 return True
     return False
+
+
+def _is_handed_on(family: Collection[str], modules: Mapping[str, bytes]) -> bool:
+    """Whether a file, when it is imported, gives one of some classes to what may read it."""
+    named = re.compile(rb"\b(?:%b)\b" % b"|".join(re.escape(n.encode()) for n in family))
+    for text in filter(named.search, modules.values()):
+        tree = tree_of(text)
+        if tree is None or any(_hands_on(node, family) for node in running(tree)):
+            return True
+    return False
+
+
+def _hands_on(node: ast.AST, family: Collection[str]) -> bool:
+    if not isinstance(node, ast.Call) or _only_keeps(node.func):
+        return False
+    given = (*node.args, *(k.value for k in node.keywords))
+    classes = (v for v in given if isinstance(v, ast.Name | ast.Attribute))
+    return any(last_name(value) in family for value in classes)
 
 
 def is_given_twice(node: ast.stmt, body: Sequence[ast.stmt]) -> bool:
