@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from flagwright.core.wrapping.source import parse
 from flagwright.core.wrapping.statement import first_line
@@ -79,15 +80,17 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
             found.append(_Region(at, last, old.start - back, old.stop))
     for whole in found:
         theirs = before[whole.start : whole.stop]
-        yield _without_same(lines, Hunk(whole.at, whole.last - whole.at, theirs))
+        yield _without_same(lines, Hunk(whole.at, whole.last - whole.at, theirs), marks)
 
 
-def _without_same(lines: Lines, hunk: Hunk) -> Hunk:
-    """A hunk without the lines that both begin with."""
+def _without_same(lines: Lines, hunk: Hunk, marks: Mapping[int, str]) -> Hunk:
+    """A hunk without the lines that both begin with, and the marks that its body is read by."""
     new = lines[hunk.at : hunk.at + hunk.count]
-    pairs = enumerate(zip(new, hunk.old, strict=False))
-    same = next((n for n, (a, b) in pairs if a != b), min(len(new), len(hunk.old)))
-    return Hunk(hunk.at, hunk.count - same, hunk.old[same:], same)
+    above = [*takewhile(lambda n: n in marks, range(hunk.at, hunk.at + hunk.count))]
+    kept = len(above) if any(": both (" in marks[n] for n in above) else 0
+    pairs = enumerate(zip(new[kept:], hunk.old, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(new) - kept, len(hunk.old)))
+    return Hunk(hunk.at, hunk.count - kept - same, hunk.old[same:], kept + same)
 
 
 def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:
