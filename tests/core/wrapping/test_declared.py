@@ -256,3 +256,43 @@ def test_nobody_is_asked_for_who_was_left_out(old: str, new: str) -> None:
         with pytest.raises(CannotWrap) as caught:
             wrapped()
         assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_wrapped"),
+    [
+        ("from shop.rate import MORE\n\nprint(MORE)\n", True),
+        ("from shop import rate\n\n__all__ = ['MORE']\nprint(rate.MORE)\n", True),
+        ("def f(MORE):\n    MORE += 1\n    return MORE\n", True),
+        ("from shop import rate\n\nrate.MORE = 5\n", False),
+        ("from shop import rate\n\nrate.LIMIT, x = 5, 6\n", False),
+        ("from shop import rate\n\ndel rate.MORE\n", False),
+        ("from shop import rate\n\nsetattr(rate, 'MORE', 5)\n", False),
+        ("from shop import rate\n\nvars(rate)['MORE'] = 5\n", False),
+        ("from shop import rate\n\nrate.__dict__.update(MORE=5)\n", False),
+        ("from mock import patch\n\npatch('shop.rate.MORE', 5).start()\n", False),
+    ],
+)
+def test_a_default_by_name_is_wrapped_where_nobody_sets_the_name(
+    other: str, *, is_wrapped: bool
+) -> None:
+    before = "LIMIT = 1\nMORE = 2\n\n\ndef f(a=LIMIT):\n    return a\n"
+    after = before.replace("a=LIMIT", "a=MORE")
+    file = FileChange(
+        path="shop/rate.py", kind="modified", before=before.encode(), after=after.encode()
+    )
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+    modules = {"shop/rate.py": after.encode(), "shop/other.py": other.encode()}
+
+    def wrapped() -> bytes:
+        found = wrap_change(
+            change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules
+        )
+        return found.files[0].text or b""
+
+    if is_wrapped:
+        assert b"a=...):" in wrapped()
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrapped()
+        assert caught.value.category == "signature"

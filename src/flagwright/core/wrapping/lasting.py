@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.listing import is_listing
+from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 
 _AT_WILL = {"globals", "exec", "eval"}
@@ -32,8 +34,27 @@ def lasting(tree: ast.Module) -> dict[str, int]:
 def is_set_in(name: str, files: Iterable[bytes]) -> bool:
     """Whether a file gives an attribute of this name another value, maybe that of the module."""
     word = re.escape(name.encode())
-    sets = re.compile(rb"\.\s*%b\s*(?:[-+*/|&]?=(?!=)|:)|attr\([^)]*[\"']%b[\"']" % (word, word))
-    return any(name.encode() in text and sets.search(text) for text in files)
+    near = re.compile(rb"\.\s*%b\b|[\"'.]%b[\"']|\bupdate\([^)]*\b%b\s*=" % (word, word, word))
+    texts = (text for text in files if name.encode() in text and near.search(text))
+    return any(_may_set(tree_of(text), name) for text in texts)
+
+
+def _may_set(tree: ast.Module, name: str) -> bool:
+    listed = {id(part) for node in tree.body if is_listing(node) for part in ast.walk(node)}
+    return any(_sets(node, name) for node in nodes(tree) if id(node) not in listed)
+
+
+def _sets(node: ast.AST, name: str) -> bool:
+    """Whether a node sets an attribute, or has its name as a text, or as that of an item."""
+    match node:
+        case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()):
+            return attr == name
+        case ast.Constant(value=str(text)):
+            return text.rpartition(".")[2] == name
+        case ast.Call(func=ast.Attribute(attr="update"), keywords=keywords):
+            return any(keyword.arg == name for keyword in keywords)
+        case _:
+            return False
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:
