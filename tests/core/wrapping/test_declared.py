@@ -184,6 +184,9 @@ def test_what_is_looked_at_and_cannot_be_it_is_not_in_the_way(more: str) -> None
         "from shop.box import Box\n\nfound = look(Box)\n",
         "from shop.box import Box\n\nfound = Box or None\n",
         "from shop import box as b\n\nfound = look(b.total)\n",
+        "from shop import box as b\n\nfound = look(b)\n",
+        "from shop.box import total as t\n\nfound = look(t)\n",
+        "import sys\n\nm = sys.modules['shop.box']\nfound = look(m.total)\n",
     ],
 )
 def test_what_may_be_looked_at_is(more: str) -> None:

@@ -133,9 +133,10 @@ class Declared:
             if tree is None:
                 continue
             known = None if owner else _imported(tree)
+            words, more = {name, *_aliases(tree, {name})}, {*family, *_aliases(tree, family)}
             handed = has_it and (is_read or owner is None) and not is_class
-            if (handed and _is_handed_on(name, tree, known)) or (
-                is_read and _is_given(family, tree, known, is_called=is_called)
+            if (handed and any(_is_handed_on(word, tree, known) for word in words)) or (
+                is_read and _is_given(more, tree, known, is_called=is_called)
             ):
                 return f"{path} hands it on as a value, and whoever gets it may look at it"
         return None
@@ -160,10 +161,20 @@ def _bases_of(owner: ast.ClassDef) -> set[str]:
 
 
 def _imported(tree: ast.Module) -> set[str] | None:
-    """Names that a file imports; none where it may have any."""
-    imports = [n for n in nodes(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
-    names = {a.asname or a.name.partition(".")[0] for node in imports for a in node.names}
-    return None if "*" in names else names
+    """Names that a file imports; none where it may have a module or a name in another way."""
+    names = {a.asname or a.name.partition(".")[0] for a in _imports(tree)}
+    return None if names & {"*", "importlib", "import_module", "sys", "pkgutil"} else names
+
+
+def _aliases(tree: ast.Module, names: Collection[str]) -> set[str]:
+    """Other names by which a file imports some."""
+    return {a.asname for a in _imports(tree) if a.asname and a.name.rpartition(".")[2] in names}
+
+
+def _imports(tree: ast.Module) -> Iterator[ast.alias]:
+    for node in nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from node.names
 
 
 def _is_of(node: ast.expr, known: Collection[str] | None) -> bool:
