@@ -102,7 +102,7 @@ def _of_rule(hit: RuleHit, place: Place) -> Reason:
     layer, at = place(policy, key)
     where = f" at {_place(hit)}" if hit.path else ""
     more = f", and in {hit.files - 1} more file{'s' * (hit.files != 2)}" if hit.files > 1 else ""
-    asks = _ASKS[hit.severity]
+    asks = _ASKS[hit.severity] + (f" ({hit.tier})" if hit.tier else "")
     if hit.shadow:
         asks = f"is only tried out: in force, it {asks}"
     elif hit.waiver:

@@ -33,6 +33,8 @@ text { font-size: 12px; fill: var(--dim); }
 .tag { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; fill: var(--ink); }
 .grid { stroke: var(--line); } .edge { stroke: var(--dim); stroke-dasharray: 4 4; }
 .life { stroke: var(--dim); stroke-width: 2; } .late { fill: var(--bad); }
+circle, path, rect { pointer-events: all; }
+circle:hover, path:hover { stroke: var(--ink); stroke-width: 4; }
 circle.same { fill: none; stroke: var(--dim); stroke-width: 1.2; }
 path { stroke-width: 1.5; } path.accent { fill: var(--accent); stroke: var(--accent); }
 path.warn { fill: var(--warn); stroke: var(--warn); }
