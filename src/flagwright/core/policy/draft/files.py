@@ -30,6 +30,7 @@ def file_blocks(
     roled = [(role_of(path, roles), path) for path in paths if _PLAIN.fullmatch(path)]
     code = [path for role, path in roled if role == "code"]
     known = [*code, *(path for role, path in roled if role not in ("code", "tests", "docs"))]
+    known.sort(key=lambda path: path.startswith("."))  # the best examples come first
     owners, rest = Owners(codeowners), known
     for name, area in policy.areas.items():
         found = _places(rest, area)
