@@ -6,6 +6,7 @@ code host reads a mention, a link or HTML.
 
 from collections.abc import Iterator
 
+from flagwright.core.report.impact import MARKS
 from flagwright.surface.answers.policy import PreviewAnswer, PreviewView, ReplayedView
 
 MARK = "<!-- flagwright: preview of the policies -->"
@@ -40,7 +41,15 @@ def _repository(one: PreviewView, *, is_named: bool) -> Iterator[str]:
 def _row(row: ReplayedView) -> str:
     score = _then(*(f"{score:g}" for score in row.score))
     by = ", ".join(map(_code, row.by))
-    cells = (row.day, f"`{row.sha[:9]}`", row.moved, score, _then(*row.band), by, _code(row.title))
+    cells = (
+        row.day,
+        f"`{row.sha[:9]}`",
+        MARKS[row.moved][2],
+        score,
+        _then(*row.band),
+        by,
+        _code(row.title),
+    )
     return f"| {' | '.join(cells)} |"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from flagwright.core.report.impact import MARKS
 from flagwright.surface.answers.policy import (
     DifferenceAnswer,
     ExplainAnswer,
@@ -127,7 +128,7 @@ def _recorded(rows: Sequence[RecordedView]) -> Table:
         table.add_row(
             row.day,
             row.change[:9],
-            f"[{style}]{row.moved}[/]",
+            f"[{style}]{MARKS[row.moved][2]}[/]",
             row.approved or "-",
             " -> ".join(dict.fromkeys(tier or "nothing" for tier in row.asked)),
             escape(", ".join(row.by)),
@@ -147,7 +148,7 @@ def _moved(rows: Sequence[ReplayedView]) -> Table:
         table.add_row(
             row.day,
             row.sha[:9],
-            f"[{style}]{row.moved}[/]",
+            f"[{style}]{MARKS[row.moved][2]}[/]",
             scores,
             bands,
             escape(", ".join(row.by)),
