@@ -16,7 +16,10 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     from flagwright.surface.cli import cli
 
-    cli(prog_name="flagwright")
+    try:
+        cli(prog_name="flagwright")
+    finally:
+        gc.freeze()  # else Python searches all that was imported once more before it ends
 
 
 if __name__ == "__main__":
