@@ -21,7 +21,7 @@ def test_a_real_file_comes_back_from_its_outline(module: ModuleType) -> None:
     text = Path(str(module.__file__)).read_text(encoding="utf-8")
     outline = Outline()
 
-    short = outline.of(text, ast.parse(text).body)
+    short = outline.of(text, [[node] for node in ast.parse(text).body])
 
     assert len(short) < len(text) / 2
     assert outline.filled(cst.parse_module(short).code) == text
@@ -33,10 +33,38 @@ def test_of_a_class_that_changed_only_the_members_that_did_not_are_left_out() ->
 
     pairs = unchanged(before, after)
 
-    assert [(old.name, new.name) for old, new in pairs] == [("b", "b")]
+    assert [(old.lineno, new.lineno) for old, new in pairs] == [(4, 4)]
+
+
+def test_a_constant_that_is_the_same_is_left_out_where_it_is_bound_once() -> None:
+    before = read("A = [\n    1,\n]\nB = 1\nB = 2\n__all__ = ['A']\n", max_kb=1)
+    after = read("import x\nA = [\n    1,\n]\nB = 1\nB = 2\n__all__ = ['A']\n", max_kb=1)
+
+    assert [(old.lineno, new.lineno) for old, new in unchanged(before, after)] == [(1, 2)]
+
+
+def test_what_stands_between_two_that_are_left_out_goes_with_them() -> None:
+    text = "a = 1\n\n# about b\nb = 2\nc()\n# about d\nd = 3\n"
+    a, b, _, d = ast.parse(text).body
+    outline = Outline()
+
+    short = outline.of(text, [[a], [b], [d]])
+
+    assert short.count("#") == 1
+    assert short.count("\n") == 5
+    assert outline.filled(short) == text
+
+
+def test_what_shares_its_line_with_others_is_not_left_out() -> None:
+    text = "x = 1; y = [\n]\n"
+    first, second = ast.parse(text).body
+
+    assert Outline().of(text, [[first]]) == text
+    assert Outline().of(text, [[second]]) == text
+    assert Outline().of(text, [[first, second]]) == "__flagwright_0__\n"
 
 
 def test_a_text_that_holds_the_word_of_a_stub_is_not_cut() -> None:
     text = "def f():\n    __flagwright_0__\n"
 
-    assert Outline().of(text, ast.parse(text).body) == text
+    assert Outline().of(text, [ast.parse(text).body]) == text

@@ -142,8 +142,13 @@ class _Merging:
         self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         same, self._outline = unchanged(aside, after), Outline()
         effects.share(same)
-        old = cst.parse_module(self._outline.of(aside.text, (node for node, _ in same)))
-        self._module = cst.parse_module(self._outline.of(after.text, (node for _, node in same)))
+        texts = [
+            self._outline.of(version.text, ([pair[side]] for pair in same))
+            for side, version in enumerate((aside, after))
+        ]
+        old, self._module = map(cst.parse_module, texts)
+        if old.default_indent != self._module.default_indent:
+            old, self._module = map(cst.parse_module, (aside.text, after.text))
         self._old = statements(old.body, aside.tree.body)
         self._new = statements(self._module.body, after.tree.body)
         self._declared = Declared((before.tree, after.tree), effects, policy, states)

@@ -14,13 +14,14 @@ import libcst as cst
 
 from flagwright.core.wrapping import compound, filemark, was
 from flagwright.core.wrapping.aside import aliases_in, imported_twice, may_be_aside, put_back
+from flagwright.core.wrapping.codes import Codes
 from flagwright.core.wrapping.fold import Fold
-from flagwright.core.wrapping.outline import Outline
+from flagwright.core.wrapping.outline import Definition, Outline
 from flagwright.core.wrapping.required import without_questions
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, Suite, first_line, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
-from flagwright.core.wrapping.tree import nodes, uncollected
+from flagwright.core.wrapping.tree import uncollected, walked
 
 MAX_KB = 4000
 
@@ -108,14 +109,17 @@ def _folded(
     tree, outline = parse(text), Outline()
     words = (flag, *(name.rstrip("()") for name in spelled))
     mentioned = _lines_with(text, words)
-    closed = [] if aside or may_be_aside(text) else [*_silent(tree.body, mentioned)]
-    stubs = {id(node) for node in closed}
-    module = cst.parse_module(outline.of(text, closed))
-    paired = statements(module.body, tree.body)
-    used = partial(_used, text.split("\n"), [*_silent(tree.body, mentioned)])
+    used = partial(_used, text, [*_silent(tree.body, mentioned)])
     holders = _holders(tree, mentioned)
-    lines = mentioned | _lines_with(text, holders)
-    silent = {id(node): node for node in _idle(paired, lines, stubs)}
+    may_close = not aside and not may_be_aside(text)
+    closed = [*_closed(tree.body, mentioned, _lines_with(text, holders))] if may_close else []
+    short = outline.of(text, closed)
+    module = cst.parse_module(short)
+    codes = Codes(module)
+    paired = statements(module.body, parse(short).body)
+    silent = {id(node): node for node in _idle(paired, _lines_with(short, {*words, *holders}))}
+    shut = {id(node) for run in closed for node in run}
+    bound = {name for node in tree.body if id(node) in shut for name in _bound(node)}
     for on in sides:
         fold = Fold(
             flag, on=on, drops_dead=drops_dead, spelled=spelled, silent=silent, holders=holders
@@ -123,16 +127,18 @@ def _folded(
         visited = (node if id(node) in silent else node.visit(fold) for node in module.body)
         body = [node for node in visited if isinstance(node, cst.CSTNode)]
         folded = fold.finished(module, body)
-        left = tidied(module, folded, fold, used, {*needed, *imported_twice(folded.body)})
+        twice = imported_twice(folded.body)
+        left = tidied(module, folded, fold, codes, used, {*needed, *twice}, bound)
         names = fold.aside | ({} if on else {**aside})
-        yield outline.filled((put_back(left, names) if names else left).code)
+        yield outline.filled(codes.whole(put_back(left, names) if names else left))
 
 
-def _used(lines: Sequence[str], trees: Sequence[ast.stmt], names: Collection[str]) -> set[str]:
+def _used(text: str, trees: Sequence[ast.stmt], names: Collection[str]) -> set[str]:
     """Those of some names that statements use; most stand nowhere in their text."""
-    spans = ("\n".join(lines[first_line(n) - 1 : n.end_lineno]) for n in trees)
     word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-    near = [tree for tree, span in zip(trees, spans, strict=True) if word.search(span)]
+    lines = text.split("\n")
+    found = {number for number in _lines_with(text, names) if word.search(lines[number - 1])}
+    near = [tree for tree in trees if not _is_silent(tree, found)]
     return names_used(near) & {*names} if near else set()
 
 
@@ -144,7 +150,7 @@ def _lines_with(text: str, words: Collection[str]) -> set[int]:
 def _holders(tree: ast.Module, mentioned: Collection[int]) -> set[str]:
     """Names that are bound in a statement that mentions the flag, and may hold its answer."""
     found: set[str] = set()
-    for node in nodes(tree):
+    for node in walked(node for node in tree.body if not _is_silent(node, mentioned)):
         kinds = ast.Assign | ast.AnnAssign | ast.NamedExpr
         if isinstance(node, kinds) and not _is_silent(node, mentioned):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -155,23 +161,19 @@ def _holders(tree: ast.Module, mentioned: Collection[int]) -> set[str]:
 def _idle(
     statements: Iterable[Statement],
     mentioned: Collection[int],
-    stubs: Collection[int],
     above: int = 0,
 ) -> Iterator[cst.CSTNode]:
     """Statements on any level that do not mention the flag; the lines above count, too.
 
     Args:
-        stubs: Identities of statements that stand as a stub: no local of others is seen there.
         above: The last line before the first statement.
     """
     for statement in statements:
-        if id(statement.tree) in stubs or all(
-            _is_silent(tree, mentioned, above + 1) for tree in statement.trees
-        ):
+        if all(_is_silent(tree, mentioned, above + 1) for tree in statement.trees):
             yield statement.node
         else:
             for block in _blocks(statement):
-                yield from _idle(block.statements, mentioned, stubs, statement.line)
+                yield from _idle(block.statements, mentioned, statement.line)
         above = statement.end_line
 
 
@@ -181,6 +183,43 @@ def _blocks(statement: Statement) -> tuple[Suite, ...]:
         assert isinstance(node, cst.FunctionDef | cst.ClassDef)
         return (suite(node.body, tree.body),)
     return compound.suites(statement)
+
+
+def _closed(
+    body: Iterable[ast.stmt], mentioned: Collection[int], held: Collection[int], above: int = 0
+) -> Iterator[list[ast.stmt]]:
+    """Runs of statements of a file, and of the classes in it, that nobody opens.
+
+    Imports and `__all__` are open: they lose what nothing uses any more.
+
+    Args:
+        held: Lines with a name that may hold the answer; a definition has its own.
+        above: The last line before the first statement.
+    """
+    run: list[ast.stmt] = []
+    for node in body:
+        is_near = not isinstance(node, Definition) and not _is_silent(node, held)
+        is_kept = isinstance(node, ast.Import | ast.ImportFrom) or "__all__" in _bound(node)
+        if is_near or is_kept or not _is_silent(node, mentioned, above + 1):
+            yield from [run] if run else ()
+            run = []
+            if isinstance(node, ast.ClassDef):
+                yield from _closed(node.body, mentioned, held, node.lineno)
+        else:
+            run.append(node)
+        above = node.end_lineno or node.lineno
+    yield from [run] if run else ()
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """Names that a definition or a plain assignment binds."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case _:
+            return []
 
 
 def _silent(

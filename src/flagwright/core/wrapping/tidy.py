@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.wrapping import listing, mark
+from flagwright.core.wrapping.codes import Codes
 from flagwright.core.wrapping.fold import Fold, without_gap
 from flagwright.core.wrapping.importline import bound_name, without_names
 from flagwright.core.wrapping.tree import walked
@@ -20,8 +21,10 @@ def tidied(
     original: cst.Module,
     folded: cst.Module,
     fold: Fold,
+    codes: Codes,
     used: Callable[[Collection[str]], set[str]],
     needed: Collection[str] = (),
+    bound: Collection[str] = (),
 ) -> cst.Module:
     """The folded file without the imports that nothing uses any more.
 
@@ -31,18 +34,19 @@ def tidied(
         used: Tells which names stand in statements that were not folded; those that were are
             looked at here.
         needed: Names that other files use.
+        bound: Names that have a meaning in what was not opened.
     """
     imported = {name for node in folded.body for name in _bound(node)}
     defined = set(_defined(fold.removed))
-    gone = (_names(fold.removed) | defined) & imported
+    gone = (_names(fold.removed, imported, codes) | defined) & imported
     if gone:
-        gone -= used(gone)
+        gone -= used(gone) | _protected(original, fold)
         old = {id(node) for node in original.body}
         new = [node for node in folded.body if id(node) not in old and not _is_import(node)]
-        gone -= _names(new) | _protected(original, fold)
+        gone -= _names(new, gone, codes)
     gone = gone.difference(needed)
     body = _without_imports(folded.body, gone)
-    unlisted = (gone | defined | fold.given_away) - _still_bound(body)
+    unlisted = (gone | defined | fold.given_away) - _still_bound(body) - {*bound}
     body = [
         listing.without(node, unlisted) if unlisted and listing.is_listing_line(node) else node
         for node in body
@@ -105,15 +109,17 @@ def _below(gap: Sequence[cst.EmptyLine], node: Any) -> Any:
     )
 
 
-def _names(nodes: Iterable[cst.CSTNode]) -> set[str]:
+def _names(nodes: Iterable[cst.CSTNode], wanted: Collection[str], codes: Codes) -> set[str]:
+    """What nodes use, of which only some names are wanted: most texts have none of them."""
     collector = _Names()
     trees: list[ast.stmt] = []
     for node in nodes:
         match node:
-            case cst.IndentedBlock():
-                trees += ast.parse("if 1:" + _code(node)).body
-            case cst.BaseStatement():
-                trees += ast.parse(_code(node)).body
+            case cst.IndentedBlock() | cst.BaseStatement():
+                code = codes.of(node)
+                if any(name in code for name in wanted):
+                    head = "if 1:" * isinstance(node, cst.IndentedBlock)
+                    trees += ast.parse(head + code).body
             case _:
                 node.visit(collector)
     return collector.names | names_used(trees)
