@@ -7,7 +7,7 @@ compiler's parse. The trees last seen are remembered with their nodes; nobody ch
 import ast
 import gc
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import CodeType
@@ -39,6 +39,17 @@ def compiled(text: str) -> CodeType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return compile(text, "<text>", "exec", dont_inherit=True)
+
+
+def compiled_part(body: Sequence[ast.stmt]) -> CodeType:
+    """The code of some statements of a file, with the lines that they have there.
+
+    Raises:
+        SyntaxError: What Python says.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(ast.Module([*body], []), "<text>", "exec", dont_inherit=True)
 
 
 @contextmanager
@@ -139,13 +150,20 @@ def definitions(tree: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     level: list[ast.AST] = [tree]
     while level:
-        below: list[ast.AST] = []
-        for node in level:
-            held = node.__dict__
-            for name in _BLOCKS:
-                below += held.get(name) or ()
+        below = [inner for node in level for inner in in_blocks(node)]
         found += [n for n in below if isinstance(n, _DEFINITIONS)]
-        level = [n for n in below if not isinstance(n, ast.expr)]
+        level = below
+    return found
+
+
+def in_blocks(node: ast.AST) -> list[ast.AST]:
+    """The statements, handlers and cases in the blocks of a node."""
+    found: list[ast.AST] = []
+    held = node.__dict__
+    for name in _BLOCKS:
+        inner = held.get(name)
+        if type(inner) is list:
+            found += inner
     return found
 
 

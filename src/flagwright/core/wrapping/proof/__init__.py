@@ -17,7 +17,13 @@ from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
-from flagwright.core.wrapping.proof.scope import Meaning, ScopeProblem, check_kinds, check_scopes
+from flagwright.core.wrapping.proof.scope import (
+    Meaning,
+    Pairs,
+    ScopeProblem,
+    check_kinds,
+    check_scopes,
+)
 from flagwright.core.wrapping.proof.untouched import lost
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.tree import compiled, definitions, parsed
@@ -66,29 +72,27 @@ def prove(claim: Claim) -> FileProof:
     _check_projections(claim, before, after, sides)
     if lines := asks_at_import(wrapped, spelled(wrapped, claim.check), claim.running_calls):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
-    meanings = [_meaning(claim.before), _meaning(claim.after)]
+    texts = (before, claim.before), (after, claim.after), (wrapped, claim.wrapped)
+    was, is_now, both = (Version(tree, text.split("\n")) for tree, text in texts)
     stand_for = {**sides[0].stand_for, **sides[1].stand_for}
-    meanings.append(Meaning(claim.wrapped, stand_for, claim.aside))
+    merged = Meaning(claim.wrapped, stand_for, claim.aside)
     try:
-        for version, other, side, meaning in (
-            (before, after, sides[0], meanings[0]),
-            (after, before, sides[1], meanings[1]),
-        ):
-            pairs = _pairs(version, side)
-            check_kinds(pairs, meaning, meanings[2])
-            moved = {*unseen(version), *(claim.aside.values() if version is before else ())}
-            strange = foreign(version, other, claim.package) - set(claim.aside.values())
+        for version, other, side in ((was, after, sides[0]), (is_now, before, sides[1])):
+            pairs = _pairs(version.tree, side)
+            meaning = _meaning(version, _opened(pairs, version, both))
+            check_kinds(pairs, meaning, merged)
+            moved = {*unseen(version.tree), *(claim.aside.values() if version is was else ())}
+            strange = foreign(version.tree, other, claim.package) - set(claim.aside.values())
             extra = [
                 (line, name)
                 for line, name in side.extra
                 if name not in moved and not given_twice(wrapped, line, name)
             ]
             extra += [(0, name) for name in strange]
-            check_scopes(pairs, meaning, meanings[2], extra)
+            check_scopes(pairs, meaning, merged, extra)
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
-    versions = Version(before, claim.before.split("\n")), Version(after, claim.after.split("\n"))
-    if because := lost(*versions, claim.wrapped, set(claim.aside.values())):
+    if because := lost(was, is_now, claim.wrapped, set(claim.aside.values())):
         raise refuse(1, "proof-failed", because)
     return FileProof(path="-")
 
@@ -105,9 +109,25 @@ def _compiled(claim: Claim) -> ast.Module:
     return tree
 
 
-def _meaning(version: str) -> Meaning:
+def _opened(pairs: Pairs, version: Version, wrapped: Version) -> list[ast.stmt]:
+    """Statements at the top of a version with a function of another text than it has there now.
+
+    What a call of one gives is written in its own text: with the same text it is the same.
+    """
+    lines = [
+        own.lineno
+        for own, merged in pairs
+        if isinstance(own, ast.stmt)
+        and isinstance(merged, ast.stmt)
+        and version.text(own) != wrapped.text(merged)
+    ]
+    spans = ((node, node.end_lineno or node.lineno) for node in version.tree.body)
+    return [node for node, end in spans if any(node.lineno <= line <= end for line in lines)]
+
+
+def _meaning(version: Version, opened: Sequence[ast.stmt]) -> Meaning:
     try:
-        return Meaning(version)
+        return Meaning("\n".join(version.lines), opened=opened)
     except SyntaxError as error:
         line = max(error.lineno or 1, 1)
         raise refuse(line, "unparsable", f"Python cannot compile it ({error.msg})") from error
@@ -160,7 +180,7 @@ def _plain(claim: Claim) -> Collection[str]:
     text = claim.before + claim.after
     words = [reader for reader in claim.annotation_readers if reader in text]
     names = "|".join(words)
-    pattern = rf"(?m)^\s*(?:from|import)\b.*\b(?:{names})\b|\.(?:{names})\b"
+    pattern = rf"(?m)^[ \t\f]*(?:from|import)\b.*\b(?:{names})\b|\.(?:{names})\b"
     return () if words and re.search(pattern, text) else claim.plain_decorators
 
 

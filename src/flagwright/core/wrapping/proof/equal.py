@@ -56,7 +56,20 @@ def _same_statement(
     if isinstance(a, ast.ClassDef) and isinstance(b, ast.ClassDef):
         heads = [_dumped(_without_body(node), plain) for node in (a, b)]
         return heads[0] == heads[1] and _same_block((v, a.body), (w, b.body), plain)
-    return _dumped(a, plain) == _dumped(b, plain)
+    return identical(a, b) or _dumped(a, plain) == _dumped(b, plain)
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Whether two trees are equal but for where they stand, as `ast.dump` would tell."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(identical, one, other))
+    if isinstance(one, ast.AST):
+        fields = one._fields
+        mine, theirs = one.__dict__, other.__dict__
+        return all(identical(mine.get(name), theirs.get(name)) for name in fields)
+    return bool(one == other)
 
 
 def _without_body(node: ast.ClassDef) -> ast.ClassDef:

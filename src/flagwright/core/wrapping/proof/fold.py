@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from flagwright.core.wrapping.proof import form, taken
 from flagwright.core.wrapping.proof.lasting import lasting
+from flagwright.core.wrapping.tree import walk
 
 
 class Mark(NamedTuple):
@@ -196,12 +197,15 @@ class _Folder:
             and isinstance(s.targets[0], ast.Name)
             and ast.dump(s.value) == self._check
         }
+        if not found and not outer:
+            return outer
+        inner = walk(node)
         stores = [
             n.id
-            for n in ast.walk(node)
+            for n in inner
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)
         ]
-        arguments = {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
+        arguments = {a.arg for a in inner if isinstance(a, ast.arg)}
         once = {n for n in found if n not in arguments and stores.count(n) == 1}
         return (outer - arguments - set(stores)) | once
 

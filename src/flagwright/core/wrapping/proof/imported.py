@@ -4,7 +4,7 @@ import ast
 import builtins
 from functools import lru_cache
 
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import in_blocks, nodes
 
 
 @lru_cache(maxsize=16)
@@ -21,7 +21,7 @@ def imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(
             node
         ):
-            stack.extend(ast.iter_child_nodes(node))
+            stack += in_blocks(node)
     return frozenset(found)
 
 

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from flagwright.core.wrapping.proof.classes import runs_with_its_class
+from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
@@ -47,8 +48,8 @@ def asks_at_import(
 def spelled(tree: ast.Module, check: str) -> list[ast.AST]:
     """Where a check stands in a file, as it is spelled."""
     wanted = ast.parse(check, mode="eval").body
-    text, kind = ast.dump(wanted), type(wanted)
-    return [n for n in nodes(tree) if isinstance(n, kind) and ast.dump(n) == text]
+    kind = type(wanted)
+    return [n for n in nodes(tree) if isinstance(n, kind) and identical(n, wanted)]
 
 
 class Reach(Noting):

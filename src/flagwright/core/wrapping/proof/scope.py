@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
-from flagwright.core.wrapping.tree import compiled
+from flagwright.core.wrapping.tree import compiled, compiled_part
 from flagwright.errors import Category
 
 _KIND = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
@@ -83,9 +83,9 @@ def _say(origin: str) -> str:
     return {"module": "a name of the file", "builtin": "a builtin or unknown"}.get(origin, origin)
 
 
-def _kinds(source: str) -> dict[tuple[str, int], int]:
+def _kinds(code: CodeType) -> dict[tuple[str, int], int]:
     found: dict[tuple[str, int], int] = {}
-    stack: list[CodeType] = [compiled(source)]
+    stack = [code]
     while stack:
         code = stack.pop()
         found[code.co_name, code.co_firstlineno] = code.co_flags & _KIND
@@ -102,16 +102,21 @@ class Meaning:
     """What the compiler makes of one text: its symbol tables, and the kinds of its functions."""
 
     def __init__(
-        self, source: str, stand_for: Mapping[str, str] = {}, aside: Mapping[str, str] = {}
+        self,
+        source: str,
+        stand_for: Mapping[str, str] = {},
+        aside: Mapping[str, str] = {},
+        opened: Sequence[ast.stmt] | None = None,
     ) -> None:
         """Compile a text.
 
         Args:
+            opened: Statements of it whose functions are asked for their kind; none: all.
             stand_for: Functions by the name of an inner one that holds their body.
             aside: Names by the alias that the text has for them.
         """
         self._stand_for = {**aside, **stand_for}
-        self.kinds = _kinds(source)
+        self.kinds = _kinds(compiled(source) if opened is None else compiled_part(opened))
         for (name, line), kind in [*self.kinds.items()]:
             self.kinds.setdefault((aside.get(name, name), line), kind)
         self.module = symtable.symtable(source, "<scopes>", "exec")
