@@ -18,7 +18,6 @@ from flagwright.core.wrapping.binding import (
     names_used,
     top_bindings,
 )
-from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.tree import nodes
@@ -123,9 +122,12 @@ def _is_set_by_text(name: str, tree: ast.Module) -> bool:
 
 @lru_cache(maxsize=4)
 def _binds_by_text(tree: ast.Module) -> bool:
-    words = (last_name(node) for node in nodes(tree) if isinstance(node, ast.expr))
     at_top = (getattr(node, "name", "") for node in tree.body)
-    return "__getattr__" in at_top or any(word in _BINDERS for word in words)
+    return "__getattr__" in at_top or any(
+        (isinstance(node, ast.Name) and node.id in _BINDERS)
+        or (isinstance(node, ast.Attribute) and node.attr in _BINDERS)
+        for node in nodes(tree)
+    )
 
 
 def _is_read_unbound(wanted: Binding, trees: Sequence[ast.Module]) -> bool:

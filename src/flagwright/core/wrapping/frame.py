@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.effect import Function, last_name
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import children, nodes
 
 _SEES_LOCALS = {"locals", "vars", "dir", "eval", "exec"}
 _SEES_FRAMES = {"f_locals", "getargvalues"}
@@ -34,9 +34,11 @@ def looks(tree: ast.AST) -> Iterator[str]:
 
 def looks_from_afar(tree: ast.Module) -> Iterator[str]:
     """What shows one function of a file the locals of another."""
-    called = {id(n.func) for n in nodes(tree) if isinstance(n, ast.Call)}
-    dropped = {id(n.value) for n in nodes(tree) if isinstance(n, ast.Expr)}
-    for node in nodes(tree):
+    kinds = (ast.Name, ast.Attribute, ast.ImportFrom)
+    near = [node for node in nodes(tree) if isinstance(node, kinds) and _may_look(node)]
+    called = {id(n.func) for n in nodes(tree) if isinstance(n, ast.Call)} if near else set()
+    dropped = {id(n.value) for n in nodes(tree) if isinstance(n, ast.Expr)} if near else set()
+    for node in near:
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in _SEES_FRAMES:
                 if id(node) not in dropped:
@@ -48,6 +50,15 @@ def looks_from_afar(tree: ast.Module) -> Iterator[str]:
                 yield from (a.name for a in node.names if a.name in _SEES_LOCALS)
             case _:
                 pass
+
+
+def _may_look(node: ast.AST) -> bool:
+    """Whether a node has one of the words that show locals."""
+    if isinstance(node, ast.Name):
+        return node.id in _SEES_FRAMES or node.id in _SEES_LOCALS
+    if isinstance(node, ast.Attribute):
+        return node.attr in _SEES_FRAMES
+    return isinstance(node, ast.ImportFrom) and node.module == "builtins"
 
 
 def outlives(outer: Function, inner: Function) -> bool:
@@ -85,5 +96,5 @@ def own_nodes(outer: Function) -> list[ast.AST]:
         node = stack.pop()
         found.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            stack.extend(ast.iter_child_nodes(node))
+            stack += children(node)
     return found

@@ -34,12 +34,11 @@ def check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> None
     for here, there in zip(common, moved, strict=True):
         if here != there:
             raise refuse(new[there].line, "import-time", f"`{there[1]}` moves to another place")
-    for key in old.keys() ^ new.keys():
-        if (key[0], key[1], 0) in old and (key[0], key[1], 0) in new:
-            line = (new.get(key) or old[key]).line
-            raise refuse(
-                line, "name-clash", f"`{key[1]}` is defined more or less often than before"
-            )
+    both = old.keys() & new.keys()
+    again = [key for key in old.keys() ^ new.keys() if (key[0], key[1], 0) in both]
+    if again:
+        line, name = min(((new.get(key) or old[key]).line, key[1]) for key in again)
+        raise refuse(line, "name-clash", f"`{name}` is defined more or less often than before")
 
 
 def check_attempt(before: Statement, after: Statement) -> None:

@@ -54,6 +54,8 @@ def twins(
         shared: Names of which every other file that has one is known, and asks for itself.
     """
     found = doubtful(before, after, effects, policy, elsewhere)
+    if not found:
+        return ()
     unread = {part for tree in (before, after) for part in _unread(tree, effects)}
     return tuple(
         twin
