@@ -78,9 +78,14 @@ class Importers:
 
     def _having(self, words: Collection[str], path: str) -> dict[str, ast.Module]:
         """Other files that have one of some words, or import `*`."""
-        word = re.compile(rb"\b(?:" + b"|".join(sorted(w.encode() for w in words)) + rb")\b")
+        spelled = sorted(word.encode() for word in words)
+        word = re.compile(rb"\b(?:" + b"|".join(spelled) + rb")\b")
         texts = ((p, text) for p, text in self._modules.items() if p != path)
-        found = ((p, text) for p, text in texts if word.search(text) or b"import *" in text)
+        found = (
+            (p, text)
+            for p, text in texts
+            if b"import *" in text or (any(w in text for w in spelled) and word.search(text))
+        )
         return {p: tree for p, text in found if (tree := tree_of(text))}
 
     def _lacks(

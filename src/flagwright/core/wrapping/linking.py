@@ -2,11 +2,10 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from flagwright.core.wrapping.binding import bindings
-from flagwright.core.wrapping.source import parse
-from flagwright.core.wrapping.tree import nodes
-from flagwright.errors import CannotWrap
+from flagwright.core.wrapping.tree import OTHERS, nodes, parsed_once
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -87,9 +86,10 @@ def names_bound(node: ast.stmt) -> Iterator[str]:
         yield from (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
 
 
+@lru_cache(maxsize=OTHERS)
 def tree_of(text: bytes) -> ast.Module | None:
-    """The tree of a file; none where it cannot be read."""
+    """The tree of another file; none where it cannot be read."""
     try:
-        return parse(text.decode("utf-8", "replace"))
-    except CannotWrap:
+        return parsed_once(text.decode("utf-8-sig", "replace"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -9,9 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from flagwright.core.wrapping.binding import bindings
-from flagwright.core.wrapping.source import parse
+from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes
-from flagwright.errors import CannotWrap
 
 
 def used_outside(
@@ -37,7 +36,8 @@ def used_outside(
         is_near = other.rpartition("/")[0] == "/".join(module)
         if other == path or (module[-1].encode() not in text and not is_near):
             continue
-        if some.search(text) and not is_left_out(other) and (tree := _tree(text)):
+        has_one = any(word in text for word in words) and some.search(text)
+        if has_one and not is_left_out(other) and (tree := tree_of(text)):
             user = _User(module, other, set(names), module_name.split(".") if module_name else None)
             found |= {name: other for name in user.uses(tree) if name not in found}
     return found
@@ -45,7 +45,7 @@ def used_outside(
 
 def bound_at_top(text: bytes) -> set[str]:
     """Names that a file binds outside functions and classes."""
-    tree = _tree(text)
+    tree = tree_of(text)
     found: set[str] = set()
     waiting: list[ast.AST] = list(tree.body) if tree else []
     while waiting:
@@ -58,13 +58,6 @@ def bound_at_top(text: bytes) -> set[str]:
         elif not isinstance(node, ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
     return found
-
-
-def _tree(text: bytes) -> ast.Module | None:
-    try:
-        return parse(text.decode("utf-8-sig", "replace"))
-    except CannotWrap:
-        return None
 
 
 @dataclass

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from types import CodeType
 
+OTHERS = 32
+"""Trees of other files of a repository, which are asked one question after the other."""
 _TREES = 8
 """Versions of one file that are looked at side by side: before, after, wrapped, off, on."""
 
@@ -24,6 +26,11 @@ def parsed(text: str) -> ast.Module:
         SyntaxError: What Python says.
         ValueError: Where the text has a null character.
     """
+    return parsed_once(text)
+
+
+def parsed_once(text: str) -> ast.Module:
+    """The tree of a file that is none of those that are looked at side by side."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
@@ -100,7 +107,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-@lru_cache(maxsize=_TREES)
+@lru_cache(maxsize=OTHERS)
 def _walked(tree: ast.Module) -> tuple[tuple[ast.AST, ...], int]:
     found, levels = _levels([tree])
     return tuple(found), levels

@@ -70,8 +70,10 @@ def _is_ready(text: bytes, stem: bytes) -> bool:
     imported = rb"[ \t]*(?:from|import)\b[^\n]*"
     tried = rb"\btry:\s*\n(?:" + imported + rb"\n)*?" + imported + rb"\b%b\b" % stem
     named = rb"[\"'](?:[\w.]*\.)?%b[\"']" % stem
-    by_text = _BY_TEXT.search(text) and _FAILED.search(text)
-    return bool(re.search(tried, text) or (by_text and re.search(named, text)))
+    if b"try:" in text and re.search(tried, text):
+        return True
+    by_text = re.search(named, text) and _BY_TEXT.search(text)
+    return bool(by_text and _FAILED.search(text))
 
 
 def _asking(

@@ -98,10 +98,12 @@ class Texts:
         words = "|".join(map(re.escape, sorted(names)))
         renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
         plain = re.compile(rf"\b(?:{words})\b".encode())
+        spelled = [name.encode() for name in names]
         for path, text in self._modules.items():
             if (
                 path == self._path
                 or not (found := _looked_into(text, whole=whole))
+                or not any(word in text for word in spelled)
                 or not plain.search(text)
             ):
                 continue
