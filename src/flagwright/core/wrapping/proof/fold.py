@@ -47,7 +47,8 @@ class Folded:
 
 def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> Folded:
     """The tree of one side. Shares nodes with `wrapped`, which is not changed."""
-    folder = _Folder(text, flag, check, lasting(wrapped), on=on)
+    names = lasting(wrapped) if f"# flag {flag}: " in text else frozenset[str]()
+    folder = _Folder(text, flag, check, names, on=on)
     tree = folder.visit_node(wrapped, frozenset())
     assert isinstance(tree, ast.Module)
     return Folded(tree, folder.extra, folder.bodies, folder.stand_for)
