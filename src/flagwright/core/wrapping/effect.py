@@ -37,8 +37,10 @@ class Effects:
         if self._annotations_are_read:
             return False
         return all(
-            self.has_plain_decorators(node)
+            self.is_plain(node)
             if isinstance(node, FUNCTIONS)
+            else not _calls(node.annotation)
+            if isinstance(node, ast.AnnAssign)
             else not isinstance(node, ast.ClassDef)
             or not any(map(_is_annotated, node.body))
             or is_untyped(node)
@@ -74,8 +76,9 @@ class Effects:
         return self._fields(node, skip, in_function=True, bare=self.is_plain(node))
 
     def is_plain(self, node: Function) -> bool:
-        """Whether nothing is known to read the annotations of this function."""
-        return not self._annotations_are_read and self.has_plain_decorators(node)
+        """Whether the annotations of a function call nothing, and nothing is known to read them."""
+        quiet = not self._annotations_are_read and self.has_plain_decorators(node)
+        return quiet and not any(map(_calls, annotations_of(node)))
 
     def has_plain_decorators(self, node: Function) -> bool:
         """Whether no decorator is known to look at how this function is declared."""
@@ -130,6 +133,19 @@ class Effects:
                     value = (type(value).__name__, value)
                 found.append((name, value))
         return tuple(found)
+
+
+def annotations_of(node: Function) -> Iterator[ast.expr]:
+    """What a function says of the types of its parameters, and of what it gives back."""
+    arguments = node.args
+    stars = filter(None, (arguments.vararg, arguments.kwarg))
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *stars)
+    yield from filter(None, (node.returns, *(argument.annotation for argument in every)))
+
+
+def _calls(annotation: ast.expr) -> bool:
+    """Whether evaluating an annotation calls something: whatever that does, it does at import."""
+    return any(isinstance(part, ast.Call) for part in ast.walk(annotation))
 
 
 def _defers(tree: ast.Module) -> bool:

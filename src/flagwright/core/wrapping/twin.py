@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.effect import FUNCTIONS, Effects, last_name
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, last_name
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, is_reached
@@ -75,8 +75,7 @@ def _unread(tree: ast.Module, effects: Effects) -> Iterator[int]:
     for function in (n for n in nodes(tree) if isinstance(n, FUNCTIONS)):
         found = [n.annotation for n in own_nodes(function) if isinstance(n, ast.AnnAssign)]
         if effects.is_plain(function):
-            arguments = (n for n in ast.walk(function.args) if isinstance(n, ast.arg))
-            found += filter(None, (function.returns, *(a.annotation for a in arguments)))
+            found += annotations_of(function)
         yield from (id(part) for annotation in found for part in ast.walk(annotation))
 
 

@@ -178,7 +178,7 @@ class Dormancy(Members):
             return True
         family = {owner.name}.union(*(below(b.modules, owner.name) for b in self._elsewhere))
         listed = any(b.texts.lists(family, whole=True) for b in self._elsewhere)
-        return not listed and not self._sight.lists_members
+        return not listed and not self._sight.lists_members and not self._sight.lists_module
 
     def is_untyped(self, owner: ast.ClassDef) -> bool:
         """Whether nobody reads the annotations of a class of the file, in any state."""

@@ -142,9 +142,11 @@ class _Strip(ast.NodeTransformer):
         if self._plain is not None and all(
             _last(d) in self._plain or ast.unparse(d) in accessors for d in node.decorator_list
         ):
-            node.returns = None
-            for arg in ast.walk(node.args):
-                if isinstance(arg, ast.arg):
+            annotated = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+            types = [node.returns, *(arg.annotation for arg in annotated)]
+            if not any(isinstance(n, ast.Call) for kind in types if kind for n in ast.walk(kind)):
+                node.returns = None
+                for arg in annotated:
                     arg.annotation = None
         return node
 
