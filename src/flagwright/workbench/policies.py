@@ -14,9 +14,9 @@ from flagwright.adapters.git import Git
 from flagwright.adapters.shipped import LoadedPolicy, Used
 from flagwright.adapters.store import Store
 from flagwright.core.approval import case_of
-from flagwright.core.demand import Server, demand_in_words
+from flagwright.core.demand import ApprovalPolicy, Server, demand_in_words
 from flagwright.core.policy.difference import Difference, differences, section_differences
-from flagwright.core.policy.explain import LAYERS, Explanation, explain
+from flagwright.core.policy.explain import LAYERS, Asked, Explanation, explain, key_of
 from flagwright.core.policy.replay import Preview
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.plan import Plan
@@ -199,25 +199,9 @@ class Policies:
         place = partial(_place, rules.loaded)
         if plan is None:
             return explain(f"Change {found.change_digest[:12]}", found, rules.risk, place)
-        case = case_of(plan, self._server)
-        met = [
-            (name, rule)
-            for name, rule in rules.approval.rules.items()
-            if rule.meets(case) and not rule.shadow
-        ]
-        key = ("rules", met[0][0]) if met else ("least_tier", plan.band)
         about = f"Plan {plan.id} ({plan.kind} {plan.flag})"
-        demand = rules.approval.demand(case)
-        means = f" ({MEANS[demand.tier]})" if demand.tier else ""
-        tier = (
-            demand_in_words(demand)
-            + means
-            + "".join(
-                f". {rule.title}: {rule.reason.rstrip('.')} (owner: {rule.owner})"
-                for _, rule in met
-            )
-        )
-        return explain(about, found, rules.risk, place, tier=tier, tier_key=key)
+        asked = _asked(plan, rules.approval, self._server)
+        return explain(about, found, rules.risk, place, asked=asked)
 
     def _plan(self, what: str) -> Plan | None:
         try:
@@ -231,6 +215,23 @@ class Policies:
             if what in (str(entry.seq), entry.id) and entry.change:
                 return entry.change
         return what
+
+
+def _asked(plan: Plan, policy: ApprovalPolicy, server: Server) -> Asked:
+    """What an approval of a plan needs, and the rule that asks for most of it, or its band."""
+    case = case_of(plan, server)
+    demand = policy.demand(case)
+    met = [policy.rules[name] for name in demand.rules]
+    says = demand_in_words(demand) + (f" ({MEANS[demand.tier]})" if demand.tier else "")
+    for rule in met:
+        says += f". {rule.title}: {rule.reason.rstrip('.')} (owner: {rule.owner})"
+    if demand.rules:
+        return Asked(says, "approval", ("rules", demand.rules[0]))
+    usual = policy.demand(case.model_copy(update={"least": None}))
+    if demand.tier != usual.tier:
+        asking = (hit.rule for hit in plan.rules if hit.bites and hit.tier == demand.tier)
+        return Asked(says, *key_of(next(asking)))
+    return Asked(says, "approval", ("least_tier", plan.band))
 
 
 def _raised(found: Preview | FlagwrightError) -> Preview:

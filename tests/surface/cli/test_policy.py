@@ -248,6 +248,9 @@ def test_the_next_step_names_the_rule_that_asks(shell: Shell) -> None:
     assert scored["next_step"].endswith(step)
     assert wrapped["next_step"].startswith("no-pricing asks for an approval (attested). ")
     assert wrapped["next_step"].endswith(f"flagwright approve {wrapped['plan']} --attest")
+    told = shell.json("policy", "explain", wrapped["plan"])["reasons"]
+    (approval,) = [one for one in told if one["rule"].startswith("approval.")]
+    assert approval["place"] == ".flagwright/policies/rules.toml:2"
 
 
 def test_a_plan_is_explained_with_the_approval_that_it_needs(shell: Shell) -> None:

@@ -4,6 +4,7 @@ Pure. Where a rule or a setting stands comes in.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from flagwright.core.record import Record
 from flagwright.core.records.score import Assessment, Finding, RuleHit, Verdict
@@ -58,20 +59,26 @@ class Explanation(Record):
     """Digest of the policies that counted."""
 
 
+class Asked(NamedTuple):
+    """What an approval needs, in words, and the setting that says so."""
+
+    says: str
+    policy: str
+    key: tuple[str | int, ...]
+
+
 def explain(
     about: str,
     found: Assessment,
     risk: RiskPolicy,
     place: Place,
     *,
-    tier: str | None = None,
-    tier_key: tuple[str | int, ...] = ("least_tier",),
+    asked: Asked | None = None,
 ) -> Explanation:
     """Put rules first, then the band and the flag, then what made the score.
 
     Args:
-        tier: What an approval needs, in words; none: there is nothing to approve.
-        tier_key: Where the approval policy says so.
+        asked: None: there is nothing to approve.
     """
     others = "this project's changes" if found.compared_with == "project" else "changes"
     than = f": riskier than {found.percentile:g} % of {others}"
@@ -82,12 +89,12 @@ def explain(
     )
     reasons = [_of_rule(hit, place) for hit in found.rules]
     reasons += _thresholds(found, risk, place)
-    if tier:
-        layer, at = place("approval", tier_key)
+    if asked:
+        layer, at = place(asked.policy, asked.key)
         reasons.append(
             Reason(
-                rule=f"approval.{'.'.join(map(str, tier_key))}",
-                says=f"A plan of {found.band} risk needs an approval: {tier}.",
+                rule=f"approval.{'.'.join(map(str, asked.key))}",
+                says=f"This plan of {found.band} risk needs an approval: {asked.says}.",
                 layer=layer,
                 place=at,
                 change="A change of lower risk, or one that meets no rule, asks for less.",
@@ -98,7 +105,7 @@ def explain(
 
 
 def _of_rule(hit: RuleHit, place: Place) -> Reason:
-    policy, key = _key(hit.rule)
+    policy, key = key_of(hit.rule)
     layer, at = place(policy, key)
     where = f" at {_place(hit)}" if hit.path else ""
     more = f", and in {hit.files - 1} more file{'s' * (hit.files != 2)}" if hit.files > 1 else ""
@@ -124,7 +131,8 @@ def _place(hit: RuleHit) -> str:
     return f"{hit.path}:{hit.line}" if hit.line else hit.path or "what it names"
 
 
-def _key(rule: str) -> tuple[str, tuple[str | int, ...]]:
+def key_of(rule: str) -> tuple[str, tuple[str | int, ...]]:
+    """The policy that holds a rule of a change, and where in it."""
     signal, dot, kind = rule.partition(".")
     return ("risk", (signal, "rules", kind)) if dot else ("rules", ("rules", rule))
 
@@ -158,7 +166,7 @@ def _findings(findings: Sequence[Finding], risk: RiskPolicy, place: Place) -> It
     for one in costly[:MOST_FINDINGS]:
         rule = risk.rule(one.rule)
         if rule:
-            policy, key = _key(one.rule)
+            policy, key = key_of(one.rule)
             layer, at = place(policy, key)
             says = f"{rule.title}: {one.evidence}. {rule.reason}"
         else:
