@@ -44,7 +44,7 @@ def policy(**settings: Any) -> NamingPolicy:
         ("release.kitchen.new-tax", "area 'kitchen' is none of checkout, search, mail"),
         ("release.checkout.new_tax", "change 'new_tax' is not in kebab case"),
         ("release.ab", "change 'ab' has 2 characters, not 3 to 20"),
-        ("release", "it has 1 parts; a name reads type.[area].change.[ticket]"),
+        ("release", "it has 1 part; a name reads type.[area].change.[ticket]"),
         ("release.a.b.c.d", "it has 5 parts"),
     ],
 )
