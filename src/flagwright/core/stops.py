@@ -12,7 +12,7 @@ from flagwright.core.records.decision import Tier
 MEANS: dict[Tier, str] = {
     "dialog": "somebody answers the assistant's own dialog",
     "out-of-band": "a person types a code that only their own terminal shows",
-    "attested": "another person signs in to the flag server as themselves",
+    "attested": "a person signs in to the flag server as themselves",
     "pull-request": "the plan is reviewed and merged on the code host",
 }
 STOPS: dict[Tier, str] = {

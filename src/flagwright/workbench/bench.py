@@ -45,6 +45,7 @@ from flagwright.workbench.release import Release
 from flagwright.workbench.report import Reporting
 from flagwright.workbench.review import Review
 from flagwright.workbench.rulebook import RuleBook
+from flagwright.workbench.rules import Rules
 from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
 
@@ -152,11 +153,7 @@ class Workbench:
             repo = await self._open(step, repository) if diff is None else None
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
             rules = await self._book.under(step, repo, change)
-            step.assessment = await judging.assess(
-                change, rules, repo, wait=wait, progress=progress
-            )
-            await to_thread.run_sync(self._book.keep, step.assessment)
-            return step.assessment
+            return await self._judged(step, repo, rules, change, wait=wait, progress=progress)
 
     async def sarif(self, found: Assessment, version: str) -> dict[str, Any]:
         """A score for code hosts, with the words of the policy that it was made by."""
@@ -192,6 +189,7 @@ class Workbench:
                 change,
                 flag,
                 rules,
+                partial(self._judged, step, repo, rules),
                 given=convention,
                 context=context,
                 by=self._by(actor),
@@ -208,8 +206,9 @@ class Workbench:
             rules = await self._book.under(step, repo)
             state = await self._state(flag)
             proposal = await proposals.retire(
-                repo, flag, keep, rules, state=state, by=self._by(actor), at=self._clock()
-            )
+                repo, flag, keep, rules, partial(self._judged, step, repo, rules), state=state,
+                by=self._by(actor), at=self._clock(),
+            )  # fmt: skip
             if proposal.plan:
                 step.about(proposal.plan.edits)
             return await self._keep(step, proposal)
@@ -221,15 +220,12 @@ class Workbench:
         return None
 
     async def _keep(self, step: Step, proposal: Proposal) -> Proposal:
-        """Store the plan and its bytes together with the entry."""
-        step.assessment = proposal.assessment
-        step.change = proposal.assessment.change_digest
+        """Have the plan and its bytes stored together with the entry."""
         if proposal.plan:
             step.plan, step.plan_state = proposal.plan, "proposed"
             step.new_blobs = proposal.blobs
             demand = await to_thread.run_sync(self.plans.demand, proposal.plan)
             proposal = replace(proposal, demand=demand)
-        await to_thread.run_sync(self._book.keep, proposal.assessment)
         return proposal
 
     # --- the ledger
@@ -294,6 +290,22 @@ class Workbench:
         known = {"repository": repo.identity, "commit": await to_thread.run_sync(repo.head)}
         step.subject = step.subject.model_copy(update=known)
         return repo
+
+    async def _judged(
+        self,
+        step: Step,
+        repo: Repository | None,
+        rules: Rules,
+        change: Change,
+        *,
+        wait: bool = False,
+        progress: judging.Progress | None = None,
+    ) -> Assessment:
+        """Score a change, and keep why: its entry can be explained, also where it is refused."""
+        found = await judging.assess(change, rules, repo, wait=wait, progress=progress)
+        step.assessment, step.change = found, found.change_digest
+        await to_thread.run_sync(self._book.keep, found)
+        return found
 
     async def _change(
         self,

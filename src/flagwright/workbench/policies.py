@@ -1,6 +1,6 @@
 """What a governance team asks of its policies: try, explain, preview, compare and find again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,25 +13,20 @@ from flagwright.adapters import shipped
 from flagwright.adapters.git import Git
 from flagwright.adapters.shipped import LoadedPolicy, Used
 from flagwright.adapters.store import Store
-from flagwright.core.approval import case_of
-from flagwright.core.demand import ApprovalPolicy, Server, demand_in_words
+from flagwright.core.demand import Server
 from flagwright.core.policy.difference import Difference, differences, section_differences
-from flagwright.core.policy.explain import LAYERS, Asked, Explanation, explain, key_of
+from flagwright.core.policy.explain import Explanation
 from flagwright.core.policy.replay import Preview
 from flagwright.core.records.entry import LedgerEntry
-from flagwright.core.records.plan import Plan
-from flagwright.core.stops import MEANS
 from flagwright.errors import BadRequest, FlagwrightError, NotARepository
 from flagwright.workbench.batch import Progress
 from flagwright.workbench.cases import Trial, try_cases
 from flagwright.workbench.catalogue import LAYERED, model_of
+from flagwright.workbench.explanation import Explanations
 from flagwright.workbench.instead import AS_IT_IS, Instead
 from flagwright.workbench.preview import Look, preview
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.sectioned import RulesFor, Sectioned
-
-FEWEST_DIGITS = 6
-"""Shorter numbers are those of entries."""
 
 
 class Policies:
@@ -182,56 +177,8 @@ class Policies:
         Raises:
             BadRequest: If nothing of that name was judged here.
         """
-        return await to_thread.run_sync(self._explain, what)
-
-    def _explain(self, what: str) -> Explanation:
-        plan = None if what.isdigit() and len(what) < FEWEST_DIGITS else self._plan(what)
-        change = plan.change_digest if plan else self._change(what)
-        found = self._book.assessment(change) if change else None
-        if found is None:
-            raise BadRequest(
-                f"Nothing that was judged here is called {what}.",
-                next_step="Name a plan (flagwright plans), an entry (flagwright ledger --json), or "
-                "the change of a score (flagwright score --json).",
-            )
-        kept = self._book.kept(found.policy_digest)
-        rules = self._book.again(kept, kept.touched) if kept else self._book.load()
-        place = partial(_place, rules.loaded)
-        if plan is None:
-            return explain(f"Change {found.change_digest[:12]}", found, rules.risk, place)
-        about = f"Plan {plan.id} ({plan.kind} {plan.flag})"
-        asked = _asked(plan, rules.approval, self._server)
-        return explain(about, found, rules.risk, place, asked=asked)
-
-    def _plan(self, what: str) -> Plan | None:
-        try:
-            return self._store.plan(what)[0]
-        except FlagwrightError:
-            return None
-
-    def _change(self, what: str) -> str | None:
-        """The change of an entry; else what was asked for may be a change itself."""
-        for entry in self._store.entries(limit=1000):
-            if what in (str(entry.seq), entry.id) and entry.change:
-                return entry.change
-        return what
-
-
-def _asked(plan: Plan, policy: ApprovalPolicy, server: Server) -> Asked:
-    """What an approval of a plan needs, and the rule that asks for most of it, or its band."""
-    case = case_of(plan, server)
-    demand = policy.demand(case)
-    met = [policy.rules[name] for name in demand.rules]
-    says = demand_in_words(demand) + (f" ({MEANS[demand.tier]})" if demand.tier else "")
-    for rule in met:
-        says += f". {rule.title}: {rule.reason.rstrip('.')} (owner: {rule.owner})"
-    if demand.rules:
-        return Asked(says, "approval", ("rules", demand.rules[0]))
-    usual = policy.demand(case.model_copy(update={"least": None}))
-    if demand.tier != usual.tier:
-        asking = (hit.rule for hit in plan.rules if hit.bites and hit.tier == demand.tier)
-        return Asked(says, *key_of(next(asking)))
-    return Asked(says, "approval", ("least_tier", plan.band))
+        why = Explanations(self._store, self._book, self._server)
+        return await to_thread.run_sync(why.of, what)
 
 
 def _raised(found: Preview | FlagwrightError) -> Preview:
@@ -248,8 +195,3 @@ def _differing(name: str, one: LoadedPolicy[Any], other: LoadedPolicy[Any]) -> l
         *differences(name, model, *wholes),
         *section_differences(name, model, wholes, sections),
     ]
-
-
-def _place(loaded: Mapping[str, Any], policy: str, key: tuple[str | int, ...]) -> tuple[str, str]:
-    source, place = loaded[policy].place(*key)
-    return LAYERS[source.layer], place

@@ -1,6 +1,6 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +22,6 @@ from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.module import is_own
 from flagwright.errors import PlanStale, PlanUncommitted, RuleBlocks
 from flagwright.workbench.conventions import convention_for, with_module
-from flagwright.workbench.judging import assess
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
+Judge = Callable[[Change], Awaitable[Assessment]]
+"""Scores a change under the same rules, and keeps that score."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ async def wrap(
     change: Change,
     flag: str,
     rules: Rules,
+    judge: Judge,
     *,
     given: Convention | None,
     context: str,
@@ -78,7 +80,7 @@ async def wrap(
         given, near, module = await convention_for(change, modules, rules.wrapping)
     convention = for_whom(given, context)
     near = {path: for_whom(way, context) for path, way in near.items()} if not context else {}
-    assessment = await assess(change, rules, repository)
+    assessment = await judge(change)
     _refuse_blocked(assessment)
     _refuse_irreversible(assessment)
     rewrite = partial(
@@ -121,6 +123,7 @@ async def retire(
     flag: str,
     keep: Literal["on", "off"],
     rules: Rules,
+    judge: Judge,
     *,
     state: FlagState | None,
     by: str,
@@ -147,7 +150,7 @@ async def retire(
         for file in wrapped.files
     )
     base = await to_thread.run_sync(repository.head) or "worktree"
-    assessment = await assess(read_change(base, "worktree", edited), rules, repository)
+    assessment = await judge(read_change(base, "worktree", edited))
     _refuse_blocked(assessment)
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
     notes = [f"{path}: names the flag too; look at it by hand" for path in elsewhere]

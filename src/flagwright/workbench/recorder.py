@@ -63,6 +63,8 @@ class Step:
     """Who it was, where that is only known at the end."""
     outcome: Outcome = "done"
     code: str | None = None
+    refusal: tuple[str, str] | None = None
+    """The fact and the next step of what was raised."""
     new_blobs: Mapping[str, bytes] = field(default_factory=dict)
 
     def about(self, files: Sequence[FileChange | FileEdit]) -> None:
@@ -149,6 +151,7 @@ class Recorder:
                 raise
             step.outcome = "failed" if isinstance(error, FAULTS) else "refused"
             step.code, step.plan_state, step.decision = error.code, None, None
+            step.refusal = (_text(error.fact), _text(error.next_step))
             await self._settle(intent, step)
             raise
         await self._settle(intent, step)
@@ -190,6 +193,7 @@ class Recorder:
                     score=assessment.score if assessment else None,
                     band=assessment.band if assessment else None,
                     blobs=step.new_blobs,
+                    refusal=step.refusal,
                     at=self._clock(),
                 )
             )
@@ -241,4 +245,8 @@ class Recorder:
 
 def _written(name: str | None) -> str | None:
     """A name as it can be kept: a terminal may give bytes that are no text, and many of them."""
-    return name and name[:MOST_NAME].encode("utf-8", "backslashreplace").decode()
+    return name and _text(name[:MOST_NAME])
+
+
+def _text(words: str) -> str:
+    return words.encode("utf-8", "backslashreplace").decode()

@@ -15,6 +15,7 @@ from anyio import to_thread
 from flagwright.adapters import shipped
 from flagwright.adapters.shipped import Own, Source, Used
 from flagwright.core.records.change import Change
+from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.plan import Plan
 from flagwright.core.records.score import Assessment
 from flagwright.errors import PolicyInvalid
@@ -101,17 +102,28 @@ class RuleBook:
         """The set of policies of a digest, or of a unique beginning of one."""
         return shipped.used(self._kept, digest)
 
-    def again(self, kept: Used, touched: Sequence[str] = ()) -> Rules:
-        """A set that was used, read again from the files as they were."""
-        return rules_of(kept, self._today, touched)
+    def again(self, kept: Used, touched: Sequence[str] = (), day: date | None = None) -> Rules:
+        """A set that was used, read again from the files as they were, as of a day; today."""
+        return rules_of(kept, day or self._today, touched)
 
     def keep(self, found: Assessment) -> None:
         """Keep a score, so that it can be explained."""
         shipped.keep_score(self._kept.with_name("scores"), found)
 
-    def assessment(self, change: str) -> Assessment | None:
-        """The newest score of a change, by its digest or a unique beginning of it."""
-        return shipped.score_of(self._kept.with_name("scores"), change)
+    def assessment(self, change: str, policy: str | None = None) -> Assessment | None:
+        """The newest score of a change, by its digest or a unique beginning of it.
+
+        Args:
+            policy: Digest of the policies that it was judged under; none: any.
+        """
+        found = shipped.scores_of(self._kept.with_name("scores"), change)
+        return next((one for one in found if policy in (None, one.policy_digest)), None)
+
+    def recorded(self, entry: LedgerEntry) -> Assessment | None:
+        """The score that an entry tells of, and no other of its change; none: it is not kept."""
+        found = shipped.scores_of(self._kept.with_name("scores"), entry.change or "")
+        told = (entry.policy, entry.score, entry.band)
+        return next((o for o in found if (o.policy_digest, o.score, o.band) == told), None)
 
     @property
     def _today(self) -> date:

@@ -2,11 +2,12 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.installation import git
-from tests.surface.cli.conftest import FLAG, Shell
+from tests.surface.cli.conftest import FLAG, Shell, soon
 
 RULE = """
 [rules.no-pricing]
@@ -251,6 +252,90 @@ def test_the_next_step_names_the_rule_that_asks(shell: Shell) -> None:
     told = shell.json("policy", "explain", wrapped["plan"])["reasons"]
     (approval,) = [one for one in told if one["rule"].startswith("approval.")]
     assert approval["place"] == ".flagwright/policies/rules.toml:2"
+
+
+def test_an_entry_is_explained_by_its_own_policies_and_outcome(shell: Shell) -> None:
+    def explained(seq: int) -> dict[str, Any]:
+        return shell.json("policy", "explain", str(seq))
+
+    at = ("--repo", str(shell.folder))
+    shell.json("score", *at)
+    free = shell.json("ledger")["entries"][0]["seq"]
+    before = explained(free)
+    own = shell.home / ".config" / "flagwright" / "policies" / "rules.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(RULE)
+    shell.json("create", FLAG, "--description", "d", "--owner", "shop", "--expires", soon())
+    assert shell.run("wrap", FLAG, *at, "--json").answer["code"] == "rule-blocks"
+    blocked = shell.json("ledger")["entries"][0]
+    own.write_text(RULE.replace("block", "blok"))
+    assert shell.run("score", *at).code == 1
+    broken = shell.json("ledger")["entries"][0]
+    own.unlink()
+    shell.json("score", *at)
+
+    assert explained(free) == before
+    assert not [one for one in before["reasons"] if one["rule"] == "no-pricing"]
+    assert (blocked["action"], blocked["code"]) == ("proposed", "rule-blocks")
+    told = explained(blocked["seq"])
+    assert told["reasons"][0]["rule"] == "no-pricing"
+    assert told["reasons"][0]["place"] == f"{own}:2"
+    assert "It is refused. Rule no-pricing" in told["message"]
+    assert told["policy"] != before["policy"]
+    assert broken["code"] == "policy-invalid"
+    told = explained(broken["seq"])
+    assert f"was refused (policy-invalid). {own}:6" in told["message"]
+    assert told["reasons"] == []
+
+
+def test_an_entry_whose_score_is_not_kept_is_not_explained_by_another(shell: Shell) -> None:
+    at = ("--repo", str(shell.folder))
+    shell.json("score", *at)
+    entry = shell.json("ledger")["entries"][0]["seq"]
+    kept = [*shell.home.rglob("scores/*.json")]
+    put(shell.folder, RULE)
+    commit(shell.folder, ".flagwright")
+    shell.json("score", *at)
+    kept[0].unlink()
+
+    told = shell.json("policy", "explain", str(entry))
+
+    assert len(kept) == 1
+    assert "Why is not kept any more" in told["message"]
+    assert told["reasons"] == []
+
+
+def test_a_refused_name_is_explained_in_the_words_that_were_told(shell: Shell) -> None:
+    refused = shell.run("create", "NewTax", "--json").answer
+    entry = shell.json("ledger")["entries"][0]["seq"]
+
+    told = shell.json("policy", "explain", str(entry))
+
+    assert "was refused (name-refused)" in told["message"]
+    assert refused["message"] in told["message"]
+
+
+def test_the_score_is_no_reason_where_a_rule_alone_asked_for_the_flag(shell: Shell) -> None:
+    asks = RULE.replace('"block"', '"require-approval"\ntier = "attested"')
+    put(shell.folder, asks)
+    put(shell.folder, '[flag]\ndue = "riskiest 99 %"\n', "risk.toml")
+    commit(shell.folder, ".flagwright")
+    at = ("--repo", str(shell.folder))
+    risky = shell.json("policy", "explain", shell.json("score", *at)["change"])
+    own = shell.home / ".config" / "flagwright" / "policies" / "risk.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('[flag]\ndue = "riskiest 1 %"\n')
+    put(shell.folder, "", "risk.toml")
+    commit(shell.folder, ".flagwright")
+    scored = shell.json("score", *at)
+    ruled = shell.json("policy", "explain", scored["change"])
+
+    assert scored["verdict"] == "flag"
+    assert ruled["reasons"][0]["rule"] == "no-pricing"
+    assert "attested (a person signs in" in ruled["reasons"][0]["says"]
+    assert "flag.due" not in [one["rule"] for one in ruled["reasons"]]
+    assert "flag.due" in [one["rule"] for one in risky["reasons"]]
+    assert scored["rules"][0]["tier"] == "attested"
 
 
 def test_a_plan_is_explained_with_the_approval_that_it_needs(shell: Shell) -> None:

@@ -20,5 +20,5 @@ from flagwright.adapters.shipped.policy import (
     read_toml,
 )
 from flagwright.adapters.shipped.tree import add_files, case_files, found_in, in_tree, organised
-from flagwright.adapters.shipped.used import Used, UsedFile, keep_score, keep_used, score_of, used
+from flagwright.adapters.shipped.used import Used, UsedFile, keep_score, keep_used, scores_of, used
 from flagwright.adapters.shipped.words import READERS, next_steps, place_of_step

@@ -5,7 +5,7 @@ One JSON file a set, in the user's state folder, with the text of every file of 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from flagwright.adapters.shipped.layer import LayerName
 from flagwright.adapters.shipped.place import write_whole
 from flagwright.adapters.shipped.policy import LoadedPolicy
-from flagwright.core.record import Record
+from flagwright.core.record import Record, sha256
 from flagwright.core.records.score import Assessment
 from flagwright.errors import BadRequest, StoreBroken
 
@@ -60,23 +60,26 @@ def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) ->
 
 
 def keep_score(folder: Path, found: Assessment) -> None:
-    """Keep the newest score of a change, and no more than some thousand; never fails."""
+    """Keep what was said of a change under some policies, the newest thousand; never fails."""
+    text = found.model_dump_json()
+    name = f"{found.change_digest}.{found.policy_digest[:12]}.{sha256(text.encode())[:12]}.json"
     with suppress(OSError):
-        write_whole(folder / f"{found.change_digest}.json", found.model_dump_json())
+        write_whole(folder / name, text)
         held = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for old in held[:-MOST_SCORES]:
             old.unlink(missing_ok=True)
 
 
-def score_of(folder: Path, change: str) -> Assessment | None:
-    """The score of a change by its digest or a unique beginning of it; none where none is kept."""
+def scores_of(folder: Path, change: str) -> Iterator[Assessment]:
+    """What was said of a change, by its digest or a unique beginning of it; the newest first."""
     found = [*folder.glob(f"{change}*.json")] if re.fullmatch("[0-9a-f]{8,64}", change) else []
-    if len(found) != 1:
-        return None
-    try:
-        return Assessment.model_validate_json(found[0].read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
+    if len({path.name.partition(".")[0] for path in found}) != 1:
+        return
+    with suppress(OSError):  # another process may make room meanwhile
+        found.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in found:
+        with suppress(OSError, ValueError):
+            yield Assessment.model_validate_json(path.read_text("utf-8"))
 
 
 def used(folder: Path, digest: str) -> Used | None:

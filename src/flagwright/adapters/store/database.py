@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS entrance (
     page TEXT PRIMARY KEY, mac TEXT NOT NULL, tries_left INTEGER NOT NULL, made_at REAL NOT NULL,
     shown_by TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS refusal (
+    entry TEXT PRIMARY KEY, fact TEXT NOT NULL, way_out TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS rights (
     plan TEXT NOT NULL, path TEXT NOT NULL, mode INTEGER NOT NULL, PRIMARY KEY (plan, path)
 );

@@ -44,6 +44,27 @@ def newest_first(
     return read(rows)
 
 
+def find(connection: Connection, name: str) -> LedgerEntry | None:
+    """The entry with a number or an id."""
+    rows = connection.execute(
+        "SELECT record FROM entry WHERE CAST(seq AS TEXT) = ?1 OR id = ?1", (name,)
+    )
+    return next(iter(read(rows)), None)
+
+
+def keep_refusal(connection: Connection, entry: str, fact: str, way_out: str) -> None:
+    """Keep in which words an action was refused; they stay on this machine."""
+    connection.execute("INSERT INTO refusal VALUES (?, ?, ?)", (entry, fact, way_out))
+
+
+def refusal(connection: Connection, entry: str) -> tuple[str, str] | None:
+    """The fact and the next step that were told; none where none are kept."""
+    row = connection.execute(
+        "SELECT fact, way_out FROM refusal WHERE entry = ?", (entry,)
+    ).fetchone()
+    return tuple(row) if row else None
+
+
 def chained(connection: Connection) -> list[Row]:
     """The whole chain in the order it is kept in; reading it as entries takes no transaction."""
     return connection.execute("SELECT record FROM entry ORDER BY seq").fetchall()

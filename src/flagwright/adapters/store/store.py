@@ -107,6 +107,7 @@ class Store:
         score: float | None = None,
         band: Band | None = None,
         blobs: Mapping[str, bytes] | None = None,
+        refusal: tuple[str, str] | None = None,
     ) -> LedgerEntry:
         """Commit the outcome as the next entry, together with the local state it goes with.
 
@@ -115,6 +116,7 @@ class Store:
         Args:
             plan_state: The state that the plan gets; `proposed` stores it.
             blobs: Bytes before and after, by SHA-256.
+            refusal: The fact and the next step that were told; no part of the entry.
 
         Raises:
             PlanUsed: If the plan cannot get this state any more. The entry is then written
@@ -138,6 +140,8 @@ class Store:
             intent = intent.model_copy(update=known)
             entry = chain(head, intent, writer=writer, outcome=outcome, at=at, code=code)
             entries.append(connection, entry)
+            if refusal:
+                entries.keep_refusal(connection, entry.id, *refusal)
         if code == PlanUsed.code and plan_state:
             raise PlanUsed(
                 f"Plan {str(digest)[:12]} was decided or used meanwhile.",
@@ -265,6 +269,16 @@ class Store:
             return entries.newest_first(
                 connection, flag=flag, plan=plan, action=action, limit=limit
             )
+
+    def entry(self, name: str) -> LedgerEntry | None:
+        """One entry by its number or its id."""
+        with self._database.transaction() as connection:
+            return entries.find(connection, name)
+
+    def refusal(self, entry: str) -> tuple[str, str] | None:
+        """The fact and the next step with which an action was refused, by the id of its entry."""
+        with self._database.transaction() as connection:
+            return entries.refusal(connection, entry)
 
     def chain(self) -> tuple[LedgerEntry, ...]:
         """Every entry of this installation, oldest first."""

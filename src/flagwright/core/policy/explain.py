@@ -4,13 +4,16 @@ Pure. Where a rule or a setting stands comes in.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
+from flagwright.core.demand import ApprovalPolicy, Case, demand_in_words
 from flagwright.core.record import Record
 from flagwright.core.records.score import Assessment, Finding, RuleHit, Verdict
 from flagwright.core.risk.policy import RiskPolicy
+from flagwright.core.risk.scale import begins
+from flagwright.core.stops import MEANS
 
 MOST_FINDINGS = 5
+DUE: tuple[Verdict, ...] = ("flag", "reuse")
 Place = Callable[[str, tuple[str | int, ...]], tuple[str, str]]
 """The layer, and `path:line`, of a key of a policy."""
 LAYERS = {
@@ -22,7 +25,7 @@ LAYERS = {
 _ASKS = {
     "note": "is shown, and asks for nothing",
     "require-flag": "asks for a feature flag",
-    "require-approval": "asks for a feature flag, and a person to approve",
+    "require-approval": "asks for a feature flag, and for an approval",
     "block": "stops the change",
 }
 
@@ -54,17 +57,9 @@ class Explanation(Record):
 
     about: str
     says: str
-    reasons: tuple[Reason, ...]
-    policy: str
-    """Digest of the policies that counted."""
-
-
-class Asked(NamedTuple):
-    """What an approval needs, in words, and the setting that says so."""
-
-    says: str
-    policy: str
-    key: tuple[str | int, ...]
+    reasons: tuple[Reason, ...] = ()
+    policy: str | None = None
+    """Digest of the policies that counted; none: nothing was judged."""
 
 
 def explain(
@@ -72,13 +67,12 @@ def explain(
     found: Assessment,
     risk: RiskPolicy,
     place: Place,
-    *,
-    asked: Asked | None = None,
+    approval: Sequence[Reason] = (),
 ) -> Explanation:
     """Put rules first, then the band and the flag, then what made the score.
 
     Args:
-        asked: None: there is nothing to approve.
+        approval: What asks for the approval of a plan.
     """
     others = "this project's changes" if found.compared_with == "project" else "changes"
     than = f": riskier than {found.percentile:g} % of {others}"
@@ -89,19 +83,58 @@ def explain(
     )
     reasons = [_of_rule(hit, place) for hit in found.rules]
     reasons += _thresholds(found, risk, place)
-    if asked:
-        layer, at = place(asked.policy, asked.key)
-        reasons.append(
-            Reason(
-                rule=f"approval.{'.'.join(map(str, asked.key))}",
-                says=f"This plan of {found.band} risk needs an approval: {asked.says}.",
-                layer=layer,
-                place=at,
-                change="A change of lower risk, or one that meets no rule, asks for less.",
-            )
-        )
+    reasons += approval
     reasons += _findings(found.findings, risk, place)
     return Explanation(about=about, says=says, reasons=tuple(reasons), policy=found.policy_digest)
+
+
+def approval_reasons(
+    case: Case, hits: Sequence[RuleHit], policy: ApprovalPolicy, place: Place
+) -> Iterator[Reason]:
+    """What an approval of a plan needs by what asks for most of it, then each rule of approvals.
+
+    Args:
+        hits: Rules of the change.
+    """
+    demand = policy.demand(case)
+    means = f" ({MEANS[demand.tier]})" if demand.tier else ""
+    name, key = _asking_most(case, hits, policy)
+    layer, at = place(name, key)
+    yield Reason(
+        rule=f"approval.{'.'.join(map(str, key))}",
+        says=f"This plan of {case.band} risk needs an approval: {demand_in_words(demand)}{means}.",
+        layer=layer,
+        place=at,
+        change="A change of lower risk, or one that meets no rule, asks for less.",
+    )
+    for rule_id, rule in policy.rules.items():
+        if rule.meets(case):
+            layer, at = place("approval", ("rules", rule_id))
+            asks = "would ask, were it not only tried out," if rule.shadow else "asks"
+            less = "Nothing has to change." if rule.shadow else "Leave out what it speaks about."
+            yield Reason(
+                rule=rule_id,
+                says=f"{rule.title}. The rule {asks} for {demand_in_words(rule.alone())}. "
+                f"{rule.reason} (owner: {rule.owner})",
+                layer=layer,
+                place=at,
+                change=less,
+            )
+
+
+def _asking_most(
+    case: Case, hits: Sequence[RuleHit], policy: ApprovalPolicy
+) -> tuple[str, tuple[str | int, ...]]:
+    """The policy and the key that ask for most of what an approval of a plan needs."""
+    demand = policy.demand(case)
+    if demand.rules:
+        return "approval", ("rules", demand.rules[0])
+    usual = policy.demand(case.model_copy(update={"least": None}))
+    asking = (hit.rule for hit in hits if hit.bites and hit.tier == demand.tier)
+    if demand.tier != usual.tier and (rule := next(asking, None)):
+        return key_of(rule)
+    is_free = case.environment in policy.free_environments
+    return "approval", ("free_environments",) if is_free else ("least_tier", case.band)
 
 
 def _of_rule(hit: RuleHit, place: Place) -> Reason:
@@ -109,7 +142,9 @@ def _of_rule(hit: RuleHit, place: Place) -> Reason:
     layer, at = place(policy, key)
     where = f" at {_place(hit)}" if hit.path else ""
     more = f", and in {hit.files - 1} more file{'s' * (hit.files != 2)}" if hit.files > 1 else ""
-    asks = _ASKS[hit.severity] + (f" ({hit.tier})" if hit.tier else "")
+    asks = _ASKS[hit.severity]
+    if hit.tier:
+        asks += f", {hit.tier} ({MEANS[hit.tier]})"
     if hit.shadow:
         asks = f"is only tried out: in force, it {asks}"
     elif hit.waiver:
@@ -149,14 +184,17 @@ def _thresholds(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[R
             place=at,
             change=f"Among the safer {least:g} % of changes it would be of less risk.",
         )
-    if found.verdict in ("flag", "reuse", "not-needed") and found.score:
+    is_due = found.percentile >= begins(risk.flag.due)
+    if found.score and (found.verdict == "not-needed" or (found.verdict in DUE and is_due)):
         layer, at = place("risk", ("flag", "due"))
+        among = "this is one of them" if is_due else "this is none of them"
+        less = "A smaller change, or one that touches less that matters, scores less."
         yield Reason(
             rule="flag.due",
-            says=f"A flag is due for the {risk.flag.due} of changes. {risk.flag.reason}",
+            says=f"A flag is due for the {risk.flag.due} of changes: {among}. {risk.flag.reason}",
             layer=layer,
             place=at,
-            change="A smaller change, or one that touches less that matters, scores less.",
+            change=less if is_due else "Nothing has to change.",
         )
 
 

@@ -32,7 +32,8 @@ class ExplainAnswer(Answer):
 
     status: Literal["explained"] = "explained"
     reasons: tuple[Reason, ...]
-    policy: str
+    policy: str | None
+    """None: nothing was judged."""
 
 
 class DifferenceAnswer(Answer):
@@ -131,7 +132,9 @@ def explained(found: Explanation, words: Words) -> ExplainAnswer:
     """Answer why."""
     return ExplainAnswer(
         message=visible(found.says),
-        next_step=words["policy.explained"].format(digest=found.policy[:12]),
+        next_step=words["policy.explained"].format(digest=found.policy[:12])
+        if found.policy
+        else words["policy.unjudged"],
         reasons=tuple(
             reason.model_copy(update={"says": visible(reason.says)}) for reason in found.reasons
         ),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.record import Record
+from flagwright.core.records.decision import Raised
 from flagwright.core.records.score import (
     Assessment,
     Band,
@@ -35,6 +36,8 @@ class RuleView(Record):
 
     rule: str
     severity: Severity
+    tier: Raised | None = None
+    """Where it asks for an approval: the least door."""
     at: str | None = None
     says: str
     """Its title and reason; what it waits for, where it asks for nothing now."""
@@ -127,7 +130,9 @@ def view_rule(hit: RuleHit) -> RuleView:
         said = f"In the shadow, asks for nothing yet. {said}"
     if hit.waiver:
         said = f"Waived {hit.waiver.rstrip('.')}. {said}"
-    return RuleView(rule=hit.rule, severity=hit.severity, at=_place(hit), says=visible(said))
+    return RuleView(
+        rule=hit.rule, severity=hit.severity, tier=hit.tier, at=_place(hit), says=visible(said)
+    )
 
 
 def _place(where: Finding | RuleHit) -> str | None:

@@ -83,7 +83,8 @@ def rules(met: Sequence[RuleView], out: Console) -> None:
     for rule in met:
         place = f"[dim] at {escape(rule.at)}[/]" if rule.at else ""
         style = RULE_STYLE[rule.severity]
-        out.print(f"[{style}]{rule.severity:<17}[/][bold]{rule.rule}[/] {escape(rule.says)}{place}")
+        asks = f"{rule.severity} {rule.tier}" if rule.tier else rule.severity
+        out.print(f"[{style}]{asks:<17}[/] [bold]{rule.rule}[/] {escape(rule.says)}{place}")
 
 
 def _bar(start: float, end: float, scale: float) -> Text:

@@ -62,7 +62,8 @@ def explanation(answer: ExplainAnswer) -> None:
         out.print(f"\n[bold]{escape(reason.rule)}[/] {escape(reason.says)}")
         out.print(f"  [dim]{escape(reason.place)} ({reason.layer})[/]")
         out.print(f"  [dim]To change it:[/] {escape(reason.change)}")
-    out.print(f"\n[dim]policies {answer.policy[:12]}[/]")
+    if answer.policy:
+        out.print(f"\n[dim]policies {answer.policy[:12]}[/]")
 
 
 def differences(answer: DifferenceAnswer) -> None:
