@@ -208,6 +208,16 @@ class ApprovalPolicy(Record):
             ),
         )
 
+    def asking(self, case: Case) -> dict[str, str]:
+        """What each rule that speaks about a case asks for, and what all do; by its key."""
+        rules = {
+            f"approval.rules.{name}": demand_in_words(rule.alone())
+            for name, rule in self.rules.items()
+            if rule.meets(case) and not rule.shadow
+        }
+        least: Tier = getattr(self.least_tier, case.band)
+        return {"approval.least_tier": least, **rules}
+
     def demands(self, server: Server) -> dict[Band, Demand]:
         """What is asked of writing files, whatever their paths are, by band."""
         return {band: self.demand(Case(band=band, server=server)) for band in get_args(Band)}

@@ -299,7 +299,7 @@ class Workbench:
         change: Change,
         *,
         wait: bool = False,
-        progress: judging.Progress | None = None,
+        progress: Progress | None = None,
     ) -> Assessment:
         """Score a change, and keep why: its entry can be explained, also where it is refused."""
         found = await judging.assess(change, rules, repo, wait=wait, progress=progress)

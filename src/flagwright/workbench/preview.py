@@ -13,6 +13,7 @@ from anyio import to_thread
 from flagwright.adapters import worker
 from flagwright.adapters.git import Git, History
 from flagwright.core.demand import Server
+from flagwright.core.policy.movement import moved_by
 from flagwright.core.policy.recorded import Known, replay_recorded
 from flagwright.core.policy.replay import (
     Examined,
@@ -22,7 +23,6 @@ from flagwright.core.policy.replay import (
     Replayed,
     examine,
     findings_key,
-    moved_by,
     replay,
 )
 from flagwright.core.records.change import Change

@@ -3,15 +3,22 @@
 import re
 from itertools import product
 
-from flagwright.core.policy.replay import Judged, Preview, Replayed, moved_by
+from flagwright.core.policy.movement import moved_by
+from flagwright.core.policy.replay import Judged, Preview, Replayed
 from flagwright.core.records.decision import Tier
 from flagwright.core.records.score import Verdict
 
 
 def judged(verdict: Verdict = "flag", tier: Tier = "out-of-band", **asks: str) -> Judged:
     return Judged(
-        score=40, band="high", verdict=verdict, tier=tier, rules=tuple(asks), asks=asks, points={}
-    )
+        score=40, band="high", verdict=verdict, tier=tier, rules=tuple(asks), asks=asks,
+        approval=tier, approval_by={}, points={},
+    )  # fmt: skip
+
+
+def approved(by: str, **lines: str) -> Judged:
+    said = {f"approval.{name}": asks for name, asks in lines.items()}
+    return judged().model_copy(update={"approval": by, "approval_by": said})
 
 
 def test_a_rule_that_asks_for_something_else_is_named_with_both() -> None:
@@ -25,6 +32,25 @@ def test_a_rule_that_asks_for_more_where_the_outcome_is_the_same_is_told() -> No
     before, after = judged(payments="note"), judged(payments="require-flag")
 
     assert moved_by(before, after) == ("payments (note -> require-flag)",)
+
+
+def test_a_rule_of_the_approvals_is_named_beside_one_of_the_changes() -> None:
+    before = approved("out-of-band", least_tier="out-of-band")
+    after = approved("attested", least_tier="out-of-band", users="attested, by another")
+    flagged = after.model_copy(update={"asks": {"user-data": "require-flag"}})
+
+    assert moved_by(before, after) == ("approval.users",)
+    assert moved_by(before, flagged) == ("user-data", "approval.users")
+    assert moved_by(
+        after, approved("attested, by two", least_tier="out-of-band", users="attested, by two")
+    ) == ("approval.users (attested, by another -> attested, by two)",)
+
+
+def test_another_band_is_told_and_not_what_the_band_asks_for() -> None:
+    before = approved("dialog", least_tier="dialog").model_copy(update={"band": "low"})
+    after = approved("out-of-band", least_tier="out-of-band")
+
+    assert moved_by(before, after) == ("bands (low -> high)",)
 
 
 def test_what_no_rule_explains_is_the_share_that_is_due() -> None:

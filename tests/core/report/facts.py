@@ -27,6 +27,8 @@ def judged(verdict: Verdict, score: float) -> Judged:
         tier="out-of-band",
         rules=(),
         asks={},
+        approval="out-of-band",
+        approval_by={},
         points={},
     )
 

@@ -6,7 +6,8 @@ lines counts where it counted then, as long as there is one of its name.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from flagwright.core.policy.replay import Examined, Judged, Judges, Recorded, judge_again, moved_by
+from flagwright.core.policy.movement import moved_by
+from flagwright.core.policy.replay import Examined, Judged, Judges, Recorded, judge_again
 from flagwright.core.policy.rules import ChangeRule, RulesPolicy
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.decision import Tier

@@ -4,10 +4,17 @@ Pure. One value holds everything that a table, a page or a program shows of it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from flagwright.core.demand import ApprovalPolicy, Case, Server, accepts, strictest
+from flagwright.core.demand import (
+    ApprovalPolicy,
+    Case,
+    Server,
+    accepts,
+    demand_in_words,
+    strictest,
+)
 from flagwright.core.policy.judge import hardest_first, hits, ruled
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import Waiver
@@ -80,6 +87,10 @@ class Judged(Record):
     """Rules that ask for something, the hardest first."""
     asks: dict[str, str]
     """What each of them asks for: its severity, and the tier where it names one."""
+    approval: str
+    """What an approval has to be, in words."""
+    approval_by: dict[str, str]
+    """What each line of approval.toml that speaks about it asks for."""
     points: dict[str, float]
     """Of each finding of the policy."""
 
@@ -259,13 +270,16 @@ def judge_again(examined: Examined, by: Judges, more: Sequence[RuleHit] = ()) ->
         least=strictest(hit.tier for hit in found.rules if hit.bites),
     )
     biting = [hit for hit in found.rules if hit.bites]
+    demand = by.approval.demand(case)
     return Judged(
         score=found.score,
         band=found.band,
         verdict=found.verdict,
-        tier=by.approval.demand(case).tier,
+        tier=demand.tier,
         rules=tuple(dict.fromkeys(hit.rule for hit in biting)),
         asks={hit.rule: " ".join(filter(None, (hit.severity, hit.tier))) for hit in biting[::-1]},
+        approval=demand_in_words(demand.model_copy(update={"tried": ()})),
+        approval_by=by.approval.asking(case),
         points=_points(found),
     )
 
@@ -276,24 +290,3 @@ def _points(found: Assessment) -> dict[str, float]:
         if not finding.rule.startswith(("exposure.", "unfamiliarity.")):
             points[finding.rule] = round(points.get(finding.rule, 0) + finding.points, 2)
     return points
-
-
-def moved_by(before: Judged, after: Judged) -> tuple[str, ...]:
-    """What makes the difference, where the outcome differs at all."""
-    outcome = [(needs_flag(one), one.verdict == "blocked", one.tier) for one in (before, after)]
-    if outcome[0] == outcome[1] and before.asks == after.asks:
-        return ()
-    return tuple(_differing(before, after)) or ("flag.due",)
-
-
-def _differing(before: Judged, after: Judged) -> Iterator[str]:
-    yield from sorted(set(before.rules) ^ set(after.rules))
-    for rule in sorted(before.asks.keys() & after.asks.keys()):
-        if (was_asked := before.asks[rule]) != after.asks[rule]:
-            yield f"{rule} ({was_asked} -> {after.asks[rule]})"
-    for rule in sorted(before.points.keys() | after.points.keys()):
-        was, now = before.points.get(rule, 0), after.points.get(rule, 0)
-        if was != now and not rule.endswith((".more", "floor")):
-            yield f"{rule} ({now - was:+g})"
-    if before.points == after.points and before.band != after.band:
-        yield f"bands ({before.band} -> {after.band})"
