@@ -11,11 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.state import Definition
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.running import running
+from flagwright.core.wrapping.tree import nodes
 
 _READING = ("typing*.NamedTuple", "typing*.TypedDict", "typing*.Protocol", "enum.*", "ctypes.*")
 """Bases that Python itself brings, to which an annotation or a second value is more than that."""
@@ -25,20 +27,21 @@ _TELLING = re.compile(r"(?i)annot|hint|dataclass|attrs|define|__dict__|vars|slot
 """Words of code that may read the annotations of a class which it is given."""
 _ASKED = re.compile(
     rb"\b(\w+)\s*\.\s*__annotations__|\b(?:get_type_hints|get_annotations)\(\s*([\w.]*)|"
-    rb"[\"']__annotations__[\"']()"
+    rb"[\"']__annotations__[\"']()|"
+    rb"\b(?:dataclass|TypeAdapter|structure|define|frozen|attrs)\(\s*([\w.]+)\s*[,)]"
 )
+"""What reads the annotations of a class that it is given, and what that is called there."""
 
 
 def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> bool:
     """Whether nothing that makes a class, and no file, reads its annotations."""
     if owner.decorator_list or bases.texts.mixes(owner.name):
         return False
-    family = {owner.name}
     for made, makes in bases.above(owner.name):
         if made is None or not _is_quiet(made, policy, makes=makes):
             return False
-        family |= {made.tree.name} if isinstance(made, Definition) else set()
-    return not (_asks(bases.looking, family) or _is_handed_on(family, bases.looking))
+    family = {owner.name} | below(bases.modules, owner.name)
+    return not (_asks(bases.looking, family) or _is_handed_on(owner.name, bases.looking))
 
 
 def _is_quiet(made: Definition | str, policy: WrappingPolicy, *, makes: bool) -> bool:
@@ -84,29 +87,28 @@ def _only_keeps(func: ast.expr) -> bool:
 def _asks(modules: Mapping[str, bytes], family: Collection[str]) -> bool:
     """Whether a file reads the annotations of one of some classes, or of who knows what."""
     for text in modules.values():
-        for found in _ASKED.findall(text) if b"annotations" in text or b"_hints" in text else ():
+        for found in _ASKED.findall(text):
             word = b"".join(found).decode().rpartition(".")[2]
             if not word[:1].isupper() or word in family:
                 return True
     return False
 
 
-def _is_handed_on(family: Collection[str], modules: Mapping[str, bytes]) -> bool:
-    """Whether a file, when it is imported, gives one of some classes to what may read it."""
-    named = re.compile(rb"\b(?:%b)\b" % b"|".join(re.escape(n.encode()) for n in family))
-    for text in filter(named.search, modules.values()):
+def _is_handed_on(name: str, modules: Mapping[str, bytes]) -> bool:
+    """Whether a file gives a class to what may read it: `dataclass(Box)`."""
+    for text in (text for text in modules.values() if name.encode() in text):
         tree = tree_of(text)
-        if tree is None or any(_hands_on(node, family) for node in running(tree)):
+        if tree is None or any(_hands_on(node, name) for node in nodes(tree)):
             return True
     return False
 
 
-def _hands_on(node: ast.AST, family: Collection[str]) -> bool:
+def _hands_on(node: ast.AST, name: str) -> bool:
     if not isinstance(node, ast.Call) or _only_keeps(node.func):
         return False
     given = (*node.args, *(k.value for k in node.keywords))
     classes = (v for v in given if isinstance(v, ast.Name | ast.Attribute))
-    return any(last_name(value) in family for value in classes)
+    return any(last_name(value) == name for value in classes)
 
 
 def is_given_twice(node: ast.stmt, body: Sequence[ast.stmt]) -> bool:
