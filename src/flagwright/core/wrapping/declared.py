@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from itertools import chain
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import above, below
@@ -70,8 +69,8 @@ class Declared:
             return because
         called = name == "__call__"
         found = (self._reader_in(b, word, owner, is_called=called) for b in self.states)
-        with_dots = map(self._meets_dots, self.states if has_dots else ())
-        return next(filter(None, chain(found, with_dots)), None)
+        because = next(filter(None, found), None)
+        return because or (next(filter(None, self._dots), None) if has_dots else None)
 
     @cached_property
     def _looking(self) -> dict[Bases, Looking]:
@@ -140,6 +139,11 @@ class Declared:
             ):
                 return f"{path} hands it on as a value, and whoever gets it may look at it"
         return None
+
+    @cached_property
+    def _dots(self) -> list[str | None]:
+        """Another file of each state that hands on `...`, or has it checked."""
+        return [self._meets_dots(bases) for bases in self.states]
 
     def _meets_dots(self, bases: Bases) -> str | None:
         """Another file that hands on `...`, or has it checked."""

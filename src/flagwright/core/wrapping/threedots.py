@@ -111,6 +111,9 @@ def _only_compared(node: Function) -> Iterator[ast.expr]:
     with_default = positional[len(positional) - len(node.args.defaults) :]
     pairs = [*zip(with_default, node.args.defaults, strict=True)]
     pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
+    pairs = [(argument, value) for argument, value in pairs if _is_dots(value)]
+    if not pairs:
+        return
     parts = [part for line in node.body for part in ast.walk(line)]
     compares = (part for part in parts if isinstance(part, ast.Compare))
     asked = {id(side) for part in compares for side in (part.left, *part.comparators)}
