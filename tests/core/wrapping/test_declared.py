@@ -299,3 +299,65 @@ def test_a_default_by_name_is_wrapped_where_nobody_sets_the_name(
         with pytest.raises(CannotWrap) as caught:
             wrapped()
         assert caught.value.category == "signature"
+
+
+CALLS = """\
+from functools import wraps
+import asyncio
+
+
+def log(f):
+    name = f.__name__
+
+    @wraps(f)
+    def inner(*args, **kwargs):
+        print(name)
+        return f(*args, **kwargs)
+
+    return f if asyncio.iscoroutinefunction(f) else inner
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_wrapped"),
+    [
+        ("", "", True),
+        ("def log(f):", "def log(f, more=1):", False),
+        ("    name = f.__name__\n", "    name = f.__defaults__\n", False),
+        ("    name = f.__name__\n", "    name = len(FOUND)\n    FOUND.append(f)\n", False),
+        ("print(name)", "print(name, f)", False),
+        ("return f(*args, **kwargs)", "return f", False),
+        ("def log(f):", "@wraps\ndef log(f):", False),
+        ("def log(f):", "async def log(f):", False),
+    ],
+)
+@pytest.mark.parametrize("is_made", [False, True])
+def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
+    old: str, new: str, *, is_wrapped: bool, is_made: bool
+) -> None:
+    log = CALLS.replace(old, new) if old else CALLS
+    if is_made:
+        head, _, rest = log.partition("\n\n\n")
+        inner = "".join(f"    {line}\n" if line else "\n" for line in rest.splitlines())
+        log = f"{head}\n\n\ndef made(level):\n{inner}    return log\n"
+    use = "from shop.log import log, made\n\n\n" + ("@made(1)" if is_made else "@log")
+    before = use + "\ndef f(a):\n    return a\n"
+    after = use + "\ndef f(a, b=1):\n    return a, b\n"
+    file = FileChange(
+        path="shop/rate.py", kind="modified", before=before.encode(), after=after.encode()
+    )
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+    modules = {"shop/__init__.py": b"", "shop/rate.py": after.encode(), "shop/log.py": log.encode()}
+
+    def wrapped() -> bytes:
+        found = wrap_change(
+            change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules
+        )
+        return found.files[0].text or b""
+
+    if is_wrapped:
+        assert b"# flag new-tax: on (b)" in wrapped()
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrapped()
+        assert caught.value.category == "signature"

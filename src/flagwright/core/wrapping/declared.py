@@ -12,8 +12,10 @@ from fnmatch import fnmatchcase
 from functools import cached_property, partial
 
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.calling import only_calls
 from flagwright.core.wrapping.dormant.heads import above, below
 from flagwright.core.wrapping.dormant.named import stem_of
+from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.inspecting import Looking, looks
@@ -71,6 +73,23 @@ class Declared:
         found = (self._reader_in(b, word, owner, is_called=called) for b in self.states)
         because = next(filter(None, found), None)
         return because or (next(filter(None, self._dots), None) if has_dots else None)
+
+    def is_called(self, function: Function) -> bool:
+        """Whether each decorator of a function does nothing with it but call it."""
+        return all(
+            self.effects.is_plain_decorator(decorator, function) or self._only_calls(decorator)
+            for decorator in function.decorator_list
+        )
+
+    def _only_calls(self, decorator: ast.expr) -> bool:
+        """Whether the code of a decorator is there, in each state, and shows that."""
+        is_made = isinstance(decorator, ast.Call)
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        origins = Origins(self.trees[-1])
+        if own := origins.own_function(named):
+            return only_calls(own, origins, is_made=is_made)
+        found = [b.function(origin) for b in self.states for origin in origins.of(named)]
+        return bool(found) and all(f and only_calls(*f, is_made=is_made) for f in found)
 
     @cached_property
     def _looking(self) -> dict[Bases, Looking]:

@@ -82,10 +82,12 @@ class Effects:
 
     def has_plain_decorators(self, node: Function) -> bool:
         """Whether no decorator is known to look at how this function is declared."""
-        return all(
-            last_name(decorator) in self._policy.plain_decorators or _is_accessor(decorator, node)
-            for decorator in node.decorator_list
-        )
+        return all(self.is_plain_decorator(decorator, node) for decorator in node.decorator_list)
+
+    def is_plain_decorator(self, decorator: ast.expr, node: Function) -> bool:
+        """Whether a decorator is not known to look at how a function is declared."""
+        plain = self._policy.plain_decorators
+        return last_name(decorator) in plain or _is_accessor(decorator, node)
 
     def _effect(self, node: Any, *, in_function: bool, bare: bool = False) -> Any:
         if isinstance(node, ast.AST) and not isinstance(node, _SPECIAL):

@@ -86,7 +86,9 @@ class FunctionForms:
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
         old, new = (cst.ensure_type(s.node, cst.FunctionDef) for s in (before, after))
-        wide = widened((old, before.tree), (new, after.tree), self.guards.effects)
+        called = self.declared.is_called(after.tree)
+        sides = (old, before.tree), (new, after.tree)
+        wide = widened(*sides, self.guards.effects, is_called=called)
         if wide and (clash := self.guards.reader.needs.intersection((*wide.off, *wide.on))):
             because = f"only one version has `{min(clash)}`, which the check is asked with"
             raise refuse(after.line, "signature", because)

@@ -33,9 +33,15 @@ def widened(
     before: tuple[cst.FunctionDef, Function],
     after: tuple[cst.FunctionDef, Function],
     effects: Effects,
+    *,
+    is_called: bool = False,
 ) -> Widening | None:
-    """A signature that serves two versions of one function; none where there is none."""
-    if not can_widen(before[1], after[1], effects):
+    """A signature that serves two versions of one function; none where there is none.
+
+    Args:
+        is_called: Whether all of its decorators are known to do nothing with it but call it.
+    """
+    if not can_widen(before[1], after[1], effects, is_called=is_called):
         return None
     off, on = _one_sided(before[1].args, after[1].args)
     own, others = ({name.lstrip("*") for name in names} for names in (off, on))
@@ -43,7 +49,9 @@ def widened(
     return Widening(_merged(before[0].params, after[0].params), off, on, is_seen)
 
 
-def can_widen(before: Function, after: Function, effects: Effects) -> bool:
+def can_widen(
+    before: Function, after: Function, effects: Effects, *, is_called: bool = False
+) -> bool:
     """Whether there is a signature that serves two versions of one function."""
     off, on = _one_sided(before.args, after.args)
     rest = [_without(tree, names) for tree, names in ((before, off), (after, on))]
@@ -52,7 +60,7 @@ def can_widen(before: Function, after: Function, effects: Effects) -> bool:
     if any(more and [*looks(tree)] for tree, more in ((before, on), (after, off))):
         return False
     added = _can_be_added(before.args, after.args, off, on)
-    return added and effects.has_plain_decorators(after)
+    return added and (is_called or effects.has_plain_decorators(after))
 
 
 def _one_sided(old: ast.arguments, new: ast.arguments) -> tuple[Names, Names]:
