@@ -207,10 +207,13 @@ def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | 
 def _handed_on(tree: ast.Module) -> Iterator[str]:
     """Names of definitions that code may come by as values: used without a call, or decorated."""
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
+    listed = {id(part) for value in _lists_nobody_reads(tree) for part in ast.walk(value)}
     for node in nodes(tree):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) if id(node) not in called:
                 yield name
+            case ast.Constant() if id(node) in listed:
+                pass
             case ast.ClassDef(name=name):
                 yield name
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -220,6 +223,17 @@ def _handed_on(tree: ast.Module) -> Iterator[str]:
                 yield text
             case _:
                 pass
+
+
+def _lists_nobody_reads(tree: ast.Module) -> list[ast.expr]:
+    """The value of `__all__`, where the file itself does not go through it."""
+    found = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    named = [n for n in nodes(tree) if isinstance(n, ast.Name) and n.id == "__all__"]
+    return found if len(named) == len(found) == 1 else []
 
 
 def _docstrings(tree: ast.Module) -> Iterable[tuple[str, str | None]]:
