@@ -63,6 +63,12 @@ def test_a_refused_name_comes_with_the_corrected_one(
     assert error.suggestion == better
 
 
+def test_where_no_better_name_can_be_made_a_right_one_is_shown() -> None:
+    assert (
+        refused(spec("tmp")).next_step == "Choose another name, such as release.checkout.new-tax."
+    )
+
+
 def test_every_broken_rule_is_named_at_once() -> None:
     error = refused(spec("tmp_Tax".lower(), description=" ", owner=None, expires_on=None))
 

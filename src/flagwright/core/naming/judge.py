@@ -49,7 +49,8 @@ def judge(
         )
     if not name_rules and not missing:
         return
-    more = f"; {wanted}" if pattern and wanted not in name_rules else ""
+    more = _such_as(policy, spec.type, pattern)
+    more += f"; {wanted}" if pattern and wanted not in name_rules else ""
     steps = (
         [f'Use "{better}".'] if better else [f"Choose another name{more}."] if name_rules else []
     )
@@ -59,6 +60,13 @@ def judge(
         next_step=" ".join(steps),
         suggestion=better,
     )
+
+
+def _such_as(policy: NamingPolicy, kind: FlagType, pattern: str | None) -> str:
+    """A name that the policy itself calls right, where none can be made of what was given."""
+    right = (name for name in policy.accepts if not broken_rules(name, policy, kind))
+    example = next((name for name in right if matches(pattern, name)), None)
+    return f", such as {example}" if example else ""
 
 
 def _near(name: str, others: Collection[str], policy: NamingPolicy) -> list[str]:

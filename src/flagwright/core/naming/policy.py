@@ -138,7 +138,7 @@ def broken_rules(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[str, 
         (bool(forbidden), f"forbidden in a name: {', '.join(forbidden)}"),
         (
             name.startswith(policy.reserved_prefixes),
-            f"reserved beginnings: {', '.join(policy.reserved_prefixes)}",
+            f"reserved beginnings: {', '.join(map(repr, policy.reserved_prefixes))}",
         ),
     )
     broken = tuple(because for broken, because in checks if broken)
