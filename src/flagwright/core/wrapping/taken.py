@@ -73,9 +73,7 @@ def with_rest(node: cst.FunctionDef, names: Sequence[str]) -> cst.FunctionDef:
         return node
     body = list(block.body)
     at = int(bool(body) and _is_text(body[0]))
-    wanted = [_text(_line(name, rest.name.value, None)) for name in names]
-    lines = body[at : at + len(names)]
-    if [_text(line.with_changes(leading_lines=())) for line in lines] != wanted:
+    if [_handed_back(line, rest.name.value) for line in body[at : at + len(names)]] != [*names]:
         return node
     left = [*body[:at], *body[at + len(names) :]] or [cst.SimpleStatementLine([cst.Pass()])]
     return node.with_changes(body=block.with_changes(body=left))
@@ -172,9 +170,42 @@ def _tree(name: str, rest: str, place: ast.stmt) -> ast.If:
     return placed(cast(ast.If, made), place)
 
 
-def _text(line: cst.CSTNode) -> str:
-    code = cst.Module([]).code_for_node(line)
-    return " ".join(code.split())
+def _handed_back(line: cst.CSTNode, rest: str) -> str | None:
+    """The parameter that a line gives to the further arguments, if it was given."""
+    match line:
+        case cst.If(
+            test=cst.Comparison(
+                left=cst.Name(value=name),
+                comparisons=[cst.ComparisonTarget(operator=cst.IsNot(), comparator=cst.Ellipsis())],
+            ),
+            body=cst.IndentedBlock(
+                body=[
+                    cst.SimpleStatementLine(
+                        body=[
+                            cst.Assign(
+                                targets=[
+                                    cst.AssignTarget(
+                                        target=cst.Subscript(
+                                            value=cst.Name(value=held),
+                                            slice=[
+                                                cst.SubscriptElement(
+                                                    slice=cst.Index(value=cst.SimpleString() as key)
+                                                )
+                                            ],
+                                        )
+                                    )
+                                ],
+                                value=cst.Name(value=given),
+                            )
+                        ]
+                    )
+                ]
+            ),
+            orelse=None,
+        ) if (held, given, key.evaluated_value) == (rest, name, name):
+            return str(name)
+        case _:
+            return None
 
 
 def _is_text(line: cst.CSTNode) -> bool:
