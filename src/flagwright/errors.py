@@ -98,8 +98,8 @@ class PolicyInvalid(FlagwrightError):
     """A policy file has a mistake; the fact names file, line and what is allowed."""
 
     code = "policy-invalid"
-    mistakes: tuple[tuple[str, str, str], ...] = ()
-    """Place, fact and remedy of each, where there are several."""
+    mistakes: tuple[tuple[str, str, str, tuple[str | int, ...]], ...] = ()
+    """Place, fact and remedy of each, and the key that leads to it."""
 
 
 class NameRefused(FlagwrightError):

@@ -103,6 +103,7 @@ async def test_what_is_looser_does_not_count_and_is_told_with_its_line(
 
     (warning,) = before.warnings
 
+    assert before.in_part == (".flagwright/policies/risk.toml",)
     assert ".flagwright/policies/risk.toml:3 flag.due" in warning
     assert "open = " in warning
     git(folder, "rm", "-rq", "--cached", ".flagwright")

@@ -48,7 +48,8 @@ async def create_flag(
     folder = session.folder(repository)
     flag, made = await workbench.flags.create(spec, folder, actor=actor_of(ctx))
     similar = await workbench.search.beside(flag, folder) if made == "created" else ()
-    return reply(answers.created(flag, workbench.words("assistant"), made, similar))
+    left_out = await workbench.flags.left_out(folder)
+    return reply(answers.created(flag, workbench.words("assistant"), made, similar, left_out))
 
 
 async def find_flags(

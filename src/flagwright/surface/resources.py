@@ -48,6 +48,7 @@ async def reasons(plan: str, ctx: Ctx) -> str:
     lines = [told.says]
     for one in told.reasons:
         lines += [f"{one.rule}: {one.says}", f"  {one.place} ({one.layer}). {one.change}"]
+    lines += [f"Warning: {warning}" for warning in told.warnings]
     return "\n".join(map(visible, lines)) + "\n"
 
 

@@ -106,10 +106,14 @@ async def judged(change: Change, rules: Rules, past: Familiarity | None) -> Asse
 
     judge = partial(judge_change, past=past, policy_digest=rules.digest)
     try:
-        return await worker.run(
+        found = await worker.run(
             judge, change, rules.risk, rules.weights, rules.rules, rules.waivers.waivers
         )
     except CannotJudge as error:
-        return engine.unjudged(
+        found = engine.unjudged(
             change, rules.risk, rules.weights, error.fact, policy_digest=rules.digest
         )
+    if not rules.warnings:
+        return found
+    told = {"warnings": rules.warnings, "in_part": rules.not_mended_by(change)}
+    return found.model_copy(update=told)

@@ -253,7 +253,7 @@ class Workbench:
             self._unleash,
             self._git,
             repository or Path.cwd(),
-            self._own,
+            self._book,
             embedded=self._is_embedded,
             interrupted=self.interrupted,
         )

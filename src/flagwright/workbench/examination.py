@@ -17,6 +17,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
 from flagwright.workbench.catalogue import POLICIES, model_of
 from flagwright.workbench.lint import Shown
+from flagwright.workbench.rulebook import RuleBook
 
 
 class Examined(Record):
@@ -43,7 +44,7 @@ async def examine(
     unleash: Unleash,
     git: Git,
     folder: Path,
-    above: Own,
+    book: RuleBook,
     *,
     embedded: bool,
     interrupted: Sequence[FlagwrightError],
@@ -54,6 +55,7 @@ async def examine(
         embedded: Whether the server answers inside this process, so that it has no address.
         interrupted: Writes that nobody could settle.
     """
+    above = book.own
     found = [_failed("interrupted", error) for error in interrupted]
     found += [_policies(above), _prompts(above)]
     found += _approvals(above, embedded=embedded)
@@ -66,6 +68,7 @@ async def examine(
     try:
         repository = await to_thread.run_sync(git.open, folder)
         found.append(Examined(name="repository", ok=True, fact=str(repository.root)))
+        found += await to_thread.run_sync(_said_here, book, repository)
         found.append(await _convention(repository, above))
     except FlagwrightError as error:
         found.append(_failed("repository", error))
@@ -84,6 +87,26 @@ def _policies(above: Own) -> Examined:
         whose = next(iter(above.organisation.values())).path.partition(":policies/")[0]
         fact += f"; of your organisation ({whose}): {names}"
     return Examined(name="policies", ok=True, fact=fact)
+
+
+def _said_here(book: RuleBook, repository: Repository) -> list[Examined]:
+    """Whether what the repository says of policies counts whole, as its newest commit has it."""
+    try:
+        rules = book.load(repository)
+    except FlagwrightError:  # told with the policies of the user
+        return []
+    files = [one.sources[-1] for one in rules.loaded.values()]
+    here = ", ".join(file.path for file in files if file.layer == "repository")
+    if not here:
+        return []
+    return [
+        Examined(
+            name="policies here",
+            ok=not rules.left_out,
+            fact=" ".join(rules.left_out) or f"{here}: as the newest commit has them",
+            next_step="Mend it (flagwright policy lint) and commit that: a gate fails until then.",
+        )
+    ]
 
 
 def _prompts(above: Own) -> Examined:

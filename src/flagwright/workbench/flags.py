@@ -103,6 +103,10 @@ class Flags:
             step.code = UNCHANGED if made == "exists" else None
             return flag, made
 
+    async def left_out(self, repository: Path | None) -> tuple[str, ...]:
+        """What a repository says about names, or anything else, and what does not count."""
+        return (await to_thread.run_sync(self._rules, repository)).left_out
+
     async def _pattern(self, project: str) -> str | None:
         """What the server wants names to match, so that a better one is not refused there."""
         with anyio.move_on_after(PATTERN_S), suppress(FlagServerError):

@@ -41,8 +41,7 @@ async def assess(
         with suppress(StoreBroken):  # the score says that it knows no past
             seconds = None if wait else AT_ONCE_S
             past, rules = await _looked_back(change, rules, repository, seconds, progress)
-    found = await _behind(await judged(change, rules, past), change, rules, repository)
-    return found.model_copy(update={"warnings": rules.warnings}) if rules.warnings else found
+    return await _behind(await judged(change, rules, past), change, rules, repository)
 
 
 async def _behind(

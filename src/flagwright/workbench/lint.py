@@ -187,7 +187,7 @@ def problems(error: PolicyInvalid) -> Iterator[Problem]:
     if not error.mistakes:
         place, _, fact = error.fact.partition(" ")
         yield Problem(level="error", at=place, fact=fact, remedy=error.next_step)
-    for place, fact, remedy in error.mistakes:
+    for place, fact, remedy, _ in error.mistakes:
         yield Problem(level="error", at=place, fact=f"{fact}.", remedy=remedy)
 
 

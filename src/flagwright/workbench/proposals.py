@@ -212,7 +212,8 @@ def _proposal(
         for content in (file.before, file.text)
         if content is not None
     }
-    return Proposal(plan, blobs, wrapped.coverage, wrapped.notes, assessment)
+    notes = (*rules.left_out, *wrapped.notes)
+    return Proposal(plan, blobs, wrapped.coverage, notes, assessment)
 
 
 def _refuse_blocked(assessment: Assessment) -> None:

@@ -34,6 +34,10 @@ class Released:
     flags: tuple[Judged, ...]
     files: int
     """How many files the range changes."""
+    left_out: tuple[str, ...] = ()
+    """What the repository's policies say and what does not count."""
+    in_part: tuple[str, ...] = ()
+    """Files that say so, and that the range does not touch."""
 
 
 class Release:
@@ -59,7 +63,8 @@ class Release:
         flags = [
             await self._judged(by_flag[flag], change, rules, repository) for flag in sorted(by_flag)
         ]
-        return Released(tuple(flags), len(change.files))
+        in_part = rules.not_mended_by(change)
+        return Released(tuple(flags), len(change.files), rules.left_out, in_part)
 
     async def _judged(
         self, checks: list[AddedCheck], change: Change, rules: Rules, repository: Repository

@@ -130,7 +130,7 @@ class RuleBook:
         return self._clock().date()
 
     def _used(self, rules: Rules) -> Rules:
-        shipped.keep_used(self._kept, rules.digest, rules.loaded.values())
+        shipped.keep_used(self._kept, rules.digest, rules.loaded.values(), rules.left_out)
         return rules
 
 

@@ -18,6 +18,7 @@ from flagwright.core.policy.paths import under
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import WaiversPolicy, left_in_words
 from flagwright.core.record import Record, digest
+from flagwright.core.records.change import Change
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.rollout import RolloutPolicy
@@ -26,6 +27,8 @@ from flagwright.errors import PolicyInvalid
 from flagwright.workbench.catalogue import LAYERED, model_of
 
 Policy = TypeVar("Policy", bound=Record)
+MOST_WARNINGS = 20
+"""A file with mistakes beyond these does not count at all: each takes a reading of it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Rules:
     """As they were read, by name."""
     left_out: tuple[str, ...] = ()
     """What a repository says and what does not count, with its line."""
+    in_part: tuple[str, ...] = ()
+    """Files of the repository that this is about."""
     ending: tuple[str, ...] = ()
     """Waivers of what is touched that end soon, or have."""
 
@@ -55,6 +60,11 @@ class Rules:
     def warnings(self) -> tuple[str, ...]:
         """What whoever reads a score has to know."""
         return (*self.left_out, *self.ending)
+
+    def not_mended_by(self, change: Change) -> tuple[str, ...]:
+        """Files that count in part only, and that a change does not touch."""
+        touched = {path for file in change.files for path in (file.path, file.renamed_from)}
+        return tuple(path for path in self.in_part if path not in touched)
 
     def with_weights(self, weights: Weights) -> "Rules":
         """The same, but for what was learned."""
@@ -76,7 +86,7 @@ def load_rules(
 ) -> Rules:
     """Read them, as they are in force on a day; `given` are the files instead of those of now.
 
-    A file of the repository that has a mistake, or is looser than what is above it, does not
+    What has a mistake in a file of the repository, or is looser than what is above it, does not
     count, and a warning says so: otherwise the change that mends it could not be judged.
 
     Raises:
@@ -96,6 +106,7 @@ def load_rules(
     scored_by = _scored_by(digest(now["risk"]), weights.digest)
     seals = {name: one.digest for name, one in loaded.items()}
     seals |= {name: digest(policy) for name, policy in now.items()} | {"risk": scored_by}
+    seals |= {"left out": digest(reader.warnings)} if reader.warnings else {}
     policies = {name: now.get(name, one.policy) for name, one in loaded.items()}
     return Rules(
         **policies,
@@ -104,6 +115,7 @@ def load_rules(
         digest=digest(seals),
         loaded=loaded | {risk.weights: weights},
         left_out=tuple(reader.warnings),
+        in_part=tuple(reader.in_part),
         ending=tuple(ending),
     )
 
@@ -121,6 +133,7 @@ class _Reader:
         self._own, self._says, self._touched, self._given = own, says, touched, given
         self._risk: LoadedPolicy[RiskPolicy] | None = None
         self.warnings: list[str] = []
+        self.in_part: dict[str, None] = {}
 
     def all(self) -> dict[str, LoadedPolicy[Any]]:
         """Every policy but the weights, by name; the score's first, as rules are tried with it."""
@@ -131,24 +144,33 @@ class _Reader:
         }
 
     def load(self, model: type[Policy], name: str) -> LoadedPolicy[Policy]:
-        """One policy; without what the repository says of it where that has a mistake."""
+        """One policy; without what has a mistake in the file of the repository."""
         says = self._says if name in LAYERED else {}
+        found = self._given.get(name) or shipped.sources(name, self._own, says)
+        return self._read(model, name, found)
+
+    def _read(
+        self, model: type[Policy], name: str, found: tuple[Source, ...]
+    ) -> LoadedPolicy[Policy]:
         try:
-            found = shipped.load_policy(
-                model,
-                name,
-                self._own,
-                repository=says,
-                touched=self._touched,
-                files=self._given.get(name),
-            )
-            return _checked(found, self._risk)
+            loaded = shipped.load_policy(model, name, self._own, touched=self._touched, files=found)
+            return _checked(loaded, self._risk)
         except PolicyInvalid as error:
-            if name not in says:
+            *_, lowest = found or (None,)
+            if not lowest or lowest.layer != "repository" or shipped.ALL in lowest.dropped:
                 raise
-            del self._says[name]
-            self.warnings.append(f"{error.fact} The file does not count. {error.next_step}")
-            return self.load(model, name)
+            found = shipped.less_by(model, found, error)
+            if len(self.warnings) == MOST_WARNINGS:
+                found = (*found[:-1], lowest._replace(dropped=(shipped.ALL,)))
+            self.in_part[lowest.path] = None
+            self.warnings.append(_not_counting(error, found[-1]))
+            return self._read(model, name, found)
+
+
+def _not_counting(error: PolicyInvalid, file: Source) -> str:
+    is_all = shipped.ALL in file.dropped
+    what = "The file does not count." if is_all else "That does not count; the rest of it does."
+    return f"{error.fact} {what} {error.next_step}"
 
 
 def _checked(

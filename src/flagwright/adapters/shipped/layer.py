@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
+from flagwright.adapters.shipped.dropped import ALL, as_written, without
 from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
 from flagwright.adapters.shipped.place import find, read
 from flagwright.adapters.shipped.toml import Key, line_of, parse
@@ -38,10 +39,16 @@ class Source(NamedTuple):
     layer: LayerName
     path: str
     text: str
+    dropped: tuple[Key, ...] = ()
+    """What does not count, one after the other; an empty key is all of it."""
+
+    def content(self) -> dict[str, Any]:
+        """What it says and what counts."""
+        return {} if ALL in self.dropped else without(parse(self.text, self.path), self.dropped)
 
     def place(self, key: Key) -> str:
         """Where a key stands, as `path:line`."""
-        return f"{self.path}:{line_of(self.text, key)}"
+        return f"{self.path}:{line_of(self.text, as_written(key, self.dropped))}"
 
 
 class Own(NamedTuple):
@@ -92,7 +99,9 @@ class Layered(NamedTuple):
 
     def source_of(self, key: Key) -> Source:
         """The file that says most of a key, the lowest layer first."""
-        held = [(source, _content(source)) for source in reversed(self.sources)]
+        held: list[tuple[Source, Any]] = [
+            (source, source.content()) for source in reversed(self.sources)
+        ]
         for step in key:
             if held[0][0].layer in ("own", "organisation") and isinstance(held[0][1], list):
                 held = held[:1]  # its lists replace those above
@@ -101,10 +110,6 @@ class Layered(NamedTuple):
                 break
             held = inside
         return held[0][0]
-
-
-def _content(source: Source) -> Any:
-    return parse(source.text, source.path)
 
 
 def _has(value: Any, step: str | int) -> bool:
@@ -147,7 +152,7 @@ def layered(model: type[Record], found: Sequence[Source]) -> Layered:
     sections: list[Section] = []
     opened: tuple[str, ...] = ()
     for number, source in enumerate(found):
-        content = parse(source.text, source.path)
+        content = source.content()
         about = _about(content, source)
         own = {name: value for name, value in content.items() if name not in ABOUT_LAYERS}
         if _only_tightens(source, found):
@@ -222,7 +227,7 @@ def _loosened(error: Loosened, source: Source, at: Key, higher: Sequence[Source]
         known = "not set" if error.above is None else f"{_shown(error.above)}, {stands}"
         fact = f"{key} = {_shown(error.below)} is not stricter than above ({known})"
         remedy = f"Make it stricter, or {open_it}"
-    return Mistake(source.place((*at, *error.key)), fact, remedy)
+    return Mistake(source.place((*at, *error.key)), fact, remedy, (*at, *error.key))
 
 
 def _shown(value: object) -> str:
@@ -251,11 +256,12 @@ def _sections(about: Layering, source: Source) -> list[Section]:
         if not patterns or not isinstance(patterns, list) or not all(map(_is_text, patterns)):
             fact = "a section for paths does not say which"
             remedy = 'Write: under = ["services/billing/"]'
-            raise invalid([Mistake(source.place(key), fact, remedy)])
+            raise invalid([Mistake(source.place(key), fact, remedy, key)])
         try:
             compiled(tuple(patterns))
         except Contradiction as error:
-            raise invalid([Mistake(source.place(key), str(error), error.remedy)]) from error
+            wrong = Mistake(source.place(key), str(error), error.remedy, key)
+            raise invalid([wrong]) from error
         settings = {name: value for name, value in table.items() if name != "under"}
         found.append(Section(source, place, tuple(patterns), settings))
     return found
@@ -286,4 +292,4 @@ def _copied(value: Any) -> Any:
 def _not_here(source: Source, name: str) -> PolicyInvalid:
     whose = "a repository" if source.layer == "repository" else "what is below an organisation's"
     fact = f"{name}: {whose} can only make a policy stricter"
-    return invalid([Mistake(source.place((name,)), fact, f"Remove {name}.")])
+    return invalid([Mistake(source.place((name,)), fact, f"Remove {name}.", (name,))])

@@ -48,6 +48,8 @@ class Mistake(NamedTuple):
     """`file:line`"""
     fact: str
     remedy: str
+    key: Key = ()
+    """What leads to it, in its file or in all layers together."""
 
 
 def invalid(mistakes: list[Mistake]) -> PolicyInvalid:
@@ -85,7 +87,8 @@ def mistakes(
             continue
         if found["type"] == "missing" and any(_is_meant(key, other) for other in unknown):
             continue
-        yield Mistake(place_of(key), _fact(found, key), " ".join(_remedy(found, key, schema)))
+        remedy = " ".join(_remedy(found, key, schema))
+        yield Mistake(place_of(key), _fact(found, key), remedy, key)
 
 
 def _has_inner(outer: ErrorDetails, found: Iterable[ErrorDetails]) -> bool:

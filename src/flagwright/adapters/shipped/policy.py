@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
+from flagwright.adapters.shipped.dropped import parts
 from flagwright.adapters.shipped.layer import (
     ABOUT_LAYERS,
     Layered,
@@ -83,7 +85,7 @@ class LoadedPolicy(Generic[Policy]):
 def _contradicted(error: Contradiction, place_of: Callable[[Key], str]) -> PolicyInvalid:
     """Say a contradiction with its line."""
     said = f"{'.'.join(str(step) for step in error.key)}: {error}"
-    return invalid([Mistake(place_of(error.key), said, error.remedy)])
+    return invalid([Mistake(place_of(error.key), said, error.remedy, error.key)])
 
 
 def load_policy(
@@ -118,7 +120,29 @@ def load_policy(
             next_step=f"Write policies/{name}.toml in your configuration, or name another one.",
         )
     whole = _layered(model, found)
-    return _validated(model, whole.sources, _representative(whole, touched))
+    _hold_apart(model, found)
+    return _validated(model, found, _representative(whole, touched))
+
+
+def less_by(
+    model: type[Record], found: tuple[Source, ...], error: PolicyInvalid
+) -> tuple[Source, ...]:
+    """The layers of a policy without what an error names in the lowest.
+
+    Without all of that file where the error leads to nothing in it.
+
+    Raises:
+        PolicyInvalid: If a layer above has a mistake.
+    """
+    lowest = found[-1]
+    above = _layered(model, found[:-1]).settings
+    content: Table = {}
+    together: Table = {}
+    with suppress(PolicyInvalid):
+        content = lowest.content()
+        together = _layered(model, found).settings
+    gone = parts(model, content, above, together, [key for *_, key in error.mistakes])
+    return (*found[:-1], lowest._replace(dropped=(*lowest.dropped, *gone)))
 
 
 def _of_one_layer(found: tuple[Source, ...]) -> tuple[Source, ...]:
@@ -140,6 +164,19 @@ def _representative(whole: Layered, touched: Sequence[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _layered(model: type[Record], found: tuple[Source, ...]) -> Layered:
     return layered(model, found)
+
+
+@lru_cache(maxsize=64)
+def _hold_apart(model: type[Record], found: tuple[Source, ...]) -> None:
+    """Try every section for some paths by itself, whatever a change touches."""
+    whole = _layered(model, found)
+    for section in whole.sections:
+        try:
+            content = with_section(model, whole.settings, section, whole.sources)
+            valid(model, content, section.place_of)
+        except PolicyInvalid as error:
+            key = ("paths", section.place)
+            raise invalid([Mistake(*one[:3], key) for one in error.mistakes]) from error
 
 
 @lru_cache(maxsize=64)
@@ -221,10 +258,7 @@ def check_apart(
     found = sources(name, above, repository)
     for number in range(2, len(found)):
         _validated(model, found[:number], ())
-    whole = _layered(model, found)
-    for section in whole.sections:
-        content = with_section(model, whole.settings, section, whole.sources)
-        valid(model, content, section.place_of)
+    _hold_apart(model, found)
 
 
 def read_toml(model: type[Policy], source: Source) -> Policy:

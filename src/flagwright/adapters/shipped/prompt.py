@@ -38,7 +38,7 @@ def prompt_file(name: str, above: Own) -> PromptFile:
         PolicyInvalid: With file and line, if it has a mistake.
     """
     if name in above.prompts:
-        _, shown, text = above.prompts[name]
+        shown, text = above.prompts[name].path, above.prompts[name].text
     else:
         path = find(f"prompts/{name}.md", above.config_dir)
         shown, text = str(path), read(path)

@@ -36,9 +36,13 @@ class Used(Record):
     files: tuple[UsedFile, ...]
     touched: tuple[str, ...] = ()
     """Of each section for paths that counted, one path that it is about."""
+    left_out: tuple[str, ...] = ()
+    """What a repository said and what did not count, with its line."""
 
 
-def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) -> None:
+def keep_used(
+    folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]], left_out: tuple[str, ...] = ()
+) -> None:
     """Keep a set, unless it is kept already.
 
     Raises:
@@ -47,11 +51,15 @@ def keep_used(folder: Path, digest: str, loaded: Iterable[LoadedPolicy[Any]]) ->
     path = folder / f"{digest}.json"
     if path.exists():
         return
-    files = tuple(UsedFile(**source._asdict()) for one in loaded for source in one.sources)
-    touched = dict.fromkeys(path for one in loaded for path in one.touched)
-    text = Used(digest=digest, files=files, touched=tuple(touched)).model_dump_json(indent=1)
+    files = tuple(
+        UsedFile(layer=source.layer, path=source.path, text=source.text)
+        for one in loaded
+        for source in one.sources
+    )
+    touched = tuple(dict.fromkeys(path for one in loaded for path in one.touched))
+    found = Used(digest=digest, files=files, touched=touched, left_out=left_out)
     try:
-        write_whole(path, text)
+        write_whole(path, found.model_dump_json(indent=1))
     except OSError as error:
         raise StoreBroken(
             f"{folder} cannot be written: {error.strerror}.",

@@ -60,6 +60,8 @@ class Explanation(Record):
     reasons: tuple[Reason, ...] = ()
     policy: str | None = None
     """Digest of the policies that counted; none: nothing was judged."""
+    warnings: tuple[str, ...] = ()
+    """What did not count, and what was to be seen to."""
 
 
 def explain(
@@ -85,7 +87,13 @@ def explain(
     reasons += _thresholds(found, risk, place)
     reasons += approval
     reasons += _findings(found.findings, risk, place)
-    return Explanation(about=about, says=says, reasons=tuple(reasons), policy=found.policy_digest)
+    return Explanation(
+        about=about,
+        says=says,
+        reasons=tuple(reasons),
+        policy=found.policy_digest,
+        warnings=found.warnings,
+    )
 
 
 def approval_reasons(

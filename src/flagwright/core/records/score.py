@@ -80,6 +80,8 @@ class Assessment(Record):
     rules: tuple[RuleHit, ...] = ()
     """Rules of the team that the change meets, the hardest first."""
     warnings: tuple[str, ...] = ()
-    """What the governance team should see to: waivers that end, or have ended."""
+    """What the governance team should see to: lines that do not count, waivers that end."""
+    in_part: tuple[str, ...] = ()
+    """Policy files that count in part only, and that the change does not touch: a gate fails."""
     change_digest: Sha256
     policy_digest: Sha256

@@ -49,13 +49,21 @@ class FindAnswer(Answer):
 
 
 def created(
-    flag: FlagState, words: Words, made: Made, similar: Sequence["Match"] = ()
+    flag: FlagState,
+    words: Words,
+    made: Made,
+    similar: Sequence["Match"] = (),
+    left_out: Sequence[str] = (),
 ) -> CreateAnswer:
-    """Answer a creation, or its repetition; what it may repeat is told, and stays as it is."""
+    """Answer a creation, or its repetition; what it may repeat is told, and stays as it is.
+
+    Args:
+        left_out: What the repository's policies say and what does not count.
+    """
     did = {"created": "was created", "completed": "exists, and was tagged", "exists": "exists"}
     return CreateAnswer(
         status="created" if made == "created" else "exists",
-        message=f"{flag.name} {did[made]}, {_where_on(flag)}.",
+        message=" ".join([f"{flag.name} {did[made]}, {_where_on(flag)}.", *map(visible, left_out)]),
         next_step=words[f"create.{'similar' if similar else made}"].format(
             flag=flag.name, other=visible(similar[0].flag.name) if similar else ""
         ),

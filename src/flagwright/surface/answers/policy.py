@@ -34,6 +34,7 @@ class ExplainAnswer(Answer):
     reasons: tuple[Reason, ...]
     policy: str | None
     """None: nothing was judged."""
+    warnings: tuple[str, ...] = ()
 
 
 class DifferenceAnswer(Answer):
@@ -58,6 +59,8 @@ class UsedAnswer(Answer):
     status: Literal["found", "in-force"]
     digest: str
     files: tuple[UsedFileView, ...]
+    warnings: tuple[str, ...] = ()
+    """What a repository says and what does not count."""
     schemas: str | None = None
     """Folder of the JSON Schemas that an editor completes and checks policies with."""
 
@@ -139,6 +142,7 @@ def explained(found: Explanation, words: Words) -> ExplainAnswer:
             reason.model_copy(update={"says": visible(reason.says)}) for reason in found.reasons
         ),
         policy=found.policy,
+        warnings=tuple(map(visible, found.warnings)),
     )
 
 
@@ -178,6 +182,7 @@ def kept(found: "Used", words: Words, *, schemas: Path | None = None) -> UsedAns
             UsedFileView(layer=file.layer, path=file.path, text=file.text if whole else None)
             for file in found.files
         ),
+        warnings=tuple(map(visible, found.left_out)),
         schemas=str(schemas) if schemas else None,
     )
 

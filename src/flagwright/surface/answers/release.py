@@ -29,19 +29,23 @@ class ReleaseAnswer(Answer):
 
     status: Literal["ready", "stopped"]
     flags: tuple[FlagVerdict, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def released(found: "Released", words: Words) -> ReleaseAnswer:
     """Answer a guard."""
     flags = sorted(map(_verdict, found.flags), key=lambda view: view.ok)
     wrong = sum(not view.ok for view in flags)
-    status: Literal["ready", "stopped"] = "stopped" if wrong else "ready"
+    status: Literal["ready", "stopped"] = "stopped" if wrong or found.in_part else "ready"
+    step = "in-part" if found.in_part and not wrong else status
+    told = f" In part only counts {visible(', '.join(found.in_part))}." if found.in_part else ""
     return ReleaseAnswer(
         status=status,
         message=f"{found.files} file{'s' * (found.files != 1)} changed, {len(flags)} "
-        f"flag{'s' * (len(flags) != 1)} with new checks, {wrong} not accounted for.",
-        next_step=words[f"verify.{status}"],
+        f"flag{'s' * (len(flags) != 1)} with new checks, {wrong} not accounted for.{told}",
+        next_step=words[f"verify.{step}"],
         flags=tuple(flags),
+        warnings=tuple(map(visible, found.left_out)),
     )
 
 

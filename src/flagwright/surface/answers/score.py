@@ -108,10 +108,17 @@ def _scored(
         flags=assessment.flags,
         findings=tuple(views),
         rules=tuple(map(view_rule, assessment.rules)) or None,
-        warnings=tuple(map(visible, assessment.warnings)) or None,
+        warnings=_warnings(assessment, words) or None,
         change=assessment.change_digest,
         policy=assessment.policy_digest,
     )
+
+
+def _warnings(assessment: Assessment, words: Words) -> tuple[str, ...]:
+    told = assessment.warnings
+    if assessment.in_part:
+        told = (*told, words["score.in-part"].format(files=", ".join(assessment.in_part)))
+    return tuple(map(visible, told))
 
 
 def _finding(finding: Finding) -> FindingView:

@@ -72,7 +72,8 @@ def create(
         )
         flag, made = await bench.flags.create(spec, repo, actor=go.actor())
         similar = await bench.search.beside(flag, repo) if made == "created" else ()
-        return answers.created(flag, bench.words("terminal"), made, similar)
+        left_out = await bench.flags.left_out(repo)
+        return answers.created(flag, bench.words("terminal"), made, similar, left_out)
 
     if dry_run:
         go.rehearse(work)

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 @click.option(
     "--fail-at",
     type=click.Choice(get_args(Band)[1:]),
-    help="Exit with 1 where the change is blocked, or in this band or above without a flag.",
+    help="Exit with 1 where the change is blocked, or in this band or above without a flag, "
+    "or where a policy of its base has a mistake that it does not touch.",
 )
 @click.option(
     "--sarif",
@@ -111,7 +112,7 @@ def score(
     go.answer(answer, show.score)
     if text is None and assessment.compared_with == "shipped" and not go.is_json():
         _read_on(repo)
-    if _stops(answer, fail_at):
+    if _stops(assessment, fail_at):
         sys.exit(go.REFUSED)
 
 
@@ -132,12 +133,12 @@ def _read_on(repo: Path) -> None:
 
 
 def _batch(repo: Path, names: list[str], until: str | None, fail_at: Band | None) -> int:
-    """Print one line a commit, in their order; 1 where one has no score, or a band too high."""
+    """Print one line a commit, in their order; 1 where one has no score, or is stopped."""
     code = go.DONE
 
     def emit(one: "Scored") -> None:
         nonlocal code
-        if isinstance(one.outcome, FlagwrightError) or _reaches(one.outcome.band, fail_at):
+        if isinstance(one.outcome, FlagwrightError) or _stops(one.outcome, fail_at):
             code = go.REFUSED
         click.echo(json.dumps(_line(one)) if go.is_json() else _row(one))
 
@@ -151,28 +152,35 @@ def _batch(repo: Path, names: list[str], until: str | None, fail_at: Band | None
     return code
 
 
-def _line(one: "Scored") -> dict[str, str | float]:
+def _line(one: "Scored") -> dict[str, Any]:
     found = one.outcome
     if isinstance(found, FlagwrightError):
         return {"sha": one.name, "error": found.code, "message": found.fact}
-    return {"sha": one.name, "score": found.score, **found.parts, "band": found.band}
+    told = {"in_part": found.in_part} if found.in_part else {}
+    return {"sha": one.name, "score": found.score, **found.parts, "band": found.band, **told}
 
 
 def _row(one: "Scored") -> str:
+    from flagwright.core.patch import visible
+
     found = one.outcome
     if isinstance(found, FlagwrightError):
-        from flagwright.core.patch import visible
-
         return f"{visible(one.name[:12]):12}      - {found.code}: {visible(found.fact)}"
     parts = "  ".join(f"{name} {points:.2f}" for name, points in found.parts.items())
-    return f"{one.name[:12]:12} {found.score:6.2f} {found.band:8}  {parts}"
+    told = f"  in part only: {', '.join(map(visible, found.in_part))}" if found.in_part else ""
+    return f"{one.name[:12]:12} {found.score:6.2f} {found.band:8}  {parts}{told}"
 
 
-def _stops(answer: answers.ScoreAnswer, limit: Band | None) -> bool:
-    """A change that runs behind a flag already has what the gate is for."""
-    if answer.verdict == "already-flagged":
+def _stops(found: Assessment, limit: Band | None) -> bool:
+    """A change that runs behind a flag already has what the gate is for.
+
+    Where rules are not read whole, nobody knows what they would have asked for.
+    """
+    if limit is None:
         return False
-    return limit is not None and (answer.verdict == "blocked" or _reaches(answer.band, limit))
+    if found.in_part or found.verdict == "blocked":
+        return True
+    return found.verdict != "already-flagged" and _reaches(found.band, limit)
 
 
 def _reaches(band: Band, limit: Band | None) -> bool:

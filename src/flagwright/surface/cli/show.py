@@ -73,9 +73,14 @@ def score(answer: ScoreAnswer) -> None:
         )
     out.print(table)
     rules(answer.rules or (), out)
-    for warning in answer.warnings or ():
-        out.print(f"[yellow]warning[/] {escape(warning)}")
+    warn(answer.warnings or (), out)
     out.print(f"[bold]Verdict: {answer.verdict}[/]")
+
+
+def warn(warnings: Sequence[str], out: Console) -> None:
+    """Say what whoever reads on has to know."""
+    for warning in warnings:
+        out.print(f"[yellow]warning[/] {escape(warning)}")
 
 
 def rules(met: Sequence[RuleView], out: Console) -> None:
@@ -152,6 +157,7 @@ def released(answer: ReleaseAnswer) -> None:
         mark = "[green]ok  [/]" if view.ok else "[bold red]stop[/]"
         out.print(f"{mark} [bold]{escape(view.flag)}[/] {escape(view.because)}")
         out.print(f"     [dim]{escape(', '.join(view.at))}[/]")
+    warn(answer.warnings, out)
     style = "green" if answer.status == "ready" else "red"
     out.print(f"[bold {style}]{answer.status}[/] {escape(answer.message)}")
 

@@ -15,7 +15,7 @@ from flagwright.surface.answers.policy import (
     TrialAnswer,
     UsedAnswer,
 )
-from flagwright.surface.cli.show import console
+from flagwright.surface.cli.show import console, warn
 
 EFFECT_STYLE = {"stricter": "yellow", "looser": "red", "other": "dim"}
 MOVED_STYLE = {
@@ -62,6 +62,7 @@ def explanation(answer: ExplainAnswer) -> None:
         out.print(f"\n[bold]{escape(reason.rule)}[/] {escape(reason.says)}")
         out.print(f"  [dim]{escape(reason.place)} ({reason.layer})[/]")
         out.print(f"  [dim]To change it:[/] {escape(reason.change)}")
+    warn(answer.warnings, out)
     if answer.policy:
         out.print(f"\n[dim]policies {answer.policy[:12]}[/]")
 
@@ -90,6 +91,7 @@ def used(answer: UsedAnswer) -> None:
     for file in answer.files:
         out.rule(f"{file.layer}: {escape(file.path)}", align="left")
         out.print(escape(file.text or ""), end="")
+    warn(answer.warnings, out)
     out.print(answer.message)
 
 
@@ -100,6 +102,7 @@ def layers(answer: UsedAnswer) -> None:
         table.add_row(LAYERS[file.layer], escape(file.path))
     out = console()
     out.print(table)
+    warn(answer.warnings, out)
     out.print(answer.message)
     if answer.schemas:
         out.print(f"Schemas for editors: {escape(answer.schemas)}", soft_wrap=True)
