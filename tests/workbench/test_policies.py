@@ -84,9 +84,12 @@ async def test_a_committed_change_is_judged_by_the_policy_of_its_base(
     assert (await bench.score(folder, revisions="HEAD~1..HEAD", actor=ACTOR)).verdict == "blocked"
 
 
-async def test_a_change_of_the_policy_asks_for_an_approval(bench: Workbench, folder: Path) -> None:
-    """A11: a change of a policy is never low risk."""
-    await put(folder, BLOCK, commit=False)
+@pytest.mark.parametrize("name", ["rules", "tests/prices"])
+async def test_a_change_of_the_policy_asks_for_an_approval(
+    bench: Workbench, folder: Path, name: str
+) -> None:
+    """A11: a change of a policy is never low risk; a case that nobody misses is a rule less."""
+    await put(folder, BLOCK, name, commit=False)
 
     found = await bench.score(folder, actor=ACTOR)
 

@@ -17,6 +17,8 @@ from flagwright.core.risk.pattern import Pattern, matches
 from flagwright.core.risk.syntax import Touched, imported_names, touched
 
 Role = Literal["tests", "docs", "migrations", "dependencies", "delivery", "code"]
+POLICIES = ".flagwright/"
+"""Where a repository has its policies, and cases of them in a folder `tests`."""
 
 
 class RoleRule(Record):
@@ -168,8 +170,10 @@ def view(change: Change, roles: Roles) -> tuple[FileView, ...]:
 
 
 def role_of(path: str, roles: Roles) -> Role | Literal["other"]:
-    """Name the first role whose pattern the path matches."""
-    return next((role for role, rule in roles.items() if matches(rule.path, path)), "other")
+    """Name the first role whose pattern the path matches; cases of a policy are no tests."""
+    known = (role for role, rule in roles.items() if matches(rule.path, path))
+    is_policy = path.startswith(POLICIES)
+    return next((role for role in known if not (is_policy and role == "tests")), "other")
 
 
 def _tree(text: bytes | None) -> ast.Module | None:
