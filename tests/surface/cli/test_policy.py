@@ -480,6 +480,35 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
     )
 
 
+def test_where_an_organisation_is_named_only_its_waivers_count(
+    shell: Shell, tmp_path: Path
+) -> None:
+    team, config = tmp_path / "team", shell.home / ".config" / "flagwright"
+    (team / "policies").mkdir(parents=True)
+    (config / "policies").mkdir(parents=True)
+    git(team, "init", "-q")
+    (team / "policies" / "rules.toml").write_text(RULE)
+    commit(team, "-A")
+    pin(config, team)
+    (config / "policies" / "waivers.toml").write_text(
+        '[[waivers]]\nrule = "no-pricing"\nscope = ["*"]\nreason = "I say so."\n'
+        'approver = "nobody"\ngranted = 2026-01-01\nexpires = 2026-01-02\n'
+    )
+
+    refused = shell.run("score", "--json")
+    (team / "policies" / "waivers.toml").write_text('open = ["waivers"]\n')
+    commit(team, "-A")
+    pin(config, team)
+    let = shell.json("score")
+
+    assert (refused.code, refused.answer["code"]) == (1, "policy-invalid")
+    assert (
+        f"{config}/policies/waivers.toml:1 waivers is for the layer above to say"
+        in (refused.answer["message"])
+    )
+    assert let["verdict"] == "blocked"  # that waiver is over
+
+
 def test_an_edit_of_the_organisation_is_tried_in_the_place_of_its_commit(
     shell: Shell, tmp_path: Path
 ) -> None:

@@ -131,8 +131,16 @@ def sources(name: str, above: Own, repository: Mapping[str, Source]) -> tuple[So
     if name in above.organisation:
         found.append(above.organisation[name])
     if (own := _found(file, above.config_dir)) not in (None, shipped):
+        if name == "waivers" and above.organisation and name not in above.organisation:
+            found.append(_unsaid(above.organisation))
         found.append(Source("own", str(own), read(own)))
     return (*found, *([repository[name]] if name in repository else []))
+
+
+def _unsaid(organisation: Mapping[str, Source]) -> Source:
+    """The waivers of an organisation that has none: who waives its rules is for it to say."""
+    folder, _, _ = next(iter(organisation.values())).path.rpartition("/")
+    return Source("organisation", f"{folder}/waivers.toml", "")
 
 
 def _found(file: str, config_dir: Path | None) -> Path | None:
