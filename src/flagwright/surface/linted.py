@@ -1,8 +1,9 @@
 """Answer whether every policy loads; apart from the other answers, because a hook waits for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from flagwright.core.patch import visible
 from flagwright.surface.answer import Answer, Words
 from flagwright.workbench.lint import Checked, Linted, Problem
 
@@ -18,11 +19,11 @@ class LintAnswer(Answer):
     policies: tuple[Checked, ...]
 
 
-def linted(found: Linted, words: Words, *, tried: bool) -> LintAnswer:
+def linted(found: Linted, words: Words, *, tried: Sequence[str]) -> LintAnswer:
     """Answer a lint.
 
     Args:
-        tried: Whether folders were looked at that are not in force.
+        tried: Folders that were looked at and are not in force.
     """
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
@@ -33,6 +34,8 @@ def linted(found: Linted, words: Words, *, tried: bool) -> LintAnswer:
         message = "Every policy is as it ships."
     if errors:
         message = counted(one for one in found.problems if one.level == "error")
+    if tried:
+        message += f" Judged here: {visible(', '.join(tried))}."
     return LintAnswer(
         status="invalid" if errors else "valid",
         code="policy-invalid" if errors else None,

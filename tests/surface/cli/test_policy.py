@@ -480,6 +480,29 @@ def test_an_organisation_is_named_by_its_commit_and_goes_over_the_users_own(
     )
 
 
+def test_in_its_clone_lint_judges_what_an_organisation_writes(shell: Shell, tmp_path: Path) -> None:
+    team, config = tmp_path / "team", shell.home / ".config" / "flagwright"
+    (team / "policies" / "tests").mkdir(parents=True)
+    config.mkdir(parents=True)
+    git(team, "init", "-q")
+    (team / "policies" / "rules.toml").write_text(RULE)
+    commit(team, "-A")
+    pin(config, team)
+    (team / "policies" / "rules.toml").write_text(RULE.replace("severity", "severty"))
+    at = ("--repo", str(team / "policies"), "--json")
+
+    wrong = shell.run("policy", "lint", *at)
+    (team / "policies" / "rules.toml").write_text(RULE.replace("block", "note"))
+    (team / "policies" / "tests" / "prices.toml").write_text(CASES)
+    right = shell.run("policy", "lint", *at)
+    tried = shell.run("policy", "test", *at)
+
+    assert (wrong.code, right.code, tried.code) == (1, 0, 1)
+    assert wrong.answer["problems"][0]["at"] == f"{team}/policies/rules.toml:6"
+    assert right.answer["message"].endswith(f"Judged here: {team}.")
+    assert [bool(case["wrong"]) for case in tried.answer["cases"]] == [True, False]
+
+
 def test_where_an_organisation_is_named_only_its_waivers_count(
     shell: Shell, tmp_path: Path
 ) -> None:

@@ -21,6 +21,13 @@ from flagwright.adapters.shipped.policy import (
     read_cases,
     read_toml,
 )
-from flagwright.adapters.shipped.tree import add_files, case_files, found_in, in_tree, organised
+from flagwright.adapters.shipped.tree import (
+    FOLDER,
+    add_files,
+    case_files,
+    found_in,
+    in_tree,
+    organised,
+)
 from flagwright.adapters.shipped.used import Used, UsedFile, keep_score, keep_used, scores_of, used
 from flagwright.adapters.shipped.words import READERS, next_steps, place_of_step

@@ -137,17 +137,19 @@ def policy() -> None:
 def lint(repo: Path, instead: "Instead") -> None:
     """Name every mistake of every policy, with its line and the way out.
 
-    A repository's policies are read from its work tree.
+    A repository's policies are read from its work tree; those at the top of a clone of an
+    organisation's repository stand for its commit, as with --organisation.
     """
     from flagwright.assembly import lint as look
     from flagwright.surface.cli import show_lint
     from flagwright.surface.linted import linted
 
+    instead = instead.with_clone(repo)
     try:
         found, words = look(go.settings(), repo, instead)
     except FlagwrightError as error:
         go.fail(error)
-    answer = linted(found, words, tried=any(instead))
+    answer = linted(found, words, tried=tuple(map(str, filter(None, instead))))
     go.answer(answer, show_lint.lint)
     sys.exit(go.DONE if answer.status == "valid" else go.REFUSED)
 
@@ -159,13 +161,15 @@ def lint(repo: Path, instead: "Instead") -> None:
 def test(repo: Path, instead: "Instead") -> None:
     """Run the examples of every rule, and the cases in policies/tests/*.toml.
 
-    Both those of the repository's work tree and those of your configuration.
+    Both those of the repository's work tree and those of your configuration; in a clone of an
+    organisation's repository, those at its top.
     """
     from flagwright.surface.answers import policy as answers
     from flagwright.surface.cli import show_policy
 
     async def work(bench: "Workbench") -> "answers.TrialAnswer":
-        return answers.tried(await bench.policy.test(repo, instead), bench.words("terminal"))
+        found = await bench.policy.test(repo, instead.with_clone(repo))
+        return answers.tried(found, bench.words("terminal"))
 
     answer = go.run(work)
     go.answer(answer, show_policy.trial)
