@@ -197,7 +197,10 @@ def lint(
     from flagwright.adapters import shipped
     from flagwright.workbench.lint import lint as look
 
-    found = look(instead.of(_own(settings)), folder, datetime.now(UTC).date())
+    server: Literal["embedded", "unleash"] = (
+        "embedded" if settings.flag_server is None else "unleash"
+    )
+    found = look(instead.of(_own(settings)), folder, datetime.now(UTC).date(), server)
     return found, shipped.next_steps("terminal", settings.config_dir)
 
 

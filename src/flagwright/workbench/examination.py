@@ -10,12 +10,13 @@ from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.shipped import Own, Source
 from flagwright.adapters.shipped.prompt import prompt_files
 from flagwright.adapters.unleash import ServerReport, Unleash
-from flagwright.core.demand import NAMING, ApprovalPolicy
+from flagwright.core.demand import NAMING, ApprovalPolicy, Server
 from flagwright.core.record import Record
 from flagwright.core.stops import tell
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
 from flagwright.workbench.catalogue import POLICIES, model_of
+from flagwright.workbench.doubt import ungiven
 from flagwright.workbench.lint import Shown
 from flagwright.workbench.rulebook import RuleBook
 
@@ -68,7 +69,8 @@ async def examine(
     try:
         repository = await to_thread.run_sync(git.open, folder)
         found.append(Examined(name="repository", ok=True, fact=str(repository.root)))
-        found += await to_thread.run_sync(_said_here, book, repository)
+        server: Server = "embedded" if embedded else "unleash"
+        found += await to_thread.run_sync(_said_here, book, repository, server)
         found.append(await _convention(repository, above))
     except FlagwrightError as error:
         found.append(_failed("repository", error))
@@ -89,24 +91,28 @@ def _policies(above: Own) -> Examined:
     return Examined(name="policies", ok=True, fact=fact)
 
 
-def _said_here(book: RuleBook, repository: Repository) -> list[Examined]:
-    """Whether what the repository says of policies counts whole, as its newest commit has it."""
+def _said_here(book: RuleBook, repository: Repository, server: Server) -> list[Examined]:
+    """Whether what the repository says of policies counts whole, as its newest commit has it.
+
+    And whether somebody can give the approvals that any rule asks for.
+    """
     try:
         rules = book.load(repository)
     except FlagwrightError:  # told with the policies of the user
         return []
     files = [one.sources[-1] for one in rules.loaded.values()]
     here = ", ".join(file.path for file in files if file.layer == "repository")
-    if not here:
-        return []
-    return [
-        Examined(
-            name="policies here",
-            ok=not rules.left_out,
-            fact=" ".join(rules.left_out) or f"{here}: as the newest commit has them",
-            next_step="Mend it (flagwright policy lint) and commit that: a gate fails until then.",
-        )
+    whole = Examined(
+        name="policies here",
+        ok=not rules.left_out,
+        fact=" ".join(rules.left_out) or f"{here}: as the newest commit has them",
+        next_step="Mend it (flagwright policy lint) and commit that: a gate fails until then.",
+    )
+    wrong = [
+        Examined(name="approval", ok=False, fact=f"{at}: {fact}", next_step=remedy)
+        for at, fact, remedy, _ in ungiven(rules.loaded, book.today, server)
     ]
+    return [whole, *wrong] if here else wrong
 
 
 def _prompts(above: Own) -> Examined:

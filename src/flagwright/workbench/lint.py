@@ -5,9 +5,8 @@ Reads files only: neither the store nor the flag server is opened.
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from fnmatch import filter as filtered
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
@@ -22,6 +21,10 @@ from flagwright.core.record import Record
 from flagwright.core.risk.view import Kinds
 from flagwright.errors import PolicyInvalid
 from flagwright.workbench.catalogue import LAYERED, POLICIES, model_of
+from flagwright.workbench.doubt import doubts, of_waivers
+
+if TYPE_CHECKING:
+    from flagwright.core.demand import Server
 
 Shown = Annotated[str, AfterValidator(visible)]
 """Also of what a stranger wrote, or named a file."""
@@ -53,10 +56,13 @@ class Linted(Record):
     problems: tuple[Problem, ...]
 
 
-def lint(above: Own, folder: Path, today: date) -> Linted:
+def lint(above: Own, folder: Path, today: date, server: "Server") -> Linted:
     """Load every policy that some layer has a say in, a repository's from its work tree.
 
     The score's and the rules are looked up where cases, rules or waivers name what they hold.
+
+    Args:
+        server: On which approvals are asked for.
     """
     says = shipped.in_tree(folder)
     found = [*_unknown(above, folder)]
@@ -81,7 +87,7 @@ def lint(above: Own, folder: Path, today: date) -> Linted:
         named = {"risk": shipped.load_policy(Kinds, "risk", above)}
     try:
         loaded |= _learned(loaded, above)
-        found += _together(loaded, loaded | named, today)
+        found += _together(loaded, loaded | named, today, server)
     except PolicyInvalid as error:
         found += problems(error)
     for source in cases:
@@ -121,7 +127,10 @@ def _learned(
 
 
 def _together(
-    loaded: Mapping[str, LoadedPolicy[Any]], named: Mapping[str, LoadedPolicy[Any]], today: date
+    loaded: Mapping[str, LoadedPolicy[Any]],
+    named: Mapping[str, LoadedPolicy[Any]],
+    today: date,
+    server: "Server",
 ) -> Iterator[Problem]:
     """What only several policies, or a calendar, can tell."""
     risk, rules, waivers = named.get("risk"), loaded.get("rules"), loaded.get("waivers")
@@ -131,32 +140,12 @@ def _together(
             rules.policy.agree(risk.policy.files, whole)
         except Contradiction as error:
             raise rules.contradicted(error) from error
+    found = [*doubts(loaded, today, server)]
     if waivers:
-        from flagwright.core.policy.waivers import left_in_words
-
-        known = _rules_of(named)
-        for place, waiver in enumerate(waivers.policy.waivers):
-            if known and not filtered(known, waiver.rule):
-                yield Problem(
-                    level="error",
-                    at=waivers.place("waivers", place, "rule")[1],
-                    fact=f"No rule is called {waiver.rule!r}.",
-                    remedy=meant(waiver.rule, known),
-                )
-            elif fixed := [one for one in filtered(known, waiver.rule) if not known[one].waivable]:
-                yield Problem(
-                    level="error",
-                    at=waivers.place("waivers", place, "rule")[1],
-                    fact=f"No waiver lifts {', '.join(fixed)}: waivable = false.",
-                    remedy="Take the waiver out, or let the owner of the rule make it waivable.",
-                )
-        for place, waiver, left in waivers.policy.ending(today):
-            yield Problem(
-                level="error" if left < 0 else "warning",
-                at=waivers.place("waivers", place, "expires")[1],
-                fact=left_in_words(waiver, left),
-                remedy="Take it out, or let its approver grant it again.",
-            )
+        found += of_waivers(waivers, _rules_of(named), today)
+    for at, fact, remedy, is_error in found:
+        level: Literal["error", "warning"] = "error" if is_error else "warning"
+        yield Problem(level=level, at=at, fact=fact, remedy=remedy)
 
 
 def _unknown(above: Own, folder: Path) -> Iterator[Problem]:
@@ -175,6 +164,9 @@ def _unknown(above: Own, folder: Path) -> Iterator[Problem]:
         else:
             fact = f"No policy is called {name}."
             remedy = meant(name, known)
+        yield Problem(level="error", at=f"{path}:1", fact=fact, remedy=remedy)
+    for path in (path for path in shipped.misplaced(folder) if Path(path).stem in LAYERED):
+        fact, remedy = "Nobody reads this.", f"Move it to {shipped.FOLDER}."
         yield Problem(level="error", at=f"{path}:1", fact=fact, remedy=remedy)
     for name, source in above.organisation.items():
         if name not in POLICIES and not name.startswith("weights"):

@@ -43,7 +43,7 @@ class RuleBook:
             says = _said_by(repository, change.base) if repository else {}
         elif repository and (head := repository.head()):
             says = _said_by(repository, head)
-        return self._used(load_rules(self.own, self._today, says, touched))
+        return self._used(load_rules(self.own, self.today, says, touched))
 
     async def under(
         self, step: Step, repository: "Repository | None" = None, change: Change | None = None
@@ -56,14 +56,14 @@ class RuleBook:
     def at_base(self, said: Mapping[str, tuple[str, str]], change: Change) -> Rules:
         """The policies for a change of the past, with what its base said: path and text by name."""
         touched = tuple(file.path for file in change.files)
-        return self._used(load_rules(self.own, self._today, _sources(said), touched))
+        return self._used(load_rules(self.own, self.today, _sources(said), touched))
 
     def of_plan(self, plan: Plan) -> Rules:
         """The policies of now for a plan: with what its repository said when it was made."""
         kept = self.kept(plan.policy_digest)
         says = _files(kept, "repository") if kept else {}
         touched = kept.touched if kept else ()
-        return self._used(load_rules(self.own, self._today, says, touched))
+        return self._used(load_rules(self.own, self.today, says, touched))
 
     def of_tree(
         self, folder: Path, instead: Instead = AS_IT_IS, touched: Sequence[str] = ()
@@ -78,7 +78,7 @@ class RuleBook:
             PolicyInvalid: If any of them has a mistake.
         """
         above = instead.of(self.own)
-        found = load_rules(above, self._today, shipped.in_tree(folder), touched)
+        found = load_rules(above, self.today, shipped.in_tree(folder), touched)
         if found.left_out:
             raise PolicyInvalid(found.left_out[0], next_step="Run: flagwright policy lint")
         return found
@@ -86,15 +86,15 @@ class RuleBook:
     def at(self, repository: "Repository", revision: str, touched: Sequence[str] = ()) -> Rules:
         """The policies as a repository has them at a revision."""
         says = _said_by(repository, repository.named(revision))
-        return load_rules(self.own, self._today, says, touched)
+        return load_rules(self.own, self.today, says, touched)
 
     def for_paths(self, touched: Sequence[str]) -> Rules:
         """The policies of the user for a change of some paths, whatever repository it is in."""
-        return load_rules(self.own, self._today, touched=touched)
+        return load_rules(self.own, self.today, touched=touched)
 
     def shipped(self, touched: Sequence[str] = ()) -> Rules:
         """The policies as they ship."""
-        return load_rules(Own(), self._today, touched=touched)
+        return load_rules(Own(), self.today, touched=touched)
 
     # --- what was used
 
@@ -104,7 +104,7 @@ class RuleBook:
 
     def again(self, kept: Used, touched: Sequence[str] = (), day: date | None = None) -> Rules:
         """A set that was used, read again from the files as they were, as of a day; today."""
-        return rules_of(kept, day or self._today, touched)
+        return rules_of(kept, day or self.today, touched)
 
     def keep(self, found: Assessment) -> None:
         """Keep a score, so that it can be explained."""
@@ -126,7 +126,8 @@ class RuleBook:
         return next((o for o in found if (o.policy_digest, o.score, o.band) == told), None)
 
     @property
-    def _today(self) -> date:
+    def today(self) -> date:
+        """The day by which rules and waivers count."""
         return self._clock().date()
 
     def _used(self, rules: Rules) -> Rules:

@@ -144,8 +144,44 @@ def test_lint_finds_what_nobody_reads_in_the_own_configuration(shell: Shell) -> 
 
     assert [(one["at"], one["fact"]) for one in said.answer["problems"]] == [
         (f"{own}/waiver.toml:1", "No policy is called waiver.toml."),
-        (f"{own}/waivers.toml:2", "No rule is called 'no-such-rule'."),
+        (f"{own}/waivers.toml:2", "No rule is called 'no-such-rule' here."),
+        (f"{own}/waivers.toml:6", "The waiver of no-such-rule does nothing before 2999-01-01."),
     ]
+    assert [one["level"] for one in said.answer["problems"]] == ["error", "warning", "warning"]
+
+
+def test_lint_says_what_loads_and_does_nothing(shell: Shell) -> None:
+    own = shell.home / ".config" / "flagwright" / "policies"
+    own.mkdir(parents=True)
+    (own / "risk.toml").write_text('open = ["flag.due", "flag.deu"]\n')
+    over = RULE.replace("no-pricing", "over").replace("paths", "until = 2026-01-01\npaths", 1)
+    idle = RULE.replace('"block"', '"block"\ntier = "attested"')
+    asks = RULE.replace("no-pricing", "asks").replace(
+        '"block"', '"require-approval"\ntier = "attested"'
+    )
+    put(shell.folder, over + idle + asks)
+    (shell.folder / ".flagwright" / "rules.toml").write_text("")
+
+    embedded = shell.run("policy", "lint", "--json").answer["problems"]
+    shell.environment["FLAGWRIGHT_UNLEASH_URL"] = "https://flags.example.org"
+    shell.environment["FLAGWRIGHT_UNLEASH_TOKEN"] = "user:secret"
+    real = shell.run("policy", "lint", "--json").answer["problems"]
+
+    def said(problems: list[dict[str, str]]) -> list[str]:
+        at = [one["at"].removeprefix(f"{own}/") for one in problems]
+        return [
+            f"{one['level']} {place} {one['fact']}"[:80]
+            for one, place in zip(problems, at, strict=True)
+        ]
+
+    assert said(embedded) == [
+        "error .flagwright/rules.toml:1 Nobody reads this.",
+        "error risk.toml:1 open: no setting is called 'flag.deu', so nothing is opened."[:80],
+        "warning .flagwright/policies/rules.toml:2 The rule is over since 2026-01-01.",
+        "warning .flagwright/policies/rules.toml:12 tier does nothing here: severity is b",
+        "warning .flagwright/policies/rules.toml:22 Nobody can give attested on the embed",
+    ]
+    assert said(real) == said(embedded)[:-1]
 
 
 def test_lint_fails_for_a_waiver_that_has_ended(shell: Shell) -> None:
@@ -181,7 +217,7 @@ def test_a_waiver_of_a_rule_that_none_lifts_is_a_mistake(shell: Shell) -> None:
         'approver = "ada"\ngranted = 2999-01-01\nexpires = 2999-02-01\n'
     )
 
-    (problem,) = shell.run("policy", "lint", "--json").answer["problems"]
+    problem, _later = shell.run("policy", "lint", "--json").answer["problems"]
     scored = shell.json("score", "--repo", str(shell.folder))
     why = scored["next_step"].partition("flagwright ")[2].split()
     told = shell.json(*why)["reasons"][0]

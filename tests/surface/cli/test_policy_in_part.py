@@ -66,6 +66,7 @@ def test_a_gate_fails_where_the_policy_is_not_whole_until_a_change_mends_it(shel
 
 
 def test_every_door_says_what_does_not_count(shell: Shell) -> None:
+    put(shell.folder, RULE.replace('"block"', '"require-approval"\ntier = "attested"'))
     broken(shell, NAMES, "naming.toml")
     asked = ("--owner", "shop", "--description", "A new stove", "--expires", soon())
 
@@ -87,6 +88,8 @@ def test_every_door_says_what_does_not_count(shell: Shell) -> None:
     (check,) = [one for one in doctor["checks"] if one["name"] == "policies here"]
     assert not check["ok"]
     assert line in check["fact"]
+    (asks,) = [one for one in doctor["checks"] if "rules.toml:2" in one["fact"]]
+    assert "Nobody can give attested on the embedded server" in asks["fact"]
 
 
 def test_a_rule_that_the_organisation_names_alike_costs_what_is_looser(

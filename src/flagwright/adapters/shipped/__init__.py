@@ -27,6 +27,7 @@ from flagwright.adapters.shipped.tree import (
     case_files,
     found_in,
     in_tree,
+    misplaced,
     organised,
 )
 from flagwright.adapters.shipped.used import Used, UsedFile, keep_score, keep_used, scores_of, used

@@ -55,6 +55,15 @@ def found_in(folder: Path, config_dir: Path | None) -> Iterator[tuple[LayerName,
                 yield layer, shown if layer == "repository" else str(path), is_read
 
 
+def misplaced(folder: Path) -> tuple[str, ...]:
+    """TOML files of a repository that lie beside the folder of its policies, where nobody looks."""
+    here = Path(os.path.realpath(folder))
+    parent = Path(FOLDER).parent
+    root = next((one for one in (here, *here.parents) if (one / parent).is_dir()), None)
+    found = (root / parent).glob("*.toml") if root else ()
+    return tuple(sorted(f"{parent}/{path.name}" for path in found))
+
+
 def add_files(root: Path, texts: Mapping[str, str]) -> None:
     """Write new files below a folder; none where one of them is there already.
 

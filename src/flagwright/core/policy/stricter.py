@@ -117,6 +117,15 @@ def joined(model: type[BaseModel], one: Table, other: Table) -> dict[str, Any]:
             said = {name: value for name, value in said.items() if name not in EXAMPLES}
 
 
+def leads_somewhere(model: type[BaseModel], key: Sequence[str]) -> bool:
+    """Whether there is such a setting, or table of them."""
+    kind: Any = model
+    field = None
+    for step in key:
+        kind, field = _field(kind, step)
+    return field is not None
+
+
 def exempts(model: type[BaseModel], key: Sequence[str]) -> bool:
     """Whether a key leads to a list of exceptions."""
     kind: Any = model
