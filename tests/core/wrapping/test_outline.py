@@ -43,6 +43,13 @@ def test_a_constant_that_is_the_same_is_left_out_where_it_is_bound_once() -> Non
     assert [(old.lineno, new.lineno) for old, new in unchanged(before, after)] == [(1, 2)]
 
 
+def test_what_a_script_does_is_left_out_where_it_is_the_same() -> None:
+    text = 'def f():\n    return 1\n\nif __name__ == "__main__":\n    f()\n'
+    before, after = read(text, max_kb=1), read(text.replace("1", "2"), max_kb=1)
+
+    assert [(old.lineno, new.lineno) for old, new in unchanged(before, after)] == [(4, 4)]
+
+
 def test_what_stands_between_two_that_are_left_out_goes_with_them() -> None:
     text = "a = 1\n\n# about b\nb = 2\nc()\n# about d\nd = 3\n"
     a, b, _, d = ast.parse(text).body

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.tree import nodes
@@ -58,7 +58,7 @@ def names_in(tree: ast.Module) -> frozenset[str]:
     """Every identifier of a file, whatever it is used for."""
     found: set[str] = set()
     for node in nodes(tree):
-        for field in _spelling(type(node).__name__):
+        for field in _SPELLING[type(node)]:
             if isinstance(value := getattr(node, field, None), str):
                 found.add(value.partition(".")[0])
         if isinstance(node, ast.Global | ast.Nonlocal):
@@ -66,11 +66,16 @@ def names_in(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
-@cache
-def _spelling(kind: str) -> tuple[str, ...]:
+class _Spelling(dict[type[ast.AST], tuple[str, ...]]):
     """Fields of a kind of node that may hold an identifier."""
-    known = getattr(ast, kind)._fields
-    return tuple(f for f in ("id", "name", "asname", "arg", "rest") if f in known)
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        known = ("id", "name", "asname", "arg", "rest")
+        self[kind] = found = tuple(field for field in known if field in kind._fields)
+        return found
+
+
+_SPELLING = _Spelling()
 
 
 def names_used(tree: ast.Module) -> set[str]:

@@ -226,7 +226,8 @@ class _Merging:
                 return text, off
         if found[0] == text:
             return found
-        is_right = ast.dump(parse(found[1])) == ast.dump(self._whole.tree)
+        is_same = found[1] == self._whole.text
+        is_right = is_same or ast.dump(parse(found[1])) == ast.dump(self._whole.tree)
         return found if is_right else (text, off)
 
 

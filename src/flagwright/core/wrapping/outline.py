@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from flagwright.core.wrapping.proof.running import is_main
 from flagwright.core.wrapping.source import Source
 from flagwright.core.wrapping.statement import first_line
 
@@ -59,8 +60,8 @@ class Outline:
 def unchanged(before: Source, after: Source) -> list[tuple[ast.stmt, ast.stmt]]:
     """Definitions with the same text in the same place: by class, name and ordinal.
 
-    And plain assignments, by name where it is assigned once. Of a class that is the same its
-    members are not told.
+    And plain assignments, by name where it is assigned once, and what a script does. Of a class
+    that is the same its members are not told.
     """
     sides = (before.tree.body, before.text.split("\n")), (after.tree.body, after.text.split("\n"))
     return list(_unchanged(*sides))
@@ -92,6 +93,8 @@ def _named(body: Iterable[ast.stmt]) -> dict[tuple[str, int], ast.stmt]:
                 seen[name] += 1
             case ast.Assign(targets=[ast.Name(id=name)]) if name != "__all__":
                 values.setdefault(name, []).append(node)
+            case ast.If() if is_main(node):
+                values.setdefault("__main__", []).append(node)
             case _:
                 pass
     return found | {(f"{name} =", 0): same[0] for name, same in values.items() if len(same) == 1}

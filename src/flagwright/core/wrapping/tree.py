@@ -107,7 +107,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-@lru_cache(maxsize=OTHERS)
+@lru_cache(maxsize=_TREES)
 def _walked(tree: ast.Module) -> tuple[tuple[ast.AST, ...], int]:
     found, levels = _levels([tree])
     return tuple(found), levels

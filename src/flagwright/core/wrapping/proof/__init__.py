@@ -13,7 +13,7 @@ from typing import Any
 
 from flagwright.core.records.plan import FileProof
 from flagwright.core.wrapping.proof.doubled import given_twice, stands_once, used_by_its_own
-from flagwright.core.wrapping.proof.equal import Version, same
+from flagwright.core.wrapping.proof.equal import Version, identical, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
@@ -163,7 +163,7 @@ def _check_projections(
     if claim.off != claim.before:
         _check_off(parsed(claim.off), claim.off, was, plain)
     if claim.on != claim.after:
-        without = ast.dump(parsed(claim.on)) == ast.dump(after)
+        without = identical(parsed(claim.on), after)
         _hold(without, "taking the flag out, on, does not give the new code back")
 
 

@@ -47,8 +47,7 @@ class Folded:
 
 def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> Folded:
     """The tree of one side. Shares nodes with `wrapped`, which is not changed."""
-    names = lasting(wrapped) if f"# flag {flag}: " in text else frozenset[str]()
-    folder = _Folder(text, flag, check, names, on=on)
+    folder = _Folder(wrapped, text, flag, check, on=on)
     tree = folder.visit_node(wrapped, frozenset())
     assert isinstance(tree, ast.Module)
     return Folded(tree, folder.extra, folder.bodies, folder.stand_for)
@@ -104,13 +103,11 @@ class _Renamer:
 
 
 class _Folder:
-    def __init__(
-        self, text: str, flag: str, check: str, lasting: Collection[str], *, on: bool
-    ) -> None:
-        self._lasting = lasting
+    def __init__(self, tree: ast.Module, text: str, flag: str, check: str, *, on: bool) -> None:
         self._check = ast.dump(ast.parse(check, mode="eval").body)
         self._on = on
         self._marks = marks_of(text, flag)
+        self._lasting = lasting(tree) if self._marks else frozenset()
         self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
         self.bodies: dict[int, ast.AST] = {}

@@ -4,9 +4,11 @@ import ast
 import builtins
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=4)
 def lasting(tree: ast.Module) -> frozenset[str]:
     """Names that one statement at the top of a file binds and nothing else, and Python's own."""
     bound = Counter(name for node in ast.walk(tree) for name in _binds(node))
