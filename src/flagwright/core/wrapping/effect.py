@@ -184,24 +184,32 @@ def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | 
     """The definition whose docstring changes where docstrings are read; `-` is the file itself."""
     both = (*nodes(before), *nodes(after))
     reads_own = any(isinstance(n, ast.Name) and n.id == "__doc__" for n in both)
-    reads_any = any(
-        isinstance(n, ast.Attribute) and n.attr in {"__doc__", "getdoc"}
-        for n in both
-        if not isinstance(getattr(n, "ctx", None), ast.Store)
-    )
-    if not reads_own and not reads_any:
+    read = {name for tree in (before, after) for name in _read_by_name(tree)}
+    if not reads_own and not read:
         return None
     old, new = dict(_docstrings(before)), dict(_docstrings(after))
     changed = [name for name in old if name in new and old[name] != new[name]]
-    handed_on = {name for tree in (before, after) for name in _handed_on(tree)}
-    return next(
-        (
-            name
-            for name in changed
-            if name == "-" or (reads_any and name.rpartition(".")[2] in handed_on)
-        ),
-        None,
-    )
+    if "" in read:
+        read |= {name for tree in (before, after) for name in _handed_on(tree)}
+    return next((n for n in changed if n == "-" or n.rpartition(".")[2] in read), None)
+
+
+def _read_by_name(tree: ast.Module) -> Iterator[str]:
+    """Whose docstring a version reads: `f` of `f.__doc__`; empty for that of whatever it gets."""
+    others = {n.id for n in nodes(tree) if isinstance(n, ast.Name) and type(n.ctx) is not ast.Load}
+    others |= {n.arg for n in nodes(tree) if isinstance(n, ast.arg)}
+    own = {n.name for n in nodes(tree) if isinstance(n, (*FUNCTIONS, ast.ClassDef))} - others
+    for node in nodes(tree):
+        match node:
+            case ast.Attribute(value=ast.Attribute(attr=name), attr="__doc__", ctx=ast.Load()):
+                yield name
+            case ast.Attribute(value=value, attr="__doc__", ctx=ast.Load()):
+                is_own = isinstance(value, ast.Name) and value.id in own
+                yield value.id if is_own else ""  # type: ignore[attr-defined] # a name
+            case ast.Attribute(attr="getdoc"):
+                yield ""
+            case _:
+                pass
 
 
 def _handed_on(tree: ast.Module) -> Iterator[str]:
