@@ -7,6 +7,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from flagwright.core.wrapping.proof.lasting import is_fixed, is_quiet
 from flagwright.core.wrapping.refusal import refuse
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -61,7 +62,7 @@ def without_parameters(node: Any, names: Collection[str], rest: Collection[str] 
     lost = [(a, d) for a, d in by_name if a.arg in names]
     _hold(node, all(d is not None for _, d in lost) and count + len(lost) == len(named))
     made = [*old.defaults[len(old.defaults) - count :], *(d for _, d in lost)]
-    _hold(node, all(map(_is_quiet, made)))
+    _hold(node, all(map(is_quiet, made)))
     kept = [(a, d) for a, d in by_name if a.arg not in names]
     arguments = ast.arguments(
         posonlyargs=[a for a in old.posonlyargs if a.arg not in names],
@@ -80,7 +81,7 @@ def without_defaults(node: Any, names: Collection[str]) -> Any:
     if not names:
         return node
     given = _defaults(node.args)
-    _hold(node, all(name in given and _is_quiet(given[name]) for name in names))
+    _hold(node, all(name in given and is_quiet(given[name]) for name in names))
     left = {name: value for name, value in given.items() if name not in names}
     positional = [a.arg in left for a in (*node.args.posonlyargs, *node.args.args)]
     _hold(node, positional == sorted(positional))
@@ -140,7 +141,7 @@ def _set_where_left_out(node: Any, name: str, line: ast.stmt, lasting: Collectio
     inner = line.body[0] if isinstance(line, ast.If) else None
     own = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
     known = {*lasting} - own
-    _hold(node, isinstance(inner, ast.Assign) and _is_fixed(inner.value, known))
+    _hold(node, isinstance(inner, ast.Assign) and is_fixed(inner.value, known))
     assert isinstance(line, ast.If)
     assert isinstance(inner, ast.Assign)
     wanted = ast.parse(f"if {name} is ...: {name} = 0").body[0]
@@ -265,22 +266,6 @@ def _forwarded(node: Any, inner: Any) -> str:
     words += [f"{name}={name}" for name in own[2]]
     words += [f"**{stars[1][1]}"] if stars[1][1] else []
     return ", ".join(words)
-
-
-def _is_fixed(value: ast.expr, lasting: Collection[str]) -> bool:
-    """Whether a value is made of numbers, texts, `None`, known names and tuples of them alone."""
-    kinds = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.operator, ast.unaryop, ast.Load)
-    parts = [*ast.walk(value)]
-    sums = [n for n in parts if isinstance(n, ast.UnaryOp | ast.BinOp)]
-    if any(isinstance(n, ast.Name) for part in sums for n in ast.walk(part)):
-        return False
-    names = [n.id for n in parts if isinstance(n, ast.Name)]
-    return all(isinstance(n, (*kinds, ast.Name)) for n in parts) and {*names} <= {*lasting}
-
-
-def _is_quiet(value: ast.expr) -> bool:
-    """Whether making a value runs nothing of anybody."""
-    return not any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(value))
 
 
 def _yields(node: Any) -> bool:

@@ -1,9 +1,9 @@
-"""Find the names of a wrapped file that stand for one thing whenever they are looked up."""
+"""Tell which names and values of a wrapped file are the same whenever they are asked for."""
 
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -43,3 +43,19 @@ def _binds(node: Any) -> Iterator[str]:
             yield node.rest or ""
         case _:
             pass
+
+
+def is_fixed(value: ast.expr, known: Collection[str]) -> bool:
+    """Whether a value is made of numbers, texts, `None`, known names and tuples of them alone."""
+    kinds = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.operator, ast.unaryop, ast.Load)
+    parts = [*ast.walk(value)]
+    sums = [n for n in parts if isinstance(n, ast.UnaryOp | ast.BinOp)]
+    if any(isinstance(n, ast.Name) for part in sums for n in ast.walk(part)):
+        return False
+    names = [n.id for n in parts if isinstance(n, ast.Name)]
+    return all(isinstance(n, (*kinds, ast.Name)) for n in parts) and {*names} <= {*known}
+
+
+def is_quiet(value: ast.expr) -> bool:
+    """Whether making a value runs nothing of anybody."""
+    return not any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(value))
