@@ -59,7 +59,8 @@ def _placed(
             if said := judge(rule):
                 source, at = one.place(*key)
                 if source.layer != "shipped":
-                    yield Doubt(at, *said)
+                    fact, remedy = said
+                    yield Doubt(at, f"{'.'.join(map(str, key))}: {fact}", remedy)
 
 
 def _rules(name: str, policy: Any) -> Iterator[tuple[Key, RuleWords]]:
@@ -73,7 +74,7 @@ def _rules(name: str, policy: Any) -> Iterator[tuple[Key, RuleWords]]:
 
 def _idle(rule: RuleWords, today: date) -> tuple[str, str] | None:
     if rule.until and rule.until < today:
-        return f"The rule is over since {rule.until}.", "Take it out, or change until."
+        return f"it is over since {rule.until}.", "Take it out, or change until."
     severity = _severity(rule)
     if severity == "require-approval" or "tier" not in rule.model_fields_set:
         return None
@@ -87,7 +88,7 @@ def _ungiven(rule: RuleWords) -> tuple[str, str] | None:
     tier, where = getattr(rule, "tier", None), getattr(rule, "server", None)
     if _severity(rule) != "require-approval" or tier not in NAMING or where == "unleash":
         return None
-    fact = f"Nobody can give {tier} on the embedded server, which this configuration uses."
+    fact = f"nobody can give {tier} on the embedded server, which this configuration uses."
     other = "" if isinstance(rule, RuleHead) else ', or say server = "unleash" in the rule'
     return fact, f"Work with a real Unleash{other}."
 

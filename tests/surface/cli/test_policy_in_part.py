@@ -89,7 +89,7 @@ def test_every_door_says_what_does_not_count(shell: Shell) -> None:
     assert not check["ok"]
     assert line in check["fact"]
     (asks,) = [one for one in doctor["checks"] if "rules.toml:2" in one["fact"]]
-    assert "Nobody can give attested on the embedded server" in asks["fact"]
+    assert "rules.no-pricing: nobody can give attested on the embedded server" in asks["fact"]
 
 
 def test_a_rule_that_the_organisation_names_alike_costs_what_is_looser(
