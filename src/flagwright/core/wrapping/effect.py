@@ -198,11 +198,16 @@ def _read_by_name(tree: ast.Module) -> Iterator[str]:
     """Whose docstring a version reads: `f` of `f.__doc__`; empty for that of whatever it gets."""
     others = {n.id for n in nodes(tree) if isinstance(n, ast.Name) and type(n.ctx) is not ast.Load}
     others |= {n.arg for n in nodes(tree) if isinstance(n, ast.arg)}
+    others |= {n.attr for n in nodes(tree) if isinstance(n, ast.Attribute) and _is_set(n)}
     own = {n.name for n in nodes(tree) if isinstance(n, (*FUNCTIONS, ast.ClassDef))} - others
     for node in nodes(tree):
         match node:
-            case ast.Attribute(value=ast.Attribute(attr=name), attr="__doc__", ctx=ast.Load()):
-                yield name
+            case ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id=owner), attr=name),
+                attr="__doc__",
+                ctx=ast.Load(),
+            ):
+                yield name if owner[:1].isupper() and not {owner, name} & others else ""
             case ast.Attribute(value=value, attr="__doc__", ctx=ast.Load()):
                 is_own = isinstance(value, ast.Name) and value.id in own
                 yield value.id if is_own else ""  # type: ignore[attr-defined] # a name
@@ -210,6 +215,10 @@ def _read_by_name(tree: ast.Module) -> Iterator[str]:
                 yield ""
             case _:
                 pass
+
+
+def _is_set(node: ast.Attribute) -> bool:
+    return type(node.ctx) is not ast.Load
 
 
 def _handed_on(tree: ast.Module) -> Iterator[str]:
