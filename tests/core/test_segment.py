@@ -11,6 +11,7 @@ from flagwright.core.naming.better import suggest
 from flagwright.core.naming.judge import judge
 from flagwright.core.naming.policy import NamingPolicy, broken_rules
 from flagwright.core.records.flag import FlagSpec
+from flagwright.core.segment import Segment
 from flagwright.errors import NameRefused
 
 TYPES = {"release": {"prefix": "release."}, "operational": {"prefix": "ops."}}
@@ -33,6 +34,10 @@ def policy(**settings: Any) -> NamingPolicy:
         "segments": SEGMENTS,
     }
     return NamingPolicy.model_validate({**content, **settings})
+
+
+def spec(name: str) -> FlagSpec:
+    return FlagSpec(name=name, type="release", project="default")
 
 
 @pytest.mark.parametrize(
@@ -157,3 +162,30 @@ def test_capitals_hide_no_other_reason() -> None:
 
     assert "a name has 1 to 100 characters" in broken[0]
     assert "a release flag begins with 'release.'" in broken
+
+
+def test_a_value_that_was_guessed_is_told_with_the_others() -> None:
+    today = date(2026, 1, 1)
+
+    def step(name: str) -> str:
+        with pytest.raises(NameRefused) as caught:
+            judge(spec(name), policy(), today=today)
+        return caught.value.next_step
+
+    assert step("release.kitchen.new-tax").startswith(
+        'Use "release.checkout.new-tax", if this is meant: area checkout, of checkout, search, mail'
+    )
+    assert step("release.checkout.new_tax") == 'Use "release.checkout.new-tax".'
+
+
+def test_the_value_that_shares_a_word_is_proposed() -> None:
+    teams = Segment(name="team", values=("shop-refunds", "shop-users"))
+
+    assert teams.filled(["delete", "user"]) == "shop-users"
+
+
+def test_a_refusal_says_where_the_settings_stand() -> None:
+    with pytest.raises(NameRefused) as caught:
+        judge(spec("NewTax"), policy(), today=date(2026, 1, 1), place=lambda key: f"n:{len(key)}")
+
+    assert "Settings: n:3, 1" in caught.value.fact

@@ -55,10 +55,7 @@ class Segment(Record):
     def filled(self, words: Sequence[str]) -> str | None:
         """The part that is nearest to some words; none where they make none."""
         if self.values:
-            from rapidfuzz import process
-
-            near = process.extractOne("-".join(words), self.values)
-            return str(near[0]) if near else self.values[0]
+            return max(self.values, key=lambda value: _likeness(value, words))
         kept = [*words]
         while kept:
             part = _JOINS[self.case].join(kept)
@@ -66,6 +63,15 @@ class Segment(Record):
                 return part if len(part) >= self.min_chars else None
             kept = kept[:-1] if len(kept) > 1 else [kept[0][: self.max_chars]]
         return None
+
+
+def _likeness(value: str, words: Sequence[str]) -> tuple[float, float]:
+    """Of the two words that are most alike, then of the whole: `users` is near `delete-user`."""
+    from rapidfuzz import fuzz
+
+    parts = re.split("[-_]", value)
+    nearest = max((fuzz.ratio(part, word) for part in parts for word in words), default=0.0)
+    return nearest, fuzz.WRatio(value, "-".join(words))
 
 
 def forms(segments: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:

@@ -183,7 +183,7 @@ class Workbench:
             proposals.require_committed(await self.plans.applied(repo.root), change, flag)
             rules = await self._book.under(step, repo, change)
             if rules.loaded["naming"].touched:
-                require_name_for_paths(flag, state.type, rules.naming)
+                require_name_for_paths(flag, state.type, rules.naming, rules.place_of_name)
             proposal = await proposals.wrap(
                 repo,
                 change,

@@ -93,7 +93,10 @@ class Flags:
             if rules.naming.near_duplicates == "refuse":
                 held = await self._unleash.flags(archived=False)
                 others = tuple(flag.name for flag in held)
-            judged = partial(judge, spec, rules.naming, today=self._clock().date(), others=others)
+            judged = partial(
+                judge, spec, rules.naming, today=self._clock().date(), others=others,
+                place=rules.place_of_name,
+            )  # fmt: skip
             try:
                 judged()
                 flag, made = await self._unleash.create(spec)

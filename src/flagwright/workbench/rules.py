@@ -66,6 +66,11 @@ class Rules:
         touched = {path for file in change.files for path in (file.path, file.renamed_from)}
         return tuple(path for path in self.in_part if path not in touched)
 
+    def place_of_name(self, key: tuple[str, ...]) -> str:
+        """Where a setting about names stands, as `path:line`, short where it is as it ships."""
+        source, place = self.loaded["naming"].place(*key)
+        return f"shipped {Path(place).name}" if source.layer == "shipped" else place
+
     def with_weights(self, weights: Weights) -> "Rules":
         """The same, but for what was learned."""
         scored_by = _scored_by(digest(self.risk), digest(weights))

@@ -340,13 +340,16 @@ def test_an_entry_whose_score_is_not_kept_is_not_explained_by_another(shell: She
 
 
 def test_a_refused_name_is_explained_in_the_words_that_were_told(shell: Shell) -> None:
-    refused = shell.run("create", "NewTax", "--json").answer
+    put(shell.folder, 'types.release.prefix = "release.shop."\n', "naming.toml")
+    commit(shell.folder, ".flagwright")
+    refused = shell.run("create", "NewTax", "--repo", str(shell.folder), "--json").answer
     entry = shell.json("ledger")["entries"][0]["seq"]
 
     told = shell.json("policy", "explain", str(entry))
 
     assert "was refused (name-refused)" in told["message"]
     assert refused["message"] in told["message"]
+    assert "Settings: .flagwright/policies/naming.toml:1; shipped naming.toml:" in told["message"]
 
 
 def test_the_score_is_no_reason_where_a_rule_alone_asked_for_the_flag(shell: Shell) -> None:

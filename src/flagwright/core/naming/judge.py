@@ -3,14 +3,28 @@
 Today comes in. Nothing is corrected silently: a better name is proposed.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 
 from flagwright.core.naming.better import similar, suggest
 from flagwright.core.naming.pattern import matches
-from flagwright.core.naming.policy import NamingPolicy, TypeRule, broken_rules
+from flagwright.core.naming.policy import (
+    SEPARATORS,
+    NamingPolicy,
+    TypeRule,
+    broken_rules,
+    broken_settings,
+)
 from flagwright.core.records.flag import FlagSpec, FlagType
 from flagwright.errors import NameRefused
+
+Place = Callable[[tuple[str, ...]], str]
+"""`path:line` of a setting."""
+
+
+def _nowhere(_: tuple[str, ...]) -> str:
+    return ""
 
 
 def judge(
@@ -20,12 +34,14 @@ def judge(
     today: date,
     others: Collection[str] = (),
     pattern: str | None = None,
+    place: Place = _nowhere,
 ) -> None:
     """Let a flag pass that the policy and the flag server's project allow.
 
     Args:
         others: Names of the flags that there are.
         pattern: What the project wants whole names to match, where that is known.
+        place: Where a setting of the policy stands.
 
     Raises:
         NameRefused: With every broken rule in its fact, and the corrected name, where the
@@ -33,17 +49,22 @@ def judge(
     """
     if spec.type not in policy.types:
         allowed = ", ".join(sorted(policy.types))
+        where = _places([("types",)], place)
         raise NameRefused(
-            f"Flags of type {spec.type} are not allowed.", next_step=f"Choose one of: {allowed}."
+            f"Flags of type {spec.type} are not allowed.{where}",
+            next_step=f"Choose one of: {allowed}.",
         )
-    name_rules = broken_rules(spec.name, policy, spec.type)
+    broken = broken_settings(spec.name, policy, spec.type)
+    name_rules = tuple(because for _, because in broken)
     wanted = f"the flag server's project {spec.project} wants {pattern}"
     if not matches(pattern, spec.name):
         name_rules += (wanted,)
     better = suggest(spec.name, policy, spec.type, pattern) if name_rules else None
     missing = _missing(spec, policy.types[spec.type], today)
+    settings = [key for key, _ in broken] + ([("types", spec.type)] if missing else [])
     if near := _near(better or spec.name, others, policy):
         better = None
+        settings.append(("near_duplicates",))
         missing[f"it is nearly the name of {', '.join(near)}"] = (
             "Use that flag, or give a name that nobody takes for it."
         )
@@ -52,14 +73,34 @@ def judge(
     more = _such_as(policy, spec.type, pattern)
     more += f"; {wanted}" if pattern and wanted not in name_rules else ""
     steps = (
-        [f'Use "{better}".'] if better else [f"Choose another name{more}."] if name_rules else []
+        [_use(better, spec, policy)]
+        if better
+        else [f"Choose another name{more}."]
+        if name_rules
+        else []
     )
     steps += missing.values()
     raise NameRefused(
-        f"Flag {_shown(spec.name)} is refused: {'; '.join((*name_rules, *missing))}.",
+        f"Flag {_shown(spec.name)} is refused: {'; '.join((*name_rules, *missing))}."
+        f"{_places(settings, place)}",
         next_step=" ".join(steps),
         suggestion=better,
     )
+
+
+def _use(better: str, spec: FlagSpec, policy: NamingPolicy) -> str:
+    """The better name; and what was guessed in it, where a part has values and had none of them."""
+    said = re.split(r"[._\-/:\\]+", spec.name.lower())
+    begins = policy.types[spec.type].prefix
+    guessed = [
+        f"{one.name} {part}, of {', '.join(one.values)}"
+        for one in policy.segments
+        for part in better.split(policy.separator)
+        if part in one.values and not begins.startswith(part)
+        if not set(SEPARATORS.split(part)) <= set(said)
+    ]
+    meant = f", if this is meant: {'; '.join(guessed)}" if guessed else ""
+    return f'Use "{better}"{meant}.'
 
 
 def _such_as(policy: NamingPolicy, kind: FlagType, pattern: str | None) -> str:
@@ -76,7 +117,9 @@ def _near(name: str, others: Collection[str], policy: NamingPolicy) -> list[str]
     return [near for near, _ in similar(name, others, policy)]
 
 
-def require_name_for_paths(name: str, kind: str, policy: NamingPolicy) -> None:
+def require_name_for_paths(
+    name: str, kind: str, policy: NamingPolicy, place: Place = _nowhere
+) -> None:
     """Let a flag that exists be used where a section of the policy says how flags begin there.
 
     Raises:
@@ -85,13 +128,27 @@ def require_name_for_paths(name: str, kind: str, policy: NamingPolicy) -> None:
     if kind not in policy.types:
         return
     flag_type: FlagType = kind
-    if broken := broken_rules(name, policy, flag_type):
+    if broken := broken_settings(name, policy, flag_type):
         better = suggest(name, policy, flag_type)
         raise NameRefused(
-            f"Flag {_shown(name)} is not one for these files: {'; '.join(broken)}.",
-            next_step=f'Create "{better}" and use it.' if better else "Create another flag.",
+            f"Flag {_shown(name)} is not one for these files: "
+            f"{'; '.join(because for _, because in broken)}."
+            f"{_places([key for key, _ in broken], place)}",
+            next_step=f'Create "{better}" and use it.'
+            if better
+            else f"Create another flag{_such_as(policy, flag_type, None)}.",
             suggestion=better,
         )
+
+
+def _places(settings: Iterable[tuple[str, ...]], place: Place) -> str:
+    """Where the settings stand that a name breaks, as a sentence; nothing where nobody can tell."""
+    lines: dict[str, list[str]] = {}
+    for at in dict.fromkeys(place(key) for key in settings if key):
+        file, _, line = at.rpartition(":")
+        lines.setdefault(file, []).append(line)
+    found = "; ".join(f"{file}:{', '.join(some)}" for file, some in lines.items() if file)
+    return f" Settings: {found}." if found else ""
 
 
 def _missing(spec: FlagSpec, rule: TypeRule, today: date) -> dict[str, str]:

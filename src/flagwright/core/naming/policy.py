@@ -24,6 +24,10 @@ _QUIET = re2.Options()
 _QUIET.log_errors = False
 
 
+Broken = tuple[tuple[str, ...], str]
+"""The key of a setting, and how a name breaks it."""
+
+
 def _shorter(days: int | None) -> float:
     return -days if days is not None else -math.inf
 
@@ -119,29 +123,42 @@ class NamingPolicy(Record):
 
 def broken_rules(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[str, ...]:
     """Every rule that a name breaks as a flag of this type, in words."""
+    return tuple(because for _, because in broken_settings(name, policy, kind))
+
+
+def broken_settings(name: str, policy: NamingPolicy, kind: FlagType) -> tuple[Broken, ...]:
+    """The same, each with the setting that it breaks; none for the limit of all names."""
     if not ALLOWED.match(name):
         lower = name.lower()
-        more = broken_rules(lower, policy, kind) if ALLOWED.match(lower) else ()
-        return ("a name has 1 to 100 characters of a-z, 0-9, '.', '_' and '-'", *more)
+        more = broken_settings(lower, policy, kind) if ALLOWED.match(lower) else ()
+        return (((), "a name has 1 to 100 characters of a-z, 0-9, '.', '_' and '-'"), *more)
     rule = policy.types[kind]
     forbidden = sorted(set(SEPARATORS.split(name)) & set(policy.forbidden_words))
-    checks = (
-        (not name.startswith(rule.prefix), f"a {kind} flag begins with '{rule.prefix}'"),
+    checks: tuple[tuple[bool, Broken], ...] = (
+        (
+            not name.startswith(rule.prefix),
+            (("types", kind, "prefix"), f"a {kind} flag begins with '{rule.prefix}'"),
+        ),
         (
             not re2.fullmatch(policy.pattern, name, _QUIET),
-            f"it does not match the pattern {policy.pattern}",
+            (("pattern",), f"it does not match the pattern {policy.pattern}"),
         ),
         (
             len(name) > policy.max_chars,
-            f"it has {len(name)} characters of at most {policy.max_chars}",
+            (("max_chars",), f"it has {len(name)} characters of at most {policy.max_chars}"),
         ),
-        (bool(forbidden), f"forbidden in a name: {', '.join(forbidden)}"),
+        (
+            bool(forbidden),
+            (("forbidden_words",), f"forbidden in a name: {', '.join(forbidden)}"),
+        ),
         (
             name.startswith(policy.reserved_prefixes),
-            f"reserved beginnings: {', '.join(map(repr, policy.reserved_prefixes))}",
+            (
+                ("reserved_prefixes",),
+                f"reserved beginnings: {', '.join(map(repr, policy.reserved_prefixes))}",
+            ),
         ),
     )
-    broken = tuple(because for broken, because in checks if broken)
-    if policy.segments:
-        broken += broken_segments(name, policy.separator, policy.segments)
-    return broken
+    broken = tuple(found for is_broken, found in checks if is_broken)
+    parts = broken_segments(name, policy.separator, policy.segments) if policy.segments else ()
+    return (*broken, *((("segments",), because) for because in parts))
