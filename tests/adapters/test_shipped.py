@@ -134,7 +134,7 @@ def test_a_layer_that_contradicts_itself_is_told_though_one_below_brings_example
     )
     below = {"naming": Source("repository", "naming.toml", "max_chars = 15\n")}
 
-    with pytest.raises(PolicyInvalid, match=r"policies/naming.toml:2 accepts.0"):
+    with pytest.raises(PolicyInvalid, match=r"policies/naming.toml:2 accepts \(number 1\)"):
         check_apart(NamingPolicy, "naming", Own(tmp_path), below)
 
 
@@ -158,17 +158,17 @@ def test_a_comment_changes_no_digest(tmp_path: Path) -> None:
         ('band = "low"\n[types.a]\nprefix = "a"\n[types.b]\nprefx = "b"\n', 5, "prefx", "prefix"),
         ('band = "low"\n[types.a]\ndays = 1\n', 2, "types.a.prefix", "prefix"),
         ('\n\nband = "hihg"\n', 3, "hihg", "Did you mean high?"),
-        ('band = "low"\nwords = [\n  "a",\n  2,\n]\n', 4, "words.1", "Write a text"),
+        ('band = "low"\nwords = [\n  "a",\n  2,\n]\n', 4, "words (number 2)", "Write a text"),
         (
             'band = "low"\n[[rules]]\nprefix = "a"\n[[rules]]\nprefix = 1\n',
             5,
-            "rules.1",
+            "rules (number 2)",
             "Write a text",
         ),
         (
             'band = "low"\nrules = [{ prefix = "a" }, { prefix = 1 }]\n',
             2,
-            "rules.1",
+            "rules (number 2)",
             "Write a text",
         ),
         ('band = "low"\nweight = "2"\n', 2, "weight", "Write a number."),

@@ -94,6 +94,10 @@ def _judged(case: Case, rules: Rules) -> tuple[list[str], set[str]]:
     wrong = [*_differ(expected)]
     if gone := sorted(set(case.findings) - seen):
         wrong.append(f"findings: {', '.join(gone)} not among {', '.join(sorted(seen))}")
+    if gone := sorted(set(case.at_least) - hits):
+        wrong.append(f"at_least: {', '.join(gone)} not among {', '.join(sorted(hits)) or 'none'}")
+    if case.rules is not None and set(case.rules) < hits:
+        wrong.append("rules names all that are met; at_least lets others come, too")
     return wrong, hits | seen
 
 

@@ -9,8 +9,13 @@ from flagwright.adapters.shipped import Own, load_policy
 from flagwright.core.demand import ApprovalPolicy, Case, Rule
 from flagwright.core.naming.policy import NamingPolicy
 from flagwright.core.policy.difference import differences
+from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import Waiver, WaiversPolicy
 
+MAIL = {
+    "title": "Mail", "reason": "r", "owner": "o", "severity": "block", "paths": ["mail.py"],
+    "matches": ["mail.py"], "passes": ["cart.py"],
+}  # fmt: skip
 SHIPPED = load_policy(NamingPolicy, "naming", Own()).policy
 WORDS = list(SHIPPED.forbidden_words)
 
@@ -72,3 +77,33 @@ def test_a_rule_about_approvals_is_told_by_what_it_asks_for() -> None:
 
     assert found.after == "Money needs two (attested, somebody other than the author)"
     assert found.effect == "stricter"
+
+
+def test_a_rule_that_is_only_tried_out_makes_nothing_stricter() -> None:
+    def rules(**more: Any) -> RulesPolicy:
+        return RulesPolicy.model_validate({"rules": {"mail": {**MAIL, **more}}})
+
+    def effects(before: RulesPolicy, after: RulesPolicy) -> list[str]:
+        return [one.effect for one in differences("rules", RulesPolicy, before, after)]
+
+    assert effects(RulesPolicy(), rules(shadow=True)) == ["other"]
+    assert effects(rules(shadow=True), RulesPolicy()) == ["other"]
+    assert effects(rules(shadow=True), rules(shadow=True, severity="note")) == ["other"]
+    assert effects(rules(shadow=True), rules()) == ["stricter"]
+    assert effects(RulesPolicy(), rules()) == ["stricter"]
+
+
+def test_segments_and_patterns_are_told_as_they_are_written() -> None:
+    parts = [{"name": "team", "values": ["pay"]}, {"name": "change", "min_chars": 4}]
+    edited = NamingPolicy.model_validate(
+        SHIPPED.model_dump()
+        | {"segments": parts, "pattern": r"pay\.[a-z]+", "accepts": [], "rejects": []}
+    )
+
+    told = {one.key: one.after for one in differences("naming", NamingPolicy, SHIPPED, edited)}
+
+    assert told == {
+        "pattern": r'"pay\.[a-z]+"',
+        "segments": "name team, values pay, case kebab, min_chars 1, max_chars 40; "
+        "name change, case kebab, min_chars 4, max_chars 40",
+    }

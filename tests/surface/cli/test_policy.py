@@ -103,7 +103,7 @@ def test_lint_names_every_mistake_of_every_file_at_once(shell: Shell) -> None:
             b'[[cases]]\ntitle = "t"\ndiff = "a.py"\n',
             "tests/a.toml:2",
             "the case expects nothing",
-            "Add verdict, band, rules or findings.",
+            "Add verdict, band, rules, at_least or findings.",
         ),
         (
             "tests/a.toml",
@@ -241,6 +241,56 @@ def test_cases_hold_the_policies_to_what_the_team_wants(shell: Shell) -> None:
     assert by_rule["naming.release"] == 1
     assert failed.code == 1
     assert failed.answer["cases"][0]["wrong"] == ["verdict: blocked was expected, not-needed came"]
+
+
+def test_a_case_may_let_other_rules_come_too(shell: Shell) -> None:
+    put(shell.folder, RULE + RULE.replace("no-pricing", "of-the-organisation"))
+    put(shell.folder, CASES, "tests/prices.toml")
+
+    failed = shell.run("policy", "test", "--repo", str(shell.folder), "--json").answer
+    put(shell.folder, CASES.replace("rules =", "at_least ="), "tests/prices.toml")
+    held = shell.json("policy", "test", "--repo", str(shell.folder))
+    put(
+        shell.folder, CASES.replace("rules =", 'at_least = ["policy-change"]#'), "tests/prices.toml"
+    )
+    missed = shell.run("policy", "test", "--repo", str(shell.folder), "--json").answer
+
+    assert failed["cases"][0]["wrong"] == [
+        "rules: no-pricing was expected, no-pricing, of-the-organisation came",
+        "rules names all that are met; at_least lets others come, too",
+    ]
+    assert held["status"] == "passed"
+    assert missed["cases"][0]["wrong"] == [
+        "at_least: policy-change not among no-pricing, of-the-organisation"
+    ]
+
+
+def test_lint_names_every_rule_that_a_case_gets_wrong_and_how_a_person_counts(shell: Shell) -> None:
+    put(shell.folder, CASES.replace('"no-pricing"', '"no-pricng", "policy-chnge"'), "tests/a.toml")
+    put(shell.folder, RULE + "[rules.no-pricing]\n")
+
+    problems = shell.run("policy", "lint", "--repo", str(shell.folder), "--json").answer["problems"]
+    put(shell.folder, RULE)
+    named = shell.run("policy", "lint", "--repo", str(shell.folder), "--json").answer["problems"]
+
+    assert "the table rules.no-pricing is there twice" in problems[0]["fact"]
+    assert [(one["fact"].partition(":")[0], one["remedy"][:30]) for one in named] == [
+        ("cases (number 1).rules (number 1)", "Did you mean no-pricing? Allow"),
+        ("cases (number 1).rules (number 2)", "Did you mean policy-change? Al"),
+    ]
+
+
+def test_the_policies_of_one_layer_are_shown_with_whole_lines(shell: Shell) -> None:
+    long = "# " + "long " * 60
+    put(shell.folder, f"{RULE}{long}\n")
+    commit(shell.folder, ".flagwright")
+    digest = shell.json("score", "--repo", str(shell.folder))["policy"]
+
+    shown = shell.run("policy", "show", "--digest", digest, "--layer", "repository")
+
+    assert long.rstrip() in [line.rstrip() for line in shown.out.splitlines()]
+    assert "naming.toml" not in shown.out
+    assert shown.code == 0
 
 
 def test_a_case_goes_by_the_section_of_the_paths_that_it_names(shell: Shell) -> None:

@@ -117,8 +117,15 @@ def _key(found: ErrorDetails) -> Key:
     return (*key, *because.key) if isinstance(because, Contradiction) else key
 
 
+def key_in_words(key: Key) -> str:
+    """A key as a person counts: the first of a list is number 1."""
+    return "".join(
+        f" (number {step + 1})" if isinstance(step, int) else f".{step}" for step in key
+    ).lstrip(".")
+
+
 def _fact(found: ErrorDetails, key: Key) -> str:
-    name = ".".join(str(step) for step in key) or "the policy"
+    name = key_in_words(key) or "the policy"
     if found["type"] == "extra_forbidden":
         return f"{name} is no setting"
     if found["type"] == "missing":
@@ -127,6 +134,8 @@ def _fact(found: ErrorDetails, key: Key) -> str:
     if found["type"] == "too_short":
         fewest, number = found["ctx"]["min_length"], found["ctx"]["actual_length"]
         because = f"it has {number or 'none'} of the {fewest} or more that it needs"
+    if found["type"] == "string_pattern_mismatch":
+        because = "it is not written as it has to be"
     value = found["input"]
     shown = "" if isinstance(value, dict | list) else f", found {json.dumps(value)[:80]}"
     return f"{name}: {because}{shown}"

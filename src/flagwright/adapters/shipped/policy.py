@@ -21,7 +21,7 @@ from flagwright.adapters.shipped.layer import (
     with_paths,
     with_section,
 )
-from flagwright.adapters.shipped.mistake import Mistake, invalid, mistakes
+from flagwright.adapters.shipped.mistake import Mistake, invalid, key_in_words, mistakes
 from flagwright.adapters.shipped.toml import Key, parse
 from flagwright.core.policy.contradiction import TRIED, Contradiction
 from flagwright.core.policy.stricter import Table, joined
@@ -79,13 +79,13 @@ class LoadedPolicy(Generic[Policy]):
 
     def contradicted(self, error: Contradiction) -> PolicyInvalid:
         """Say a contradiction that only other policies show, with its line."""
-        return _contradicted(error, lambda key: self.place(*key)[1])
+        return invalid([_said(error, lambda key: self.place(*key)[1])])
 
 
-def _contradicted(error: Contradiction, place_of: Callable[[Key], str]) -> PolicyInvalid:
-    """Say a contradiction with its line."""
-    said = f"{'.'.join(str(step) for step in error.key)}: {error}"
-    return invalid([Mistake(place_of(error.key), said, error.remedy, error.key)])
+def _said(error: Contradiction, place_of: Callable[[Key], str]) -> Mistake:
+    """A contradiction with its line."""
+    said = f"{key_in_words(error.key)}: {error}"
+    return Mistake(place_of(error.key), said, error.remedy, error.key)
 
 
 def load_policy(
@@ -206,7 +206,7 @@ def _theirs(mistake: Mistake, found: Sequence[Source]) -> Mistake:
     *higher, lowest = found
     if not any(mistake.place.startswith(f"{one.path}:") for one in higher):
         return mistake
-    examples = mistake.fact.partition(":")[0].rpartition(".")[0]
+    examples = mistake.fact.partition(":")[0].rpartition(" (number")[0]
     return mistake._replace(remedy=f"{lowest.path} changes what it tries: write {examples} there.")
 
 
@@ -282,7 +282,7 @@ def read_cases(source: Source, known: Collection[str]) -> "CasesFile":
     from flagwright.core.policy.case import CasesFile
 
     found = read_toml(CasesFile, source)
-    try:
-        return found.agree(known) if known else found
-    except Contradiction as error:
-        raise _contradicted(error, source.place) from error
+    wrong = [*found.contradictions(known)] if known else []
+    if wrong:
+        raise invalid([_said(one, source.place) for one in wrong])
+    return found

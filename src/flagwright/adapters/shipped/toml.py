@@ -38,6 +38,9 @@ def parse(text: str, path: Path | str) -> dict[str, Any]:
     except tomli.TOMLDecodeError as error:
         found = re.search(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         because, line = (found[1], found[2]) if found else (str(error), None)
+        if again := re.search(r"Cannot declare \((.*)\) twice", because):
+            name = ".".join(re.findall(r"'([^']*)'", again[1]))
+            because = f"the table {name} is there twice"
         place = line or _unfinished(text)
         said = f"{because} {text.splitlines()[int(place) - 1 :][:1]}".lower()
         remedy = next((way for sign, way in _WAYS_OUT if re.search(sign, said)), "")

@@ -1,6 +1,6 @@
 """Say what a team expects of one diff or one name, whatever its policies are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +24,8 @@ class Case(Record):
     band: Band | None = None
     rules: tuple[str, ...] | None = None
     """Exactly the rules of rules.toml, and those of risk.toml that ask for something."""
+    at_least: tuple[str, ...] = ()
+    """Rules that must be among them, whatever other rules there are."""
     findings: tuple[str, ...] = ()
     """Findings of the score that must be there."""
     name: str | None = None
@@ -49,9 +51,13 @@ class Case(Record):
             raise Contradiction(
                 "a case is either a diff or a name", remedy="Give diff, or give name."
             )
-        asked = (self.verdict, self.band, self.rules, self.findings or None)
+        asked = (self.verdict, self.band, self.rules, self.at_least or self.findings or None)
         if all(one is None for one in (asked if self.diff else (self.refused, self.suggestion))):
-            may = "verdict, band, rules or findings" if self.diff else "refused or suggestion"
+            may = (
+                "verdict, band, rules, at_least or findings"
+                if self.diff
+                else "refused or suggestion"
+            )
             raise Contradiction("the case expects nothing", "title", remedy=f"Add {may}.")
         if self.diff is not None:
             try:
@@ -67,17 +73,14 @@ class CasesFile(Record):
 
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
 
-    def agree(self, known: Collection[str]) -> Self:
-        """The same, once every rule that a case names is known.
-
-        Raises:
-            Contradiction: If one is not.
-        """
+    def contradictions(self, known: Collection[str]) -> Iterator[Contradiction]:
+        """Each rule that a case names and that there is not."""
         for place, case in enumerate(self.cases):
-            for number, name in enumerate(case.rules or ()):
-                if name not in known:
-                    key = ("cases", place, "rules", number)
-                    raise Contradiction(
-                        f"no rule is called {name!r}", *key, remedy=meant(name, known)
-                    )
-        return self
+            for kind, names in (("rules", case.rules or ()), ("at_least", case.at_least)):
+                for number, name in enumerate(names):
+                    if name not in known:
+                        yield Contradiction(
+                            f"no rule is called {name!r} in rules.toml or risk.toml",
+                            *("cases", place, kind, number),
+                            remedy=meant(name, known),
+                        )

@@ -79,11 +79,25 @@ def _effect(
     model: type[Record], old: Mapping[str, Any], new: Mapping[str, Any], key: tuple[str, ...]
 ) -> Literal["stricter", "looser", "other"]:
     """Which way the edit goes, as far as the setting has an order."""
+    if _is_tried_out(old, key) and _is_tried_out(new, key):
+        return "other"
     if exempts(model, key):
         was, now = (_as_set(_at(table, key)) for table in (old, new))
         return "looser" if was < now else "stricter" if now < was else "other"
     there, back = _may(model, old, new, key), _may(model, new, old, key)
     return "other" if there == back else "stricter" if there else "looser"
+
+
+def _is_tried_out(table: Mapping[str, Any], key: tuple[str, ...]) -> bool:
+    """Whether a setting is one of a rule that is in the shadow, or is not there."""
+    inner: Any = table
+    for step in key:
+        if not isinstance(inner, dict) or step not in inner:
+            return inner is not table
+        inner = inner[step]
+        if isinstance(inner, dict) and inner.get("shadow"):
+            return True
+    return False
 
 
 def _may(
@@ -121,7 +135,13 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and "title" in value:
         return f"{value['title']} ({_asked(value)})"
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        return "; ".join(", ".join(f"{key} {_plain(one[key])}" for key in one) for one in value)
+        return "; ".join(
+            ", ".join(f"{key} {_plain(said)}" for key, said in one.items() if said) for one in value
+        )
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, str) and value.isprintable():
+        return f'"{value}"'
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -52,12 +52,12 @@ def value_of(policies: Policies, key: str) -> str:
 
 def meant(word: str, names: Iterable[str]) -> str:
     """What may have been meant, and what is allowed."""
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
     known = sorted(names)
     if not known:
         return "Leave it out."
-    near = process.extractOne(word, known, score_cutoff=NEAR)
+    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=NEAR)
     more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
     allowed = f"Allowed: {', '.join(known[:MOST_NAMES])}{more}."
     return f"Did you mean {near[0]}? {allowed}" if near else allowed

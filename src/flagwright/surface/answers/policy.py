@@ -163,24 +163,29 @@ def differing(found: Sequence[Difference], words: Words) -> DifferenceAnswer:
     )
 
 
-def kept(found: "Used", words: Words, *, schemas: Path | None = None) -> UsedAnswer:
+def kept(
+    found: "Used", words: Words, layers: Sequence[str] = (), *, schemas: Path | None = None
+) -> UsedAnswer:
     """Answer which policies a digest stands for.
 
     Args:
+        layers: Which are asked for; none: all.
         schemas: Where the schemas are, if these are in force now; none: they were once, and
             are told with their texts.
     """
     whole = schemas is None
     status: Literal["found", "in-force"] = "found" if whole else "in-force"
     tense = "were" if whole else "are"
+    files = [file for file in found.files if not layers or file.layer in layers]
+    of = f"; shown of them: {len(files)}" if layers else ""
     return UsedAnswer(
         status=status,
-        message=f"These {len(found.files)} files {tense} in force as {found.digest[:12]}.",
+        message=f"{len(found.files)} files {tense} in force as {found.digest[:12]}{of}.",
         next_step=words[f"policy.{status}"].format(digest=found.digest[:12]),
         digest=found.digest,
         files=tuple(
             UsedFileView(layer=file.layer, path=file.path, text=file.text if whole else None)
-            for file in found.files
+            for file in files
         ),
         warnings=tuple(map(visible, found.left_out)),
         schemas=str(schemas) if schemas else None,

@@ -218,9 +218,16 @@ def diff(one: str, other: str | None, repo: Path, instead: "Instead") -> None:
 
 @policy.command("show")
 @click.option("--digest", help="As in a result or an entry; 8 digits will do.")
+@click.option(
+    "--layer",
+    "layers",
+    multiple=True,
+    type=click.Choice(["shipped", "organisation", "own", "repository"]),
+    help="Of this layer alone; repeatable.",
+)
 @group.repo
 @group.as_json
-def show_used(digest: str | None, repo: Path) -> None:
+def show_used(digest: str | None, layers: tuple[str, ...], repo: Path) -> None:
     """Show which policies are in force, layer by layer, or whole those of a --digest.
 
     A file of your organisation is named with its commit.
@@ -231,9 +238,9 @@ def show_used(digest: str | None, repo: Path) -> None:
     async def work(bench: "Workbench") -> "answers.UsedAnswer":
         words = bench.words("terminal")
         if digest:
-            return answers.kept(await bench.policy.shown(digest), words)
+            return answers.kept(await bench.policy.shown(digest), words, layers)
         found = await bench.policy.in_force(repo)
-        return answers.kept(found, words, schemas=bench.policy.schemas())
+        return answers.kept(found, words, layers, schemas=bench.policy.schemas())
 
     show = show_policy.used if digest else show_policy.layers
     go.answer(go.run(work), show)

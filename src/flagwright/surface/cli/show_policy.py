@@ -90,7 +90,7 @@ def used(answer: UsedAnswer) -> None:
     out = console()
     for file in answer.files:
         out.rule(f"{file.layer}: {escape(file.path)}", align="left")
-        out.print(escape(file.text or ""), end="")
+        out.print(escape(file.text or ""), end="", soft_wrap=True)
     warn(answer.warnings, out)
     out.print(answer.message)
 
