@@ -72,6 +72,7 @@ class api:
     [
         (PAGE, "from a import page\n\napp = page()\n"),
         (PAGE, "import a\n\napp = a.page()\n"),
+        (PAGE, "\ufefffrom a import page\n\napp = page()\n"),
         (PAGE, "from a import page as made\n\n\ndef app():\n    return made()\n\n\nx = app()\n"),
         (PAGE, "from shop import page\n\napp = page()\n"),
         (PAGE, "from shop.all import page\n\napp = page()\n"),
