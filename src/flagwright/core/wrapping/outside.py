@@ -32,12 +32,13 @@ def used_outside(
     words = [name.encode() for name in names] or [module[-1].encode()]
     some = re.compile(rb"\b(?:" + b"|".join(map(re.escape, words)) + rb")\b")
     found: dict[str, str] = {}
+    own, folder = module[-1].encode(), "/".join(module)
     for other, text in sorted(files.items()):
-        is_near = other.rpartition("/")[0] == "/".join(module)
-        if other == path or (module[-1].encode() not in text and not is_near):
+        if other == path or not any(word in text for word in words):
             continue
-        has_one = any(word in text for word in words) and some.search(text)
-        if has_one and not is_left_out(other) and (tree := tree_of(text)):
+        if own not in text and other.rpartition("/")[0] != folder:
+            continue
+        if some.search(text) and not is_left_out(other) and (tree := tree_of(text)):
             user = _User(module, other, set(names), module_name.split(".") if module_name else None)
             found |= {name: other for name in user.uses(tree) if name not in found}
     return found

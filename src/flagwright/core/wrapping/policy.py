@@ -2,6 +2,7 @@
 
 import builtins
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -132,5 +133,6 @@ class WrappingPolicy(Record):
         return self
 
 
+@lru_cache(maxsize=16_384)
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(path, p) or fnmatchcase(path, f"*/{p}") for p in patterns)
