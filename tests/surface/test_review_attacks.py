@@ -11,7 +11,7 @@ import pytest
 from flagwright.surface.review.markup import environment
 from flagwright.surface.review.serving import page as serving
 from flagwright.workbench.bench import Workbench
-from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, shop, spec
+from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, git, shop, spec
 
 pytestmark = pytest.mark.anyio
 FLAG = "release.shop.discount"
@@ -312,3 +312,21 @@ async def test_secrets_are_masked_and_that_is_said(home: Installation, tmp_path:
 
     assert not [text for text in pages if secret in text]
     assert "1 value that looks like a secret is masked here" in pages[0]
+
+
+async def test_a_line_of_a_policy_that_does_not_count_is_told_and_is_no_markup(
+    home: Installation, tmp_path: Path
+) -> None:
+    folder = shop(tmp_path / "shop")
+    policies = folder / ".flagwright" / "policies"
+    policies.mkdir(parents=True)
+    (policies / "naming.toml").write_text('"<b>" = 1\n')
+    git(folder, "add", ".flagwright")
+    git(folder, "commit", "-qm", "Policies", "--", ".flagwright")
+
+    async with calling(home, folder) as caller:
+        await caller.sign_in()
+        text = (await caller.get()).text
+
+    assert "naming.toml:1 &lt;b&gt; is no setting. That does not count" in text
+    assert "<b> is no setting" not in text

@@ -83,10 +83,12 @@ def _idle(rule: RuleWords, today: date) -> tuple[str, str] | None:
 
 
 def _ungiven(rule: RuleWords) -> tuple[str, str] | None:
+    if "tier" not in rule.model_fields_set or _severity(rule) != "require-approval":
+        return None  # out-of-band, or nobody is asked
     from flagwright.core.demand import NAMING
 
     tier, where = getattr(rule, "tier", None), getattr(rule, "server", None)
-    if _severity(rule) != "require-approval" or tier not in NAMING or where == "unleash":
+    if tier not in NAMING or where == "unleash":
         return None
     fact = f"nobody can give {tier} on the embedded server, which this configuration uses."
     other = "" if isinstance(rule, RuleHead) else ', or say server = "unleash" in the rule'

@@ -92,6 +92,18 @@ def test_every_door_says_what_does_not_count(shell: Shell) -> None:
     assert "rules.no-pricing: nobody can give attested on the embedded server" in asks["fact"]
 
 
+def test_whoever_approves_reads_what_does_not_count(shell: Shell) -> None:
+    broken(shell, NAMES, "naming.toml")
+    plan = shell.plan()
+
+    with shell.terminal("approve", plan) as terminal:
+        terminal.asks()
+        terminal.type("\x04")
+        terminal.ends()
+
+    assert "naming.toml:2 types.release.max_days" in " ".join(terminal.seen.split())
+
+
 def test_a_rule_that_the_organisation_names_alike_costs_what_is_looser(
     shell: Shell,
 ) -> None:

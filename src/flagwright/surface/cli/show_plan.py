@@ -11,7 +11,7 @@ from flagwright.core.records.plan import Plan, Segment
 from flagwright.core.review.lines import lines, secrets_in, spelt_out
 from flagwright.core.strategy import placed
 from flagwright.surface.answers import prove_in_words, view_rule
-from flagwright.surface.cli.show import BAND_STYLE, rules
+from flagwright.surface.cli.show import BAND_STYLE, rules, warn
 from flagwright.surface.cli.sides import side_by_side
 
 SIDES_FROM = 100
@@ -43,6 +43,8 @@ def review(plan: Plan, out: Console, masks: Sequence[str]) -> None:
     label = "Checked" if plan.switch else "Proved"
     out.print(f"[green]{label}:[/] {escape(prove_in_words(plan))}")
     rules([view_rule(hit) for hit in plan.rules], out)
+    if plan.assessment:
+        warn([*map(visible, plan.assessment.warnings)], out)
     style = BAND_STYLE[plan.band]
     score = f"{plan.score:g} of 100, " if plan.score is not None else ""
     by = escape(visible(plan.proposed_by))
