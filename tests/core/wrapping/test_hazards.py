@@ -67,7 +67,7 @@ def programs() -> Iterator[Program]:
             yield Program(f"{file.stem}: {name}", f"{before}\n", f"{after}\n", lines, convention)
 
 
-@pytest.mark.parametrize("program", programs(), ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [*programs()], ids=lambda program: program.name)
 def test_a_hazardous_program_is_refused_or_runs_as_one_of_its_versions(
     program: Program, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
