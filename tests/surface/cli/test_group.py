@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+import pytest
+from click.testing import CliRunner
 
 from flagwright.surface.cli import cli
 from flagwright.surface.cli.group import MODULES
@@ -43,3 +45,18 @@ def test_a_hook_waits_for_no_other_command() -> None:
         "rich",
         "ssl",
     }
+
+
+@pytest.mark.parametrize("command", [["score"], ["serve"], ["policy", "lint"]], ids=" ".join)
+def test_a_folder_that_is_gone_is_said(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+
+    said = CliRunner().invoke(cli, command)
+
+    assert said.exit_code == 1
+    assert "not-a-repository: The folder that this was started in is not there" in said.output

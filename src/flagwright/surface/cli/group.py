@@ -6,6 +6,7 @@ rejected), 4 the flag server did not answer as it should.
 
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -77,3 +78,15 @@ def cli() -> None:
     Exit codes: 0 done, 1 refused, 2 wrong usage, 3 waiting for approval or rejected,
     4 flag server.
     """
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        _refuse_a_folder_that_is_gone()
+
+
+def _refuse_a_folder_that_is_gone() -> NoReturn:
+    from flagwright.errors import NotARepository
+    from flagwright.surface.cli.run import fail
+
+    fact = "The folder that this was started in is not there any more."
+    fail(NotARepository(fact, next_step="Go to one that is there, and run it again."))
