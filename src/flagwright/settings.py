@@ -103,20 +103,30 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
 
 def _organisation(file: Path) -> Organisation | None:
+    line, remedy = 1, _TWO_LINES
     try:
-        return Organisation.model_validate(tomli.loads(file.read_text("utf-8")))
+        text = file.read_text("utf-8")
+        return Organisation.model_validate(tomli.loads(text))
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
         because = str(error)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        key = str(first["loc"][0]) if first["loc"] else "url"
+        lines = text.splitlines()
+        line = next((n for n, said in enumerate(lines, 1) if said.split("=")[0].strip() == key), 1)
         said = first["msg"].removeprefix("Value error, ")
-        because = f"{'.'.join(map(str, first['loc']))} {said}".strip()
-    raise BadRequest(
-        f"{file} cannot be used: {because}.",
-        next_step='Write two lines: url = "https://...", and commit = "all 40 digits".',
-    )
+        because = said if said.startswith(key) else f"{key}: {_NOT_AS.get(key, said)}"
+        remedy = "Add a line: local = true." if "local = true" in said else _TWO_LINES
+    raise BadRequest(f"{file}:{line} cannot be used: {because}.", next_step=remedy)
+
+
+_NOT_AS = {
+    "url": "an address begins with https:// or ssh://, or for a folder of this machine file:///",
+    "commit": "a commit is named by all 40 digits, in small letters",
+}
+_TWO_LINES = 'Write two lines: url = "https://...", and commit = "all 40 digits".'
 
 
 def _folder(environ: Mapping[str, str], variable: str, default: str) -> Path:

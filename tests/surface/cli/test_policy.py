@@ -655,18 +655,21 @@ def test_an_edit_of_the_organisation_is_tried_in_the_place_of_its_commit(
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "line", "fact", "remedy"),
     [
-        'url = "https://example.org/x"',
-        'url = "https://example.org/x"\ncommit = "main"',
-        'url = "https://example.org/x"\ncommit = "abcdef"',
-        'url = "file:///srv/x"\ncommit = "{sha}"',
-        'url = "https://ada:secret@example.org/x"\ncommit = "{sha}"',
-        'url = "ext::sh -c id"\ncommit = "{sha}"',
-        "url = ",
+        ('url = "https://example.org/x"', 1, "commit: a commit is named by", "all 40 digits"),
+        ('url = "https://e.org/x"\ncommit = "main"', 2, "all 40 digits", "all 40 digits"),
+        ('url = "https://e.org/x"\ncommit = "abcdef"', 2, "all 40 digits", "all 40 digits"),
+        ('url = "file:///srv/x"\ncommit = "{sha}"', 1, "of this machine", "Add a line: local"),
+        ('#\nurl = "/srv/x"\ncommit = "{sha}"', 2, "begins with https://", "Write two lines"),
+        ('url = "https://ada:secret@e.org/x"\ncommit = "{sha}"', 1, "no password", "two lines"),
+        ('url = "ext::sh -c id"\ncommit = "{sha}"', 1, "begins with https://", "two lines"),
+        ("url = ", 1, "Invalid value", "two lines"),
     ],
 )
-def test_an_organisation_that_is_not_pinned_is_refused(shell: Shell, said: str) -> None:
+def test_an_organisation_that_is_not_pinned_is_refused(
+    shell: Shell, said: str, line: int, fact: str, remedy: str
+) -> None:
     file = shell.home / ".config" / "flagwright" / "organisation.toml"
     file.parent.mkdir(parents=True)
     file.write_text(said.format(sha="1" * 40))
@@ -674,7 +677,9 @@ def test_an_organisation_that_is_not_pinned_is_refused(shell: Shell, said: str) 
     answer = shell.run("policy", "lint", "--repo", str(shell.folder), "--json").answer
 
     assert answer["code"] == "bad-request"
-    assert str(file) in answer["message"]
+    assert f"{file}:{line} " in answer["message"]
+    assert fact in answer["message"]
+    assert remedy in answer["next_step"]
     assert "secret" not in answer["message"]
 
 

@@ -58,6 +58,8 @@ def meant(word: str, names: Iterable[str]) -> str:
     if not known:
         return "Leave it out."
     near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=NEAR)
+    if len(known) > MOST_NAMES:
+        known.sort(key=lambda name: -fuzz.ratio(word, name))
     more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
     allowed = f"Allowed: {', '.join(known[:MOST_NAMES])}{more}."
     return f"Did you mean {near[0]}? {allowed}" if near else allowed

@@ -142,7 +142,8 @@ def _recorded(rows: Sequence[RecordedView]) -> Table:
 
 
 def _moved(rows: Sequence[ReplayedView]) -> Table:
-    table = Table("day", "commit", "what", "score", "band", "moved by", "change", box=None)
+    heads = ("day", "commit", "what", "verdict", "score", "band", "moved by", "change")
+    table = Table(*heads, box=None)
     for row in rows:
         style = MOVED_STYLE.get(row.moved, "dim")
         bands = row.band[1] if row.band[0] == row.band[1] else f"{row.band[0]} -> {row.band[1]}"
@@ -153,6 +154,7 @@ def _moved(rows: Sequence[ReplayedView]) -> Table:
             row.day,
             row.sha[:9],
             f"[{style}]{MARKS[row.moved][2]}[/]",
+            " -> ".join(dict.fromkeys(row.verdict)),
             scores,
             bands,
             escape(", ".join(row.by)),
