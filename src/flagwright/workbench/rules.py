@@ -27,8 +27,8 @@ from flagwright.errors import PolicyInvalid
 from flagwright.workbench.catalogue import LAYERED, model_of
 
 Policy = TypeVar("Policy", bound=Record)
-MOST_WARNINGS = 20
-"""A file with mistakes beyond these does not count at all: each takes a reading of it."""
+MOST_WARNINGS = 8
+"""A file with mistakes beyond these does not count at all: each takes a reading, and is told."""
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,16 @@ def test_every_door_says_what_does_not_count(shell: Shell) -> None:
     assert "rules.no-pricing: nobody can give attested on the embedded server" in asks["fact"]
 
 
+def test_a_file_that_is_wrong_all_over_is_not_read_again_and_again(shell: Shell) -> None:
+    wrong = RULE.replace('"mail.py"', '"pricing.py"')
+    broken(shell, "".join(wrong.replace("no-pricing", f"no-{n}") for n in range(40)))
+
+    *each, last, _ = shell.json("score")["warnings"]
+
+    assert len(each) == 8
+    assert "The file does not count." in last
+
+
 def test_whoever_approves_reads_what_does_not_count(shell: Shell) -> None:
     broken(shell, NAMES, "naming.toml")
     plan = shell.plan()
