@@ -85,7 +85,8 @@ class Drafting:
         """
         repo = await to_thread.run_sync(self._git.open, folder)
         policy = await to_thread.run_sync(self._policy)
-        rules = await to_thread.run_sync(self._book.load)
+        now = repo if layer == "repository" else None
+        rules = await to_thread.run_sync(self._book.load, now)
         notes: list[str] = []
         blocks = [
             *await self._names(repo, policy, rules, notes),
@@ -94,7 +95,9 @@ class Drafting:
         ]
         files = tuple(self._written(layer, blocks, rules))
         root = repo.root if layer == "repository" else self._book.own.config_dir or repo.root
-        if not is_rehearsal:
+        if is_rehearsal:
+            notes += _there(root, files)
+        else:
             texts = {file.path: file.text for file in files}
             await to_thread.run_sync(shipped.add_files, root, texts)
         return Draft(root, files, tuple(notes))
@@ -169,6 +172,14 @@ class Drafting:
 def _files(repo: Repository, policy: InitPolicy, rules: Rules) -> list[Block]:
     paths, codeowners = repo.listed()
     return [*file_blocks(paths, codeowners, rules.risk.files, policy)]
+
+
+def _there(root: Path, files: Sequence[Drafted]) -> Iterator[str]:
+    """What keeps all of it from being written."""
+    there = [file.path for file in files if (root / file.path).exists()]
+    if there:
+        are = "is" if len(there) == 1 else "are"
+        yield f"{', '.join(there)} {are} there already, so nothing would be written: move it away."
 
 
 def _told(block: Block, because: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation import git
-from tests.surface.cli.conftest import Shell
+from tests.surface.cli.conftest import FLAG, Shell, soon
 
 FILES = {
     "billing/invoice.py": "def total(x):\n    return x\n",
@@ -93,3 +93,25 @@ def test_where_nothing_is_there_nothing_is_written(shell: Shell, tmp_path: Path)
     assert (said["status"], said["files"]) == ("nothing", [])
     assert "No commit" in said["notes"][0]
     assert not (empty / ".flagwright").exists()
+
+
+def test_a_proposal_goes_by_the_names_of_its_repository_and_tells_of_files_that_are_there(
+    team: Shell,
+) -> None:
+    shell = team
+    shell.json("create", FLAG, "--description", "d", "--owner", "shop", "--expires", soon())
+    at = ("--repo", str(shell.folder), "--dry-run")
+    before = shell.json("policy", "init", *at)
+    naming = shell.folder / ".flagwright" / "policies" / "naming.toml"
+    naming.parent.mkdir(parents=True)
+    naming.write_text('types.release.prefix = "release.mail."\n')
+    (naming.parent / "rules.toml").write_text("")
+    git(shell.folder, "add", ".flagwright")
+    git(shell.folder, "commit", "-qm", "Names")
+
+    after = shell.json("policy", "init", *at)
+
+    assert any(f'accepts = ["{FLAG}"' in file["text"] for file in before["files"])
+    assert not any(f'accepts = ["{FLAG}"' in file["text"] for file in after["files"])
+    assert not any("there already" in note for note in before["notes"])
+    assert any(NAMES[1] in one and "there already" in one for one in after["notes"])

@@ -25,7 +25,7 @@ def drafted(found: Draft, words: Words, *, written: bool) -> DraftAnswer:
     comments = sum(file.comments for file in found.files)
     message = (
         f"{len(found.files)} file{'s' * (len(found.files) != 1)} in {found.root}: "
-        f"{counts} proposal{'s' * (counts != 1)} in force"
+        f"{counts} proposal{'s' * (counts != 1)} as settings, rules with shadow = true"
         + (f", {comments} as comments" if comments else "")
         + ("." if written else ". Nothing was written.")
     )
