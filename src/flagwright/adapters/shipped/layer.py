@@ -261,7 +261,8 @@ def _sections(about: Layering, source: Source) -> list[Section]:
     for place, table in enumerate(about.paths):
         patterns = table.get("under")
         key: Key = ("paths", place, "under")
-        if not patterns or not isinstance(patterns, list) or not all(map(_is_text, patterns)):
+        is_list = isinstance(patterns, list) and all(isinstance(one, str) for one in patterns)
+        if not patterns or not is_list:
             fact = "a section for paths does not say which"
             remedy = 'Write: under = ["services/billing/"]'
             raise invalid([Mistake(source.place(key), fact, remedy, key)])
@@ -273,10 +274,6 @@ def _sections(about: Layering, source: Source) -> list[Section]:
         settings = {name: value for name, value in table.items() if name != "under"}
         found.append(Section(source, place, tuple(patterns), settings))
     return found
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _without(settings: dict[str, Any], dropped: Sequence[str], source: Source) -> dict[str, Any]:
