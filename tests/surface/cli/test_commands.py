@@ -450,6 +450,7 @@ def test_what_is_staged_is_scored_without_what_is_not(shell: Shell) -> None:
     again = shell.json("score", "--staged")
 
     assert nothing["score"] == 0
+    assert "flagwright score --commit SHA" in nothing["next_step"]
     assert staged["score"] == again["score"] > 0
     assert shell.json("score")["score"] != staged["score"]
 

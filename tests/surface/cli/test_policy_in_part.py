@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.installation import git
 from tests.surface.cli.conftest import Shell, soon
 from tests.surface.cli.test_policy import RULE, commit, put
 
@@ -63,6 +64,17 @@ def test_a_gate_fails_where_the_policy_is_not_whole_until_a_change_mends_it(shel
     assert "rules.toml:6" in released.answer["warnings"][0]
     assert (mending.code, len(mending.answer["warnings"])) == (0, 1)
     assert (mended.code, mended.answer["status"]) == (0, "ready")
+
+
+def test_nobody_is_told_to_ship_while_a_policy_is_not_whole(shell: Shell) -> None:
+    git(shell.folder, "checkout", "-q", ".")
+    broken(shell, WRONG)
+    (shell.folder / "notes.md").write_text("To do\n")
+
+    stopped = shell.run("score", "--fail-at", "critical", "--json")
+
+    assert (stopped.code, stopped.answer["verdict"]) == (1, "not-needed")
+    assert "Mend that first" in stopped.answer["next_step"]
 
 
 def test_every_door_says_what_does_not_count(shell: Shell) -> None:

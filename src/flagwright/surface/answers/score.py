@@ -94,7 +94,7 @@ def _scored(
     if has_history and assessment.parts and not assessment.knows_past:
         because += f" {words['score.unread']}"
     asking = [hit.rule for hit in assessment.rules if hit.bites and hit.severity != "note"]
-    step = "flag-asked" if assessment.verdict == "flag" and asking else assessment.verdict
+    step = _step(assessment, is_asked=bool(asking))
     return ScoreAnswer(
         message=f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {because}",
         next_step=words[f"score.{step}"].format(
@@ -112,6 +112,17 @@ def _scored(
         change=assessment.change_digest,
         policy=assessment.policy_digest,
     )
+
+
+def _step(assessment: Assessment, *, is_asked: bool) -> str:
+    """Which words say what comes next: the verdict's, but for what it does not tell."""
+    if assessment.verdict == "flag" and is_asked:
+        return "flag-asked"
+    if assessment.verdict == "not-needed" and assessment.in_part:
+        return "mend-first"
+    if assessment.verdict == "not-needed" and not assessment.findings:
+        return "empty"
+    return assessment.verdict
 
 
 def _warnings(assessment: Assessment, words: Words) -> tuple[str, ...]:
