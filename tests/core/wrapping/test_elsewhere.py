@@ -341,6 +341,8 @@ def test_a_function_that_is_only_stored_at_import_is_wrapped(text: str) -> None:
         ENUM + "    def _generate_next_value_(name, *rest):\n        return name * {n}\n",
         "class Base:\n    def __init_subclass__(cls):\n        cls.x = {n}\n",
         "class Meta(type):\n    def __init__(cls, *rest):\n        cls.x = {n}\n",
+        "class Register(abc.ABCMeta):\n    def __init__(cls, *rest):\n        cls.x = {n}\n",
+        "class Own(ModelBase):\n    def __new__(cls, *rest):\n        return {n}\n",
     ],
 )
 def test_a_function_that_is_called_at_import_in_a_roundabout_way_is_refused(text: str) -> None:

@@ -11,7 +11,7 @@ _OF_METACLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
 _OF_MEMBERS = {"__new__", "__init__", "_generate_next_value_"}
 """What an enumeration calls for each of its members while it is made."""
 _ENUMERATIONS = ("Enum", "Flag", "Choices")
-_METACLASSES = ("Meta", "MetaClass", "Metaclass", "EnumType")
+_METACLASSES = ("Meta", "MetaClass", "Metaclass", "EnumType", "ModelBase")
 
 Classes = Mapping[str, Sequence[ast.ClassDef]]
 
@@ -42,4 +42,4 @@ def _bases(owner: ast.ClassDef, classes: Classes) -> Iterator[ast.expr]:
 
 
 def _is_metaclass(name: str) -> bool:
-    return name.endswith(_METACLASSES) and name not in ("Meta", "ABCMeta")
+    return name.endswith(_METACLASSES) and name != "Meta"
