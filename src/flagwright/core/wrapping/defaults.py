@@ -101,7 +101,7 @@ def with_its_defaults(node: cst.FunctionDef, names: Collection[str]) -> cst.Func
     if not names or not isinstance(node.body, cst.IndentedBlock):
         return node
     body = list(node.body.body)
-    at = int(bool(body) and _is_text(body[0]))
+    at = int(bool(body) and is_text(body[0]))
     found: dict[str, cst.BaseExpression] = {}
     for line in body[at : at + len(names)]:
         if (prelude := _prelude_of(line)) and prelude[0] in names:
@@ -272,7 +272,8 @@ def _prelude_of(line: cst.CSTNode) -> tuple[str, cst.BaseExpression] | None:
             return None
 
 
-def _is_text(line: cst.CSTNode) -> bool:
+def is_text(line: cst.CSTNode) -> bool:
+    """Whether a line is a text alone, as a docstring is."""
     match line:
         case cst.SimpleStatementLine(
             body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]

@@ -15,6 +15,7 @@ from flagwright.core.wrapping.defaults import (
     IsLasting,
     defaults_of,
     is_fixed,
+    is_text,
     placed,
     with_defaults,
     with_lines,
@@ -72,7 +73,7 @@ def with_rest(node: cst.FunctionDef, names: Sequence[str]) -> cst.FunctionDef:
     if not names or rest is None or not isinstance(block, cst.IndentedBlock):
         return node
     body = list(block.body)
-    at = int(bool(body) and _is_text(body[0]))
+    at = int(bool(body) and is_text(body[0]))
     if [_handed_back(line, rest.name.value) for line in body[at : at + len(names)]] != [*names]:
         return node
     left = [*body[:at], *body[at + len(names) :]] or [cst.SimpleStatementLine([cst.Pass()])]
@@ -206,13 +207,3 @@ def _handed_back(line: cst.CSTNode, rest: str) -> str | None:
             return str(name)
         case _:
             return None
-
-
-def _is_text(line: cst.CSTNode) -> bool:
-    match line:
-        case cst.SimpleStatementLine(
-            body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]
-        ):
-            return True
-        case _:
-            return False
