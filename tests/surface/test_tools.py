@@ -676,3 +676,40 @@ async def test_a_server_serves_the_tools_that_are_chosen(settings: Settings, sho
         names = [tool.name for tool in (await client.list_tools()).tools]
 
     assert names == ["score_change", "get_flag"]
+
+
+async def test_a_shallow_clone_says_nothing_of_the_past(serving: Serving, shop: Path) -> None:
+    """There every file is young and every author new, which would be points for nothing."""
+    clone = shop.parent / "clone"
+    git(shop, "clone", "-q", "--depth", "1", f"file://{shop}", str(clone))
+    (clone / "shop" / "new.py").write_text("def f(x):\n    return g(x)\n")
+
+    async with Client(serving(clone)) as client:
+        answer = said(await client.call_tool("score_change", {"detail": True}))
+        git(clone, "fetch", "-q", "--unshallow")
+        deeper = said(await client.call_tool("score_change", {"detail": True}))
+
+    assert "git fetch --unshallow" in answer["message"]
+    rules = {one["rule"] for one in answer["findings"]}
+    assert not rules & {"exposure.age_days", "unfamiliarity.experience"}
+    assert "shallow" not in deeper["message"]
+    assert "unfamiliarity.experience" in {one["rule"] for one in deeper["findings"]}
+
+
+async def test_a_change_that_has_to_be_split_is_told_into_what(
+    serving: Serving, shop: Path
+) -> None:
+    migrations = shop / "shop" / "migrations"
+    migrations.mkdir()
+    (migrations / "0002_note.py").write_text(
+        "from django.db import migrations\n"
+        "class Migration(migrations.Migration):\n"
+        "    operations = [migrations.RemoveField('order', 'note')]\n"
+    )
+    (shop / "shop" / "notes.py").write_text("def note(order):\n    return order.note\n")
+
+    async with Client(serving(shop)) as client:
+        answer = said(await client.call_tool("score_change", {}))
+
+    assert answer["verdict"] == "not-suited"
+    assert answer["next_step"].startswith("Split the change")

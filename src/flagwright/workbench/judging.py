@@ -36,12 +36,16 @@ async def assess(
         wait: Whether to wait until it is read and its changes are placed.
         progress: Told of both.
     """
-    past = None
+    past, is_shallow = None, False
     if repository and change.files:
+        is_shallow = await to_thread.run_sync(lambda: repository.is_shallow)
         with suppress(StoreBroken):  # the score says that it knows no past
             seconds = None if wait else AT_ONCE_S
             past, rules = await _looked_back(change, rules, repository, seconds, progress)
-    return await _behind(await judged(change, rules, past), change, rules, repository)
+    found = await judged(change, rules, past)
+    if is_shallow:
+        found = found.model_copy(update={"is_shallow": True})
+    return await _behind(found, change, rules, repository)
 
 
 async def _behind(
@@ -65,7 +69,7 @@ async def look_back(repository: Repository, rules: Rules, progress: Progress) ->
     from flagwright.workbench.learn import placed
 
     head = await to_thread.run_sync(repository.head)
-    if head is None:
+    if head is None or repository.is_shallow:
         return
     most = 0
 

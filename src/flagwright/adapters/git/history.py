@@ -97,8 +97,11 @@ class History:
         self.__dict__.pop("_before", None)
         return True
 
-    def committed(self, sha: str) -> tuple[Change, Familiarity]:
+    def committed(self, sha: str) -> tuple[Change, Familiarity | None]:
         """What a commit changed against its first parent, and what came before it.
+
+        Returns:
+            The change; of a shallow clone without its past, which is not all here.
 
         Raises:
             KeyError: Where it was not read.
@@ -109,6 +112,8 @@ class History:
         parents = self._parents(sha)
         base = parents[0] if parents else revision.first_parent(self._git, sha)
         change = committed.change(self._git, base, sha)
+        if revision.edge(self._git):
+            return change, None
         _, files = measure(change.files)
         return change, familiarity(files, self._before.commit(place, files))
 

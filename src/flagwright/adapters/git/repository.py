@@ -161,6 +161,11 @@ class Repository:
         with open_history(git, git.git_dir / "history.sqlite") as history:
             yield history
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the clone ends somewhere: every file would seem young, and its author new."""
+        return bool(revision.edge(self._git()))
+
     def familiarity(
         self,
         change: Change,
@@ -178,6 +183,8 @@ class Repository:
         Returns:
             None where it is not read yet, or a part of it is not there.
         """
+        if self.is_shallow:
+            return None
         git = self._git()
         head = None if change.head == WORK_TREE else change.head
         ends = [sha for sha in (change.base, head) if sha and revision.is_commit(git, sha)]

@@ -69,11 +69,15 @@ class Assessment(Record):
     """Whose changes those are: the project's own, or of those that were shipped."""
     knows_past: bool = False
     """Whether the history counts; what is not known is as usual."""
+    is_shallow: bool = False
+    """Whether it does not count because the clone holds only its newest part."""
     parts: dict[str, Score] = {}
     """Points of exposure, unfamiliarity and impact, which add up to the score."""
     verdict: Verdict
     because: str
     """Why this verdict, in one sentence."""
+    must_split: bool = False
+    """Whether only a change in steps could be taken back: expand, migrate, contract."""
     flags: tuple[str, ...] = ()
     """Flags already checked at or around the changed lines."""
     findings: tuple[Finding, ...]

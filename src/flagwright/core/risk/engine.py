@@ -73,6 +73,7 @@ def assess(
         parts={name: _sum(found) for name, found in parts.items()},
         verdict=judgement.verdict,
         because=judgement.because,
+        must_split=judgement.must_split,
         flags=judgement.flags,
         findings=tuple(sorted(findings, key=_weightiest_first)),
         change_digest=change.digest,

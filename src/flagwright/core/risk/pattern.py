@@ -48,12 +48,17 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def found_on(pattern: str, text: str) -> Iterator[int]:
-    """Number the lines, counted from 0, on which a match begins; each line once."""
+    r"""Number the lines, counted from 0, on which what a match shows begins; each line once.
+
+    The `\s*` of a pattern takes the blank lines above, too: they are not the place.
+    """
     encoded, line, position = _encoded(text), 0, 0
     last = None
     for match in _compiled(pattern).finditer(encoded):
-        line += encoded.count(b"\n", position, match.start())
-        position = match.start()
+        shown = match.group().lstrip()
+        start = match.end() - len(shown) if shown else match.start()
+        line += encoded.count(b"\n", position, start)
+        position = start
         if line != last:
             yield line
         last = line

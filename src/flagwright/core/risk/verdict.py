@@ -16,6 +16,8 @@ class Judgement(NamedTuple):
     verdict: Verdict
     because: str
     flags: tuple[str, ...] = ()
+    must_split: bool = False
+    """Whether it takes away what no switch brings back."""
 
 
 EMPTY = Judgement("not-needed", "The change is empty.")
@@ -66,6 +68,7 @@ def _not_suited(
             "not-suited",
             f"{reader.path}:{reader.line} names what a migration of the same change takes away: "
             "split it into expand, migrate and contract.",
+            must_split=True,
         )
     for finding in findings:
         if finding.rule in policy.flag.irreversible:
@@ -73,6 +76,7 @@ def _not_suited(
                 "not-suited",
                 f"{finding.path}:{finding.line} cannot be taken back by switching a flag off: "
                 "split the change into expand, migrate and contract.",
+                must_split=True,
             )
     code = [file for file in acting if file.role == "code"]
     if not code:

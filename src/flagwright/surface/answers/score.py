@@ -92,7 +92,7 @@ def _scored(
         )
     because = assessment.because
     if has_history and assessment.parts and not assessment.knows_past:
-        because += f" {words['score.unread']}"
+        because += f" {words['score.shallow' if assessment.is_shallow else 'score.unread']}"
     asking = [hit.rule for hit in assessment.rules if hit.bites and hit.severity != "note"]
     step = _step(assessment, is_asked=bool(asking))
     return ScoreAnswer(
@@ -122,6 +122,8 @@ def _step(assessment: Assessment, *, is_asked: bool) -> str:
         return "mend-first"
     if assessment.verdict == "not-needed" and not assessment.findings:
         return "empty"
+    if assessment.verdict == "not-suited" and assessment.must_split:
+        return "split"
     return assessment.verdict
 
 

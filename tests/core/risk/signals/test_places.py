@@ -58,6 +58,13 @@ web/a.go
 -	return err
 -}
 """
+BLANK_ABOVE = """
+web/a.ts
+-
+-export function old() {}
++
++export function fresh() {}
+"""
 
 
 @pytest.mark.parametrize(
@@ -84,3 +91,13 @@ def test_a_finding_points_at_the_changed_line(
     ]
 
     assert found == expected
+
+
+def test_a_blank_line_above_is_not_the_place(policy: RiskPolicy) -> None:
+    """Nor are two different definitions one that moved, because both stand below a blank line."""
+    found = policy.seen("public_surface", view(example(BLANK_ABOVE), policy.files))
+
+    assert [(one.rule, one.line, one.side, one.evidence) for one in found] == [
+        ("public_surface.added", 2, "after", "export function fresh() {}"),
+        ("public_surface.removed", 2, "before", "export function old() {}"),
+    ]
