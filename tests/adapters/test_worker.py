@@ -96,6 +96,16 @@ async def test_a_function_that_is_busy_for_too_long_is_stopped_by_the_kernel_too
     assert 200 < await worker.run(eval, limit, timeout_s=200) < 250
 
 
+async def test_a_busy_machine_does_not_decide_what_is_judged() -> None:
+    """A call that waits longer than its time for the processor goes on."""
+    assert await worker.run(eval, "__import__('time').sleep(1.5) or 3", timeout_s=1) == 3
+
+
+async def test_what_takes_too_much_of_the_processor_is_told_as_that() -> None:
+    with pytest.raises(CannotJudge, match="took more than 1 s of the processor"):
+        await worker.run(builtins.exec, "while True: pass", timeout_s=1)
+
+
 async def test_a_warm_worker_is_used_again() -> None:
     assert await worker.run(os.getpid) == await worker.run(os.getpid) != os.getpid()
 

@@ -189,3 +189,20 @@ def test_of_a_long_docstring_only_what_changed_is_kept() -> None:
     left, why = retired(edited, on=False)
     assert "    C\n" in left
     assert why
+
+
+def test_a_blank_line_below_a_docstring_comes_back_below_the_question() -> None:
+    before = (
+        'def twice(f):\n    """Call it."""\n\n    rate = f.a\n'
+        "    def g():\n        return h(rate)\n    return g\n"
+    )
+    after = (
+        'def twice(f):\n    """Call it."""\n    rate = f.b\n    more = f.c\n'
+        "    def g():\n        return h(rate, more)\n    return g\n"
+    )
+
+    text = wrapped(before, after)
+
+    assert text.count(": was ") == 1
+    assert retired(text, on=False) == (before, [])
+    assert retired(text, on=True) == (after, [])

@@ -1,6 +1,7 @@
 """Find the text that the old version has otherwise, each as a place in the wrapped text."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -53,13 +54,12 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
     marks = {n: line.strip() for n, line in enumerate(lines) if line.lstrip().startswith(word)}
     away = {n for part in _one_sided(tree, marks) for n in part}
     own = ["\0" if n in away else line for n, line in enumerate(lines)]
-    same = [block for block in _opcodes(own, off) if block[0] == "equal"]
-    place = {-1: -1, len(off): len(lines)}
-    place.update((j + k, i + k) for _, i, end, j, _ in same for k in range(end - i))
+    place = {-1: -1, len(off): len(lines), **dict(_places(own, off))}
     headers = {n for part in _headers(tree, marks) for n in part}
     closed = inside(lines, tree) | headers | {n + 1 for n in marks}
     shared = headers | {n for n in marks if n + 1 in headers or n + 1 in marks}
     shared.update(n for part in _imports(lines, off, tree, marks) for n in part)
+    asked = {*_asked(tree, lines, flag)}
     found: list[_Region] = []
     for old in _changed(off, before):
         region = _region(place, shared, old.at, old.last)
@@ -67,6 +67,8 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
             continue
         floor = found[-1].last if found else 0
         at, last = region
+        while at == last in asked:
+            at = last = at + 1
         back = 0
         while at in closed and at > floor:
             if at - 1 not in marks:
@@ -150,6 +152,15 @@ def _headers(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
                 yield range(first, first_line(node.body[0]) - 1)
 
 
+def _asked(tree: ast.Module, lines: Lines, flag: str) -> Iterator[int]:
+    """Lines, from 0, that ask for the flag once for a whole call: no version has them."""
+    for node in nodes(tree):
+        if isinstance(node, ast.Assign) and re.search(
+            rf"""["']{re.escape(flag)}["']""", lines[node.lineno - 1]
+        ):
+            yield node.lineno - 1
+
+
 def _imports(
     lines: Lines, off: Lines, tree: ast.Module, marks: Mapping[int, str]
 ) -> Iterator[range]:
@@ -163,6 +174,17 @@ def _imports(
             is_shared = source in sources if not mark else mark.endswith((")", ": off"))
             if is_shared:
                 yield range(first - bool(mark), last)
+
+
+def _places(own: Lines, off: Lines) -> Iterator[tuple[int, int]]:
+    """Each line of the off side that the wrapped text has as it is, and where.
+
+    What a check stands above is further in there: it is no place, but it tells which blank
+    line beside it is which.
+    """
+    for tag, i, end, j, _ in _opcodes([*map(str.strip, own)], [*map(str.strip, off)]):
+        if tag == "equal":
+            yield from ((j + k, i + k) for k in range(end - i) if own[i + k] == off[j + k])
 
 
 def _may_stand(at: int, lines: Lines, old: Lines) -> bool:

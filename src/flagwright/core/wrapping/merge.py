@@ -221,9 +221,12 @@ class _Merging:
             if kept == found[0] or f"# flag {self._flag}: was " in left:
                 break
             try:
-                found = kept, project_text(kept, flag=self._flag, on=False)
+                off_of_kept = project_text(kept, flag=self._flag, on=False)
             except CannotWrap:
                 return text, off
+            if off_of_kept == found[1]:
+                break
+            found = kept, off_of_kept
         if found[0] == text:
             return found
         is_same = found[1] == self._whole.text
