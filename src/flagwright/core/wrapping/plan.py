@@ -5,15 +5,13 @@ Pure: files come in as bytes and go out as bytes. All of a change is wrapped or 
 
 import ast
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from flagwright.core.records.change import Change, FileChange
-from flagwright.core.records.plan import Convention, FileProof, Segment
-from flagwright.core.wrapping import filemark
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.binding import NOTHING, Shared
 from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.dormant.named import hidden_by, noticed_file
+from flagwright.core.wrapping.dormant.named import hidden_by
 from flagwright.core.wrapping.graph import new_circle
 from flagwright.core.wrapping.importers import Importers
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
@@ -21,12 +19,13 @@ from flagwright.core.wrapping.linking import exported
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.proof.importing import asks_at_import
-from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
+from flagwright.core.wrapping.release import only_builds, released, with_told
 from flagwright.core.wrapping.shared import sharing
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.whole import added, deleted, renamed
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
 from flagwright.errors import CannotWrap
 
@@ -50,6 +49,7 @@ def wrap_change(
         CannotWrap: For places that have no flagged form, unless the policy lets a plan leave
             them as they are and the rest can do without them.
     """
+    change, told = released(change, policy)
     states = _states(change, modules)
     everywhere = [Importers(state, policy) for state in states or ({}, {})]
     looking = [{p: t for p, t in s.items() if not policy.is_test(p)} for s in states]
@@ -75,7 +75,7 @@ def wrap_change(
             left.append(found)
             part = found.wrapped
         parts.append(part)
-    whole = joined(parts)
+    whole = with_told(joined(parts), told)
     _check_hidden(whole, modules)
     _check_imports(whole, states)
     if left:
@@ -171,15 +171,17 @@ def _file(
         return listed(file, "passed-through", "tests and documents are changed as they are")
     if treatment == "not-controllable":
         return listed(file, "not-controllable", "a flag reaches Python code only")
+    if any(only_builds(file.path, bases.modules, policy) for bases in elsewhere[:1]):
+        return listed(file, "not-controllable", "it builds the package, and nothing imports it")
     if file.unreadable or file.mode not in {"100644", "100755"}:
         because = file.unreadable or "it is a link or a submodule"
         raise refuse(1, "not-python", because)
     if file.renamed_from is not None:
-        return _renamed(file, flag, policy, elsewhere)
+        return renamed(file, flag, policy, elsewhere)
     if file.before is None and file.after is not None:
-        return _added(file, file.after, flag, policy, elsewhere)
+        return added(file, file.after, flag, policy, elsewhere)
     if file.before is not None and file.after is None:
-        return _deleted(file, file.before, flag, policy, elsewhere[::-1])
+        return deleted(file, file.before, flag, policy, elsewhere[::-1])
     if file.before is None or file.after is None:
         raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
     return _modified(file, file.before, file.after, flag, convention, policy, elsewhere, shared)
@@ -214,86 +216,3 @@ def _modified(
         files = (WrappedFile(path=file.path, before=after, text=content, mode=file.mode),)
     notes = tuple(f"{file.path}: {note}" for note in merged.notes)
     return Wrapped(files=files, coverage=segments, proof=proof, notes=notes)
-
-
-def _added(
-    file: FileChange, after: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
-) -> Wrapped:
-    """A new file is dormant if importing it runs nothing."""
-    return _whole(file, after, after, flag, "on", policy, elsewhere)
-
-
-def _deleted(
-    file: FileChange, before: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
-) -> Wrapped:
-    """A deleted file comes back for the old code, if importing it runs nothing."""
-    return _whole(file, before, None, flag, "off", policy, elsewhere)
-
-
-def _renamed(
-    file: FileChange, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
-) -> Wrapped:
-    """A file that moved is there twice, if neither copy has anything that the other would miss."""
-    assert file.renamed_from is not None
-    if file.before is None or file.after is None:
-        raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
-    for content in (file.before, file.after):
-        if name := holds_state(read(content, max_kb=policy.max_file_kb).tree):
-            because = f"it was {file.renamed_from} before, and `{name}` may change while it runs"
-            raise refuse(1, "renamed-file", because)
-    old = file.model_copy(update={"path": file.renamed_from})
-    there = [bases.seen_from(old.path) for bases in elsewhere[::-1]]
-    try:
-        kept = _deleted(old, file.before, flag, policy, there)
-        return joined([_added(file, file.after, flag, policy, elsewhere), kept])
-    except CannotWrap as error:
-        because = f"it was {file.renamed_from} before, and {error.because}"
-        raise refuse(error.line, "renamed-file", because) from error
-
-
-def _whole(
-    file: FileChange,
-    content: bytes,
-    now: bytes | None,
-    flag: str,
-    side: Literal["on", "off"],
-    policy: WrappingPolicy,
-    elsewhere: Sequence[Bases],
-) -> Wrapped:
-    from flagwright.core.wrapping.dormant import Dormancy
-
-    source = read(content, max_kb=policy.max_file_kb)
-    dormancy = Dormancy(policy, source.tree, elsewhere=elsewhere)
-    for node in source.tree.body:
-        if not _is_quiet(node):
-            dormancy.check(node, None)
-    path, is_test = file.path, policy.is_test
-    for bases in elsewhere[-1:]:
-        if because := noticed_file(path, content, bases.modules, is_test):
-            raise refuse(1, "import-time", because)
-    text = source.like(filemark.marked(source.text, flag, side))
-    assert isinstance(text, bytes)
-    segment = Segment(
-        path=file.path,
-        line=1,
-        end_line=max(len(source.lines), 1),
-        side="after" if side == "on" else "before",
-        treatment="dormant" if side == "on" else "kept",
-    )
-    wrapped = WrappedFile(path=file.path, before=now, text=text, mode=file.mode)
-    return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
-
-
-def _is_quiet(node: ast.stmt) -> bool:
-    """What a file that nobody imports may do besides define: import, export, be a script."""
-    match node:
-        case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Assign(
-            targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() | ast.Constant()
-        ):
-            return name.startswith("__")
-        case ast.If(test=test):
-            return ast.unparse(test) in {"__name__ == '__main__'", "TYPE_CHECKING"}
-        case _:
-            return False

@@ -53,6 +53,10 @@ class WrappingPolicy(Record):
     documents: Annotated[tuple[str, ...], Keeps()] = ()
     programs: Annotated[tuple[str, ...], Keeps()] = ()
     """Files that are run, and imported by nobody: what they do at their top is the program."""
+    packaging: Annotated[tuple[str, ...], Keeps()] = ()
+    """Files that build the package, which no flag reaches where nothing imports them."""
+    release_names: Annotated[tuple[str, ...], Keeps()] = ()
+    """Names of a file (`*version*.py:VERSION`) that only tell which release it is of."""
     internal: Annotated[tuple[str, ...], Free()] = ()
     """Files whose names nobody outside of the repository imports, as in an application."""
     pure_decorators: Annotated[tuple[str, ...], Keeps()] = ()
@@ -96,6 +100,19 @@ class WrappingPolicy(Record):
     def is_program(self, path: str) -> bool:
         """Whether a path is one of the team's programs."""
         return _matches(path, self.programs)
+
+    def is_packaging(self, path: str) -> bool:
+        """Whether a path is one of those that build the package."""
+        return _matches(path, self.packaging)
+
+    def tells_release(self, path: str, name: str) -> bool:
+        """Whether a name of a file only says which release it is of."""
+        return _matches(f"{path}:{name}", self.release_names)
+
+    def may_tell_release(self, path: str, text: bytes) -> bool:
+        """Whether a file may have such a name at all."""
+        names = {pattern.rpartition(":")[2] for pattern in self.release_names}
+        return any("*" in n or (n.encode() in text and self.tells_release(path, n)) for n in names)
 
     def is_internal(self, path: str) -> bool:
         """Whether only the repository itself uses the names of a file."""

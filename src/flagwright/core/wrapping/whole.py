@@ -1,0 +1,104 @@
+"""Keep a file that only one version has, with a mark that says which.
+
+A new file is dormant, and a deleted one comes back for the old code, if importing it runs
+nothing. One that moved is both.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import Literal
+
+from flagwright.core.records.change import FileChange
+from flagwright.core.records.plan import FileProof, Segment
+from flagwright.core.wrapping import filemark
+from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.named import noticed_file
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.reach import holds_state
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
+from flagwright.errors import CannotWrap
+
+
+def added(
+    file: FileChange, after: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
+) -> Wrapped:
+    """A new file is dormant if importing it runs nothing."""
+    return _whole(file, after, after, flag, "on", policy, elsewhere)
+
+
+def deleted(
+    file: FileChange, before: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
+) -> Wrapped:
+    """A deleted file comes back for the old code, if importing it runs nothing."""
+    return _whole(file, before, None, flag, "off", policy, elsewhere)
+
+
+def renamed(
+    file: FileChange, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
+) -> Wrapped:
+    """A file that moved is there twice, if neither copy has anything that the other would miss."""
+    assert file.renamed_from is not None
+    if file.before is None or file.after is None:
+        raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
+    for content in (file.before, file.after):
+        if name := holds_state(read(content, max_kb=policy.max_file_kb).tree):
+            because = f"it was {file.renamed_from} before, and `{name}` may change while it runs"
+            raise refuse(1, "renamed-file", because)
+    old = file.model_copy(update={"path": file.renamed_from})
+    there = [bases.seen_from(old.path) for bases in elsewhere[::-1]]
+    try:
+        kept = deleted(old, file.before, flag, policy, there)
+        return joined([added(file, file.after, flag, policy, elsewhere), kept])
+    except CannotWrap as error:
+        because = f"it was {file.renamed_from} before, and {error.because}"
+        raise refuse(error.line, "renamed-file", because) from error
+
+
+def _whole(
+    file: FileChange,
+    content: bytes,
+    now: bytes | None,
+    flag: str,
+    side: Literal["on", "off"],
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
+) -> Wrapped:
+    from flagwright.core.wrapping.dormant import Dormancy
+
+    source = read(content, max_kb=policy.max_file_kb)
+    dormancy = Dormancy(policy, source.tree, elsewhere=elsewhere)
+    for node in source.tree.body:
+        if not _is_quiet(node):
+            dormancy.check(node, None)
+    path, is_test = file.path, policy.is_test
+    for bases in elsewhere[-1:]:
+        if because := noticed_file(path, content, bases.modules, is_test):
+            raise refuse(1, "import-time", because)
+    text = source.like(filemark.marked(source.text, flag, side))
+    assert isinstance(text, bytes)
+    segment = Segment(
+        path=file.path,
+        line=1,
+        end_line=max(len(source.lines), 1),
+        side="after" if side == "on" else "before",
+        treatment="dormant" if side == "on" else "kept",
+    )
+    wrapped = WrappedFile(path=file.path, before=now, text=text, mode=file.mode)
+    return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """What a file that nobody imports may do besides define: import, export, be a script."""
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(
+            targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() | ast.Constant()
+        ):
+            return name.startswith("__")
+        case ast.If(test=test):
+            return ast.unparse(test) in {"__name__ == '__main__'", "TYPE_CHECKING"}
+        case _:
+            return False

@@ -1,0 +1,110 @@
+"""What only tells the release, or builds it, is listed as not controllable and stops no plan."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import flagwright
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.wrapped import Wrapped
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+FLAG = "new-tax"
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+CODE = "\n\ndef total(net):\n    return net * {rate}\n"
+SETUP = 'from setuptools import setup\n\nsetup(name="shop", version="{}")\n'
+
+
+def plan(
+    path: str, before: str, after: str, policy: WrappingPolicy = POLICY, **others: str
+) -> Wrapped:
+    file = FileChange(path=path, kind="modified", before=before.encode(), after=after.encode())
+    modules = {f"{name}.py": text.encode() for name, text in others.items()}
+    return wrap_change(
+        Change(base="diff", head="diff", files=(file,), digest="0" * 64),
+        flag=FLAG,
+        convention=CONVENTION,
+        policy=policy,
+        modules={path: after.encode(), **modules},
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("shop/__init__.py", '__version__ = "{}"\n'),
+        ("shop/__about__.py", '__version__: str = "{}"\n'),
+        ("shop/_version.py", 'version_info = (1, "{}")\n'),
+        ("shop/version.py", "VERSION = '{}'  # of the package\n"),
+        ("shop/__init__.py", '__version__ = (\n    "{}"\n)\n'),
+    ],
+)
+def test_a_new_number_is_listed_and_the_code_beside_it_is_guarded(path: str, line: str) -> None:
+    before = line.format("1.3") + CODE.format(rate=2)
+    after = line.format("1.4.1") + CODE.format(rate=3)
+
+    wrapped = plan(path, before, after)
+
+    treated = {segment.treatment: segment for segment in wrapped.coverage}
+    text = (wrapped.files[0].text or b"").decode()
+    assert set(treated) == {"guarded", "not-controllable"}
+    assert treated["not-controllable"].line == 1
+    assert wrapped.proof[0].apart_from == 1
+    assert flagwright.project(text, flag=FLAG, on=True) == after
+    assert flagwright.project(text, flag=FLAG, on=False) == before.replace("1.3", "1.4.1")
+
+
+def test_a_new_number_alone_needs_no_edit() -> None:
+    wrapped = plan("shop/__init__.py", '__version__ = "1"\n', '__version__ = "2"\n')
+
+    assert not wrapped.files
+    assert [s.treatment for s in wrapped.coverage if s.treatment != "neutral"] == [
+        "not-controllable"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("shop/api.py", 'VERSION = "1"\n', 'VERSION = "2"\n'),
+        ("shop/__init__.py", '__version__ = read("1")\n', '__version__ = read("2")\n'),
+        ("shop/__init__.py", '__version__ = "1"\n', '__version__ = read("2")\n'),
+        ("shop/__init__.py", '__version__ = "1"; LIMIT = 1\n', '__version__ = "2"; LIMIT = 1\n'),
+        ("shop/__init__.py", '__version__ = "1"\n' * 2, '__version__ = "2"\n' * 2),
+        ("shop/__init__.py", 'if X:\n    __version__ = "1"\n', 'if X:\n    __version__ = "2"\n'),
+        ("shop/__init__.py", "", '__version__ = read("1")\n'),
+    ],
+)
+def test_what_may_be_more_than_a_number_is_refused(path: str, before: str, after: str) -> None:
+    with pytest.raises(CannotWrap):
+        plan(path, f"X = 1\n{before}", f"X = 1\n{after}", other=f"from {path[:-3]} import X\n")
+
+
+def test_a_team_that_names_none_has_every_number_refused() -> None:
+    strict = POLICY.model_copy(update={"release_names": ()})
+    user = "from shop.version import __version__\n"
+
+    with pytest.raises(CannotWrap):
+        plan("shop/version.py", '__version__ = "1"\n', '__version__ = "2"\n', strict, a=user)
+
+
+def test_what_builds_the_package_is_listed() -> None:
+    wrapped = plan("setup.py", SETUP.format(1), SETUP.format(2), shop="import setuptools\n")
+
+    assert not wrapped.files
+    assert [s.because for s in wrapped.coverage] == [
+        "it builds the package, and nothing imports it"
+    ]
+
+
+@pytest.mark.parametrize("line", ["from .setup import name\n", "from shop import setup\n"])
+def test_a_file_of_that_name_which_others_import_is_code(line: str) -> None:
+    with pytest.raises(CannotWrap):
+        plan("shop/setup.py", SETUP.format(1), SETUP.format(2), **{"shop/app": line})
