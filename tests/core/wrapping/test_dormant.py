@@ -432,3 +432,71 @@ def test_an_import_that_new_code_repeats_comes_back_with_the_old() -> None:
     new += "def g(x):\n    from json import dumps\n\n    return dumps(x)\n"
 
     assert plan(old, new)
+
+
+LISTING = (
+    "import signal\n\n\ndef names({given}):\n    return dir({listed})\n\n\nclass A:\n    x = 1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "listed", "is_refused"),
+    [
+        ("", "signal", False),
+        ("signal", "signal", True),
+        ("of", "of", True),
+        ("", "A", True),
+        ("*, other=lambda signal: dir(signal)", "signal", True),
+    ],
+)
+def test_members_are_not_listed_with_a_module_of_python(
+    given: str, listed: str, *, is_refused: bool
+) -> None:
+    code = LISTING.format(given=given, listed=listed)
+    after = code + "\n    def more(self):\n        return 2\n"
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="looks for members such as"):
+            plan(code, after)
+    else:
+        assert f"# flag {FLAG}: on" in plan(code, after)
+
+
+TUPLE = (
+    "from collections import namedtuple\nfrom typing import NamedTuple\n\nNAMES = ['host']\n\n\n"
+    "class Url({base}):\n    def old(self):\n        return 1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "is_refused"),
+    [
+        ('namedtuple("Url", "scheme host")', False),
+        ('namedtuple("Url", ["scheme", "host"])', False),
+        ('NamedTuple("Url", [("scheme", str), ("host", int | None)])', False),
+        ('NamedTuple("Url", [("scheme", str), ("more", int)])', True),
+        ('namedtuple("Url", "scheme,more")', True),
+        ('namedtuple("Url", NAMES)', True),
+        ('namedtuple("Url", [*NAMES])', True),
+        ('namedtuple("Url", "scheme host", defaults=[f()])', True),
+        ('made("Url", "scheme host")', True),
+    ],
+)
+def test_a_tuple_with_names_has_no_other_members(base: str, *, is_refused: bool) -> None:
+    code = TUPLE.format(base=base)
+    after = code + "\n    def more(self):\n        return 2\n"
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match=r"override a method|looks for members"):
+            plan(code, after)
+    else:
+        assert f"# flag {FLAG}: on" in plan(code, after)
+
+
+def test_a_member_that_every_tuple_has_is_no_new_one() -> None:
+    code = TUPLE.format(base='namedtuple("Url", "scheme host")')
+
+    with pytest.raises(CannotWrap, match="may override a method"):
+        plan(code, code + "\n    def count(self, x):\n        return 2\n")
+    private = plan(code, code + "\n    def _replace(self, x):\n        return 2\n")
+    assert "return super()._replace(x)" in private

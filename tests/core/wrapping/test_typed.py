@@ -29,6 +29,7 @@ READ = {
         "",
         "from shop.box import Box\nfrom lib import Model\n\n\nclass Row(Box, Model):\n    pass\n",
     ),
+    "by a base of Python that makes fields": ("import ctypes\n", "(ctypes.Structure)", ""),
     "by a base that nobody knows": ("from lib import Base\n", "(Base)", ""),
     "by a model": ("from pydantic import BaseModel\n", "(BaseModel)", ""),
     "by a model of the repository": (
@@ -65,6 +66,12 @@ UNREAD = {
         "class Row:\n    a: int\n\n\nNAMES = list(Row.__annotations__)\n",
     ),
     "by a base of Python": ("import logging\n", "(logging.Handler)", ""),
+    "by another base of Python": ("import http.client\n", "(http.client.HTTPConnection)", ""),
+    "by what sets a member of it": (
+        "",
+        "",
+        "from shop.box import Box\n\n\ndef f(patch):\n    patch.setattr(Box, 'x', 1)\n",
+    ),
     "by a base of the repository": (
         "from .page import Base\n",
         "(Base)",

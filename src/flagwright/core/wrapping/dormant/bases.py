@@ -15,6 +15,7 @@ from flagwright.core.wrapping.dormant.heads import below, heads
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.dormant.state import Definition, State
+from flagwright.core.wrapping.dormant.tuples import tuple_lacks
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 
 OF_EVERY_OBJECT = frozenset({"__str__", "__repr__"})
@@ -262,6 +263,8 @@ class Bases(State):
 
     def _base_lacks(self, base: ast.expr, name: str, seen: tuple[str, ...], where: Where) -> bool:
         plain = base.value if isinstance(base, ast.Subscript) else base
+        if tuple_lacks(base, name, where[1]):
+            return True
         builtin = where[1].builtin(plain)
         if isinstance(builtin, type) or where[1].is_one_of(plain, _WITHOUT_MEMBERS):
             return not hasattr(builtin or object, name) or name in OF_EVERY_OBJECT

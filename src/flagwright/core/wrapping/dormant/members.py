@@ -13,6 +13,7 @@ from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.making import Making, is_special
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.tuples import tuple_lacks
 from flagwright.core.wrapping.dormant.upwards import fits, goes_up, takes_anything
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -193,7 +194,7 @@ class Members(Making):
         builtin = self._builtin_base(base)
         if builtin is not None:
             return not hasattr(builtin, name) or name in OF_EVERY_OBJECT
-        if self._there.is_one_of(base, _WITHOUT_METHODS):
+        if self._there.is_one_of(base, _WITHOUT_METHODS) or tuple_lacks(base, name, self._there):
             return True
         if name in OF_EVERY_OBJECT and self._there.is_one_of(base, _EXCEPTIONS):
             return True

@@ -4,8 +4,10 @@ What stands in a file for one side of a flag must not be found by the other side
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from flagwright.core.wrapping.binding import bindings, binds
+from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.tree import nodes
 
@@ -20,6 +22,7 @@ class Sight:
     """What one version of a file looks up at run time."""
 
     def __init__(self, tree: ast.Module | None) -> None:
+        self._tree = tree
         self._strings: set[str] = set()
         self._prefixes: set[tuple[str, str]] = set()
         self._attributes: set[str] = set()
@@ -103,7 +106,20 @@ class Sight:
         elif name in {*_SCOPES, "dir"} and not args:
             self.lists_module |= not is_idle and isinstance(func, ast.Name)
         elif name in _LISTING or (name == "vars" and not _is_object(args[0])):
-            self.lists_members = True
+            self.lists_members |= not self._is_of_python(args[:1])
+
+    def _is_of_python(self, listed: Collection[ast.expr]) -> bool:
+        """Whether what is listed is a module that Python brings: `dir(signal)`."""
+        match listed:
+            case [ast.Name(id=name) as node] if self._tree:
+                every = nodes(self._tree)
+                top = set(map(id, self._tree.body))
+                inside = (b for n in every if id(n) not in top for b in bindings(n))
+                again = any(binds(n, name) for n in every) or name in {b.name for b in inside}
+                origins = Origins(self._tree)
+                return origins.is_module(node) and origins.is_of_python(node) and not again
+            case _:
+                return False
 
     def _look_for(self, wanted: list[ast.expr], args: list[ast.expr]) -> None:
         for node in wanted:

@@ -7,6 +7,7 @@ to any other class that nobody asks for its annotations.
 import ast
 import builtins
 import re
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -47,7 +48,8 @@ def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> boo
 def _is_quiet(made: Definition | str, policy: WrappingPolicy, *, makes: bool) -> bool:
     """Whether a class does nothing with the annotations of what is made from it."""
     if isinstance(made, str):
-        is_known = any(fnmatchcase(made, p) for p in (*policy.plain_bases, *_MAKERS))
+        of_python = made.partition(".")[0] in sys.stdlib_module_names
+        is_known = of_python or any(fnmatchcase(made, p) for p in (*policy.plain_bases, *_MAKERS))
         reads = any(fnmatchcase(made, p) for p in _READING)
         return is_known and not reads and made.partition(".")[0] not in policy.annotation_readers
     node = made.tree
@@ -79,7 +81,7 @@ def _only_keeps(func: ast.expr) -> bool:
         case ast.Attribute(value=ast.Name(id="inspect")):
             return True
         case ast.Attribute(attr=name):
-            return name in ("append", "add", "setdefault")
+            return name in ("append", "add", "setdefault", "setattr", "delattr")
         case _:
             return False
 
