@@ -68,7 +68,7 @@ class DefinitionMerge:
         idle = partial(self.effects.annotations_are_idle, self.after.is_untyped)
         imports.check_union(imported[0], imported[1], self.spelled, annotations_are_idle=idle)
         self._check_answers(*imported)
-        order.check_moves(old, after)
+        order.check_moves(old, after, self.effects)
         have = {binding for s in imported[1] for binding in _bound(s)}
         if for_types := fortypes.blocks(before, after):
             both = self._for_types(*for_types, indent)
@@ -92,7 +92,7 @@ class DefinitionMerge:
         """Definitions are known by name and ordinal, other statements by what they do."""
         return [
             key if key is not None else self._plain_key(s)
-            for key, s in zip(order.names(side), side, strict=True)
+            for key, s in zip(order.names(side, self.effects), side, strict=True)
         ]
 
     def _plain_key(self, statement: Statement) -> Any:

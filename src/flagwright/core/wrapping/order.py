@@ -2,40 +2,46 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
-from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, last_name
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
 
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 
-def names(side: Sequence[Statement]) -> list[tuple[str, str, int] | None]:
-    """Name and ordinal of each definition; none for other statements."""
-    seen: Counter[str] = Counter()
-    found: list[tuple[str, str, int] | None] = []
+def names(side: Sequence[Statement], effects: Effects) -> list[tuple[Hashable, str, int] | None]:
+    """Name and ordinal of each definition; none for other statements.
+
+    Another `@overload` is another definition: what comes after it has the name.
+    """
+    seen: Counter[tuple[Hashable, str]] = Counter()
+    found: list[tuple[Hashable, str, int] | None] = []
     for statement in side:
         if isinstance(statement.tree, DEFINITIONS):
+            is_stub = "overload" in map(last_name, statement.tree.decorator_list)
+            kind = effects.of(statement.tree) if is_stub else "definition"
             name = statement.tree.name
-            found.append(("definition", name, seen[name]))
-            seen[name] += 1
+            found.append((kind, name, seen[kind, name]))
+            seen[kind, name] += 1
         else:
             found.append(None)
     return found
 
 
-def check_moves(before: Sequence[Statement], after: Sequence[Statement]) -> None:
+def check_moves(before: Sequence[Statement], after: Sequence[Statement], effects: Effects) -> None:
     """Refuse definitions in another order, and names that one side has more often."""
-    old = {key: s for key, s in zip(names(before), before, strict=True) if key}
-    new = {key: s for key, s in zip(names(after), after, strict=True) if key}
+    old = {key: s for key, s in zip(names(before, effects), before, strict=True) if key}
+    new = {key: s for key, s in zip(names(after, effects), after, strict=True) if key}
     common = [key for key in old if key in new]
     moved = [key for key in new if key in old]
     for here, there in zip(common, moved, strict=True):
         if here != there:
             raise refuse(new[there].line, "import-time", f"`{there[1]}` moves to another place")
     both = old.keys() & new.keys()
-    again = [key for key in old.keys() ^ new.keys() if (key[0], key[1], 0) in both]
+    of_one = [key for key in old.keys() ^ new.keys() if key[0] == "definition"]
+    again = [key for key in of_one if (key[0], key[1], 0) in both]
     if again:
         line, name = min(((new.get(key) or old[key]).line, key[1]) for key in again)
         raise refuse(line, "name-clash", f"`{name}` is defined more or less often than before")

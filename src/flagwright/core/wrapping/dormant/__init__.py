@@ -41,7 +41,7 @@ class Dormancy(Members):
         Raises:
             CannotWrap: `import-time`, `class-body` or `decorator`.
         """
-        if not self._only_says_a_type(node, owner):
+        if not self._is_overloaded(node, owner) and not self._only_says_a_type(node, owner):
             self._check(node, owner)
 
     def _check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
@@ -183,6 +183,30 @@ class Dormancy(Members):
     def is_untyped(self, owner: ast.ClassDef) -> bool:
         """Whether nobody reads the annotations of a class of the file, in any state."""
         return all(is_untyped(owner, bases, self._policy) for bases in self._elsewhere)
+
+    def _is_overloaded(self, node: ast.stmt, owner: ast.ClassDef | None) -> bool:
+        """Whether a function only says how another one may be called, which takes its name.
+
+        That one stands below it, and in the other version, too.
+        """
+        if not isinstance(node, FUNCTIONS) or not self._is_stub(node) or not self._other:
+            return False
+        others = [c for c in self._others if owner and c.name == owner.name]
+        there = others[0].body if len(others) == 1 else self._other.body if not owner else []
+        here = owner.body if owner else self._tree.body
+        below = here[here.index(node) + 1 :] if node in here else []
+        has_both = all(
+            any(getattr(n, "name", "") == node.name and not self._is_stub(n) for n in body)
+            for body in (below, there)
+        )
+        if has_both and any(b.texts.reads_overloads() for b in self._elsewhere):
+            because = f"`get_overloads` would find the `{node.name}` of the other version"
+            raise refuse(node.lineno, "import-time", because)
+        return has_both and self._runs_nothing(node)
+
+    def _is_stub(self, node: ast.stmt) -> bool:
+        decorators = getattr(node, "decorator_list", [])
+        return any(self._origins.is_one_of(d, ("typing*.overload",)) for d in decorators)
 
     def _noticed(self, node: Function, owner: ast.ClassDef) -> str | None:
         """Why the other version would notice a method; none where it cannot."""

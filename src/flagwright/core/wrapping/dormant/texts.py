@@ -73,6 +73,10 @@ class Texts:
         )
         return any(pattern.search(text) for text in self._modules.values() if name.encode() in text)
 
+    def reads_overloads(self) -> bool:
+        """Whether a file asks for what `@overload` has noted."""
+        return any(b"get_overloads" in text for text in self._modules.values())
+
     def list_subclasses(self, names: Collection[str]) -> bool:
         """Whether a file lists what is made from one of some classes, or may do so."""
         for text in self._modules.values():

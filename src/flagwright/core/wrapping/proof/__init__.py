@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flagwright.core.records.plan import FileProof
-from flagwright.core.wrapping.proof.doubled import given_twice, stands_once, used_by_its_own
+from flagwright.core.wrapping.proof.doubled import (
+    given_twice,
+    overloaded,
+    stands_once,
+    used_by_its_own,
+)
 from flagwright.core.wrapping.proof.equal import Version, identical, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
@@ -86,7 +91,9 @@ def prove(claim: Claim) -> FileProof:
             extra = [
                 (line, name)
                 for line, name in side.extra
-                if name not in moved and not given_twice(wrapped, line, name)
+                if name not in moved
+                and not given_twice(wrapped, line, name)
+                and not overloaded(wrapped, side.tree, line, name)
             ]
             extra += [(0, name) for name in strange]
             check_scopes(pairs, meaning, merged, extra)

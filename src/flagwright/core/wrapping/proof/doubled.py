@@ -1,7 +1,7 @@
 """Check a name that stands for the old definition or import of another one."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from flagwright.core.wrapping.tree import nodes
 
@@ -42,6 +42,42 @@ def given_twice(tree: ast.Module, line: int, name: str) -> bool:
             taken = any(isinstance(n, ast.Name) and n.id == name for n in between)
             return len(found) == 2 and len(values) == 1 and not taken
     return False
+
+
+def overloaded(tree: ast.Module, side: ast.Module, line: int, name: str) -> bool:
+    """Whether the definition of a line is an `@overload`, and the one below takes its name.
+
+    Args:
+        side: One side of the tree, which must have that one.
+    """
+    known = {a.asname or a.name for n in tree.body for a in _typing(n)}
+    standing = {n.lineno for n in nodes(side) if isinstance(n, FUNCTIONS)}
+    classes = [node for node in nodes(tree) if isinstance(node, ast.ClassDef)]
+    for block in (tree.body, *(owner.body for owner in classes)):
+        place = next((i for i, n in enumerate(block) if _starts(n) == line), None)
+        for node in block[place:] if place is not None else ():
+            if not isinstance(node, FUNCTIONS) or node.name != name:
+                return False
+            if not any(ast.unparse(d) in known for d in node.decorator_list):
+                return node is not block[place] and node.lineno in standing
+    return False
+
+
+def _typing(node: ast.stmt) -> Iterator[ast.alias]:
+    """`overload` of an import, in full where the module is imported."""
+    match node:
+        case ast.ImportFrom(module="typing" | "typing_extensions", level=0, names=names):
+            yield from (a for a in names if a.name == "overload")
+        case ast.Import(names=names):
+            modules = (a for a in names if a.name in ("typing", "typing_extensions"))
+            yield from (ast.alias(f"{a.asname or a.name}.overload", None) for a in modules)
+        case _:
+            pass
+
+
+def _starts(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _at_the_top(tree: ast.Module) -> list[ast.stmt]:
