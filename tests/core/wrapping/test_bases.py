@@ -42,6 +42,7 @@ def modified(path: str, before: bytes, after: bytes) -> FileChange:
         "class Page:\n    pass\n",
         "class Page(dict):\n    pass\n",
         "import collections\n\n\nclass Page(collections.UserDict):\n    pass\n",
+        "import tempfile\n\n\nclass Page(tempfile.SpooledTemporaryFile):\n    pass\n",
         "from shop.root import Page\n",
         "from .root import Root\n\n\nclass Page(Root):\n    pass\n",
     ],
@@ -58,6 +59,7 @@ def test_a_class_is_dormant_below_bases_that_do_nothing(base: str) -> None:
     "base",
     [
         "class Page(type):\n    pass\n",
+        "import unittest\n\n\nclass Page(unittest.TestCase):\n    pass\n",
         "class Page(metaclass=Meta):\n    pass\n",
         "from elsewhere import Root\n\n\nclass Page(Root):\n    pass\n",
         "class Page:\n    def __init_subclass__(cls):\n        found.append(cls)\n",

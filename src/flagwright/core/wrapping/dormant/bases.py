@@ -7,12 +7,11 @@ comes from elsewhere may have any member.
 import ast
 import re
 from collections.abc import Collection, Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import binds, names_in
 from flagwright.core.wrapping.dormant.heads import below, heads
-from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.dormant.state import Definition, State
 from flagwright.core.wrapping.dormant.tuples import tuple_lacks
@@ -60,7 +59,7 @@ class Bases(State):
         module, _, attribute = origin.rpartition(".")
         found = self._known(module)
         if found is None or origin in seen:
-            return any(fnmatchcase(origin, pattern) for pattern in patterns)
+            return is_plain_base(origin, patterns)
         _, origins, is_package = found
         word = ast.Name(attribute, ast.Load())
         owner = origins.own_class(word)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.decorating import only_wraps
-from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.effect import Function, has_no_effect, last_name
@@ -163,7 +163,7 @@ class Making:
         origins, patterns = self._origins.of(node), self._policy.plain_bases
         if self._elsewhere and len(origins) == 1:
             return self._elsewhere[0].are_plain(min(origins), patterns)
-        return self._origins.is_one_of(node, patterns)
+        return bool(origins) and all(is_plain_base(origin, patterns) for origin in origins)
 
     def _names_above(self, owner: ast.ClassDef) -> set[str]:
         """The name of a class, and those of its bases so far as they stand in this file."""

@@ -11,6 +11,9 @@ from typing import Self
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.tree import nodes
 
+_LOOKING = ("unittest", "doctest", "test")
+"""Packages of Python's own that look for what is made from their classes."""
+
 
 class Origins:
     """The names that one version of a file binds outside its functions."""
@@ -186,3 +189,10 @@ def bound_in(owner: ast.AST) -> set[str]:
             case _:
                 pass
     return found
+
+
+def is_plain_base(origin: str, patterns: Collection[str]) -> bool:
+    """Whether nothing runs, and nobody looks, when a class is made from one of others."""
+    package = origin.partition(".")[0]
+    of_python = package in sys.stdlib_module_names and package not in _LOOKING
+    return of_python or any(fnmatchcase(origin, pattern) for pattern in patterns)
