@@ -56,11 +56,18 @@ def overloaded(tree: ast.Module, side: ast.Module, line: int, name: str) -> bool
     for block in (tree.body, *(owner.body for owner in classes)):
         place = next((i for i, n in enumerate(block) if _starts(n) == line), None)
         for node in block[place:] if place is not None else ():
-            if not isinstance(node, FUNCTIONS) or node.name != name:
+            if not isinstance(node, FUNCTIONS) or node.name != name or _head_reads(node, name):
                 return False
             if not any(ast.unparse(d) in known for d in node.decorator_list):
                 return node is not block[place] and node.lineno in standing
     return False
+
+
+def _head_reads(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    """Whether the definition of a function looks a name up: `@total.register`."""
+    head = [*node.decorator_list, node.args, *filter(None, [node.returns])]
+    names = (n for part in head for n in ast.walk(part) if isinstance(n, ast.Name))
+    return any(n.id == name for n in names)
 
 
 def _typing(node: ast.stmt) -> Iterator[ast.alias]:
