@@ -23,10 +23,10 @@ SETUP = 'from setuptools import setup\n\nsetup(name="shop", version="{}")\n'
 
 
 def plan(
-    path: str, before: str, after: str, policy: WrappingPolicy = POLICY, **others: str
+    path: str, before: str, after: str, policy: WrappingPolicy = POLICY, others: str = ""
 ) -> Wrapped:
     file = FileChange(path=path, kind="modified", before=before.encode(), after=after.encode())
-    modules = {f"{name}.py": text.encode() for name, text in others.items()}
+    modules = {"shop/app.py": others.encode()} if others else {}
     return wrap_change(
         Change(base="diff", head="diff", files=(file,), digest="0" * 64),
         flag=FLAG,
@@ -84,7 +84,7 @@ def test_a_new_number_alone_needs_no_edit() -> None:
 )
 def test_what_may_be_more_than_a_number_is_refused(path: str, before: str, after: str) -> None:
     with pytest.raises(CannotWrap):
-        plan(path, f"X = 1\n{before}", f"X = 1\n{after}", other=f"from {path[:-3]} import X\n")
+        plan(path, f"X = 1\n{before}", f"X = 1\n{after}", others=f"from {path[:-3]} import X\n")
 
 
 def test_a_team_that_names_none_has_every_number_refused() -> None:
@@ -92,11 +92,11 @@ def test_a_team_that_names_none_has_every_number_refused() -> None:
     user = "from shop.version import __version__\n"
 
     with pytest.raises(CannotWrap):
-        plan("shop/version.py", '__version__ = "1"\n', '__version__ = "2"\n', strict, a=user)
+        plan("shop/version.py", '__version__ = "1"\n', '__version__ = "2"\n', strict, user)
 
 
 def test_what_builds_the_package_is_listed() -> None:
-    wrapped = plan("setup.py", SETUP.format(1), SETUP.format(2), shop="import setuptools\n")
+    wrapped = plan("setup.py", SETUP.format(1), SETUP.format(2), others="import setuptools\n")
 
     assert not wrapped.files
     assert [s.because for s in wrapped.coverage] == [
@@ -107,4 +107,4 @@ def test_what_builds_the_package_is_listed() -> None:
 @pytest.mark.parametrize("line", ["from .setup import name\n", "from shop import setup\n"])
 def test_a_file_of_that_name_which_others_import_is_code(line: str) -> None:
     with pytest.raises(CannotWrap):
-        plan("shop/setup.py", SETUP.format(1), SETUP.format(2), **{"shop/app": line})
+        plan("shop/setup.py", SETUP.format(1), SETUP.format(2), others=line)

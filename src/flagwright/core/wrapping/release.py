@@ -71,12 +71,10 @@ def _with_new_numbers(
     differ = [name for name, node in sides[1].items() if _differs(sides[0].get(name), node)]
     if not differ:
         return file, ()
-    lines = {side: source.lines for side, source in (("old", old), ("new", new))}
+    lines, new_lines = old.lines, new.lines
     for name in sorted(differ, key=lambda n: -sides[0][n].lineno):
         was, now = sides[0][name], sides[1][name]
-        lines["old"][was.lineno - 1 : was.end_lineno] = lines["new"][
-            now.lineno - 1 : now.end_lineno
-        ]
+        lines[was.lineno - 1 : was.end_lineno] = new_lines[now.lineno - 1 : now.end_lineno]
     places = [{"line": sides[1][n].lineno, "end_line": sides[1][n].end_lineno} for n in differ]
     told = {"path": file.path, "treatment": "not-controllable", "because": _BECAUSE}
     before = old.like("".join(lines))

@@ -54,8 +54,8 @@ def overloaded(tree: ast.Module, side: ast.Module, line: int, name: str) -> bool
     standing = {n.lineno for n in nodes(side) if isinstance(n, FUNCTIONS)}
     classes = [node for node in nodes(tree) if isinstance(node, ast.ClassDef)]
     for block in (tree.body, *(owner.body for owner in classes)):
-        place = next((i for i, n in enumerate(block) if _starts(n) == line), None)
-        for node in block[place:] if place is not None else ():
+        place = next((i for i, n in enumerate(block) if _starts(n) == line), len(block))
+        for node in block[place:]:
             if not isinstance(node, FUNCTIONS) or node.name != name or _head_reads(node, name):
                 return False
             if not any(ast.unparse(d) in known for d in node.decorator_list):
