@@ -219,6 +219,8 @@ def test_before_the_first_commit_everything_is_added(
     assert opened.head() is None
     assert len(opened.identity) == 16
     assert opened.python_files() == {"a.py": b"a = 1\n"}
+    with pytest.raises(UnknownRevision, match="has no commit yet"):
+        opened.change("HEAD")
 
 
 def test_a_repository_with_sha256_names_is_read(tmp_path: Path, adapter: Git, git: Run) -> None:

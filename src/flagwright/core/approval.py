@@ -53,9 +53,9 @@ def check_applicable(
     if state != "approved" or decision is None:
         return False
     if decision.plan_digest != plan.digest:
-        raise PlanStale(f"The approval is not about plan {plan.id}.", next_step=_again(plan))
+        raise PlanStale(f"The approval is not about plan {plan.id}.", next_step=again(plan))
     if decision.verdict == "rejected":
-        raise PlanUsed(f"Plan {plan.id} was rejected by {decision.by}.", next_step=_again(plan))
+        raise PlanUsed(f"Plan {plan.id} was rejected by {decision.by}.", next_step=again(plan))
     if decision.tier is None or not accepts(
         decision.tier, policy.demand(case_of(plan, server)).tier
     ):
@@ -74,15 +74,16 @@ def _check_plan(plan: Plan, state: PlanState, *, policy_digest: str, now: dateti
         done = f"Nothing is left to do. To take it back: flagwright undo {plan.id}"
         raise PlanUsed(
             f"Plan {plan.id} was already {state}.",
-            next_step=done if state == "applied" else _again(plan),
+            next_step=done if state == "applied" else again(plan),
         )
     if state == "expired" or now >= plan.expires_at or now < plan.created_at - CLOCK_SLACK:
-        raise PlanExpired(f"Plan {plan.id} is too old to be applied.", next_step=_again(plan))
+        raise PlanExpired(f"Plan {plan.id} is too old to be applied.", next_step=again(plan))
     if plan.policy_digest != policy_digest:
-        raise PlanStale(f"A policy changed since plan {plan.id} was made.", next_step=_again(plan))
+        raise PlanStale(f"A policy changed since plan {plan.id} was made.", next_step=again(plan))
 
 
-def _again(plan: Plan) -> str:
+def again(plan: Plan) -> str:
+    """How to have a plan made once more, in words."""
     if plan.switch:
         to = "on" if plan.switch.after.on else "off"
         command = f"switch {plan.flag} {to} --environment {plan.switch.environment}"

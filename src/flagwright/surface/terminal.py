@@ -100,6 +100,7 @@ async def attest_in_terminal(
     """
     try:
         plan = await bench.plans.undecided(plan_id, "attested")
+        await bench.plans.require_as_planned(plan)
         with controlling_terminal() as (out, typed):
             _show(plan, out, bench.review.masks)
             out.print(SIGN_IN)
@@ -127,6 +128,7 @@ async def approve_in_terminal(
     """
     try:
         plan = await bench.plans.undecided(plan_id)
+        await bench.plans.require_as_planned(plan)
         with controlling_terminal() as (out, typed):
             code = await _asked(bench, plan, out, typed)
     except FlagwrightError as error:

@@ -14,20 +14,25 @@ from typing import Literal, NoReturn
 from anyio import to_thread
 
 from flagwright.adapters.store import Store
-from flagwright.core.approval import case_of, check_applicable
+from flagwright.core.approval import again, case_of, check_applicable
 from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING, Demand, Server, accepts, demand_in_words
 from flagwright.core.patch import visible
 from flagwright.core.records.decision import Decision, Tier
 from flagwright.core.records.entry import Action, Actor
 from flagwright.core.records.plan import Plan, PlanState
-from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanUsed
+from flagwright.errors import ApprovalRefused, BadRequest, FlagwrightError, PlanStale, PlanUsed
 from flagwright.workbench.attestation import Attestations
 from flagwright.workbench.effect import Effect
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
+from flagwright.workbench.standing import moved
 
+EDITED = (
+    "Nothing was written. Take back what was edited there since, then undo; or keep it, and take "
+    "the flag out: flagwright retire {flag} --keep off"
+)
 AWAITING: Literal["awaiting-approval"] = "awaiting-approval"
 
 
@@ -88,6 +93,16 @@ class Plans:
         if tier == "attested":
             self._attestations.require_real()
         return plan
+
+    async def require_as_planned(self, plan: Plan) -> None:
+        """Raise PlanStale where a file is not as the plan wants it, or, once applied, left it."""
+        _, state = await self.one(plan.id)
+        if files := await to_thread.run_sync(moved, plan, state):
+            raise PlanStale(
+                f"{', '.join(map(visible, files))} changed since plan {plan.id} was "
+                f"{'applied' if state == 'applied' else 'made'}.",
+                next_step=EDITED.format(flag=plan.flag) if state == "applied" else again(plan),
+            )
 
     async def challenge(self, plan_id: str) -> str:
         """Mint the code that a person must type; only its keyed hash is stored."""
@@ -254,6 +269,7 @@ class Plans:
                     f"Plan {plan.id} is {state}, not applied: there is nothing to undo.",
                     next_step="List the plans: flagwright plans",
                 )
+            await self.require_as_planned(plan)
             await self._effect.take_back(plan)
             step.plan_state = "undone"
             return plan

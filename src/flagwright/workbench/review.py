@@ -251,11 +251,7 @@ class Review:
             raise PlanUsed(f"Plan {plan.id} is already {state}.", next_step="Look at it again.")
         code, actor = None, ACTOR.model_copy(update={"programs": shown_by or None})
         if verdict == "approved":
-            if files := await to_thread.run_sync(moved, plan, state):
-                raise PlanStale(
-                    f"{', '.join(files)} changed since plan {plan.id} was made.",
-                    next_step="Have the plan made again.",
-                )
+            await self._plans.require_as_planned(plan)
             if signing:
                 return await self._plans.attest(plan.id, signing, note=note, actor=actor)
             code = await self._plans.challenge(plan.id)

@@ -48,6 +48,35 @@ def test_a_plan_is_read_approved_and_written_by_one_command(shell: Shell) -> Non
     assert "is_enabled" in (shell.folder / "pricing.py").read_text()
 
 
+def test_nobody_reads_a_plan_whose_file_has_changed_since(shell: Shell) -> None:
+    plan = shell.plan()
+    (shell.folder / "pricing.py").write_text(f"{AFTER}# edited\n")
+
+    with shell.terminal("approve", plan) as terminal:
+        assert terminal.ends() == 1
+
+    assert f"pricing.py changed since plan {plan} was made" in " ".join(terminal.seen.split())
+    assert "Proved:" not in terminal.seen
+    assert state(shell, plan) == "proposed"
+
+
+def test_what_was_edited_since_it_was_written_is_not_undone(shell: Shell) -> None:
+    plan = shell.plan()
+    with shell.terminal("approve", plan, "--apply") as terminal:
+        code = terminal.asks()
+        terminal.type(f"{code}\n")
+        terminal.ends()
+    file = shell.folder / "pricing.py"
+    file.write_text(f"{file.read_text()}# edited\n")
+
+    refused = shell.run("undo", plan)
+
+    assert refused.code == 1
+    assert f"pricing.py changed since plan {plan} was applied." in refused.err
+    assert "Take back what was edited there since, then undo" in refused.err
+    assert file.read_text().endswith("# edited\n")
+
+
 def test_a_plan_longer_than_the_window_says_where_to_read_it(shell: Shell) -> None:
     more = "".join(f"    goods = goods + {number}\n" for number in range(30))
     changed = AFTER.replace("    discount =", f"{more}    discount =")

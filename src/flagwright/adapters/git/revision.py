@@ -47,6 +47,11 @@ def commit(git: Command, name: str) -> str:
         found = _verified(git, f"{name}^{{commit}}")
         if found is not None:
             return found
+    if name == "HEAD":
+        raise UnknownRevision(
+            "The branch that is checked out has no commit yet.",
+            next_step="Make its first commit, or name another branch, a tag or a commit.",
+        )
     shown = name if name.isprintable() else ascii(name)
     raise UnknownRevision(f"No commit is called {shown[:100]!r}.", next_step=NAME_ONE)
 
