@@ -332,15 +332,17 @@ def log(f):
     ],
 )
 @pytest.mark.parametrize("is_made", [False, True])
+@pytest.mark.parametrize("is_near", [False, True])
 def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
-    old: str, new: str, *, is_wrapped: bool, is_made: bool
+    old: str, new: str, *, is_wrapped: bool, is_made: bool, is_near: bool
 ) -> None:
     log = CALLS.replace(old, new) if old else CALLS
     if is_made:
         head, _, rest = log.partition("\n\n\n")
         inner = "".join(f"    {line}\n" if line else "\n" for line in rest.splitlines())
         log = f"{head}\n\n\ndef made(level):\n{inner}    return log\n"
-    use = "from shop.log import log, made\n\n\n" + ("@made(1)" if is_made else "@log")
+    use = "from . import log\n\n\n@log." if is_near else "from shop.log import log, made\n\n\n@"
+    use += "made(1)" if is_made else "log"
     before = use + "\ndef f(a):\n    return a\n"
     after = use + "\ndef f(a, b=1):\n    return a, b\n"
     file = FileChange(

@@ -67,7 +67,7 @@ class Origins:
                 for alias in names:
                     self._has_star |= alias.name == "*"
                     found = self._imports.setdefault(alias.asname or alias.name, set())
-                    found.add(f"{source}.{alias.name}")
+                    found.add(f"{source}{'.' * bool(node.module)}{alias.name}")
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 self._own.setdefault(name, []).append(value)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
