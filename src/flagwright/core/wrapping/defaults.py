@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import libcst as cst
 
 from flagwright.core.wrapping.statement import Statement
-from flagwright.core.wrapping.widen import is_plain_value
+from flagwright.core.wrapping.widen import IsQuiet, is_plain_value
 
 Names = tuple[str, ...]
 IsLasting = Callable[[str], bool]
@@ -40,12 +40,14 @@ def alike(
     after: Statement,
     indent: str | None,
     is_lasting: tuple[IsLasting, IsLasting],
+    are_quiet: tuple[IsQuiet, IsQuiet],
 ) -> Alike | None:
     """Both versions with the same defaults; none where that changes nothing, or what runs.
 
     Args:
         indent: That of new blocks; none for the one that the file has everywhere.
         is_lasting: Whether a name of either version stands for one thing for good.
+        are_quiet: For each version, which of its defaults the other one may make as well.
     """
     old, new = (defaults_of(version) for version in (before, after))
     both = {*_names(before)} & {*_names(after)}
@@ -58,7 +60,9 @@ def alike(
     sides = zip((old, new), is_lasting, strict=True)
     if not all(is_fixed(values[n][1], known) for values, known in sides for n in moved):
         return None
-    if not all(is_plain_value(v[n][1]) for v, names in ((old, off), (new, on)) for n in names):
+    own = zip((old, new), (off, on), are_quiet, strict=True)
+    given = ((values[n][1], is_quiet) for values, names, is_quiet in own for n in names)
+    if not all(is_plain_value(value) or is_quiet(value) for value, is_quiet in given):
         return None
     if not _may_have(before, {*old, *on}) or not _may_have(after, {*new, *off, *required}):
         return None

@@ -28,7 +28,7 @@ from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.taken import taken
 from flagwright.core.wrapping.tree import parsed
-from flagwright.core.wrapping.widen import Widening, widened
+from flagwright.core.wrapping.widen import IsQuiet, Widening, widened
 from flagwright.errors import CannotWrap
 
 
@@ -40,6 +40,8 @@ class FunctionForms:
     guards: FunctionMerge
     trees: tuple[ast.Module, ast.Module]
     declared: Declared
+    are_quiet: tuple[IsQuiet, IsQuiet]
+    """For each version, which of its values the other one may make at import as well."""
     forms: Mapping[int, Form]
     """Form by line in the new version, for functions of which guards did not pass the proof."""
 
@@ -61,7 +63,7 @@ class FunctionForms:
         apart = taken(before, after, own, new) if self._is_only_called(after) else None
         if apart:
             before, after = apart.before, apart.after
-        same = alike(before, after, own, (old, new))
+        same = alike(before, after, own, (old, new), self.are_quiet)
         if same:
             before, after = same.before, same.after
         wide = self._wide(before, after)
@@ -88,7 +90,7 @@ class FunctionForms:
         old, new = (cst.ensure_type(s.node, cst.FunctionDef) for s in (before, after))
         called = self.declared.is_called(after.tree)
         sides = (old, before.tree), (new, after.tree)
-        wide = widened(*sides, self.guards.effects, is_called=called)
+        wide = widened(*sides, self.guards.effects, self.are_quiet, is_called=called)
         if wide and (clash := self.guards.reader.needs.intersection((*wide.off, *wide.on))):
             because = f"only one version has `{min(clash)}`, which the check is asked with"
             raise refuse(after.line, "signature", because)

@@ -170,7 +170,8 @@ class _Merging:
         """
         indent = self._module.default_indent
         functions = FunctionMerge(self._effects, self._reader, indent)
-        chosen = FunctionForms(self._flag, functions, self._trees, self._declared, forms)
+        quiet = (self._dormancies[0].is_quiet, self._dormancies[1].is_quiet)
+        chosen = FunctionForms(self._flag, functions, self._trees, self._declared, quiet, forms)
         definitions = DefinitionMerge(
             self._flag,
             self._policy,

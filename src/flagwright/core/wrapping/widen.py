@@ -5,7 +5,7 @@ Every call that either version takes binds the same values as there.
 """
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -14,6 +14,8 @@ from flagwright.core.wrapping.effect import Effects, Function
 from flagwright.core.wrapping.frame import looks
 
 Names = tuple[str, ...]
+IsQuiet = Callable[[ast.expr], bool]
+"""Whether making a value at import runs no code of anybody."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,17 @@ def widened(
     before: tuple[cst.FunctionDef, Function],
     after: tuple[cst.FunctionDef, Function],
     effects: Effects,
+    are_quiet: tuple[IsQuiet, IsQuiet],
     *,
     is_called: bool = False,
 ) -> Widening | None:
     """A signature that serves two versions of one function; none where there is none.
 
     Args:
+        are_quiet: For each version, which of its defaults the other one may make as well.
         is_called: Whether all of its decorators are known to do nothing with it but call it.
     """
-    if not can_widen(before[1], after[1], effects, is_called=is_called):
+    if not can_widen(before[1], after[1], effects, are_quiet, is_called=is_called):
         return None
     off, on = _one_sided(before[1].args, after[1].args)
     own, others = ({name.lstrip("*") for name in names} for names in (off, on))
@@ -50,7 +54,12 @@ def widened(
 
 
 def can_widen(
-    before: Function, after: Function, effects: Effects, *, is_called: bool = False
+    before: Function,
+    after: Function,
+    effects: Effects,
+    are_quiet: tuple[IsQuiet, IsQuiet] | None = None,
+    *,
+    is_called: bool = False,
 ) -> bool:
     """Whether there is a signature that serves two versions of one function."""
     off, on = _one_sided(before.args, after.args)
@@ -59,7 +68,8 @@ def can_widen(
         return False
     if any(more and [*looks(tree)] for tree, more in ((before, on), (after, off))):
         return False
-    added = _can_be_added(before.args, after.args, off, on)
+    quiet = are_quiet or (is_plain_value, is_plain_value)
+    added = _can_be_added(before.args, after.args, off, on, quiet)
     return added and (is_called or effects.has_plain_decorators(after))
 
 
@@ -129,7 +139,13 @@ def _unless_in(names: Collection[str], stars: str, argument: ast.arg | None) -> 
     return None if argument is None or f"{stars}{argument.arg}" in names else argument
 
 
-def _can_be_added(old: ast.arguments, new: ast.arguments, off: Names, on: Names) -> bool:
+def _can_be_added(
+    old: ast.arguments,
+    new: ast.arguments,
+    off: Names,
+    on: Names,
+    are_quiet: tuple[IsQuiet, IsQuiet],
+) -> bool:
     """Whether the parameters of one side take nothing away from a call of the other."""
     named = [[name for name in side if name[0] != "*"] for side in (off, on)]
     if (len(named[0]) < len(off) and named[1]) or (len(named[1]) < len(on) and named[0]):
@@ -142,14 +158,14 @@ def _can_be_added(old: ast.arguments, new: ast.arguments, off: Names, on: Names)
     if longer[: len(shorter)] != shorter or (is_shared and longer != shorter):
         return False
     return all(
-        _is_optional(version, name)
-        for version, names in zip((old, new), named, strict=True)
+        _is_optional(version, name, is_quiet)
+        for version, names, is_quiet in zip((old, new), named, are_quiet, strict=True)
         for name in names
     )
 
 
-def _is_optional(arguments: ast.arguments, name: str) -> bool:
-    """Whether a parameter has a default that costs nothing to make at import."""
+def _is_optional(arguments: ast.arguments, name: str, is_quiet: IsQuiet) -> bool:
+    """Whether a parameter has a default that may be made at import, whoever looks at it."""
     positional = [*arguments.posonlyargs, *arguments.args]
     with_default = positional[len(positional) - len(arguments.defaults) :]
     defaults = {a.arg: d for a, d in zip(with_default, arguments.defaults, strict=True)}
@@ -158,7 +174,7 @@ def _is_optional(arguments: ast.arguments, name: str) -> bool:
         for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
         if d is not None
     }
-    return name in defaults and is_plain_value(defaults[name])
+    return name in defaults and (is_plain_value(defaults[name]) or is_quiet(defaults[name]))
 
 
 def is_plain_value(node: ast.expr) -> bool:

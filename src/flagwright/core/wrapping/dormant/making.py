@@ -93,6 +93,10 @@ class Making:
             because = f"a default or type of `{node.name}` is computed when the file is imported"
             raise refuse(node.lineno, "import-time", because)
 
+    def is_quiet(self, value: ast.expr) -> bool:
+        """Whether making a value while the file is imported runs no code but Python's own."""
+        return self._purity.is_pure(value)
+
     def _runs_nothing(self, node: Function) -> bool:
         try:
             self._check_function(node)

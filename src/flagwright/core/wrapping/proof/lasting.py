@@ -57,5 +57,14 @@ def is_fixed(value: ast.expr, known: Collection[str]) -> bool:
 
 
 def is_quiet(value: ast.expr) -> bool:
-    """Whether making a value runs nothing of anybody."""
-    return not any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(value))
+    """Whether making a value runs nothing of this file; what a pure call is, a policy says."""
+    lazy = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)
+    calls = (n.func for n in ast.walk(value) if isinstance(n, ast.Call))
+    return not any(isinstance(n, lazy) for n in ast.walk(value)) and all(map(_is_dotted, calls))
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    """Whether an expression is a name, or an attribute of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
