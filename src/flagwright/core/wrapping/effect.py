@@ -45,7 +45,7 @@ class Effects:
             or not any(map(_is_annotated, node.body))
             or is_untyped(node)
             for tree in self._trees
-            if not _defers(tree)
+            if not defers(tree)
             for node in nodes(tree)
         )
 
@@ -150,7 +150,7 @@ def _calls(annotation: ast.expr) -> bool:
     return any(isinstance(part, ast.Call) for part in ast.walk(annotation))
 
 
-def _defers(tree: ast.Module) -> bool:
+def defers(tree: ast.Module) -> bool:
     """Whether a version leaves its annotations unevaluated."""
     futures = (n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__")
     return any(alias.name == "annotations" for node in futures for alias in node.names)
@@ -276,12 +276,30 @@ def last_name(node: ast.AST) -> str | None:
 
 
 def _names_used(tree: ast.Module) -> Iterable[str]:
-    """Packages and names that a file imports, and attributes that it reads."""
+    """Packages and names that a file imports, and attributes that it reads.
+
+    Of a local, an attribute in one word is a field of it: `tag.attrs`, `event.fire`.
+    """
+    aliases = [*_aliases(tree)]
+    imported = {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+    yield from (alias.name.partition(".")[0] for alias in aliases)
     for node in nodes(tree):
-        if isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom):
             yield (node.module or "").partition(".")[0]
-            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Attribute) and (
+            "_" in node.attr or _root(node) in imported or "*" in imported
+        ):
+            yield node.attr
+
+
+def _aliases(tree: ast.Module) -> Iterator[ast.alias]:
+    for node in nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from node.names
+
+
+def _root(node: ast.expr) -> str:
+    """`a` of `a.b.c`; empty where it begins with something else than a name."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

@@ -186,8 +186,8 @@ def _plain(claim: Claim) -> Collection[str]:
     """Decorators under which annotations are not read; none where a file imports a reader."""
     text = claim.before + claim.after
     words = [reader for reader in claim.annotation_readers if reader in text]
-    names = "|".join(words)
-    pattern = rf"(?m)^[ \t\f]*(?:from|import)\b.*\b(?:{names})\b|\.(?:{names})\b"
+    names, looked_up = "|".join(words), "|".join(word for word in words if "_" in word)
+    pattern = rf"(?m)^[ \t\f]*(?:from|import)\b.*\b(?:{names})\b|\.(?:{looked_up or '$.'})\b"
     return () if words and re.search(pattern, text) else claim.plain_decorators
 
 
