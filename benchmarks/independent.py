@@ -74,7 +74,9 @@ class _Side:
     stands: dict[int, ast.AST] = field(default_factory=dict)
     """By the identity of a folded definition, the definition that the compiler saw."""
     later: dict[int, set[str]] = field(default_factory=dict)
-    """By the identity of a folded function, names of its defaults that its body looks up."""
+    """By the identity of a folded function, names of its header that its body looks up."""
+    around: dict[int, ast.AST] = field(default_factory=dict)
+    """By the identity of a folded function, the one in which its header stands."""
 
     def __post_init__(self) -> None:
         self._required: set[str] = set()
@@ -216,10 +218,29 @@ class _Side:
         new.decorator_list = self._part(node.decorator_list, held)
         new.args = self._part(_without(node.args, gone) if gone else node.args, held)
         new.returns = self._part(node.returns, held)
+        if "*" in inner and stands is not node:
+            self._give_header(new, node, stands)
         new.body = self._block(body, held | own)
         self._give_defaults(new, gone, inner)
         self.stands[id(new)] = stands
         return new  # type: ignore[no-any-return] # a copy of a function
+
+    def _give_header(self, new: Any, outer: Any, inner: Any) -> None:
+        """Take the parameters of an inner function that gets all that the outer one got."""
+        lead = [a.arg for a in outer.args.args]
+        words = ", ".join([*lead, "*args", "**kwargs"])
+        calls = {ast.unparse(n) for n in ast.walk(outer) if isinstance(n, ast.Call)}
+        required = inner.args.args[: len(inner.args.args) - len(inner.args.defaults)]
+        same = [a.arg for a in required[: len(lead)]] == lead
+        if ast.unparse(outer.args) == words and same and f"{inner.name}({words})" in calls:
+            new.args, new.returns = inner.args, inner.returns
+            values = [*inner.args.defaults, *filter(None, inner.args.kw_defaults)]
+            called = any(isinstance(n, ast.Call) for v in values for n in ast.walk(v))
+            parts = [n for part in (inner.args, inner.returns) if part for n in ast.walk(part)]
+            self.later[id(new)] = (
+                {n.id for n in parts if isinstance(n, ast.Name)} if not called else set()
+            )
+            self.around[id(new)] = outer
 
     def _give_defaults(self, node: Any, gone: set[str], both: Sequence[str]) -> None:
         """Put defaults that the body begins with into the signature; take away what is not here."""
@@ -474,7 +495,8 @@ def _meanings(
                 inside = (
                     n for n in getattr(there, "body", ()) if name in side.later.get(id(n), ())
                 )
-                later = {merged.place(merged.of(side.stands[id(n)]), name, alias) for n in inside}
+                where = [side.around.get(id(n), side.stands[id(n)]) for n in inside]
+                later = {merged.place(merged.of(around), name, alias) for around in where}
                 found = (found[0], later.pop()) if len(later) == 1 else found
             unread = found[1] == "not there" and not side.on  # an annotation that changed along
             if found[0] != found[1] and not unread:

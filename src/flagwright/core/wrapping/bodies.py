@@ -15,6 +15,7 @@ from typing import cast
 
 import libcst as cst
 
+from flagwright.core.wrapping.apart import APART
 from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.mark import lines_above
@@ -49,12 +50,20 @@ class Bodies:
         form: Form,
         trees: tuple[ast.Module, ast.Module],
         indent: str | None,
+        handing: cst.Parameters | None = None,
     ) -> None:
-        """`indent` is that of new blocks; none for the one that the file has everywhere."""
+        """Choose the names of the inner functions.
+
+        Args:
+            indent: That of new blocks; none for the one that the file has everywhere.
+            handing: What takes anything, and hands it to inner functions with parameters of
+                their own; none where both have the same parameters.
+        """
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
         check_inner(before.tree, after.tree, trees)
         self._before, self._after, self._indent = before, after, indent
+        self._handing = handing
         yields = [is_generator(tree) for tree in (before.tree, after.tree)]
         self._yields = all(yields)
         two = yields == [True, False] or form is not Form.NEW_BODY
@@ -84,22 +93,23 @@ class Bodies:
         )
         header = getattr(node.body, "header", cst.TrailingWhitespace())
         body = cst.IndentedBlock([*docstring, test], header=header, indent=self._indent)
+        if self._handing:
+            return _bare_header(node, self._handing).with_changes(body=body)
         return node.with_changes(body=body, params=parameters or node.params)
 
     def _inner(self, version: Statement, name: str, body: cst.IndentedBlock) -> list[Line]:
         """One body as an inner function, and the line that calls it."""
         node = cst.ensure_type(version.node, cst.FunctionDef)
-        inner = node.with_changes(
+        header = node if self._handing else _bare_header(node, _bare(node.params))
+        inner = header.with_changes(
             name=cst.Name(name),
-            params=_bare(node.params),
-            returns=None,
             decorators=(),
             leading_lines=(),
             lines_after_decorators=(),
-            whitespace_before_params=cst.SimpleWhitespace(""),
             body=body.with_changes(body=_without_gap(_lines(body))),
         )
-        call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(node.params)))
+        given = self._handing or node.params
+        call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(given)))
         if node.asynchronous:
             call = cst.Await(call)
         elif self._yields:
@@ -147,6 +157,12 @@ def _without_gap(lines: list[Line]) -> list[Line]:
     return [lines[0].with_changes(leading_lines=above), *lines[1:]]
 
 
+def _bare_header(node: cst.FunctionDef, parameters: cst.Parameters) -> cst.FunctionDef:
+    """A function in one line with other parameters, and no word of what it gives back."""
+    gap = cst.SimpleWhitespace("")
+    return node.with_changes(params=parameters, returns=None, whitespace_before_params=gap)
+
+
 def _bare(parameters: cst.Parameters) -> cst.Parameters:
     """The same parameters without defaults and annotations: every one of them is given."""
     sides = {
@@ -189,7 +205,15 @@ def with_its_body(node: cst.FunctionDef, names: Collection[str]) -> cst.Function
     lines = [*lines_above(inner), *lines_above(first)]
     body = [*docstring, first.with_changes(leading_lines=lines), *rest]
     block = inner.body.with_changes(body=body, header=node.body.header)
-    return node.with_changes(body=block)
+    if APART not in names:
+        return node.with_changes(body=block)
+    return inner.with_changes(
+        name=node.name,
+        decorators=node.decorators,
+        leading_lines=node.leading_lines,
+        lines_after_decorators=node.lines_after_decorators,
+        body=block,
+    )
 
 
 def _calls(line: cst.CSTNode, name: str) -> bool:

@@ -6,25 +6,24 @@ out", and a caller that hands on `...` would be taken for one that leaves a para
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 
+from flagwright.core.wrapping.agreed import Called, agree, changed
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.calling import only_calls
 from flagwright.core.wrapping.dormant.heads import above, below
 from flagwright.core.wrapping.dormant.named import stem_of
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name
-from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.handed import aliases, imported, is_given, is_handed_on
 from flagwright.core.wrapping.inspecting import Looking, looks
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
 from flagwright.core.wrapping.tree import nodes
 
-_ONLY_ASK = ("isinstance", "issubclass", "super", "cast", "TypeVar", "hasattr", "getattr")
-"""Calls that only look which class they are given, or for one name."""
 _ONLY_MARKS = ("final", "runtime_checkable", "total_ordering")
 """Decorators of classes that look at no method of theirs."""
 _CHECKS_ALL = re.compile(
@@ -45,12 +44,15 @@ class Declared:
     states: Sequence[Bases]
     """The repository, in each of its states; the file alone where none is known."""
 
-    def reader_of(self, function: Function, *, has_dots: bool) -> str | None:
+    def reader_of(
+        self, function: Function, *, has_dots: bool, is_exact: bool = False
+    ) -> str | None:
         """Who may look at how a function of the new version is declared; none where nobody can.
 
         Args:
             function: Stands at the top of the file, or in a class there.
             has_dots: Whether `...` stands for what is left out; else it may only be left out.
+            is_exact: Whether it takes the calls that it took, and no others.
         """
         name, owner = function.name, self._owner(function)
         if not self.effects.is_plain(function):
@@ -58,12 +60,13 @@ class Declared:
         is_known = all(bases.path in bases.looking for bases in self.states)
         if not is_known and any(map(looks, self.trees)):
             return "this file looks at how functions are declared"
-        if name.startswith("__") and name.endswith("__") and name not in _CALLED_AS_GIVEN:
+        is_special = name.startswith("__") and name.endswith("__")
+        if is_special and name not in _CALLED_AS_GIVEN and not is_exact:
             return "Python itself calls it"
         if any(fnmatchcase(name, pattern) for pattern in self.policy.looked_up):
             return "others look for it by its name"
         word = owner.name if owner and name in _CALLED_AS_GIVEN else name
-        if word == name and any(_is_handed_on(name, tree) for tree in self.trees):
+        if word == name and any(is_handed_on(name, tree) for tree in self.trees):
             return "it is handed on as a value, and whoever gets it may look at it"
         if has_dots and any(map(hands_on_dots, self.trees)):
             return "this file hands on `...`, which stands for a parameter that is left out"
@@ -73,6 +76,16 @@ class Declared:
         found = (self._reader_in(b, word, owner, is_called=called) for b in self.states)
         because = next(filter(None, found), None)
         return because or (next(filter(None, self._dots), None) if has_dots else None)
+
+    def is_agreed(self, old: Function, new: Function) -> bool:
+        """Whether the calls that the change touches mean the same to both versions."""
+        owner = self._owner(new)
+        after, before = self.states
+        others = changed(before.looking, after.looking, but=after.path)
+        classes = {owner.name, *below(after.modules, owner.name)} if owner else set()
+        is_static = "staticmethod" in map(last_name, new.decorator_list)
+        called = Called(new.name, frozenset(classes), is_static)
+        return agree(called, old, new, [self.trees, *others])
 
     def is_called(self, function: Function) -> bool:
         """Whether each decorator of a function does nothing with it but call it."""
@@ -141,7 +154,7 @@ class Declared:
             return f"{finder} looks at how whatever it finds is declared"
         near, own = _words(family | (_bases_of(owner) if owner else set())), _words([name])
         readers = _words(self.policy.annotation_readers)
-        given = partial(_is_given, family, is_called=is_called)
+        given = partial(is_given, family, is_called=is_called)
         if owner and looking.paths and any(map(given, self.trees)):
             return f"{looking.paths[0]} looks at how functions are declared, and may get it"
         for path, text in others.items():
@@ -150,11 +163,11 @@ class Declared:
             tree = tree_of(text) if has_it or (is_read and is_near) else None
             if tree is None:
                 continue
-            known = None if owner else _imported(tree)
-            words, more = {name, *_aliases(tree, {name})}, {*family, *_aliases(tree, family)}
+            known = None if owner else imported(tree)
+            words, more = {name, *aliases(tree, {name})}, {*family, *aliases(tree, family)}
             handed = has_it and (is_read or owner is None) and not is_class
-            if (handed and any(_is_handed_on(word, tree, known) for word in words)) or (
-                is_read and _is_given(more, tree, known, is_called=is_called)
+            if (handed and any(is_handed_on(word, tree, known) for word in words)) or (
+                is_read and is_given(more, tree, known, is_called=is_called)
             ):
                 return f"{path} hands it on as a value, and whoever gets it may look at it"
         return None
@@ -181,107 +194,3 @@ def _words(words: Iterable[str]) -> re.Pattern[bytes]:
 
 def _bases_of(owner: ast.ClassDef) -> set[str]:
     return {name for base in owner.bases if (name := last_name(base))}
-
-
-def _imported(tree: ast.Module) -> set[str] | None:
-    """Names that a file imports; none where it may have a module or a name in another way."""
-    names = {a.asname or a.name.partition(".")[0] for a in _imports(tree)}
-    return None if names & {"*", "importlib", "import_module", "sys", "pkgutil"} else names
-
-
-def _aliases(tree: ast.Module, names: Collection[str]) -> set[str]:
-    """Other names by which a file imports some."""
-    return {a.asname for a in _imports(tree) if a.asname and a.name.rpartition(".")[2] in names}
-
-
-def _imports(tree: ast.Module) -> Iterator[ast.alias]:
-    for node in nodes(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from node.names
-
-
-def _is_of(node: ast.expr, known: Collection[str] | None) -> bool:
-    """Whether an expression begins with one of some names; none: whatever it begins with."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return known is None or (isinstance(node, ast.Name) and node.id in known)
-
-
-def _is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = None) -> bool:
-    """Whether a version uses a name other than by calling it, or a local that it is given.
-
-    Args:
-        known: What it may be found in; none where it is a member of whatever object.
-    """
-    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
-    aliases = {id(value) for value in _called_aliases(name, tree, called)}
-    return any(
-        name in (getattr(node, "id", ""), getattr(node, "attr", ""))
-        and id(node) not in called | aliases
-        and _is_of(node, known)
-        for node in nodes(tree)
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
-    )
-
-
-def _called_aliases(name: str, tree: ast.Module, called: Collection[int]) -> Iterator[ast.expr]:
-    """What locals are made of that are only called: `render = self.render`."""
-    names = (n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    read = {n.id for n in names if id(n) not in called}
-    inner = [n for f in nodes(tree) if isinstance(f, FUNCTIONS) for n in own_nodes(f)]
-    shared = {n for node in nodes(tree) if isinstance(node, ast.Global) for n in node.names}
-    for node in inner:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=alias)], value=ast.Name() | ast.Attribute()):
-                is_meant = last_name(node.value) == name
-                if is_meant and alias not in read | shared:
-                    yield node.value
-            case _:
-                pass
-
-
-def _is_given(
-    names: Collection[str],
-    tree: ast.Module,
-    known: Collection[str] | None = None,
-    *,
-    is_called: bool = False,
-) -> bool:
-    """Whether a version does more with a class or a module than ask for it, or call it.
-
-    Args:
-        known: What a module may be found in; none for a class.
-        is_called: Whether an object of the class matters as well.
-    """
-    parts = (n for n in nodes(tree) if not (is_called and isinstance(n, ast.Call)))
-    idle = {id(part) for node in parts for part in _only_named(node)}
-    return any(
-        last_name(node) in names and id(node) not in idle and _is_of(node, known)
-        for node in nodes(tree)
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
-    )
-
-
-def _only_named(node: ast.AST) -> Iterator[ast.AST]:
-    """Where a class or a module is only named: called, a type, a base, what has a member."""
-    match node:
-        case ast.Call(func=func):
-            yield func
-            if last_name(func) in _ONLY_ASK:
-                yield from (part for argument in node.args for part in ast.walk(argument))
-        case ast.Attribute(value=value):
-            yield value
-        case ast.ExceptHandler(type=ast.expr() as kind) | ast.AnnAssign(annotation=kind):
-            yield from ast.walk(kind)
-        case ast.arg(annotation=ast.expr() as kind) | ast.Subscript(slice=kind):
-            yield from ast.walk(kind)
-        case ast.FunctionDef(returns=ast.expr() as kind):
-            yield from ast.walk(kind)
-        case ast.AsyncFunctionDef(returns=ast.expr() as kind):
-            yield from ast.walk(kind)
-        case ast.ClassDef(bases=bases):
-            yield from (part for base in bases for part in ast.walk(base))
-        case ast.Compare(left=left, comparators=others):
-            yield from (left, *others)
-        case _:
-            pass

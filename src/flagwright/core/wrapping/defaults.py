@@ -60,8 +60,8 @@ def alike(
     sides = zip((old, new), is_lasting, strict=True)
     if not all(is_fixed(values[n][1], known) for values, known in sides for n in moved):
         return None
-    own = zip((old, new), (off, on), are_quiet, strict=True)
-    given = ((values[n][1], is_quiet) for values, names, is_quiet in own for n in names)
+    lacking = zip((old, new), (off, on), are_quiet, strict=True)
+    given = ((values[n][1], is_quiet) for values, names, is_quiet in lacking for n in names)
     if not all(is_plain_value(value) or is_quiet(value) for value, is_quiet in given):
         return None
     if not _may_have(before, {*old, *on}) or not _may_have(after, {*new, *off, *required}):

@@ -8,7 +8,7 @@ version to the other. Where guards are not right, each version gets a body of it
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -17,10 +17,17 @@ import libcst as cst
 
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import mark
+from flagwright.core.wrapping.apart import (
+    APART,
+    FURTHER,
+    can_be_inside,
+    first_of_both,
+    handing_on,
+)
 from flagwright.core.wrapping.bodies import Bodies, Form
 from flagwright.core.wrapping.declared import Declared
-from flagwright.core.wrapping.defaults import Alike, alike
-from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function
+from flagwright.core.wrapping.defaults import Alike, IsLasting, alike
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, defers
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.lasting import is_set_in, lasting
 from flagwright.core.wrapping.read import Reads
@@ -54,9 +61,27 @@ class FunctionForms:
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
         check_kept(before.tree, after.tree, self.guards.effects)
-        form, name = self.forms.get(after.tree.lineno, Form.GUARDS), after.tree.name
+        form, count = self.forms.get(after.tree.lineno, Form.GUARDS), len(self.guards.segments)
         if not self._differ(before, after):
             return self._merged(before, after, None, form, indent)
+        try:
+            return self._united(before, after, form, indent)
+        except CannotWrap as error:
+            del self.guards.segments[count:]
+            node = self._apart(before, after, indent) if error.category == "signature" else None
+            if node is None:
+                raise
+            return node
+
+    def _united(
+        self, before: Statement, after: Statement, form: Form, indent: str
+    ) -> cst.FunctionDef:
+        """The function with one signature that serves both versions.
+
+        Raises:
+            CannotWrap: `signature`, `function-kind` or `scope`.
+        """
+        name = cast(Function, after.tree).name
         own = None if indent == self.guards.default_indent else indent
         sides = zip(self.trees, (before, after), strict=True)
         old, new = (partial(self._is_lasting, tree, version) for tree, version in sides)
@@ -82,6 +107,25 @@ class FunctionForms:
             form = max(form, Form.TWO_BODIES)
         node = self._merged(before, after, wide, form, indent, same)
         return self._marked(node, after, wide, same, apart.names if apart else ())
+
+    def _apart(self, before: Statement, after: Statement, indent: str) -> cst.FunctionDef | None:
+        """The function with a signature for each version; none where somebody could tell."""
+        old, new = (cast(Function, version.tree) for version in (before, after))
+        first = first_of_both(old.args, new.args)
+        words = {*first, *FURTHER}
+        for tree, version in zip(self.trees, (before, after), strict=True):
+            function, is_lasting = cast(Function, version.tree), self._is_lasting
+            known = partial(_is_known, words, partial(is_lasting, tree, version))
+            if not can_be_inside(function, known, defers=defers(tree)):
+                return None
+        own = {n.arg for tree in (old, new) for n in ast.walk(tree.args) if isinstance(n, ast.arg)}
+        if self.guards.reader.needs & (own | words) - {*first}:
+            return None
+        if not self.declared.is_called(new) or not self.declared.is_agreed(old, new):
+            return None
+        if self.declared.reader_of(new, has_dots=False, is_exact=True):
+            return None
+        return self._bodies(before, after, None, Form.TWO_BODIES, indent, handing_on(first))
 
     def _wide(self, before: Statement, after: Statement) -> Widening | None:
         """A signature with the optional parameters of both."""
@@ -139,15 +183,23 @@ class FunctionForms:
             return self._bodies(before, after, wide, Form.NEW_BODY, indent)
 
     def _bodies(
-        self, before: Statement, after: Statement, wide: Widening | None, form: Form, indent: str
+        self,
+        before: Statement,
+        after: Statement,
+        wide: Widening | None,
+        form: Form,
+        indent: str,
+        handing: cst.Parameters | None = None,
     ) -> cst.FunctionDef:
         own = None if indent == self.guards.default_indent else indent
-        bodies = Bodies(before, after, form, self.trees, own)
+        bodies = Bodies(before, after, form, self.trees, own, handing)
         node = bodies.dispatched(wide.parameters if wide else None)
         assert isinstance(after.tree, FUNCTIONS)
         node = self.guards.reader.settle(node, after.tree, Reads(own=1))
-        self._note(after, "variant", None)
-        return mark.marked(node, self.flag, mark.Mark("both", bodies.names))
+        shows = f"`{after.tree.name}` shows neither signature while the flag is there"
+        self._note(after, "variant", f"{shows}, also to type checkers" if handing else None)
+        names = (*bodies.names, APART) if handing else bodies.names
+        return mark.marked(node, self.flag, mark.Mark("both", names))
 
     def _is_only_called(self, version: Statement) -> bool:
         """Whether no decorator is known to look at how a function is declared."""
@@ -192,6 +244,11 @@ class FunctionForms:
     def _note(self, after: Statement, treatment: str, because: str | None) -> None:
         segment = {"path": "", "line": after.line, "end_line": after.end_line, "because": because}
         self.guards.segments.append(Segment.model_validate(segment | {"treatment": treatment}))
+
+
+def _is_known(words: Collection[str], is_lasting: IsLasting, name: str) -> bool:
+    """Whether a name means the same beside some parameters."""
+    return name not in words and is_lasting(name)
 
 
 def check_kept(before: Function, after: Function, effects: Effects) -> None:

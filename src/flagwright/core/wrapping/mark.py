@@ -5,7 +5,8 @@ code had. Above an import or `__all__`, `: on (a, b)` means these names alone; a
 import, `: both` means that it stays whatever uses it. Above a function, `: on (a, b)` are
 parameters of one side (`*a` and `**a` as well), `: on (a=)` is a parameter that only that side
 has a default for, and `: both (a=)` one whose defaults stand in the body, or what the other side
-makes of it; `: both (f_on)` are the inner functions that hold its bodies.
+makes of it; `: both (f_on)` are the inner functions that hold its bodies, with `*` among them
+if each of these has parameters of its own.
 """
 
 import re

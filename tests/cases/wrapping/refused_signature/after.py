@@ -1,2 +1,6 @@
 def price(rate, amount):
     return amount * rate
+
+
+def asked():
+    return price(3, 2)

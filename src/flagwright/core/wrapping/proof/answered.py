@@ -16,7 +16,7 @@ from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.expression import Answering
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of, required
-from flagwright.core.wrapping.proof.lasting import lasting
+from flagwright.core.wrapping.proof.lasting import known, lasting
 from flagwright.core.wrapping.proof.remains import (
     bound_in,
     code_of,
@@ -255,7 +255,9 @@ class _Answered(Answering):
             if mark.side == "both" and mark.plain:
                 at = int(ast.get_docstring(node, clean=False) is not None)
                 check = ast.dump(getattr(node.body[at], "test", node))
-                node, held_body = form.one_body(node, mark.plain, check, on=self._on)
+                node, held_body = form.one_body(
+                    node, mark.plain, check, known(self._tree), on=self._on
+                )
                 if held_body is not None:
                     self.bodies[node.lineno] = held_body
                     self.stand_for[held_body.name] = node.name

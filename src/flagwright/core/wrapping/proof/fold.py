@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flagwright.core.wrapping.proof import form, taken
-from flagwright.core.wrapping.proof.lasting import lasting
+from flagwright.core.wrapping.proof.lasting import known, lasting
 from flagwright.core.wrapping.tree import walk
 
 
@@ -108,6 +108,7 @@ class _Folder:
         self._on = on
         self._marks = marks_of(text, flag)
         self._lasting = lasting(tree) if self._marks else frozenset()
+        self._known = known(tree)
         self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
         self.bodies: dict[int, ast.AST] = {}
@@ -138,7 +139,7 @@ class _Folder:
         inner = None
         for mark in marks:
             if mark.side == "both" and mark.plain:
-                node, inner = form.one_body(node, mark.plain, self._check, on=self._on)
+                node, inner = form.one_body(node, mark.plain, self._check, self._known, on=self._on)
         if inner:
             self.bodies[node.lineno] = inner
             self.stand_for[inner.name] = node.name

@@ -7,22 +7,27 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from flagwright.core.wrapping.proof.lasting import is_fixed, is_quiet
+from flagwright.core.wrapping.proof.apart import hands_on_all
+from flagwright.core.wrapping.proof.lasting import Known, is_fixed, is_quiet
 from flagwright.core.wrapping.refusal import refuse
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def one_body(node: Any, names: Collection[str], check: str, *, on: bool) -> tuple[Any, Any]:
+def one_body(
+    node: Any, names: Collection[str], check: str, known: Known, *, on: bool
+) -> tuple[Any, Any]:
     """The function with the body that one side runs, and the inner function that holds it.
 
     Args:
-        names: Inner functions that hold a body each.
+        names: Inner functions that hold a body each; `*` where they have parameters of their own.
         check: The dump of the expression that asks for the flag.
+        known: What does not depend on when it is asked for.
 
     Returns:
         The function as this side reads, and none where its body stands in the function itself.
     """
+    is_apart, names = "*" in names, {*names} - {"*"}
     at = int(ast.get_docstring(node, clean=False) is not None)
     test = node.body[at] if len(node.body) == at + 1 else None
     is_asked = isinstance(test, ast.If) and ast.dump(test.test) == check
@@ -31,13 +36,16 @@ def one_body(node: Any, names: Collection[str], check: str, *, on: bool) -> tupl
     held = [_held(branch, names) for branch in (test.body, test.orelse)]
     found = [inner.name for inner in held if inner is not None]
     _hold(node, held[0] is not None and sorted(found) == sorted(names))
+    _hold(node, len(found) == 2 or not is_apart)
+    own = known._replace(names=known.names - names) if is_apart else None
     for branch, inner in zip((test.body, test.orelse), held, strict=True):
         if inner is not None:
-            _check_call(node, branch[1], inner)
+            _check_call(node, branch[1], inner, own)
     branch, inner = (test.body, held[0]) if on else (test.orelse, held[1])
     if inner is None:
         return _with(node, body=[*node.body[:at], *branch]), None
-    return _with(node, body=[*node.body[:at], *inner.body]), inner
+    header = {"args": inner.args, "returns": inner.returns} if is_apart else {}
+    return _with(node, body=[*node.body[:at], *inner.body], **header), inner
 
 
 def without_parameters(node: Any, names: Collection[str], rest: Collection[str] = ()) -> Any:
@@ -235,8 +243,12 @@ def _held(branch: list[ast.stmt], names: Collection[str]) -> Any:
     return first if is_inner else None
 
 
-def _check_call(node: Any, line: ast.stmt, inner: Any) -> None:
-    """The inner function is of the same kind of `def`, and gets what the outer one got."""
+def _check_call(node: Any, line: ast.stmt, inner: Any, known: Known | None) -> None:
+    """The inner function is of the same kind of `def`, and gets what the outer one got.
+
+    Args:
+        known: What does not depend on when it is asked for, if it has parameters of its own.
+    """
     is_async = isinstance(node, ast.AsyncFunctionDef)
     _hold(node, type(node) is type(inner) and not inner.decorator_list)
     yields = [_yields(n) for n in (node, inner)]
@@ -246,9 +258,10 @@ def _check_call(node: Any, line: ast.stmt, inner: Any) -> None:
         call = call.value if isinstance(call, ast.Await) else None
     elif yields[0]:
         call = call.value if isinstance(call, ast.YieldFrom) else None
-    _hold(node, isinstance(call, ast.Call))
+    _hold(node, isinstance(call, ast.Call) and (not known or hands_on_all(node, inner, known)))
     assert isinstance(call, ast.Call)
-    given = ast.dump(ast.parse(f"{inner.name}({_forwarded(node, inner)})", mode="eval").body)
+    words = ast.unparse(node.args) if known else _forwarded(node, inner)
+    given = ast.dump(ast.parse(f"{inner.name}({words})", mode="eval").body)
     _hold(node, ast.dump(call) == given)
 
 

@@ -5,7 +5,29 @@ import builtins
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+_OF_TYPES = (
+    *(ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.BitOr, ast.Constant),
+    *(ast.Tuple, ast.List, ast.Load),
+)
+
+
+class Known(NamedTuple):
+    """What does not depend on when a file asks for it."""
+
+    names: frozenset[str]
+    """Names that stand for one thing for good."""
+    defers: bool
+    """Whether annotations are not evaluated."""
+
+
+@lru_cache(maxsize=4)
+def known(tree: ast.Module) -> Known:
+    """What a wrapped file may ask for at any time."""
+    futures = (n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__")
+    names = {alias.name for node in futures for alias in node.names}
+    return Known(lasting(tree), "annotations" in names)
 
 
 @lru_cache(maxsize=4)
@@ -54,6 +76,13 @@ def is_fixed(value: ast.expr, known: Collection[str]) -> bool:
         return False
     names = [n.id for n in parts if isinstance(n, ast.Name)]
     return all(isinstance(n, (*kinds, ast.Name)) for n in parts) and {*names} <= {*known}
+
+
+def is_type(value: ast.expr, known: Collection[str]) -> bool:
+    """Whether an annotation calls nothing, and is made of known names alone."""
+    parts = [*ast.walk(value)]
+    names = {n.id for n in parts if isinstance(n, ast.Name)}
+    return all(isinstance(n, _OF_TYPES) for n in parts) and names <= {*known}
 
 
 def is_quiet(value: ast.expr) -> bool:

@@ -1,0 +1,139 @@
+"""Tell whether a file hands a function, a class or a module on, so that others may look at it."""
+
+import ast
+import sys
+from collections.abc import Collection, Iterator
+
+from flagwright.core.wrapping.dormant.origin import Origins
+from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.tree import nodes
+
+_ONLY_ASK = ("isinstance", "issubclass", "super", "cast", "TypeVar", "hasattr", "getattr")
+"""Calls that only look which class they are given, or for one name."""
+_LOOK_OR_KEEP = {"inspect", "pydoc", "doctest", "unittest", "typing", "dataclasses", "functools"}
+_LOOK_OR_KEEP |= {"enum", "abc", "types", "weakref", "copy", "pickle", "importlib", "xmlrpc"}
+"""Modules of Python with functions that look at what they are given, or give it back."""
+_CALLING = frozenset(sys.stdlib_module_names) - _LOOK_OR_KEEP
+"""Modules of Python that only call what they are given: `shutil.rmtree(onerror=f)`."""
+
+
+def imported(tree: ast.Module) -> set[str] | None:
+    """Names that a file imports; none where it may have a module or a name in another way."""
+    names = {a.asname or a.name.partition(".")[0] for a in _imports(tree)}
+    return None if names & {"*", "importlib", "import_module", "sys", "pkgutil"} else names
+
+
+def aliases(tree: ast.Module, names: Collection[str]) -> set[str]:
+    """Other names by which a file imports some."""
+    return {a.asname for a in _imports(tree) if a.asname and a.name.rpartition(".")[2] in names}
+
+
+def _imports(tree: ast.Module) -> Iterator[ast.alias]:
+    for node in nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from node.names
+
+
+def _is_of(node: ast.expr, known: Collection[str] | None) -> bool:
+    """Whether an expression begins with one of some names; none: whatever it begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return known is None or (isinstance(node, ast.Name) and node.id in known)
+
+
+def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = None) -> bool:
+    """Whether a version uses a name other than by calling it, or a local that it is given.
+
+    Args:
+        known: What it may be found in; none where it is a member of whatever object.
+    """
+    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
+    idle = called | {id(value) for value in _called_aliases(name, tree, called)}
+    idle |= {id(value) for value in _only_called(name, tree)}
+    return any(
+        name in (getattr(node, "id", ""), getattr(node, "attr", ""))
+        and id(node) not in idle
+        and _is_of(node, known)
+        for node in nodes(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+    )
+
+
+def _only_called(name: str, tree: ast.Module) -> Iterator[ast.expr]:
+    """Where a call of something that Python brings is given a name, and only calls it."""
+    found = [
+        (node.func, value)
+        for node in nodes(tree)
+        if isinstance(node, ast.Call)
+        for value in (*node.args, *(keyword.value for keyword in node.keywords))
+        if isinstance(value, ast.Name | ast.Attribute) and last_name(value) == name
+    ]
+    origins = Origins(tree) if found else None
+    for func, value in found:
+        modules = {origin.partition(".")[0] for origin in origins.of(func)} if origins else set()
+        if modules and modules <= _CALLING:
+            yield value
+
+
+def _called_aliases(name: str, tree: ast.Module, called: Collection[int]) -> Iterator[ast.expr]:
+    """What locals are made of that are only called: `render = self.render`."""
+    names = (n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    read = {n.id for n in names if id(n) not in called}
+    inner = [n for f in nodes(tree) if isinstance(f, FUNCTIONS) for n in own_nodes(f)]
+    shared = {n for node in nodes(tree) if isinstance(node, ast.Global) for n in node.names}
+    for node in inner:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=alias)], value=ast.Name() | ast.Attribute()):
+                is_meant = last_name(node.value) == name
+                if is_meant and alias not in read | shared:
+                    yield node.value
+            case _:
+                pass
+
+
+def is_given(
+    names: Collection[str],
+    tree: ast.Module,
+    known: Collection[str] | None = None,
+    *,
+    is_called: bool = False,
+) -> bool:
+    """Whether a version does more with a class or a module than ask for it, or call it.
+
+    Args:
+        known: What a module may be found in; none for a class.
+        is_called: Whether an object of the class matters as well.
+    """
+    parts = (n for n in nodes(tree) if not (is_called and isinstance(n, ast.Call)))
+    idle = {id(part) for node in parts for part in _only_named(node)}
+    return any(
+        last_name(node) in names and id(node) not in idle and _is_of(node, known)
+        for node in nodes(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+    )
+
+
+def _only_named(node: ast.AST) -> Iterator[ast.AST]:
+    """Where a class or a module is only named: called, a type, a base, what has a member."""
+    match node:
+        case ast.Call(func=func):
+            yield func
+            if last_name(func) in _ONLY_ASK:
+                yield from (part for argument in node.args for part in ast.walk(argument))
+        case ast.Attribute(value=value):
+            yield value
+        case ast.ExceptHandler(type=ast.expr() as kind) | ast.AnnAssign(annotation=kind):
+            yield from ast.walk(kind)
+        case ast.arg(annotation=ast.expr() as kind) | ast.Subscript(slice=kind):
+            yield from ast.walk(kind)
+        case ast.FunctionDef(returns=ast.expr() as kind):
+            yield from ast.walk(kind)
+        case ast.AsyncFunctionDef(returns=ast.expr() as kind):
+            yield from ast.walk(kind)
+        case ast.ClassDef(bases=bases):
+            yield from (part for base in bases for part in ast.walk(base))
+        case ast.Compare(left=left, comparators=others):
+            yield from (left, *others)
+        case _:
+            pass
