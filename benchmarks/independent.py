@@ -255,6 +255,12 @@ class _Side:
         for name, line in zip(moved, node.body[at:], strict=False):
             if re.fullmatch(rf"if {name} is \.\.\.:\s+{name} = [^\n]+", ast.unparse(line)):
                 own[name] = line.body[0].value
+        kept = {a.arg: d for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)}
+        for name, value in own.items():
+            word = value.id if isinstance(value, ast.Name) else ""
+            if word in (f"{name}_off", f"{name}_on") and kept.get(word):
+                own[name] = kept[word]
+                node.args = _without(node.args, {word})
         if own.keys() == {*moved}:
             parts = (part for value in own.values() for part in ast.walk(value))
             self.later[id(node)] = {part.id for part in parts if isinstance(part, ast.Name)}

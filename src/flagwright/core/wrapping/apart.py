@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from flagwright.core.wrapping.defaults import IsLasting, is_fixed
 from flagwright.core.wrapping.effect import Function, annotations_of
+from flagwright.core.wrapping.lasting import IsLasting, is_fixed
 
 FURTHER = ("args", "kwargs")
 """What such a function calls the rest of what it was given."""

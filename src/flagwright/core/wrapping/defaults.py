@@ -6,16 +6,17 @@ one version has stays, with a mark: the other one takes a call that leaves the p
 """
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 import libcst as cst
 
+from flagwright.core.wrapping.held_default import can_hold, held_as, holding
+from flagwright.core.wrapping.lasting import IsLasting, is_fixed
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.widen import IsQuiet, is_plain_value
 
 Names = tuple[str, ...]
-IsLasting = Callable[[str], bool]
 Defaults = dict[str, tuple[cst.BaseExpression, ast.expr]]
 LEFT_OUT = (cst.Ellipsis(), ast.Constant(...))
 
@@ -33,6 +34,8 @@ class Alike(NamedTuple):
     """Parameters that only the new version has a default for."""
     required: Names
     """Parameters that only the new version has, and that have to be given there."""
+    holders: Names
+    """Parameters that keep the object that is the default of another one."""
 
 
 def alike(
@@ -51,53 +54,38 @@ def alike(
     """
     old, new = (defaults_of(version) for version in (before, after))
     both = {*_names(before)} & {*_names(after)}
-    moved = tuple(n for n in new if n in old and not _is_same(old[n][1], new[n][1]))
+    moved = tuple(n for n in new if n in old and ast.dump(old[n][1]) != ast.dump(new[n][1]))
     off = tuple(n for n in old if n not in new and n in both)
     on = tuple(n for n in new if n not in old and n in both)
     required = tuple(n for n in _names(after) if n not in both and n not in new)
     if not (moved or off or on or required):
         return None
     sides = zip((old, new), is_lasting, strict=True)
-    if not all(is_fixed(values[n][1], known) for values, known in sides for n in moved):
+    kept = [{n: v[n] for n in moved if not is_fixed(v[n][1], known)} for v, known in sides]
+    held = {*kept[0], *kept[1]}
+    if held and not can_hold(held, (before, after)):
         return None
-    lacking = zip((old, new), (off, on), are_quiet, strict=True)
-    given = ((values[n][1], is_quiet) for values, names, is_quiet in lacking for n in names)
-    if not all(is_plain_value(value) or is_quiet(value) for value, is_quiet in given):
+    made = (old, (*kept[0], *off), are_quiet[0]), (new, (*kept[1], *on), are_quiet[1])
+    if not all(_may_be_made(v[n][1], quiet) for v, names, quiet in made for n in names):
         return None
     if not _may_have(before, {*old, *on}) or not _may_have(after, {*new, *off, *required}):
         return None
-    left_out = dict.fromkeys(moved, LEFT_OUT)
+    lacks = {n: new[n] for n in on}, {n: old[n] for n in off} | dict.fromkeys(required, LEFT_OUT)
     versions = []
-    for version, own, others in (
-        (before, old, {n: new[n] for n in on}),
-        (after, new, {n: old[n] for n in off} | dict.fromkeys(required, LEFT_OUT)),
-    ):
-        inside = with_preludes(version, {n: own[n] for n in moved}, indent)
+    for at, own in enumerate((old, new)):
+        version, words = holding((before, after)[at], kept[at], ("off", "on")[at])
+        inside = with_preludes(version, {n: own[n] for n in moved} | words, indent)
         if inside is None:
             return None
-        versions.append(with_defaults(inside, {**left_out, **others}))
-    return Alike(versions[0], versions[1], moved, off, on, required)
+        versions.append(with_defaults(inside, dict.fromkeys(moved, LEFT_OUT) | lacks[at]))
+    holders = (*(held_as(n, "off") for n in kept[0]), *(held_as(n, "on") for n in kept[1]))
+    return Alike(versions[0], versions[1], moved, off, on, required, holders)
 
 
-def is_fixed(node: ast.expr, is_lasting: IsLasting) -> bool:
-    """Whether it does not matter when, or how often, a value is made."""
-    match node:
-        case ast.Constant(value=value):
-            return value is not ...
-        case ast.Name(id=name):
-            return is_lasting(name)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return isinstance(operand, ast.Constant)
-        case ast.BinOp(left=left, right=right):
-            parts = (*ast.walk(left), *ast.walk(right))
-            numbers = [n for n in parts if isinstance(n, ast.Constant)]
-            return all(isinstance(n.value, int) for n in numbers) and all(
-                isinstance(n, ast.Constant | ast.BinOp | ast.operator) for n in parts
-            )
-        case ast.Tuple(elts=elements):
-            return all(is_fixed(element, is_lasting) for element in elements)
-        case _:
-            return False
+def _may_be_made(value: ast.expr, is_quiet: IsQuiet) -> bool:
+    """Whether a default may be made at import, whoever looks at it, and is not that of ours."""
+    is_dots = isinstance(value, ast.Constant) and value.value is ...
+    return not is_dots and (is_plain_value(value) or is_quiet(value))
 
 
 def with_its_defaults(node: cst.FunctionDef, names: Collection[str]) -> cst.FunctionDef:
@@ -158,10 +146,6 @@ def _mapped(parameters: cst.Parameters, change: Any) -> cst.Parameters:
     return parameters.with_changes(
         **{side: [change(p) for p in getattr(parameters, side)] for side in sides}
     )
-
-
-def _is_same(one: ast.expr, other: ast.expr) -> bool:
-    return ast.dump(one) == ast.dump(other)
 
 
 def _with_default(param: cst.Param, value: cst.BaseExpression | None) -> cst.Param:

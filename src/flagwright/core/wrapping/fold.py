@@ -10,6 +10,7 @@ from flagwright.core.wrapping.answer import Answers
 from flagwright.core.wrapping.aside import set_aside_in, stepped_aside
 from flagwright.core.wrapping.bodies import with_its_body
 from flagwright.core.wrapping.defaults import with_its_defaults, without_defaults
+from flagwright.core.wrapping.held_default import with_held
 from flagwright.core.wrapping.importline import without_names
 from flagwright.core.wrapping.listing import is_listing_line, without
 from flagwright.core.wrapping.taken import with_rest
@@ -142,6 +143,7 @@ class Fold(Answers):
         for found in both:
             node = with_its_defaults(node, [n for n in found.defaults if n not in rest])
             node = with_rest(node, [n for n in found.defaults if n in rest])
+            node = with_held(node, found.defaults)
         parameters, gone = without_parameters(node.params, rest)
         self.removed += gone
         parameters = without_defaults(parameters, {n for m in away for n in m.defaults})

@@ -26,10 +26,10 @@ from flagwright.core.wrapping.apart import (
 )
 from flagwright.core.wrapping.bodies import Bodies, Form
 from flagwright.core.wrapping.declared import Declared
-from flagwright.core.wrapping.defaults import Alike, IsLasting, alike
+from flagwright.core.wrapping.defaults import Alike, alike
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, defers
 from flagwright.core.wrapping.guard import FunctionMerge
-from flagwright.core.wrapping.lasting import is_set_in, lasting
+from flagwright.core.wrapping.lasting import IsLasting, is_set_in, lasting
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
@@ -217,13 +217,14 @@ class FunctionForms:
         sides: tuple[mark.Side, ...] = ("off", "on")
         for side in sides:
             names = getattr(wide, side) if wide else apart if side == "on" else ()
+            told = [name for name in names if not same or name not in same.holders]
             optional = getattr(same, side) if same else ()
             if same and side == "off":
                 optional = (*optional, *same.required)
             if names or optional:
                 given = (*names, *(f"{name}=" for name in optional))
                 node = mark.marked(node, self.flag, mark.Mark(side, given))
-                self._note_wider(after, "on" if side == "off" else "off", names, optional)
+                self._note_wider(after, "on" if side == "off" else "off", told, optional)
         if moved := (*(same.moved if same else ()), *apart):
             own = tuple(f"{name}=" for name in moved)
             node = mark.marked(node, self.flag, mark.Mark("both", own))

@@ -7,7 +7,7 @@ import ast
 import builtins
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from flagwright.core.wrapping.effect import FUNCTIONS
@@ -15,6 +15,8 @@ from flagwright.core.wrapping.listing import is_listing
 from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 
+IsLasting = Callable[[str], bool]
+"""Whether a name stands for one thing for good."""
 _AT_WILL = {"globals", "exec", "eval"}
 """Calls that may bind any name."""
 
@@ -29,6 +31,27 @@ def lasting(tree: ast.Module) -> dict[str, int]:
     own = {name: node.lineno for node in tree.body for name in _bound_by(node)}
     found = dict.fromkeys((name for name in dir(builtins) if not counts[name]), 0)
     return found | {name: line for name, line in own.items() if counts[name] == 1}
+
+
+def is_fixed(node: ast.expr, is_lasting: IsLasting) -> bool:
+    """Whether it does not matter when, or how often, a value is made."""
+    match node:
+        case ast.Constant(value=value):
+            return value is not ...
+        case ast.Name(id=name):
+            return is_lasting(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return isinstance(operand, ast.Constant)
+        case ast.BinOp(left=left, right=right):
+            parts = (*ast.walk(left), *ast.walk(right))
+            numbers = [n for n in parts if isinstance(n, ast.Constant)]
+            return all(isinstance(n.value, int) for n in numbers) and all(
+                isinstance(n, ast.Constant | ast.BinOp | ast.operator) for n in parts
+            )
+        case ast.Tuple(elts=elements):
+            return all(is_fixed(element, is_lasting) for element in elements)
+        case _:
+            return False
 
 
 def is_set_in(name: str, files: Iterable[bytes]) -> bool:

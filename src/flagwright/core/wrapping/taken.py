@@ -12,9 +12,7 @@ import libcst as cst
 
 from flagwright.core.wrapping.defaults import (
     LEFT_OUT,
-    IsLasting,
     defaults_of,
-    is_fixed,
     is_text,
     placed,
     with_defaults,
@@ -23,6 +21,7 @@ from flagwright.core.wrapping.defaults import (
 )
 from flagwright.core.wrapping.effect import Function
 from flagwright.core.wrapping.frame import looks
+from flagwright.core.wrapping.lasting import IsLasting, is_fixed
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.widen import names_seen
 

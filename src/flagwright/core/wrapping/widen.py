@@ -7,6 +7,7 @@ Every call that either version takes binds the same values as there.
 import ast
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
@@ -104,7 +105,7 @@ def without_parameters(
         star_arg=star,
         star_kwarg=double,
     )
-    return _with_last_comma(kept, parameters), gone
+    return with_last_comma(kept, parameters), gone
 
 
 def _names(arguments: ast.arguments) -> Names:
@@ -210,7 +211,8 @@ def _merged(old: cst.Parameters, new: cst.Parameters) -> cst.Parameters:
         for side in ("posonly_params", "params", "kwonly_params")
     ]
     star = new.star_arg
-    if not isinstance(star, cst.Param) and (sides[2] or isinstance(old.star_arg, cst.Param)):
+    is_needed = sides[2] and not isinstance(star, cst.ParamStar)
+    if not isinstance(star, cst.Param) and (is_needed or isinstance(old.star_arg, cst.Param)):
         star = old.star_arg if isinstance(old.star_arg, cst.Param | cst.ParamStar) else star
     merged = new.with_changes(
         posonly_params=sides[0],
@@ -219,7 +221,7 @@ def _merged(old: cst.Parameters, new: cst.Parameters) -> cst.Parameters:
         star_arg=star,
         star_kwarg=new.star_kwarg or old.star_kwarg,
     )
-    return _with_last_comma(merged, new)
+    return with_last_comma(merged, new)
 
 
 def _merged_side(old: Sequence[cst.Param], new: Sequence[cst.Param]) -> list[cst.Param]:
@@ -235,15 +237,21 @@ def _merged_side(old: Sequence[cst.Param], new: Sequence[cst.Param]) -> list[cst
     return found + [p for p in rest if p.name.value not in known]
 
 
-def _with_last_comma(parameters: cst.Parameters, like: cst.Parameters) -> cst.Parameters:
+def with_last_comma(parameters: cst.Parameters, like: cst.Parameters) -> cst.Parameters:
     """A signature whose last parameter ends as that of another one does."""
     last, model = _params(parameters), _params(like)
     if not last or not model or last[-1] is model[-1]:
         return parameters
-    if any(p is model[-1] for p in last):
-        between = model[0].comma if len(model) > 1 else cst.MaybeSentinel.DEFAULT
-        parameters = parameters.with_deep_changes(model[-1], comma=between)
-    return parameters.with_deep_changes(last[-1], comma=model[-1].comma)
+    between = model[0].comma if len(model) > 1 else cst.MaybeSentinel.DEFAULT
+    commas = {id(model[-1]): between, id(last[-1]): model[-1].comma}
+
+    def placed(param: Any) -> Any:
+        return param.with_changes(comma=commas[id(param)]) if id(param) in commas else param
+
+    sides = ("posonly_params", "params", "kwonly_params")
+    found = {side: [*map(placed, getattr(parameters, side))] for side in sides}
+    stars = (parameters.star_arg, parameters.star_kwarg)
+    return parameters.with_changes(**found, star_arg=placed(stars[0]), star_kwarg=placed(stars[1]))
 
 
 def _params(parameters: cst.Parameters) -> list[cst.Param]:

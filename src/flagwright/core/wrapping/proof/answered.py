@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from flagwright.core.wrapping.proof import form, taken
+from flagwright.core.wrapping.proof import defaults, form, taken
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Version, same
 from flagwright.core.wrapping.proof.expression import Answering
@@ -268,7 +268,7 @@ class _Answered(Answering):
         rest = [name for name in own if name in gone]
         if gone:
             node = form.without_parameters(taken.left_out(node, rest), gone, rest)
-        node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
+        node = defaults.without_defaults(node, [name for mark in away for name in mark.defaults])
         counts = Counter(bound(node))
         inner = {name: answer for name, answer in held.items() if name not in counts}
         unsure = unsteady(node)
@@ -285,7 +285,7 @@ class _Answered(Answering):
         found = ast.copy_location(type(node)(**fields), node)
         self._note_docstring(node, found)
         own = [name for name in own if name not in gone]
-        found = form.with_own_defaults(found, own, self._lasting)
+        found = defaults.with_own_defaults(found, own, self._lasting)
         return taken.without_rest(found, rest)  # type: ignore[no-any-return] # alike
 
     def _note_docstring(self, node: Any, folded: Any) -> None:

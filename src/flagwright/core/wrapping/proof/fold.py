@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flagwright.core.wrapping.proof import form, taken
+from flagwright.core.wrapping.proof import defaults, form, taken
 from flagwright.core.wrapping.proof.lasting import known, lasting
 from flagwright.core.wrapping.tree import walk
 
@@ -151,8 +151,8 @@ class _Folder:
         own = [name for name in own if name not in gone]
         node = taken.left_out(node, rest)
         node = form.without_parameters(node, gone, rest) if gone else node
-        node = form.without_defaults(node, [name for mark in away for name in mark.defaults])
-        node = form.with_own_defaults(self._folded(node, frozenset()), own, self._lasting)
+        node = defaults.without_defaults(node, [name for mark in away for name in mark.defaults])
+        node = defaults.with_own_defaults(self._folded(node, frozenset()), own, self._lasting)
         node = taken.without_rest(node, rest)
         if gone and inner is None:
             form.check_unseen(node, {*gone} - {n for n in rest if taken.is_set_first(node, n)})

@@ -4,11 +4,11 @@ Strict: what does not stand exactly as the mark says is a failed proof.
 """
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.proof.apart import hands_on_all
-from flagwright.core.wrapping.proof.lasting import Known, is_fixed, is_quiet
+from flagwright.core.wrapping.proof.lasting import Known, is_quiet
 from flagwright.core.wrapping.refusal import refuse
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -31,21 +31,21 @@ def one_body(
     at = int(ast.get_docstring(node, clean=False) is not None)
     test = node.body[at] if len(node.body) == at + 1 else None
     is_asked = isinstance(test, ast.If) and ast.dump(test.test) == check
-    _hold(node, is_asked and test and test.orelse and node.name not in names)
+    hold(node, is_asked and test and test.orelse and node.name not in names)
     assert isinstance(test, ast.If)
     held = [_held(branch, names) for branch in (test.body, test.orelse)]
     found = [inner.name for inner in held if inner is not None]
-    _hold(node, held[0] is not None and sorted(found) == sorted(names))
-    _hold(node, len(found) == 2 or not is_apart)
+    hold(node, held[0] is not None and sorted(found) == sorted(names))
+    hold(node, len(found) == 2 or not is_apart)
     own = known._replace(names=known.names - names) if is_apart else None
     for branch, inner in zip((test.body, test.orelse), held, strict=True):
         if inner is not None:
             _check_call(node, branch[1], inner, own)
     branch, inner = (test.body, held[0]) if on else (test.orelse, held[1])
     if inner is None:
-        return _with(node, body=[*node.body[:at], *branch]), None
+        return with_fields(node, body=[*node.body[:at], *branch]), None
     header = {"args": inner.args, "returns": inner.returns} if is_apart else {}
-    return _with(node, body=[*node.body[:at], *inner.body], **header), inner
+    return with_fields(node, body=[*node.body[:at], *inner.body], **header), inner
 
 
 def without_parameters(node: Any, names: Collection[str], rest: Collection[str] = ()) -> Any:
@@ -59,18 +59,18 @@ def without_parameters(node: Any, names: Collection[str], rest: Collection[str] 
     named = {*names} - stars
     vararg = None if old.vararg and f"*{old.vararg.arg}" in stars else old.vararg
     kwarg = None if old.kwarg and f"**{old.kwarg.arg}" in stars else old.kwarg
-    _hold(node, len(stars) == (vararg is not old.vararg) + (kwarg is not old.kwarg))
+    hold(node, len(stars) == (vararg is not old.vararg) + (kwarg is not old.kwarg))
     positional = [*old.posonlyargs, *old.args]
     first_default = len(positional) - len(old.defaults)
     gone = [a.arg in names for a in positional]
     count = sum(gone)
-    _hold(node, not (kwarg and named - {*rest}) and (not count or not vararg))
-    _hold(node, count <= len(old.defaults) and gone == sorted(gone))
+    hold(node, not (kwarg and named - {*rest}) and (not count or not vararg))
+    hold(node, count <= len(old.defaults) and gone == sorted(gone))
     by_name = list(zip(old.kwonlyargs, old.kw_defaults, strict=True))
     lost = [(a, d) for a, d in by_name if a.arg in names]
-    _hold(node, all(d is not None for _, d in lost) and count + len(lost) == len(named))
+    hold(node, all(d is not None for _, d in lost) and count + len(lost) == len(named))
     made = [*old.defaults[len(old.defaults) - count :], *(d for _, d in lost)]
-    _hold(node, all(map(is_quiet, made)))
+    hold(node, all(map(is_quiet, made)))
     kept = [(a, d) for a, d in by_name if a.arg not in names]
     arguments = ast.arguments(
         posonlyargs=[a for a in old.posonlyargs if a.arg not in names],
@@ -81,19 +81,7 @@ def without_parameters(node: Any, names: Collection[str], rest: Collection[str] 
         kwarg=kwarg,
         defaults=old.defaults[: len(positional) - count - first_default],
     )
-    return _with(node, args=arguments)
-
-
-def without_defaults(node: Any, names: Collection[str]) -> Any:
-    """The function with parameters that its version has no default for."""
-    if not names:
-        return node
-    given = _defaults(node.args)
-    _hold(node, all(name in given and is_quiet(given[name]) for name in names))
-    left = {name: value for name, value in given.items() if name not in names}
-    positional = [a.arg in left for a in (*node.args.posonlyargs, *node.args.args)]
-    _hold(node, positional == sorted(positional))
-    return _with_defaults(node, left)
+    return with_fields(node, args=arguments)
 
 
 def without_question(node: Any, names: Collection[str], check: str = "") -> Any:
@@ -113,70 +101,12 @@ def without_question(node: Any, names: Collection[str], check: str = "") -> Any:
         ):
             line = ast.copy_location(ast.Assign(targets, asked), node.body[at])
             left = [*node.body[:at], *node.body[at + 1 :]]
-            made = _with(node, body=[*node.body[:at], line, *node.body[at + 1 :]])
+            made = with_fields(node, body=[*node.body[:at], line, *node.body[at + 1 :]])
         case _:
             left, made = node.body, node
     asks = (ast.dump(n) == check for part in left for n in ast.walk(part)) if check else ()
-    _hold(node, not any(asks))
+    hold(node, not any(asks))
     return made
-
-
-def with_own_defaults(node: Any, names: Sequence[str], lasting: Collection[str]) -> Any:
-    """The function with the defaults that its folded body begins with.
-
-    Each of them stands for `...` in the signature, and is a value that it does not matter for
-    when it is made: `if a is ...: a = 1`.
-
-    Args:
-        lasting: Names that stand for one thing for good.
-    """
-    if not names:
-        return node
-    at = int(ast.get_docstring(node, clean=False) is not None)
-    lines = node.body[at : at + len(names)]
-    _hold(node, len(lines) == len(names))
-    given = _defaults(node.args)
-    for name, line in zip(names, lines, strict=True):
-        value = given.get(name)
-        _hold(node, isinstance(value, ast.Constant) and value.value is ...)
-        given[name] = _set_where_left_out(node, name, line, lasting)
-    rest = [*node.body[:at], *node.body[at + len(names) :]] or [ast.Pass()]
-    return _with(_with_defaults(node, given), body=rest)
-
-
-def _set_where_left_out(node: Any, name: str, line: ast.stmt, lasting: Collection[str]) -> ast.expr:
-    """What `if a is ...: a = 1` gives a parameter."""
-    inner = line.body[0] if isinstance(line, ast.If) else None
-    own = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
-    known = {*lasting} - own
-    _hold(node, isinstance(inner, ast.Assign) and is_fixed(inner.value, known))
-    assert isinstance(line, ast.If)
-    assert isinstance(inner, ast.Assign)
-    wanted = ast.parse(f"if {name} is ...: {name} = 0").body[0]
-    plain = ast.Assign(inner.targets, ast.Constant(0))
-    made = ast.If(line.test, [plain, *line.body[1:]], line.orelse)
-    _hold(node, ast.dump(made) == ast.dump(wanted))
-    return inner.value
-
-
-def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
-    """Parameters that may be left out, and what they are then."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    last = positional[len(positional) - len(arguments.defaults) :]
-    pairs = zip(
-        (*last, *arguments.kwonlyargs), (*arguments.defaults, *arguments.kw_defaults), strict=True
-    )
-    return {argument.arg: value for argument, value in pairs if value is not None}
-
-
-def _with_defaults(node: Any, values: Mapping[str, ast.expr]) -> Any:
-    old = node.args
-    positional = (*old.posonlyargs, *old.args)
-    fields = dict(ast.iter_fields(old)) | {
-        "defaults": [values[a.arg] for a in positional if a.arg in values],
-        "kw_defaults": [values.get(a.arg) for a in old.kwonlyargs],
-    }
-    return _with(node, args=ast.arguments(**fields))
 
 
 def check_handed_up(node: Any, check: str) -> None:
@@ -193,7 +123,7 @@ def check_handed_up(node: Any, check: str) -> None:
     named += [f"{a.arg}={a.arg}" for a in old.kwonlyargs]
     named += [f"**{old.kwarg.arg}"] if old.kwarg else []
     decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
-    _hold(node, decorators in ([], ["classmethod"], ["property"]))
+    hold(node, decorators in ([], ["classmethod"], ["property"]))
     call = f"super().{node.name}" + ("" if "property" in decorators else f"({', '.join(named)})")
     awaited = f"await {call}" if isinstance(node, ast.AsyncFunctionDef) else call
     wanted = ast.dump(ast.parse(f"return {awaited}").body[0])
@@ -203,10 +133,10 @@ def check_handed_up(node: Any, check: str) -> None:
         asked, is_there = lines[0].test.values[0], lines[0].test.values[1:]
         asked = asked.operand if isinstance(asked, ast.UnaryOp) else asked
         text = f"hasattr(super(), {node.name!r})"
-        _hold(node, ast.dump(asked) == check and not lines[0].orelse)
-        _hold(node, [ast.unparse(part) for part in is_there] == [text])
+        hold(node, ast.dump(asked) == check and not lines[0].orelse)
+        hold(node, [ast.unparse(part) for part in is_there] == [text])
         lines = lines[0].body
-    _hold(node, [ast.dump(line) for line in lines] == [wanted])
+    hold(node, [ast.dump(line) for line in lines] == [wanted])
 
 
 def check_unseen(node: Any, names: Collection[str]) -> None:
@@ -250,19 +180,19 @@ def _check_call(node: Any, line: ast.stmt, inner: Any, known: Known | None) -> N
         known: What does not depend on when it is asked for, if it has parameters of its own.
     """
     is_async = isinstance(node, ast.AsyncFunctionDef)
-    _hold(node, type(node) is type(inner) and not inner.decorator_list)
+    hold(node, type(node) is type(inner) and not inner.decorator_list)
     yields = [_yields(n) for n in (node, inner)]
-    _hold(node, not (is_async and any(yields)) and (yields[1] or not yields[0]))
+    hold(node, not (is_async and any(yields)) and (yields[1] or not yields[0]))
     call = line.value if isinstance(line, ast.Return) else None
     if is_async:
         call = call.value if isinstance(call, ast.Await) else None
     elif yields[0]:
         call = call.value if isinstance(call, ast.YieldFrom) else None
-    _hold(node, isinstance(call, ast.Call) and (not known or hands_on_all(node, inner, known)))
+    hold(node, isinstance(call, ast.Call) and (not known or hands_on_all(node, inner, known)))
     assert isinstance(call, ast.Call)
     words = ast.unparse(node.args) if known else _forwarded(node, inner)
     given = ast.dump(ast.parse(f"{inner.name}({words})", mode="eval").body)
-    _hold(node, ast.dump(call) == given)
+    hold(node, ast.dump(call) == given)
 
 
 def _forwarded(node: Any, inner: Any) -> str:
@@ -270,10 +200,10 @@ def _forwarded(node: Any, inner: Any) -> str:
     old, new = node.args, inner.args
     outer = [[a.arg for a in side] for side in (old.posonlyargs, old.args, old.kwonlyargs)]
     own = [[a.arg for a in side] for side in (new.posonlyargs, new.args, new.kwonlyargs)]
-    _hold(node, all(set(b) <= set(a) for a, b in zip(outer, own, strict=True)))
+    hold(node, all(set(b) <= set(a) for a, b in zip(outer, own, strict=True)))
     stars = [[getattr(a, "arg", None) for a in (v.vararg, v.kwarg)] for v in (old, new)]
-    _hold(node, all(b in (a, None) for a, b in zip(*stars, strict=True)))
-    _hold(node, not new.defaults and not any(new.kw_defaults))
+    hold(node, all(b in (a, None) for a, b in zip(*stars, strict=True)))
+    hold(node, not new.defaults and not any(new.kw_defaults))
     words = [*own[0], *own[1]]
     words += [f"*{stars[1][0]}"] if stars[1][0] else []
     words += [f"{name}={name}" for name in own[2]]
@@ -293,11 +223,13 @@ def _yields(node: Any) -> bool:
     return False
 
 
-def _with(node: Any, **fields: Any) -> Any:
+def with_fields(node: Any, **fields: Any) -> Any:
+    """A node with some other parts, at its place."""
     return ast.copy_location(type(node)(**dict(ast.iter_fields(node)) | fields), node)
 
 
-def _hold(node: Any, holds: object) -> None:
+def hold(node: Any, holds: object) -> None:
+    """Refuse a function that is not what its mark says."""
     if not holds:
         because = f"`{node.name}` does not stand for both versions as its mark says"
         raise refuse(node.lineno, "proof-failed", because)
