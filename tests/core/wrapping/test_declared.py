@@ -83,12 +83,9 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
         "def f(box):\n    return box.all.__defaults__\n",
         "from typer import run\nfrom shop.box import total\n\nrun(total)\n",
         "from fastapi import APIRouter\n\n\ndef f(router, page):\n    router.get('/')(page.all)\n",
-        "from shop.box import total\n\n\ndef f():\n    return total(2, ...)\n",
         "from shop.box import total\n\nTABLE = {'total': total}\n",
         "from shop.box import total\n\n\ndef f(look):\n    t = total\n    return look(t)\n",
         "from shop.box import total\n\n\ndef f():\n    global t\n    t = total\n    t(1)\n",
-        "from beartype.claw import beartype_this_package\n\nbeartype_this_package()\n",
-        "from shop.box import Box\n\n\ndef f(rate=...):\n    return Box().all(rate)\n",
     ],
 )
 def test_who_may_notice_is(other: str) -> None:
@@ -97,6 +94,25 @@ def test_who_may_notice_is(other: str) -> None:
 
     assert caught.value.category == "signature"
     assert "shop/other.py" in caught.value.because
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from shop.box import total\n\n\ndef f():\n    return total(2, ...)\n",
+        "from beartype.claw import beartype_this_package\n\nbeartype_this_package()\n",
+        "from shop.box import Box\n\n\ndef f(rate=...):\n    return Box().all(rate)\n",
+        "MISSING = ...\n",
+        "CONF = {'rate': ...}\n",
+        "class P:\n    def __getitem__(self, k):\n        return k\n\n\nx = P()[...]\n",
+        "def f(call):\n    return call(rate=Ellipsis)\n",
+    ],
+)
+def test_where_three_dots_may_be_handed_on_each_version_has_a_signature(other: str) -> None:
+    text = plan(shop__other=other)
+
+    assert text.count("*args, **kwargs):") == 3
+    assert "is ..." not in text
 
 
 READER = "import inspect\n\n\ndef look(given):\n    return inspect.signature(given)\n"
@@ -116,10 +132,6 @@ READER = "import inspect\n\n\ndef look(given):\n    return inspect.signature(giv
             "def f(box, look):\n    return look(box.all)\n",
             "from inspect import (\n    isclass,\n    signature,\n)\n",
         ),
-        ("", "MISSING = ...\n"),
-        ("", "CONF = {'rate': ...}\n"),
-        ("", "class P:\n    def __getitem__(self, k):\n        return k\n\n\nx = P()[...]\n"),
-        ("", "def f(call):\n    return call(rate=Ellipsis)\n"),
     ],
 )
 def test_who_may_get_it_by_way_of_another_file_is_as_well(other: str, more: str) -> None:
@@ -264,7 +276,7 @@ def test_nobody_is_asked_for_who_was_left_out(old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "is_wrapped"),
+    ("other", "is_looked_up"),
     [
         ("from shop.rate import MORE\n\nprint(MORE)\n", True),
         ("from shop import rate\n\n__all__ = ['MORE']\nprint(rate.MORE)\n", True),
@@ -278,8 +290,8 @@ def test_nobody_is_asked_for_who_was_left_out(old: str, new: str) -> None:
         ("from mock import patch\n\npatch('shop.rate.MORE', 5).start()\n", False),
     ],
 )
-def test_a_default_by_name_is_wrapped_where_nobody_sets_the_name(
-    other: str, *, is_wrapped: bool
+def test_a_default_by_name_is_kept_where_somebody_sets_the_name(
+    other: str, *, is_looked_up: bool
 ) -> None:
     before = "LIMIT = 1\nMORE = 2\n\n\ndef f(a=LIMIT):\n    return a\n"
     after = before.replace("a=LIMIT", "a=MORE")
@@ -289,18 +301,11 @@ def test_a_default_by_name_is_wrapped_where_nobody_sets_the_name(
     change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
     modules = {"shop/rate.py": after.encode(), "shop/other.py": other.encode()}
 
-    def wrapped() -> bytes:
-        found = wrap_change(
-            change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules
-        )
-        return found.files[0].text or b""
+    found = wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
+    text = (found.files[0].text or b"").decode()
 
-    if is_wrapped:
-        assert b"a=...):" in wrapped()
-    else:
-        with pytest.raises(CannotWrap) as caught:
-            wrapped()
-        assert caught.value.category == "signature"
+    assert ("a=...):" in text) == is_looked_up
+    assert ("a_on=MORE" in text or "a_off=LIMIT" in text) != is_looked_up
 
 
 CALLS = """\

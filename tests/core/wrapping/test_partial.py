@@ -124,10 +124,10 @@ def test_neither_does_old_code_in_another_file() -> None:
     rates = modified(
         "rates.py",
         "def rate(x):\n    return x\n\n\ndef low():\n    return 1\n",
-        "def rate(*, x):\n    return x\n\n\ndef low():\n    return 2\n",
+        "async def rate(x):\n    return x\n\n\ndef low():\n    return 2\n",
     )
-    callers = "from rates import rate\n\n\ndef pay(a):\n    return rate({})\n"
-    shop = modified("shop.py", callers.format("a"), callers.format("x=a"))
+    callers = "from rates import rate\n\n\ndef pay(a):\n    return {}\n"
+    shop = modified("shop.py", callers.format("rate(a)"), callers.format("asyncio.run(rate(a))"))
 
     with pytest.raises(CannotWrap) as caught:
         wrapped(rates, shop)

@@ -18,8 +18,8 @@ WAY_OUT: dict[Category, str] = {
     "proof-failed": "Split the change into smaller ones; this is also worth a bug report.",
     "renamed-file": "Rename the file in a change of its own, then change the code.",
     "scope": "Give the new local another name, so that old and new code do not share it.",
-    "signature": "Add parameters last or by keyword, with a plain default, or let callers hand over "
-    "what they did.",
+    "signature": "Add parameters last or by keyword, with a plain default, or let callers hand "
+    "over what they did.",
     "too-complex": "Split the file or the expression.",
     "unparsable": "Make both versions valid Python, or run Flagwright on the Python they need.",
 }
