@@ -153,7 +153,7 @@ LOOKS = "import inspect\n\n\ndef look(given):\n    return inspect.signature(give
         "def find(x, name):\n    return look(getattr(x, 'run'))\n",
         "def find(x, name):\n    print(getattr(x, name))\n    return look(name)\n",
         "def find(x, name):\n    return look(len(vars(x)))\n",
-        "from shop.box import Box\n\n\nclass Crate(Box):\n    pass\n\n\nx: Box = Crate()\n",
+        "from shop.box import Box\n\n\nclass Crate(Box):\n    pass\n\n\nx: Box | None = None\n",
         "from decimal import Decimal\n\nfound = look(Decimal.__init__)\n",
         "def find(box, total):\n    return look(box), total.__name__\n",
         "def f(x=...):\n    return 0 if x is ... else 1\n",

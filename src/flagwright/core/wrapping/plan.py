@@ -18,7 +18,6 @@ from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.linking import exported
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
-from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
 from flagwright.core.wrapping.release import only_builds, released, with_told
 from flagwright.core.wrapping.shared import sharing
@@ -63,7 +62,7 @@ def wrap_change(
             both = shared.get(file.path, NOTHING)
             part = _file(file, flag, way, policy, elsewhere, both)
             _check_circle(part, way, modules)
-            _check_importers(file, part, flag, everywhere, policy.running_calls)
+            _check_importers(file, part, flag, everywhere)
         except CannotWrap as error:
             if shared or len(left) == MAX_FILES:
                 raise refuse_all(
@@ -71,7 +70,7 @@ def wrap_change(
                 ) from error
             found = in_part(file, at(file.path, error), flag, way, policy, elsewhere)
             _check_circle(found.wrapped, way, modules)
-            _check_importers(file, found.wrapped, flag, everywhere, policy.running_calls)
+            _check_importers(file, found.wrapped, flag, everywhere)
             left.append(found)
             part = found.wrapped
         parts.append(part)
@@ -130,7 +129,6 @@ def _check_importers(
     part: Wrapped,
     flag: str,
     everywhere: Sequence[Importers],
-    running_calls: Sequence[str],
 ) -> None:
     """Refuse a file that others could not import as before.
 
@@ -151,9 +149,9 @@ def _check_importers(
             continue
         tree = read(edit.text, max_kb=MAX_KB).tree
         asking = [n for n in nodes(tree) if isinstance(n, ast.expr) and asked_flag(n) == flag]
-        outside = everywhere[0].outside(edit.path, tree, asking)
-        if lines := asks_at_import(tree, asking, running_calls, outside):
-            by = " or ".join(outside.paths[:2]) or "this file"
+        lines, paths = everywhere[0].read_at_import(edit.path, tree, asking)
+        if lines:
+            by = " or ".join(paths[:2]) or "this file"
             because = f"the flag would be read while {by} is imported"
             raise refuse(lines[0], "import-time", because)
 

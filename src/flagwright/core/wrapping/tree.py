@@ -163,6 +163,18 @@ def definitions(tree: ast.AST) -> list[ast.AST]:
     return found
 
 
+def members(owner: ast.ClassDef | ast.Module) -> list[ast.stmt]:
+    """The statements of a class, or of a file, also those in an `if`, a `try` and the like."""
+    found, waiting = list[ast.stmt](), [*owner.body][::-1]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            found.append(node)
+        if not isinstance(node, _DEFINITIONS):
+            waiting += in_blocks(node)[::-1]  # type: ignore[arg-type] # statements and handlers
+    return found
+
+
 def in_blocks(node: ast.AST) -> list[ast.AST]:
     """The statements, handlers and cases in the blocks of a node."""
     found: list[ast.AST] = []

@@ -7,6 +7,9 @@ from flagwright.core.wrapping.proof.running import called_name
 
 _BY_CLASSES = {"__init_subclass__", "__set_name__"}
 """What Python calls while it makes a class, in whatever file."""
+OF_TYPES = {"__class_getitem__", "__subclasshook__"}
+OF_TYPES |= {"__get_pydantic_core_schema__", "__get_validators__"}
+"""What is called where a class is only named: in an annotation, in `isinstance`, as a base."""
 _OF_METACLASSES = {"__new__", "__init__", "__prepare__", "__call__"}
 _OF_MEMBERS = {"__new__", "__init__", "_generate_next_value_"}
 """What an enumeration calls for each of its members while it is made."""

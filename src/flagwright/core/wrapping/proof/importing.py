@@ -9,11 +9,13 @@ that certainly only stores it.
 import ast
 from collections.abc import Collection, Iterator
 
-from flagwright.core.wrapping.proof.classes import runs_with_its_class
+from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
 from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
+    KEEPING,
+    MAKING,
     NAMED,
     OF_PYTHON,
     Function,
@@ -21,6 +23,7 @@ from flagwright.core.wrapping.proof.running import (
     entered,
     is_main,
     names_of,
+    root_of,
     running,
 )
 from flagwright.core.wrapping.tree import nodes, walk
@@ -65,25 +68,49 @@ class Reach(Noting):
 
     def nodes(self) -> set[int]:
         """Identities of all nodes that run at import."""
+        return self.follow().reached
+
+    def follow(self) -> Run:
+        """What all code does that runs at import."""
         waiting = [n for node in self._tree.body if not is_main(node) for n in running(node)]
-        reached, started = set[int](), set[int]()
         run = Run(
             called=set(self._outside.called),
             touched=set(self._outside.touched),
             read=set(self._outside.read),
             attributes=set(self._outside.attributes),
+            special=MAKING | self._outside.special,
         )
         for name in self._outside.decorating:
             run.called |= self._results(name)
         looked_up = 0
         while waiting or len(run.attributes) > looked_up:
             looked_up = len(run.attributes)
-            reached.update(map(id, waiting))
+            run.reached.update(map(id, waiting))
             self._note(run, waiting)
-            new = [f for f in self._started(run) if id(f) not in started]
-            started.update(map(id, new))
+            new = [f for f in self._started(run) if id(f) not in run.started]
+            run.started.update({id(f): f for f in new})
             waiting = [node for function in new for node in entered(function)]
-        return reached
+        run.touched = self._touched(run)
+        run.called = self._called(run)
+        return run
+
+    def made_of(self, name: str) -> list[ast.expr | ast.ClassDef]:
+        """What a name of the file may stand for: values, and the classes of that name."""
+        return [*self._values.get(name, ()), *self._classes.get(name, ())]
+
+    def calls_what_it_is_given(self, func: ast.expr) -> bool:
+        """Whether what is called calls its arguments, as far as the file shows."""
+        name = called_name(func)
+        return name not in KEEPING and self._calls_what_it_is_given(func, root_of(func), name)
+
+    def owner(self, function: Function) -> ast.ClassDef | None:
+        """The class that a function is a method of."""
+        return self._owners.get(id(function))
+
+    def runs_with_its_class(self, function: Function) -> bool:
+        """Whether a method runs while classes are made."""
+        owner = self.owner(function)
+        return owner is not None and runs_with_its_class(function.name, owner, self._classes)
 
     def _started(self, run: Run) -> Iterator[Function]:
         """Functions that are called, given what runs."""
@@ -91,16 +118,16 @@ class Reach(Noting):
             yield from (function for found in self._functions.values() for function in found)
             return
         called, touched = self._called(run), self._touched(run)
-        subscripted, hooks = self._flow(run.subscripted), self._with_hooks(run, called)
+        hooks = self._with_hooks(run, called)
         for name, functions in self._functions.items():
             for function in functions:
                 owner = self._owners.get(id(function))
                 if owner is None:
                     starts = name in called
-                elif runs_with_its_class(name, owner, self._classes):
+                elif name in OF_TYPES or runs_with_its_class(name, owner, self._classes):
                     starts = True
-                elif name == "__class_getitem__":
-                    starts = owner.name in subscripted
+                elif name == "_missing_":
+                    starts = owner.name in called
                 elif _is_special(name):
                     starts = owner.name in called and (name in run.special or name not in NAMED)
                 else:
@@ -127,7 +154,7 @@ class Reach(Noting):
 
     def _touched(self, run: Run) -> set[str]:
         """Classes of which, or of whose objects, methods may be called."""
-        names = run.called | run.touched | run.read | run.stored | run.subscripted
+        names = run.called | run.touched | run.read | run.stored
         is_shown = run.lists or run.lists_heirs
         names |= self._classes.keys() if is_shown else self._running_with_their_class()
         return self._flow(names)

@@ -22,7 +22,7 @@ from flagwright.core.wrapping.proof.running import (
     running,
     stored_by,
 )
-from flagwright.core.wrapping.tree import nodes, walk
+from flagwright.core.wrapping.tree import members, nodes, walk
 
 _TELLING = (ast.stmt, ast.Attribute, ast.Lambda, ast.NamedExpr, ast.comprehension, ast.withitem)
 """Nodes that say what a name stands for."""
@@ -64,7 +64,7 @@ class Names:
             id(member): owner
             for owners in self._classes.values()
             for owner in owners
-            for member in owner.body
+            for member in members(owner)
         }
 
     def _know(self, node: ast.AST) -> None:

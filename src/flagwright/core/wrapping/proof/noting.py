@@ -13,6 +13,7 @@ from flagwright.core.wrapping.proof.running import (
     ACCESSORS,
     KEEPING,
     MAKING,
+    Function,
     bound_by,
     called_name,
     methods_held,
@@ -46,7 +47,6 @@ class Run:
     attributes: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     """What a method is called on that no class of the file has."""
-    subscripted: set[str] = field(default_factory=set)
     special: set[str] = field(default_factory=lambda: set(MAKING))
     looks_up: bool = False
     """Whether it looks for names that are not written where it does so."""
@@ -55,6 +55,10 @@ class Run:
     has_module: bool = False
     """Whether it may get hold of its own module, of which every name is an attribute."""
     lists_heirs: bool = False
+    reached: set[int] = field(default_factory=set)
+    """By identity, all nodes that run."""
+    started: dict[int, Function] = field(default_factory=dict)
+    """By identity, the functions among them."""
 
     def by_text(self) -> set[str]:
         """Names that its strings may stand for."""
@@ -94,8 +98,6 @@ class Noting(Names):
                     self._look_at(run, node)
                 case ast.AugAssign(target=ast.Attribute(attr=name)):
                     run.attributes.add(name)
-                case ast.Subscript(value=ast.Name(id=name)):
-                    run.subscripted.add(name)
                 case _:
                     pass
         run.read |= {node.id for node in read if id(node) not in given}

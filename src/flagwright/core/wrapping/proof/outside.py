@@ -16,7 +16,7 @@ class Outside:
     attributes: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     """Names of the file that they use in any way."""
+    special: frozenset[str] = frozenset()
+    """Special methods that they use by their form, where they use the file at all."""
     calling: frozenset[str] = frozenset()
     """What the file imports and what certainly calls what it is given, as it is spelled there."""
-    paths: tuple[str, ...] = ()
-    """The files that do any of this."""

@@ -32,7 +32,7 @@ ACCESSORS = {"setter", "getter", "deleter"}
 
 
 def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
-    """Nodes that run with a statement: no bodies of functions, no annotations.
+    """Nodes that run with a statement: no bodies of functions, of annotations only calls.
 
     A lambda that is given to a call may be called by it.
 
@@ -47,16 +47,24 @@ def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 defaults = (*node.args.defaults, *node.args.kw_defaults)
                 stack += [*node.decorator_list, *filter(None, defaults)]
+                annotations = [a.annotation for a in walk(node.args) if isinstance(a, ast.arg)]
+                stack += _calls(*annotations, node.returns)
             case ast.Lambda(args=args, body=body):
                 stack += filter(None, (*args.defaults, *args.kw_defaults))
                 stack += [body] if lambdas else []
-            case ast.AnnAssign(value=value, target=target):
-                stack += [target, *([value] if value else [])]
+            case ast.AnnAssign(value=value, target=target, annotation=annotation):
+                stack += [target, *([value] if value else []), *_calls(annotation)]
             case _:
                 stack += children(node)
         if isinstance(node, ast.Call) and called_name(node) not in KEEPING:
             values = (*node.args, *(k.value for k in node.keywords))
             stack += [value.body for value in values if isinstance(value, ast.Lambda)]
+
+
+def _calls(*annotations: ast.expr | None) -> Iterator[ast.AST]:
+    """What some annotations call when they are evaluated."""
+    parts = (part for annotation in annotations if annotation for part in walk(annotation))
+    return (part for part in parts if isinstance(part, ast.Call))
 
 
 def bound_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -1,0 +1,241 @@
+"""Say what the files of a chain do with each other's names while they are imported.
+
+What one file does may make another one do more, so each is looked at again until nothing
+is added. The names that run are those that `Reach` follows in one file.
+"""
+
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flagwright.core.wrapping.chain import Chain, Owned, Part
+from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.importing import Reach
+from flagwright.core.wrapping.proof.noting import Run
+from flagwright.core.wrapping.proof.outside import Outside
+from flagwright.core.wrapping.proof.running import Function, special
+from flagwright.core.wrapping.tree import walk
+
+
+@dataclass
+class Done:
+    """What is done with one file so far."""
+
+    called: set[str] = field(default_factory=set)
+    decorating: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    special: set[str] = field(default_factory=set)
+    paths: set[str] = field(default_factory=set)
+
+    def told(self, calling: frozenset[str]) -> Outside:
+        """As the proof is told."""
+        return Outside(
+            frozenset(self.called),
+            frozenset(self.decorating),
+            frozenset(self.touched),
+            frozenset(self.attributes),
+            frozenset(self.read),
+            frozenset(self.special),
+            calling,
+        )
+
+
+class Spread:
+    """What is done with each file of a chain."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        running_calls: Collection[str],
+        calling: Mapping[str, frozenset[str]],
+        calls_its_arguments: Callable[[ast.expr, Part], bool],
+    ) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            running_calls: Functions of others that call what they are given, as patterns.
+            calling: By file, what it imports and what calls what it is given, as it is spelled.
+            calls_its_arguments: Whether a function of the repository certainly does, too.
+        """
+        self._chain, self._running_calls = chain, running_calls
+        self._calling, self._calls_its_arguments = calling, calls_its_arguments
+        self.done: dict[str, Done] = {}
+        self._runs: dict[str, tuple[Reach, Run]] = {}
+        self._grown, self._stale = set[str](), set[str]()
+        self._used = set[str]()
+        """Of which files the one that is looked at uses names."""
+        self._hooks: dict[Owned, set[str]] = {}
+        """By class, what its bases call of their own object."""
+
+    def on(self, path: str) -> Done:
+        """What is done with a file."""
+        return self.done.setdefault(path, Done())
+
+    def follow(self, paths: Collection[str]) -> None:
+        """Look at some files, and at those of which they do more, until nothing is added."""
+        waiting = {*paths}
+        while waiting:
+            part = self._chain.parts[waiting.pop()]
+            reach, run = self._run(part)
+            self._grown = set()
+            self._note(part, reach, run)
+            self._stale |= self._grown
+            waiting |= self._grown
+
+    def reached(self, path: str) -> set[int]:
+        """By identity, all nodes of a file that run at import."""
+        return self._run(self._chain.parts[path])[1].reached
+
+    def add(self, path: str, what: str, names: Collection[str]) -> None:
+        """Note what is done with a file."""
+        done: set[str] = getattr(self.on(path), what)
+        if not done.issuperset(names):
+            done.update(names)
+            self._grown.add(path)
+
+    def _run(self, part: Part) -> tuple[Reach, Run]:
+        if part.path not in self._runs or part.path in self._stale:
+            self._stale.discard(part.path)
+            told = self.on(part.path).told(self._calling.get(part.path, frozenset()))
+            reach = Reach(part.tree, told, self._running_calls)
+            self._runs[part.path] = reach, reach.follow()
+        return self._runs[part.path]
+
+    def _note(self, part: Part, reach: Reach, run: Run) -> None:
+        """Note what one file does with the names of others."""
+        ran = [node for node in part.nodes if id(node) in run.reached]
+        texts = {n.value for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        self._used = set[str]()
+        for node in ran:
+            self._look(part, reach, node)
+            self._look_up(part, node, texts)
+        for name in run.called:
+            self._call(part, reach, name)
+        for function in run.started.values():
+            self._open(part, function)
+        for name in run.touched & part.imported.keys():
+            if own := self._chain.named(part, part.imported[name]):
+                self._touch(own)
+        specials = {name for node in ran for name in special(node)} if self._used else set()
+        for path in self._used:
+            self.on(path).paths.add(part.path)
+            self.add(path, "attributes", run.attributes)
+            self.add(path, "special", specials)
+        self._hand_down(part, reach, run)
+
+    def _look(self, part: Part, reach: Reach, node: ast.AST) -> None:
+        """Note what one node does."""
+        for decorator in getattr(node, "decorator_list", ()):
+            is_call = isinstance(decorator, ast.Call)
+            if own := self._own(part, decorator.func if is_call else decorator):
+                self._called(own, with_results=is_call)
+        match node:
+            case ast.Call(func=func, args=args, keywords=keywords):
+                if own := self._own(part, func):
+                    self._called(own)
+                given = [
+                    o for a in (*args, *(k.value for k in keywords)) for o in self._in(part, a)
+                ]
+                if given and (
+                    reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part)
+                ):
+                    for own in given:
+                        self._called(own)
+            case ast.ClassDef(keywords=keywords):
+                for own in (o for k in keywords for o in self._in(part, k.value)):
+                    self._called(own)
+            case ast.Attribute(value=value, attr=name) if own := self._own(part, value):
+                self._touch(own, {name})
+            case _:
+                pass
+        if own := self._own(part, node):
+            self._touch(own)
+            self.add(own[0], "read", {own[1]})
+
+    def _look_up(self, part: Part, node: ast.AST, texts: set[str]) -> None:
+        """Note what is asked for by a text.
+
+        Args:
+            texts: Those of the file, which may be names that it looks for.
+        """
+        asked = lookup.asked_for(node)
+        if asked and (own := self._own(part, asked[0])):
+            names = lookup.written(asked[1])
+            self._touch(own, texts if names is None else names)
+        module = self._chain.asked_by_text(part, node)
+        for text in texts if module else ():
+            if own := self._chain.named(part, f"{module}.{text}"):
+                self._called(own)
+
+    def _call(self, part: Part, reach: Reach, name: str) -> None:
+        """A name of a file is called: what it stands for is, and what its values call is opened."""
+        dotted = part.imported.get(name, "")
+        if dotted and (own := self._chain.named(part, dotted)):
+            self._called(own)
+        sources = reach.made_of(name)
+        for value in sources:
+            for node in () if isinstance(value, ast.ClassDef) else walk(value):
+                if isinstance(node, ast.Attribute) and (own := self._own(part, node)):
+                    self._called(own)
+                if isinstance(node, ast.Call) and (own := self._own(part, node.func)):
+                    self._called(own, with_results=True)
+            for base in value.bases if isinstance(value, ast.ClassDef) else ():
+                if own := self._own(part, base):
+                    self._called(own)
+
+    def _open(self, part: Part, function: Function) -> None:
+        """A function of a file starts: what its decorators gave back does so first."""
+        for decorator in function.decorator_list:
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if own := self._own(part, func):
+                self._called(own, with_results=True)
+
+    def _called(self, own: Owned, *, with_results: bool = False) -> None:
+        self._used.add(own[0])
+        self.add(own[0], "called", {own[1]})
+        if with_results:
+            self.add(own[0], "decorating", {own[1]})
+
+    def _touch(self, own: Owned, attributes: Collection[str] = ()) -> None:
+        self._used.add(own[0])
+        self.add(own[0], "touched", {own[1]})
+        self.add(own[0], "attributes", attributes)
+
+    def _hand_down(self, part: Part, reach: Reach, run: Run) -> None:
+        """What the methods of a base call of their own object may stand in a class made from it."""
+        for lower in (p for p in self._chain.parts.values() if p.above):
+            for owner in lower.classes:
+                heads = [*owner.bases, *(k.value for k in owner.keywords)]
+                own = [o for head in heads if (o := self._own(lower, head)) and o[0] == part.path]
+                if not own:
+                    continue
+                known = self._runs.get(lower.path)
+                is_made = known is not None and owner.name in known[1].called
+                hooks = {h for o in own for h in self._hooks.get(o, ())}
+                if hooks := hooks | _hooks(reach, run, always=is_made):
+                    self._hooks.setdefault((lower.path, owner.name), set()).update(hooks)
+                    self.add(lower.path, "touched", {owner.name})
+                    self.add(lower.path, "attributes", hooks)
+
+    def _own(self, part: Part, node: ast.AST) -> Owned | None:
+        return self._chain.owned(part, node)
+
+    def _in(self, part: Part, value: ast.expr) -> Iterator[Owned]:
+        return (own for node in walk(value) if (own := self._own(part, node)))
+
+
+def _hooks(reach: Reach, run: Run, *, always: bool) -> set[str]:
+    """What methods that run call of their own object: all of them, or what makes classes."""
+    ran = [f for f in run.started.values() if reach.owner(f)]
+    ran = [f for f in ran if always or reach.runs_with_its_class(f)]
+    return {hook for function in ran for hook in _asked_of_itself(function)}
+
+
+def _asked_of_itself(function: Function) -> Iterator[str]:
+    """Attributes that a method uses of its first parameter."""
+    first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
+    for node in walk(function):
+        if isinstance(node, ast.Attribute) and [getattr(node.value, "id", "")] == first:
+            yield node.attr

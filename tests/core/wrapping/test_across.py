@@ -1,0 +1,108 @@
+"""What runs in one file while others are imported: `cases/importing/across_*.txt`, really run.
+
+Each program is several files, of which one asks a flag where it says `ask()`; in its two
+versions a number stands there. Every file is imported, the way a server finds its modules.
+"""
+
+import builtins
+import importlib
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.errors import CannotWrap
+
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+TESTS = Path(__file__).parents[2]
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((TESTS.parent / "policies" / "wrapping.toml").read_text())
+)
+Files = dict[str, str]
+
+
+def programs(name: str) -> list[Any]:
+    texts = (TESTS / "cases" / "importing" / f"{name}.txt").read_text().split("#### ")[1:]
+    return [pytest.param(body, id=title) for title, _, body in (t.partition("\n") for t in texts)]
+
+
+def files(text: str) -> Files:
+    """The files of a program by path, with those that make its folders packages."""
+    parts = (part.partition("\n") for part in text.split("=== ")[1:])
+    found = {path: body for path, _, body in parts}
+    folders = {path.rpartition("/")[0] for path in found} - {"", "src"}
+    return {f"{folder}/__init__.py": "" for folder in folders} | found
+
+
+@pytest.fixture
+def clean_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    known = set(sys.modules)
+    for folder in (tmp_path / "src", tmp_path):
+        monkeypatch.syspath_prepend(str(folder))
+    yield
+    for name in set(sys.modules) - known:
+        del sys.modules[name]
+
+
+def asks(program: Files, folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a program asks while its files are imported, one after the other."""
+    asked: list[str] = []
+
+    def ask() -> int:
+        asked.append("once")
+        return 1
+
+    monkeypatch.setattr(builtins, "ask", ask, raising=False)
+    for path, text in program.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    for path in program:
+        name = re.sub(r"^src/|/__init__\.py$|\.py$", "", path).replace("/", ".")
+        if not name.endswith("__main__"):
+            importlib.import_module(name)
+    return bool(asked)
+
+
+def wrapped(program: Files) -> str:
+    """The text of the file that asks, where a change of it is put behind a flag."""
+    path, text = next((path, text) for path, text in program.items() if "ask()" in text)
+    old, new = (text.replace("ask()", number).encode() for number in "12")
+    change = FileChange(path=path, kind="modified", before=old, after=new)
+    modules = {p: t.encode() for p, t in program.items()} | {path: new}
+    found = wrap_change(
+        Change(base="diff", head="diff", files=(change,), digest="0" * 64),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        modules=modules,
+    )
+    return (found.files[0].text or b"").decode()
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize("text", programs("across_at_once"))
+def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asks(files(text), tmp_path, monkeypatch)
+
+    with pytest.raises(CannotWrap, match="the flag would be read while"):
+        wrapped(files(text))
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize("text", programs("across_later"))
+def test_a_flag_that_nobody_asks_for_at_an_import_is_not(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not asks(files(text), tmp_path, monkeypatch)
+
+    assert "client.is_enabled" in wrapped(files(text))
