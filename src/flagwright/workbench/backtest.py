@@ -84,6 +84,7 @@ def _examples(
     rules: Rules,
 ) -> Iterator[Example]:
     weights, parts = rules.weights, rules.risk.parts
+    points = weights.points(parts.exposure, parts.unfamiliarity)
     for sha, time in changes:
         measures, files, past, _ = history.change(sha)
         known = familiarity(files, past)
@@ -98,6 +99,6 @@ def _examples(
             lines=measures.lines,
             exposure=exposure,
             unfamiliarity=unfamiliarity,
-            score=(parts.exposure * exposure + parts.unfamiliarity * unfamiliarity) / 100,
+            score=(points["exposure"] * exposure + points["unfamiliarity"] * unfamiliarity) / 100,
         )
-        yield Example(judged, found)
+        yield Example(judged, found, is_code=measures.files > 0)

@@ -35,7 +35,7 @@ class Learned(NamedTuple):
 
 
 async def learn(history: History, revision: str, rules: Rules, progress: Progress) -> Learned:
-    """Fit exposure on the changes up to a commit, and place scores among the newest of them.
+    """Fit on the changes up to a commit, and place scores among the newest of them.
 
     Raises:
         UnknownRevision: If it names no commit.
@@ -48,7 +48,7 @@ async def learn(history: History, revision: str, rules: Rules, progress: Progres
             past = past_changes(history, head, NEWEST, 0, rules, progress)
         except BadRequest:
             return head, None, None, rules.weights
-        found = fit(rules.weights.exposure, past.examples)
+        found = fit(rules.weights, rules.risk.parts, past.examples)
         weights = rules.weights
         if found and found.is_better:
             harmful = sum(example.judged.harmful for example in past.examples)
@@ -61,9 +61,9 @@ async def learn(history: History, revision: str, rules: Rules, progress: Progres
                 "until": f"{last:%Y-%m-%d}",
                 "fixes": past.convention,
                 "labels": "AG-SZZ: a fix within two years changes or removes a line of the commit",
-                "unfamiliarity": "as shipped: a project has too few reverts to learn from",
+                "unfamiliarity": "traits as shipped: a project has too few reverts to learn from",
             }
-            weights = weights.model_copy(update={"exposure": found.part, "provenance": provenance})
+            weights = found.weights.model_copy(update={"provenance": provenance})
         return head, found, past.convention, weights
 
     head, found, said, weights = await to_thread.run_sync(look)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flagwright.core.risk.measure import Measures
-from flagwright.core.risk.model import Part, Weights, among, plain, predict, traits
+from flagwright.core.risk.model import Part, Weights, among, placed, plain, predict, traits
 from flagwright.core.risk.past import Familiarity
 
 SHIPPED = Path(__file__).parents[3] / "policies" / "weights.toml"
@@ -42,6 +42,20 @@ def test_the_reasons_add_up_to_the_place(
         added = predicted.usual + sum(reason.points for reason in predicted.reasons)
         assert added == pytest.approx(predicted.place, abs=1e-6)
         assert 0 <= predicted.place <= 100
+
+
+@pytest.mark.parametrize("chars", [0, 1, 100, 10_000])
+def test_no_reason_counts_for_more_than_all_where_the_changes_of_a_project_are_alike(
+    chars: int,
+) -> None:
+    alike = placed(WEIGHTS.exposure, [0.0] * 50)
+
+    predicted = predict(alike, traits(Measures(chars=chars), Familiarity(), is_known=True), {})
+
+    assert all(abs(reason.points) <= 100.001 for reason in predicted.reasons)
+    assert -100.001 <= predicted.usual <= 200.001
+    added = predicted.usual + sum(reason.points for reason in predicted.reasons)
+    assert added == pytest.approx(predicted.place, abs=1e-6)
 
 
 @given(MEASURES, PASTS)

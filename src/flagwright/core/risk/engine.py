@@ -118,7 +118,8 @@ def _predicted(
     found = traits(measures, known, is_known=past is not None)
     part = weights.exposure if name == "exposure" else among(weights.unfamiliarity, known.peers)
     said = predict(part, found, plain(measures, known))
-    share = getattr(policy.parts, name) / 100
+    points = weights.points(policy.parts.exposure, policy.parts.unfamiliarity)
+    share = points[name] / 100
     reasons = [
         _charge(f"{name}.{reason.trait}", _cents(reason.points * share), reason.says)
         for reason in said.reasons

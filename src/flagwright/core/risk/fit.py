@@ -1,7 +1,8 @@
 """Learn from one project's own past, starting from what was learned from others.
 
 A logistic regression whose weights are drawn towards the ones that it starts from, so that a
-short past changes little and a long one much. A dozen traits need no library of linear algebra.
+short past changes little and a long one much; then how much unfamiliarity counts beside it. A
+dozen traits need no library of linear algebra.
 """
 
 import math
@@ -9,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flagwright.core.risk.backtest import Figures, Judged, figures
-from flagwright.core.risk.model import Part, placed, predict, weighed
+from flagwright.core.risk.model import Part, Weights, placed, predict, weighed
+from flagwright.core.risk.policy import Parts
 
 LEAST_HARMFUL = 30
 """Fewer harmful changes teach nothing."""
-_PULLS = (30.0, 100.0, 300.0, 1000.0, 3000.0)
-"""How much the old weights count, as if they were so many changes; tried in turn."""
-_BETTER = 0.005
-"""By so much the AUC must grow, on changes that were not learned from."""
+_PULL = 300.0
+"""How much the old weights count, as if they were so many changes."""
+_COUNTS = (1.0, 0.5, 0.25)
+"""Shares of its points that unfamiliarity may keep; a past of one project is too short to say
+that it counts for nothing."""
 
 Traits = Mapping[str, float]
 
@@ -26,12 +29,14 @@ class Example(NamedTuple):
 
     judged: Judged
     traits: Traits
+    is_code: bool = True
+    """Whether it changes code that runs in production, and not tests alone."""
 
 
 class Fit(NamedTuple):
-    """What was learned, and how it does on the newest changes, which it had not seen then."""
+    """What was learned, and how that does on newer changes, each not seen when it was judged."""
 
-    part: Part
+    weights: Weights
     is_better: bool
     changes: int
     """How many it was tried on."""
@@ -40,27 +45,66 @@ class Fit(NamedTuple):
     lines: Figures
 
 
-def fit(part: Part, examples: Sequence[Example]) -> Fit | None:
-    """Fit a part again, on changes in the order of time, oldest first.
+def fit(weights: Weights, parts: Parts, examples: Sequence[Example]) -> Fit | None:
+    """Fit exposure again, and what unfamiliarity counts, on changes in time order, oldest first.
 
-    The oldest 60 % are learned from, the next 20 % say how much the old weights count, and
-    the newest 20 % whether anything was gained.
+    What the oldest 60 % teach is tried on the next 20 %, what the oldest 80 % teach on the
+    newest; the weights that are returned learned from all of them. Changes of tests alone, which
+    never do harm, are left out.
 
     Returns:
         None where too few changes did harm.
     """
-    first, second = int(len(examples) * 0.6), int(len(examples) * 0.8)
-    young, tried = examples[first:second], examples[second:]
-    given, lines = _figures(part, tried), figures([e.judged for e in tried], lambda j: j.lines)
+    examples = [example for example in examples if example.is_code]
     harmful = sum(example.judged.harmful for example in examples)
+    first, second = int(len(examples) * 0.6), int(len(examples) * 0.8)
+    tried = [example.judged for example in examples[first:]]
+    given, lines = figures(tried, lambda one: one.score), figures(tried, lambda one: one.lines)
     if harmful < LEAST_HARMFUL or given is None or lines is None:
         return None
-    pull = max(_PULLS, key=lambda pull: _auc(fitted(part, examples[:first], pull), young))
-    own = _figures(fitted(part, examples[:second], pull), tried)
+    scores: dict[str, float] = {}
+    for start, end in ((first, second), (second, len(examples))):
+        scores |= _scores(_learned(weights, parts, examples[:start]), parts, examples[start:end])
+    own = figures(tried, lambda one: scores[one.sha])
     if own is None:
         return None
-    is_better = own.auc >= given.auc + _BETTER and own.caught[2] >= given.caught[2]
-    return Fit(fitted(part, examples, pull), is_better, len(tried), own, given, lines)
+    learned = _learned(weights, parts, examples)
+    return Fit(learned, own.auc > given.auc, len(tried), own, given, lines)
+
+
+def _learned(weights: Weights, parts: Parts, examples: Sequence[Example]) -> Weights:
+    """Weights for the project of the examples, with the share that tells their harm best."""
+    exposure = fitted(weights.exposure, examples, _PULL)
+    choices = [_counting(weights, exposure, counts) for counts in _COUNTS]
+    judged = [example.judged for example in examples]
+
+    def auc(choice: Weights) -> float:
+        scores = _scores(choice, parts, examples)
+        found = figures(judged, lambda one: scores[one.sha])
+        return found.auc if found else 0.0
+
+    return max(choices, key=auc)
+
+
+def _counting(weights: Weights, exposure: Part, counts: float) -> Weights:
+    """The less unfamiliarity counts, the less exposure leaves it the changes below the top."""
+    bend = min(max(exposure.bend + counts - weights.unfamiliarity.counts, 1.0), 5.0)
+    return weights.model_copy(
+        update={
+            "exposure": exposure.model_copy(update={"bend": bend}),
+            "unfamiliarity": weights.unfamiliarity.model_copy(update={"counts": counts}),
+        }
+    )
+
+
+def _scores(weights: Weights, parts: Parts, examples: Sequence[Example]) -> dict[str, float]:
+    """Scores by commit, without impact."""
+    points = weights.points(parts.exposure, parts.unfamiliarity)
+    return {
+        one.judged.sha: points["exposure"] * predict(weights.exposure, one.traits, {}).place
+        + points["unfamiliarity"] * one.judged.unfamiliarity
+        for one in examples
+    }
 
 
 def fitted(part: Part, examples: Sequence[Example], pull: float) -> Part:
@@ -156,13 +200,3 @@ def _solved(lower: list[list[float]], right: Sequence[float]) -> list[float]:
         below = math.fsum(lower[k][i] * found[k] for k in range(i + 1, size))
         found[i] = (found[i] - below) / lower[i][i]
     return found
-
-
-def _auc(part: Part, examples: Sequence[Example]) -> float:
-    found = _figures(part, examples)
-    return found.auc if found else 0.0
-
-
-def _figures(part: Part, examples: Sequence[Example]) -> Figures | None:
-    places = {e.judged.sha: predict(part, e.traits, {}).place for e in examples}
-    return figures([e.judged for e in examples], lambda judged: places[judged.sha])

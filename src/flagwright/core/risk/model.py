@@ -40,6 +40,9 @@ class Part(Record):
     bend: Annotated[float, Field(ge=1, le=5)] = 1
     """Power of the share of the changes that are below one: above 1, the points gather where the
     harm does, at the top, and leave it to the other part to order the changes below."""
+    counts: Annotated[float, Field(ge=0, le=1)] = 1
+    """Share of the points that a policy gives to unfamiliarity which it keeps; exposure gets the
+    rest, and always counts in full itself."""
     places: tuple[Number, ...] = Field(min_length=11)
     """The sums below which 0 %, ... 100 % of the changes are that it was fitted on."""
 
@@ -64,8 +67,15 @@ class Weights(Record):
     unfamiliarity: Part
     """Places are among the project's own changes, where its past is known."""
 
+    def points(self, exposure: float, unfamiliarity: float) -> dict[str, float]:
+        """What each part adds at most, of the points that a policy gives to them."""
+        kept = self.unfamiliarity.counts * unfamiliarity
+        return {"exposure": exposure + unfamiliarity - kept, "unfamiliarity": kept}
+
     @model_validator(mode="after")
     def _compares_by_the_past_alone(self) -> Self:
+        if self.exposure.counts != 1:
+            raise ValueError("exposure counts in full: leave `counts` out")
         for name in traits(Measures(), Familiarity(), is_known=False):
             if name in self.unfamiliarity.traits:
                 raise ValueError(f"unfamiliarity weighs what came before, not {name!r}")
@@ -86,7 +96,8 @@ class Predicted(NamedTuple):
     place: float
     """From 0 to 100; it rises with the share of changes that are less exposed, or more familiar."""
     usual: float
-    """The place of a change of which everything is as usual."""
+    """The place of a change of which everything is as usual; nearer to that of this change where
+    a reason would count for more than the hundred."""
     reasons: Sequence[Reason]
     """Largest first; equal ones by name."""
 
@@ -140,10 +151,12 @@ def predict(part: Part, found: Mapping[str, float], shown: Mapping[str, float]) 
     whole = math.fsum(added.values())
     usual, place = _bent(0.0, part), _bent(whole, part)
     slope = (place - usual) / whole if abs(whole) > 1e-9 else 0.0
+    slope = min(slope, 100 / max([1e-9, *map(abs, added.values())]))  # places may lie close
     reasons = [
         Reason(name, value * slope, part.traits[name].says.format(_plain(shown.get(name, 0))))
         for name, value in added.items()
     ]
+    usual = place - whole * slope
     return Predicted(
         place, usual, sorted(reasons, key=lambda reason: (-abs(reason.points), reason.trait))
     )

@@ -30,7 +30,10 @@ def _lines(weights: Weights) -> Iterator[str]:
         ("unfamiliarity", weights.unfamiliarity),
     )
     for title, part in parts:
-        yield from ("", f"[{title}]", f"bend = {part.bend:g}", "places = [")
+        yield from ("", f"[{title}]", f"bend = {part.bend:g}")
+        if part.counts != 1:
+            yield f"counts = {part.counts:g} # of the points of the policy; exposure gets the rest"
+        yield "places = ["
         yield from _rows(part.places)
         yield from ("]", "", f"[{title}.traits]")
         for name, trait in part.traits.items():
