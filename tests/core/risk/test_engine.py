@@ -163,6 +163,35 @@ def test_what_could_not_be_read_is_never_low(score: Assess, snippet: str) -> Non
     assert round(sum(change.parts.values()), 2) == change.score
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["print total", "print >>log, total", "except KeyError, error:", "mode = 0755", "n = 10L",
+     "raise Wrong, total", "serve(async=True)", "from .async import run", "if a <> b: pass",
+     "raise info[0], info[1], info[2]", "def add(self, (x, y)):", "f = lambda (x, y): x"],
+)  # fmt: skip
+def test_python_2_is_read_by_its_text_as_other_languages_are(score: Assess, line: str) -> None:
+    change = score(f"shop/cart.py\n {line}\n-x = 1\n+x = 2\n")
+
+    assert change.band == "low"
+    assert not [one for one in change.findings if one.rule in ("floor", "unreadable.not_parsed")]
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [
+        "shop/cart.py\n x = 0\n+print x\n",  # it was Python 3 before
+        "shop/cart.py\n def f(:\n-x = 1\n+x = 2\n",  # it never was Python
+        "shop/cart.py\n def f(:\n+print x\n",
+        "shop/cart.py\n+print x\n",  # a new file, of which nothing says that it ever ran
+    ],
+)
+def test_python_that_no_longer_parses_is_never_low(score: Assess, snippet: str) -> None:
+    change = score(snippet)
+
+    assert change.band != "low"
+    assert "unreadable.not_parsed" in {finding.rule for finding in change.findings}
+
+
 @pytest.mark.parametrize("path", ["web/app.js", "shop/app.py"])
 def test_a_line_that_nobody_wrote_is_never_low(
     path: str, policy: RiskPolicy, weights: Weights
