@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flagwright.core.records.plan import Convention
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, of_kind
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,10 @@ def top_bindings(tree: ast.Module) -> set[Binding]:
 @lru_cache(maxsize=4)
 def names_in(tree: ast.Module) -> frozenset[str]:
     """Every identifier of a file, whatever it is used for."""
-    found: set[str] = set()
-    for node in nodes(tree):
-        for field in _SPELLING[type(node)]:
-            if isinstance(value := getattr(node, field, None), str):
-                found.add(value.partition(".")[0])
-        if isinstance(node, ast.Global | ast.Nonlocal):
-            found.update(node.names)
+    spelled = {getattr(n, f, None) for n in nodes(tree) for f in _SPELLING[n.__class__]}
+    found = {value.partition(".")[0] for value in spelled if isinstance(value, str)}
+    found.update(name for node in of_kind(tree, ast.Global) for name in node.names)
+    found.update(name for node in of_kind(tree, ast.Nonlocal) for name in node.names)
     return frozenset(found)
 
 
@@ -80,7 +77,7 @@ _SPELLING = _Spelling()
 
 def names_used(tree: ast.Module) -> set[str]:
     """Names that code reads; what stands in `__all__` is not a use."""
-    return {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in of_kind(tree, ast.Name)}
 
 
 def context_names(convention: Convention) -> frozenset[str]:

@@ -20,7 +20,7 @@ from flagwright.core.wrapping.binding import (
 )
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.rename import Rename
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, of_kind
 
 _BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
 
@@ -115,18 +115,16 @@ def _is_text(node: ast.stmt) -> bool:
 
 def _is_set_by_text(name: str, tree: ast.Module) -> bool:
     """Whether a file may bind, or make up, a name that it spells: `globals()["name"] = ...`."""
-    return _binds_by_text(tree) and any(
-        isinstance(node, ast.Constant) and node.value == name for node in nodes(tree)
-    )
+    return _binds_by_text(tree) and any(n.value == name for n in of_kind(tree, ast.Constant))
 
 
 @lru_cache(maxsize=4)
 def _binds_by_text(tree: ast.Module) -> bool:
     at_top = (getattr(node, "name", "") for node in tree.body)
-    return "__getattr__" in at_top or any(
-        (isinstance(node, ast.Name) and node.id in _BINDERS)
-        or (isinstance(node, ast.Attribute) and node.attr in _BINDERS)
-        for node in nodes(tree)
+    return (
+        "__getattr__" in at_top
+        or any(node.id in _BINDERS for node in of_kind(tree, ast.Name))
+        or any(node.attr in _BINDERS for node in of_kind(tree, ast.Attribute))
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, of_kind
 
 _SPECIAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign, ast.arg)
 _MARKUP = frozenset({"type_comment", "kind"})
@@ -182,8 +182,8 @@ def has_no_effect(node: Any) -> bool:
 
 def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | None:
     """The definition whose docstring changes where docstrings are read; `-` is the file itself."""
-    both = (*nodes(before), *nodes(after))
-    reads_own = any(isinstance(n, ast.Name) and n.id == "__doc__" for n in both)
+    both = (*of_kind(before, ast.Name), *of_kind(after, ast.Name))
+    reads_own = any(node.id == "__doc__" for node in both)
     read = {name for tree in (before, after) for name in _read_by_name(tree)}
     if not reads_own and not read:
         return None

@@ -7,10 +7,11 @@ import ast
 from collections.abc import Iterator
 
 from flagwright.core.wrapping.effect import Function, last_name
-from flagwright.core.wrapping.tree import children, nodes
+from flagwright.core.wrapping.tree import children, nodes, of_kind
 
 _SEES_LOCALS = {"locals", "vars", "dir", "eval", "exec"}
 _SEES_FRAMES = {"f_locals", "getargvalues"}
+_LOOKING = (ast.Name, ast.Attribute, ast.ImportFrom)
 
 
 def looks(tree: ast.AST) -> Iterator[str]:
@@ -34,10 +35,11 @@ def looks(tree: ast.AST) -> Iterator[str]:
 
 def looks_from_afar(tree: ast.Module) -> Iterator[str]:
     """What shows one function of a file the locals of another."""
-    kinds = (ast.Name, ast.Attribute, ast.ImportFrom)
-    near = [node for node in nodes(tree) if isinstance(node, kinds) and _may_look(node)]
-    called = {id(n.func) for n in nodes(tree) if isinstance(n, ast.Call)} if near else set()
-    dropped = {id(n.value) for n in nodes(tree) if isinstance(n, ast.Expr)} if near else set()
+    if not any(_may_look(n) for kind in _LOOKING for n in of_kind(tree, kind)):
+        return
+    near = [node for node in nodes(tree) if isinstance(node, _LOOKING) and _may_look(node)]
+    called = {id(n.func) for n in of_kind(tree, ast.Call)}
+    dropped = {id(n.value) for n in of_kind(tree, ast.Expr)}
     for node in near:
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in _SEES_FRAMES:

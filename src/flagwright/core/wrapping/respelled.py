@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flagwright.core.wrapping.binding import Binding
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import of_kind
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,4 @@ def spelling(trees: Iterable[ast.Module], states: Sequence[Bases]) -> Spelling:
 
 
 def _is_program(tree: ast.Module) -> bool:
-    return any(isinstance(n, ast.Constant) and n.value == "__main__" for n in nodes(tree))
+    return any(n.value == "__main__" for n in of_kind(tree, ast.Constant))

@@ -13,7 +13,7 @@ import tokenize
 from dataclasses import dataclass
 
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.tree import depth, nodes, parsed
+from flagwright.core.wrapping.tree import depth, of_kind, parsed
 from flagwright.errors import CannotWrap
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -124,7 +124,7 @@ def _depth(brackets: list[str]) -> int:
 
 def _check_depth(tree: ast.Module) -> None:
     """Walk without recursion; deep trees are what this looks for."""
-    if depth(tree) <= MAX_NESTING and not any(isinstance(n, ast.Match) for n in nodes(tree)):
+    if depth(tree) <= MAX_NESTING and not of_kind(tree, ast.Match):
         return
     stack: list[tuple[ast.AST, int, int]] = [(tree, 0, 0)]
     while stack:

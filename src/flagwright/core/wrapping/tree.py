@@ -7,11 +7,14 @@ compiler's parse. The trees last seen are remembered with their nodes; nobody ch
 import ast
 import gc
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import CodeType
+from typing import Any, TypeVar
 
+_Node = TypeVar("_Node", bound=ast.AST)
 OTHERS = 32
 """Trees of other files of a repository, which are asked one question after the other."""
 _TREES = 8
@@ -77,6 +80,19 @@ def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
     Left out are contexts, operators and the like (`Load`, `Add`, `Pass`).
     """
     return _walked(tree)[0]
+
+
+def of_kind(tree: ast.Module, kind: type[_Node]) -> Sequence[_Node]:
+    """Those nodes of a file that are of exactly one kind, in the order of `nodes`."""
+    return _by_kind(tree).get(kind, ())
+
+
+@lru_cache(maxsize=_TREES)
+def _by_kind(tree: ast.Module) -> dict[type[ast.AST], list[Any]]:
+    found: dict[type[ast.AST], list[Any]] = defaultdict(list)
+    for node in nodes(tree):
+        found[node.__class__].append(node)
+    return found
 
 
 def depth(tree: ast.Module) -> int:
@@ -159,7 +175,7 @@ def definitions(tree: ast.AST) -> list[ast.AST]:
     while level:
         below = [inner for node in level for inner in in_blocks(node)]
         found += [n for n in below if isinstance(n, _DEFINITIONS)]
-        level = below
+        level = list(filter(holding, below))
     return found
 
 
@@ -175,6 +191,11 @@ def members(owner: ast.ClassDef | ast.Module) -> list[ast.stmt]:
     return found
 
 
+def holding(node: ast.AST) -> bool:
+    """Whether a node has blocks with statements, handlers or cases."""
+    return node.__class__ in _HOLDING
+
+
 def in_blocks(node: ast.AST) -> list[ast.AST]:
     """The statements, handlers and cases in the blocks of a node."""
     found: list[ast.AST] = []
@@ -188,3 +209,7 @@ def in_blocks(node: ast.AST) -> list[ast.AST]:
 
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_HOLDING = frozenset(
+    {*_DEFINITIONS, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try}
+    | {ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case}
+)

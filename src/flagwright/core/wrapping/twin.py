@@ -19,7 +19,7 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, 
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, is_reached
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, of_kind
 from flagwright.core.wrapping.widen import can_widen
 
 SUFFIX = "_off"
@@ -194,8 +194,8 @@ def _listed(tree: ast.Module) -> list[object] | None:
     """The names in `__all__`; none where there is no such plain list."""
     found = [
         node
-        for node in nodes(tree)
-        if isinstance(node, ast.Name) and node.id == "__all__" and type(node.ctx) is ast.Store
+        for node in of_kind(tree, ast.Name)
+        if node.id == "__all__" and type(node.ctx) is ast.Store
     ]
     for node in tree.body:
         match node:
@@ -210,4 +210,4 @@ def _listed(tree: ast.Module) -> list[object] | None:
 
 
 def _attributes(*trees: ast.Module) -> set[str]:
-    return {n.attr for tree in trees for n in nodes(tree) if isinstance(n, ast.Attribute)}
+    return {node.attr for tree in trees for node in of_kind(tree, ast.Attribute)}

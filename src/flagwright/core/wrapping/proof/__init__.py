@@ -20,6 +20,7 @@ from flagwright.core.wrapping.proof.doubled import (
 )
 from flagwright.core.wrapping.proof.equal import Version, identical, same
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
+from flagwright.core.wrapping.proof.hollow import Paired, have_one_of, hollow, paired
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
 from flagwright.core.wrapping.proof.scope import (
@@ -31,7 +32,7 @@ from flagwright.core.wrapping.proof.scope import (
 )
 from flagwright.core.wrapping.proof.untouched import lost
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.tree import compiled, definitions, parsed
+from flagwright.core.wrapping.tree import compiled, compiled_part, parsed
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,11 @@ def prove(claim: Claim) -> FileProof:
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     texts = (before, claim.before), (after, claim.after), (wrapped, claim.wrapped)
     was, is_now, both = (Version(tree, text.split("\n")) for tree, text in texts)
-    stand_for = {**sides[0].stand_for, **sides[1].stand_for}
-    merged = Meaning(claim.wrapped, stand_for, claim.aside)
     try:
-        for version, other, side in ((was, after, sides[0]), (is_now, before, sides[1])):
-            pairs = _pairs(version.tree, side)
-            meaning = _meaning(version, _opened(pairs, version, both))
+        read = _meanings(claim, (was, is_now), both, sides)
+        for version, other, side, (pairs, meaning, merged) in zip(
+            (was, is_now), (after, before), sides, read, strict=True
+        ):
             check_kinds(pairs, meaning, merged)
             moved = {*unseen(version.tree), *(claim.aside.values() if version is was else ())}
             strange = foreign(version.tree, other, claim.package) - set(claim.aside.values())
@@ -116,25 +116,48 @@ def _compiled(claim: Claim) -> ast.Module:
     return tree
 
 
-def _opened(pairs: Pairs, version: Version, wrapped: Version) -> list[ast.stmt]:
-    """Statements at the top of a version with a function of another text than it has there now.
+def _meanings(
+    claim: Claim,
+    versions: Sequence[Version],
+    both: Version,
+    sides: Sequence[Folded],
+    *,
+    leaves_out: bool = True,
+) -> list[tuple[Pairs, Meaning, Meaning]]:
+    """Definitions of each version, with what the compiler makes of it and of the wrapped file.
 
-    What a call of one gives is written in its own text: with the same text it is the same.
+    A function that stands in both as it is means the same in both, unless they bind other
+    names of it.
     """
-    lines = [
-        own.lineno
-        for own, merged in pairs
-        if isinstance(own, ast.stmt)
-        and isinstance(merged, ast.stmt)
-        and version.text(own) != wrapped.text(merged)
-    ]
-    spans = ((node, node.end_lineno or node.lineno) for node in version.tree.body)
-    return [node for node, end in spans if any(node.lineno <= line <= end for line in lines)]
+    found: list[Paired] = []
+    for version, side in zip(versions, sides, strict=True):
+        pair = paired(version, side, both, leaves_out=leaves_out)
+        if pair is None:
+            raise refuse(1, "proof-failed", "its definitions are not those of this version")
+        found.append(pair)
+    changed = found[0].lines | found[1].lines
+    same = {line: n for pair in found for line, (_, n) in pair.same.items() if line not in changed}
+    stand_for = {**sides[0].stand_for, **sides[1].stand_for}
+    code = compiled(claim.wrapped)
+    merged = Meaning(hollow(both.lines, same.values()), stand_for, claim.aside, code)
+    read: list[tuple[Pairs, Meaning, Meaning]] = []
+    for version, pair in zip(versions, found, strict=True):
+        left_out = [own for own, _ in pair.same.values()]
+        own = _meaning(version, left_out, pair.changed)
+        if have_one_of(own.bound ^ merged.bound, version.lines, left_out):
+            return _meanings(claim, versions, both, sides, leaves_out=False)
+        read.append((pair.pairs, own, merged))
+    return read
 
 
-def _meaning(version: Version, opened: Sequence[ast.stmt]) -> Meaning:
+def _meaning(version: Version, left_out: Sequence[Any], changed: Sequence[Any]) -> Meaning:
+    """What the compiler makes of a version, and of those functions that are not the same."""
     try:
-        return Meaning("\n".join(version.lines), opened=opened)
+        return Meaning(hollow(version.lines, left_out), code=compiled_part(changed))
+    except SyntaxError:
+        pass
+    try:
+        return Meaning("\n".join(version.lines))
     except SyntaxError as error:
         line = max(error.lineno or 1, 1)
         raise refuse(line, "unparsable", f"Python cannot compile it ({error.msg})") from error
@@ -195,14 +218,6 @@ def _exported(tree: ast.Module) -> list[str]:
     """Every assignment of `__all__` at the top of a file."""
     found = [n for n in tree.body if isinstance(n, ast.Assign | ast.AugAssign | ast.AnnAssign)]
     return [ast.unparse(n) for n in found if ast.unparse(n).startswith("__all__")]
-
-
-def _pairs(version: ast.Module, side: Folded) -> list[tuple[ast.AST, ast.AST]]:
-    """Functions and classes of one version with what stands for them in the wrapped text."""
-    trees: list[list[Any]] = [definitions(t) for t in (version, side.tree)]
-    _hold(len(trees[0]) == len(trees[1]), "its definitions are not those of this version")
-    standing = [side.bodies.get(n.lineno, n) for n in trees[1]]
-    return [(version, side.tree), *zip(trees[0], standing, strict=True)]
 
 
 def _hold(holds: object, otherwise: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
-from flagwright.core.wrapping.tree import compiled, compiled_part
+from flagwright.core.wrapping.tree import compiled
 from flagwright.errors import Category
 
 _KIND = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
@@ -106,17 +106,17 @@ class Meaning:
         source: str,
         stand_for: Mapping[str, str] = {},
         aside: Mapping[str, str] = {},
-        opened: Sequence[ast.stmt] | None = None,
+        code: CodeType | None = None,
     ) -> None:
         """Compile a text.
 
         Args:
-            opened: Statements of it whose functions are asked for their kind; none: all.
+            code: What the compiler made of those functions of it that are asked for their kind.
             stand_for: Functions by the name of an inner one that holds their body.
             aside: Names by the alias that the text has for them.
         """
         self._stand_for = {**aside, **stand_for}
-        self.kinds = _kinds(compiled(source) if opened is None else compiled_part(opened))
+        self.kinds = _kinds(code or compiled(source))
         for (name, line), kind in [*self.kinds.items()]:
             self.kinds.setdefault((aside.get(name, name), line), kind)
         self.module = symtable.symtable(source, "<scopes>", "exec")
@@ -131,8 +131,8 @@ class Meaning:
             for child in table.get_children():
                 self._parents[child.get_id()] = table
                 stack.append(child)
-        self._bound = {s.get_name() for s in self.module.get_symbols() if _is_bound(s)}
-        self._bound |= {
+        self.bound = {s.get_name() for s in self.module.get_symbols() if _is_bound(s)}
+        self.bound |= {
             s.get_name()
             for t in self._tables.values()
             for s in t.get_symbols()
@@ -161,7 +161,7 @@ class Meaning:
                 if symbol.is_global():
                     break
             around = self._parents[around.get_id()]
-        return "module" if name in self._bound else "builtin"
+        return "module" if name in self.bound else "builtin"
 
 
 def _anonymous(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
