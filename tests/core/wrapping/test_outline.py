@@ -12,7 +12,8 @@ from types import ModuleType
 import libcst as cst
 import pytest
 
-from flagwright.core.wrapping.outline import Outline, unchanged
+from flagwright import project, wrap
+from flagwright.core.wrapping.outline import Moved, Outline, ends, unchanged
 from flagwright.core.wrapping.source import read
 
 
@@ -75,3 +76,49 @@ def test_a_text_that_holds_the_word_of_a_stub_is_not_cut() -> None:
     text = "def f():\n    __flagwright_0__\n"
 
     assert Outline().of(text, [ast.parse(text).body]) == text
+
+
+def test_what_would_be_indented_otherwise_is_not_put_back() -> None:
+    outline = Outline()
+    short = outline.of("x = [\n]\n", [ast.parse("x = [\n]\n").body])
+
+    with pytest.raises(Moved):
+        outline.filled(f"if a:\n    {short}")
+
+
+def test_of_a_function_that_changed_what_it_begins_and_ends_with_is_left_out() -> None:
+    head, tail = "    if a:\n        a()\n", "    for c in a:\n        c()\n"
+    text = f'def f(a):\n    """\n    A text."""\n{head}    b = 1\n{tail}'
+    before, after = read(text, max_kb=1), read(text.replace("1", "2"), max_kb=1)
+
+    assert [(old.lineno, new.lineno) for old, new in ends(before, after)] == [(4, 4), (7, 7)]
+    other = read(text.replace("1", "2").replace("(a)", "(a, b=1)"), max_kb=1)
+    assert ends(before, other) == []
+
+
+REPEATED = "    if a:\n        a = a.pop()\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"def f(a):\n{REPEATED}    return a\n", f"def f(a):\n{REPEATED * 3}    return a\n"),
+        (f"def f(a):\n{REPEATED * 4}", f"def f(a):\n{REPEATED * 2}    b = 1\n{REPEATED}"),
+        (
+            f"K = 1\ndef f(a):\n{REPEATED}    b = K\n{REPEATED}    return b\n",
+            f"K = 1\ndef f(a):\n{REPEATED}    K = 2\n    b = K\n{REPEATED}    return b\n",
+        ),
+        (
+            f"def f(a):\n{REPEATED}    b = 1\n{REPEATED}    return b\n",
+            f"def f(a):\n{REPEATED}    yield 1\n{REPEATED}    return 2\n",
+        ),
+    ],
+    ids=["repeated", "fewer", "scope", "generator"],
+)
+def test_what_had_to_be_moved_after_all_is_opened(before: str, after: str) -> None:
+    convention = {"import": "from app import flags", "check": 'flags.on("{flag}")'}
+
+    wrapped = wrap(before, after, flag="release.a", convention=convention)
+
+    assert project(wrapped, flag="release.a", on=False) == before
+    assert project(wrapped, flag="release.a", on=True) == after

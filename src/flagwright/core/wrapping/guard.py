@@ -17,6 +17,7 @@ from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import compound
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
+from flagwright.core.wrapping.outline import Moved, is_stub
 from flagwright.core.wrapping.read import PLACEHOLDER, Reader, Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.required import with_question
@@ -111,6 +112,8 @@ class FunctionMerge:
 
     def _changed(self, stretch: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
         """Merge a changed run: statement by statement where headers agree, else as a whole."""
+        if any(is_stub(s.node) for s in (*stretch.before, *stretch.after)):
+            raise Moved
         keys = [[self._header(s) for s in side] for side in (stretch.before, stretch.after)]
         merged: list[Line] = []
         for part in stretches(stretch.before, stretch.after, *keys):

@@ -12,14 +12,11 @@ from functools import partial
 import libcst as cst
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
-from flagwright.core.wrapping import mark, was
+from flagwright.core.wrapping import was
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import (
     NOTHING,
-    Binding,
     Shared,
-    bindings,
-    names_used,
     top_bindings,
 )
 from flagwright.core.wrapping.bodies import Form
@@ -32,16 +29,17 @@ from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
-from flagwright.core.wrapping.outline import Outline, unchanged
+from flagwright.core.wrapping.importmarks import with_import_marks
+from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
 from flagwright.core.wrapping.place import with_line
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.project import project_text, projections
+from flagwright.core.wrapping.project import project_text
 from flagwright.core.wrapping.proof import Claim, prove
 from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import spelling
 from flagwright.core.wrapping.source import Source, parse
-from flagwright.core.wrapping.statement import Statement, statements
+from flagwright.core.wrapping.statement import statements
 from flagwright.core.wrapping.twin import Twin, twins
 from flagwright.errors import CannotWrap
 
@@ -140,23 +138,21 @@ class _Merging:
         self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))
         check = cst.parse_expression(self._client.check)
         self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
-        same, self._outline = unchanged(aside, after), Outline()
-        effects.share(same)
-        texts = [
-            self._outline.of(version.text, ([pair[side]] for pair in same))
-            for side, version in enumerate((aside, after))
-        ]
-        old, self._module = map(cst.parse_module, texts)
-        if old.default_indent != self._module.default_indent:
-            old, self._module = map(cst.parse_module, (aside.text, after.text))
-        self._old = statements(old.body, aside.tree.body)
-        self._new = statements(self._module.body, after.tree.body)
+        self._before, self._same = aside, unchanged(aside, after)
+        effects.share(self._same)
+        self._read([*self._same, *ends(aside, after)])
         self._declared = Declared((before.tree, after.tree), effects, policy, states)
         names = {name for twin in doubled for name in (twin.name, twin.alias)}
         self._dormancies = [
             Dormancy(policy, *self._trees, states[::-1], names),
             Dormancy(policy, *self._trees[::-1], states, names),
         ]
+
+    def _read(self, same: Sequence[tuple[ast.stmt, ast.stmt]]) -> None:
+        """Read both versions but for what is the same in them."""
+        self._outline, old, self._module = opened(self._before, self.after, same)
+        self._old = statements(old.body, self._before.tree.body)
+        self._new = statements(self._module.body, self.after.tree.body)
 
     def _is_in_sight(self, elsewhere: Sequence[Bases]) -> Callable[[str], bool]:
         """Whether other files, in either state, would come upon a new name of the file."""
@@ -168,6 +164,14 @@ class _Merging:
         Args:
             forms: For functions, by their line in the new version, in which guards are not right.
         """
+        for same in (self._same, ()):
+            try:
+                return self._written(forms)
+            except Moved:
+                self._read(same)
+        return self._written(forms)
+
+    def _written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         indent = self._module.default_indent
         functions = FunctionMerge(self._effects, self._reader, indent)
         quiet = (self._dormancies[0].is_quiet, self._dormancies[1].is_quiet)
@@ -187,7 +191,7 @@ class _Merging:
         added = self._client.import_line if asks else None
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
         moved = {*self._aside.values(), *self._spelled.names(*self._imported)}
-        text, off, on = _with_import_marks(
+        text, off, on = with_import_marks(
             merged, self._outline, self._whole, self.after, self._flag, moved
         )
         text, off = self._with_old_text(text, off)
@@ -238,50 +242,6 @@ class _Merging:
 def _alone(source: Source) -> Bases:
     """The classes of a file of which no repository is known."""
     return Bases("file.py", {"file.py": source.text.encode()})
-
-
-def _with_import_marks(
-    merged: cst.Module, outline: Outline, before: Source, after: Source, flag: str, moved: set[str]
-) -> tuple[str, str, str]:
-    """Mark the imports of which use alone would not tell the side.
-
-    Args:
-        moved: Names that each version imports from another place.
-
-    Returns:
-        The wrapped text, and what taking the flag out of it gives, off and on.
-    """
-    text = outline.filled(merged.code)
-    wanted = [top_bindings(source.tree) for source in (before, after)]
-    off, on = projections(text, flag, (False, True))
-    off_tree = parse(off)
-    found = [top_bindings(off_tree), top_bindings(parse(on))]
-    lost = (wanted[0] - found[0]) | (wanted[1] - found[1])
-    used = names_used(off_tree) - moved
-    excess = {b for b in found[0] - wanted[0] if b.name not in used}
-    if not lost and not excess:
-        return text, off, on
-    body = [
-        _with_marks(statement, lost, excess, flag)
-        for statement in statements(merged.body, parse(text).body)
-    ]
-    text = outline.filled(merged.with_changes(body=body).code)
-    off, on = projections(text, flag, (False, True))
-    return text, off, on
-
-
-def _with_marks(
-    statement: Statement, lost: set[Binding], excess: set[Binding], flag: str
-) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
-    """One statement of the wrapped file; an import gets the marks that it needs."""
-    bound = [b for tree in statement.trees for b in bindings(tree)]
-    node = statement.node
-    if lost.intersection(bound) and not any(mark.marks(mark.lines_above(node), flag)):
-        node = mark.marked(node, flag, mark.Mark("both"))
-    if away := [b.name for b in bound if b in excess]:
-        names = tuple(away) if len(away) < len(bound) else ()
-        node = mark.marked(node, flag, mark.Mark("on", names))
-    return node
 
 
 def _check_docstrings(before: Source, after: Source) -> None:

@@ -9,22 +9,29 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from flagwright.core.wrapping.proof.running import is_main
+import libcst as cst
+
+from flagwright.core.wrapping.effect import has_no_effect
 from flagwright.core.wrapping.source import Source
 from flagwright.core.wrapping.statement import first_line
 
 _WORD = "__flagwright_"
-_STUB = re.compile(rf"^[^\n]*{_WORD}(\d+)__(?=\r?$)", re.MULTILINE)
+_STUB = re.compile(rf"^([^\n]*){_WORD}(\d+)__(?=\r?$)", re.MULTILINE)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Block = tuple[Sequence[ast.stmt], Sequence[str]]
-"""The statements of a file or a class, and the lines of the whole text."""
+"""The statements of a file, a class or a function, and the lines of the whole text."""
+
+
+class Moved(Exception):
+    """What was cut out of a text would have to be opened, or to stand elsewhere."""
 
 
 class Outline:
     """What was cut out of the versions of one file."""
 
     def __init__(self) -> None:
-        self._cut: list[str] = []
+        self._cut: list[tuple[str, str]] = []
 
     def of(self, text: str, closed: Iterable[Sequence[ast.stmt]]) -> str:
         """The text with a stub for each closed run.
@@ -46,22 +53,54 @@ class Outline:
             if not done or indent != around or any(map(_is_code, above)):
                 found += above
                 above = []
-            self._cut.append("\n".join([*above, *lines[first - 1 : last]]).removesuffix("\r"))
+            cut = "\n".join([*above, *lines[first - 1 : last]]).removesuffix("\r")
+            self._cut.append((indent, cut))
             end = "\r" * lines[last - 1].endswith("\r")
             found.append(f"{indent}{_WORD}{len(self._cut) - 1}__{end}")
             done, around = last, indent
         return "\n".join([*found, *lines[done:]])
 
     def filled(self, text: str) -> str:
-        """A text that was made from outlines, with what they left out."""
-        return _STUB.sub(lambda found: self._cut[int(found[1])], text)
+        """A text that was made from outlines, with what they left out.
+
+        Raises:
+            Moved: Where some of that would be indented otherwise.
+        """
+        return _STUB.sub(self._put_back, text)
+
+    def _put_back(self, found: re.Match[str]) -> str:
+        indent, cut = self._cut[int(found[2])]
+        if found[1] != indent:
+            raise Moved
+        return cut
+
+
+def opened(
+    before: Source, after: Source, same: Sequence[tuple[ast.stmt, ast.stmt]]
+) -> tuple[Outline, cst.Module, cst.Module]:
+    """Both versions of a file for rewriting, without what is the same in them."""
+    outline, versions = Outline(), (before, after)
+    texts = [outline.of(v.text, ([pair[n]] for pair in same)) for n, v in enumerate(versions)]
+    old, new = map(cst.parse_module, texts)
+    if old.default_indent != new.default_indent:
+        old, new = (cst.parse_module(version.text) for version in versions)
+    return outline, old, new
+
+
+def is_stub(node: cst.CSTNode) -> bool:
+    """Whether a statement stands for what was cut out of a text."""
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Name(value=name))]):
+            return str(name).startswith(_WORD)
+        case _:
+            return False
 
 
 def unchanged(before: Source, after: Source) -> list[tuple[ast.stmt, ast.stmt]]:
     """Definitions with the same text in the same place: by class, name and ordinal.
 
-    And plain assignments, by name where it is assigned once, and what a script does. Of a class
-    that is the same its members are not told.
+    And plain assignments, by name where it is assigned once, and blocks such as `if` and `try`
+    whose text is there once. Of a class that is the same its members are not told.
     """
     sides = (before.tree.body, before.text.split("\n")), (after.tree.body, after.text.split("\n"))
     return list(_unchanged(*sides))
@@ -69,7 +108,7 @@ def unchanged(before: Source, after: Source) -> list[tuple[ast.stmt, ast.stmt]]:
 
 def _unchanged(before: _Block, after: _Block) -> Iterator[tuple[ast.stmt, ast.stmt]]:
     (old_body, old_lines), (new_body, new_lines) = before, after
-    old, new = _named(old_body), _named(new_body)
+    old, new = _named(old_body, old_lines), _named(new_body, new_lines)
     for key in filter(old.__contains__, new):
         pair = old[key], new[key]
         if _lines(pair[0], old_lines) == _lines(pair[1], new_lines):
@@ -78,7 +117,49 @@ def _unchanged(before: _Block, after: _Block) -> Iterator[tuple[ast.stmt, ast.st
             yield from _unchanged((pair[0].body, old_lines), (pair[1].body, new_lines))
 
 
-def _named(body: Iterable[ast.stmt]) -> dict[tuple[str, int], ast.stmt]:
+def ends(before: Source, after: Source) -> list[tuple[ast.stmt, ast.stmt]]:
+    """What functions that change begin and end with in both versions, signatures being the same.
+
+    Told are statements of several lines, but for docstrings.
+    """
+    sides = (before.tree.body, before.text.split("\n")), (after.tree.body, after.text.split("\n"))
+    return list(_ends(*sides))
+
+
+def _ends(before: _Block, after: _Block) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    (old_body, old_lines), (new_body, new_lines) = before, after
+    old, new = _named(old_body, old_lines), _named(new_body, new_lines)
+    for key in filter(old.__contains__, new):
+        one, other = old[key], new[key]
+        if _lines(one, old_lines) == _lines(other, new_lines):
+            continue
+        if isinstance(one, ast.ClassDef) and isinstance(other, ast.ClassDef):
+            yield from _ends((one.body, old_lines), (other.body, new_lines))
+        elif isinstance(one, _FUNCTIONS) and isinstance(other, _FUNCTIONS):
+            heads = (_head(one, old_lines), _head(other, new_lines))
+            bodies = (one.body, old_lines), (other.body, new_lines)
+            if heads[0] == heads[1]:
+                yield from _shared(*bodies)
+
+
+def _shared(before: _Block, after: _Block) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    """Statements that two blocks begin and end with."""
+    old, new = ([_lines(node, lines) for node in body] for body, lines in (before, after))
+    short = min(len(old), len(new))
+    first = next((n for n in range(short) if old[n] != new[n]), short)
+    last = next((n for n in range(short - first) if old[-1 - n] != new[-1 - n]), short - first)
+    near = [*range(first), *range(-last, 0)]
+    pairs = [(before[0][n], after[0][n]) for n in near if len(old[n]) > 1]
+    yield from (pair for pair in pairs if not has_no_effect(pair[0]))
+
+
+def _head(node: ast.stmt, lines: Sequence[str]) -> Sequence[str]:
+    """The lines of a function above its body."""
+    assert isinstance(node, _FUNCTIONS)
+    return lines[first_line(node) - 1 : first_line(node.body[0]) - 1]
+
+
+def _named(body: Iterable[ast.stmt], lines: Sequence[str]) -> dict[tuple[str, int], ast.stmt]:
     seen: Counter[str] = Counter()
     found: dict[tuple[str, int], ast.stmt] = {}
     values: dict[str, list[ast.stmt]] = {}
@@ -93,8 +174,9 @@ def _named(body: Iterable[ast.stmt]) -> dict[tuple[str, int], ast.stmt]:
                 seen[name] += 1
             case ast.Assign(targets=[ast.Name(id=name)]) if name != "__all__":
                 values.setdefault(name, []).append(node)
-            case ast.If() if is_main(node):
-                values.setdefault("__main__", []).append(node)
+            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                if not has_no_effect(node):
+                    values.setdefault("\n".join(_lines(node, lines)), []).append(node)
             case _:
                 pass
     return found | {(f"{name} =", 0): same[0] for name, same in values.items() if len(same) == 1}

@@ -7,7 +7,7 @@ What it cannot fold for certain stays as it is.
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import libcst as cst
@@ -109,10 +109,12 @@ def _folded(
     tree, outline = parse(text), Outline()
     words = (flag, *(name.rstrip("()") for name in spelled))
     mentioned = _lines_with(text, words)
-    used = partial(_used, text, [*_silent(tree.body, mentioned)])
     holders = _holders(tree, mentioned)
     may_close = not aside and not may_be_aside(text)
-    closed = [*_closed(tree.body, mentioned, _lines_with(text, holders))] if may_close else []
+    opens = partial(_opened, mentioned, functions=may_close and not holders and not drops_dead)
+    used = partial(_used, text, [*_silent(tree.body, mentioned, opens)])
+    held = _lines_with(text, holders)
+    closed = [*_closed(tree.body, mentioned, held, opens)] if may_close else []
     short = outline.of(text, closed)
     module = cst.parse_module(short)
     codes = Codes(module)
@@ -185,10 +187,29 @@ def _blocks(statement: Statement) -> tuple[Suite, ...]:
     return compound.suites(statement)
 
 
+def _opened(
+    mentioned: Collection[int], node: ast.stmt, above: int, *, functions: bool
+) -> Sequence[ast.stmt]:
+    """The statements inside one that mentions the flag, of which some may be left alone.
+
+    Of a function that holds no answer only what asks is opened, unless its head has a mark.
+    """
+    if isinstance(node, ast.ClassDef):
+        return node.body
+    if functions and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        head = range(above + 1, first_line(node.body[0]))
+        return () if any(line in head for line in mentioned) else node.body
+    return ()
+
+
 def _closed(
-    body: Iterable[ast.stmt], mentioned: Collection[int], held: Collection[int], above: int = 0
+    body: Iterable[ast.stmt],
+    mentioned: Collection[int],
+    held: Collection[int],
+    opens: Callable[[ast.stmt, int], Sequence[ast.stmt]],
+    above: int = 0,
 ) -> Iterator[list[ast.stmt]]:
-    """Runs of statements of a file, and of the classes in it, that nobody opens.
+    """Runs of statements of a file, and of the classes and functions in it, that nobody opens.
 
     Imports and `__all__` are open: they lose what nothing uses any more.
 
@@ -203,8 +224,7 @@ def _closed(
         if is_near or is_kept or not _is_silent(node, mentioned, above + 1):
             yield from [run] if run else ()
             run = []
-            if isinstance(node, ast.ClassDef):
-                yield from _closed(node.body, mentioned, held, node.lineno)
+            yield from _closed(opens(node, above), mentioned, held, opens, node.lineno)
         else:
             run.append(node)
         above = node.end_lineno or node.lineno
@@ -223,9 +243,12 @@ def _bound(node: ast.stmt) -> list[str]:
 
 
 def _silent(
-    body: Iterable[ast.stmt], mentioned: Collection[int], above: int = 0
+    body: Iterable[ast.stmt],
+    mentioned: Collection[int],
+    opens: Callable[[ast.stmt, int], Sequence[ast.stmt]],
+    above: int = 0,
 ) -> Iterator[ast.stmt]:
-    """Statements of a file, and of the classes in it, that do not mention the flag.
+    """Statements of a file, and of the classes and functions in it, that do not mention the flag.
 
     The lines above count, too: a mark belongs to the statement below it.
 
@@ -235,8 +258,8 @@ def _silent(
     for node in body:
         if _is_silent(node, mentioned, above + 1):
             yield node
-        elif isinstance(node, ast.ClassDef):
-            yield from _silent(node.body, mentioned, node.lineno)
+        else:
+            yield from _silent(opens(node, above), mentioned, opens, node.lineno)
         above = node.end_lineno or node.lineno
 
 
