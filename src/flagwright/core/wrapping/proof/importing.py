@@ -8,6 +8,7 @@ that certainly only stores it.
 
 import ast
 from collections.abc import Collection, Iterator
+from functools import cached_property
 
 from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
 from flagwright.core.wrapping.proof.equal import identical
@@ -26,7 +27,7 @@ from flagwright.core.wrapping.proof.running import (
     root_of,
     running,
 )
-from flagwright.core.wrapping.tree import nodes, walk
+from flagwright.core.wrapping.tree import of_kind, walk
 
 
 def asks_at_import(
@@ -51,8 +52,7 @@ def asks_at_import(
 def spelled(tree: ast.Module, check: str) -> list[ast.AST]:
     """Where a check stands in a file, as it is spelled."""
     wanted = ast.parse(check, mode="eval").body
-    kind = type(wanted)
-    return [n for n in nodes(tree) if isinstance(n, kind) and identical(n, wanted)]
+    return [node for node in of_kind(tree, type(wanted)) if identical(node, wanted)]
 
 
 class Reach(Noting):
@@ -166,15 +166,20 @@ class Reach(Noting):
 
     def _running_with_their_class(self) -> set[str]:
         """Classes that run code when they are made, with all that are made from them."""
-        found = {
+        found = self._making_classes
+        heirs = self._classes if found else ()
+        return found | {name for name in heirs if found & self._flow({name})}
+
+    @cached_property
+    def _making_classes(self) -> set[str]:
+        """Classes that run code when they, or those made from them, are made."""
+        return {
             owner.name
             for name, functions in self._functions.items()
             for function in functions
             if (owner := self._owners.get(id(function)))
             and runs_with_its_class(name, owner, self._classes)
         }
-        heirs = self._classes if found else ()
-        return found | {name for name in heirs if found & self._flow({name})}
 
     def _members(self, run: Run) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""

@@ -24,8 +24,11 @@ from flagwright.core.wrapping.proof.running import (
 )
 from flagwright.core.wrapping.tree import members, nodes, walk
 
-_TELLING = (ast.stmt, ast.Attribute, ast.Lambda, ast.NamedExpr, ast.comprehension, ast.withitem)
-"""Nodes that say what a name stands for."""
+_TELLING = frozenset(
+    {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom}
+    | {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.withitem}
+)
+"""Nodes that say what a name stands for, but for attributes."""
 _APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
 """Methods of any object that do."""
 
@@ -55,8 +58,11 @@ class Names:
         self._results_of: dict[str, set[str]] = {}
         """What `_results` has found."""
         for node in nodes(tree):
-            if isinstance(node, _TELLING):
+            kind = node.__class__
+            if kind in _TELLING:
                 self._know(node)
+            elif kind is ast.Attribute and node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined] # an attribute
+                self._fields[node.attr] += 1  # type: ignore[attr-defined] # the same
         bodies = [member for owners in self._classes.values() for c in owners for member in c.body]
         self._in_classes = {id(node) for member in bodies for node in running(member)}
         """What runs in the body of a class, where the methods above it are names."""
@@ -86,8 +92,6 @@ class Names:
             case ast.ImportFrom(names=names, module=module):
                 for alias in names:
                     self._foreign[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
-            case ast.Attribute(attr=name, ctx=ast.Store()):
-                self._fields[name] += 1
             case ast.AnnAssign(target=ast.Name(id=name)):
                 self._fields[name] += 1
             case ast.Assign(

@@ -25,6 +25,11 @@ from flagwright.core.wrapping.proof.running import (
 )
 from flagwright.core.wrapping.tree import walk
 
+_DULL = frozenset(
+    {ast.Name, ast.Constant, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp}
+    | {ast.Tuple, ast.List, ast.JoinedStr, ast.FormattedValue, ast.arguments, ast.arg}
+)
+"""Nodes of which nothing is noted but the names and texts in them."""
 _LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
 """What decorators are called whose functions are read like fields: `cached_property`."""
 
@@ -72,7 +77,7 @@ class Noting(Names):
     def _note(self, run: Run, ran: list[ast.AST]) -> None:
         read = [node for node in ran if _is_read(node)]
         texts = [n for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-        nodes = [node for node in ran if not isinstance(node, ast.Name | ast.Constant)]
+        nodes = [node for node in ran if node.__class__ not in _DULL]
         kept = {id(value) for node in nodes for value in results_kept(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
         given = {id(name) for node in nodes for name in self._given_away(node)}
@@ -105,6 +110,8 @@ class Noting(Names):
 
     def _bind(self, node: ast.AST) -> None:
         """What names, attributes, and fields of objects that others make are given."""
+        if node.__class__ is ast.Attribute:
+            return
         for target, value in (*bound_by(node), *stored_by(node)):
             self._values[target].append(value)
         if isinstance(node, ast.Call) and root_of(node.func) in self._foreign:

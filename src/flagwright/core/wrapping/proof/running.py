@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from flagwright.core.wrapping.tree import children, definitions, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_SPECIAL = {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.AnnAssign, ast.Call}
 
 MAKING = {"__new__", "__init__", "__post_init__", "__set_name__", "__call__"}
 _WITH = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
@@ -31,7 +32,7 @@ KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "
 ACCESSORS = {"setter", "getter", "deleter"}
 
 
-def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
+def running(node: ast.AST, *, lambdas: bool = False) -> list[ast.AST]:
     """Nodes that run with a statement: no bodies of functions, of annotations only calls.
 
     A lambda that is given to a call may be called by it.
@@ -39,10 +40,14 @@ def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
     Args:
         lambdas: Whether any other may be called as well.
     """
+    found: list[ast.AST] = []
     stack = [node]
     while stack:
         node = stack.pop()
-        yield node
+        found.append(node)
+        if node.__class__ not in _SPECIAL:
+            stack += children(node)
+            continue
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 defaults = (*node.args.defaults, *node.args.kw_defaults)
@@ -54,11 +59,12 @@ def running(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
                 stack += [body] if lambdas else []
             case ast.AnnAssign(value=value, target=target, annotation=annotation):
                 stack += [target, *([value] if value else []), *_calls(annotation)]
-            case _:
+            case ast.Call():
                 stack += children(node)
-        if isinstance(node, ast.Call) and called_name(node) not in KEEPING:
-            values = (*node.args, *(k.value for k in node.keywords))
-            stack += [value.body for value in values if isinstance(value, ast.Lambda)]
+                if called_name(node) not in KEEPING:
+                    values = (*node.args, *(k.value for k in node.keywords))
+                    stack += [value.body for value in values if isinstance(value, ast.Lambda)]
+    return found
 
 
 def _calls(*annotations: ast.expr | None) -> Iterator[ast.AST]:
@@ -150,9 +156,9 @@ def _leaves(value: ast.expr) -> Iterator[ast.expr]:
         yield from _leaves(part)
 
 
-def entered(function: Function) -> Iterator[ast.AST]:
+def entered(function: Function) -> list[ast.AST]:
     """Nodes that may run when a function is called: whoever gets its lambdas may call them."""
-    return (node for statement in function.body for node in running(statement, lambdas=True))
+    return [node for statement in function.body for node in running(statement, lambdas=True)]
 
 
 def inner_functions(node: Function) -> list[Function]:
@@ -194,6 +200,8 @@ def parts_of(value: ast.expr) -> Iterator[ast.expr]:
 def special(node: ast.AST) -> set[str]:
     """Special methods that a node uses by its form."""
     match node:
+        case ast.Attribute():
+            return _ACCESS
         case ast.With() | ast.AsyncWith():
             return _WITH
         case ast.For() | ast.AsyncFor() | ast.comprehension() | ast.Starred():
@@ -204,8 +212,6 @@ def special(node: ast.AST) -> set[str]:
             return _ITEMS
         case ast.Dict(keys=keys) if None in keys:
             return _ITEMS
-        case ast.Attribute():
-            return _ACCESS
         case ast.Call(func=ast.Attribute(attr="enter_context" | "enter_async_context")):
             return _WITH
         case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr" | "delattr")):
