@@ -34,7 +34,7 @@ _ASIDE = re.compile(r"\bas\s+(?:_\w+_off|off_\w+)\b")
 
 def may_be_aside(text: str) -> bool:
     """Whether a text has an import under one of our aliases."""
-    return _ASIDE.search(text) is not None
+    return ("_off" in text or "off_" in text) and _ASIDE.search(text) is not None
 
 
 def set_aside(

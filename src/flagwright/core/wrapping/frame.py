@@ -35,7 +35,10 @@ def looks(tree: ast.AST) -> Iterator[str]:
 
 def looks_from_afar(tree: ast.Module) -> Iterator[str]:
     """What shows one function of a file the locals of another."""
-    if not any(_may_look(n) for kind in _LOOKING for n in of_kind(tree, kind)):
+    words = {node.id for node in of_kind(tree, ast.Name)}
+    words |= {node.attr for node in of_kind(tree, ast.Attribute)}
+    words |= {node.module for node in of_kind(tree, ast.ImportFrom) if node.module}
+    if words.isdisjoint({*_SEES_FRAMES, *_SEES_LOCALS, "builtins"}):
         return
     near = [node for node in nodes(tree) if isinstance(node, _LOOKING) and _may_look(node)]
     called = {id(n.func) for n in of_kind(tree, ast.Call)}

@@ -8,6 +8,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import libcst as cst
 
@@ -96,14 +97,15 @@ def is_stub(node: cst.CSTNode) -> bool:
             return False
 
 
-def unchanged(before: Source, after: Source) -> list[tuple[ast.stmt, ast.stmt]]:
+@lru_cache(maxsize=2)
+def unchanged(before: Source, after: Source) -> tuple[tuple[ast.stmt, ast.stmt], ...]:
     """Definitions with the same text in the same place: by class, name and ordinal.
 
     And plain assignments, by name where it is assigned once, and blocks such as `if` and `try`
     whose text is there once. Of a class that is the same its members are not told.
     """
     sides = (before.tree.body, before.text.split("\n")), (after.tree.body, after.text.split("\n"))
-    return list(_unchanged(*sides))
+    return tuple(_unchanged(*sides))
 
 
 def _unchanged(before: _Block, after: _Block) -> Iterator[tuple[ast.stmt, ast.stmt]]:

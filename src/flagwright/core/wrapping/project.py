@@ -145,8 +145,9 @@ def _used(text: str, trees: Sequence[ast.stmt], names: Collection[str]) -> set[s
 
 
 def _lines_with(text: str, words: Collection[str]) -> set[int]:
-    lines = enumerate(text.split("\n"), 1)
-    return {number for number, line in lines if any(word in line for word in words)}
+    there = [word for word in words if word in text]
+    lines = enumerate(text.split("\n"), 1) if there else ()
+    return {number for number, line in lines if any(word in line for word in there)}
 
 
 def _holders(tree: ast.Module, mentioned: Collection[int]) -> set[str]:

@@ -11,6 +11,8 @@ import re
 import sys
 import tokenize
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import sub
 
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.tree import depth, of_kind, parsed
@@ -115,10 +117,9 @@ def _check_brackets(text: str) -> None:
 
 
 def _depth(brackets: list[str]) -> int:
-    deepest = depth = 0
-    for bracket in brackets:
-        depth = depth + 1 if bracket in "[({" else max(depth - 1, 0)
-        deepest = max(deepest, depth)
+    """How deep brackets nest; one that closes nothing does not count."""
+    heights = list(accumulate((1 if bracket in "[({" else -1 for bracket in brackets), initial=0))
+    deepest: int = max(map(sub, heights, accumulate(heights, min)))
     return deepest
 
 

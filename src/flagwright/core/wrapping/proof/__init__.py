@@ -207,11 +207,14 @@ def _check_off(off: ast.Module, text: str, was: Version, plain: Collection[str])
 
 def _plain(claim: Claim) -> Collection[str]:
     """Decorators under which annotations are not read; none where a file imports a reader."""
-    text = claim.before + claim.after
+    text = f"{claim.before}\n{claim.after}"
     words = [reader for reader in claim.annotation_readers if reader in text]
     names, looked_up = "|".join(words), "|".join(word for word in words if "_" in word)
-    pattern = rf"(?m)^[ \t\f]*(?:from|import)\b.*\b(?:{names})\b|\.(?:{looked_up or '$.'})\b"
-    return () if words and re.search(pattern, text) else claim.plain_decorators
+    imported = rf"[ \t\f]*(?:from|import)\b.*\b(?:{names})\b"
+    pattern = re.compile(rf"{imported}|.*\.(?:{looked_up or '$.'})\b")
+    lines = text.split("\n") if words else ()
+    near = (line for line in lines if any(word in line for word in words))
+    return () if any(map(pattern.match, near)) else claim.plain_decorators
 
 
 def _exported(tree: ast.Module) -> list[str]:

@@ -161,7 +161,7 @@ class _Folder:
     def _is_silent(self, node: ast.stmt) -> bool:
         """Whether no line of a statement mentions the flag, and no local around holds it."""
         lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        return self._mentioned.isdisjoint(lines)
+        return not any(line in lines for line in self._mentioned)
 
     def _items(self, items: list[Any], names: frozenset[str]) -> list[Any]:
         found: list[Any] = []

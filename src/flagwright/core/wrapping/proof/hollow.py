@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flagwright.core.wrapping.proof.equal import Version
 from flagwright.core.wrapping.proof.fold import Folded
@@ -76,7 +76,8 @@ def _is_same(version: Version, own: Any, wrapped: Version, other: Any) -> bool:
     if not isinstance(own, _FUNCTIONS) or not isinstance(other, _FUNCTIONS):
         return False
     text = version.text(own)
-    return text == wrapped.text(other) and not any(map(_REACHES_OUT.search, text))  # type: ignore[call-overload] # lines
+    is_same = text == wrapped.text(other) and isinstance(text, list)
+    return is_same and not _REACHES_OUT.search("\n".join(cast(list[str], text)))
 
 
 def hollow(lines: Sequence[str], functions: Iterable[Any]) -> str:

@@ -23,7 +23,7 @@ def lost(before: Version, after: Version, wrapped: str, moved: Collection[str]) 
         touched |= set(_touches(node, after)) if not _names(node).isdisjoint(moved) else set()
     kept = [line for i, line in enumerate(after.lines, 1) if i not in touched and line.strip()]
     rest = iter(wrapped.split("\n"))
-    if not all(any(line == other for other in rest) for line in kept):
+    if not all(line in rest for line in kept):  # each below the one before
         return "a line outside the change is lost"
     if _with_hashes(text) - _with_hashes(wrapped) and _comments(text) - _comments(wrapped):
         return "a comment is lost"
