@@ -47,7 +47,7 @@ class Suite:
 def first_line(node: ast.stmt) -> int:
     """First line of a statement, that of its first decorator included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return min(node.lineno, *(d.lineno for d in decorators)) if decorators else node.lineno
 
 
 def statements(

@@ -240,7 +240,7 @@ def required(marks: Sequence[Mark]) -> set[str]:
 def first_line(node: ast.stmt) -> int:
     """First line of a statement, that of its first decorator included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return min(node.lineno, *(d.lineno for d in decorators)) if decorators else node.lineno
 
 
 def marks_of(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
