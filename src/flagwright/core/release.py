@@ -14,7 +14,7 @@ from flagwright.core.record import Record
 from flagwright.core.records.change import Change, Hunk, Line
 from flagwright.core.records.decision import Tier
 from flagwright.core.records.entry import LedgerEntry
-from flagwright.core.wrapping.conventions import flag_checks
+from flagwright.core.wrapping.checks import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
 
 Found = Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"]

@@ -2,11 +2,8 @@
 
 import pytest
 
-from flagwright.core.wrapping.conventions import (
-    find_convention,
-    find_conventions,
-    flag_checks,
-)
+from flagwright.core.wrapping.checks import flag_checks
+from flagwright.core.wrapping.conventions import find_convention, find_conventions
 from flagwright.core.wrapping.given import for_whom, given_convention
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest

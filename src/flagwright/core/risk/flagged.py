@@ -8,7 +8,7 @@ from flagwright.core.records.change import Side
 from flagwright.core.risk.syntax import Definition, span, statements
 from flagwright.core.risk.view import FileView
 from flagwright.core.risk.waiting import waiting
-from flagwright.core.wrapping.conventions import FlagCheck, checks_of
+from flagwright.core.wrapping.checks import FlagCheck, checks_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SIDES: tuple[Side, ...] = ("after", "before")

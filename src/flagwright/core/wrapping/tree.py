@@ -32,7 +32,7 @@ def parsed(text: str) -> ast.Module:
     return parsed_once(text)
 
 
-def parsed_once(text: str) -> ast.Module:
+def parsed_once(text: str | bytes) -> ast.Module:
     """The tree of a file that is none of those that are looked at side by side."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from flagwright.core.place import Place
-from flagwright.core.wrapping.conventions import flag_checks
+from flagwright.core.wrapping.checks import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.sound import asked_flag, mention_of
 from flagwright.core.wrapping.source import read
