@@ -116,7 +116,7 @@ def _hands_on(node: ast.AST, name: str) -> bool:
 def is_given_twice(node: ast.stmt, body: Sequence[ast.stmt]) -> bool:
     """Whether a block gives a name the value that a statement gives it, and nobody sees which.
 
-    It does so once. Two values that can change are two, so nothing there may take the first.
+    It does so once. Two values that can change are two, and what stands below has the second.
     """
     name, value = _given(node)
     others = [n for n in body if name and _given(n)[0] == name]
@@ -125,8 +125,9 @@ def is_given_twice(node: ast.stmt, body: Sequence[ast.stmt]) -> bool:
     given = _given(others[0])[1]
     if given is None or ast.dump(given) != ast.dump(value):
         return False
-    uses = [n for part in body for n in running(part) if isinstance(n, ast.Name) and n.id == name]
-    return len(uses) == 1
+    above = body[: body.index(others[0])]
+    uses = (n.id for part in above for n in running(part) if isinstance(n, ast.Name))
+    return name not in uses
 
 
 def _given(node: ast.stmt) -> tuple[str, ast.expr | None]:
