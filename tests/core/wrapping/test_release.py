@@ -41,7 +41,7 @@ def plan(
     [
         ("shop/__init__.py", '__version__ = "{}"\n'),
         ("shop/__about__.py", '__version__: str = "{}"\n'),
-        ("shop/_version.py", 'version_info = (1, "{}")\n'),
+        ("shop/_version.py", 'version_info = (1, 3, "{}")\n'),
         ("shop/version.py", "VERSION = '{}'  # of the package\n"),
         ("shop/__init__.py", '__version__ = (\n    "{}"\n)\n'),
     ],
@@ -62,7 +62,7 @@ def test_a_new_number_is_listed_and_the_code_beside_it_is_guarded(path: str, lin
 
 
 def test_a_new_number_alone_needs_no_edit() -> None:
-    wrapped = plan("shop/__init__.py", '__version__ = "1"\n', '__version__ = "2"\n')
+    wrapped = plan("shop/__init__.py", '__version__ = "1.9"\n', '__version__ = "2.0"\n')
 
     assert not wrapped.files
     assert [s.treatment for s in wrapped.coverage if s.treatment != "neutral"] == [
@@ -73,12 +73,23 @@ def test_a_new_number_alone_needs_no_edit() -> None:
 @pytest.mark.parametrize(
     ("path", "before", "after"),
     [
-        ("shop/api.py", 'VERSION = "1"\n', 'VERSION = "2"\n'),
-        ("shop/__init__.py", '__version__ = read("1")\n', '__version__ = read("2")\n'),
-        ("shop/__init__.py", '__version__ = "1"\n', '__version__ = read("2")\n'),
-        ("shop/__init__.py", '__version__ = "1"; LIMIT = 1\n', '__version__ = "2"; LIMIT = 1\n'),
-        ("shop/__init__.py", '__version__ = "1"\n' * 2, '__version__ = "2"\n' * 2),
-        ("shop/__init__.py", 'if X:\n    __version__ = "1"\n', 'if X:\n    __version__ = "2"\n'),
+        ("shop/api.py", 'VERSION = "1.0"\n', 'VERSION = "2.0"\n'),
+        ("shop/__init__.py", '__version__ = read("1.0")\n', '__version__ = read("2.0")\n'),
+        ("shop/__init__.py", '__version__ = "1.0"\n', '__version__ = read("2.0")\n'),
+        (
+            "shop/__init__.py",
+            '__version__ = "1.0"; LIMIT = 1\n',
+            '__version__ = "2.0"; LIMIT = 1\n',
+        ),
+        ("shop/__init__.py", '__version__ = "1.0"\n' * 2, '__version__ = "2.0"\n' * 2),
+        (
+            "shop/__init__.py",
+            'if X:\n    __version__ = "1.0"\n',
+            'if X:\n    __version__ = "2.0"\n',
+        ),
+        ("shop/__init__.py", "VERSION = 1\n", "VERSION = 2\n"),
+        ("shop/__init__.py", 'VERSION = "one"\n', 'VERSION = "two"\n'),
+        ("shop/__init__.py", "VERSION = (1, x)\n", "VERSION = (2, x)\n"),
         ("shop/__init__.py", "", '__version__ = read("1")\n'),
     ],
 )
@@ -92,7 +103,7 @@ def test_a_team_that_names_none_has_every_number_refused() -> None:
     user = "from shop.version import __version__\n"
 
     with pytest.raises(CannotWrap):
-        plan("shop/version.py", '__version__ = "1"\n', '__version__ = "2"\n', strict, user)
+        plan("shop/version.py", '__version__ = "1.0"\n', '__version__ = "2.0"\n', strict, user)
 
 
 def test_what_builds_the_package_is_listed() -> None:

@@ -6,6 +6,7 @@ old version that has the new number.
 """
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -89,7 +90,7 @@ def _differs(was: ast.Assign | ast.AnnAssign | None, now: ast.Assign | ast.AnnAs
 def _numbers(
     source: Source, path: str, policy: WrappingPolicy
 ) -> dict[str, ast.Assign | ast.AnnAssign]:
-    """Plain values at the top of a file, on lines of their own, that tell its release."""
+    """Numbers at the top of a file, on lines of their own, that tell its release."""
     bound = Counter(n.id for n in nodes(source.tree) if isinstance(n, ast.Name) and _is_bound(n))
     lines = Counter(
         line for n in source.tree.body for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)
@@ -100,7 +101,7 @@ def _numbers(
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ) if policy.tells_release(path, name) and _is_plain(value):
+            ) if policy.tells_release(path, name) and _is_number(value):
                 alone = lines[node.lineno] == 1 and lines[node.end_lineno or node.lineno] == 1
                 if alone and bound[name] == 1 and node.col_offset == 0:
                     found[name] = node
@@ -113,7 +114,14 @@ def _is_bound(node: ast.Name) -> bool:
     return not isinstance(node.ctx, ast.Load)
 
 
-def _is_plain(value: ast.expr) -> bool:
-    """Whether a value is written out: a text, a number, or some of them."""
-    parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
-    return all(isinstance(part, ast.Constant) for part in parts)
+def _is_number(value: ast.expr) -> bool:
+    """Whether a value is the number of a release, written out: `"1.3rc1"`, `(1, 3, "rc1")`."""
+    match value:
+        case ast.Constant(value=str(text)):
+            return re.match(r"v?\d+\.\d+", text) is not None
+        case ast.Tuple(elts=[first, second, *_] as parts):
+            numbers = (getattr(part, "value", None) for part in (first, second))
+            plain = all(isinstance(part, ast.Constant) for part in parts)
+            return plain and all(type(number) is int for number in numbers)
+        case _:
+            return False
