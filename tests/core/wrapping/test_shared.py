@@ -153,10 +153,82 @@ def test_public_names_of_internal_files_are_shared_as_well(tmp_path: Path) -> No
     assert output(tmp_path, files, "off") == expected
 
 
+RATE = {path: NET.format(rate=n, parameters="a", value="a") for path, n in (("2", 2), ("3", 3))}
+USER = {
+    "shop/pay.py": "from shop.net import _RATE\n\n\ndef pay(a):\n    return a * _RATE\n\n\n"
+    "def fees():\n    return [_RATE for _ in range(2)]\n"
+}
+
+
+def test_a_file_that_the_change_has_not_asks_as_well(tmp_path: Path) -> None:
+    old, new = ({"shop/net.py": RATE[n]} for n in "23")
+    files = wrapped(old, new, {**OTHERS, **USER})
+
+    expected = [
+        output(tmp_path, {p: t.encode() for p, t in {**OTHERS, **USER, **side}.items()}, "off")
+        for side in (old, new)
+    ]
+    assert [output(tmp_path, files, side) for side in ("off", "on")] == expected
+    assert "[0, 2, 6, 6] [3, 3]" in output(tmp_path, files, "off", "on")
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_taking_the_flag_out_gives_such_a_file_back(on: bool) -> None:
+    old, new = ({"shop/net.py": RATE[n]} for n in "23")
+    files = wrapped(old, new, {**OTHERS, **USER})
+
+    retired = retire_files(files, flag=FLAG, on=on)
+
+    left = files | {file.path: file.text or b"" for file in retired.files}
+    assert left["shop/pay.py"].decode() == USER["shop/pay.py"]
+    assert left["shop/net.py"].decode() == (new if on else old)["shop/net.py"]
+
+
+def test_such_a_file_is_behind_the_flag() -> None:
+    old = {**USER, "shop/net.py": RATE["2"]}
+    files = wrapped({"shop/net.py": RATE["2"]}, {"shop/net.py": RATE["3"]}, {**OTHERS, **USER})
+    both = {path: files[path].decode() for path in old}
+    change = read_change("a" * 40, "b" * 40, changed(old, both))
+
+    assert both["shop/pay.py"] != USER["shop/pay.py"]
+    assert behind(change, policy=POLICY, modules=files) == FLAG
+
+
+def test_the_rest_of_a_change_does_without_a_file_that_cannot_ask() -> None:
+    old, new = ({"shop/net.py": f"_RATE = {n}\n\n\ndef other():\n    return {n}\n"} for n in (2, 3))
+    fixed = "from shop.net import _RATE\n\n\nclass A:\n    rate = _RATE\n"
+    policy = POLICY.model_copy(update={"allow_partial": True})
+
+    files = wrapped(old, new, {**OTHERS, "shop/more.py": fixed}, policy)
+
+    assert b"_RATE_off" not in files["shop/net.py"]
+    assert b"client.is_enabled" in files["shop/net.py"]
+    assert files["shop/more.py"].decode() == fixed
+
+
 @pytest.mark.parametrize(
     "other",
     [
-        "from shop.net import _net\n\n\ndef f():\n    return _net(1)\n",
+        "from shop.net import _RATE\n\n\nclass A:\n    rate = _RATE\n",
+        "from shop.net import _RATE\n\n\nDOUBLE = 2 * _RATE\n",
+        "from shop.net import _RATE as r\n\n\ndef f():\n    return r\n",
+        "from shop.net import _RATE\n\n\ndef f():\n    global _RATE\n    _RATE = 1\n",
+        "from shop.net import _RATE\n\n\ndef f():\n    return _RATE\n\n\nprint(f())\n",
+    ],
+)
+def test_a_file_that_takes_the_value_at_import_is_refused(other: str) -> None:
+    with pytest.raises(CannotWrap):
+        wrapped(
+            {"shop/net.py": RATE["2"]},
+            {"shop/net.py": RATE["3"]},
+            {**OTHERS, **USER, "shop/more.py": other},
+        )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from shop.net import _net\n\n\nx = _net(1)\n",
         "from shop import net\n\n\ndef f():\n    return net._net(1)\n",
         "from shop.net import *\n\n\ndef f():\n    return _net(1)\n",
         "def f():\n    from shop.net import _net\n\n    return _net(1)\n",

@@ -5,6 +5,7 @@ Pure: files come in as bytes and go out as bytes. All of a change is wrapped or 
 
 import ast
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention
@@ -50,12 +51,39 @@ def wrap_change(
     """
     change, told = released(change, policy)
     states = _states(change, modules)
-    everywhere = [Importers(state, policy) for state in states or ({}, {})]
     looking = [{p: t for p, t in s.items() if not policy.is_test(p)} for s in states]
-    shared = sharing(change, policy, looking)
+    shared, more = sharing(change, policy, looking)
+    planned = partial(_planned, change, flag, convention, policy, modules, near, states, looking)
+    try:
+        return with_told(planned(shared, more), told)
+    except CannotWrap:
+        if not more:
+            raise
+        return with_told(planned({}, ()), told)
+
+
+def _planned(
+    change: Change,
+    flag: str,
+    convention: Convention,
+    policy: WrappingPolicy,
+    modules: Mapping[str, bytes],
+    near: Mapping[str, Convention],
+    states: Sequence[Mapping[str, bytes]],
+    looking: Sequence[Mapping[str, bytes]],
+    shared: Mapping[str, Shared],
+    more: Sequence[FileChange],
+) -> Wrapped:
+    """Every file of a change, and some beside it, behind a flag.
+
+    Args:
+        states: The repository as it is and as it was, and `looking`: without its tests.
+        shared: What files have together.
+    """
+    everywhere = [Importers(state, policy) for state in states or ({}, {})]
     parts: list[Wrapped] = []
     left: list[Left] = []
-    for file in change.files:
+    for file in (*change.files, *more):
         elsewhere = tuple(Bases(file.path, *both) for both in zip(states, looking, strict=True))
         way = near.get(file.path, convention)
         try:
@@ -74,12 +102,17 @@ def wrap_change(
             left.append(found)
             part = found.wrapped
         parts.append(part)
-    whole = with_told(joined(parts), told)
+    whole = joined(parts, (_beside(file) for file in more))
     _check_hidden(whole, modules)
     _check_imports(whole, states)
     if left:
         check_left(change, left, whole, policy)
     return whole
+
+
+def _beside(file: FileChange) -> str:
+    because = "has the old and the new value of a private name, and asks for the flag"
+    return f"{file.path}: it is not in the change, but it {because}"
 
 
 def _check_hidden(whole: Wrapped, modules: Mapping[str, bytes]) -> None:

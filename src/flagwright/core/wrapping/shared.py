@@ -1,8 +1,8 @@
-"""Find private definitions of one changed file that other changed files import.
+"""Find private definitions of one changed file that other files import.
 
 `_net(a)` becomes `_net(b, a)` in one file and its callers change in another one: the old
 definition steps aside as `_net_off`, and so does the import in every file that has it, which
-then asks for the flag itself. That is right only where the change has each of these files.
+then asks for the flag itself, also where the change itself leaves it alone: `_RATE = 3`.
 """
 
 import ast
@@ -21,31 +21,53 @@ from flagwright.core.wrapping.reach import Definition, may_be_two
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.twin import doubtful
 
+_MOST_MORE = 10
+"""Files beside those of the change that a plan may edit."""
+
 
 def sharing(
     change: Change, policy: WrappingPolicy, states: Sequence[Mapping[str, bytes]]
-) -> dict[str, Shared]:
-    """What the files of a change share, by path.
+) -> tuple[dict[str, Shared], tuple[FileChange, ...]]:
+    """What files share, by path, and those of them that are not in the change.
 
     Args:
         states: The repository without its tests, as it is and as it was; empty where it is not
             known.
     """
     files = {f.path: f for f in change.files if _is_modified(f, policy)}
-    if not states or len(files) < 2:
-        return {}
+    if not states:
+        return {}, ()
+    changed = [*files]
+    candidates = [(p, *found) for p in changed for found in _candidates(files[p], policy, states)]
+    files |= _left_alone(change, policy, states) if candidates else {}
     own: dict[str, set[str]] = {}
     taken: dict[str, set[Binding]] = {}
-    for path, file in files.items():
-        for name, definitions in _candidates(file, policy, states):
-            users = _Users(path, name, definitions, states).found(files)
-            if users:
-                own.setdefault(path, set()).add(name)
-                for user, binding in users.items():
-                    taken.setdefault(user, set()).update(binding)
-    return {
+    for path, name, definitions in candidates:
+        if users := _Users(path, name, definitions, states).found(files):
+            own.setdefault(path, set()).add(name)
+            for user, binding in users.items():
+                taken.setdefault(user, set()).update(binding)
+    more = tuple(files[path] for path in sorted(taken.keys() - {*changed}))
+    if len(more) > _MOST_MORE:
+        return {}, ()
+    shared = {
         path: Shared(frozenset(own.get(path, ())), frozenset(taken.get(path, ())))
         for path in own.keys() | taken.keys()
+    }
+    return shared, more
+
+
+def _left_alone(
+    change: Change, policy: WrappingPolicy, states: Sequence[Mapping[str, bytes]]
+) -> dict[str, FileChange]:
+    """Files that are the same in both versions."""
+    new, old = states[0], states[-1]
+    given = {name for f in change.files for name in (f.path, f.renamed_from)}
+    same = (p for p, text in new.items() if p not in given and old.get(p) is text)
+    return {
+        p: FileChange(path=p, kind="modified", before=new[p], after=new[p])
+        for p in same
+        if policy.treatment(p) == "wrapped"
     }
 
 

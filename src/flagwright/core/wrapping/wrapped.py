@@ -1,5 +1,6 @@
 """What a plan leaves: the edits of files, what became of each changed place, and the proof."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from flagwright.core.record import Record
@@ -41,13 +42,13 @@ def listed(file: FileChange, treatment: str, because: str) -> Wrapped:
     return Wrapped(files=(), coverage=tuple(segments), proof=())
 
 
-def joined(parts: list[Wrapped]) -> Wrapped:
-    """Several parts of one plan as one."""
+def joined(parts: list[Wrapped], notes: Iterable[str] = ()) -> Wrapped:
+    """Several parts of one plan as one, with notes on the whole."""
     return Wrapped(
         files=tuple(f for part in parts for f in part.files),
         coverage=tuple(s for part in parts for s in part.coverage),
         proof=tuple(p for part in parts for p in part.proof),
-        notes=tuple(n for part in parts for n in part.notes),
+        notes=(*(n for part in parts for n in part.notes), *notes),
     )
 
 
