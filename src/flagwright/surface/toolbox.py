@@ -27,9 +27,9 @@ async def workbench_for(ctx: Ctx, repository: str | None) -> "Workbench":
 
 
 def reply(answer: Answer) -> CallToolResult:
-    """Data for the model without what goes without saying, and one line for text-only clients."""
+    """Data for the model without what goes without saying; two sentences for a text-only client."""
     said = answer.model_dump(mode="json", exclude_defaults=True)
     return CallToolResult(
-        content=[TextContent(type="text", text=answer.message)],
+        content=[TextContent(type="text", text=f"{answer.message} Next: {answer.next_step}")],
         structured_content={"status": answer.status} | said,
     )

@@ -16,6 +16,7 @@ HEADS = {
     "between": "import os\n\nfrom shop.cart import Cart\nfrom shop.models import Item\n",
     "first": "import os\n\nfrom shop.models import (\n    Item,\n    Order,\n)\n",
     "last": "from shop.cart import Cart\nfrom shop.cart.lines import Line\n",
+    "above what is relative": "import os\n\nimport attrs\n\nfrom .cart import Cart\n",
     "below lines of import": "import shop.app\nfrom shop.cart import Cart\n",
 }
 
@@ -47,6 +48,19 @@ def test_else_it_stands_last(head: str) -> None:
     wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
 
     assert wrapped.startswith(head + CONVENTION["import"] + "\n\n\n")
+
+
+def test_a_mark_above_an_import_parts_no_package() -> None:
+    head = "import os\n\nfrom shop.cart import Cart\nfrom shop.models import {}\n"
+    body = "\n\ndef price(goods):\n    return {}(goods)\n"
+    before, after = (head.format(name) + body.format(name) for name in ("old", "new"))
+
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+
+    assert f"# flag {FLAG}" in wrapped
+    assert f"import Cart\n{CONVENTION['import']}\n# flag {FLAG}" in wrapped
+    assert flagwright.project(wrapped, flag=FLAG, on=False) == before
+    assert flagwright.project(wrapped, flag=FLAG, on=True) == after
 
 
 def is_sorted(text: str) -> bool:

@@ -3,6 +3,7 @@
 import sys
 from bisect import bisect
 from collections.abc import Sequence
+from itertools import takewhile
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
@@ -36,11 +37,13 @@ def _head(body: Sequence[Line]) -> int:
 
 def _sorted_in(head: Sequence[Line], line: cst.SimpleStatementLine) -> list[Line] | None:
     """The imports with a new one in its place, where those of its package stand in order."""
+    if own_section := _above_relative(head, line):
+        return own_section
     own, found = _from(line), [_from(node) for node in head]
     package = [bool(own and name) and _top(name) == _top(own) for name in found]
     last = max((index for index, is_own in enumerate(package) if is_own), default=-1)
     first = last
-    while first > 0 and package[first - 1] and not head[first].leading_lines:
+    while first > 0 and package[first - 1] and not _is_apart(head[first]):
         first -= 1
     run = [name.casefold() for name in found[first : last + 1]]
     at = first + bisect(run, own.casefold())
@@ -53,6 +56,33 @@ def _sorted_in(head: Sequence[Line], line: cst.SimpleStatementLine) -> list[Line
         return None
     below = head[first].with_changes(leading_lines=())
     return [*head[:first], line.with_changes(leading_lines=gap), below, *head[first + 1 :]]
+
+
+def _above_relative(head: Sequence[Line], line: cst.SimpleStatementLine) -> list[Line] | None:
+    """The imports with a new one above those that are relative to the package of the file.
+
+    A section of its own, where sorters put the package by its name. None where it has one
+    already, or no relative imports stand at the end, apart from the others.
+    """
+    relative = [*takewhile(_is_relative, reversed(head))]
+    at = len(head) - len(relative)
+    is_own = any(_top(_module(node)) == _top(_module(line)) for node in head)
+    if not relative or is_own or any(map(_is_star, relative)):
+        return None
+    gap = head[at].leading_lines
+    if not at or not gap or any(blank.comment for blank in gap):
+        return None
+    return [*head[:at], line.with_changes(leading_lines=gap), *head[at:]]
+
+
+def _is_apart(node: Line) -> bool:
+    """Whether a blank line stands above, and not just a comment."""
+    return any(line.comment is None for line in node.leading_lines)
+
+
+def _is_relative(node: Line) -> bool:
+    part = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    return isinstance(part, cst.ImportFrom) and bool(part.relative)
 
 
 def _follows(line: cst.SimpleStatementLine, above: Line) -> bool:
