@@ -204,6 +204,25 @@ def test_a_file_whose_definition_another_file_still_needs_stays_as_it_is() -> No
     assert "shop/page.py uses `old` of it" in str(place.because)
 
 
+def test_a_file_that_stays_counts_as_a_user_of_what_the_others_lose() -> None:
+    files = {
+        "shop/rates.py": b"# flag shop.new-tax: on\ndef rate():\n    return 2\n\n\nX = 1\n",
+        "shop/rules.py": b"from shop.rates import X, rate\n\n\n# flag shop.new-tax: on\n"
+        b"def new():\n    return rate()\n\n\nY = X\n",
+        "shop/page.py": b"from shop.rules import new\n",
+        "shop/user.py": PRICING.replace(b"rules", b"shop.rules").replace(b"old", b"new"),
+    }
+
+    found = retire_files(files, flag=FLAG, on=False)
+
+    assert [file.path for file in found.files] == ["shop/user.py"]
+    assert [(s.path, s.line) for s in found.coverage] == [
+        ("shop/rates.py", 1),
+        ("shop/rules.py", 4),
+    ]
+    assert "shop/rules.py uses `rate` of it" in str(found.coverage[0].because)
+
+
 def test_a_whole_file_that_another_one_still_imports_stays() -> None:
     files = {
         "shop/rules.py": b"# flag shop.new-tax: off (file)\nX = 1\n",

@@ -64,23 +64,47 @@ def _still_needed(
     on: bool,  # noqa: FBT001 # the answer
     spelled: Mapping[str, Collection[str]],
 ) -> dict[str, tuple[bytes | None, str]]:
-    """Files that lose a name that another file uses: with their imports, or none and why."""
-    left = {**files, **texts}
+    """Files that lose a name that another file uses: with their imports, or none and why.
+
+    What stays of one file may need more of the others, so it is asked until nothing more stays.
+    """
+    lost = {path: bound_at_top(files[path]) - bound_at_top(text) for path, text in texts.items()}
     found: dict[str, tuple[bytes | None, str]] = {}
-    for path, text in texts.items():
-        lost = bound_at_top(files[path]) - bound_at_top(text)
-        if not text or not lost:
-            users = used_outside(path, (), left) if not text and files[path] else {}
-        else:
-            users = used_outside(path, lost, left)
-        if not users:
-            continue
-        name, user = min(users.items())
-        because = f"{user} uses `{name}` of it" if name else f"{user} imports it"
-        kept, _ = _folded(files[path], flag, on, spelled.get(path, ()), needed=users)
-        is_kept = kept and users.keys() <= bound_at_top(kept)
-        found[path] = (kept if is_kept else None), because
-    return found
+    while True:
+        stays = {p: files[p] if text is None else text for p, (text, _) in found.items()}
+        left = {**files, **texts, **stays}
+        more = dict(found)
+        for path, text in texts.items():
+            users = _users(path, files[path], text, lost[path], left)
+            if users:
+                more[path] = _kept(path, files[path], flag, on, spelled.get(path, ()), users)
+        if more == found:
+            return found
+        found = more
+
+
+def _users(
+    path: str, before: bytes, text: bytes, lost: Collection[str], left: Mapping[str, bytes]
+) -> dict[str, str]:
+    """Who uses each name that a file loses, or the file that goes."""
+    if not text or not lost:
+        return used_outside(path, (), left) if not text and before else {}
+    return used_outside(path, lost, left)
+
+
+def _kept(
+    path: str,
+    before: bytes,
+    flag: str,
+    on: bool,  # noqa: FBT001 # the answer
+    spelled: Collection[str],
+    users: Mapping[str, str],
+) -> tuple[bytes | None, str]:
+    """A file with the imports that others use, or none and why."""
+    name, user = min(users.items())
+    because = f"{user} uses `{name}` of it" if name else f"{user} imports it"
+    kept, _ = _folded(before, flag, on, spelled, needed=users)
+    return (kept if kept and users.keys() <= bound_at_top(kept) else None), because
 
 
 def _noted(notes: Sequence[str]) -> Wrapped:
