@@ -427,10 +427,12 @@ def test_python_files_are_the_readable_ones_of_the_work_tree(repo: Path, adapter
 
 
 def test_files_mentioning_a_word_are_listed_without_python(repo: Path, adapter: Git) -> None:
-    (repo / "flags.yaml").write_text("- release.x\n")
+    (repo / "flags.yaml").write_text("flags:\n  release.x: true\n")
     (repo / "a.py").write_text("release.x\n")
 
-    assert adapter.open(repo).files_mentioning("release.x") == ("flags.yaml",)
+    (place,) = adapter.open(repo).files_mentioning("release.x")
+
+    assert str(place) == "flags.yaml:2"
 
 
 # --- differences that a checkout makes by itself

@@ -37,6 +37,7 @@ async def test_a_retirement_says_what_goes_and_where_that_is_felt(desk: Desk) ->
     everybody = Asked(percent=100)
     await desk.bench.switching.set_rollout(FLAG, "development", everybody, actor=ACTOR)
     await desk.bench.switching.switch(FLAG, "development", "on", actor=ACTOR)
+    (desk.folder / "flags.yaml").write_text(f"{FLAG}: true\n")
     retire = (await desk.bench.retire(desk.folder, FLAG, "on", actor=ASSISTANT)).plan
     assert retire
     tab = await desk.signed_in(f"/plans/{retire.id}")
@@ -46,6 +47,8 @@ async def test_a_retirement_says_what_goes_and_where_that_is_felt(desk: Desk) ->
     await expect(tab.locator(".states")).to_contain_text("developmentnow on, 100 %")
     await expect(tab.locator(".states .loud")).to_have_count(1)
     await expect(tab.locator(".safe li").first).to_contain_text("the code with the flag on")
+    await expect(tab.locator("#left")).to_have_text("For a person: 1 place to look at by hand")
+    await expect(tab.locator(".outside li")).to_contain_text("flags.yaml:1 no Python")
     await expect(tab.locator(".switch")).to_have_count(1)
     await desk.picture(tab, "retire")
     await tab.click("text=Approve and write")

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from flagwright.core.records.entry import Actor
-from flagwright.errors import PlanUncommitted, PlanUsed
+from flagwright.errors import FlagUnknown, PlanUncommitted, PlanUsed
 from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec, texts
 
@@ -25,7 +25,8 @@ async def test_a_retirement_lists_where_else_the_flag_is_named(
 
     assert proposal.plan
     assert [edit.path for edit in proposal.plan.edits] == ["mail.py"]
-    assert [note for note in proposal.notes if note.startswith("settings.yml: ")]
+    (place,) = proposal.plan.coverage
+    assert (place.path, place.line, place.treatment) == ("settings.yml", 1, "left")
 
 
 async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
@@ -49,8 +50,18 @@ async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
     assert off.notes == (left,)
 
 
+async def test_a_misspelled_flag_is_not_told_as_taken_out(bench: Workbench, folder: Path) -> None:
+    with pytest.raises(FlagUnknown) as error:
+        await bench.retire(folder, spec().name + "s", "on", actor=ACTOR)
+
+    assert f"Did you mean {spec().name}?" in error.value.next_step
+
+
 async def test_a_flag_that_no_code_checks_needs_no_plan(bench: Workbench, folder: Path) -> None:
-    proposal = await bench.retire(folder, "release.shop.nobody", "off", actor=ACTOR)
+    name = "release.shop.nobody"
+    await bench.flags.create(spec().model_copy(update={"name": name}), actor=ACTOR)
+
+    proposal = await bench.retire(folder, name, "off", actor=ACTOR)
 
     assert proposal.plan is None
     assert (await bench.plans.all()) == ()

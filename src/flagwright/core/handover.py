@@ -14,6 +14,8 @@ _TREATED = {
     "added": "a new file",
     "passed-through": "no product code",
     "not-controllable": "**not controlled by the flag**",
+    "left": "**left to a person**",
+    "gone": "**gone**",
 }
 
 

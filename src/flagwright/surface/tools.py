@@ -88,7 +88,7 @@ async def wrap_change(
         context=context,
         actor=actor_of(ctx),
     )
-    return reply(answers.planned("wrap", proposal, workbench.words("assistant")))
+    return reply(answers.planned("wrap", proposal, workbench.words("assistant"), flag=flag))
 
 
 async def retire_flag(
@@ -115,7 +115,9 @@ async def retire_flag(
     proposal = await workbench.retire(
         session.repository(repository), flag, keep, actor=actor_of(ctx)
     )
-    return reply(answers.planned("retire", proposal, workbench.words("assistant")))
+    return reply(
+        answers.planned("retire", proposal, workbench.words("assistant"), flag=flag, keep=keep)
+    )
 
 
 async def apply_plan(

@@ -1,7 +1,6 @@
 """The steps that a door may ask for; those of a flag itself and of a plan: `flags`, `plans`."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -21,11 +20,10 @@ from flagwright.core.demand import Server
 from flagwright.core.naming.judge import require_name_for_paths
 from flagwright.core.records.change import Change
 from flagwright.core.records.entry import Actor, Door
-from flagwright.core.records.flag import FlagState
 from flagwright.core.records.plan import Convention
 from flagwright.core.records.score import Assessment
 from flagwright.core.trail import Trail
-from flagwright.errors import BadRequest, FlagwrightError, WriteInterrupted
+from flagwright.errors import BadRequest, WriteInterrupted
 from flagwright.workbench import examination, judging, proposals
 from flagwright.workbench.attestation import Attestations, SignIn
 from flagwright.workbench.audit import Audit, LedgerPage
@@ -36,7 +34,7 @@ from flagwright.workbench.examination import Examined
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
 from flagwright.workbench.hindsight import Hindsight
-from flagwright.workbench.lookup import look_up_living
+from flagwright.workbench.lookup import look_up_living, require_known, state_at_once
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
@@ -49,7 +47,6 @@ from flagwright.workbench.rules import Rules
 from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
 
-STATE_S = 1
 """How long a plan waits for what it can do without."""
 
 
@@ -204,20 +201,16 @@ class Workbench:
         async with self._recorder.step("proposed", actor, flag=flag) as step:
             repo = await self._open(step, repository)
             rules = await self._book.under(step, repo)
-            state = await self._state(flag)
+            state = await state_at_once(self._unleash, flag)
             proposal = await proposals.retire(
                 repo, flag, keep, rules, partial(self._judged, step, repo, rules), state=state,
                 by=self._by(actor), at=self._clock(),
             )  # fmt: skip
             if proposal.plan:
                 step.about(proposal.plan.edits)
+            elif not proposal.coverage:
+                await require_known(self._unleash, flag)
             return await self._keep(step, proposal)
-
-    async def _state(self, flag: str) -> FlagState | None:
-        """Where a flag is on, as far as the server says so at once."""
-        with anyio.move_on_after(STATE_S), suppress(FlagwrightError):
-            return await self._unleash.state(flag)
-        return None
 
     async def _keep(self, step: Step, proposal: Proposal) -> Proposal:
         """Have the plan and its bytes stored together with the entry."""

@@ -46,8 +46,8 @@ class Known:
     detail: FlagDetail
     code: tuple[Place, ...] | None
     """Places in the Python files of the repository, checks first; none: it was not looked at."""
-    elsewhere: tuple[str, ...]
-    """Other files that name it."""
+    elsewhere: tuple[Place, ...]
+    """Where other files first name it."""
     entries: tuple[LedgerEntry, ...]
     """What was recorded about it, by anybody, newest first."""
 
@@ -142,7 +142,7 @@ class Flags:
             rules = await self._book.under(step, repo)
             code, elsewhere = await self._places(name, repo, rules)
             quiet = timedelta(hours=rules.rollout.quiet_hours)
-            files = [path for path in elsewhere if not rules.wrapping.is_document(path)]
+            files = [p.path for p in elsewhere if not rules.wrapping.is_document(p.path)]
             last = () if code else await to_thread.run_sync(repo.committed_mentioning, name)
             held = tuple(holds(detail, code, files, last, quiet=quiet, now=self._clock()))
             if held:
@@ -171,7 +171,7 @@ class Flags:
 
     async def _in_code(
         self, name: str, folder: Path
-    ) -> tuple[tuple[Place, ...] | None, tuple[str, ...]]:
+    ) -> tuple[tuple[Place, ...] | None, tuple[Place, ...]]:
         """The same; none for code that cannot be searched, or where there is no repository."""
         try:
             repo = await to_thread.run_sync(self._git.open, folder)
@@ -185,7 +185,7 @@ class Flags:
 
     async def _places(
         self, name: str, repo: Repository, rules: Rules
-    ) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+    ) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
         """Where a repository has to do with a flag, in Python and in other files."""
         from flagwright.core.wrapping.where import places
 

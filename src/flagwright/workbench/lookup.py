@@ -1,9 +1,15 @@
 """Read a flag by the name that was given, where another may have been meant."""
 
+from contextlib import suppress
+
+import anyio
+
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.flag import FlagDetail
-from flagwright.errors import FlagUnknown
+from flagwright.core.records.flag import FlagState
+from flagwright.errors import FlagServerError, FlagUnknown, FlagwrightError
 
+STATE_S = 1
 NEAR = 80
 """From here on, of 100, a name was meant to be another."""
 
@@ -30,6 +36,19 @@ async def look_up_living(unleash: Unleash, name: str) -> FlagDetail:
             next_step="Its name stays taken: choose another one, or revive it on the flag server.",
         )
     return detail
+
+
+async def require_known(unleash: Unleash, name: str) -> None:
+    """Raises FlagUnknown where the server says that there is none, as `look_up` does."""
+    with suppress(FlagServerError):
+        await look_up(unleash, name)
+
+
+async def state_at_once(unleash: Unleash, name: str) -> FlagState | None:
+    """Where a flag is on, as far as the server says so at once."""
+    with anyio.move_on_after(STATE_S), suppress(FlagwrightError):
+        return await unleash.state(name)
+    return None
 
 
 async def _instead(unleash: Unleash, name: str) -> str:

@@ -134,6 +134,7 @@ async def retire(
     Args:
         state: Where it is on; none where the server did not say.
     """
+    from flagwright.core.wrapping.remaining import place
     from flagwright.core.wrapping.retire import retire_files
 
     files = await to_thread.run_sync(repository.python_files)
@@ -153,10 +154,11 @@ async def retire(
     assessment = await judge(read_change(base, "worktree", edited))
     _refuse_blocked(assessment)
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
-    notes = [f"{path}: names the flag too; look at it by hand" for path in elsewhere]
-    notes += [*_turned(state, keep), *_left_behind(files, wrapped)]
+    others = (place(p.path, p.line, "left", "no Python: change it by hand") for p in elsewhere)
+    coverage = (*wrapped.coverage, *others)
+    notes = (*wrapped.notes, *_turned(state, keep), *_left_behind(files, wrapped))
     return _proposal(
-        wrapped.model_copy(update={"notes": (*wrapped.notes, *notes)}),
+        wrapped.model_copy(update={"coverage": coverage, "notes": notes}),
         repository, flag, rules, assessment, "retire", keep, None, by, at,
     )  # fmt: skip
 

@@ -25,13 +25,15 @@ def test_a_check_written_by_hand_goes_or_is_listed(
 
     text = found.files[0].text if found.files else before
     assert text is not None
-    listed = [s.line for s in found.coverage if s.treatment == "not-controllable"]
-    lines = text.decode().split("\n")
-    assert listed == [i for i, line in enumerate(lines, 1) if f'{FLAG}"' in line]
+    now, then = before.decode().split("\n"), text.decode().split("\n")
+    listed = [now[s.line - 1].strip() for s in found.coverage if s.treatment == "left"]
+    assert [line.strip() for line in then if f'{FLAG}"' in line] == [
+        line for line in listed if f'{FLAG}"' in line
+    ]
     again = retire_files({"shop/page.py": text}, flag=FLAG, on=keep == "on")
     assert again.files == ()
-    comment = f"# left: {', '.join(map(str, listed))}\n" if listed else ""
-    assert comment + text.decode() == snapshot
+    comments = [f"# {s.line} {s.treatment}: {s.because}\n" for s in found.coverage]
+    assert "".join(comments) + text.decode() == snapshot
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,52 @@ def test_a_name_of_the_flag_goes_with_its_last_use_in_another_file() -> None:
         "shop/names.py": b"class Flags:\n    OTHER = 'shop.other'\n",
         "shop/page.py": b"def f():\n    return 1\n",
     }
-    assert found.coverage == ()
+    (gone,) = found.coverage
+    assert (gone.path, gone.line, gone.treatment) == ("shop/names.py", 2, "gone")
+    assert "`Flags.NEW_TAX` goes" in str(gone.because)
+
+
+def test_a_public_name_that_nothing_here_used_before_stays_for_code_that_is_not_here() -> None:
+    asks = b"def {}():\n    return client.is_enabled('shop.new-tax')\n\n\n"
+    files = {
+        "shop/api.py": b"".join(asks.replace(b"{}", name) for name in (b"open", b"_own", b"told")),
+        "shop/page.py": b"from shop.api import told\n\n\ndef f():\n    return told() and 1\n",
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert {file.path: file.text for file in found.files} == {
+        "shop/api.py": b"def open():\n    return True\n\n\n",
+        "shop/page.py": b"def f():\n    return 1\n",
+    }
+    assert [(s.line, s.treatment) for s in found.coverage if s.path == "shop/api.py"] == [
+        (9, "gone")
+    ]
+
+
+def test_what_is_left_is_told_where_it_stands_now_and_with_what_to_do() -> None:
+    use = b"if client.is_enabled('shop.new-tax'):\n    x()\nelse:\n    y()\n"
+    files = {
+        "shop/names.py": NAMES + b"NAME = 'shop.new-tax'\n",
+        "shop/page.py": b"from shop.names import Flags\n\n" + use + b"\n\n@behind(Flags.NEW_TAX)\n"
+        b'def page():\n    """Only\n    with shop.new-tax."""\n\n\nTABLE = {"shop.new-tax": 1}\n',
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert [(f"{s.path}:{s.line}", s.because) for s in found.coverage] == [
+        (
+            "shop/names.py:2",
+            "`NEW_TAX` names it, and shop/page.py still uses that: mend that first",
+        ),
+        (
+            "shop/names.py:4",
+            "`NAME` names it, and no Python file here uses that: delete it by hand",
+        ),
+        ("shop/page.py:9", "a decorator takes it: take that off, or delete `page`"),
+        ("shop/page.py:12", "a comment or a text names it: reword it"),
+        ("shop/page.py:15", "a collection has it as an entry: take that out"),
+    ]
 
 
 def test_a_file_that_holds_nothing_but_the_name_stays() -> None:
@@ -101,7 +148,10 @@ def test_a_name_of_the_flag_that_somebody_uses_in_another_way_stays_and_is_liste
     found = retire_files(files, flag=FLAG, on=True)
 
     assert [file.path for file in found.files] == ["shop/page.py"]
-    assert [(s.path, s.line) for s in found.coverage] == [("shop/names.py", 2)]
+    assert [(s.path, s.line) for s in found.coverage] == [
+        ("shop/admin.py", 2),
+        ("shop/names.py", 2),
+    ]
 
 
 KIND = b"def f(n):\n    if {}:\n        return [n]\n    else:\n        yield n\n"
@@ -156,6 +206,8 @@ def test_a_file_that_cannot_be_read_is_listed_and_the_others_lose_the_flag() -> 
         (b"shop.new-tax", True),
         (b"# the flag shop.new-tax.", True),
         (b"{shop.new-tax}", True),
+        (b"  shop.new-tax: true", True),
+        (b"shop.new-tax:eu", False),
         (b"shop.new-tax-2", False),
         (b"shop.new-tax.eu", False),
         (b"big-shop.new-tax", False),

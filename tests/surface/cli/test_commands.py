@@ -215,6 +215,21 @@ def test_what_follows_a_retirement_is_not_what_follows_a_wrap(shell: Shell) -> N
     assert "retire release.shop.mail --keep on --finish" in step
 
 
+def test_what_a_retirement_leaves_is_told_for_as_long_as_it_is_there(shell: Shell) -> None:
+    (shell.folder / "mail.yml").write_text("release.shop.mail: true\n")
+    plan = shell.json("retire", "release.shop.mail", "--keep", "off")["plan"]
+    approved(shell, plan)
+    step = shell.json("apply", plan)["next_step"]
+
+    again = shell.json("retire", "release.shop.mail", "--keep", "off")
+
+    assert "retire release.shop.mail --keep off --finish" in step
+    assert (again["status"], again["coverage"]) == ("unchanged", {"left": 1})
+    assert again["message"] == "No file needs an edit, but 1 place still names the flag."
+    assert again["not_covered"] == ["mail.yml:1 no Python: change it by hand"]
+    assert "Change these places by hand" in again["next_step"]
+
+
 def test_doctor_says_that_the_server_is_the_embedded_one(shell: Shell) -> None:
     checks = {check["name"]: check["fact"] for check in shell.json("doctor")["checks"]}
 

@@ -17,6 +17,7 @@ from flagwright.adapters.git.history import History, Progress, open_history
 from flagwright.adapters.git.location import Location, configured, locate
 from flagwright.adapters.git.shadow import build
 from flagwright.adapters.git.worktree import WORK_TREE
+from flagwright.core.place import Place
 from flagwright.core.records.change import Change
 from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
@@ -281,13 +282,13 @@ class Repository:
         texts = worktree.texts(self._git(), self._location)
         return {path: text.content for path, text in texts if path.endswith((".py", ".pyi"))}
 
-    def files_mentioning(self, flag: str) -> tuple[str, ...]:
-        """Paths of the text files of the work tree, other than Python, that name a flag."""
+    def files_mentioning(self, flag: str) -> tuple[Place, ...]:
+        """The first line that names a flag of each text file of the work tree but Python."""
         mention = mention_of(flag)
         return tuple(
-            path
+            Place(path=path, line=text.content.count(b"\n", 0, found.start()) + 1, what="name")
             for path, text in worktree.texts(self._git(), self._location)
-            if not path.endswith((".py", ".pyi")) and mention.search(text.content)
+            if not path.endswith((".py", ".pyi")) and (found := mention.search(text.content))
         )
 
     def committed_mentioning(self, flag: str) -> tuple[str, ...]:

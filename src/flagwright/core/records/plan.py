@@ -40,6 +40,8 @@ Treatment = Literal[
     "added",
     "passed-through",
     "not-controllable",
+    "left",
+    "gone",
 ]
 
 

@@ -8,6 +8,7 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference
+from flagwright.core.wrapping.remaining import Remaining, missed, place
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import spelled_in
@@ -15,7 +16,6 @@ from flagwright.core.wrapping.unused import unused, without
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
-_UNFOLDED = "it mentions the flag and cannot be folded for certain"
 _KEEPS_OLD_TEXT = b": was "
 
 
@@ -26,19 +26,20 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         files: Files by path; those that do not mention the flag cost nothing.
 
     Returns:
-        The edits. What still mentions the flag afterwards is listed as not controllable, and
-        so is a file that cannot be read, or for which the proof fails: it stays as it is.
+        The edits. What still names the flag afterwards is listed as left, and so is a file that
+        cannot be read, or for which the proof fails: it stays as it is. A public name that
+        goes because nothing here uses it any more is listed as gone.
     """
     own, spelled = spelled_in(files, flag)
     texts: dict[str, bytes] = {}
-    parts: dict[str, Wrapped] = {}
+    stays: dict[str, str] = {}
     notes: list[str] = []
     for path in sorted(files):
         names = spelled.get(path, set())
         if flag.encode() in files[path] or names:
             text, wrong = _folded(files[path], flag, on, names)
             if text is None:
-                parts[path] = _as_it_was(path, files[path], flag, wrong)
+                stays[path] = wrong
                 continue
             texts[path] = text
             if wrong:
@@ -46,15 +47,24 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
     for path, (text, because) in _still_needed(files, texts, flag, on, spelled).items():
         if text is None:
             del texts[path]
-            parts[path] = _as_it_was(path, files[path], flag, because)
+            stays[path] = because
         else:
             texts[path] = text
-    for path, names in unused({**files, **texts}, own).items():
+    gone: dict[str, set[str]] = {}
+    for path, names in unused({**files, **texts}, own, files).items():
         left = without(texts[path], names) if path in texts else b""
         if left.strip() and not _wrong(files[path], left, flag, on, spelled[path], names):
-            texts[path] = left
-    parts |= {path: _retired(path, files[path], text, flag) for path, text in texts.items()}
-    return joined([*(parts[path] for path in sorted(parts)), _noted(notes)])
+            texts[path], gone[path] = left, names
+    remaining = Remaining({**files, **texts}, flag, spelled)
+    parts = [
+        _as_it_was(path, files[path], flag, stays[path])
+        if path in stays
+        else _retired(
+            path, files[path], texts.get(path, files[path]), gone.get(path, ()), remaining
+        )
+        for path in sorted({*stays, *spelled, *texts})
+    ]
+    return joined([*parts, _noted(notes)])
 
 
 def _still_needed(
@@ -174,16 +184,18 @@ def _wrong(
 def _as_it_was(path: str, content: bytes, flag: str, because: str) -> Wrapped:
     """A file that stays as it is: its places, or where it only spells the flag, its first line."""
     because = f"nothing of this file changes: {because}"
-    segments = tuple(_left(path, content, flag, because)) or (_place(path, 1, because),)
+    segments = tuple(_left(path, content, flag, because)) or (place(path, 1, "left", because),)
     return Wrapped(files=(), coverage=segments, proof=())
 
 
-def _retired(path: str, before: bytes, text: bytes, flag: str) -> Wrapped:
-    segments = tuple(_left(path, text, flag, _UNFOLDED))
+def _retired(
+    path: str, before: bytes, text: bytes, gone: Collection[str], remaining: Remaining
+) -> Wrapped:
+    segments = (*missed(path, before, gone), *remaining.places(path, before))
     if text == before:
         return Wrapped(files=(), coverage=segments, proof=())
-    gone = not text and bool(before)
-    edited = WrappedFile(path=path, before=before, text=None if gone else text)
+    is_gone = not text and bool(before)
+    edited = WrappedFile(path=path, before=before, text=None if is_gone else text)
     return Wrapped(files=(edited,), coverage=segments, proof=(FileProof(path=path),))
 
 
@@ -192,9 +204,4 @@ def _left(path: str, text: bytes, flag: str, because: str) -> Iterator[Segment]:
     mention, mark = mention_of(flag), f"# flag {flag}: ".encode()
     for number, line in enumerate(text.split(b"\n"), 1):
         if mark in line or mention.search(line):
-            yield _place(path, number, because)
-
-
-def _place(path: str, line: int, because: str) -> Segment:
-    place = {"path": path, "line": line, "end_line": line, "because": because}
-    return Segment.model_validate(place | {"treatment": "not-controllable"})
+            yield place(path, number, "left", because)

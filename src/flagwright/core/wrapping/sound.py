@@ -222,6 +222,9 @@ def _dotted(node: ast.AST) -> str | None:
 
 
 def mention_of(flag: str) -> re.Pattern[bytes]:
-    """A pattern for a flag's name that is not part of another one: not `new-tax` in `new-tax-2`."""
+    """A pattern for a flag's name that is not part of another one: not `new-tax` in `new-tax-2`.
+
+    A colon behind it ends a key (`new-tax: true`), unless the name goes on there.
+    """
     name = re.escape(flag.encode())
-    return re.compile(rb"(?<![\w:-])(?<!\w\.)" + name + rb"(?![\w:-]|\.\w)")
+    return re.compile(rb"(?<![\w:-])(?<!\w\.)" + name + rb"(?![\w-]|[.:]\w)")

@@ -106,13 +106,13 @@ def _constants(tree: ast.Module, flag: str) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             for member in node.body:
-                if name := _constant(member, flag):
+                if name := constant(member, flag):
                     yield from (f"{node.name}.{name}", f"{node.name}.{name}.value")
-        elif name := _constant(node, flag):
+        elif name := constant(node, flag):
             yield name
 
 
-def _constant(node: ast.stmt, flag: str) -> str | None:
+def constant(node: ast.stmt, flag: str) -> str | None:
     """The name that a statement gives to the flag's own."""
     match node:
         case (

@@ -55,6 +55,7 @@ def known(found: "Known", words: Words, *, detail: bool) -> GetAnswer:
     most = ALL_PLACES if detail else MOST_PLACES
     checks = [str(place) for place in found.code or () if place.what == "check"]
     others = [f"{place} ({place.what})" for place in found.code or () if place.what != "check"]
+    others += map(str, found.elsewhere)
     links = [f"{link.title} {link.url}".strip() for link in one.links if _is_theirs(link.title)]
     return GetAnswer(
         status=status,
@@ -64,7 +65,7 @@ def known(found: "Known", words: Words, *, detail: bool) -> GetAnswer:
         environments={e.name: visible(_placed(e, flag.name, detail)) for e in one.environments},
         stage=f"{one.stage} since {_when(one.stage_since)}" if one.stage else None,
         checked_at=None if found.code is None else _first(checks, most),
-        other_places=_first([*others, *found.elsewhere], most) if detail else (),
+        other_places=_first(others, most) if detail else (),
         depends_on=tuple(map(visible, one.depends_on)),
         needed_by=tuple(map(visible, one.needed_by)),
         tags=tuple(map(visible, flag.tags)) if detail else (),

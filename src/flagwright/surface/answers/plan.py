@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from flagwright.core.patch import visible
 from flagwright.core.record import Record
 from flagwright.core.records.decision import Decision
-from flagwright.core.records.plan import Plan, PlanState, Segment, Switch
+from flagwright.core.records.plan import Plan, PlanState, Segment, Switch, Treatment
 from flagwright.core.records.score import Band, Score
 from flagwright.core.strategy import placed
 from flagwright.surface.answer import Answer, Words
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from flagwright.workbench.handover import Handed
     from flagwright.workbench.proposals import Proposal
 
-TOP_PLACES = 8
+TOP_PLACES, ALL_PLACES = 12, 200
+_TOLD: tuple[Treatment, ...] = ("not-controllable", "gone", "left")
 POLLING = "an SDK asks every 15 s unless it is set otherwise"
 
 
@@ -31,7 +32,7 @@ class PlanAnswer(Answer):
     coverage: dict[str, int] = {}
     """Changed places by what becomes of them."""
     not_covered: tuple[str, ...] = ()
-    """`path:line why` of places that no flag controls."""
+    """`path:line why` of places that no flag controls, or that are left when a flag goes."""
     proof: str | None = None
     rules: tuple[RuleView, ...] | None = None
     """Rules of the team that the change meets."""
@@ -46,16 +47,28 @@ class ApplyAnswer(Answer):
     files: tuple[str, ...] = ()
 
 
-def planned(kind: Literal["wrap", "retire"], proposal: "Proposal", words: Words) -> PlanAnswer:
+def planned(
+    kind: Literal["wrap", "retire"],
+    proposal: "Proposal",
+    words: Words,
+    *,
+    flag: str,
+    keep: str = "",
+) -> PlanAnswer:
     """Answer a request for a plan, whether there is anything to do or not."""
     if proposal.plan:
         return _proposed(proposal.plan, proposal, words)
+    message, step = "No file needs an edit.", f"{kind}.unchanged"
+    if kind == "retire" and (left := len(proposal.coverage)):
+        still = "1 place still names" if left == 1 else f"{left} places still name"
+        message = f"No file needs an edit, but {still} the flag."
+        step = "retire.left"
     return PlanAnswer(
         status="unchanged",
-        message="No file needs an edit.",
-        next_step=words[f"{kind}.unchanged"],
+        message=message,
+        next_step=words[step].format(flag=visible(flag), keep=keep),
         coverage=dict(Counter(segment.treatment for segment in proposal.coverage)),
-        not_covered=_not_covered(proposal.coverage),
+        not_covered=_not_covered(proposal.coverage, most=ALL_PLACES),
         notes=tuple(visible(note) for note in proposal.notes),
     )
 
@@ -128,6 +141,7 @@ def applied(
         next_step=words[step].format(
             plan=plan.id,
             flag=visible(plan.flag),
+            keep=plan.keep,
             page=f"{page}/plans/{plan.id}",
             environment=visible(plan.switch.environment) if plan.switch else "",
         ),
@@ -279,14 +293,13 @@ def _apart(plan: Plan) -> str:
     return f" (but for {left} place{'s' * (left != 1)} that both sides have as new)"
 
 
-def _not_covered(coverage: Iterable[Segment]) -> tuple[str, ...]:
-    places = [
-        f"{visible(segment.path)}:{segment.line} {visible(segment.because or '')}".strip()
-        for segment in coverage
-        if segment.treatment == "not-controllable"
-    ]
-    more = len(places) - TOP_PLACES
-    return tuple(places[:TOP_PLACES]) + ((f"and {more} more",) if more > 0 else ())
+def _not_covered(coverage: Iterable[Segment], *, most: int = TOP_PLACES) -> tuple[str, ...]:
+    """The first places; what somebody may miss comes before what still names the flag."""
+    told = [s for s in coverage if s.treatment in _TOLD]
+    told.sort(key=lambda segment: _TOLD.index(segment.treatment))
+    places = [f"{visible(s.path)}:{s.line} {visible(s.because or '')}".strip() for s in told]
+    more = len(places) - most
+    return tuple(places[:most]) + ((f"and {more} more",) if more > 0 else ())
 
 
 def _files(count: int) -> str:

@@ -42,7 +42,7 @@ def wrap(
         proposal = await bench.wrap(
             repo, flag, revisions=revisions, convention=given, context=context, actor=go.actor()
         )
-        return answers.planned("wrap", proposal, bench.words("terminal"))
+        return answers.planned("wrap", proposal, bench.words("terminal"), flag=flag)
 
     go.answer(go.run(work), show.proposal)
 
@@ -71,7 +71,7 @@ def retire(
             done = await bench.flags.end(flag, keep, repo, actor=go.actor())
             return answers.ended(done, bench.words("terminal"))
         proposal = await bench.retire(repo, flag, keep, actor=go.actor())
-        return answers.planned("retire", proposal, bench.words("terminal"))
+        return answers.planned("retire", proposal, bench.words("terminal"), flag=flag, keep=keep)
 
     if dry_run:
         if not finish:

@@ -111,8 +111,9 @@ def proposal(answer: PlanAnswer) -> None:
     if answer.coverage:
         counts = ", ".join(f"{count} {name}" for name, count in answer.coverage.items())
         out.print(f"[dim]Coverage:[/] {counts}")
+    label = "By hand" if {"left", "gone"} & answer.coverage.keys() else "Not controllable"
     for place in answer.not_covered:
-        out.print(f"[yellow]Not controllable:[/] {escape(place)}")
+        out.print(f"[yellow]{label}:[/] {escape(place)}")
     if answer.proof:
         out.print(f"[green]Proved:[/] {escape(answer.proof)}")
     rules(answer.rules or (), out)

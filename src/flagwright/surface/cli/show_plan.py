@@ -65,7 +65,7 @@ def _patch(patch: str, out: Console, masks: Sequence[str], now: str, then: str) 
 
 
 def _segment(segment: Segment, out: Console) -> None:
-    style = "yellow" if segment.treatment == "not-controllable" else "dim"
+    style = "yellow" if segment.treatment in ("not-controllable", "left", "gone") else "dim"
     place = str(segment.line)
     if segment.end_line != segment.line:
         place += f"-{segment.end_line}"

@@ -54,6 +54,8 @@ class PlanView:
     controlled: int
     shipped: tuple[Segment, ...]
     """Places that take effect at once, because no flag controls them."""
+    left: tuple[Segment, ...]
+    """Of a plan to retire: places that a person looks at, what somebody may miss first."""
     passed: tuple[Segment, ...]
     """Tests and documents, which ship as they are."""
     others: tuple[str, ...]
@@ -115,6 +117,7 @@ def of_plan(
         lines=dict(lines),
         controlled=sum(counts[name] for name in CONTROLLED),
         shipped=_treated(plan.coverage, "not-controllable"),
+        left=(*_treated(plan.coverage, "gone"), *_treated(plan.coverage, "left")),
         passed=_treated(plan.coverage, "passed-through"),
         others=tuple(sorted({s.path for s in plan.coverage} - edited)),
         bars=tuple(_bars(plan.assessment.findings)) if plan.assessment else (),

@@ -1,0 +1,158 @@
+"""Say what of a flag is left to a person once it is taken out, where, and what to do about it.
+
+Lines are those of the files as they are now, since no plan has been applied yet.
+"""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
+
+from flagwright.core.records.plan import Segment
+from flagwright.core.wrapping.sound import mention_of, set_to
+from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.spelling import MAX_KB, constant
+from flagwright.core.wrapping.tree import children
+from flagwright.core.wrapping.unused import bound_at, count, word_of
+from flagwright.errors import CannotWrap
+
+_TEXT = "a comment or a text names it: reword it"
+_ENTRY = "a collection has it as an entry: take that out"
+_COMPARED = "it is compared there: see what that decides"
+_SETTING = "a test sets it to the side that goes: delete what tests that side"
+_DECORATOR = "a decorator"
+_LONG = 40
+_OUTSIDE = "what imports it from outside this repository would miss it"
+
+
+class _Spot(NamedTuple):
+    """A line that names the flag."""
+
+    line: int
+    because: str
+    binds: str = ""
+    """The constant whose value it is there."""
+    uses: str = ""
+    """The name by which it is named there."""
+
+
+class Remaining:
+    """What still names one flag in the files that a retirement leaves."""
+
+    def __init__(
+        self, files: Mapping[str, bytes], flag: str, spelled: Mapping[str, Collection[str]]
+    ) -> None:
+        """Look at every file as it is left.
+
+        Args:
+            spelled: Other ways in which each file names the flag.
+        """
+        self._flag, self._files = flag, files
+        self._spots: dict[str, list[_Spot]] = {}
+        for path, text in files.items():
+            names = {n for n in spelled.get(path, ()) if not n.endswith("()")}
+            if flag.encode() in text or any(word_of(name) in text for name in names):
+                self._spots[path] = _spots(text, flag, names)
+
+    def places(self, path: str, before: bytes) -> Iterator[Segment]:
+        """Lines of one file that still name the flag, where they stand now."""
+        spots = self._spots.get(path, [])
+        text = self._files[path]
+        lines = _as_now(before, text) if spots and before != text else {}
+        for spot in spots:
+            because = self._bound(spot.binds) if spot.binds else spot.because
+            yield place(path, lines.get(spot.line, spot.line), "left", because)
+
+    def _bound(self, name: str) -> str:
+        """What becomes of a constant depends on who else uses it."""
+        word = word_of(name)
+        for path, spots in sorted(self._spots.items()):
+            for spot in spots:
+                if spot.uses and word_of(spot.uses) == word:
+                    return f"`{name}` names it, and {path} still uses that: mend that first"
+        if sum(count(word, text) for text in self._files.values()) == 1:
+            return f"`{name}` names it, and no Python file here uses that: delete it by hand"
+        return f"`{name}` names it, and that word stands elsewhere: see who means it"
+
+
+def place(path: str, line: int, treatment: Literal["left", "gone"], because: str) -> Segment:
+    """One line that a person has to know of."""
+    return Segment(path=path, line=line, end_line=line, treatment=treatment, because=because)
+
+
+def missed(path: str, before: bytes, names: Collection[str]) -> Iterator[Segment]:
+    """Public names that go with their last use here: who imports them from outside is not seen."""
+    tree = read(before, max_kb=MAX_KB).tree if names else ast.Module([], [])
+    for line, name in sorted((bound_at(tree, name), name) for name in names):
+        if not word_of(name).startswith(b"_"):
+            because = f"`{name.rstrip('()')}` goes, as nothing here uses it any more; {_OUTSIDE}"
+            yield place(path, line, "gone", because)
+
+
+def _spots(text: bytes, flag: str, names: Collection[str]) -> list[_Spot]:
+    try:
+        tree = read(text, max_kb=MAX_KB).tree
+    except CannotWrap:
+        tree = ast.Module([], [])
+    mention = mention_of(flag)
+    lines = {n for n, line in enumerate(text.split(b"\n"), 1) if mention.search(line)}
+    found = {spot.line: spot for spot in reversed([*_in_code(tree, lines, flag, names)])}
+    found = {line: _Spot(line, _TEXT) for line in lines} | found
+    return [spot for _, spot in sorted(found.items())]
+
+
+def _in_code(
+    tree: ast.Module, lines: Collection[int], flag: str, names: Collection[str]
+) -> Iterator[_Spot]:
+    """Where statements name the flag; the outermost place comes first."""
+    mention = mention_of(flag)
+    waiting: list[tuple[ast.AST, str, str]] = [(node, _TEXT, "") for node in reversed(tree.body)]
+    while waiting:
+        node, because, binds = waiting.pop()
+        match node:
+            case ast.Constant(value=str(text), lineno=line) if mention.search(text.encode()):
+                own = [n for n in range(line, (node.end_lineno or line) + 1) if n in lines]
+                yield from (_Spot(n, because, binds) for n in own or [line])
+            case ast.Name() | ast.Attribute() if names and ast.unparse(node) in names:
+                if isinstance(node.ctx, ast.Load):
+                    yield _Spot(node.lineno, because, uses=ast.unparse(node))
+                    continue
+            case _:
+                pass
+        bound = constant(node, flag) if isinstance(node, ast.stmt) else None
+        if set_to(node, flag, names) is not None and because == _TEXT:
+            because = _SETTING
+        below = [(child, _why(node, child, because), bound or binds) for child in children(node)]
+        waiting += reversed(below)
+
+
+def _why(node: ast.AST, child: ast.AST, because: str) -> str:
+    """Why the flag cannot go from a part of a statement, and what a person does."""
+    if because == _SETTING or because.startswith(_DECORATOR):
+        return because
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            if child in node.decorator_list:
+                return f"{_DECORATOR} takes it: take that off, or delete `{node.name}`"
+            return because
+        case ast.Call(func=func):
+            called = ast.unparse(func)
+            what = f"`{called}`" if len(called) <= _LONG else "a call"
+            return f"{what} gets it, and may be more than a check: see what that does with it"
+        case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+            return _ENTRY
+        case ast.Compare() | ast.MatchValue():
+            return _COMPARED
+        case ast.Subscript():
+            return "something is looked up by it, which is more than an answer: see what"
+        case _:
+            return because
+
+
+def _as_now(before: bytes, text: bytes) -> dict[int, int]:
+    """Lines of a file as it is now, by where they stand in what is left of it."""
+    old, new = ([line.strip() for line in each.split(b"\n")] for each in (before, text))
+    found: dict[int, int] = {}
+    for _, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
+        found |= {line + 1: min(a + line - c, max(b - 1, a)) + 1 for line in range(c, d)}
+    return found
