@@ -50,6 +50,25 @@ async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
     assert off.notes == (left,)
 
 
+async def test_the_module_of_an_earlier_plan_is_not_put_behind_the_flag_itself(
+    bench: Workbench, folder: Path
+) -> None:
+    for name in filter(lambda name: name.endswith(".py"), texts(folder)):
+        (folder / name).write_text("def f() -> int:\n    return 1\n")
+    git(folder, "commit", "-qam", "No flags")
+    (folder / "mail.py").write_text("def f() -> int:\n    return 2\n")
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+
+    new = {edit.path for edit in plan.edits if edit.before_sha256 is None}
+    again = await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    assert again.plan is None
+    assert [s.treatment for s in again.coverage if s.path in new] == ["added"]
+
+
 async def test_a_misspelled_flag_is_not_told_as_taken_out(bench: Workbench, folder: Path) -> None:
     with pytest.raises(FlagUnknown) as error:
         await bench.retire(folder, spec().name + "s", "on", actor=ACTOR)

@@ -17,6 +17,7 @@ from flagwright.core.wrapping.graph import new_circle
 from flagwright.core.wrapping.importers import Importers
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.linking import exported
+from flagwright.core.wrapping.module import is_brought
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.refusal import at, refuse, refuse_all
@@ -204,6 +205,8 @@ def _file(
         return listed(file, "not-controllable", "a flag reaches Python code only")
     if any(only_builds(file.path, bases.modules, policy) for bases in elsewhere[:1]):
         return listed(file, "not-controllable", "it builds the package, and nothing imports it")
+    if is_brought(file):
+        return listed(file, "added", "the flag is asked for through it")
     if file.unreadable or file.mode not in {"100644", "100755"}:
         because = file.unreadable or "it is a link or a submodule"
         raise refuse(1, "not-python", because)
