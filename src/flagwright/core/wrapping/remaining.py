@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from flagwright.core.records.plan import Segment
+from flagwright.core.wrapping.proof.value import values
 from flagwright.core.wrapping.sound import mention_of, set_to
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, constant
@@ -87,6 +88,21 @@ def missed(path: str, before: bytes, names: Collection[str]) -> Iterator[Segment
         if not word_of(name).startswith(b"_"):
             because = f"`{name.rstrip('()')}` goes, as nothing here uses it any more; {_OUTSIDE}"
             yield place(path, line, "gone", because)
+
+
+def values_in(
+    path: str,
+    before: bytes,
+    flag: str,
+    *,
+    on: bool,
+    spelled: Collection[str],
+    dropped: Collection[str],
+) -> Iterator[Segment]:
+    """Lines in which the answer stays as a value, so that what reads it has both sides still."""
+    text = read(before, max_kb=MAX_KB).text
+    for line, because in values(text, flag, on=on, spelled=spelled, dropped=dropped):
+        yield place(path, line, "left", because)
 
 
 def _spots(text: bytes, flag: str, names: Collection[str]) -> list[_Spot]:

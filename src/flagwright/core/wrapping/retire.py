@@ -1,6 +1,6 @@
 """Take one flag out of the Python files of a repository, keeping one side."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import libcst as cst
 
@@ -8,7 +8,7 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference
-from flagwright.core.wrapping.remaining import Remaining, missed, place
+from flagwright.core.wrapping.remaining import Remaining, missed, place, values_in
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import spelled_in
@@ -31,6 +31,31 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         goes because nothing here uses it any more is listed as gone.
     """
     own, spelled = spelled_in(files, flag)
+    texts, stays, notes = _without_checks(files, flag, on, spelled)
+    gone = _without_names(files, texts, own, flag, on, spelled)
+    remaining = Remaining({**files, **texts}, flag, spelled)
+    parts: list[Wrapped] = []
+    for path in sorted({*stays, *spelled, *texts}):
+        if path in stays:
+            parts.append(_as_it_was(path, files[path], flag, stays[path]))
+            continue
+        names, before = gone.get(path, ()), files[path]
+        told = [*missed(path, before, names), *remaining.places(path, before)]
+        if path in texts:
+            told += values_in(
+                path, before, flag, on=on, spelled=spelled.get(path, ()), dropped=names
+            )
+        parts.append(_retired(path, before, texts.get(path, before), told))
+    return joined([*parts, _noted(notes)])
+
+
+def _without_checks(
+    files: Mapping[str, bytes],
+    flag: str,
+    on: bool,  # noqa: FBT001 # the answer
+    spelled: Mapping[str, Collection[str]],
+) -> tuple[dict[str, bytes], dict[str, str], list[str]]:
+    """What remains of each file; those that stay as they are, with why; and notes."""
     texts: dict[str, bytes] = {}
     stays: dict[str, str] = {}
     notes: list[str] = []
@@ -50,21 +75,24 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
             stays[path] = because
         else:
             texts[path] = text
+    return texts, stays, notes
+
+
+def _without_names(
+    files: Mapping[str, bytes],
+    texts: dict[str, bytes],
+    own: Mapping[str, Collection[str]],
+    flag: str,
+    on: bool,  # noqa: FBT001 # the answer
+    spelled: Mapping[str, Collection[str]],
+) -> dict[str, set[str]]:
+    """Take names of the flag that nothing uses any more out of the texts, and say which."""
     gone: dict[str, set[str]] = {}
     for path, names in unused({**files, **texts}, own, files).items():
         left = without(texts[path], names) if path in texts else b""
         if left.strip() and not _wrong(files[path], left, flag, on, spelled[path], names):
             texts[path], gone[path] = left, names
-    remaining = Remaining({**files, **texts}, flag, spelled)
-    parts = [
-        _as_it_was(path, files[path], flag, stays[path])
-        if path in stays
-        else _retired(
-            path, files[path], texts.get(path, files[path]), gone.get(path, ()), remaining
-        )
-        for path in sorted({*stays, *spelled, *texts})
-    ]
-    return joined([*parts, _noted(notes)])
+    return gone
 
 
 def _still_needed(
@@ -188,15 +216,15 @@ def _as_it_was(path: str, content: bytes, flag: str, because: str) -> Wrapped:
     return Wrapped(files=(), coverage=segments, proof=())
 
 
-def _retired(
-    path: str, before: bytes, text: bytes, gone: Collection[str], remaining: Remaining
-) -> Wrapped:
-    segments = (*missed(path, before, gone), *remaining.places(path, before))
+def _retired(path: str, before: bytes, text: bytes, told: Iterable[Segment]) -> Wrapped:
+    """The edit of a file; of what is told of one line the last thing counts least."""
+    by_line = {segment.line: segment for segment in reversed([*told])}
+    coverage = tuple(segment for _, segment in sorted(by_line.items()))
     if text == before:
-        return Wrapped(files=(), coverage=segments, proof=())
-    is_gone = not text and bool(before)
-    edited = WrappedFile(path=path, before=before, text=None if is_gone else text)
-    return Wrapped(files=(edited,), coverage=segments, proof=(FileProof(path=path),))
+        return Wrapped(files=(), coverage=coverage, proof=())
+    gone = not text and bool(before)
+    edited = WrappedFile(path=path, before=before, text=None if gone else text)
+    return Wrapped(files=(edited,), coverage=coverage, proof=(FileProof(path=path),))
 
 
 def _left(path: str, text: bytes, flag: str, because: str) -> Iterator[Segment]:

@@ -62,7 +62,7 @@ def difference(
     """
     aliases, imported = {} if on else set_aside(parsed(before)), imports_of(parsed(before))
     whole, before = before, with_old_text(before, flag, on=on or not old_text)
-    was, left = (_Answered(t, flag, spelled, on=on) for t in (before, text))
+    was, left = (Answered(t, flag, spelled, on=on) for t in (before, text))
     aliases |= {} if on else was.stepped_aside()
     folded, rest = without(was.module(), dropped), left.module()
     expected = put_back(folded, aliases) if aliases else folded
@@ -74,7 +74,7 @@ def difference(
     if was.documented_otherwise:
         return was.documented_otherwise[0], "a string would become a docstring"
     if old_text and not on and before != whole:
-        as_new = _Answered(with_old_text(whole, flag, on=True), flag, spelled, on=on)
+        as_new = Answered(with_old_text(whole, flag, on=True), flag, spelled, on=on)
         plain = put_back(without(as_new.module(), dropped), aliases)
         if not same(_Folded(expected, []), _Folded(plain, []), _Any()):
             return 1, "the old text would change what runs"
@@ -132,7 +132,7 @@ def _taken(cases: Sequence[ast.match_case], answer: bool) -> list[ast.stmt] | No
     return []
 
 
-class _Answered(Answering):
+class Answered(Answering):
     """One text with the answer in place of each check."""
 
     def __init__(self, text: str, flag: str, spelled: Collection[str], *, on: bool) -> None:
@@ -165,7 +165,7 @@ class _Answered(Answering):
             marks = self._marks.get(first_line(node), ())
             if any(mark.side == self._away and not mark.names for mark in marks):
                 continue
-            if not held and not marks and self._is_silent(node):
+            if not held and not marks and self.is_silent(node):
                 found.append(node)
                 continue
             left = self._statement(node, held, marks)
@@ -174,7 +174,7 @@ class _Answered(Answering):
                 break
         return found
 
-    def _is_silent(self, node: ast.stmt) -> bool:
+    def is_silent(self, node: ast.stmt) -> bool:
         """Whether no line of a statement mentions the flag."""
         at = bisect_left(self._mentioned, first_line(node))
         end = node.end_lineno or node.lineno

@@ -32,9 +32,9 @@ class Answering:
         if not isinstance(node, ast.AST):
             return node
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in held:
-            return self._constant(held[node.id])
+            return self._constant(held[node.id], node)
         if self._asks(node):
-            return self._constant(self._on)
+            return self._constant(self._on, node)
         if isinstance(node, ast.NamedExpr) and node.target.id in held:
             value = self._part(node.value, held)
             answered = self._answer(value) is not None
@@ -54,11 +54,11 @@ class Answering:
             node.test = self._truth(node.test)
         match node:
             case ast.Await(value=value) if (answer := self._answer(value)) is not None:
-                return self._constant(answer)
+                return self._constant(answer, node)
             case ast.UnaryOp(op=ast.Not(), operand=value):
                 node.operand = self._truth(value)
                 known = self._answer(node.operand)
-                return node if known is None else self._constant(not known)
+                return node if known is None else self._constant(not known, node)
             case ast.BoolOp(op=op, values=values):
                 return self._joined(op, values)
             case ast.IfExp(test=test) if (answer := self._answer(test)) is not None:
@@ -69,7 +69,7 @@ class Answering:
                 comparators=[ast.Constant(value=bool() as word) as right],
             ) if (answer := self._answer(left)) is not None and self._answer(right) is None:
                 differs = isinstance(operator, ast.IsNot | ast.NotEq)
-                return self._constant((answer == word) != differs)
+                return self._constant((answer == word) != differs, node)
             case ast.comprehension(ifs=ifs):
                 tests = [self._truth(test) for test in ifs]
                 node.ifs = [test for test in tests if not self._answer(test)]
@@ -106,7 +106,7 @@ class Answering:
     def _truth(self, node: Any) -> Any:
         """An expression of which only the truth counts."""
         known = self._settled_as(node)
-        return self._without_last(node) if known is None else self._constant(known)
+        return self._without_last(node) if known is None else self._constant(known, node)
 
     def _without_last(self, node: Any) -> Any:
         """The same without a last answer that decides nothing of its truth."""
@@ -138,10 +138,14 @@ class Answering:
         is_name = isinstance(node, ast.Name | ast.Attribute)
         return ast.Constant(self._flag) if is_name and ast.unparse(node) in self._spelled else node
 
-    def _constant(self, answer: bool) -> ast.Constant:  # noqa: FBT001 # the answer
-        node = ast.Constant(answer)
+    def _constant(self, answer: bool, at: ast.AST) -> ast.Constant:  # noqa: FBT001 # the answer
+        node = ast.copy_location(ast.Constant(answer), at)
         self._known[id(node)] = (node, answer)
         return node
+
+    def is_answer(self, node: ast.AST) -> bool:
+        """Whether a constant is the answer of the flag, and not one that somebody wrote."""
+        return id(node) in self._known
 
     def _answer(self, node: ast.AST) -> bool | None:
         return self._known[id(node)][1] if id(node) in self._known else None
