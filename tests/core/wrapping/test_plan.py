@@ -220,7 +220,7 @@ def test_what_still_mentions_the_flag_is_listed() -> None:
 
     retired = retire_files(files, flag="new-tax", on=True)
 
-    assert [(s.line, s.treatment) for s in retired.coverage] == [(1, "not-controllable")]
+    assert [(s.line, s.treatment) for s in retired.coverage] == [(1, "left")]
 
 
 def test_retiring_follows_constants_members_and_functions_that_ask_into_other_files() -> None:
@@ -246,6 +246,7 @@ def test_retiring_follows_constants_members_and_functions_that_ask_into_other_fi
     assert {(s.path, s.line) for s in retired.coverage} == {
         ("app/names.py", 1),
         ("app/names.py", 5),
+        ("app/names.py", 8),
     }
 
 

@@ -87,7 +87,7 @@ def test_text_that_was_edited_since_stays_and_is_listed() -> None:
 
     assert '    # """Say the name."""\n    """Say the whole name."""' in off
     assert '"""Old words.' in off
-    assert because == ["it mentions the flag and cannot be folded for certain"]
+    assert because == ["a comment or a text names it: reword it"]
     assert f"# flag {FLAG}" not in retired(text, on=True)[0]
 
 
