@@ -25,7 +25,7 @@ async def test_a_retirement_lists_where_else_the_flag_is_named(
 
     assert proposal.plan
     assert [edit.path for edit in proposal.plan.edits] == ["mail.py"]
-    (place,) = proposal.plan.coverage
+    place = proposal.plan.coverage[-1]
     assert (place.path, place.line, place.treatment) == ("settings.yml", 1, "left")
 
 

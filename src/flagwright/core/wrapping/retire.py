@@ -41,7 +41,8 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
             continue
         names, before = gone.get(path, ()), files[path]
         told = [*missed(path, before, names), *remaining.places(path, before)]
-        if path in texts:
+        has_old_text = not on and _KEEPS_OLD_TEXT in before
+        if texts.get(path, before) not in (before, b"") and not has_old_text:
             told += values_in(
                 path, before, flag, on=on, spelled=spelled.get(path, ()), dropped=names
             )
