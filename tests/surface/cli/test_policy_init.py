@@ -91,7 +91,7 @@ def test_where_nothing_is_there_nothing_is_written(shell: Shell, tmp_path: Path)
     said = shell.json("policy", "init", "--repo", str(empty))
 
     assert (said["status"], said["files"]) == ("nothing", [])
-    assert "No commit" in said["notes"][0]
+    assert "has no commit yet" in said["notes"][0]
     assert not (empty / ".flagwright").exists()
 
 
