@@ -51,13 +51,13 @@ async def learn(history: History, revision: str, rules: Rules, progress: Progres
         found = fit(rules.weights, rules.risk.parts, past.examples)
         weights = rules.weights
         if found and found.is_better:
-            harmful = sum(example.judged.harmful for example in past.examples)
-            last = datetime.fromtimestamp(past.examples[-1].judged.time, UTC)
+            learned = [example.judged for example in past.examples if example.is_code]
+            last = datetime.fromtimestamp(learned[-1].time, UTC)
             provenance = {
                 "projects": (history.name,),
                 "commit": head,
-                "commits": len(past.examples),
-                "harmful": harmful,
+                "commits": len(learned),
+                "harmful": sum(one.harmful for one in learned),
                 "until": f"{last:%Y-%m-%d}",
                 "fixes": past.convention,
                 "labels": "AG-SZZ: a fix within two years changes or removes a line of the commit",
