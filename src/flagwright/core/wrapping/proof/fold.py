@@ -108,7 +108,7 @@ class _Folder:
         self._on = on
         self._marks = marks_of(text, flag)
         self._lasting = lasting(tree) if self._marks else frozenset()
-        self._known = known(tree)
+        self._tree = tree
         self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
         self.bodies: dict[int, ast.AST] = {}
@@ -139,7 +139,9 @@ class _Folder:
         inner = None
         for mark in marks:
             if mark.side == "both" and mark.plain:
-                node, inner = form.one_body(node, mark.plain, self._check, self._known, on=self._on)
+                node, inner = form.one_body(
+                    node, mark.plain, self._check, known(self._tree), on=self._on
+                )
         if inner:
             self.bodies[node.lineno] = inner
             self.stand_for[inner.name] = node.name

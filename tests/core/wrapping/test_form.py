@@ -1,0 +1,71 @@
+"""Edit what a signature became by hand: no proof may take it for what its mark says."""
+
+import ast
+
+import pytest
+
+import flagwright
+from benchmarks.independent import problems
+from flagwright import CannotWrap
+from flagwright.core.wrapping.proof.fold import fold
+
+FLAG = "shop.new-tax"
+CHECK = 'client.is_enabled("shop.new-tax")'
+CONVENTION = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
+OTHER_NAME = """\
+LIMIT = 3
+
+
+class Box:
+    def f(self, a, old, c=LIMIT, *, d=1):
+        return a, old, c, d
+"""
+OTHER_LIST = """\
+def f(a, found=[]):
+    found.append(a)
+    return found
+"""
+VERSIONS = {
+    OTHER_NAME: OTHER_NAME.replace("old", "new").replace("d=1", "d=2"),
+    OTHER_LIST: OTHER_LIST.replace("[]", "None"),
+}
+
+
+def is_taken(text: str, version: str, *, on: bool) -> bool:
+    """Whether one side of a text reads as a version."""
+    try:
+        side = fold(ast.parse(text), text, FLAG, CHECK, on=on).tree.body
+    except CannotWrap:
+        return False
+    own = [ast.dump(node) for node in side if not isinstance(node, ast.ImportFrom)]
+    return own == [ast.dump(node) for node in ast.parse(version).body]
+
+
+@pytest.mark.parametrize(
+    ("before", "old", "new"),
+    [
+        (OTHER_NAME, "", ""),
+        (OTHER_NAME, "f_on(self, a, *args, **kwargs)", "f_on(self, *args, **kwargs)"),
+        (OTHER_NAME, "f_on(self, a, *args, **kwargs)", "f_on(a, self, *args, **kwargs)"),
+        (OTHER_NAME, "c=LIMIT, *, d=2", "c=len([]), *, d=2"),
+        (OTHER_NAME, "LIMIT = 3", "LIMIT = 3\nLIMIT += 0"),
+        (OTHER_NAME, "def f(self, a, *args", "def f(self, a, b=1, *args"),
+        (OTHER_NAME, "def f(self, a, *args", "def f(self, c, *args"),
+        (OTHER_NAME, ", *)", ")"),
+        (OTHER_LIST, "", ""),
+        (OTHER_LIST, "found_off=[]", "found_off=[1]"),
+        (OTHER_LIST, "found = found_off", "found = found_off[:]"),
+        (OTHER_LIST, "    found.append(a)", "    found_off.append(a)"),
+        (OTHER_LIST, "off (found_off)", "off (found_of)"),
+    ],
+)
+def test_a_signature_that_is_edited_stands_for_no_version(before: str, old: str, new: str) -> None:
+    after = VERSIONS[before]
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+    assert old in wrapped
+    text = wrapped.replace(old, new) if old else wrapped
+
+    taken = is_taken(text, before, on=False) and is_taken(text, after, on=True)
+
+    assert taken == (not old)
+    assert bool(problems(before, after, text, FLAG, CHECK)) == bool(old)
