@@ -6,6 +6,7 @@ is said.
 """
 
 import io
+import math
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from flagwright.core.wrapping.project import project
 
 TAG = "flagwright-line"
 _TAG = re.compile(rf"  # {TAG} (\d+)$| {TAG} (\d+)$")
-_BODIES = re.compile(r"# flag \S+: both \(([\w, ]+)\)")
+_BODIES = re.compile(r"# flag \S+: both \(([\w, ]+?)(?:, \*)?\)")
 _WAS = re.compile(r"[ \t]*# flag \S+: was (\d+)(?: blank)? for (\d+)(?: after (\d+))?")
 _MARK = re.compile(r"#\s*flag \S+: (on|off|both)|#.*coding[:=]|#!")
 
@@ -85,7 +86,18 @@ def _origins(text: str, found: str, flag: str, *, on: bool) -> dict[int, int]:
     tags = ((at, _TAG.search(line)) for at, line in enumerate(tagged, 1))
     named = {at: int(match[1] or match[2]) for at, match in tags if match}
     numbers = {at: n for at, n in named.items() if _is_one(written[n - 1], bare[at - 1])}
-    return _with_continued(written, bare[: -1 if found.endswith("\n") else None], numbers)
+    bare = bare[: -1 if found.endswith("\n") else None]
+    return _with_continued(written, bare, _in_order(numbers))
+
+
+def _in_order(numbers: dict[int, int]) -> dict[int, int]:
+    """Without what stands below other lines in the file: parameters, under a docstring."""
+    found: dict[int, int] = {}
+    first: float = math.inf
+    for at in sorted(numbers, reverse=True):
+        if numbers[at] < first:
+            first = found[at] = numbers[at]
+    return found
 
 
 def _is_one(written: str, behaves: str) -> bool:
