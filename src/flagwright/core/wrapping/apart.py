@@ -44,11 +44,14 @@ def handing_on(names: Sequence[str]) -> cst.Parameters:
     )
 
 
-def can_be_inside(function: Function, is_lasting: IsLasting, *, defers: bool) -> bool:
+def can_be_inside(
+    function: Function, is_lasting: IsLasting, is_type: IsLasting, *, defers: bool
+) -> bool:
     """Whether it makes no difference that the signature of a version is made at each call.
 
     Args:
         is_lasting: Whether a name stands for one thing for good, in the function as well.
+        is_type: Whether it stands for something there, which nobody asks for.
         defers: Whether annotations are not evaluated.
     """
     own = function.args
@@ -56,13 +59,13 @@ def can_be_inside(function: Function, is_lasting: IsLasting, *, defers: bool) ->
     if not all(_is_dots(value) or is_fixed(value, is_lasting) for value in values):
         return False
     parts = (part for annotation in annotations_of(function) for part in ast.walk(annotation))
-    return defers or all(_is_of_type(part, is_lasting) for part in parts)
+    return defers or all(_is_of_type(part, is_type) for part in parts)
 
 
 def _is_dots(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is ...
 
 
-def _is_of_type(node: ast.AST, is_lasting: IsLasting) -> bool:
-    """Whether a part of an annotation calls nothing, and means the same inside a function."""
-    return isinstance(node, _OF_TYPES) and (not isinstance(node, ast.Name) or is_lasting(node.id))
+def _is_of_type(node: ast.AST, is_type: IsLasting) -> bool:
+    """Whether a part of an annotation calls nothing, and is there inside a function as well."""
+    return isinstance(node, _OF_TYPES) and (not isinstance(node, ast.Name) or is_type(node.id))

@@ -114,14 +114,15 @@ class FunctionForms:
         first = first_of_both(old.args, new.args)
         words = {*first, *FURTHER}
         for tree, version in zip(self.trees, (before, after), strict=True):
-            function, is_lasting = cast(Function, version.tree), self._is_lasting
-            known = partial(_is_known, words, partial(is_lasting, tree, version))
-            if not can_be_inside(function, known, defers=defers(tree)):
+            names = (
+                partial(_is_known, words, partial(ask, tree, version))
+                for ask in (self._is_lasting, self._is_there)
+            )
+            if not can_be_inside(cast(Function, version.tree), *names, defers=defers(tree)):
                 return None
         own = {n.arg for tree in (old, new) for n in ast.walk(tree.args) if isinstance(n, ast.arg)}
-        if self.guards.reader.needs & (own | words) - {*first}:
-            return None
-        if not self.declared.is_called(new) or not self.declared.is_agreed(old, new):
+        is_asked = self.guards.reader.needs & (own | words) - {*first}
+        if is_asked or not self.declared.is_called(new) or not self.declared.is_agreed(old, new):
             return None
         if self.declared.reader_of(new, has_dots=False, is_exact=True):
             return None
@@ -142,13 +143,15 @@ class FunctionForms:
 
     def _is_lasting(self, tree: ast.Module, version: Statement, name: str) -> bool:
         """Whether a name of one version may as well be looked up when the function is called."""
-        line = lasting(tree).get(name)
-        if line is None or line >= version.line:
-            return False
-        if name in {n.arg for n in ast.walk(version.tree) if isinstance(n, ast.arg)}:
+        if not self._is_there(tree, version, name):
             return False
         files = (text for bases in self.declared.states for text in bases.looking.values())
-        return line == 0 or not is_set_in(name, files)
+        return lasting(tree)[name] == 0 or not is_set_in(name, files)
+
+    def _is_there(self, tree: ast.Module, version: Statement, name: str) -> bool:
+        """Whether a file has bound a name for good before a function, which has none like it."""
+        own = {n.arg for n in ast.walk(version.tree) if isinstance(n, ast.arg)}
+        return name not in own and lasting(tree).get(name, version.line) < version.line
 
     def _differ(self, before: Statement, after: Statement) -> bool:
         assert isinstance(before.tree, FUNCTIONS)

@@ -51,6 +51,7 @@ def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = No
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     idle = called | {id(value) for value in _called_aliases(name, tree, called)}
     idle |= {id(value) for value in _only_called(name, tree)}
+    idle |= {id(value) for node in nodes(tree) for value in _called_in(node)}
     return any(
         name in (getattr(node, "id", ""), getattr(node, "attr", ""))
         and id(node) not in idle
@@ -58,6 +59,15 @@ def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = No
         for node in nodes(tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
+
+
+def _called_in(node: ast.AST) -> Iterator[ast.expr]:
+    """What a member of is called: the module `serve` in `serve.serve()`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as value, attr=name)):
+            yield from [value] if name == value.id else []
+        case _:
+            pass
 
 
 def _only_called(name: str, tree: ast.Module) -> Iterator[ast.expr]:
