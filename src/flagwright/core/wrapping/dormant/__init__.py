@@ -247,6 +247,8 @@ class Dormancy(Members):
 
     def _found(self, name: str, owner: ast.ClassDef, *, is_method: bool = False) -> str | None:
         """How the other version may come upon a member; none where it cannot."""
+        if self.is_compared(owner):
+            return f"`isinstance` asks for every member of a protocol such as `{owner.name}`"
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
         if self._sight.lists_members or self._sight.finds(name):

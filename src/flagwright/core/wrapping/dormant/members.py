@@ -76,6 +76,12 @@ class Members(Making):
         other = self._other
         return [n for n in nodes(other) if isinstance(n, ast.ClassDef)] if other else []
 
+    def is_compared(self, owner: ast.ClassDef) -> bool:
+        """Whether `isinstance` goes by the members of a class, or of one made from it."""
+        heirs = [c for c in self._classes + self._others if owner.name in map(last_name, c.bases)]
+        kinds = (last_name(d) for c in (owner, *heirs) for d in c.decorator_list)
+        return "runtime_checkable" in kinds
+
     def hands_up(self, node: ast.stmt, owner: ast.ClassDef) -> bool:
         """Whether a method may ask for the flag and else call the one that it overrides.
 
@@ -83,6 +89,8 @@ class Members(Making):
         comes from, in each state of the repository.
         """
         if not isinstance(node, FUNCTIONS) or owner.decorator_list or self._sight.lists_members:
+            return False
+        if self.is_compared(owner):
             return False
         if (
             self._sight.finds(node.name)
