@@ -60,7 +60,7 @@ def plan(base: str = BASE, **others: str) -> str:
         "from shop.box import total\n\n\ndef f():\n    t = total\n    return t(2)\n",
         "from shop import total\n\n\ndef f():\n    return total.total(2)\n",
         "from shop.box import total\nimport atexit\n\natexit.register(total, 2)\n",
-        "import threading\nfrom shop.box import total\n\n\ndef f():\n    threading.Thread(target=total)\n",
+        "from shop.box import total\nimport threading as t\n\n\ndef f():\n    t.Thread(total)\n",
         "from shop.box import total\n\n\ndef f(x: tuple[int, ...]) -> None: ...\n",
         "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\n",
         "from typer import run\n\n\ndef f(other):\n    return run(other)\n",
