@@ -158,13 +158,19 @@ GIT_ENVIRONMENT = {
 
 FLAGS = '''"""The flag client of this application."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from UnleashClient import UnleashClient
+
 
 class Client:
     def is_enabled(self, name: str) -> bool:
-        return name in ENABLED
+        return name in ENABLED or (unleash is not None and unleash.is_enabled(name))
 
 
 ENABLED: set[str] = set()
+unleash: "UnleashClient | None" = None
 client = Client()
 '''
 OTHER = """from flags import client

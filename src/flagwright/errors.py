@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 Category = Literal[
     "class-body",
+    "convention",
     "decorator",
     "function-kind",
     "import-time",
@@ -38,6 +39,11 @@ class FlagwrightError(Exception):
         super().__init__(f"{fact} {next_step}")
         self.fact = fact
         self.next_step = next_step
+
+    def advise(self, step: str) -> None:
+        """Say one thing more that helps."""
+        self.next_step = f"{self.next_step} {step}"
+        self.args = (f"{self.fact} {self.next_step}",)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Cross a process boundary whatever the arguments of the class are."""

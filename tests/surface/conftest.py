@@ -65,7 +65,9 @@ def shared_greeter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def greeter_in(parent: Path) -> Path:
     folder = parent / "greeter"
     folder.mkdir()
-    (folder / "flags.py").write_text("client = None\n")
+    (folder / "flags.py").write_text(
+        "from UnleashClient import UnleashClient\n\nclient = UnleashClient('u', 'greeter')\n"
+    )
     (folder / "old.py").write_text(
         "from flags import client\n\n\ndef old() -> bool:\n"
         '    return client.is_enabled("release.greeter.old")\n'

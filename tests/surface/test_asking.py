@@ -28,6 +28,10 @@ AWAITED = (
     "from app.flags import client\n\n\n"
     "async def other():\n    return await client.get_boolean_value_async('a.b', False)\n"
 )
+FLAGS = (
+    "from openfeature import api\n\nclient = api.get_client()\n\n\n"
+    "def is_on(name):\n    return client.get_boolean_value(name, False)\n"
+)
 OWN = "from app.flags import is_on\n\n\ndef other():\n    return is_on('a.b')\n"
 
 
@@ -72,19 +76,23 @@ async def patch(
 async def test_a_wrapped_function_asks_as_the_repository_does(
     serving: Serving, open_bench: Any, tmp_path: Path, there: str, before: str, line: str
 ) -> None:
-    files = {"app/__init__.py": "", "app/other.py": there, "app/page.py": before}
+    files = {"app/__init__.py": "", "app/flags.py": FLAGS, "app/other.py": there}
+    files["app/page.py"] = before
     root = repository(tmp_path / "r", files, {"app/page.py": before.replace("1", "2")})
 
     answer, written = await patch(serving, open_bench, root)
 
     assert answer["files"] == ["app/page.py"]
     assert line in written.splitlines()
+    assert answer["notes"][-1].startswith("asks `")
+    assert "as app/other.py:" in answer["notes"][-1]
 
 
 async def test_a_plain_function_cannot_await_and_is_told_so(
     serving: Serving, tmp_path: Path
 ) -> None:
-    files = {"app/__init__.py": "", "app/other.py": AWAITED, "app/page.py": VIEW}
+    files = {"app/__init__.py": "", "app/flags.py": FLAGS, "app/other.py": AWAITED}
+    files["app/page.py"] = VIEW
     root = repository(tmp_path / "r", files, {"app/page.py": VIEW.replace("1", "2")})
 
     async with Client(serving(root)) as client:
@@ -140,6 +148,70 @@ async def test_where_nothing_asks_yet_the_plan_brings_a_module_that_does(
     assert "UNLEASH_URL" in answer["notes"][0]
     assert "+from shop.flags import is_enabled" in written.splitlines()
     assert f'+    if is_enabled("{FLAG}"):' in written.splitlines()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'Warehouse.objects.active().values_list("id", flat=True)',
+        'settings.FEATURES["greeting"]',
+    ],
+)
+async def test_what_only_reads_like_a_check_is_told_and_not_used(
+    serving: Serving, open_bench: Any, tmp_path: Path, asked: str
+) -> None:
+    like = f"from shop import Warehouse, settings\n\n\ndef pick():\n    return {asked}\n"
+    files = {"app/__init__.py": "", "app/like.py": like, "app/page.py": VIEW}
+    root = repository(tmp_path / "r", files, {"app/page.py": VIEW.replace("1", "2")})
+
+    answer, written = await patch(serving, open_bench, root)
+
+    assert answer["files"] == ["app/page.py", "app/flags.py"]
+    assert f'+    if is_enabled("{FLAG}"):' in written.splitlines()
+    assert "app/like.py:5" in answer["notes"][1]
+    assert "--import and --check" in answer["notes"][1]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"pyproject.toml": '[project]\ndependencies = ["openfeature-sdk>=0.8"]\n'},
+        {"app/provider.py": "from openfeature import api\n\napi.set_provider(None)\n"},
+    ],
+    ids=["required", "imported"],
+)
+async def test_the_module_asks_openfeature_where_the_repository_has_that(
+    serving: Serving, open_bench: Any, tmp_path: Path, there: dict[str, str]
+) -> None:
+    files = {"app/__init__.py": "", "app/page.py": VIEW, **there}
+    root = repository(tmp_path / "r", files, {"app/page.py": VIEW.replace("1", "2")})
+
+    answer, written = await patch(serving, open_bench, root)
+
+    assert "openfeature-sdk" in answer["notes"][0]
+    assert "+        from openfeature import api" in written.splitlines()
+
+
+async def test_a_function_without_whom_the_check_names_is_told_how_to_ask(
+    serving: Serving, tmp_path: Path
+) -> None:
+    other = (
+        "from UnleashClient import UnleashClient\n\nunleash = UnleashClient('u', 'a')\n\n\n"
+        "def other(user):\n    return unleash.is_enabled('a.b', {'userId': user.id})\n"
+    )
+    files = {"app/__init__.py": "", "app/other.py": other, "app/page.py": f"X = 1\n\n\n{VIEW}"}
+    new = files["app/page.py"].replace("* 1", "* 2")
+    root = repository(tmp_path / "r", files, {"app/page.py": new})
+
+    async with Client(serving(root)) as client:
+        await client.call_tool("create_flag", SPEC)
+        result = await client.call_tool("wrap_change", {"flag": FLAG})
+
+    text = str(result.content)
+    assert refusal(result) == "cannot-wrap"
+    assert "app/page.py:4 cannot be put behind a flag (convention)" in text
+    assert "--context" in text
+    assert "app/other.py:7" in text
 
 
 async def test_a_change_that_switches_nothing_brings_no_module(

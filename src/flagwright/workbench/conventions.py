@@ -1,7 +1,7 @@
 """How a repository asks for flags, or a new module that does where nothing of it does yet."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from flagwright.adapters import worker
 from flagwright.core.records.change import Change
@@ -10,43 +10,88 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest
 
 if TYPE_CHECKING:
+    from flagwright.core.wrapping.conventions import Found
+    from flagwright.core.wrapping.way import Doubt
     from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
 
 
+MOST_DOUBTS = 2
+SET_IT = (
+    "give --import and --check (convention), or set import_line and check in policies/wrapping.toml"
+)
+
+
+class Chosen(NamedTuple):
+    """How the files of a change ask for their flag."""
+
+    convention: Convention
+    near: Mapping[str, Convention] = {}
+    """Of files whose own package asks in another way, by path."""
+    module: "WrappedFile | None" = None
+    """New where nothing asks for flags yet, and no module that would is there."""
+    notes: tuple[str, ...] = ()
+
+
 async def convention_for(
-    change: Change, modules: Mapping[str, bytes], policy: WrappingPolicy
-) -> tuple[Convention, dict[str, Convention], "WrappedFile | None"]:
+    change: Change,
+    modules: Mapping[str, bytes],
+    policy: WrappingPolicy,
+    naming: Callable[[str], Awaitable[Iterable[str]]],
+) -> Chosen:
     """How the repository, and some of its packages, ask for flags.
 
-    The module is new: it is there where nothing asks for flags yet, and no module that would.
+    Args:
+        naming: Paths of the files other than Python that name a package.
     """
     from flagwright.core.wrapping.conventions import find_conventions
-    from flagwright.core.wrapping.module import new_module
+    from flagwright.core.wrapping.module import NEEDS, OPENFEATURE, fitting, new_module
 
     changed = [f.path for f in change.files if policy.treatment(f.path) == "wrapped"]
-    found, near = await worker.run(find_conventions, modules, policy, changed)
-    if found is not None:
-        return found, near, None
-    new = new_module(changed, modules, policy.client)
+    found = await worker.run(find_conventions, modules, policy, changed)
+    if found.general is not None:
+        return Chosen(found.general, found.near, notes=tuple(_told(found)))
+    client = fitting(policy.client, modules, await naming(OPENFEATURE))
+    new = new_module(changed, modules, client)
     if new is None:
         raise BadRequest(
             "No Python file of this repository asks for a flag yet, and no name for a module "
             "that does is free.",
-            next_step="Give a convention, or set import_line and check in policies/wrapping.toml "
-            "of your configuration.",
+            next_step=f"{SET_IT.capitalize()} of your configuration.",
         )
     convention, module = new
-    return convention, {}, module
+    notes = tuple(map(doubted, found.doubts[:MOST_DOUBTS]))
+    if module is None:
+        return Chosen(convention, notes=(asked(convention), *notes))
+    note = f"{module.path} is new, because nothing here is known to ask for flags: {NEEDS[client]}"
+    return Chosen(convention, module=module, notes=(f"{note}.", *notes))
 
 
-def with_module(
-    wrapped: "Wrapped", module: "WrappedFile | None", policy: WrappingPolicy
-) -> "Wrapped":
-    """The plan with the module that asks for flags, where something asks through it."""
-    from flagwright.core.wrapping.module import NEEDS
+def completed(wrapped: "Wrapped", chosen: Chosen) -> "Wrapped":
+    """The plan with how it asks, and the module through which, where something of it asks."""
     from flagwright.core.wrapping.wrapped import joined, only
 
-    if module is None or not any(s.treatment in ("guarded", "variant") for s in wrapped.coverage):
+    if not any(s.treatment in ("guarded", "variant") for s in wrapped.coverage):
         return wrapped
-    note = f"{module.path} is new, because nothing here asked for flags: {NEEDS[policy.client]}."
-    return joined([wrapped, only(module, "added", note)])
+    told = wrapped.model_copy(update={"notes": (*wrapped.notes, *chosen.notes)})
+    return joined([told, only(chosen.module, "added")]) if chosen.module else told
+
+
+def asked(convention: Convention) -> str:
+    """How a plan asks for its flag, and who says so."""
+    says = {"given": "the call says", "policy": "policies/wrapping.toml says"}
+    source = says.get(convention.source, f"{convention.source} does")
+    whom = f" for `{convention.context}`" if convention.context else ""
+    line = convention.import_line or "no import"
+    return f"asks `{convention.check}`{whom} ({line}), as {source}"
+
+
+def doubted(doubt: "Doubt") -> str:
+    """What reads like a check, why it is not taken as one, and how to say that it is."""
+    fact = f"{doubt.place} `{doubt.asked}` is not how this asks: {doubt.because}"
+    return f"{fact}. To ask like it, {SET_IT}"
+
+
+def _told(found: "Found") -> Iterator[str]:
+    if found.general:
+        yield asked(found.general)
+    yield from (f"{path}: {asked(way)}" for path, way in sorted(found.near.items()))

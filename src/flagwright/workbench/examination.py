@@ -16,6 +16,7 @@ from flagwright.core.stops import tell
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import FlagwrightError
 from flagwright.workbench.catalogue import POLICIES, model_of
+from flagwright.workbench.conventions import asked, doubted
 from flagwright.workbench.doubt import ungiven
 from flagwright.workbench.lint import Shown
 from flagwright.workbench.rulebook import RuleBook
@@ -205,16 +206,17 @@ def _project(report: ServerReport) -> Examined:
 
 async def _convention(repository: Repository, above: Own) -> Examined:
     """How the repository asks for flags. To find none is fine until something is wrapped."""
-    from flagwright.core.wrapping.conventions import find_convention
+    from flagwright.core.wrapping.conventions import find_conventions
 
     policy = shipped.load_policy(WrappingPolicy, "wrapping", above).policy
     modules = await to_thread.run_sync(repository.python_files)
-    found = await worker.run(find_convention, modules, policy, timeout_s=60)
-    if found is None:
-        fact = "none found; wrapping adds a module for it"
+    found = await worker.run(find_conventions, modules, policy, timeout_s=60)
+    if found.general is None:
+        fact = "; ".join(
+            ["none known; wrapping adds a module for it", *map(doubted, found.doubts[:1])]
+        )
         return Examined(name="flag check", ok=True, fact=fact)
-    fact = f"{found.check} (from {found.source}: {found.import_line or 'no import'})"
-    return Examined(name="flag check", ok=True, fact=fact)
+    return Examined(name="flag check", ok=True, fact=asked(found.general))
 
 
 def _failed(name: str, error: FlagwrightError) -> Examined:

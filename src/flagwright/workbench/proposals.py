@@ -20,8 +20,8 @@ from flagwright.core.records.flag import FlagState
 from flagwright.core.records.plan import Convention, Plan, Segment
 from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.module import is_own
-from flagwright.errors import PlanStale, PlanUncommitted, RuleBlocks
-from flagwright.workbench.conventions import convention_for, with_module
+from flagwright.errors import CannotWrap, PlanStale, PlanUncommitted, RuleBlocks
+from flagwright.workbench.conventions import Chosen, asked, completed, convention_for
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
@@ -75,11 +75,13 @@ async def wrap(
 
     await to_thread.run_sync(_require_after_side, repository.root, change)
     modules = await to_thread.run_sync(repository.python_files)
-    module, near = None, dict[str, Convention]()
     if given is None:
-        given, near, module = await convention_for(change, modules, rules.wrapping)
-    convention = for_whom(given, context)
-    near = {path: for_whom(way, context) for path, way in near.items()} if not context else {}
+        naming = partial(_naming, repository)
+        chosen = await convention_for(change, modules, rules.wrapping, naming)
+    else:
+        chosen = Chosen(given, notes=(asked(for_whom(given, context)),))
+    convention = for_whom(chosen.convention, context)
+    near = {} if context else {path: for_whom(way, "") for path, way in chosen.near.items()}
     assessment = await judge(change)
     _refuse_blocked(assessment)
     _refuse_irreversible(assessment)
@@ -91,11 +93,18 @@ async def wrap(
         modules=modules,
         near=near,
     )
-    wrapped = await worker.run(rewrite, change, timeout_s=REWRITE_S)
-    notes = tuple(f"{path}: asks as {way.source} does" for path, way in sorted(near.items()))
-    wrapped = wrapped.model_copy(update={"notes": wrapped.notes + notes})
-    wrapped = with_module(wrapped, module, rules.wrapping)
+    try:
+        wrapped = await worker.run(rewrite, change, timeout_s=REWRITE_S)
+    except CannotWrap as error:
+        if error.category == "convention":
+            error.advise(f"Now it {asked(convention)}.")
+        raise
+    wrapped = completed(wrapped, chosen)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
+
+
+async def _naming(repository: Repository, package: str) -> tuple[str, ...]:
+    return await to_thread.run_sync(repository.files_mentioning, package)
 
 
 def require_committed(applied: Iterable[Plan], change: Change, flag: str) -> None:

@@ -11,7 +11,10 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 
 FLAG = "release.shop.tax"
 CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
-OTHERS = {"flags.py": b"client = make()\n", "use.py": b"import shop\n\n\ndef g():\n    shop.f(1)\n"}
+OTHERS = {
+    "flags.py": b"from UnleashClient import UnleashClient\n\nclient = UnleashClient('u', 'a')\n",
+    "use.py": b"import shop\n\n\ndef g():\n    shop.f(1)\n",
+}
 
 ASKS = b"""from flags import client
 
@@ -20,7 +23,7 @@ def h():
     if client.is_enabled("release.shop.other"):
         return 1
 """
-POLICY = WrappingPolicy(tests=("tests/*",))
+POLICY = WrappingPolicy(tests=("tests/*",), known_checks=("UnleashClient.*.is_enabled",))
 
 FORMS = {
     "guard": ("def f(a):\n    return a\n", "def f(a):\n    return a * 2\n"),

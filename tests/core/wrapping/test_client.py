@@ -144,7 +144,7 @@ def test_a_function_that_cannot_say_for_whom_is_refused(before: str) -> None:
     with pytest.raises(CannotWrap) as caught:
         flagwright.wrap(before, before.replace("1", "2"), flag=FLAG, convention=FOR_WHOM)
 
-    assert caught.value.category == "name-clash"
+    assert caught.value.category == "convention"
 
 
 def test_a_parameter_that_only_one_version_has_says_nothing_for_the_other() -> None:

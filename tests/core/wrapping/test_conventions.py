@@ -1,18 +1,57 @@
 """How a repository asks for flags is found by majority; checks are told by name and sound."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.checks import flag_checks
-from flagwright.core.wrapping.conventions import find_convention, find_conventions
+from flagwright.core.wrapping.conventions import find_conventions
 from flagwright.core.wrapping.given import for_whom, given_convention
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.errors import BadRequest
 
-POLICY = WrappingPolicy(tests=("tests/*",))
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies/wrapping.toml").read_text())
+)
+UNLEASH = "from UnleashClient import UnleashClient\nclient = UnleashClient('u', 'a')\n"
+
+
+WRAPPERS = """
+import ldclient
+from typing import Any
+
+
+class _Features:
+    def __init__(self) -> None:
+        self._client: Any = None
+
+    def on(self, name):
+        self._client = self._client or ldclient.get()
+        return self._client is not None and self._client.variation(name, {}, False)
+
+
+_features = _Features()
+
+
+def is_on(name, user=None):
+    return _features.on(name)
+
+
+def feature_enabled(name):
+    answer = is_on(name)
+    return answer
+"""
+
+
+def find_convention(files: dict[str, bytes], policy: WrappingPolicy = POLICY) -> Convention | None:
+    return find_conventions(files, policy).general
 
 
 def test_the_most_frequent_way_wins_and_tests_do_not_count() -> None:
     files = {
+        "flags.py": UNLEASH.encode(),
         "app/a.py": b"from flags import client\nif client.is_enabled('one'): pass\n",
         "app/b.py": b"from flags import client\nx = client.is_enabled('two')\n",
         "app/c.py": b"import waffle\nif waffle.switch_is_active('three'): pass\n",
@@ -55,20 +94,47 @@ def test_the_most_frequent_way_wins_and_tests_do_not_count() -> None:
             'on("{flag}")',
         ),
         (
-            "from settings import FLAGS\ndef f():\n    if FLAGS['new-tax']: pass\n",
-            "from settings import FLAGS",
-            'FLAGS["{flag}"]',
+            "from openfeature import api\ndef f():\n    ours = api.get_client('shop')\n"
+            "    if ours.get_boolean_value('new-tax', False): pass\n",
+            "from openfeature import api",
+            """api.get_client('shop').get_boolean_value("{flag}", False)""",
         ),
         (
-            "from flags import client\nasync def f():\n"
+            "from openfeature import api\nclient = api.get_client()\ndef f(user):\n"
+            "    return client.get_boolean_value('new-tax', False, Context(user.id))\n",
+            "from app.views import client",
+            'client.get_boolean_value("{flag}", False)',
+        ),
+        (
+            "from openfeature import api\ndef is_on(feature):\n"
+            "    return api.get_client().get_boolean_value(feature.value, False)\n"
+            "def f():\n    return is_on(Feature.TAX)\n",
+            "from openfeature import api",
+            'api.get_client().get_boolean_value("{flag}", False)',
+        ),
+        (
+            "from UnleashClient import UnleashClient\nclient: UnleashClient | None = None\n"
+            "def start():\n    global client\n    client = UnleashClient('u', 'a')\n"
+            "from app import views\ndef f():\n    return views.client.is_enabled('new-tax')\n",
+            "from app import views",
+            'views.client.is_enabled("{flag}")',
+        ),
+        (
+            "from app.flags import client\nasync def f():\n"
             "    return await client.get_boolean_value_async('a-b', False)\n",
-            "from flags import client",
+            "from app.flags import client",
             'await client.get_boolean_value_async("{flag}", False)',
         ),
     ],
 )
 def test_the_ways_of_known_clients_are_found(source: str, import_line: str, check: str) -> None:
-    files = {"app/views.py": source.encode(), "app/__init__.py": b""}
+    files = {
+        "app/views.py": source.encode(),
+        "app/__init__.py": b"",
+        "app/flags.py": b"from openfeature import api\nclient = api.get_client()\n",
+        "app/features.py": WRAPPERS.encode(),
+        "core/features.py": WRAPPERS.encode(),
+    }
 
     found = find_convention(files, POLICY)
 
@@ -91,8 +157,7 @@ def test_the_ways_of_known_clients_are_found(source: str, import_line: str, chec
             "request",
         ),
         (
-            "from flags import client\n"
-            "def f(user):\n    return client.is_enabled('x.y', {'userId': user.id})\n",
+            f"{UNLEASH}def f(user):\n    return client.is_enabled('x.y', {{'userId': user.id}})\n",
             'client.is_enabled("{flag}", {context})',
             "{'userId': user.id}",
         ),
@@ -106,17 +171,78 @@ def test_for_whom_a_check_is_asked_is_told_apart(source: str, check: str, contex
     assert found.context in found.asking("new-tax")
 
 
+FLAGS = f"""{UNLEASH}
+def feature_of_shop(name):
+    return client.is_enabled(f"shop.{{name}}")
+
+
+def is_banner_enabled(user):
+    return client.is_enabled("banner", user)
+
+
+def feature_required(name):
+    def decorate(function):
+        return lambda: client.is_enabled(name) and function()
+
+    return decorate
+
+
+def feature_state(name):
+    return {{"on": client.is_enabled(name)}}
+"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Warehouse.objects.active().values_list('id', flat=True)",
+        "settings.FEATURES['greeting']",
+        "settings.FEATURES.get('greeting', False)",
+        "feature_of_shop('new-tax')",
+        "is_banner_enabled('alice')",
+        "feature_required('new-tax')",
+        "feature_state('new-tax')",
+        "client.get_boolean_details('new-tax', False)",
+        "self.flags.is_enabled('new-tax')",
+        "is_enabled('acme', 'new-tax')",
+    ],
+)
+def test_what_is_not_shown_to_ask_a_client_is_never_the_way_and_is_told(
+    asked: str,
+) -> None:
+    source = (
+        "from django.conf import settings\nfrom flags import *\nfrom shop.models import Warehouse\n"
+        "from UnleashClient import UnleashClient\n\n\nclass Shop:\n"
+        f"    def __init__(self):\n        self.flags = UnleashClient('u', 'a')\n\n"
+        f"    def f(self):\n        return {asked}\n"
+    )
+    tenants = "def is_enabled(tenant, name):\n    return client.is_enabled(name)\n"
+    files = {"flags.py": f"{FLAGS}\n\n{tenants}".encode(), "a.py": source.encode()}
+
+    general, _, doubts = find_conventions(files, POLICY)
+    alone = find_conventions({**files, "flags.py": b""}, POLICY)
+
+    assert general is not None
+    assert general.check.startswith('client.is_enabled("{flag}"')  # as the wrappers ask
+    assert (alone.general, doubts) == (None, ())
+    assert [(doubt.place, doubt.asked) for doubt in alone.doubts] == [("a.py:12", asked)]
+
+
 def test_a_check_for_what_a_call_computes_is_no_convention() -> None:
     files = {"a.py": b"import waffle\ndef f(r):\n    waffle.flag_is_active(r.copy(), 'x')\n"}
 
     assert find_convention(files, POLICY) is None
 
 
-def test_what_only_says_is_or_has_is_no_convention_unless_it_comes_from_flags() -> None:
+def test_what_only_says_is_or_has_is_a_doubt_only_where_it_comes_from_flags() -> None:
     asked = "from {0} import has\nif has('spider'): pass  # enabled\n"
+    unknown, likely = (
+        find_conventions({"a.py": asked.format(module).encode()}, POLICY)
+        for module in ("app.arguments", "app.flags")
+    )
 
-    assert find_convention({"a.py": asked.format("app.arguments").encode()}, POLICY) is None
-    assert find_convention({"a.py": asked.format("app.flags").encode()}, POLICY)
+    assert (unknown.general, unknown.doubts) == (None, ())
+    assert (likely.general, [doubt.asked for doubt in likely.doubts]) == (None, ["has('spider')"])
 
 
 def test_a_call_may_say_how_to_ask_and_for_whom() -> None:
@@ -210,6 +336,8 @@ def test_a_check_in_the_words_of_the_policy_counts_whatever_it_sounds_like() -> 
 def test_the_nearest_package_that_asks_decides_for_its_files() -> None:
     asking = "from {0} import {1}\n\n\ndef f():\n    return {1}.is_enabled('new-tax')\n"
     files = {
+        "shop/flags.py": UNLEASH.encode(),
+        "billing/toggles.py": UNLEASH.replace("client", "toggles").encode(),
         "shop/a.py": asking.format("shop.flags", "client").encode(),
         "shop/b.py": asking.format("shop.flags", "client").encode(),
         "billing/old/c.py": asking.format("billing.toggles", "toggles").encode(),
@@ -218,7 +346,9 @@ def test_the_nearest_package_that_asks_decides_for_its_files() -> None:
         "other/d.py": b"",
     }
 
-    general, near = find_conventions(files, POLICY, ["billing/new.py", "shop/a.py", "other/d.py"])
+    general, near, _ = find_conventions(
+        files, POLICY, ["billing/new.py", "shop/a.py", "other/d.py"]
+    )
 
     assert general is not None
     assert general.import_line == "from shop.flags import client"
@@ -230,7 +360,7 @@ def test_the_nearest_package_that_asks_decides_for_its_files() -> None:
 def test_the_way_of_the_policy_is_that_of_every_package() -> None:
     policy = WrappingPolicy(import_line="from f import c", check='c.on("{flag}")')
 
-    general, near = find_conventions({"a/b.py": b""}, policy, ["a/b.py"])
+    general, near, _ = find_conventions({"a/b.py": b""}, policy, ["a/b.py"])
 
     assert general is not None
     assert (general.source, near) == ("policy", {})

@@ -55,7 +55,7 @@ def test_a_client_that_nothing_binds_is_refused() -> None:
             GOOD, GOOD.replace("1", "2"), flag="new-tax", convention={"check": 'on("{flag}")'}
         )
 
-    assert caught.value.category == "name-clash"
+    assert caught.value.category == "convention"
 
 
 def test_a_plain_function_cannot_await_the_client() -> None:

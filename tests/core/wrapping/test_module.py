@@ -10,7 +10,7 @@ import flagwright
 from flagwright.core.change import read_change
 from flagwright.core.records.change import FileChange
 from flagwright.core.records.score import Assessment
-from flagwright.core.wrapping.conventions import find_convention
+from flagwright.core.wrapping.conventions import find_conventions
 from flagwright.core.wrapping.module import Client, new_module
 from flagwright.core.wrapping.policy import WrappingPolicy
 
@@ -126,7 +126,8 @@ def test_the_next_change_finds_how_this_one_asks() -> None:
     wrapped = f"{convention.import_line}\n\n\ndef f():\n    if is_enabled('a.b'):\n        pass\n"
     files = {"shop/__init__.py": b"", file.path: file.text or b"", "shop/a.py": wrapped.encode()}
 
-    again = find_convention(files, WrappingPolicy())
+    policy = WrappingPolicy(known_checks=("UnleashClient.*.is_enabled",))
+    again = find_conventions(files, policy).general
 
     assert again is not None
     assert (again.import_line, again.check) == (convention.import_line, convention.check)

@@ -53,7 +53,7 @@ def _is_behind(
 
     own = [file for file in change.files if not is_brought(file)]
     paths = [file.path for file in own if policy.treatment(file.path) == "wrapped"]
-    convention, near = find_conventions(modules, policy, paths)
+    convention, near, _ = find_conventions(modules, policy, paths)
     if convention is None:
         return False
     try:

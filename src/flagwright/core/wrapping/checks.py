@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flagwright.core.record import Record
 from flagwright.core.records.change import Line
+from flagwright.core.wrapping.assigned import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.sound import asked_flag, flag_name
 from flagwright.core.wrapping.tree import parsed_once
@@ -52,10 +53,10 @@ def checks_of(tree: ast.Module, own: str = "") -> tuple[FlagCheck, ...]:
 def _checks_in(scope: ast.AST, own: str) -> Iterator[tuple[str, int, int]]:
     """Checks of one scope: tests govern their statement, names that hold an answer likewise."""
     held: dict[str, str] = {}
-    for node in _own_nodes(scope):
+    for node in own_nodes(scope):
         if isinstance(node, ast.Assign) and (name := _asked(node.value, own)):
             held |= {t.id: name for t in node.targets if isinstance(t, ast.Name)}
-    for node in _own_nodes(scope):
+    for node in own_nodes(scope):
         name = _asked(node, own)
         if name is not None and isinstance(node, ast.expr):
             yield name, node.lineno, node.end_lineno or node.lineno
@@ -85,13 +86,3 @@ def _asked_as(node: ast.AST, check: str) -> str | None:
 
 def _normal(check: str, flag: str) -> str:
     return ast.unparse(ast.parse(check.replace("{flag}", flag), mode="eval"))
-
-
-def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
-    """Nodes of a scope without those of the functions and classes inside it."""
-    stack = list(ast.iter_child_nodes(scope))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            stack.extend(ast.iter_child_nodes(node))

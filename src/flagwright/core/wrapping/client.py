@@ -49,7 +49,7 @@ def client_for(
         is_in_sight: Whether other files would come upon a new name of the file.
 
     Raises:
-        CannotWrap: `name-clash`.
+        CannotWrap: `name-clash` or `convention`.
     """
     check, needs = convention.asking(flag), _not_imported(context_names(convention), trees)
     if not convention.import_line:
@@ -155,9 +155,8 @@ def _check_is_bound(check: str, needs: Collection[str], trees: Sequence[ast.Modu
     names = {n.id for n in ast.walk(ast.parse(check, mode="eval")) if isinstance(n, ast.Name)}
     for name in sorted(names - set(needs) - set(dir(builtins))):
         if not all(any(name in _bound_at_top(node) for node in tree.body) for tree in trees):
-            raise refuse(
-                1, "name-clash", f"nothing in this file binds `{name}`, which asks for the flag"
-            )
+            because = f"nothing in this file binds `{name}`, which asks, and no import is given"
+            raise refuse(1, "convention", because)
 
 
 def _bound_at_top(node: ast.stmt) -> set[str]:

@@ -4,6 +4,7 @@ Importing it runs nothing: the client is made at the first question. A client th
 installed, not configured or not answered means off, so that code ships dormant.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
@@ -15,6 +16,9 @@ from flagwright.core.wrapping.wrapped import WrappedFile
 
 Client = Literal["unleash", "openfeature"]
 
+OPENFEATURE = "openfeature-sdk"
+_OPENFEATURE_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+openfeature\b")
+_REQUIRING = (".toml", ".txt", ".cfg", ".in", ".lock", ".yml", ".yaml")
 _NAMES = ("flags.py", "feature_flags.py", "release_flags.py")
 _HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked for is off."""
 
@@ -76,6 +80,25 @@ NEEDS: dict[Client, str] = {
     "openfeature": "add the package openfeature-sdk to what the application needs, and set a "
     "provider",
 }
+
+
+def fitting(
+    chosen: Literal["auto", "unleash", "openfeature"],
+    modules: Mapping[str, bytes],
+    naming: Iterable[str],
+) -> Client:
+    """The client that such a module asks: the policy's, else the one that the repository uses.
+
+    Args:
+        naming: Paths of the files other than Python that name the package of OpenFeature.
+    """
+    if chosen != "auto":
+        return chosen
+    is_used = any(_OPENFEATURE_IMPORT.search(text) for text in modules.values())
+    is_required = is_used or any(
+        path.rpartition("/")[2] == "Pipfile" or path.endswith(_REQUIRING) for path in naming
+    )
+    return "openfeature" if is_required else "unleash"
 
 
 def is_brought(file: FileChange) -> bool:

@@ -40,7 +40,9 @@ class WrappingPolicy(Record):
     """One import statement for the flag client; empty: none is needed, or none is set."""
     check: Annotated[str, Free()] = ""
     """An expression with `{flag}` in it; empty: found in the repository."""
-    client: Annotated[Literal["unleash", "openfeature"], Free()] = "unleash"
+    known_checks: Annotated[tuple[str, ...], Adds()] = ()
+    """Functions of flag clients that answer yes or no, by where they come from."""
+    client: Annotated[Literal["auto", "unleash", "openfeature"], Free()] = "auto"
     """What the module asks that a plan adds where a repository has no way to ask."""
     context: Annotated[str, Free()] = ""
     """The user or tenant for a `check` with `{context}`; empty: the call says."""

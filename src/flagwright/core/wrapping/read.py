@@ -82,15 +82,15 @@ class Reader:
         """Put the check where the placeholders of a function are.
 
         Raises:
-            CannotWrap: `function-kind` for an async client in a plain function; `scope`
-                where the code looks at its own locals.
+            CannotWrap: `function-kind` for an async client in a plain function; `convention`
+                where it cannot say for whom it asks; `scope` where the code looks at its locals.
         """
         if self._awaits and not isinstance(tree, ast.AsyncFunctionDef):
             raise refuse(
                 tree.lineno, "function-kind", f"`{tree.name}` cannot await the flag client"
             )
         if because := self._whom.lacking(tree):
-            raise refuse(tree.lineno, "name-clash", because)
+            raise refuse(tree.lineno, "convention", because)
         if reads.own == 1 and not reads.in_loop and not reads.inner:
             return _filled(node, self._check)
         kept = [inner.name for _, inner, _ in reads.inner if outlives(tree, inner)]

@@ -7,6 +7,8 @@ from flagwright.errors import CannotWrap, Category
 
 WAY_OUT: dict[Category, str] = {
     "class-body": "Move the new behaviour into a method, or ship the class in a change of its own.",
+    "convention": "Say how to ask here: --import and --check together (convention), with --context "
+    "for whom, or with a check that needs none; or the same in policies/wrapping.toml.",
     "decorator": "Keep the decorators as they are and change the body of the function.",
     "function-kind": "Put the new behaviour into a function of its own, of the same kind.",
     "import-time": "Move the code into a function, or ship this part without a flag first.",

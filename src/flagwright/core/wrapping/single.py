@@ -157,13 +157,13 @@ def check_convention(convention: Convention, flag: str) -> None:
     expression = getattr(tree.body[0], "value", None) if len(tree.body) == 1 else None
     if expression is None or asked_flag(expression) != flag:
         because = f"`{convention.check}` does not read as a check of one flag"
-        raise refuse(1, "name-clash", because)
+        raise refuse(1, "convention", because)
     if convention.import_line:
         bound = [b.name for node in parse(convention.import_line).body for b in bindings(node)]
         names = {n.id for n in ast.walk(expression) if isinstance(n, ast.Name)}
         if len(bound) != 1 or not names - context_names(convention) <= {*bound}:
             because = f"`{convention.import_line}` does not import what `{convention.check}` uses"
-            raise refuse(1, "name-clash", because)
+            raise refuse(1, "convention", because)
 
 
 def _side(source: Source, flag: str, *, on: bool) -> Source:

@@ -23,7 +23,7 @@ class ForWhom:
         self, check: ast.expr, names: Collection[str], trees: Sequence[ast.Module]
     ) -> None:
         """`names` are those of parameters; `trees` both versions of the file, the new one last."""
-        self._names = frozenset(names)
+        self._names, self._check = frozenset(names), ast.unparse(check)
         self._attributes = {
             node.value.id: node.attr
             for node in ast.walk(check)
@@ -51,13 +51,14 @@ class ForWhom:
     def _lacks(self, function: Function, name: str) -> str | None:
         named = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
         if name not in {argument.arg for argument in named}:
-            return f"`{function.name}` has no parameter `{name}`, which the check needs"
+            return f"`{function.name}` has no parameter `{name}`, which `{self._check}` needs"
         if sum(binds(node, name) for node in ast.walk(function)) > 1:
-            return f"`{name}`, which the check needs, becomes something else in `{function.name}`"
+            because = f"`{name}` becomes something else in `{function.name}`"
+            return f"{because}, and `{self._check}` needs it"
         if name not in self._has_items:
             return None
         if name in _optional(function.args):
-            return f"`{name}`, which the check needs, may not be given to `{function.name}`"
+            return f"`{name}`, which `{self._check}` needs, may not be given to `{function.name}`"
         owner = next((c for side in self._classes for c in side if function in c.body), None)
         if owner is None or named[0].arg != name or name not in self._attributes:
             return None
@@ -66,7 +67,8 @@ class ForWhom:
         if is_early or not all(
             self._has(owner.name, attribute, classes) for classes in self._classes
         ):
-            return f"an object of `{owner.name}` may have no `{attribute}`, which the check needs"
+            because = f"an object of `{owner.name}` may have no `{attribute}`"
+            return f"{because}, which `{self._check}` needs"
         return None
 
     def _has(self, owner: str, attribute: str, classes: Sequence[ast.ClassDef]) -> bool:

@@ -52,8 +52,8 @@ def joined(parts: list[Wrapped], notes: Iterable[str] = ()) -> Wrapped:
     )
 
 
-def only(file: WrappedFile, treatment: Literal["added"], note: str) -> Wrapped:
+def only(file: WrappedFile, treatment: Literal["added"]) -> Wrapped:
     """A plan with one file more, that no version of the change has."""
     text = file.text or b""
     segment = Segment(path=file.path, line=1, end_line=text.count(b"\n"), treatment=treatment)
-    return Wrapped(files=(file,), coverage=(segment,), proof=(), notes=(note,))
+    return Wrapped(files=(file,), coverage=(segment,), proof=(), notes=())

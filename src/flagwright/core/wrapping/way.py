@@ -1,0 +1,256 @@
+"""Read the ways in which one file asks for flags, as other files can use them.
+
+A way is an import line and an expression. What only reads like a question, or cannot be asked
+from another file, is a doubt: it is told, and never used.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final, NamedTuple
+
+from flagwright.core.wrapping.assigned import bound_by, parameters_of
+from flagwright.core.wrapping.clients import Clients, Scope
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.given import is_context
+from flagwright.core.wrapping.sound import asked_flag, flag_name, says_more_than_is
+
+_FOR_WHOM: Final = "_for_whom_"
+_CODE_CHARS: Final = 60
+_OPTIONAL: Final = ("UnleashClient.", "openfeature.")
+"""Clients that can be asked for nobody in particular by leaving the last argument out."""
+
+
+class Way(NamedTuple):
+    """One check, and where it stands."""
+
+    place: str
+    import_line: str
+    check: str
+    context: str = ""
+
+
+class Doubt(NamedTuple):
+    """What reads like a check, and why other files cannot ask like that."""
+
+    place: str
+    asked: str
+    because: str
+
+
+class Reader:
+    """One file, and what it says of how flags are asked for."""
+
+    def __init__(self, path: str, clients: Clients, module: str) -> None:
+        """`module` is the dotted name of the file."""
+        self._clients, self._path = clients, path
+        tree = clients.tree(path) or ast.Module([], [])
+        self._origins = _origins(tree, module, is_package=path.endswith("/__init__.py"))
+        nodes = _scoped(tree, Scope(path))
+        self._nodes = sorted(nodes, key=lambda each: (each[0].lineno, each[0].col_offset))
+
+    def ways(self) -> Iterator[Way | Doubt]:
+        """Each check of the file, from its top to its end."""
+        for node, scope in self._nodes:
+            if flag := asked_flag(node):
+                way = self._unknown(node, scope) or self._way(node, node, flag, scope)
+                place = f"{self._path}:{node.lineno}"
+                if not isinstance(way, str):
+                    yield Way(place, *way)
+                elif says_more_than_is(f"{self._import_of(node)} {ast.unparse(node)}"):
+                    yield Doubt(place, _short(ast.unparse(node)), way)
+
+    def last_ways(self) -> Iterator[Way]:
+        """How the file asks a client for flags of which it does not say the names."""
+        for node, scope in self._nodes:
+            if not isinstance(node, ast.Call) or asked_flag(node):
+                continue
+            given = _arguments(node)
+            texts = [v for v in given if isinstance(v, ast.Constant) and isinstance(v.value, str)]
+            names = [value for value in given if not isinstance(value, ast.Constant)]
+            if texts or len(names) != 1 or not self._clients.ask(node, scope):
+                continue
+            if self._known(node, scope):
+                named = _replaced(node, {names[0]: ast.Constant("{flag}")})
+                way = self._way(named, node, "{flag}", scope)
+                if not isinstance(way, str):
+                    yield Way(f"{self._path}:{node.lineno}", *way)
+
+    def _unknown(self, node: ast.expr, scope: Scope) -> str:
+        """Why an expression is not known to ask a flag client; empty where it is."""
+        if isinstance(node, ast.Subscript):
+            return "a value is looked up in the program, which no flag server switches"
+        if not self._clients.ask(node, scope):
+            return "nothing shows that it asks a flag client with the name as it is"
+        if sum(flag_name(value) is not None for value in _arguments(node)) > 1:
+            return "more than one of its texts may name the flag"
+        return ""
+
+    def _way(
+        self, node: ast.expr, origin: ast.expr, flag: str, scope: Scope
+    ) -> tuple[str, str, str] | str:
+        """The import line, the check and for whom it asks; or why other files cannot ask so.
+
+        Args:
+            origin: The node as it stands in the file.
+        """
+        root = _root(node)
+        if root and isinstance(local := _local(root.id, scope), ast.Call):
+            node, root = _replaced(node, {root: local}), _root(local)
+        if root is None:
+            return "it begins with no name"
+        is_own = root.id in self._origins and not _is_local(root.id, scope)
+        if not is_own or not self._clients.is_bound_once(root.id, self._path):
+            return f"other files do not have its `{root.id}`"
+        contexts = [value for value in _arguments(node) if not _is_portable(value, root)]
+        if contexts and (len(contexts) > 1 or not is_context(contexts[0])):
+            shorter = _without(node, contexts) if self._may_be_shorter(origin, scope) else None
+            if shorter is None:
+                return f"other files may not have its `{_short(ast.unparse(contexts[0]))}`"
+            node, contexts = shorter, []
+        context = contexts[0] if contexts else None
+        words = ast.unparse(context) if context else ""
+        return self._origins[root.id], _template(node, flag, context), words
+
+    def _may_be_shorter(self, node: ast.expr, scope: Scope) -> bool:
+        known = self._known(node, scope)
+        return bool(known) and all(origin.startswith(_OPTIONAL) for origin in known)
+
+    def _known(self, node: ast.expr, scope: Scope) -> tuple[str, ...]:
+        """The functions of others that a call may call."""
+        call = node.value if isinstance(node, ast.Await) else node
+        return self._clients.origins(call.func, scope) if isinstance(call, ast.Call) else ()
+
+    def _import_of(self, node: ast.expr) -> str:
+        root = _root(node)
+        return self._origins.get(root.id, "") if root else ""
+
+
+def _local(name: str, scope: Scope) -> ast.expr | None:
+    """What a local stands for, where that can be written anywhere: `api.get_client()`."""
+    for function in reversed(scope.functions):
+        found = bound_by(function).get(name)
+        if name in parameters_of(function) or found:
+            value = found[0] if found and len(found) == 1 else None
+            return value if isinstance(value, ast.Call) and _is_got(value) else None
+    return None
+
+
+def _is_got(call: ast.Call) -> bool:
+    """Whether a call only hands out what there is, and makes no client of its own."""
+    is_plain = all(isinstance(value, ast.Constant) for value in _arguments(call))
+    name = ast.unparse(call.func).rpartition(".")[2]
+    return is_plain and name[:1].islower()
+
+
+def _is_local(name: str, scope: Scope) -> bool:
+    return any(name in {**parameters_of(f), **bound_by(f)} for f in scope.functions)
+
+
+def _without(node: ast.expr, contexts: Sequence[ast.expr]) -> ast.expr | None:
+    """A question without its last arguments, so that it is asked for nobody in particular."""
+    if isinstance(node, ast.Await):
+        shorter = _without(node.value, contexts)
+        return ast.Await(shorter) if shorter else None
+    if not isinstance(node, ast.Call):
+        return None
+    kept = [value for value in node.args if value not in contexts]
+    keywords = [keyword for keyword in node.keywords if keyword.value not in contexts]
+    is_last = kept == node.args[: len(kept)]
+    return ast.Call(node.func, kept, keywords) if is_last else None
+
+
+def _scoped(tree: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """Expressions of a file with where they stand; an awaited one as a whole, no decorators."""
+    stack: list[tuple[ast.AST, Scope]] = [(tree, scope)]
+    while stack:
+        node, at = stack.pop()
+        inner = at
+        children = list(ast.iter_child_nodes(node))
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            children = [n for n in children if n not in node.decorator_list]
+        if isinstance(node, FUNCTIONS):
+            inner = at._replace(functions=(*at.functions, node))
+        elif isinstance(node, ast.ClassDef):
+            inner = Scope(at.path, at.functions, node)
+        elif isinstance(node, ast.Await):
+            children = list(ast.iter_child_nodes(node.value))
+        if isinstance(node, ast.expr):
+            yield node, at
+        stack += [(child, inner) for child in children]
+
+
+def _origins(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:
+    """The import line that gives each module-level name to another file."""
+    origins: dict[str, str] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                origins[name] = f"from {module} import {name}"
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                origins[name] = f"from {module} import {name}"
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    origins[alias.asname or alias.name.partition(".")[0]] = _line(
+                        node, alias, module, is_package=is_package
+                    )
+            case _:
+                pass
+    return origins
+
+
+def _line(
+    node: ast.Import | ast.ImportFrom, alias: ast.alias, module: str, *, is_package: bool
+) -> str:
+    """One import statement for one name, absolute."""
+    suffix = f" as {alias.asname}" if alias.asname else ""
+    if isinstance(node, ast.Import):
+        return f"import {alias.name}{suffix}"
+    source = node.module or ""
+    if node.level:
+        parts = module.split(".")
+        base = parts[: len(parts) - node.level + is_package]
+        source = ".".join([*base, *([source] if source else [])])
+    return f"from {source} import {alias.name}{suffix}"
+
+
+def _is_portable(node: ast.expr, root: ast.Name) -> bool:
+    """Whether a check uses no name but its client, so that it means the same anywhere."""
+    return all(n.id == root.id for n in ast.walk(node) if isinstance(n, ast.Name))
+
+
+def _root(node: ast.AST) -> ast.Name | None:
+    """The first name of what is called or looked up."""
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Await(value=inner) | ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                node = inner
+            case ast.Call(func=inner):
+                node = inner
+            case _:
+                return None
+    return node
+
+
+def _arguments(node: ast.expr) -> list[ast.expr]:
+    call = node.value if isinstance(node, ast.Await) else node
+    if not isinstance(call, ast.Call):
+        return []
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _replaced(node: ast.expr, others: Mapping[ast.expr, ast.expr]) -> ast.expr:
+    """A copy of an expression with others in it."""
+    memo: dict[int, Any] = {id(old): new for old, new in others.items()}
+    return deepcopy(node, memo)
+
+
+def _template(node: ast.expr, flag: str, context: ast.expr | None) -> str:
+    """The expression with `{flag}` for the flag, in double quotes, and `{context}` for whom."""
+    text = ast.unparse(_replaced(node, {context: ast.Name(_FOR_WHOM)} if context else {}))
+    return text.replace(repr(flag), '"{flag}"').replace(_FOR_WHOM, "{context}")
+
+
+def _short(text: str) -> str:
+    line = text.partition("\n")[0]
+    return line if len(line) <= _CODE_CHARS else f"{line[: _CODE_CHARS - 3]}..."
