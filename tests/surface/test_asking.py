@@ -233,7 +233,7 @@ async def test_a_change_under_another_flag_gets_its_own_check_inside(
         "from app.flags import is_on\n\n\n"
         "def page(item):\n    if is_on('a.b'):\n        return item * 1\n    return item\n"
     )
-    files = {"app/__init__.py": "", "app/page.py": before}
+    files = {"app/__init__.py": "", "app/flags.py": FLAGS, "app/page.py": before}
     root = repository(tmp_path / "r", files, {"app/page.py": before.replace("1", "2")})
 
     _, written = await patch(serving, open_bench, root)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
 
 
-MOST_DOUBTS = 2
 SET_IT = (
     "give --import and --check (convention), or set import_line and check in policies/wrapping.toml"
 )
@@ -59,7 +58,7 @@ async def convention_for(
             next_step=f"{SET_IT.capitalize()} of your configuration.",
         )
     convention, module = new
-    notes = tuple(map(doubted, found.doubts[:MOST_DOUBTS]))
+    notes = tuple(map(doubted, found.doubts))
     if module is None:
         return Chosen(convention, notes=(asked(convention), *notes))
     note = f"{module.path} is new, because nothing here is known to ask for flags: {NEEDS[client]}"

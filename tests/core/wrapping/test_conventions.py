@@ -94,6 +94,12 @@ def test_the_most_frequent_way_wins_and_tests_do_not_count() -> None:
             'on("{flag}")',
         ),
         (
+            "from statsig.statsig import check_gate\n"
+            "def f(user):\n    return check_gate(user, 'new-tax')\n",
+            "from statsig.statsig import check_gate",
+            'check_gate({context}, "{flag}")',
+        ),
+        (
             "from openfeature import api\ndef f():\n    ours = api.get_client('shop')\n"
             "    if ours.get_boolean_value('new-tax', False): pass\n",
             "from openfeature import api",

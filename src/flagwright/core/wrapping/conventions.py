@@ -6,7 +6,8 @@ Uses the standard library alone, and changes no code.
 import ast
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from flagwright.core.records.plan import Convention
@@ -19,6 +20,7 @@ from flagwright.core.wrapping.way import Doubt, Reader, Way
 _HINT: Final = re.compile(
     rb"(?i)flag|feature|toggle|enabled|variation|active|waffle|boolean|gate|_on"
 )
+MOST_DOUBTS = 2
 
 
 class Found(NamedTuple):
@@ -55,19 +57,30 @@ def find_conventions(
     names = {path: module_name(path, files) for path in files if path.endswith(".py")}
     clients = Clients(files, {name: path for path, name in names.items()}, policy.known_checks)
     own = [path for path in sorted(names) if not policy.is_test(path)]
-    asking = (path for path in own if _HINT.search(files[path]) and _sounds(files[path]))
-    seen = [w for path in asking for w in Reader(path, clients, names[path]).ways()]
-    found = [way for way in seen if isinstance(way, Way)] or [
+    importing = [path for path in names if _imports_one_of(files[path], policy.known_checks)]
+    seen = _read(own, files, names, clients)
+    read = [*(seen if importing else islice(seen, MOST_DOUBTS))]  # without a client, all doubts
+    found = [way for way in read if isinstance(way, Way)] or [
         way
-        for path in own
-        if _imports_one_of(files[path], policy.known_checks)
+        for path in importing
+        if not policy.is_test(path)
         for way in Reader(path, clients, names[path]).last_ways()
     ]
     if not found:
-        return Found(None, doubts=tuple(way for way in seen if isinstance(way, Doubt)))
+        doubts = tuple(way for way in read if isinstance(way, Doubt))
+        return Found(None, doubts=doubts[:MOST_DOUBTS])
     general = _most_frequent(found)
     near = {path: _most_frequent(_nearest(path, found)) for path in paths}
     return Found(general, {p: n for p, n in near.items() if not _is_alike(n, general)})
+
+
+def _read(
+    paths: Sequence[str], files: Mapping[str, bytes], names: Mapping[str, str], clients: Clients
+) -> Iterator[Way | Doubt]:
+    """What reads like a check, file by file; a file without any is forgotten at once."""
+    for path in paths:
+        if _HINT.search(files[path]) and _sounds(files[path]):
+            yield from Reader(path, clients, names[path]).ways()
 
 
 def _sounds(content: bytes) -> bool:
@@ -81,6 +94,7 @@ def _sounds(content: bytes) -> bool:
 def _imports_one_of(content: bytes, known: Collection[str]) -> bool:
     """Whether a file imports one of the clients that the policy knows."""
     heads = "|".join(sorted({re.escape(name.partition(".")[0]) for name in known}))
+    heads = heads.replace(r"\*", r"\w*")
     lines = rf"(?m)^[ \t]*(?:from|import)[ \t]+(?:{heads or '(?!)'})\b"
     return re.search(lines.encode(), content) is not None
 

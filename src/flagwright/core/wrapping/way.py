@@ -57,8 +57,10 @@ class Reader:
                 place = f"{self._path}:{node.lineno}"
                 if not isinstance(way, str):
                     yield Way(place, *way)
-                elif says_more_than_is(f"{self._import_of(node)} {ast.unparse(node)}"):
-                    yield Doubt(place, _short(ast.unparse(node)), way)
+                    continue
+                text = ast.unparse(node)
+                if says_more_than_is(f"{self._import_of(node)} {text.replace(repr(flag), '')}"):
+                    yield Doubt(place, _short(text), way)
 
     def last_ways(self) -> Iterator[Way]:
         """How the file asks a client for flags of which it does not say the names."""
