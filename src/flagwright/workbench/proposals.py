@@ -104,7 +104,8 @@ async def wrap(
 
 
 async def _naming(repository: Repository, package: str) -> tuple[str, ...]:
-    return await to_thread.run_sync(repository.files_mentioning, package)
+    places = await to_thread.run_sync(repository.files_mentioning, package)
+    return tuple(place.path for place in places)
 
 
 def require_committed(applied: Iterable[Plan], change: Change, flag: str) -> None:
