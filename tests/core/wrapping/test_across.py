@@ -106,3 +106,21 @@ def test_a_flag_that_nobody_asks_for_at_an_import_is_not(
     assert not asks(files(text), tmp_path, monkeypatch)
 
     assert "client.is_enabled" in wrapped(files(text))
+
+
+def test_a_chain_of_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looked whether one of the files beyond asks at import."""
+    program = {"shop/__init__.py": "", "shop/a0.py": "def total():\n    return ask()\n"}
+    for number in range(1, 6):
+        above = "total" if number == 1 else f"total{number - 1}"
+        program[f"shop/a{number}.py"] = (
+            f"from shop.a{number - 1} import {above}\n\n\n"
+            f"def total{number}():\n    return {above}()\n"
+        )
+    assert "is_enabled" in wrapped(program)
+
+    monkeypatch.setattr("flagwright.core.wrapping.chain.MOST_FILES", 3)
+
+    with pytest.raises(CannotWrap, match="files lead here") as refusal:
+        wrapped(program)
+    assert refusal.value.category == "import-time"

@@ -1,7 +1,8 @@
 """Follow from file to file which of their names lead to a check, and which file is below which.
 
 A check in one file is reached through the names of others: what calls it, what is made from
-its class. Files are read only where they have such a name, and no more than `MOST_FILES`.
+its class. Files are read only where they have such a name, and no more than `MOST_FILES`: of a
+longer chain nobody says what runs at import.
 """
 
 import ast
@@ -19,7 +20,7 @@ from flagwright.core.wrapping.linking import (
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.tree import members, nodes, walk
 
-MOST_FILES = 60
+MOST_FILES = 400
 Owned = tuple[str, str]
 """A file, and one of its names."""
 
@@ -90,6 +91,8 @@ class Chain:
             around: The package that relative imports of a file start from.
         """
         self.parts: dict[str, Part] = {}
+        self.is_cut = False
+        """Whether it is longer than may be followed."""
         self.wanted: dict[str, Owned] = {}
         """Names that lead to the check, by what they are called in full."""
         self._files, self._module_of, self._around = files, module_of, around
@@ -104,7 +107,7 @@ class Chain:
         grown = set[str]()
         for path in sorted(self._users(wanted)):
             part = self.parts.get(path) or self._read(path)
-            if part is None or (path not in self.parts and len(self.parts) >= MOST_FILES):
+            if part is None or (path not in self.parts and self._is_full()):
                 continue
             self._take_stars(part)
             using = [n for n in part.chains if self.owned(part, n)]
@@ -114,6 +117,10 @@ class Chain:
                 self._hand_on(part, again)
                 grown |= self._add(part, leading_to(part.tree, using))
         return grown
+
+    def _is_full(self) -> bool:
+        self.is_cut |= len(self.parts) >= MOST_FILES
+        return self.is_cut
 
     def _hand_on(self, part: Part, again: Mapping[str, str]) -> None:
         """What a file imports can be imported from it."""
@@ -192,7 +199,7 @@ class Chain:
             for head in (*owner.bases, *(k.value for k in owner.keywords if k.arg == "metaclass")):
                 dotted = part.chains.get(head, "")
                 found = self._defined(dotted) if dotted not in part.above else None
-                if found and len(self.parts) < MOST_FILES:
+                if found and not self._is_full():
                     upper, name = found
                     part.above[dotted] = (upper.path, name)
                     self.parts[upper.path] = upper

@@ -10,7 +10,7 @@ import builtins
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from flagwright.core.wrapping.chain import Chain, Part, leading_to, stands_for
+from flagwright.core.wrapping.chain import MOST_FILES, Chain, Part, leading_to, stands_for
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.linking import (
@@ -20,7 +20,7 @@ from flagwright.core.wrapping.linking import (
     stars_of,
     tree_of,
 )
-from flagwright.core.wrapping.outside import used_outside
+from flagwright.core.wrapping.outside import imported_among
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.keeping import calls_a_parameter
 from flagwright.core.wrapping.proof.running import (
@@ -28,6 +28,7 @@ from flagwright.core.wrapping.proof.running import (
     inner_functions,
     root_of,
 )
+from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.spread import Spread
 from flagwright.core.wrapping.tree import nodes
 
@@ -56,6 +57,9 @@ class Importers:
 
         Returns:
             The lines, none where it does not, and the files that make it ask.
+
+        Raises:
+            CannotWrap: `import-time`, where too many files lead to it to tell.
         """
         root = Part(path, module_name(path, self._modules), tree, {})
         root.imported = stands_for(tree, self._around(path))
@@ -70,6 +74,11 @@ class Importers:
             spread.follow(new)
             lines = sorted({node.lineno for node in asking if id(node) in spread.reached(path)})
             new = chain.grow()
+        if chain.is_cut and not lines:
+            because = (
+                f"more than {MOST_FILES} files lead here: nobody can tell what each runs first"
+            )
+            raise refuse(min(node.lineno for node in asking), "import-time", because)
         return lines, sorted(spread.on(path).paths)
 
     def _asking_module(self, part: Part) -> str | None:
@@ -173,4 +182,4 @@ def _imported(programs: Collection[str], modules: Mapping[str, bytes]) -> set[st
     )
     others = {p: text for p, text in modules.items() if p not in programs} if folders else {}
     near = {path: text for path, text in others.items() if line.search(text)}
-    return {path for path in programs if near and used_outside(path, (), near)}
+    return imported_among(programs, near)

@@ -28,7 +28,7 @@ def used_outside(
         module_name: The dotted name by which alone it is imported; empty: any end of its path.
         is_left_out: Whether a file does not count.
     """
-    module = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    module = _parts(path)
     words = [name.encode() for name in names] or [module[-1].encode()]
     some = re.compile(rb"\b(?:" + b"|".join(map(re.escape, words)) + rb")\b")
     found: dict[str, str] = {}
@@ -42,6 +42,47 @@ def used_outside(
             user = _User(module, other, set(names), module_name.split(".") if module_name else None)
             found |= {name: other for name in user.uses(tree) if name not in found}
     return found
+
+
+def imported_among(paths: Collection[str], files: Mapping[str, bytes]) -> set[str]:
+    """Those of some paths that files, which are none of them, import.
+
+    What `used_outside` says of each, where no names are asked for; each file is read once.
+    """
+    modules = {path: _parts(path) for path in paths}
+    words = {module[-1].encode() for module in modules.values()}
+    some = re.compile(rb"\b(?:" + b"|".join(map(re.escape, sorted(words))) + rb")\b")
+    meant: set[tuple[bool, tuple[str, ...]]] = set()
+    for path, text in files.items() if words else ():
+        if some.search(text) and (tree := tree_of(text)):
+            meant.update(_imports(path, tree))
+    return {
+        path
+        for path, module in modules.items()
+        if (True, tuple(module)) in meant
+        or any((False, tuple(module[at:])) in meant for at in range(len(module)))
+    }
+
+
+def _imports(path: str, tree: ast.Module) -> Iterator[tuple[bool, tuple[str, ...]]]:
+    """What a file may import: whether it is near, and the path or the dotted name in parts."""
+    for node in nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from ((False, tuple(alias.name.split("."))) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = _source(path, node)
+            yield bool(node.level), tuple(source)
+            yield from ((bool(node.level), (*source, alias.name)) for alias in node.names)
+
+
+def _parts(path: str) -> list[str]:
+    return path.removesuffix(".py").removesuffix("/__init__").split("/")
+
+
+def _source(path: str, node: ast.ImportFrom) -> list[str]:
+    """Where `from` takes names, in parts; of a relative import as a path."""
+    around = path.split("/")[: -node.level] if node.level else []
+    return [*around, *(node.module or "").split(".")] if node.module else around
 
 
 def bound_at_top(text: bytes) -> set[str]:
@@ -77,7 +118,7 @@ class _User:
         for node in nodes(tree):
             match node:
                 case ast.ImportFrom(names=aliases):
-                    source, is_near = self._source(node), bool(node.level)
+                    source, is_near = _source(self.path, node), bool(node.level)
                     if self._is_meant(source, is_near=is_near):
                         yield from () if self.names else ("",)
                         taken = {alias.name for alias in aliases}
@@ -100,10 +141,6 @@ class _User:
                 value = node.value
                 if getattr(value, "id", getattr(value, "attr", "")) in local:
                     yield node.attr
-
-    def _source(self, node: ast.ImportFrom) -> list[str]:
-        around = self.path.split("/")[: -node.level] if node.level else []
-        return [*around, *(node.module or "").split(".")] if node.module else around
 
     def _is_meant(self, dotted: list[str], *, is_near: bool = False) -> bool:
         """Whether a dotted name, or the path of a relative import, may mean the module."""
