@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import flagwright
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.plan import wrap_change
@@ -46,19 +45,26 @@ def plan(
         ("shop/__init__.py", '__version__ = (\n    "{}"\n)\n'),
     ],
 )
-def test_a_new_number_is_listed_and_the_code_beside_it_is_guarded(path: str, line: str) -> None:
-    before = line.format("1.3") + CODE.format(rate=2)
-    after = line.format("1.4.1") + CODE.format(rate=3)
+def test_a_new_number_is_listed_where_nothing_else_of_the_file_changes(
+    path: str, line: str
+) -> None:
+    before, after = (line.format(number) + CODE for number in ("1.3", "1.4.1"))
 
     wrapped = plan(path, before, after)
 
-    treated = {segment.treatment: segment for segment in wrapped.coverage}
-    text = (wrapped.files[0].text or b"").decode()
-    assert set(treated) == {"guarded", "not-controllable"}
-    assert treated["not-controllable"].line == 1
-    assert wrapped.proof[0].apart_from == 1
-    assert flagwright.project(text, flag=FLAG, on=True) == after
-    assert flagwright.project(text, flag=FLAG, on=False) == before.replace("1.3", "1.4.1")
+    assert not wrapped.files
+    (listed,) = (s for s in wrapped.coverage if s.treatment != "neutral")
+    assert (listed.treatment, listed.line) == ("not-controllable", 1)
+
+
+def test_beside_a_new_number_no_code_is_wrapped_that_would_not_come_back_whole() -> None:
+    before = f'__version__ = "1.3"\n{CODE}'
+    after = f'__version__ = "1.4"\n{CODE.replace("{rate}", "3")}'
+
+    with pytest.raises(CannotWrap) as refusal:
+        plan("shop/__init__.py", before, after)
+
+    assert (refusal.value.category, refusal.value.line) == ("import-time", 1)
 
 
 def test_a_new_number_alone_needs_no_edit() -> None:

@@ -1,14 +1,14 @@
 """Find what only tells which release a file is of, or builds it: no flag reaches that.
 
 `__version__ = "1.3"` is there on both sides, as the number in `pyproject.toml` is: a release in
-which a flag is off is that release, too. The plan lists the place, and its proof is about an
-old version that has the new number.
+which a flag is off is that release, too. The plan lists the place, where nothing else of the
+file changes that runs.
 """
 
 import ast
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Segment
@@ -72,6 +72,8 @@ def _with_new_numbers(
     differ = [name for name, node in sides[1].items() if _differs(sides[0].get(name), node)]
     if not differ:
         return file, ()
+    if _without(old, sides[0], differ) != _without(new, sides[1], differ):
+        return file, ()  # a file that is wrapped gives its old version back, the number included
     lines, new_lines = old.lines, new.lines
     for name in sorted(differ, key=lambda n: -sides[0][n].lineno):
         was, now = sides[0][name], sides[1][name]
@@ -81,6 +83,11 @@ def _with_new_numbers(
     before = old.like("".join(lines))
     segments = tuple(Segment.model_validate(told | place) for place in places)
     return file.model_copy(update={"before": before}), segments
+
+
+def _without(source: Source, numbers: Mapping[str, ast.stmt], names: Collection[str]) -> list[str]:
+    away = {id(numbers[name]) for name in names}
+    return [ast.dump(node) for node in source.tree.body if id(node) not in away]
 
 
 def _differs(was: ast.Assign | ast.AnnAssign | None, now: ast.Assign | ast.AnnAssign) -> bool:
