@@ -104,3 +104,13 @@ def test_wrapping_twice_is_wrapping_once_and_the_new_text_comes_back(
 
     assert flagwright.wrap(texts[0], wrapped, flag="new-tax", convention=CONVENTION) == wrapped
     assert flagwright.project(wrapped, flag="new-tax", on=True) == texts[1]
+
+
+def test_a_merge_conflict_is_told_as_one() -> None:
+    after = "x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n"
+
+    with pytest.raises(CannotWrap) as refusal:
+        flagwright.wrap("x = 1\n", after, flag="new-tax", convention=CONVENTION)
+
+    assert refusal.value.category == "unparsable"
+    assert refusal.value.because == "it holds a merge conflict (line 2)"

@@ -332,3 +332,20 @@ def test_a_local_whose_name_stands_in_other_words_is_found_in_its_function_alone
     (file,) = retire_files({"a.py": before}, flag=FLAG, on=True).files
 
     assert file.text == before[: before.index(b"    t = ")] + b"    return True\n"
+
+
+def test_a_test_of_which_nothing_is_left_is_told() -> None:
+    """It would stay green, and check nothing."""
+    before = (
+        b"class TestPrice:\n    def test_old(self):\n"
+        b"        if not client.is_enabled('shop.new-tax'):\n            assert f() == 1\n\n"
+        b"    def test_new(self):\n"
+        b"        if client.is_enabled('shop.new-tax'):\n            assert f() == 2\n\n"
+        b"    def setup(self):\n        pass\n"
+    )
+
+    found = retire_files({"test_price.py": before}, flag=FLAG, on=True)
+
+    assert [(s.line, s.because) for s in found.coverage] == [
+        (2, "nothing is left of `TestPrice.test_old`: see whether it may go")
+    ]

@@ -19,9 +19,8 @@ def check(spec: FlagSpec) -> None:
     """Refuse what the server would refuse after the flag was made; raises BadRequest."""
     if spec.owner is not None and len(spec.owner.strip()) not in TAG_CHARS:
         raise BadRequest(
-            f"The owner {spec.owner!r} has {len(spec.owner.strip())} characters; a tag on the"
-            " flag server has 2 to 50.",
-            next_step="Give a shorter or longer owner.",
+            f"The owner {spec.owner!r} is no tag that the flag server takes: 2 to 50 characters.",
+            next_step="Give the name of a team or a person, such as checkout-team.",
         )
     if "\0" in "".join((spec.description, spec.owner or "", *spec.tags)):
         raise BadRequest(

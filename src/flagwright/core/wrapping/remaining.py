@@ -90,6 +90,38 @@ def missed(path: str, before: bytes, names: Collection[str]) -> Iterator[Segment
             yield place(path, line, "gone", because)
 
 
+def emptied(path: str, before: bytes, text: bytes) -> Iterator[Segment]:
+    """Functions of which nothing is left: a test that checks nothing would stay green."""
+    old, new = (_functions(read(each, max_kb=MAX_KB).tree) for each in (before, text))
+    for name, node in old.items():
+        if name in new and _is_empty(new[name]) and not _is_empty(node):
+            yield place(
+                path, node.lineno, "left", f"nothing is left of `{name}`: see whether it may go"
+            )
+
+
+def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions by their full name; of several the last."""
+    found = {}
+    waiting: list[tuple[str, ast.AST]] = [("", tree)]
+    while waiting:
+        above, node = waiting.pop()
+        name = f"{above}{getattr(node, 'name', '')}"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[name] = node
+        is_scope = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        below = f"{name}." if is_scope else above
+        waiting += ((below, child) for child in children(node) if not isinstance(child, ast.expr))
+    return found
+
+
+def _is_empty(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return all(
+        isinstance(n, ast.Pass) or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
+        for n in node.body
+    )
+
+
 def values_in(
     path: str,
     before: bytes,

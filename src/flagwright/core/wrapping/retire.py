@@ -8,7 +8,7 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference
-from flagwright.core.wrapping.remaining import Remaining, missed, place, values_in
+from flagwright.core.wrapping.remaining import Remaining, emptied, missed, place, values_in
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import spelled_in
@@ -41,12 +41,14 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
             continue
         names, before = gone.get(path, ()), files[path]
         told = [*missed(path, before, names), *remaining.places(path, before)]
+        text = texts.get(path, before)
+        told += emptied(path, before, text) if text != before else ()
         has_old_text = not on and _KEEPS_OLD_TEXT in before
-        if texts.get(path, before) not in (before, b"") and not has_old_text:
+        if text not in (before, b"") and not has_old_text:
             told += values_in(
                 path, before, flag, on=on, spelled=spelled.get(path, ()), dropped=names
             )
-        parts.append(_retired(path, before, texts.get(path, before), told))
+        parts.append(_retired(path, before, text, told))
     return joined([*parts, _noted(notes)])
 
 

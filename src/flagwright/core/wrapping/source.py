@@ -87,6 +87,8 @@ def parse(text: str) -> ast.Module:
     except SyntaxError as error:
         running = f"{sys.version_info.major}.{sys.version_info.minor}"
         because = f"it is no valid Python {running} ({error.msg})"
+        if left := re.search(r"(?m)^<{7} ", text):
+            because = f"it holds a merge conflict (line {text.count(chr(10), 0, left.start()) + 1})"
         raise refuse(max(error.lineno or 1, 1), "unparsable", because) from error
     except ValueError as error:
         raise refuse(1, "unparsable", f"it is not valid Python ({error})") from error
