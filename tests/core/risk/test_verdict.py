@@ -29,6 +29,16 @@ def test_a_change_under_one_check_is_already_flagged(score: Assess) -> None:
     assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
 
 
+@pytest.mark.parametrize("asks", ['request.has("x-y")', 'user.is_allowed("x-y")'])
+def test_what_may_ask_for_something_else_flags_no_change(score: Assess, asks: str) -> None:
+    """A header or a permission is nothing that the team could switch off."""
+    guarded = CALLS.replace("{}", "+    ")
+
+    change = score(f"{IMPORT} def pay(url):\n+    if {asks}:\n{guarded}-    old(url)\n")
+
+    assert (change.verdict, change.flags) == ("flag", ())
+
+
 GUARDED = (
     "shop/pay.py\n import httpx\n+RATE = (5, -1)\n def pay(url):\n"
     '+    if client.is_enabled("new-pay"):\n+        fast(url, RATE)\n'

@@ -8,7 +8,7 @@ from flagwright.core.records.change import Side
 from flagwright.core.risk.syntax import Definition, span, statements
 from flagwright.core.risk.view import FileView
 from flagwright.core.risk.waiting import waiting
-from flagwright.core.wrapping.checks import FlagCheck, checks_of
+from flagwright.core.wrapping.checks import FlagCheck, sure_checks_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SIDES: tuple[Side, ...] = ("after", "before")
@@ -80,7 +80,7 @@ def _by_function(file: FileView) -> Iterator[set[str]]:
         spans = [(lines, node) for node in edited if node.name in lasting if (lines := span(node))]
         for lines, node in spans:
             if not any(_within(lines, other) for other, _ in spans):
-                yield {check.name for check in checks_of(ast.Module([node], []))}
+                yield {check.name for check in sure_checks_of(ast.Module([node], []))}
 
 
 def _functions(tree: ast.Module | None) -> set[str]:
@@ -100,7 +100,7 @@ def _checks(file: FileView, side: Side) -> tuple[FlagCheck, ...]:
         return ()
     touched = {id(touch.node) for touch in file.touched(side)}
     nodes = [_without_others(node, touched) for node in tree.body if id(node) in touched]
-    return checks_of(ast.Module(nodes, []))
+    return sure_checks_of(ast.Module(nodes, []))
 
 
 def _without_others(node: ast.stmt, touched: Collection[int]) -> ast.stmt:

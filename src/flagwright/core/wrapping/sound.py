@@ -34,6 +34,8 @@ _ASKS: Final = frozenset(
         "waffle",
     }
 )
+_OF_OTHERS: Final = frozenset({"allowed", "has", "is"})
+"""What permissions, headers and files are asked for as well."""
 _OF_SETTINGS: Final = frozenset({"env", "environ", "environment", "getenv", "parser"})
 """What gives a truth value that nobody switches while the program runs."""
 _ACTS: Final = frozenset(
@@ -137,9 +139,21 @@ def sounds_like_a_check(dotted: str) -> bool:
 
 
 def says_more_than_is(words: str) -> bool:
-    """Whether an import and a check say more than `is` or `has`, unlike `is_url("x")`."""
+    """Whether an import and a check say more than others do, unlike `is_url("x")`."""
     said = {word.lower() for word in _WORD.findall(words.replace("{flag}", ""))}
-    return bool(said & (_ASKS - {"is", "has"}))
+    return bool(said & (_ASKS - _OF_OTHERS))
+
+
+def surely_asked_flag(node: ast.AST) -> str | None:
+    """As `asked_flag`, but of what may ask for something else as well: `request.has("x-trace")`."""
+    name = asked_flag(node)
+    asked = node.value if isinstance(node, ast.Await) else node
+    return name if name and says_more_than_is(_dotted_of(asked)) else None
+
+
+def _dotted_of(node: ast.AST) -> str:
+    part = node.func if isinstance(node, ast.Call) else getattr(node, "value", node)
+    return _dotted(part) or ""
 
 
 def asked_flag(node: ast.AST) -> str | None:
