@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from flagwright.core.records.entry import Actor
+from flagwright.core.records.plan import Plan
 from flagwright.errors import FlagUnknown, PlanUncommitted, PlanUsed
 from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec, texts
@@ -29,9 +30,8 @@ async def test_a_retirement_lists_where_else_the_flag_is_named(
     assert (place.path, place.line, place.treatment) == ("settings.yml", 1, "left")
 
 
-async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
-    bench: Workbench, folder: Path
-) -> None:
+async def applied_where_nothing_asks(bench: Workbench, folder: Path) -> Plan:
+    """A plan that brings the module through which flags are asked, and is written."""
     for name in filter(lambda name: name.endswith(".py"), texts(folder)):
         (folder / name).write_text("def f() -> int:\n    return 1\n")
     git(folder, "commit", "-qam", "No flags")
@@ -40,6 +40,13 @@ async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
     assert plan
     await approve(bench, plan.id)
     await bench.plans.apply(plan.id, actor=ACTOR)
+    return plan
+
+
+async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
+    bench: Workbench, folder: Path
+) -> None:
+    plan = await applied_where_nothing_asks(bench, folder)
 
     on, off = [await bench.retire(folder, spec().name, keep, actor=ACTOR) for keep in KEPT]
 
@@ -53,14 +60,7 @@ async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
 async def test_the_module_of_an_earlier_plan_is_not_put_behind_the_flag_itself(
     bench: Workbench, folder: Path
 ) -> None:
-    for name in filter(lambda name: name.endswith(".py"), texts(folder)):
-        (folder / name).write_text("def f() -> int:\n    return 1\n")
-    git(folder, "commit", "-qam", "No flags")
-    (folder / "mail.py").write_text("def f() -> int:\n    return 2\n")
-    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
-    assert plan
-    await approve(bench, plan.id)
-    await bench.plans.apply(plan.id, actor=ACTOR)
+    plan = await applied_where_nothing_asks(bench, folder)
 
     new = {edit.path for edit in plan.edits if edit.before_sha256 is None}
     again = await bench.wrap(folder, spec().name, actor=ACTOR)
