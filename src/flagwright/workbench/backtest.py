@@ -10,13 +10,13 @@ from flagwright.core.risk.backtest import Judged
 from flagwright.core.risk.fit import Example
 from flagwright.core.risk.fix import Convention
 from flagwright.core.risk.model import among, predict, traits
-from flagwright.core.risk.past import familiarity
+from flagwright.core.risk.past import DAY, familiarity
 from flagwright.errors import BadRequest
 from flagwright.workbench.batch import Progress
 from flagwright.workbench.rules import Rules
 
-_RIPE = 365 * 86_400
-"""A change has so much time to show the harm that it does."""
+_RIPE = 365 * DAY
+"""A change has so much time to show the harm that it does, before it is judged."""
 
 
 class Backtest(NamedTuple):
@@ -48,32 +48,43 @@ def backtest(
     with git.history(path) as history:
         head = history.commit(revision)
         history.read(head, partial(progress, "Reading"))
-        found = past_changes(history, head, newest, since, rules, progress)
+        found = past_changes(history, head, newest, since, rules, progress, ripe=_RIPE)
     return Backtest(tuple(example.judged for example in reversed(found.examples)), head)
 
 
 def past_changes(
-    history: History, head: str, newest: int, since: int, rules: Rules, progress: Progress
+    history: History,
+    head: str,
+    newest: int,
+    since: int,
+    rules: Rules,
+    progress: Progress,
+    *,
+    ripe: int,
 ) -> PastChanges:
     """Changes up to a commit that was read, each with what was to be known when it was made.
 
     Nothing that came after a change counts for its traits, and only what came after, up to
     `head`, for what became of it.
 
+    Args:
+        since: Time of the oldest change that counts, in seconds since 1970.
+        ripe: How much older than the last change one has to be, in seconds.
+
     Raises:
         BadRequest: If no change is old enough.
     """
     changes = history.changes(head)
     last = changes[0][1] if changes else 0
-    ripe = [(sha, time) for sha, time in changes if since <= time <= last - _RIPE][:newest]
-    if not ripe:
+    known = [(sha, time) for sha, time in changes if since <= time <= last - ripe][:newest]
+    if not known:
         raise BadRequest(
-            "No change of code is a year older than the last one.",
+            f"No change of code is {ripe // DAY} days older than the last one.",
             next_step="Ask again when the project is older, or name a longer history.",
         )
-    harmful, said = history.harmful(head, ripe[-1][1], partial(progress, "Blaming"))
+    harmful, said = history.harmful(head, known[-1][1], partial(progress, "Blaming"))
     reverted = history.reverted(head)
-    return PastChanges(list(_examples(history, ripe[::-1], harmful, reverted, rules)), said)
+    return PastChanges(list(_examples(history, known[::-1], harmful, reverted, rules)), said)
 
 
 def _examples(

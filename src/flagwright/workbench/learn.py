@@ -13,6 +13,7 @@ from flagwright.adapters.git import History
 from flagwright.core.risk.fit import Fit, fit
 from flagwright.core.risk.fix import Convention
 from flagwright.core.risk.model import Weights
+from flagwright.core.risk.past import DAY
 from flagwright.core.risk.scale import Scale
 from flagwright.errors import BadRequest
 from flagwright.workbench.backtest import past_changes
@@ -21,6 +22,9 @@ from flagwright.workbench.rules import Rules
 
 NEWEST, SCALED, LEAST = 3000, 300, 50
 """Changes that are learned from, changes whose scores make the scale, and the fewest of those."""
+_RIPE = 90 * DAY
+"""Half of what will have to be fixed has been by then; newer changes teach more than a whole
+year of waiting for the other half."""
 
 
 class Learned(NamedTuple):
@@ -29,7 +33,7 @@ class Learned(NamedTuple):
     weights: Weights
     """Its own where they are better, else the given ones; with its own scale in any case."""
     fit: Fit | None
-    """None where too few changes did harm."""
+    """None where there are too few changes, or too few did harm."""
     convention: Convention | None
     commit: str
 
@@ -45,13 +49,14 @@ async def learn(history: History, revision: str, rules: Rules, progress: Progres
         head = history.commit(revision)
         history.read(head, partial(progress, "Reading"))
         try:
-            past = past_changes(history, head, NEWEST, 0, rules, progress)
+            past = past_changes(history, head, NEWEST, 0, rules, progress, ripe=_RIPE)
         except BadRequest:
             return head, None, None, rules.weights
-        found = fit(rules.weights, rules.risk.parts, past.examples)
+        enough = len(changes := past.examples) >= LEAST
+        found = fit(rules.weights, rules.risk.parts, changes) if enough else None
         weights = rules.weights
         if found and found.is_better:
-            learned = [example.judged for example in past.examples if example.is_code]
+            learned = [example.judged for example in changes if example.is_code]
             last = datetime.fromtimestamp(learned[-1].time, UTC)
             provenance = {
                 "projects": (history.name,),

@@ -124,7 +124,7 @@ def test_a_backtest_of_a_young_project_says_that_it_has_to_wait(
     said = shell.run("risk", "backtest", "--repo", str(team.folder), "--json")
 
     assert said.code == 1
-    assert said.answer["message"] == "No change of code is a year older than the last one."
+    assert said.answer["message"] == "No change of code is 365 days older than the last one."
 
 
 def test_the_main_job_answers_in_json_at_every_command(shell: Shell) -> None:

@@ -1,8 +1,7 @@
 """Learn from one project's own past, starting from what was learned from others.
 
 A logistic regression whose weights are drawn towards the ones that it starts from, so that a
-short past changes little and a long one much; then how much unfamiliarity counts beside it. A
-dozen traits need no library of linear algebra.
+short past changes little and a long one much. A dozen traits need no library of linear algebra.
 """
 
 import math
@@ -13,13 +12,13 @@ from flagwright.core.risk.backtest import Figures, Judged, figures
 from flagwright.core.risk.model import Part, Weights, placed, predict, weighed
 from flagwright.core.risk.policy import Parts
 
-LEAST_HARMFUL = 30
+LEAST_HARMFUL = 10
 """Fewer harmful changes teach nothing."""
 _PULL = 300.0
 """How much the old weights count, as if they were so many changes."""
-_COUNTS = (1.0, 0.5, 0.25)
-"""Shares of its points that unfamiliarity may keep; a past of one project is too short to say
-that it counts for nothing."""
+_COUNTS, _BEND = 0.5, 1.5
+"""What unfamiliarity keeps of its points, and how exposure gathers, where harm alone is looked for,
+and not reverts, too. Not learned: what did best in the past of a project does not later."""
 
 Traits = Mapping[str, float]
 
@@ -46,7 +45,7 @@ class Fit(NamedTuple):
 
 
 def fit(weights: Weights, parts: Parts, examples: Sequence[Example]) -> Fit | None:
-    """Fit exposure again, and what unfamiliarity counts, on changes in time order, oldest first.
+    """Fit exposure again, and let it count for more, on changes in time order, oldest first.
 
     What the oldest 60 % teach is tried on the next 20 %, what the oldest 80 % teach on the
     newest; the weights that are returned learned from all of them. Changes of tests alone, which
@@ -64,35 +63,20 @@ def fit(weights: Weights, parts: Parts, examples: Sequence[Example]) -> Fit | No
         return None
     scores: dict[str, float] = {}
     for start, end in ((first, second), (second, len(examples))):
-        scores |= _scores(_learned(weights, parts, examples[:start]), parts, examples[start:end])
+        scores |= _scores(_learned(weights, examples[:start]), parts, examples[start:end])
     own = figures(tried, lambda one: scores[one.sha])
     if own is None:
         return None
-    learned = _learned(weights, parts, examples)
+    learned = _learned(weights, examples)
     return Fit(learned, own.auc > given.auc, len(tried), own, given, lines)
 
 
-def _learned(weights: Weights, parts: Parts, examples: Sequence[Example]) -> Weights:
-    """Weights for the project of the examples, with the share that tells their harm best."""
+def _learned(weights: Weights, examples: Sequence[Example]) -> Weights:
     exposure = fitted(weights.exposure, examples, _PULL)
-    choices = [_counting(weights, exposure, counts) for counts in _COUNTS]
-    judged = [example.judged for example in examples]
-
-    def auc(choice: Weights) -> float:
-        scores = _scores(choice, parts, examples)
-        found = figures(judged, lambda one: scores[one.sha])
-        return found.auc if found else 0.0
-
-    return max(choices, key=auc)
-
-
-def _counting(weights: Weights, exposure: Part, counts: float) -> Weights:
-    """The less unfamiliarity counts, the less exposure leaves it the changes below the top."""
-    bend = min(max(exposure.bend + counts - weights.unfamiliarity.counts, 1.0), 5.0)
     return weights.model_copy(
         update={
-            "exposure": exposure.model_copy(update={"bend": bend}),
-            "unfamiliarity": weights.unfamiliarity.model_copy(update={"counts": counts}),
+            "exposure": exposure.model_copy(update={"bend": _BEND}),
+            "unfamiliarity": weights.unfamiliarity.model_copy(update={"counts": _COUNTS}),
         }
     )
 

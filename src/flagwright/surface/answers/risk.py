@@ -79,7 +79,7 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
     """Answer what was learned; `file` is where it was written."""
     found = learned.fit
     status = "too-little" if found is None else "better" if file else "no-better"
-    message = "Too few changes did harm: nothing can be learned from them yet."
+    message = "The past is too short to learn from: too few changes, or too few that did harm."
     if found:
         said = "predict more" if file else "do not predict more"
         message = (
