@@ -162,3 +162,18 @@ def test_an_import_that_does_not_bring_what_the_check_uses_is_refused() -> None:
 
     with pytest.raises(CannotWrap, match="does not import"):
         flagwright.wrap(VIEW, VIEW.replace("1", "2"), flag=FLAG, convention=way)
+
+
+def test_the_check_has_the_quotes_that_nearly_all_strings_of_the_file_have() -> None:
+    before = "def price(item):\n    \"\"\"It's net.\"\"\"\n    return item['net'] + item['tax']\n"
+
+    wrapped = flagwright.wrap(before, before.replace("tax", "fee"), flag=FLAG, convention=PLAIN)
+    mixed = flagwright.wrap(
+        before.replace("'net'", '"net"'),
+        before.replace("'net'", '"net"').replace("tax", "fee"),
+        flag=FLAG,
+        convention=PLAIN,
+    )
+
+    assert f"    if client.is_enabled('{FLAG}'):\n" in wrapped
+    assert f'    if client.is_enabled("{FLAG}"):\n' in mixed

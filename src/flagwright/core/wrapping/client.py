@@ -1,6 +1,8 @@
 """Bring the flag client into a file, under a name that means nothing else there."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +25,8 @@ from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.tree import nodes, of_kind
 
 _BINDERS = {"globals", "vars", "locals", "setattr", "__dict__"}
+_STRING = re.compile(r"""(?s)'{3}.*?'{3}|"{3}.*?"{3}|(['"])(?:\\.|(?!\1)[^\n\\])*\1""")
+_IN_DOUBLE = re.compile(r"""(?<!\w)"([^"'\\]*)"(?!")""")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,12 @@ def client_for(
         else f"import {wanted.module}"
     )
     return Client(_renamed(check, wanted.name, alias), f"{source} as {alias}", needs)
+
+
+def quoted_as_in(text: str, check: str) -> str:
+    """A check with the quotes that nearly all strings of a file have, so that no formatter objects."""
+    used = Counter(match[1] for match in _STRING.finditer(text))
+    return _IN_DOUBLE.sub(r"'\1'", check) if used["'"] > 3 * used['"'] else check
 
 
 def _is_taken(name: str, own: Binding, trees: Sequence[ast.Module]) -> bool:

@@ -20,7 +20,7 @@ from flagwright.core.wrapping.binding import (
     top_bindings,
 )
 from flagwright.core.wrapping.bodies import Form
-from flagwright.core.wrapping.client import client_for
+from flagwright.core.wrapping.client import client_for, quoted_as_in
 from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
 from flagwright.core.wrapping.dormant import Dormancy
@@ -136,7 +136,7 @@ class _Merging:
         self._members = frozenset(twin.alias for twin in doubled if twin.owner)
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))
-        check = cst.parse_expression(self._client.check)
+        check = cst.parse_expression(quoted_as_in(after.text, self._client.check))
         self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         self._before, self._same = aside, unchanged(aside, after)
         effects.share(self._same)
