@@ -165,7 +165,7 @@ def test_an_import_that_does_not_bring_what_the_check_uses_is_refused() -> None:
 
 
 def test_the_check_has_the_quotes_that_nearly_all_strings_of_the_file_have() -> None:
-    before = "def price(item):\n    \"\"\"It's net.\"\"\"\n    return item['net'] + item['tax']\n"
+    before = 'def price(item):\n    """It\'s net."""\n    return item[\'net\'] + item[\'tax\']\n'
 
     wrapped = flagwright.wrap(before, before.replace("tax", "fee"), flag=FLAG, convention=PLAIN)
     mixed = flagwright.wrap(

@@ -1,5 +1,7 @@
 """A change that only a part of can be put behind a flag: refused in full, or planned in part."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from flagwright import project
@@ -56,10 +58,10 @@ def modified(path: str, before: str, after: str) -> FileChange:
     return FileChange(path=path, kind="modified", before=before.encode(), after=after.encode())
 
 
-def wrapped(*files: FileChange, allow: bool = True) -> Wrapped:
+def wrapped(*files: FileChange, allow: bool = True, modules: Mapping[str, bytes] = {}) -> Wrapped:
     change = Change(base="diff", head="diff", files=files, digest="0" * 64)
     policy = WrappingPolicy(allow_partial=allow, documents=("*.md",), tests=("tests/*",))
-    return wrap_change(change, flag=FLAG, convention=CONVENTION, policy=policy)
+    return wrap_change(change, flag=FLAG, convention=CONVENTION, policy=policy, modules=modules)
 
 
 def test_what_can_be_switched_is_and_the_rest_is_new_on_both_sides() -> None:
@@ -104,6 +106,22 @@ def test_a_file_of_which_nothing_can_be_switched_is_listed_as_a_whole() -> None:
 
     assert [f.path for f in plan.files] == ["shop.py"]
     assert [s.treatment for s in plan.coverage if s.path == "other.py"] == ["not-controllable"]
+
+
+def test_what_a_plan_has_left_is_no_plan_of_its_own_once_that_is_applied() -> None:
+    (file,) = wrapped(modified("shop.py", BEFORE, AFTER)).files
+    assert file.text is not None
+
+    with pytest.raises(CannotWrap, match=r"import-time.*Nor can shop.py:10 .class-body"):
+        wrapped(modified("shop.py", BEFORE, file.text.decode()))
+
+
+def test_a_part_that_another_file_runs_at_import_is_named_by_its_file() -> None:
+    change = modified("shop.py", BEFORE, AFTER)
+    other = b"import shop\n\nTOTAL = shop.pay(1)\n"
+
+    with pytest.raises(CannotWrap, match=r"^shop.py:\d+ .*while start.py is imported"):
+        wrapped(change, modules={"shop.py": AFTER.encode(), "start.py": other})
 
 
 def test_a_plan_that_would_switch_nothing_is_refused() -> None:

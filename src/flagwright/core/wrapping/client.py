@@ -85,7 +85,7 @@ def client_for(
 
 
 def quoted_as_in(text: str, check: str) -> str:
-    """A check with the quotes that nearly all strings of a file have, so that no formatter objects."""
+    """A check with the quotes of a file, where nearly all of its strings have the same."""
     used = Counter(match[1] for match in _STRING.finditer(text))
     return _IN_DOUBLE.sub(r"'\1'", check) if used["'"] > 3 * used['"'] else check
 

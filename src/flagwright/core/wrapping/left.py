@@ -73,7 +73,7 @@ def in_part(
     segments = (*outcome.segments, *(segment(file.path, e) for e in part.left))
     edit = WrappedFile(path=file.path, before=file.after, text=content, mode=file.mode)
     wrapped = Wrapped(
-        files=(edit,),
+        files=(edit,) if content != file.after else (),
         coverage=tuple(s.model_copy(update={"path": file.path}) for s in segments),
         proof=(outcome.proof.model_copy(update={"path": file.path}),),
     )

@@ -177,7 +177,7 @@ def _check_importers(
         for names, importers in ((new - old, everywhere[-1]), (old - new, everywhere[0])):
             if names and (found := importers.star_clash(file.path, names)):
                 because = f"`{found[0]}` means something else in {found[1]}, which imports `*`"
-                raise refuse(1, "name-clash", because)
+                raise refuse(1, "name-clash", because, path=file.path)
     for edit in part.files:
         if edit.text is None or flag.encode() not in edit.text:
             continue
@@ -187,7 +187,7 @@ def _check_importers(
         if lines:
             by = " or ".join(paths[:2]) or "this file"
             because = f"the flag would be read while {by} is imported"
-            raise refuse(lines[0], "import-time", because)
+            raise refuse(lines[0], "import-time", because, path=edit.path)
 
 
 def _file(
