@@ -35,6 +35,24 @@ FAKES = {
     ),
 }
 
+UNLEASH = {"UNLEASH_URL": "http://u", "UNLEASH_API_TOKEN": "t"}
+ASKING_WHILE_IT_LOGS = """
+import logging, threading, flags
+
+def of_another():
+    other = threading.Thread(target=lambda: print("another", flags.is_enabled("a.b")))
+    other.start()
+    other.join()
+
+class Asking(logging.Handler):
+    def emit(self, record):
+        print(record.levelname, flags.is_enabled("a.b"))
+        of_another()
+
+logging.getLogger("flags").addHandler(Asking())
+print(flags.is_enabled("a.b"))
+"""
+
 
 @pytest.mark.parametrize(
     ("changed", "modules", "path", "import_line"),
@@ -111,11 +129,33 @@ def test_it_asks_the_client_once_that_can_be_reached_and_means_off_until_then(
     name, text = FAKES[client]
     (tmp_path / name).parent.mkdir()
     (tmp_path / name).write_text(text)
-    asked = _run(program, tmp_path, UNLEASH_URL="http://u", UNLEASH_API_TOKEN="t")
+    asked = _run(program, tmp_path, **UNLEASH)
 
     assert alone.stdout == "False False\n"
     assert asked.stdout.splitlines()[-1] == "True False"
     assert asked.stdout.count("made") == (client == "unleash")
+
+
+@pytest.mark.parametrize("client", ["unleash", "openfeature"])
+def test_what_the_client_itself_runs_finds_the_flag_off_and_never_waits(
+    client: Client, tmp_path: Path
+) -> None:
+    found = new_module(["a.py"], {}, client)
+    assert found
+    assert found[1]
+    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    name, text = FAKES[client]
+    logs = (
+        "        import logging\n        logging.getLogger('flags').error('asked')\n        return "
+    )
+
+    alone = _run(ASKING_WHILE_IT_LOGS, tmp_path)
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_text(text.replace("        return ", logs))
+    asked = _run(ASKING_WHILE_IT_LOGS.replace("\n        of_another()", ""), tmp_path, **UNLEASH)
+
+    assert alone.stdout == "WARNING False\nanother False\nFalse\n"
+    assert asked.stdout.splitlines()[-2:] == ["ERROR False", "True"]
 
 
 def test_the_next_change_finds_how_this_one_asks() -> None:
@@ -145,4 +185,5 @@ def _run(program: str, folder: Path, **environment: str) -> "subprocess.Complete
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )

@@ -27,11 +27,13 @@ import logging
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
+_is_started = threading.Event()
+_asking = threading.local()
 
 
 @cache
-def _client() -> Any:
-    """{what}, started at the first question; none where it cannot be."""
+def _start() -> Any:
+    """{what}; none where it cannot be had."""
     try:
 {start}
     except Exception:
@@ -39,11 +41,29 @@ def _client() -> Any:
         return None
 
 
+def _client() -> Any:
+    """The client, started at the first question; none while it starts, so that nothing waits."""
+    if not _is_started.is_set():
+        if not _lock.acquire(blocking=False):
+            return None
+        try:
+            _start()
+            _is_started.set()
+        finally:
+            _lock.release()
+    return _start()
+
+
 def is_enabled(flag: str) -> bool:
-    """Whether a flag is on."""
-    with _lock:
+    """Whether a flag is on; off for code that runs while the client looks for an answer."""
+    if getattr(_asking, "now", False):
+        return False
+    _asking.now = True
+    try:
         client = _client()
-    return client is not None and bool(client.{question})
+        return client is not None and bool(client.{question})
+    finally:
+        _asking.now = False
 '''
 _UNLEASH = """        from UnleashClient import UnleashClient
 
