@@ -131,6 +131,17 @@ def test_a_name_is_internal_as_pep_8_says(path: str, head: str, is_wrapped: bool
     assert caught.value.category == "signature"
 
 
+@pytest.mark.parametrize("text", ["_RATE", "shop.box:_RATE", "shop.box._RATE"])
+def test_a_text_that_leads_to_the_name_is_in_the_way(text: str) -> None:
+    old, new = (f"_RATE = {n}\nNAMES = ['{text}']\n\ndef f():\n    return _RATE\n" for n in (2, 3))
+
+    with pytest.raises(CannotWrap):
+        plan("shop/box.py", old, new)
+
+    old, new = (version.replace(f"'{text}'", "'a_RATE'") for version in (old, new))
+    assert "_RATE_off" in plan("shop/box.py", old, new)
+
+
 def test_a_name_that_the_old_definition_would_need_is_taken() -> None:
     with pytest.raises(CannotWrap):
         plan("shop/box.py", f"{OLD}\n\n_net_off = 1\n", f"{NEW}\n\n_net_off = 1\n")

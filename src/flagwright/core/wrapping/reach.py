@@ -4,6 +4,7 @@ What cannot be found for certain counts as a use that no rename reaches.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Set
 
 from flagwright.core.wrapping.binding import binds
@@ -145,10 +146,10 @@ def _targets(definition: Definition) -> list[ast.expr]:
 
 
 def _spells(node: ast.AST, name: str) -> bool:
-    """Whether a name stands where no rename gets to: in a text, an import, a pattern."""
+    """Whether a name stands where no rename gets to: `"shop.tax:_rate"`, an import, a pattern."""
     match node:
-        case ast.Constant(value=value):
-            return bool(value == name)
+        case ast.Constant(value=str(text)):
+            return text == name or re.fullmatch(rf"[\w.:/]*[.:/]{name}", text) is not None
         case ast.alias(name=path, asname=alias):
             return name in (path, alias)
         case ast.MatchClass(kwd_attrs=attributes):
