@@ -172,7 +172,7 @@ def test_old_text_that_would_change_what_runs_does_not_come_back() -> None:
 
 LONG = (
     'def f(item):\n    """Say more.\n\n    '
-    + "\n    ".join("abcdefgh")
+    + "\n    ".join("abcdefghijk")
     + '\n    """\n    return 1\n'
 )
 
@@ -188,6 +188,31 @@ def test_of_a_long_docstring_only_what_changed_is_kept() -> None:
     edited = text.replace("    c\n", "    C\n")
     left, why = retired(edited, on=False)
     assert "    C\n" in left
+    assert why
+
+
+def test_of_a_docstring_that_changes_in_places_far_apart_each_is_kept_alone() -> None:
+    after = LONG.replace("    a\n", "    A\n    B\n").replace("    i\n", "")
+    after = after.replace("    e\n", "    E\n").replace("return 1", "return 2")
+
+    text = wrapped(LONG, after)
+
+    kept = [line.strip() for line in text.split("\n") if line.strip().startswith("#")]
+    assert [line.partition("(")[0] for line in kept] == [
+        f"# flag {FLAG}: was 1 for 2 after 2 ",
+        "# a",
+        f"# flag {FLAG}: was 1 for 1 after 7 ",
+        "# e",
+        f"# flag {FLAG}: was 1 for 0 after 11 ",
+        "# i",
+    ]
+    assert retired(text, on=False) == (LONG, [])
+    assert retired(text, on=True) == (after, [])
+    assert wrapped(LONG, text) == text
+    edited = text.replace("    g\n", "    G\n")
+    left, why = retired(edited, on=False)
+    assert "    G\n" in left
+    assert left.count(": was ") == 3
     assert why
 
 

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import takewhile
 
@@ -12,6 +12,8 @@ from flagwright.core.wrapping.statement import first_line
 from flagwright.core.wrapping.tree import nodes
 
 Lines = Sequence[str]
+_NEAR = 2
+"""Places of one string that are no more lines apart are told in one comment."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class _Region:
     last: int
     start: int
     stop: int
+    above: int = 0
+    """How many lines stand between the comment and these."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +73,24 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
         at, last = region
         while at == last in asked:
             at = last = at + 1
-        back = 0
+        first, back = at, 0
         while at in closed and at > floor:
             if at - 1 not in marks:
                 back += 1
                 if back > old.room or place.get(old.at - back) != at - 1:
                     break
             at -= 1
-        if found and at in closed and at == floor:
-            found[-1] = _Region(found[-1].at, last, found[-1].start, old.stop)
+        if found and at in closed and at == floor and back == first - at > _NEAR:
+            found.append(_Region(found[-1].at, last, old.start, old.stop, first - found[-1].at))
+        elif found and at in closed and at == floor:
+            found[-1] = replace(found[-1], last=last, stop=old.stop)
         elif at not in closed and _may_stand(at, lines, before[old.start : old.stop]):
             found.append(_Region(at, last, old.start - back, old.stop))
     for whole in found:
-        theirs = before[whole.start : whole.stop]
-        yield _without_same(lines, Hunk(whole.at, whole.last - whole.at, theirs), marks)
+        at = whole.at + whole.above
+        hunk = Hunk(at, whole.last - at, before[whole.start : whole.stop])
+        hunk = _without_same(lines, hunk, {} if whole.above else marks)
+        yield replace(hunk, at=whole.at, skip=whole.above + hunk.skip)
 
 
 def _without_same(lines: Lines, hunk: Hunk, marks: Mapping[int, str]) -> Hunk:

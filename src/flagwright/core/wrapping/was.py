@@ -5,11 +5,12 @@ for both sides. Where they replace old ones, these stay above them as comments, 
 that says how many lines they are for how many: `# flag NAME: was 2 for 1 (8c1f)`. The digest
 is that of the new lines: what somebody has edited since is left alone, and so is the comment.
 No comment can stand inside a string: `was 2 for 1 after 9` means lines that begin nine further
-down, and its digest covers these nine as well.
+down, and its digest covers these nine as well. Several such comments may stand there, one for
+each place of the string; they all count from below the last one, and come back together.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -26,8 +27,10 @@ class _Kept:
     skip: int
     count: int
     old: Lines
-    is_edited: bool
-    """Whether the lines that it is for are not those that were there."""
+    digest: str | None
+    """That of the lines which it is for, and of those that it skips; none where none are."""
+    is_edited: bool = False
+    """Whether a line of its own is gone."""
 
 
 def of_side(text: str, flag: str, *, on: bool) -> str:
@@ -39,18 +42,18 @@ def of_side(text: str, flag: str, *, on: bool) -> str:
     found: list[str] = []
     at = 0
     while at < len(lines):
-        kept = None if at in closed else _read(lines, at, flag)
-        if kept is None:
+        group = [] if at in closed else [*_group(lines, at, flag)]
+        if not group:
             found.append(lines[at])
             at += 1
         elif on:
-            at = kept.below
-        elif kept.is_edited:
-            found += lines[at : kept.below]
-            at = kept.below
+            at = group[-1].below
+        elif (back := _brought_back(group, lines)) is None:
+            found += lines[at : group[-1].below]
+            at = group[-1].below
         else:
-            found += [*lines[kept.below : kept.below + kept.skip], *kept.old]
-            at = kept.below + kept.skip + kept.count
+            found += back
+            at = group[-1].below + group[-1].skip + group[-1].count
     return "\n".join(found)
 
 
@@ -70,9 +73,34 @@ def kept(text: str, off: str, before: str, flag: str, *, most: int) -> str:
     found = list(hunks(text, off.split("\n"), before.split("\n"), flag))
     if sum(max(len(hunk.old), 1) for hunk in found) > most:
         return text
-    for hunk in reversed(found):
-        lines[hunk.at : hunk.at] = list(_written(hunk, lines, flag))
+    written = [(hunk.at, list(_written(hunk, lines, flag))) for hunk in found]
+    for at, comment in reversed(written):
+        lines[at:at] = comment
     return "\n".join(lines)
+
+
+def _group(lines: Lines, at: int, flag: str) -> Iterator[_Kept]:
+    """The comment that begins in a line, and those for places further down which follow it."""
+    first = found = _read(lines, at, flag)
+    while found and (found is first or found.skip):
+        yield found
+        found = _read(lines, found.below, flag) if found.below < len(lines) else None
+
+
+def _brought_back(group: Sequence[_Kept], lines: Lines) -> list[str] | None:
+    """The old lines in place of the new; none where somebody has edited either since."""
+    below = group[-1].below
+    back: list[str] = []
+    done = below
+    for kept in group:
+        new = lines[below : below + kept.skip + kept.count]
+        is_whole = len(new) == kept.skip + kept.count and below + kept.skip >= done
+        digest = f" ({_digest(new)})" if new else kept.digest
+        if kept.is_edited or not is_whole or kept.digest != digest:
+            return None
+        back += [*lines[done : below + kept.skip], *kept.old]
+        done = below + kept.skip + kept.count
+    return back
 
 
 def _read(lines: Lines, at: int, flag: str) -> _Kept | None:
@@ -90,10 +118,7 @@ def _read(lines: Lines, at: int, flag: str) -> _Kept | None:
     if head[2]:
         old = [head[6]] * wanted
     texts = [line for line in old if line is not None]
-    new = lines[below : below + skip + count]
-    is_edited = len(texts) < wanted or len(new) < skip + count
-    is_edited |= bool(new) and head[5] != f" ({_digest(new)})"
-    return _Kept(below, skip, count, texts, is_edited)
+    return _Kept(below, skip, count, texts, head[5], is_edited=len(texts) < wanted)
 
 
 def _uncommented(line: str) -> str | None:

@@ -1,7 +1,8 @@
 """Read the comments that hold old text, apart from the code that wrote them.
 
 What a comment says of the lines below it must be true of them to the letter; else the
-lines, and the comment, are left as they are.
+lines, and the comment, are left as they are. Comments are read from the last to the first, so
+that each speaks of the lines below it without the comments that stood between.
 """
 
 import ast
@@ -20,26 +21,22 @@ def with_old_text(text: str, flag: str, *, on: bool) -> str:
         r"( \(....\))?(\r?)"
     )
     quoted = {n for node in ast.walk(parsed(text)) for n in _quoted(node)}
-    found, rest = list[str](), list(enumerate(text.split("\n"), 1))
-    rest.reverse()
-    while rest:
-        number, line = rest.pop()
-        match = None if number in quoted else head.fullmatch(line)
+    lines = text.split("\n")
+    for at in reversed(range(len(lines))):  # what stands lower is read, and gone, first
+        match = None if at + 1 in quoted else head.fullmatch(lines[at])
         if match is None:
-            found.append(line)
             continue
         wanted, count, further = int(match[1]), int(match[3]), int(match[4] or 0)
-        held = [rest.pop()[1] for _ in range(0 if match[2] else min(wanted, len(rest)))]
-        old = [match[6]] * wanted if match[2] else [_old(comment) for comment in held]
-        new = [line for _, line in rest[::-1][: further + count]]
+        below = at + 1 + (0 if match[2] else wanted)
+        old = [match[6]] * wanted if match[2] else [*map(_old, lines[at + 1 : below])]
+        new = lines[below : below + further + count]
+        is_true = len(new) == further + count and match[5] == _digest(new)
+        texts = [text for text in old if text is not None]
         if on:
-            continue
-        if None in old or len(new) < further + count or match[5] != _digest(new):
-            found += [line, *held]
-            continue
-        found += [*new[:further], *(text for text in old if text is not None)]
-        del rest[len(rest) - further - count :]
-    return "\n".join(found)
+            del lines[at:below]
+        elif is_true and len(texts) == wanted:
+            lines[at : below + len(new)] = [*new[:further], *texts]
+    return "\n".join(lines)
 
 
 def _quoted(node: ast.AST) -> range:
