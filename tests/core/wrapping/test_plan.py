@@ -56,6 +56,32 @@ def test_every_changed_place_is_covered() -> None:
     assert {p.path for p in plan.proof} == {"app/a.py", "app/new.py", "app/old.py"}
 
 
+def test_each_place_without_an_effect_at_run_time_is_covered_as_neutral() -> None:
+    before = (
+        '"Prices."\n\nimport os\n\n\ndef f(item: int):\n    "Say.\\\n\\\n    Twice."\n\n'
+        "    # Why.\n    return os.sep\n\n\ndef g(rate):\n    # Gone.\n    return [rate, 1]\n"
+    )
+    after = (
+        '"The prices."\n\nimport os\n\n\ndef f(item: str):\n    "Say.\\\n\\\n    Once."\n\n'
+        "    # Now.\n    return os.name\n\n\ndef g(rate):\n    return [\n        rate, 1\n    ]\n"
+    )
+
+    found = [
+        (s.treatment, s.side, s.line, s.end_line)
+        for s in wrapped(modified("a.py", before.encode(), after.encode())).coverage
+    ]
+
+    assert found == [
+        ("guarded", "after", 12, 12),
+        ("neutral", "after", 1, 1),
+        ("neutral", "after", 6, 6),
+        ("neutral", "after", 9, 9),
+        ("neutral", "after", 16, 18),
+    ]
+    alone = wrapped(modified("a.py", before.encode(), before.replace("Twice", "2x").encode()))
+    assert [(s.treatment, s.line) for s in alone.coverage] == [("neutral", 9)]
+
+
 def test_the_edits_start_from_the_new_side_and_a_deleted_file_comes_back() -> None:
     plan = wrapped(modified("a.py"), FileChange(path="b.py", kind="deleted", before=OLD))
 

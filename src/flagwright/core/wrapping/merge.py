@@ -5,7 +5,7 @@ What has no effect at run time needs no flag and is given back as it is.
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -30,6 +30,7 @@ from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms, larger_form
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.importmarks import with_import_marks
+from flagwright.core.wrapping.neutral import neutral_places
 from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
 from flagwright.core.wrapping.place import with_line
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -80,8 +81,8 @@ def merge(
     effects = Effects(policy, before.tree, after.tree)
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
-        last = max(len(after.lines), 1)
-        return Merged(after.text, [Segment(path="", line=1, end_line=last, treatment="neutral")])
+        whole = Segment(path="", line=1, end_line=max(len(after.lines), 1), treatment="neutral")
+        return Merged(after.text, [*neutral_places(before, after, effects, ())] or [whole])
     doubled = twins(before.tree, after.tree, effects, policy, elsewhere, shared.own)
     if lacking := shared.own - {twin.name for twin in doubled}:
         because = f"other files of the change need the old `{min(lacking)}` beside the new one"
@@ -104,7 +105,8 @@ def _proved(merging: "_Merging") -> Merged:
     while True:
         claim, segments = merging.written(forms)
         try:
-            return Merged(claim.wrapped, segments, prove(claim))
+            proof = prove(claim)
+            return Merged(claim.wrapped, [*segments, *merging.neutral(segments)], proof)
         except CannotWrap as error:
             larger = larger_form(error, claim.wrapped, merging.after.tree, forms)
             if not larger:
@@ -212,6 +214,10 @@ class _Merging:
             running_calls=self._policy.running_calls,
         )
         return claim, functions.segments
+
+    def neutral(self, others: Sequence[Segment]) -> Iterator[Segment]:
+        """The changed places that need no flag."""
+        return neutral_places(self._whole, self.after, self._effects, others)
 
     def _with_old_text(self, text: str, off: str) -> tuple[str, str]:
         """The wrapped file with the old text that the flag cannot switch, and its off side.
