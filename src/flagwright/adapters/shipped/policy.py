@@ -117,7 +117,8 @@ def load_policy(
     if not found:
         raise PolicyInvalid(
             f"policies/{name}.toml is missing.",
-            next_step=f"Write policies/{name}.toml in your configuration, or name another one.",
+            next_step="Leave the line `weights = ...` out of risk.toml, or name one that "
+            "flagwright risk fit has written to the policies of your configuration.",
         )
     whole = _layered(model, found)
     _hold_apart(model, found)

@@ -13,12 +13,17 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.record import Record
 from flagwright.core.risk.measure import Measures
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.scale import Scale
 
 STEPS = 40
+_AGAIN = (
+    "Another version wrote this. Take the line `weights = ...` out of risk.toml, learn again "
+    "(flagwright risk fit), and put it back."
+)
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -51,7 +56,7 @@ class Part(Record):
         known = traits(Measures(), Familiarity(), is_known=True)
         for name in self.traits:
             if name not in known:
-                raise ValueError(f"there is no trait {name!r}; there are {', '.join(known)}")
+                raise Contradiction(f"there is no trait {name!r}", "traits", name, remedy=_AGAIN)
         if list(self.places) != sorted(set(self.places)):
             raise ValueError("places must rise")
         return self
