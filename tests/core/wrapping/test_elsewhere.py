@@ -108,6 +108,26 @@ def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("others", "way"),
+    [
+        ({"b.py": "from a import page\n\napp = page()\n"}, "b.py is imported (b.py:3)"),
+        (
+            {
+                "b.py": "from a import page\n\n\ndef made():\n    return page()\n",
+                "c.py": "import b\n\nx = b.made()\n",
+            },
+            "c.py is imported (c.py:3, then b.py:5)",
+        ),
+    ],
+)
+def test_a_refusal_names_the_lines_by_which_other_files_ask(others: Files, way: str) -> None:
+    with pytest.raises(CannotWrap) as refusal:
+        plan({"a.py": PAGE.format(n=1)}, {"a.py": PAGE.format(n=2)}, others)
+
+    assert refusal.value.because == f"the flag would be read while {way}"
+
+
+@pytest.mark.parametrize(
     ("text", "other"),
     [
         (PAGE, "from a import page\n\n\ndef app():\n    return page()\n"),

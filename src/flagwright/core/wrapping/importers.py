@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from flagwright.core.wrapping.chain import MOST_FILES, Chain, Part, leading_to, stands_for
 from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.done import Place
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.linking import (
     absolute,
@@ -29,6 +30,7 @@ from flagwright.core.wrapping.proof.running import (
     root_of,
 )
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.route import route
 from flagwright.core.wrapping.spread import Spread
 from flagwright.core.wrapping.tree import nodes
 
@@ -49,14 +51,14 @@ class Importers:
 
     def read_at_import(
         self, path: str, tree: ast.Module, asking: Collection[ast.expr]
-    ) -> tuple[list[int], list[str]]:
+    ) -> tuple[list[int], list[Place]]:
         """Where the file at a path would ask for the flag while files are imported.
 
         Args:
             asking: Where it asks at all.
 
         Returns:
-            The lines, none where it does not, and the files that make it ask.
+            The lines, none where it does not, and the places that lead there, the first first.
 
         Raises:
             CannotWrap: `import-time`, where too many files lead to it to tell.
@@ -67,19 +69,19 @@ class Importers:
         calling = {path: frozenset(self._calling(path, tree))}
         spread = Spread(chain, self._running_calls, calling, self._calls)
         if "__getattr__" in root.names and (by := self._asking_module(root)):
-            spread.add(path, "called", {"__getattr__"})
-            spread.on(path).paths.add(by)
-        new, lines = {*chain.parts}, list[int]()
-        while new and not lines:
+            spread.add(path, "called", {"__getattr__"}, by=(by, 0))
+        new, read = {*chain.parts}, list[ast.expr]()
+        while new and not read:
             spread.follow(new)
-            lines = sorted({node.lineno for node in asking if id(node) in spread.reached(path)})
+            read = [node for node in asking if id(node) in spread.reached(path)]
             new = chain.grow()
-        if chain.is_cut and not lines:
+        if chain.is_cut and not read:
             because = (
                 f"more than {MOST_FILES} files lead here: nobody can tell what each runs first"
             )
             raise refuse(min(node.lineno for node in asking), "import-time", because)
-        return lines, sorted(spread.on(path).paths)
+        lines = sorted({node.lineno for node in read})
+        return lines, route(spread, path, {id(n) for n in read if n.lineno == lines[0]})
 
     def _asking_module(self, part: Part) -> str | None:
         """A file whose imports make Python ask the `__getattr__` of a module.

@@ -183,10 +183,13 @@ def _check_importers(
             continue
         tree = read(edit.text, max_kb=MAX_KB).tree
         asking = [n for n in nodes(tree) if isinstance(n, ast.expr) and asked_flag(n) == flag]
-        lines, paths = everywhere[0].read_at_import(edit.path, tree, asking)
+        lines, places = everywhere[0].read_at_import(edit.path, tree, asking)
         if lines:
-            by = " or ".join(paths[:2]) or "this file"
+            is_other = places and places[0][0] != edit.path
+            by = places[0][0] if is_other else "this file"
+            way = ", then ".join(f"{path}:{line}" if line else path for path, line in places)
             because = f"the flag would be read while {by} is imported"
+            because = f"{because} ({way})" if way else because
             raise refuse(lines[0], "import-time", because, path=edit.path)
 
 

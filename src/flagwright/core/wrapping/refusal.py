@@ -11,7 +11,8 @@ WAY_OUT: dict[Category, str] = {
     "for whom, or with a check that needs none; or the same in policies/wrapping.toml.",
     "decorator": "Keep the decorators as they are and change the body of the function.",
     "function-kind": "Put the new behaviour into a function of its own, of the same kind.",
-    "import-time": "Move the code into a function, or ship this part without a flag first.",
+    "import-time": "Move what runs at import into a function, or ship this part without a flag "
+    "first.",
     "irreversible": "Split it into three releases: expand (add the new shape), migrate (move "
     "readers and data over), contract (take the old shape away).",
     "name-clash": "Give the new name, or the constant with the new value, a name of its own, so "

@@ -6,40 +6,15 @@ is added. The names that run are those that `Reach` follows in one file.
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from flagwright.core.wrapping.chain import Chain, Owned, Part
+from flagwright.core.wrapping.done import Done, Place
+from flagwright.core.wrapping.linking import names_bound
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.noting import Run
-from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import Function, special
-from flagwright.core.wrapping.tree import walk
-
-
-@dataclass
-class Done:
-    """What is done with one file so far."""
-
-    called: set[str] = field(default_factory=set)
-    decorating: set[str] = field(default_factory=set)
-    touched: set[str] = field(default_factory=set)
-    attributes: set[str] = field(default_factory=set)
-    read: set[str] = field(default_factory=set)
-    special: set[str] = field(default_factory=set)
-    paths: set[str] = field(default_factory=set)
-
-    def told(self, calling: frozenset[str]) -> Outside:
-        """As the proof is told."""
-        return Outside(
-            frozenset(self.called),
-            frozenset(self.decorating),
-            frozenset(self.touched),
-            frozenset(self.attributes),
-            frozenset(self.read),
-            frozenset(self.special),
-            calling,
-        )
+from flagwright.core.wrapping.tree import members, walk
 
 
 class Spread:
@@ -66,6 +41,9 @@ class Spread:
         self._grown, self._stale = set[str](), set[str]()
         self._used = set[str]()
         """Of which files the one that is looked at uses names."""
+        self.sources: dict[tuple[str, str, str], Place] = {}
+        """Where something was first done with a name of a file: by the file, what, and the name."""
+        self._place: Place = ("", 0)
         self._hooks: dict[Owned, set[str]] = {}
         """By class, what its bases call of their own object."""
 
@@ -88,41 +66,97 @@ class Spread:
         """By identity, all nodes of a file that run at import."""
         return self._run(self._chain.parts[path])[1].reached
 
-    def add(self, path: str, what: str, names: Collection[str]) -> None:
-        """Note what is done with a file."""
+    def reached_with(self, path: str, done: Done, statements: int | None = None) -> set[int]:
+        """The same, were nothing but this done with the file, and no more of its statements run."""
+        part = self._chain.parts[path]
+        told = done.told(self._calling_of(part))
+        return Reach(part.tree, told, self._running_calls).follow(statements).reached
+
+    def nodes_at(self, place: Place) -> set[int]:
+        """By identity, the nodes of a line that run at import."""
+        path, line = place
+        if path not in self._chain.parts or not line:
+            return set()
+        reached = self.reached(path)
+        found = (n for n in self._chain.parts[path].nodes if getattr(n, "lineno", 0) == line)
+        return {id(node) for node in found} & reached
+
+    def statements(self, path: str) -> list[ast.stmt]:
+        """What stands at the top of a file."""
+        return self._chain.parts[path].tree.body
+
+    def _calling_of(self, part: Part) -> frozenset[str]:
+        return self._calling.get(part.path) or frozenset(self._decorators(part))
+
+    def add(
+        self,
+        path: str,
+        what: str,
+        names: Collection[str],
+        lines: Mapping[str, int] | None = None,
+        *,
+        by: Place | None = None,
+    ) -> None:
+        """Note what is done with a file.
+
+        Args:
+            lines: Where each name stands; none where all stand at one place.
+            by: That place; none for the one that is looked at.
+        """
         done: set[str] = getattr(self.on(path), what)
         if not done.issuperset(names):
+            file, line = by or self._place
+            for name in names:
+                place = (file, lines.get(name, 0) if lines else line)
+                self.sources.setdefault((path, what, name), place)
             done.update(names)
             self._grown.add(path)
 
     def _run(self, part: Part) -> tuple[Reach, Run]:
         if part.path not in self._runs or part.path in self._stale:
             self._stale.discard(part.path)
-            told = self.on(part.path).told(self._calling.get(part.path, frozenset()))
+            told = self.on(part.path).told(self._calling_of(part))
             reach = Reach(part.tree, told, self._running_calls)
             self._runs[part.path] = reach, reach.follow()
         return self._runs[part.path]
+
+    def _decorators(self, part: Part) -> Iterator[str]:
+        """Those of the repository that call what leads to the check, as they are spelled."""
+        for statement in members(part.tree):
+            if part.names.isdisjoint(names_bound(statement)):
+                continue
+            for decorator in (d for n in walk(statement) for d in getattr(n, "decorator_list", ())):
+                if self._calls_its_arguments(decorator, part):
+                    yield ast.unparse(getattr(decorator, "func", decorator))
 
     def _note(self, part: Part, reach: Reach, run: Run) -> None:
         """Note what one file does with the names of others."""
         ran = [node for node in part.nodes if id(node) in run.reached]
         texts = {n.value for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        lines = {n.id: n.lineno for n in reversed(ran) if isinstance(n, ast.Name)}
+        attributes = {n.attr: n.lineno for n in reversed(ran) if isinstance(n, ast.Attribute)}
         self._used = set[str]()
         for node in ran:
+            self._place = part.path, getattr(node, "lineno", 0)
             self._look(part, reach, node)
             self._look_up(part, node, texts)
         for name in run.called:
+            self._place = part.path, lines.get(name, 0)
             self._call(part, reach, name)
         for function in run.started.values():
+            self._place = part.path, function.lineno
             self._open(part, function)
         for name in run.touched & part.imported.keys():
+            self._place = part.path, lines.get(name, 0)
             if own := self._chain.named(part, part.imported[name]):
                 self._touch(own)
-        specials = {name for node in ran for name in special(node)} if self._used else set()
+        self._place = part.path, 0
+        specials = {n: getattr(node, "lineno", 0) for node in reversed(ran) for n in special(node)}
+        specials |= {"__call__": 0} if run.calls_stored or run.calls_results else {}
         for path in self._used:
-            self.on(path).paths.add(part.path)
-            self.add(path, "attributes", run.attributes)
-            self.add(path, "special", specials)
+            self.add(path, "attributes", run.attributes, attributes)
+            self.add(path, "special", specials, specials)
+            self.add(path, "texts", texts)
         self._hand_down(part, reach, run)
 
     def _look(self, part: Part, reach: Reach, node: ast.AST) -> None:
@@ -135,6 +169,8 @@ class Spread:
             case ast.Call(func=func, args=args, keywords=keywords):
                 if own := self._own(part, func):
                     self._called(own)
+                if isinstance(func, ast.Call) and (own := self._own(part, func.func)):
+                    self._called(own, with_results=True)
                 given = [
                     o for a in (*args, *(k.value for k in keywords)) for o in self._in(part, a)
                 ]
@@ -215,6 +251,7 @@ class Spread:
                 is_made = known is not None and owner.name in known[1].called
                 hooks = {h for o in own for h in self._hooks.get(o, ())}
                 if hooks := hooks | _hooks(reach, run, always=is_made):
+                    self._place = lower.path, owner.lineno
                     self._hooks.setdefault((lower.path, owner.name), set()).update(hooks)
                     self.add(lower.path, "touched", {owner.name})
                     self.add(lower.path, "attributes", hooks)

@@ -7,6 +7,7 @@ that certainly only stores it.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
@@ -15,6 +16,8 @@ from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
+    ASKING,
+    FACTORIES,
     KEEPING,
     MAKING,
     NAMED,
@@ -70,15 +73,16 @@ class Reach(Noting):
         """Identities of all nodes that run at import."""
         return self.follow().reached
 
-    def follow(self) -> Run:
-        """What all code does that runs at import."""
-        waiting = [n for node in self._tree.body if not is_main(node) for n in running(node)]
+    def follow(self, statements: int | None = None) -> Run:
+        """What all code does that runs at import, or that no more than the first statements run."""
+        waiting = [n for node in self._at_import(statements) for n in running(node)]
         run = Run(
             called=set(self._outside.called),
             touched=set(self._outside.touched),
             read=set(self._outside.read),
             attributes=set(self._outside.attributes),
             special=MAKING | self._outside.special,
+            calls_results=bool(self._outside.decorating),
         )
         for name in self._outside.decorating:
             run.called |= self._results(name)
@@ -94,6 +98,14 @@ class Reach(Noting):
         run.called = self._called(run)
         return run
 
+    def _at_import(self, statements: int | None) -> Iterator[ast.stmt]:
+        """Statements that run when the file is imported by a program."""
+        for node in self._tree.body[:statements]:
+            if id(node) in self._for_types:
+                yield from getattr(node, "orelse", ())
+            elif not is_main(node):
+                yield node
+
     def made_of(self, name: str) -> list[ast.expr | ast.ClassDef]:
         """What a name of the file may stand for: values, and the classes of that name."""
         return [*self._values.get(name, ()), *self._classes.get(name, ())]
@@ -101,7 +113,9 @@ class Reach(Noting):
     def calls_what_it_is_given(self, func: ast.expr) -> bool:
         """Whether what is called calls its arguments, as far as the file shows."""
         name = called_name(func)
-        return name not in KEEPING and self._calls_what_it_is_given(func, root_of(func), name)
+        return name not in KEEPING | ASKING and self._calls_what_it_is_given(
+            func, root_of(func), name
+        )
 
     def owner(self, function: Function) -> ast.ClassDef | None:
         """The class that a function is a method of."""
@@ -125,16 +139,25 @@ class Reach(Noting):
                 if owner is None:
                     starts = name in called
                 elif name in OF_TYPES or runs_with_its_class(name, owner, self._classes):
-                    starts = True
+                    starts = self._may_run({name}, run, owner.name)
                 elif name == "_missing_":
                     starts = owner.name in called
                 elif _is_special(name):
-                    starts = owner.name in called and (name in run.special or name not in NAMED)
+                    is_used = name in run.special or name not in NAMED
+                    is_used |= name == "__call__" and self._calls_objects(run, owner.name)
+                    starts = owner.name in called and is_used
                 else:
                     is_touched = name in run.attributes and owner.name in touched
                     starts = is_touched or owner.name in hooks
                 if starts:
                     yield function
+
+    def _calls_objects(self, run: Run, owner: str) -> bool:
+        """Whether what may be an object of a class is called, and not only the class."""
+        if run.calls_stored or run.calls_results or "__call__" in run.attributes:
+            return True
+        values = (run.called | run.attributes) & self._values.keys()
+        return owner in self._flow(values)
 
     def _called(self, run: Run) -> set[str]:
         """What is called; the attributes are noted that lead there."""
@@ -156,7 +179,7 @@ class Reach(Noting):
         """Classes of which, or of whose objects, methods may be called."""
         names = run.called | run.touched | run.read | run.stored
         is_shown = run.lists or run.lists_heirs
-        names |= self._classes.keys() if is_shown else self._running_with_their_class()
+        names |= self._classes.keys() if is_shown else self._running_with_their_class(run)
         return self._flow(names)
 
     def _with_hooks(self, run: Run, called: set[str]) -> set[str]:
@@ -164,30 +187,45 @@ class Reach(Noting):
         asked = self._flow(run.asked) & self._classes.keys() & called
         return set(filter(self._has_strange_base, asked))
 
-    def _running_with_their_class(self) -> set[str]:
+    def _running_with_their_class(self, run: Run) -> set[str]:
         """Classes that run code when they are made, with all that are made from them."""
-        found = self._making_classes
+        found = {n for n, hooks in self._making_classes.items() if self._may_run(hooks, run, n)}
         heirs = self._classes if found else ()
         return found | {name for name in heirs if found & self._flow({name})}
 
     @cached_property
-    def _making_classes(self) -> set[str]:
-        """Classes that run code when they, or those made from them, are made."""
-        return {
-            owner.name
-            for name, functions in self._functions.items()
-            for function in functions
-            if (owner := self._owners.get(id(function)))
-            and runs_with_its_class(name, owner, self._classes)
-        }
+    def _making_classes(self) -> dict[str, set[str]]:
+        """Classes with the methods that run when they, or those made from them, are made."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name, functions in self._functions.items():
+            for owner in filter(None, (self._owners.get(id(f)) for f in functions)):
+                if runs_with_its_class(name, owner, self._classes):
+                    found[owner.name].add(name)
+        return found
+
+    def _may_run(self, hooks: set[str], run: Run, owner: str) -> bool:
+        """Whether any method runs with classes: `__init_subclass__` only where one has heirs."""
+        if hooks != {"__init_subclass__"} or not self._outside.is_all:
+            return True
+        return owner in run.read or owner in self._bases or owner in run.by_text()
 
     def _members(self, run: Run) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""
         special = {n for n in self._values if n in OF_PYTHON and _is_special(n)}
         names = special | (self._values.keys() & run.attributes)
         values = [value for name in names for value in self._values[name]]
+        values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
         results = (self._results(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)
+
+    def _may_be_asked_for(self, name: ast.expr, run: Run) -> bool:
+        """Whether an attribute may be looked up whose name is that of a loop or of a function."""
+        is_word = isinstance(name, ast.Name) or getattr(name, "attr", "") == "__name__"
+        if not is_word or run.lists or run.looks_up:
+            return True
+        words = run.strings | self._outside.texts
+        words |= self._functions.keys() if "__name__" in run.attributes else set()
+        return not words.isdisjoint(run.attributes) or not words.isdisjoint(_CALLED_BY_PYTHON)
 
     def _given_in_classes(self, names: set[str]) -> set[str]:
         """What names get in the body of a class, where alone the name of a method means it."""
@@ -229,6 +267,9 @@ class Reach(Noting):
         return found
 
 
+_CALLED_BY_PYTHON = {name for name in OF_PYTHON if name.startswith("__")}
+
+
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
@@ -236,5 +277,5 @@ def _is_special(name: str) -> bool:
 def _factories(owner: ast.ClassDef) -> list[ast.AST]:
     """What makes the values of the fields of a class."""
     fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
-    values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
+    values = (n.value for n in fields if n.arg in FACTORIES)
     return [part for value in values for part in walk(value)]

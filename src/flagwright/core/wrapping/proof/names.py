@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from flagwright.core.wrapping.proof.keeping import keeps
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
+    ACCESSORS,
     Function,
     bound_by,
     called_name,
@@ -22,6 +23,7 @@ from flagwright.core.wrapping.proof.running import (
     running,
     stored_by,
 )
+from flagwright.core.wrapping.proof.types import for_types
 from flagwright.core.wrapping.tree import members, nodes, walk
 
 _TELLING = frozenset(
@@ -55,14 +57,29 @@ class Names:
         """Attributes that something is stored in, and how often."""
         self._given: dict[str, list[ast.expr]] = defaultdict(list)
         """What any assignment gives a name or attribute."""
+        self._set: list[tuple[ast.expr, ast.expr]] = []
+        """What `setattr` gives to attributes whose names it does not spell, and these names."""
         self._results_of: dict[str, set[str]] = {}
         """What `_results` has found."""
+        self._names = {getattr(node, "name", "") for node in nodes(tree)}
+        """What the file defines, whatever it is."""
         for node in nodes(tree):
             kind = node.__class__
             if kind in _TELLING:
                 self._know(node)
             elif kind is ast.Attribute and node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined] # an attribute
                 self._fields[node.attr] += 1  # type: ignore[attr-defined] # the same
+        self._for_types = for_types(tree)
+        """By identity, what Python never runs."""
+        self._bases = {
+            name
+            for owners in self._classes.values()
+            for owner in owners
+            if id(owner) not in self._for_types
+            for head in (*owner.bases, *(k.value for k in owner.keywords))
+            for name in names_of(head)
+        }
+        """What classes of the file are made from."""
         bodies = [member for owners in self._classes.values() for c in owners for member in c.body]
         self._in_classes = {id(node) for member in bodies for node in running(member)}
         """What runs in the body of a class, where the methods above it are names."""
@@ -82,7 +99,7 @@ class Names:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 self._functions[name].append(node)
                 self._returned[name] |= {inner.name for inner in given_back(node)}
-                self._values[name] += node.decorator_list
+                self._values[name] += [d for d in node.decorator_list if not self._is_accessor(d)]
             case ast.ClassDef(name=name):
                 self._classes[name].append(node)
             case ast.Import(names=names):
@@ -203,6 +220,16 @@ class Names:
             waiting += names - seen
             seen |= names
         return False
+
+    def _is_accessor(self, decorator: ast.expr) -> bool:
+        """Whether a decorator adds a function to a property: `@total.setter`."""
+        name = getattr(decorator, "attr", "")
+        return name in ACCESSORS and name not in self._names
+
+    def _is_strange(self, name: str) -> bool:
+        """Whether a name is imported, and stands for nothing else."""
+        known = (self._functions, self._classes, self._values)
+        return name in self._foreign and not any(name in names for names in known)
 
     def _is_foreign(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._foreign

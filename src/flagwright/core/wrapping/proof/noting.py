@@ -10,7 +10,8 @@ from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.keeping import inspects
 from flagwright.core.wrapping.proof.names import Names
 from flagwright.core.wrapping.proof.running import (
-    ACCESSORS,
+    ASKING,
+    FACTORIES,
     KEEPING,
     MAKING,
     Function,
@@ -20,6 +21,7 @@ from flagwright.core.wrapping.proof.running import (
     names_of,
     results_kept,
     root_of,
+    set_by,
     special,
     stored_by,
 )
@@ -44,6 +46,8 @@ class Run:
     """What is given to code that only stores it."""
     calls_stored: bool = False
     """Whether something is called of which it is not known what it is."""
+    calls_results: bool = False
+    """Whether what another call has made is called, here or by what it is given to."""
     read: set[str] = field(default_factory=set)
     """Names that are read, but not to be given to code of somebody else."""
     strings: set[str] = field(default_factory=set)
@@ -80,14 +84,16 @@ class Noting(Names):
         nodes = [node for node in ran if node.__class__ not in _DULL]
         kept = {id(value) for node in nodes for value in results_kept(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
+        accessing = {id(part) for node in nodes for part in self._accessing(node)}
+        named |= accessing
         given = {id(name) for node in nodes for name in self._given_away(node)}
-        given |= {id(name) for node in nodes for name in _idle(node)}
+        given |= {id(name) for node in nodes for name in _idle(node)} | accessing
         for node in nodes:
             run.special |= special(node)
             self._bind(node)
             self._look_up(run, node)
             for decorator in getattr(node, "decorator_list", ()):
-                if getattr(decorator, "attr", "") not in ACCESSORS:
+                if not self._is_accessor(decorator):
                     self._decorate(run, node, decorator)
             match node:
                 case ast.Call():
@@ -96,6 +102,7 @@ class Noting(Names):
                         run.called |= self._results(called_name(node))
                 case ast.ClassDef(keywords=keywords):
                     run.called.update(*(names_of(k.value) for k in keywords))
+                    run.calls_results |= bool(keywords)
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
                     run.attributes.update(attributes)
                     run.touched |= names_of(owner)
@@ -112,6 +119,7 @@ class Noting(Names):
         """What names, attributes, and fields of objects that others make are given."""
         if node.__class__ is ast.Attribute:
             return
+        self._set += ((n, v) for n, v in set_by(node) if not isinstance(n, ast.Constant))
         for target, value in (*bound_by(node), *stored_by(node)):
             self._values[target].append(value)
         if isinstance(node, ast.Call) and root_of(node.func) in self._foreign:
@@ -132,6 +140,12 @@ class Noting(Names):
             run.attributes.update(names or ())
             run.read.update(names or ())
             run.touched |= names_of(asked[0])
+
+    def _accessing(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What only gets a property of a class, to make one of it: `@Base.total.setter`."""
+        for decorator in getattr(node, "decorator_list", ()):
+            if self._is_accessor(decorator):
+                yield from walk(decorator)
 
     def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
         """A method that only gets another name, or is inspected, and not called by a look-up."""
@@ -164,12 +178,16 @@ class Noting(Names):
     def _decorate(self, run: Run, node: ast.AST, decorator: ast.expr) -> None:
         """A decorator is called, what it gives back as well, and it may call what it is above."""
         func, name = getattr(decorator, "func", decorator), called_name(decorator)
+        text = ast.unparse(func)
+        decorated = {str(getattr(node, "name", ""))}
+        run.calls_results |= isinstance(decorator, ast.Call)
+        if self._is_strange(root_of(func)):
+            run.called |= decorated if text in self._outside.calling else set()
+            return
         run.called |= {name} if _is_member(func) else names_of(func)
         given = self._returned.get(name, set()) if isinstance(decorator, ast.Call) else {name}
         run.called |= given - {name}
         own = [f for n in given for f in self._functions.get(n, ())]
-        text = ast.unparse(func)
-        decorated = {str(getattr(node, "name", ""))}
         if not all(map(self._keeps, own)) or text in self._outside.calling:
             run.called |= decorated
         elif own:
@@ -184,15 +202,25 @@ class Noting(Names):
             kept = root in self._foreign and name not in KEEPING
             run.called |= {root} if kept else names_of(node.func)
         run.calls_stored |= self._is_unknown(node.func)
+        run.calls_results |= not isinstance(node.func, ast.Name | ast.Attribute) or _has_factory(
+            node
+        )
         run.asked |= self._asked(node.func)
         if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
             return
-        given = {n for a in node.args for n in names_of(a)}
-        given |= {n for k in node.keywords for n in names_of(k.value)}
+        if any(set_by(node)) or (name == root in ASKING and name not in self._functions):
+            return
+        values = (*node.args, *(keyword.value for keyword in node.keywords))
+        given = {name for value in values for name in names_of(value)}
         if self._calls_what_it_is_given(node.func, root, name):
             run.called |= given
+            run.calls_results |= any(isinstance(n, ast.Call) for v in values for n in walk(v))
         elif root not in self._foreign and (name in self._functions or name == root):
             run.stored |= given
+
+
+def _has_factory(node: ast.Call) -> bool:
+    return any(keyword.arg in FACTORIES for keyword in node.keywords)
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:

@@ -18,5 +18,9 @@ class Outside:
     """Names of the file that they use in any way."""
     special: frozenset[str] = frozenset()
     """Special methods that they use by their form, where they use the file at all."""
+    texts: frozenset[str] = frozenset()
+    """Texts that they have, which may be names."""
     calling: frozenset[str] = frozenset()
     """What the file imports and what certainly calls what it is given, as it is spelled there."""
+    is_all: bool = False
+    """Whether nothing else is done with the file: all that may use it were looked at."""

@@ -14,12 +14,12 @@ from flagwright.core.wrapping.tree import children, definitions, walk
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SPECIAL = {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.AnnAssign, ast.Call}
 
-MAKING = {"__new__", "__init__", "__post_init__", "__set_name__", "__call__"}
+MAKING = {"__new__", "__init__", "__post_init__", "__set_name__"}
 _WITH = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
 _ITEMS = {"__getitem__", "__missing__", "__setitem__", "__delitem__"}
 _LOOPS = {"__iter__", "__next__", "__len__", "__getitem__", "__aiter__", "__anext__"}
 _ACCESS = {"__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__delattr__"}
-NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__"}
+NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__", "__call__"}
 """Special methods that only certain code uses; any other code may use the others."""
 _ELSEWHERE = {"__del__", "__fspath__", "__await__", "__mro_entries__", "__copy__", "__deepcopy__"}
 _TYPES = [found for found in vars(builtins).values() if isinstance(found, type)]
@@ -29,6 +29,10 @@ OF_PYTHON = (
 """Members that Python itself may call, if they are special; `__tablename__` is none of them."""
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
 """Functions that call nothing of what they are given."""
+FACTORIES = ("default_factory", "factory")
+"""What a field of a class calls for each object."""
+ASKING = {"isinstance", "issubclass", "callable", "id"}
+"""Functions of Python that only ask what they are given is."""
 ACCESSORS = {"setter", "getter", "deleter"}
 
 
@@ -106,6 +110,16 @@ def results_kept(node: ast.AST) -> Iterator[ast.AST]:
             yield value
         case _:
             yield from getattr(node, "decorator_list", ())
+            yield from (value for _, value in set_by(node))
+
+
+def set_by(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The name and the value that `setattr` gives to an attribute."""
+    match node:
+        case ast.Call(func=ast.Name(id="setattr"), args=[_, name, value]):
+            yield name, value
+        case _:
+            pass
 
 
 def defaults(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -125,6 +139,10 @@ def stored_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield name, value
         case ast.AnnAssign(target=ast.Attribute(attr=name), value=ast.expr() as value):
             yield name, value
+        case ast.Call():
+            for named, value in set_by(node):
+                if isinstance(named, ast.Constant):
+                    yield str(named.value), value
         case _:
             pass
 
