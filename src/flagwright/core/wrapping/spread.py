@@ -13,7 +13,7 @@ from flagwright.core.wrapping.linking import names_bound
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.noting import Run
-from flagwright.core.wrapping.proof.running import Function, special
+from flagwright.core.wrapping.proof.running import ASKING, Function, called_name, special
 from flagwright.core.wrapping.tree import members, walk
 
 
@@ -152,7 +152,6 @@ class Spread:
                 self._touch(own)
         self._place = part.path, 0
         specials = {n: getattr(node, "lineno", 0) for node in reversed(ran) for n in special(node)}
-        specials |= {"__call__": 0} if run.calls_stored or run.calls_results else {}
         for path in self._used:
             self.add(path, "attributes", run.attributes, attributes)
             self.add(path, "special", specials, specials)
@@ -166,19 +165,8 @@ class Spread:
             if own := self._own(part, decorator.func if is_call else decorator):
                 self._called(own, with_results=is_call)
         match node:
-            case ast.Call(func=func, args=args, keywords=keywords):
-                if own := self._own(part, func):
-                    self._called(own)
-                if isinstance(func, ast.Call) and (own := self._own(part, func.func)):
-                    self._called(own, with_results=True)
-                given = [
-                    o for a in (*args, *(k.value for k in keywords)) for o in self._in(part, a)
-                ]
-                if given and (
-                    reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part)
-                ):
-                    for own in given:
-                        self._called(own)
+            case ast.Call():
+                self._look_at_call(part, reach, node)
             case ast.ClassDef(keywords=keywords):
                 for own in (o for k in keywords for o in self._in(part, k.value)):
                     self._called(own)
@@ -189,6 +177,19 @@ class Spread:
         if own := self._own(part, node):
             self._touch(own)
             self.add(own[0], "read", {own[1]})
+
+    def _look_at_call(self, part: Part, reach: Reach, node: ast.Call) -> None:
+        func, values = node.func, (*node.args, *(keyword.value for keyword in node.keywords))
+        if own := self._own(part, func):
+            self._called(own)
+        if isinstance(func, ast.Call) and (own := self._own(part, func.func)):
+            self._called(own, with_results=True)
+        given = [own for value in values for own in self._in(part, value)]
+        if called_name(func) in ASKING:
+            given = [own for own in given if not self._is_class(own)]
+        if given and (reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part)):
+            for own in given:
+                self._called(own)
 
     def _look_up(self, part: Part, node: ast.AST, texts: set[str]) -> None:
         """Note what is asked for by a text.
@@ -255,6 +256,10 @@ class Spread:
                     self._hooks.setdefault((lower.path, owner.name), set()).update(hooks)
                     self.add(lower.path, "touched", {owner.name})
                     self.add(lower.path, "attributes", hooks)
+
+    def _is_class(self, own: Owned) -> bool:
+        tree = self._chain.parts[own[0]].tree
+        return any(isinstance(n, ast.ClassDef) and n.name == own[1] for n in tree.body)
 
     def _own(self, part: Part, node: ast.AST) -> Owned | None:
         return self._chain.owned(part, node)

@@ -16,8 +16,6 @@ from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
-    ASKING,
-    FACTORIES,
     KEEPING,
     MAKING,
     NAMED,
@@ -30,7 +28,7 @@ from flagwright.core.wrapping.proof.running import (
     root_of,
     running,
 )
-from flagwright.core.wrapping.tree import of_kind, walk
+from flagwright.core.wrapping.tree import nodes, of_kind, walk
 
 
 def asks_at_import(
@@ -82,7 +80,6 @@ class Reach(Noting):
             read=set(self._outside.read),
             attributes=set(self._outside.attributes),
             special=MAKING | self._outside.special,
-            calls_results=bool(self._outside.decorating),
         )
         for name in self._outside.decorating:
             run.called |= self._results(name)
@@ -113,9 +110,7 @@ class Reach(Noting):
     def calls_what_it_is_given(self, func: ast.expr) -> bool:
         """Whether what is called calls its arguments, as far as the file shows."""
         name = called_name(func)
-        return name not in KEEPING | ASKING and self._calls_what_it_is_given(
-            func, root_of(func), name
-        )
+        return name not in KEEPING and self._calls_what_it_is_given(func, root_of(func), name)
 
     def owner(self, function: Function) -> ast.ClassDef | None:
         """The class that a function is a method of."""
@@ -144,7 +139,7 @@ class Reach(Noting):
                     starts = owner.name in called
                 elif _is_special(name):
                     is_used = name in run.special or name not in NAMED
-                    is_used |= name == "__call__" and self._calls_objects(run, owner.name)
+                    is_used |= name == "__call__" and not self._is_only_held(run, owner.name)
                     starts = owner.name in called and is_used
                 else:
                     is_touched = name in run.attributes and owner.name in touched
@@ -152,12 +147,28 @@ class Reach(Noting):
                 if starts:
                     yield function
 
-    def _calls_objects(self, run: Run, owner: str) -> bool:
-        """Whether what may be an object of a class is called, and not only the class."""
-        if run.calls_stored or run.calls_results or "__call__" in run.attributes:
-            return True
-        values = (run.called | run.attributes) & self._values.keys()
-        return owner in self._flow(values)
+    def _is_only_held(self, run: Run, owner: str) -> bool:
+        """Whether all objects of a class are made for names of the file that nothing uses."""
+        outside = self._outside
+        used = run.read | run.called | run.touched | run.by_text() | outside.read | outside.touched
+        kept = {id(value.func): name for name, value in self._made_at_top() if name not in used}
+        others = (n for n in nodes(self._tree) if isinstance(n, ast.Name) and n.id == owner)
+        is_kept = all(id(n) in kept for n in others if id(n) in run.reached)
+        is_known = outside.is_all and owner not in self._bases | outside.read | outside.called
+        shows_all = run.lists and run.calls_stored
+        return is_kept and is_known and not shows_all
+
+    def _made_at_top(self) -> Iterator[tuple[str, ast.Call]]:
+        """Calls that give a name of the file its one value, and that name."""
+        for node in self._tree.body:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
+                ) if len(self._given[name]) == 1:
+                    yield name, call
+                case _:
+                    pass
 
     def _called(self, run: Run) -> set[str]:
         """What is called; the attributes are noted that lead there."""
@@ -277,5 +288,5 @@ def _is_special(name: str) -> bool:
 def _factories(owner: ast.ClassDef) -> list[ast.AST]:
     """What makes the values of the fields of a class."""
     fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
-    values = (n.value for n in fields if n.arg in FACTORIES)
+    values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
     return [part for value in values for part in walk(value)]

@@ -99,7 +99,9 @@ class Names:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 self._functions[name].append(node)
                 self._returned[name] |= {inner.name for inner in given_back(node)}
-                self._values[name] += [d for d in node.decorator_list if not self._is_accessor(d)]
+                self._values[name] += [
+                    d for d in node.decorator_list if not self._is_accessor(d, name)
+                ]
             case ast.ClassDef(name=name):
                 self._classes[name].append(node)
             case ast.Import(names=names):
@@ -221,10 +223,14 @@ class Names:
             seen |= names
         return False
 
-    def _is_accessor(self, decorator: ast.expr) -> bool:
-        """Whether a decorator adds a function to a property: `@total.setter`."""
-        name = getattr(decorator, "attr", "")
-        return name in ACCESSORS and name not in self._names
+    def _is_accessor(self, decorator: ast.expr, name: str) -> bool:
+        """Whether a decorator adds a function to the property of its name: `@total.setter`."""
+        match decorator:
+            case ast.Attribute(value=ast.Name() | ast.Attribute() as value, attr=accessor):
+                is_own = getattr(value, "id", getattr(value, "attr", "")) == name
+                return is_own and accessor in ACCESSORS and accessor not in self._names
+            case _:
+                return False
 
     def _is_strange(self, name: str) -> bool:
         """Whether a name is imported, and stands for nothing else."""

@@ -11,7 +11,6 @@ from flagwright.core.wrapping.proof.keeping import inspects
 from flagwright.core.wrapping.proof.names import Names
 from flagwright.core.wrapping.proof.running import (
     ASKING,
-    FACTORIES,
     KEEPING,
     MAKING,
     Function,
@@ -46,8 +45,6 @@ class Run:
     """What is given to code that only stores it."""
     calls_stored: bool = False
     """Whether something is called of which it is not known what it is."""
-    calls_results: bool = False
-    """Whether what another call has made is called, here or by what it is given to."""
     read: set[str] = field(default_factory=set)
     """Names that are read, but not to be given to code of somebody else."""
     strings: set[str] = field(default_factory=set)
@@ -93,7 +90,7 @@ class Noting(Names):
             self._bind(node)
             self._look_up(run, node)
             for decorator in getattr(node, "decorator_list", ()):
-                if not self._is_accessor(decorator):
+                if not self._is_accessor(decorator, getattr(node, "name", "")):
                     self._decorate(run, node, decorator)
             match node:
                 case ast.Call():
@@ -102,7 +99,6 @@ class Noting(Names):
                         run.called |= self._results(called_name(node))
                 case ast.ClassDef(keywords=keywords):
                     run.called.update(*(names_of(k.value) for k in keywords))
-                    run.calls_results |= bool(keywords)
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
                     run.attributes.update(attributes)
                     run.touched |= names_of(owner)
@@ -144,7 +140,7 @@ class Noting(Names):
     def _accessing(self, node: ast.AST) -> Iterator[ast.AST]:
         """What only gets a property of a class, to make one of it: `@Base.total.setter`."""
         for decorator in getattr(node, "decorator_list", ()):
-            if self._is_accessor(decorator):
+            if self._is_accessor(decorator, getattr(node, "name", "")):
                 yield from walk(decorator)
 
     def _named_methods(self, node: ast.AST) -> Iterator[ast.Attribute]:
@@ -180,7 +176,6 @@ class Noting(Names):
         func, name = getattr(decorator, "func", decorator), called_name(decorator)
         text = ast.unparse(func)
         decorated = {str(getattr(node, "name", ""))}
-        run.calls_results |= isinstance(decorator, ast.Call)
         if self._is_strange(root_of(func)):
             run.called |= decorated if text in self._outside.calling else set()
             return
@@ -202,25 +197,19 @@ class Noting(Names):
             kept = root in self._foreign and name not in KEEPING
             run.called |= {root} if kept else names_of(node.func)
         run.calls_stored |= self._is_unknown(node.func)
-        run.calls_results |= not isinstance(node.func, ast.Name | ast.Attribute) or _has_factory(
-            node
-        )
         run.asked |= self._asked(node.func)
         if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
             return
-        if any(set_by(node)) or (name == root in ASKING and name not in self._functions):
+        if any(set_by(node)):
             return
         values = (*node.args, *(keyword.value for keyword in node.keywords))
         given = {name for value in values for name in names_of(value)}
-        if self._calls_what_it_is_given(node.func, root, name):
+        if name == root in ASKING and name not in self._functions:
+            run.called |= given - self._classes.keys() - self._foreign.keys()
+        elif self._calls_what_it_is_given(node.func, root, name):
             run.called |= given
-            run.calls_results |= any(isinstance(n, ast.Call) for v in values for n in walk(v))
         elif root not in self._foreign and (name in self._functions or name == root):
             run.stored |= given
-
-
-def _has_factory(node: ast.Call) -> bool:
-    return any(keyword.arg in FACTORIES for keyword in node.keywords)
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:

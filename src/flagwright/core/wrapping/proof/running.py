@@ -29,10 +29,8 @@ OF_PYTHON = (
 """Members that Python itself may call, if they are special; `__tablename__` is none of them."""
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
 """Functions that call nothing of what they are given."""
-FACTORIES = ("default_factory", "factory")
-"""What a field of a class calls for each object."""
-ASKING = {"isinstance", "issubclass", "callable", "id"}
-"""Functions of Python that only ask what they are given is."""
+ASKING = {"isinstance", "issubclass"}
+"""Functions of Python that make no object of a class that they are given."""
 ACCESSORS = {"setter", "getter", "deleter"}
 
 
