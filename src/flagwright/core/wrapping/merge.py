@@ -12,7 +12,7 @@ from functools import partial
 import libcst as cst
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
-from flagwright.core.wrapping import was
+from flagwright.core.wrapping import redefined, was
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.binding import (
     NOTHING,
@@ -197,6 +197,7 @@ class _Merging:
             merged, self._outline, self._whole, self.after, self._flag, moved
         )
         text, off = self._with_old_text(text, off)
+        text = redefined.with_comments(text, self._flag, self._reader.asked)
         claim = Claim(
             flag=self._flag,
             check=self._client.check,

@@ -12,7 +12,7 @@ from functools import partial
 
 import libcst as cst
 
-from flagwright.core.wrapping import compound, filemark, was
+from flagwright.core.wrapping import compound, filemark, redefined, was
 from flagwright.core.wrapping.aside import aliases_in, imported_twice, may_be_aside, put_back
 from flagwright.core.wrapping.codes import Codes
 from flagwright.core.wrapping.fold import Fold
@@ -81,6 +81,7 @@ def projections(
     needed: Collection[str] = (),
 ) -> Iterator[str]:
     """The text of each side asked for."""
+    text = redefined.without_comments(text, flag)
     texts = {on: was.of_side(text, flag, on=on) for on in sides}
     for own in dict.fromkeys(texts.values()):
         of = [on for on in texts if texts[on] == own]

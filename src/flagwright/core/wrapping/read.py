@@ -71,6 +71,11 @@ class Reader:
         self._awaits = isinstance(check, cst.Await)
         self._looks = next((look for tree in trees for look in looks_from_afar(tree)), None)
 
+    @property
+    def asked(self) -> tuple[str, str]:
+        """What the test of a guard is made of: the check, or the local that holds its answer."""
+        return cst.Module([]).code_for_node(self._check), self._local
+
     def settle_inside(self, body: cst.BaseSuite, reads: Reads) -> cst.BaseSuite:
         """Put a check of its own into each inner function of a body."""
         settled = {id(node): self.settle(node, tree, inner) for node, tree, inner in reads.inner}

@@ -1,0 +1,77 @@
+"""Tell type checkers of a variable that both versions annotate that it is one.
+
+Under `if new_tax_on: total: int = 1` and `else: total: int = 2` mypy reports `no-redef`. The
+second line says that it is meant, and for which flag, so that this goes with the flag.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Collection, Iterator, Sequence
+
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.tree import nodes, of_kind, parsed
+
+_LINE_ENDS = (tokenize.NL, tokenize.NEWLINE)
+
+
+def with_comments(text: str, flag: str, asked: Collection[str]) -> str:
+    """The wrapped text with a comment on each line that annotates a variable again.
+
+    Args:
+        asked: What a guard has in its test: the check, or the local that holds the answer.
+    """
+    tree, lines = parsed(text), text.split("\n")
+    if not of_kind(tree, ast.AnnAssign):
+        return text
+    word = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in asked))
+    asking = {number for number, line in enumerate(lines, 1) if word.search(line)}
+    functions = (node for node in nodes(tree) if isinstance(node, FUNCTIONS))
+    again = {number for node in functions for number in _again(own_nodes(node), asking)}
+    if not again:
+        return text
+    for number in again & _open_ends(text):
+        line = lines[number - 1]
+        bare = line.removesuffix("\r")
+        lines[number - 1] = bare + _comment(flag) + line[len(bare) :]
+    return "\n".join(lines)
+
+
+def without_comments(text: str, flag: str) -> str:
+    """The text without these comments."""
+    comment = _comment(flag)
+    return (
+        re.sub(rf"{re.escape(comment)}(?=\r?$)", "", text, flags=re.M) if comment in text else text
+    )
+
+
+def _comment(flag: str) -> str:
+    return f"  # type: ignore[no-redef]  # flag {flag}"
+
+
+def _again(own: Sequence[ast.AST], asking: Collection[int]) -> Iterator[int]:
+    """Lines in a guard of one function that annotate what a line above annotates, too."""
+    annotated = [node for node in own if isinstance(node, ast.AnnAssign)]
+    if len(annotated) < 2:
+        return
+    guards = (node for node in own if isinstance(node, ast.If) and node.lineno in asking)
+    guarded = {id(part) for guard in guards for part in ast.walk(guard)}
+    seen = set[str]()
+    for node in sorted(annotated, key=lambda node: (node.lineno, node.col_offset)):
+        target = ast.unparse(node.target)
+        if target in seen and id(node) in guarded:
+            yield node.lineno
+        seen.add(target)
+
+
+def _open_ends(text: str) -> set[int]:
+    """Lines behind which a comment can stand, and none does."""
+    found, commented = set[int](), set[int]()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in _LINE_ENDS:
+            found.add(token.start[0])
+        elif token.type == tokenize.COMMENT:
+            commented.add(token.start[0])
+    return found - commented
