@@ -234,3 +234,52 @@ def test_a_method_that_may_not_go_up_is_refused(method: str, head: str, page: st
         plan(head, head + "\n" + method, page=page)
 
     assert refusal.value.category == "class-body"
+
+
+BASES = (
+    "class Store:\n    def forget(self, key):\n        self.drop(key)\n\n"
+    "    def drop(self, key):\n        raise NotImplementedError\n\n"
+    "    def ask(self, name):\n        return getattr(self, name)\n"
+)
+MIXIN = "class Mixin:\n    def more(self):\n        return getattr(self, 'any')\n"
+RPC = (
+    "from shop import bases\nfrom shop.mixin import Mixin\n\n\n"
+    "class Rpc(bases.Store, Mixin):\n    def __init__(self):\n        self.gone = []\n"
+)
+
+
+def test_a_method_that_the_first_base_has_is_overridden_whoever_finds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What finds it by its name gets one that takes the same, and calls what it overrides."""
+    methods = (
+        "\n    def forget(self, key):\n        self.gone.append(key)\n        super().forget(key)\n"
+        "\n    def drop(self, key):\n        # There is nothing to drop.\n        pass\n"
+    )
+
+    text = plan(RPC, RPC + methods, bases=BASES, mixin=MIXIN)
+
+    for name, code in (("bases", BASES), ("mixin", MIXIN)):
+        module = ModuleType(f"shop.{name}")
+        exec(compile(code, f"{name}.py", "exec"), module.__dict__)
+        monkeypatch.setitem(sys.modules, f"shop.{name}", module)
+        monkeypatch.setitem(sys.modules, "shop", ModuleType("shop"))
+    for name in ("bases", "mixin"):
+        setattr(sys.modules["shop"], name, sys.modules[f"shop.{name}"])
+    run = [
+        f"[(box := Rpc()), {call}, box.gone][1:]" for call in ("box.forget(1)", "box.drop(key=2)")
+    ]
+    run.append("[(box := Rpc()), box.ask('forget')(3), box.gone][1:]")
+    for on, version in ((False, RPC), (True, RPC + methods)):
+        wanted = results(version, run, on=on, monkeypatch=monkeypatch)
+        assert results(text, run, on=on, monkeypatch=monkeypatch) == wanted
+    assert (
+        '        if not client.is_enabled("new-tax"):\n            return super().drop(key)' in text
+    )
+
+
+def test_the_way_out_of_a_refused_override_says_what_one_has_to_take() -> None:
+    with pytest.raises(CannotWrap, match="inherits") as caught:
+        plan(RPC, RPC + "\n    def forget(self):\n        return 1\n", bases=BASES, mixin=MIXIN)
+
+    assert "the parameters of the method that it overrides" in caught.value.next_step

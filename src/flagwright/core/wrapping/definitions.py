@@ -269,9 +269,10 @@ class DefinitionMerge:
         body = cst.ensure_type(statement.node, cst.FunctionDef).body
         indent = getattr(body, "indent", None) or self.functions.default_indent
         dormancy = self.after if side == "after" else self.before
-        if dormancy.is_unheard_of(statement.tree, owner):
+        is_unsure = dormancy.is_unheard_of(statement.tree, owner)
+        if is_unsure or all(map(has_no_effect, statement.tree.body)):
             own = None if indent == self.functions.default_indent else indent
-            node = asking_upwards(statement, own, on=side == "after")
+            node = asking_upwards(statement, own, on=side == "after", is_sure=not is_unsure)
             self._note(statement, side, "guarded")
             return self.functions.reader.settle(node, statement.tree, Reads(own=1))
         other = handed_up(statement)

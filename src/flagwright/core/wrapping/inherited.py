@@ -30,19 +30,22 @@ def handed_up(method: Statement) -> Statement:
     return Statement(node.with_changes(body=indented), (copied,))
 
 
-def asking_upwards(method: Statement, indent: str | None, *, on: bool) -> cst.FunctionDef:
+def asking_upwards(
+    method: Statement, indent: str | None, *, on: bool, is_sure: bool = False
+) -> cst.FunctionDef:
     """The method with a line more: on the side that does not have it, another one may be meant.
 
     Args:
         indent: That of new blocks; none for the one that the file has everywhere.
         on: Whether the method is of the new version.
+        is_sure: Whether there is another one.
     """
     node, tree = cst.ensure_type(method.node, cst.FunctionDef), method.tree
     assert isinstance(tree, FUNCTIONS)
     asked: cst.BaseExpression = cst.Name(PLACEHOLDER)
     asked = cst.UnaryOperation(cst.Not(), asked) if on else asked
     is_there = cst.parse_expression(f'hasattr(super(), "{node.name.value}")')
-    test = cst.BooleanOperation(asked, cst.And(), is_there)
+    test = asked if is_sure else cst.BooleanOperation(asked, cst.And(), is_there)
     upwards = cst.If(test, cst.IndentedBlock([_upwards(node, tree)], indent=indent))
     block = suite(node.body, tree.body)
     lines = [statement.node for statement in block.statements]

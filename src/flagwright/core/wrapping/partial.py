@@ -283,7 +283,7 @@ def _named(keys: Iterable[Key]) -> Iterator[str]:
 
 
 def _at(error: CannotWrap, line: int) -> CannotWrap:
-    return refuse(line, error.category, error.because)
+    return refuse(line, error.category, error.because, way_out=error.next_step)
 
 
 def _needed(line: int, key: Key) -> CannotWrap:

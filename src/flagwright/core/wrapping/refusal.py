@@ -27,13 +27,25 @@ WAY_OUT: dict[Category, str] = {
     "unparsable": "Make both versions valid Python, or run Flagwright on the Python they need.",
 }
 
+OF_A_METHOD = (
+    "Let a method that is there already call the new code, give a new override the parameters of "
+    "the method that it overrides, or ship the class in a change of its own."
+)
+"""The way out where a class cannot get a method, or lose one."""
+
 MOST_PLACES = 7
 """How many places of one refusal are named beside the first."""
 
 
-def refuse(line: Line, category: Category, because: str, *, path: str = "") -> CannotWrap:
-    """Make the refusal of one place; the path may be filled in later by `at`."""
-    return CannotWrap(path, line, category, because, way_out=WAY_OUT[category])
+def refuse(
+    line: Line, category: Category, because: str, *, path: str = "", way_out: str = ""
+) -> CannotWrap:
+    """Make the refusal of one place; the path may be filled in later by `at`.
+
+    Args:
+        way_out: For a place where that of the category does not fit.
+    """
+    return CannotWrap(path, line, category, because, way_out=way_out or WAY_OUT[category])
 
 
 def refuse_all(left: Sequence[CannotWrap], *, way_out: str = "") -> CannotWrap:
@@ -47,7 +59,7 @@ def refuse_all(left: Sequence[CannotWrap], *, way_out: str = "") -> CannotWrap:
     also = [f"{e.path}:{e.line} ({e.category}: {e.because})" for e in rest[:MOST_PLACES]]
     if len(rest) > MOST_PLACES:
         also.append(f"{len(rest) - MOST_PLACES} more")
-    words = f"{WAY_OUT[first.category]} {way_out}".strip()
+    words = f"{first.next_step} {way_out}".strip()
     return CannotWrap(
         first.path, first.line, first.category, first.because, way_out=words, also=also
     )
@@ -55,4 +67,5 @@ def refuse_all(left: Sequence[CannotWrap], *, way_out: str = "") -> CannotWrap:
 
 def at(path: str, error: CannotWrap) -> CannotWrap:
     """The same refusal, with the path of the file it was found in."""
-    return refuse(error.line, error.category, error.because, path=path)
+    step = error.next_step
+    return refuse(error.line, error.category, error.because, path=path, way_out=step)

@@ -23,7 +23,7 @@ from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.dormant.typed import is_given_twice, is_untyped
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.proof.running import ACCESSORS
-from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.refusal import OF_A_METHOD, refuse
 
 _ASKED_BY_PYTHON = ("keys", "fileno")
 """What `dict(x)` and `select` look for, without two underscores."""
@@ -130,7 +130,7 @@ class Dormancy(Members):
     def _check_method(self, node: Function, owner: ast.ClassDef) -> None:
         """A method is dormant only where nobody else can have one of this name, or look for it."""
         if because := self._noticed(node, owner):
-            raise refuse(node.lineno, "class-body", because)
+            raise refuse(node.lineno, "class-body", because, way_out=OF_A_METHOD)
 
     def _check_inner(self, node: ast.ClassDef, owner: ast.ClassDef) -> None:
         """A class in a class is a value of it: a member of an enum, the `Meta` of a model."""

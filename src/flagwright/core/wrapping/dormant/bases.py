@@ -192,28 +192,19 @@ class Bases(State):
         return self._handed_down(tree, name, (), (self._module, *found[1:]))
 
     def _method(self, origin: str, name: str, seen: tuple[str, ...]) -> Method | None:
-        module, _, attribute = origin.rpartition(".")
-        found = self._known(module)
+        found = self._class(origin)
         if found is None or origin in seen:
             return None
-        _, origins, is_package = found
-        word = ast.Name(attribute, ast.Load())
-        owner = origins.own_class(word)
-        if owner is None:
-            others = origins.of(word)
-            if len(others) != 1:
-                return None
-            return self._method(
-                self._absolute(min(others), module, is_package), name, (*seen, origin)
-            )
-        sight = Sight(found[0])
-        if owner.decorator_list or sight.lists_members or sight.finds(name):
+        owner, where = found
+        known = self._known(where[0])
+        sight = Sight(known[0] if known else None)
+        if owner.decorator_list or sight.lists_members or sight.spells(name):
             return None
         if name not in bound_in(owner):
-            return self._handed_down(owner, name, (*seen, origin), (module, origins, is_package))
+            return self._handed_down(owner, name, (*seen, origin), where)
         own = [n for n in owner.body if isinstance(n, FUNCTIONS) and n.name == name]
         bound = [n for n in ast.walk(owner) if binds(n, name) or _sets(n, name)]
-        return Method(own[0], origins) if len(own) == len(bound) == 1 else None
+        return Method(own[0], where[1]) if len(own) == len(bound) == 1 else None
 
     def _handed_down(
         self,
@@ -228,12 +219,17 @@ class Bases(State):
             for b in owner.bases
             if origins.builtin(b) is not object and not origins.is_one_of(b, _WITHOUT_MEMBERS)
         ]
-        if len(bases) > 1:
-            bases = [b for b in bases if not self._base_lacks(b, name, seen, where)]
-        if not origins.is_plainly_made(owner) or len(bases) != 1:
+        if not origins.is_plainly_made(owner):
             return None
-        found = self._named(bases[0], where)
-        return self._method(min(found), name, seen) if len(found) == 1 else None
+        if len(bases) > 1:
+            first = self._named(bases[0], where)
+            found = self._class(min(first)) if len(first) == 1 else None
+            others = [b for b in bases if not self._base_lacks(b, name, seen, where)]
+            bases = bases[:1] if found and name in bound_in(found[0]) else others
+        if len(bases) != 1:
+            return None
+        origin = self._named(bases[0], where)
+        return self._method(min(origin), name, seen) if len(origin) == 1 else None
 
     def _lacks(self, origin: str, name: str, seen: tuple[str, ...]) -> bool:
         module, _, attribute = origin.rpartition(".")
@@ -269,6 +265,12 @@ class Bases(State):
             return not hasattr(builtin or object, name) or name in OF_EVERY_OBJECT
         found = self._named(base, where)
         return len(found) == 1 and self._lacks(min(found), name, seen)
+
+    def _class(self, origin: str) -> tuple[ast.ClassDef, Where] | None:
+        found = self.definition(origin)
+        if not isinstance(found, Definition) or not isinstance(found.tree, ast.ClassDef):
+            return None
+        return found.tree, found[1:]
 
     def _named(self, base: ast.expr, where: Where) -> set[str]:
         """What a base may be called in full; more than one name, or none, where it is not clear."""

@@ -93,7 +93,7 @@ class Members(Making):
         if self.is_compared(owner):
             return False
         if (
-            self._sight.finds(node.name)
+            self._sight.spells(node.name)
             or node.name in self._doubled
             or is_private(node.name)
             or (is_special(node.name) and node.name not in _HANDED_UP)
@@ -103,19 +103,28 @@ class Members(Making):
             return False
         if any(bases.texts.compares(node.name) for bases in self._elsewhere):
             return False
+        is_alone = not self._heir_with_another(owner, node.name) and not any(
+            bases.texts.mixes(owner.name) for bases in self._elsewhere
+        )
+        if is_alone and self._has_its_like_above(node, owner):
+            return True
+        if self._sight.finds(node.name):
+            return False
         if self._goes_up(node, owner):
             return True
         if node.name.startswith("_") and self.is_unheard_of(node, owner):
             return True
-        if self._heir_with_another(owner, node.name):
-            return False
-        if any(bases.texts.mixes(owner.name) for bases in self._elsewhere):
-            return False
-        if node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
+        if is_alone and node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
             return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)
+        return is_alone and self.is_unheard_of(node, owner)
+
+    def _has_its_like_above(self, node: Function, owner: ast.ClassDef) -> bool:
+        """Whether the repository shows the method that one overrides, and it takes the same.
+
+        Then `getattr` may as well find the other one.
+        """
         found = [bases.inherited(owner.name, node.name) for bases in self._elsewhere]
-        alike = all(method and self._is_alike(node, method) for method in found)
-        return alike or self.is_unheard_of(node, owner)
+        return all(method and self._is_alike(node, method) for method in found)
 
     def _goes_up(self, node: Function, owner: ast.ClassDef) -> bool:
         """Whether a base has what a method overrides, and gets just what that method is given."""

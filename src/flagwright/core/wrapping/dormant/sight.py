@@ -53,6 +53,10 @@ class Sight:
         """Whether an attribute of this name is used at all."""
         return name in self._attributes
 
+    def spells(self, name: str) -> bool:
+        """Whether a name stands in a string: it may be looked for in whatever holds members."""
+        return name in self._strings
+
     def finds(self, name: str) -> bool:
         """Whether a member of this name may be found by a string.
 

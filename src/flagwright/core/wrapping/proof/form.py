@@ -128,7 +128,7 @@ def check_handed_up(node: Any, check: str) -> None:
     awaited = f"await {call}" if isinstance(node, ast.AsyncFunctionDef) else call
     wanted = ast.dump(ast.parse(f"return {awaited}").body[0])
     documented = ast.get_docstring(node, clean=False) is not None
-    lines = body[int(documented) :]
+    lines = [line for line in body[int(documented) :] if not isinstance(line, ast.Pass)]
     if isinstance(lines[0], ast.If) and isinstance(lines[0].test, ast.BoolOp):
         asked, is_there = lines[0].test.values[0], lines[0].test.values[1:]
         asked = asked.operand if isinstance(asked, ast.UnaryOp) else asked
