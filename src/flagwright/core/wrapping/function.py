@@ -29,7 +29,7 @@ from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.defaults import Alike, alike
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, defers
 from flagwright.core.wrapping.guard import FunctionMerge
-from flagwright.core.wrapping.lasting import IsLasting, is_set_in, lasting
+from flagwright.core.wrapping.lasting import IsLasting, is_constant, is_set_in, lasting
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
@@ -142,11 +142,18 @@ class FunctionForms:
         return wide
 
     def _is_lasting(self, tree: ast.Module, version: Statement, name: str) -> bool:
-        """Whether a name of one version may as well be looked up when the function is called."""
-        if not self._is_there(tree, version, name):
+        """Whether a name of one version may as well be looked up when the function is called.
+
+        Or a constant in what it stands for: `logging.INFO`.
+        """
+        word, _, constant = name.partition(".")
+        if not self._is_there(tree, version, word):
             return False
-        files = (text for bases in self.declared.states for text in bases.looking.values())
-        return lasting(tree)[name] == 0 or not is_set_in(name, files)
+        if constant and not is_constant(tree, word, constant):
+            return False
+        files = [text for bases in self.declared.states for text in bases.looking.values()]
+        is_kept = lasting(tree)[word] == 0 or not is_set_in(word, files)
+        return is_kept and not (constant and is_set_in(constant, files, of_class=True))
 
     def _is_there(self, tree: ast.Module, version: Statement, name: str) -> bool:
         """Whether a file has bound a name for good before a function, which has none like it."""
@@ -252,7 +259,7 @@ class FunctionForms:
 
 def _is_known(words: Collection[str], is_lasting: IsLasting, name: str) -> bool:
     """Whether a name means the same beside some parameters."""
-    return name not in words and is_lasting(name)
+    return name.partition(".")[0] not in words and is_lasting(name)
 
 
 def check_kept(before: Function, after: Function, effects: Effects) -> None:

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.listing import is_listing
 from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 
 IsLasting = Callable[[str], bool]
-"""Whether a name stands for one thing for good."""
+"""Whether a name, or a constant in what it stands for (`logging.INFO`), is one thing for good."""
 _AT_WILL = {"globals", "exec", "eval"}
 """Calls that may bind any name."""
 
@@ -40,6 +41,8 @@ def is_fixed(node: ast.expr, is_lasting: IsLasting) -> bool:
             return value is not ...
         case ast.Name(id=name):
             return is_lasting(name)
+        case ast.Attribute(value=ast.Name(id=name), attr=constant):
+            return constant.isupper() and is_lasting(f"{name}.{constant}")
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return isinstance(operand, ast.Constant)
         case ast.BinOp(left=left, right=right):
@@ -54,22 +57,47 @@ def is_fixed(node: ast.expr, is_lasting: IsLasting) -> bool:
             return False
 
 
-def is_set_in(name: str, files: Iterable[bytes]) -> bool:
-    """Whether a file gives an attribute of this name another value, maybe that of the module."""
+def is_constant(tree: ast.Module, name: str, constant: str) -> bool:
+    """Whether what Python brings, or a class of the file, has a plain constant of a name."""
+    node, origins = ast.Name(name, ast.Load()), Origins(tree)
+    owner = origins.own_class(node)
+    if owner is None:
+        return origins.is_of_python(node)
+    given = (n for n in owner.body if isinstance(n, ast.Assign) and _is_text(n.value))
+    names = [ast.unparse(target) for n in given for target in n.targets]
+    plain_bases = all(origins.builtin(b) or origins.is_of_python(b) for b in owner.bases)
+    made_plainly = origins.is_plainly_made(owner) and plain_bases and not owner.decorator_list
+    return made_plainly and constant in names and not origins.is_changed(node)
+
+
+def _is_text(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is not ...
+
+
+def is_set_in(name: str, files: Iterable[bytes], *, of_class: bool = False) -> bool:
+    """Whether a file gives an attribute of this name another value, maybe that of the module.
+
+    Args:
+        of_class: Whether it may be one of a class, which its own methods set as well.
+    """
     word = re.escape(name.encode())
     near = re.compile(rb"\.\s*%b\b|[\"'.]%b[\"']|\bupdate\([^)]*\b%b\s*=" % (word, word, word))
     texts = (text for text in files if name.encode() in text and near.search(text))
-    return any(_may_set(tree_of(text), name) for text in texts)
+    return any(_may_set(tree_of(text), name, of_class=of_class) for text in texts)
 
 
-def _may_set(tree: ast.Module, name: str) -> bool:
+def _may_set(tree: ast.Module, name: str, *, of_class: bool) -> bool:
     listed = {id(part) for node in tree.body if is_listing(node) for part in ast.walk(node)}
-    return any(_sets(node, name) for node in nodes(tree) if id(node) not in listed)
+    return any(
+        _sets(node, name, of_class=of_class) for node in nodes(tree) if id(node) not in listed
+    )
 
 
-def _sets(node: ast.AST, name: str) -> bool:
+def _sets(node: ast.AST, name: str, *, of_class: bool) -> bool:
     """Whether a node sets an attribute, or has its name as a text, or as that of an item."""
     match node:
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), ctx=ast.Store()) if not of_class:
+            return False
         case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()):
             return attr == name
         case ast.Constant(value=str(text)):

@@ -68,14 +68,23 @@ def _binds(node: Any) -> Iterator[str]:
 
 
 def is_fixed(value: ast.expr, known: Collection[str]) -> bool:
-    """Whether a value is made of numbers, texts, `None`, known names and tuples of them alone."""
-    kinds = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.operator, ast.unaryop, ast.Load)
+    """Whether a value is made of numbers, texts, `None`, known names and tuples of them alone.
+
+    Or of constants in what a known name stands for: `logging.INFO`.
+    """
+    kinds = (
+        *(ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.operator, ast.unaryop),
+        *(ast.Name, ast.Attribute, ast.Load),
+    )
     parts = [*ast.walk(value)]
     sums = [n for n in parts if isinstance(n, ast.UnaryOp | ast.BinOp)]
     if any(isinstance(n, ast.Name) for part in sums for n in ast.walk(part)):
         return False
+    held = [n for n in parts if isinstance(n, ast.Attribute)]
+    if not all(n.attr.isupper() and isinstance(n.value, ast.Name) for n in held):
+        return False
     names = [n.id for n in parts if isinstance(n, ast.Name)]
-    return all(isinstance(n, (*kinds, ast.Name)) for n in parts) and {*names} <= {*known}
+    return all(isinstance(n, kinds) for n in parts) and {*names} <= {*known}
 
 
 def is_type(value: ast.expr, known: Collection[str]) -> bool:
