@@ -40,11 +40,12 @@ def with_comments(text: str, flag: str, asked: Collection[str]) -> str:
 
 
 def without_comments(text: str, flag: str) -> str:
-    """The text without these comments."""
+    """The text without these comments; what somebody wrote behind one stays."""
     comment = _comment(flag)
-    return (
-        re.sub(rf"{re.escape(comment)}(?=\r?$)", "", text, flags=re.M) if comment in text else text
-    )
+    if comment not in text:
+        return text
+    pattern = re.compile(rf"{re.escape(comment)}(?: (.*?))?(?=\r?$)", re.MULTILINE)
+    return pattern.sub(lambda found: f"  # {found[1]}" if found[1] else "", text)
 
 
 def _comment(flag: str) -> str:
