@@ -39,6 +39,9 @@ def is_reached(
     own = {id(definition), *map(id, _targets(definition))}
     inside = set(map(id, ast.walk(definition)))
     receivers = set(_receivers(tree, owner)) if owner else set()
+    for other in beside(name, owner, tree):
+        own.update(id(member) for member in other.body if _is_called(member, name))
+        receivers.update(_receivers(tree, other.name))
     used = {id(n) for n in nodes(tree) if id(n) not in own and _is_named(n, name)}
     is_for_types = not is_used and used - inside <= unread and _is_value(definition)
     spelled_for_types = inside | unread if is_for_types else set[int]()
@@ -158,18 +161,41 @@ def _spells(node: ast.AST, name: str) -> bool:
             return False
 
 
-def _receivers(tree: ast.Module, owner: str) -> Iterator[int]:
-    """Names, by identity, that certainly stand for an object of a class: `self` in its methods."""
-    heirs = {owner}
+def beside(name: str, owner: str, tree: ast.Module) -> list[ast.ClassDef]:
+    """Classes of a file with a method of the same name, that nobody can mean for the owner's."""
+    family = {heir.name for heir in _heirs(tree, owner)}
+    return [
+        node
+        for node in tree.body
+        if owner
+        and isinstance(node, ast.ClassDef)
+        and any(_is_called(member, name) for member in node.body)
+        and family.isdisjoint(heir.name for heir in _heirs(tree, node.name))
+    ]
+
+
+def _is_called(member: ast.stmt, name: str) -> bool:
+    return isinstance(member, FUNCTIONS) and member.name == name
+
+
+def _heirs(tree: ast.Module, owner: str) -> Iterator[ast.ClassDef]:
+    """A class of a file, and those made from it."""
+    found = {owner}
     for node in tree.body:
         if not isinstance(node, ast.ClassDef):
             continue
-        if heirs.intersection(base.id for base in node.bases if isinstance(base, ast.Name)):
-            heirs.add(node.name)
-        if node.name in heirs:
-            for member in node.body:
-                if isinstance(member, FUNCTIONS) and not _is_static(member):
-                    yield from _of_first(member)
+        if found.intersection(base.id for base in node.bases if isinstance(base, ast.Name)):
+            found.add(node.name)
+        if node.name in found:
+            yield node
+
+
+def _receivers(tree: ast.Module, owner: str) -> Iterator[int]:
+    """Names, by identity, that certainly stand for an object of a class: `self` in its methods."""
+    for heir in _heirs(tree, owner):
+        for member in heir.body:
+            if isinstance(member, FUNCTIONS) and not _is_static(member):
+                yield from _of_first(member)
 
 
 def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -18,7 +18,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, last_name
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.reach import Definition, is_reached
+from flagwright.core.wrapping.reach import Definition, beside, is_reached
 from flagwright.core.wrapping.tree import nodes, of_kind
 from flagwright.core.wrapping.widen import can_widen
 
@@ -57,7 +57,7 @@ def twins(
     if not found:
         return ()
     unread = {part for tree in (before, after) for part in _unread(tree, effects)}
-    return tuple(
+    reached = tuple(
         twin
         for twin, (old, new) in found.items()
         if (twin.name in shared or not any(b.mention(twin.name, twin.owner) for b in elsewhere))
@@ -68,6 +68,15 @@ def twins(
         )
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
     )
+    while alone := [twin for twin in reached if not _is_whole(twin, reached, (before, after))]:
+        reached = tuple(twin for twin in reached if twin not in alone)
+    return reached
+
+
+def _is_whole(twin: Twin, twins: Collection[Twin], trees: Iterable[ast.Module]) -> bool:
+    """Whether other classes of the file with a method of this name have two of it as well."""
+    others = (other.name for tree in trees for other in beside(*twin, tree))
+    return all(Twin(twin.name, other) in twins for other in others)
 
 
 def _unread(tree: ast.Module, effects: Effects) -> Iterator[int]:

@@ -167,8 +167,10 @@ def _check_aside(claim: Claim, wrapped: ast.Module) -> None:
     """An alias is bound by one import at the top, and means nothing in either version."""
     for alias in claim.aside:
         used = re.search(rf"\b{alias}\b", claim.before + claim.after)
-        _hold(not used and stands_once(wrapped, alias), f"`{alias}` means something else")
-        if alias in claim.members:
+        is_member = alias in claim.members
+        once = stands_once(wrapped, alias, is_member=is_member)
+        _hold(not used and once, f"`{alias}` means something else")
+        if is_member:
             own = used_by_its_own(wrapped, {alias, claim.aside[alias]}, alias)
             _hold(own, f"`{alias}` is asked of an object that may not have it")
 

@@ -8,8 +8,12 @@ from flagwright.core.wrapping.tree import nodes
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def stands_once(tree: ast.Module, alias: str) -> bool:
-    """Whether a name is bound by one import, function or plain value, and else only read."""
+def stands_once(tree: ast.Module, alias: str, *, is_member: bool = False) -> bool:
+    """Whether a name is bound by one import, function or plain value, and else only read.
+
+    Args:
+        is_member: Whether several classes may have it, once each.
+    """
     bound = 0
     for node in nodes(tree):
         match node:
@@ -27,7 +31,26 @@ def stands_once(tree: ast.Module, alias: str) -> bool:
                 return False
             case _:
                 pass
+    owners = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    counts = [sum(_binds(member, alias) for member in owner.body) for owner in owners]
+    if is_member and bound == sum(counts) > 1:
+        return max(counts) == 1 and not _are_kin(
+            [o for o, n in zip(owners, counts, strict=True) if n], owners
+        )
     return bound == 1 and any(_binds(node, alias) for node in _at_the_top(tree))
+
+
+def _are_kin(some: Collection[ast.ClassDef], owners: Collection[ast.ClassDef]) -> bool:
+    """Whether one class is made from two of some, or is one of them and made from another."""
+    family = {owner.name: {owner.name} for owner in some}
+    for owner in owners:
+        bases = {base.id for base in owner.bases if isinstance(base, ast.Name)}
+        above = [names for names in family.values() if names & bases]
+        if len(above) > 1 or (above and owner.name in family):
+            return True
+        for names in above:
+            names.add(owner.name)
+    return False
 
 
 def given_twice(tree: ast.Module, line: int, name: str) -> bool:
@@ -132,5 +155,27 @@ def _of_itself(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Name]
         return []
     found = [n for n in ast.walk(method) if isinstance(n, ast.Name) and n.id == names[0]]
     again = [n for n in ast.walk(method) if isinstance(n, ast.arg) and n.arg == names[0]]
-    is_fixed = len(again) == 1 and all(isinstance(n.ctx, ast.Load) for n in found)
+    handed = {id(argument) for argument in _handed(method, names[0])}
+    is_fixed = sum(id(argument) not in handed for argument in again) == 1 and all(
+        isinstance(n.ctx, ast.Load) for n in found
+    )
     return found if is_fixed else []
+
+
+def _handed(method: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[ast.arg]:
+    """The first parameter of inner functions that are only called with that of the method."""
+    used = [n for n in ast.walk(method) if isinstance(n, ast.Name)]
+    for inner in ast.walk(method):
+        if not isinstance(inner, FUNCTIONS) or inner is method or not inner.args.args:
+            continue
+        given = [
+            node.func
+            for node in ast.walk(method)
+            if isinstance(node, ast.Call)
+            and node.args
+            and isinstance(node.args[0], ast.Name)
+            and node.args[0].id == name
+        ]
+        uses = [n for n in used if n.id == inner.name]
+        if uses and all(any(use is func for func in given) for use in uses):
+            yield inner.args.args[0]
