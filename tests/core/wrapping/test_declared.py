@@ -58,6 +58,7 @@ def plan(base: str = BASE, **others: str) -> str:
     [
         "from shop.box import Box, total\n\n\ndef f():\n    return total(2), Box().all()\n",
         "from shop.box import total\n\n\ndef f():\n    t = total\n    return t(2)\n",
+        "from shop import total\n\n\ndef f():\n    total.log(total.total(2))\n",
         "from shop import total\n\n\ndef f():\n    return total.total(2)\n",
         "from shop.box import total\nimport atexit\n\natexit.register(total, 2)\n",
         "from shop.box import total\nimport threading as t\n\n\ndef f():\n    t.Thread(total)\n",

@@ -51,7 +51,7 @@ def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = No
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     idle = called | {id(value) for value in _called_aliases(name, tree, called)}
     idle |= {id(value) for value in _only_called(name, tree)}
-    idle |= {id(value) for node in nodes(tree) for value in _called_in(node)}
+    idle |= {id(value) for node in nodes(tree) for value in _asked_for_member(node)}
     return any(
         name in (getattr(node, "id", ""), getattr(node, "attr", ""))
         and id(node) not in idle
@@ -61,11 +61,14 @@ def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = No
     )
 
 
-def _called_in(node: ast.AST) -> Iterator[ast.expr]:
-    """What a member of is called: the module `serve` in `serve.serve()`."""
+def _asked_for_member(node: ast.AST) -> Iterator[ast.expr]:
+    """What is asked for a member: the module `serve` in `serve.serve()` and `serve.log`.
+
+    A function has none of its own but what begins with `__`, and gives itself on by some.
+    """
     match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name() as value, attr=name)):
-            yield from [value] if name == value.id else []
+        case ast.Attribute(value=ast.Name() as value, attr=name):
+            yield from [value] if not name.startswith("__") else []
         case _:
             pass
 
