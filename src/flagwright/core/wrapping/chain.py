@@ -6,18 +6,20 @@ longer chain nobody says what runs at import.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from flagwright.core.wrapping.linking import (
     absolute,
-    imported_by,
     names_bound,
+    stands_for,
     stars_of,
     tree_of,
 )
 from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.running import set_by
 from flagwright.core.wrapping.tree import members, nodes, walk
 
 MOST_FILES = 400
@@ -160,10 +162,9 @@ class Chain:
 
     def _users(self, wanted: Mapping[str, Owned]) -> Iterator[str]:
         """Files with a word of what is wanted, and of where it is from."""
-        sources: dict[str, set[bytes]] = {}
-        for dotted in wanted:
-            module, _, name = dotted.rpartition(".")
-            sources.setdefault(module, set()).add(name.encode())
+        sources: dict[str, set[bytes]] = defaultdict(set)
+        for module, _, name in (dotted.rpartition(".") for dotted in wanted):
+            sources[module].add(name.encode())
         for path, text in self._files.items():
             for module, words in sources.items():
                 stem = module.rpartition(".")[2].encode()
@@ -238,34 +239,6 @@ def _asked_for_any(node: ast.AST) -> ast.expr | None:
             return asked[0] if asked and lookup.written(asked[1]) is None else None
 
 
-def stands_for(tree: ast.Module, package: str) -> dict[str, str]:
-    """What the names of a file stand for in full: imports, and other names for these."""
-    found = dict(imported_by(tree, package))
-    for node in members(tree):
-        match node:
-            case ast.Assign(targets=[ast.Name(name)], value=value) if name not in found:
-                if dotted := _module_of(value, package) or absolute(value, found):
-                    found[name] = dotted
-            case _:
-                pass
-    return found
-
-
-def _module_of(value: ast.expr, package: str) -> str:
-    """The module that `import_module(".shop", __package__)` or `sys.modules["shop"]` gives."""
-    match value:
-        case ast.Call(func=func, args=[ast.Constant(str(name)), *_]):
-            is_asked = getattr(func, "attr", getattr(func, "id", "")) == "import_module"
-        case ast.Subscript(value=ast.Attribute(attr="modules"), slice=ast.Constant(str(name))):
-            is_asked = True
-        case _:
-            return ""
-    own = name.lstrip(".")
-    for _ in range(len(name) - len(own) - 1):
-        package = package.rpartition(".")[0]
-    return (f"{package}.{own}" if own != name else name) if is_asked else ""
-
-
 def leading_to(tree: ast.Module, using: Collection[ast.AST]) -> set[str]:
     """Names of a file through which some of its nodes can be reached."""
     wanted = set(map(id, using))
@@ -290,7 +263,11 @@ def leading_to(tree: ast.Module, using: Collection[ast.AST]) -> set[str]:
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
+    """Names to which a statement gives something, or a function of it that runs."""
     yield from names_bound(node)
+    yield from (n for part in walk(node) if isinstance(part, ast.Global) for n in part.names)
+    if isinstance(node, ast.Expr):
+        yield from (n.id for _ in set_by(node.value) for n in walk(node) if isinstance(n, ast.Name))
     targets = [node.target] if isinstance(node, ast.For | ast.AsyncFor) else []
     if isinstance(node, ast.With | ast.AsyncWith):
         targets = [item.optional_vars for item in node.items if item.optional_vars]

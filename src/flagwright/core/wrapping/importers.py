@@ -10,7 +10,7 @@ import builtins
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from flagwright.core.wrapping.chain import MOST_FILES, Chain, Part, leading_to, stands_for
+from flagwright.core.wrapping.chain import MOST_FILES, Chain, Part, leading_to
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.done import Place
 from flagwright.core.wrapping.effect import FUNCTIONS
@@ -18,6 +18,7 @@ from flagwright.core.wrapping.linking import (
     absolute,
     bound_in_module,
     imported_by,
+    stands_for,
     stars_of,
     tree_of,
 )

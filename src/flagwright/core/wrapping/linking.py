@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from flagwright.core.wrapping.binding import bindings
-from flagwright.core.wrapping.tree import OTHERS, nodes, parsed_once
+from flagwright.core.wrapping.tree import OTHERS, members, nodes, parsed_once
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -93,3 +93,31 @@ def tree_of(text: bytes) -> ast.Module | None:
         return parsed_once(text.decode("utf-8-sig", "replace"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def stands_for(tree: ast.Module, package: str) -> dict[str, str]:
+    """What the names of a file stand for in full: imports, and other names for these."""
+    found = dict(imported_by(tree, package))
+    for node in members(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(name)], value=value) if name not in found:
+                if dotted := _module_of(value, package) or absolute(value, found):
+                    found[name] = dotted
+            case _:
+                pass
+    return found
+
+
+def _module_of(value: ast.expr, package: str) -> str:
+    """The module that `import_module(".shop", __package__)` or `sys.modules["shop"]` gives."""
+    match value:
+        case ast.Call(func=func, args=[ast.Constant(str(name)), *_]):
+            is_asked = getattr(func, "attr", getattr(func, "id", "")) == "import_module"
+        case ast.Subscript(value=ast.Attribute(attr="modules"), slice=ast.Constant(str(name))):
+            is_asked = True
+        case _:
+            return ""
+    own = name.lstrip(".")
+    for _ in range(len(name) - len(own) - 1):
+        package = package.rpartition(".")[0]
+    return (f"{package}.{own}" if own != name else name) if is_asked else ""

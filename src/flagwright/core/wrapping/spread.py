@@ -154,8 +154,8 @@ class Spread:
         specials = {n: getattr(node, "lineno", 0) for node in reversed(ran) for n in special(node)}
         for path in self._used:
             self.add(path, "attributes", run.attributes, attributes)
-            self.add(path, "special", specials, specials)
-            self.add(path, "texts", texts)
+            self.add(path, "special", run.special, specials)
+            self.add(path, "texts", texts | self.on(part.path).texts)
         self._hand_down(part, reach, run)
 
     def _look(self, part: Part, reach: Reach, node: ast.AST) -> None:

@@ -24,6 +24,7 @@ from flagwright.core.wrapping.proof.running import (
     called_name,
     entered,
     is_main,
+    made_at_top,
     names_of,
     root_of,
     running,
@@ -90,6 +91,7 @@ class Reach(Noting):
             self._note(run, waiting)
             new = [f for f in self._started(run) if id(f) not in run.started]
             run.started.update({id(f): f for f in new})
+            run.called = run.called.union(*(self._made_by(run, function) for function in new))
             waiting = [node for function in new for node in entered(function)]
         run.touched = self._touched(run)
         run.called = self._called(run)
@@ -151,24 +153,23 @@ class Reach(Noting):
         """Whether all objects of a class are made for names of the file that nothing uses."""
         outside = self._outside
         used = run.read | run.called | run.touched | run.by_text() | outside.read | outside.touched
-        kept = {id(value.func): name for name, value in self._made_at_top() if name not in used}
+        made = ((n, v) for n, v in made_at_top(self._tree) if len(self._given[n]) == 1)
+        kept = {id(value.func) for name, value in made if name not in used}
         others = (n for n in nodes(self._tree) if isinstance(n, ast.Name) and n.id == owner)
         is_kept = all(id(n) in kept for n in others if id(n) in run.reached)
         is_known = outside.is_all and owner not in self._bases | outside.read | outside.called
         shows_all = run.lists and run.calls_stored
         return is_kept and is_known and not shows_all
 
-    def _made_at_top(self) -> Iterator[tuple[str, ast.Call]]:
-        """Calls that give a name of the file its one value, and that name."""
-        for node in self._tree.body:
-            match node:
-                case (
-                    ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
-                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
-                ) if len(self._given[name]) == 1:
-                    yield name, call
-                case _:
-                    pass
+    def _made_by(self, run: Run, function: Function) -> set[str]:
+        """Classes of which a method makes an object by its first parameter: `cls()`."""
+        owner = self.owner(function)
+        first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
+        called = (n.func for n in walk(function) if isinstance(n, ast.Call))
+        if owner is None or not any([getattr(func, "id", "")] == first for func in called):
+            return set()
+        heirs = self._touched(run) & self._classes.keys()
+        return {owner.name, *(name for name in heirs if owner.name in self._flow({name}))}
 
     def _called(self, run: Run) -> set[str]:
         """What is called; the attributes are noted that lead there."""

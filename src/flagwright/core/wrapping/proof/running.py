@@ -96,6 +96,18 @@ def bound_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield name, value
 
 
+def made_at_top(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    """Names that a file gives the result of a call, and that call."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                yield name, call
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call):
+                yield name, call
+            case _:
+                pass
+
+
 def results_kept(node: ast.AST) -> Iterator[ast.AST]:
     """Calls whose result is not used where they stand."""
     match node:
