@@ -57,6 +57,17 @@ async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
     assert off.notes == (left,)
 
 
+async def test_turning_back_tells_what_stays_of_the_change(bench: Workbench, folder: Path) -> None:
+    (folder / "settings.yml").write_text("limit: 5\n")
+    plan = await applied_where_nothing_asks(bench, folder)
+
+    on, off = [await bench.retire(folder, spec().name, keep, actor=ACTOR) for keep in KEPT]
+
+    stays = f"plan {plan.id} shipped a part of its change without the flag, and that stays: "
+    assert f"{stays}settings.yml:1" in off.notes
+    assert not any(note.startswith(stays) for note in on.notes)
+
+
 async def test_the_module_of_an_earlier_plan_is_not_put_behind_the_flag_itself(
     bench: Workbench, folder: Path
 ) -> None:

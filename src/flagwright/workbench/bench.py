@@ -204,7 +204,7 @@ class Workbench:
             state = await state_at_once(self._unleash, flag)
             proposal = await proposals.retire(
                 repo, flag, keep, rules, partial(self._judged, step, repo, rules), state=state,
-                by=self._by(actor), at=self._clock(),
+                applied=await self.plans.applied(repo.root), by=self._by(actor), at=self._clock(),
             )  # fmt: skip
             if proposal.plan:
                 step.about(proposal.plan.edits)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from flagwright.core.wrapping.wrapped import Wrapped
 
 
+MOST_PLACES = 7
+"""How many places one note names."""
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
 Judge = Callable[[Change], Awaitable[Assessment]]
@@ -136,6 +138,7 @@ async def retire(
     judge: Judge,
     *,
     state: FlagState | None,
+    applied: Iterable[Plan],
     by: str,
     at: datetime,
 ) -> Proposal:
@@ -143,6 +146,7 @@ async def retire(
 
     Args:
         state: Where it is on; none where the server did not say.
+        applied: Plans that were applied here.
     """
     from flagwright.core.wrapping.remaining import place
     from flagwright.core.wrapping.retire import retire_files
@@ -166,11 +170,28 @@ async def retire(
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
     others = (place(p.path, p.line, "left", "no Python: change it by hand") for p in elsewhere)
     coverage = (*wrapped.coverage, *others)
-    notes = (*wrapped.notes, *_turned(state, keep), *_left_behind(files, wrapped))
+    shipped = _shipped(applied, flag) if keep == "off" else ()
+    notes = (*wrapped.notes, *shipped, *_turned(state, keep), *_left_behind(files, wrapped))
     return _proposal(
         wrapped.model_copy(update={"coverage": coverage, "notes": notes}),
         repository, flag, rules, assessment, "retire", keep, None, by, at,
     )  # fmt: skip
+
+
+def _shipped(applied: Iterable[Plan], flag: str) -> Iterator[str]:
+    """What stays of a change that is turned back, since it never was behind the flag."""
+    for plan in applied:
+        if plan.kind == "wrap" and plan.flag == flag:
+            apart = [
+                s for s in plan.coverage if s.treatment in ("not-controllable", "passed-through")
+            ]
+            places = list(dict.fromkeys(f"{s.path}:{s.line}" for s in apart))
+            if places:
+                more = f" and {len(places) - MOST_PLACES} more" * (len(places) > MOST_PLACES)
+                yield (
+                    f"plan {plan.id} shipped a part of its change without the flag, and that "
+                    f"stays: {', '.join(places[:MOST_PLACES])}{more}"
+                )
 
 
 def _turned(state: FlagState | None, keep: Literal["on", "off"]) -> Iterator[str]:
