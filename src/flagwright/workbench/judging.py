@@ -7,9 +7,11 @@ from anyio import to_thread
 
 from flagwright.adapters import worker
 from flagwright.adapters.git import Repository
+from flagwright.core.change import read_change
 from flagwright.core.records.change import Change
 from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
+from flagwright.core.risk.verdict import Judgement, beside
 from flagwright.core.wrapping.behind import behind, is_marked
 from flagwright.errors import CannotJudge, StoreBroken
 from flagwright.workbench.batch import Progress, judged
@@ -45,22 +47,31 @@ async def assess(
     found = await judged(change, rules, past)
     if is_shallow:
         found = found.model_copy(update={"is_shallow": True})
-    return await _behind(found, change, rules, repository)
+    return await _behind(found, change, rules, repository, past)
 
 
 async def _behind(
-    found: Assessment, change: Change, rules: Rules, repository: Repository | None
+    found: Assessment,
+    change: Change,
+    rules: Rules,
+    repository: Repository | None,
+    past: Familiarity | None,
 ) -> Assessment:
-    """A score that knows what only wrapping can tell: that all of a change waits for a flag."""
+    """A score that knows what only wrapping can tell: that a change waits for a flag."""
     if found.verdict not in ("flag", "reuse") or not is_marked(change):
         return found
     modules = await to_thread.run_sync(repository.python_files) if repository else {}
     look = partial(behind, policy=rules.wrapping, modules=modules)
     with suppress(CannotJudge):  # it stays unknown
-        if flag := await worker.run(look, change, timeout_s=BEHIND_S):
-            because = f"All of it waits for the flag {flag}, as wrapping it once more shows."
-            told = {"verdict": "already-flagged", "because": because, "flags": (flag,)}
-            return found.model_copy(update=told)
+        if one := await worker.run(look, change, timeout_s=BEHIND_S):
+            because = f"All of it waits for the flag {one.flag}, as wrapping it once more shows."
+            judgement = Judgement("already-flagged", because, (one.flag,))
+            if one.apart:
+                rest = read_change(change.base, change.head, one.apart, owners=change.owners)
+                alone = await judged(rest, rules, past)
+                judgement = beside((one.flag,), [f.path for f in one.apart], alone, rules.risk)
+            told = {"because": judgement.because, "flags": judgement.flags}
+            return found.model_copy(update={"verdict": judgement.verdict, **told})
     return found
 
 

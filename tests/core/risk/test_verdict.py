@@ -5,11 +5,19 @@ from collections.abc import Callable
 import pytest
 
 from flagwright.core.records.score import Assessment
+from flagwright.core.risk.engine import assess
+from flagwright.core.risk.example import example
+from flagwright.core.risk.model import Weights
+from flagwright.core.risk.policy import RiskPolicy
 
 Assess = Callable[[str], Assessment]
 
 CALLS = "".join(f"{{}}    httpx.post(url, data={number})\n" for number in range(30))
 IMPORT = "shop/pay.py\n import httpx\n"
+UNDER_CHECK = (
+    f'{IMPORT} def pay(url):\n+    if client.is_enabled("new-pay"):\n'
+    f"{CALLS.replace('{}', '+    ')}+    else:\n+        old(url)\n-    old(url)\n"
+)
 
 
 def test_a_risky_change_wants_a_flag(score: Assess) -> None:
@@ -19,14 +27,28 @@ def test_a_risky_change_wants_a_flag(score: Assess) -> None:
 
 
 def test_a_change_under_one_check_is_already_flagged(score: Assess) -> None:
-    guarded = CALLS.replace("{}", "+    ")
-
-    change = score(
-        f'{IMPORT} def pay(url):\n+    if client.is_enabled("new-pay"):\n{guarded}'
-        f"+    else:\n+        old(url)\n-    old(url)\n"
-    )
+    change = score(UNDER_CHECK)
 
     assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
+
+
+def test_a_small_setting_beside_a_flagged_change_is_told_and_undoes_nothing(score: Assess) -> None:
+    change = score(f"{UNDER_CHECK}setup.cfg\n+warn = yes\n")
+
+    assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
+    assert change.because.startswith("All but setup.cfg runs under the flag new-pay; ")
+
+
+def test_what_no_flag_controls_is_judged_alone_beside_a_flagged_change(
+    policy: RiskPolicy, weights: Weights
+) -> None:
+    due = policy.flag.model_copy(update={"due": "riskiest 75 %"})
+    change = example(f"{UNDER_CHECK}deploy/rights.yml\n+everybody: admin\n")
+
+    found = assess(change, policy.model_copy(update={"flag": due}), weights, policy_digest="0" * 64)
+
+    assert (found.verdict, found.flags) == ("not-suited", ("new-pay",))
+    assert "All but deploy/rights.yml runs under the flag new-pay" in found.because
 
 
 @pytest.mark.parametrize("asks", ['request.has("x-y")', 'user.is_allowed("x-y")'])

@@ -5,7 +5,7 @@ import pytest
 from flagwright.core.change import read_change
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention
-from flagwright.core.wrapping.behind import behind, is_marked
+from flagwright.core.wrapping.behind import Behind, behind, is_marked
 from flagwright.core.wrapping.plan import wrap_change
 from flagwright.core.wrapping.policy import WrappingPolicy
 
@@ -63,7 +63,7 @@ def changed(before: str | None, after: str | None, path: str = "shop.py") -> Fil
     return FileChange(path=path, kind=kind, before=texts[0], after=texts[1])
 
 
-def wrapped(*files: FileChange) -> list[FileChange]:
+def wrapped(*files: FileChange, policy: WrappingPolicy = POLICY) -> list[FileChange]:
     """The files as a plan leaves them."""
     there = {file.path: file.after for file in files}
     modules = {path: text for path, text in {**OTHERS, **there}.items() if text is not None}
@@ -71,7 +71,7 @@ def wrapped(*files: FileChange) -> list[FileChange]:
         read_change("a" * 40, "b" * 40, files),
         flag=FLAG,
         convention=CONVENTION,
-        policy=POLICY,
+        policy=policy,
         modules=modules,
     )
     there |= {file.path: file.text for file in plan.files}
@@ -87,15 +87,15 @@ def change_of(files: list[FileChange]) -> Change:
     )
 
 
-def told(files: list[FileChange]) -> str | None:
-    return behind(change_of(files), policy=POLICY, modules=OTHERS | {"other.py": ASKS})
+def told(files: list[FileChange], policy: WrappingPolicy = POLICY) -> Behind | None:
+    return behind(change_of(files), policy=policy, modules=OTHERS | {"other.py": ASKS})
 
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_change_that_a_plan_has_wrapped_is_behind_its_flag(name: str) -> None:
     files = wrapped(changed(*FORMS[name]))
 
-    assert told(files) == (FLAG if is_marked(change_of(files)) else None)
+    assert told(files) == (Behind(FLAG) if is_marked(change_of(files)) else None)
 
 
 def test_a_whole_file_that_is_new_or_kept_is_behind_the_flag_with_its_users() -> None:
@@ -108,7 +108,7 @@ def test_a_whole_file_that_is_new_or_kept_is_behind_the_flag_with_its_users() ->
         changed("def f():\n    return 1\n\n\nx = (1, 2, 3)\n", None, "old.py"),
     )
 
-    assert told(files) == FLAG
+    assert told(files) == Behind(FLAG)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,32 @@ def test_a_change_beside_the_wrapped_one_runs_without_the_flag() -> None:
     files = wrapped(changed(*FORMS["constant"]))
     beside = changed("def h():\n    return 1\n", "def h():\n    return 2\n", "beside.py")
 
-    assert told(files) == FLAG
+    assert told(files) == Behind(FLAG)
     assert told([*files, beside]) is None
+
+
+def test_a_file_that_no_flag_controls_stands_apart() -> None:
+    files = wrapped(changed(*FORMS["constant"]))
+    apart = changed("limit = 5\n", "limit = 9\n", "setup.cfg")
+
+    found = told([*files, apart])
+
+    assert found is not None
+    assert (found.flag, [file.after for file in found.apart]) == (FLAG, [b"limit = 9\n"])
+    assert told([apart.model_copy(update={"after": b"# flag release.shop.tax: on\n"})]) is None
+
+
+def test_what_a_plan_in_part_shipped_stands_apart() -> None:
+    in_part = POLICY.model_copy(update={"allow_partial": True})
+    before, after = (text + "\n\nclass C(B):\n    x = 1\n" for text in FORMS["constant"])
+    after = after.replace("x = 1", "x = 2")
+    files = wrapped(changed(before, after), policy=in_part)
+
+    found = told(files, in_part)
+
+    assert found is not None
+    assert [file.after for file in found.apart] == [before.replace("x = 1", "x = 2").encode()]
+    assert told(files) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from flagwright.core.change import read_change
 from flagwright.core.records.change import FileChange
 from flagwright.core.records.plan import Convention
-from flagwright.core.wrapping.behind import behind
+from flagwright.core.wrapping.behind import Behind, behind
 from flagwright.core.wrapping.plan import wrap_change
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.retire import retire_files
@@ -137,7 +137,7 @@ def test_what_is_wrapped_so_is_behind_the_flag_and_half_of_it_is_not() -> None:
         "a" * 40, "b" * 40, changed(OLD, {**both, "shop/pay.py": NEW["shop/pay.py"]})
     )
 
-    assert behind(change, policy=TOLD, modules=files) == FLAG
+    assert behind(change, policy=TOLD, modules=files) == Behind(FLAG)
     assert behind(half, policy=TOLD, modules=files) is None
 
 
@@ -193,7 +193,7 @@ def test_such_a_file_is_behind_the_flag() -> None:
     change = read_change("a" * 40, "b" * 40, changed(old, both))
 
     assert both["shop/pay.py"] != USER["shop/pay.py"]
-    assert behind(change, policy=TOLD, modules=files) == FLAG
+    assert behind(change, policy=TOLD, modules=files) == Behind(FLAG)
 
 
 def test_the_rest_of_a_change_does_without_a_file_that_cannot_ask() -> None:

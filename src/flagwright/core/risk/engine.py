@@ -15,7 +15,7 @@ from flagwright.core.risk.model import Weights, among, plain, predict, traits
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
 from flagwright.core.risk.scale import Scale
-from flagwright.core.risk.verdict import EMPTY, judge
+from flagwright.core.risk.verdict import EMPTY, beside, compared, judge
 from flagwright.core.risk.view import FileView, view
 from flagwright.core.wrapping.module import is_brought
 
@@ -62,8 +62,13 @@ def assess(
     findings = _joined(parts)
     score = _sum(findings)
     percentile = round(scale.percentile(score), 1) if score else 0.0
-    others = "this project's changes" if scale.of == "project" else "changes"
+    others = compared(scale.of)
     judgement = judge(acting, findings, percentile, others, policy) if files else EMPTY
+    apart = tuple(file.change for file in acting if not file.is_source)
+    if judgement.verdict == "already-flagged" and apart:
+        rest = change.model_copy(update={"files": apart})
+        alone = assess(rest, policy, weights, past=past, policy_digest=policy_digest)
+        judgement = beside(judgement.flags, [file.path for file in apart], alone, policy)
     return Assessment(
         score=score,
         band=policy.bands.of(percentile),

@@ -1,13 +1,16 @@
 """Decide what a change needs, in the order in which one reason makes the next one idle."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from flagwright.core.records.score import Finding, Verdict
+from flagwright.core.records.score import Assessment, Finding, Verdict
 from flagwright.core.risk.flagged import governing, nearby
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.risk.scale import begins
 from flagwright.core.risk.view import FileView
+
+MOST_PATHS = 3
+"""How many paths one reason names."""
 
 
 class Judgement(NamedTuple):
@@ -57,6 +60,32 @@ def judge(
     if flags:
         return Judgement("reuse", f"The changed functions already check {_list(flags)}.", flags)
     return Judgement("flag", f"Riskier than {percentile:g} % of {others}; {due}")
+
+
+def beside(
+    flags: Sequence[str], apart: Sequence[str], alone: Assessment, policy: RiskPolicy
+) -> Judgement:
+    """Judge a change that runs under flags but for what no flag controls.
+
+    Args:
+        apart: Paths of that.
+        alone: What it would be judged to be without the rest.
+    """
+    paths = ", ".join(apart[:MOST_PATHS]) + " and more" * (len(apart) > MOST_PATHS)
+    others = compared(alone.compared_with)
+    because = (
+        f"All but {paths} runs under {_list(flags)}; that alone is riskier than "
+        f"{alone.percentile:g} % of {others}"
+    )
+    if alone.percentile < begins(policy.flag.due):
+        return Judgement("already-flagged", f"{because}.", tuple(flags))
+    because = f"{because}, and the policy asks for a flag for the {policy.flag.due}."
+    return Judgement("not-suited", because, tuple(flags))
+
+
+def compared(with_: Literal["project", "shipped"]) -> str:
+    """Whose changes a score is compared with, in words."""
+    return "this project's changes" if with_ == "project" else "changes"
 
 
 def _not_suited(

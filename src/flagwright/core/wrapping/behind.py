@@ -1,13 +1,14 @@
 """Tell whether a change ships behind a flag already, whatever the form: wrap it once more.
 
 With the flag out of it, the change is the one that somebody meant. Where wrapping that gives
-the change as it is, all of it waits for the flag, and its proof says so. Marks and checks
-alone are never believed.
+the change as it is, all of it waits for the flag, and its proof says so; or all but what no flag
+controls. Marks and checks alone are never believed.
 """
 
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 
 from flagwright.core.change import read_change
@@ -23,13 +24,24 @@ _MOST_FLAGS = 3
 _BEHIND = {"guarded", "variant", "dormant", "kept", "neutral", "widened", "added", "passed-through"}
 
 
+@dataclass(frozen=True)
+class Behind:
+    """The flag that a change waits for, and what of the change does not."""
+
+    flag: str
+    apart: tuple[FileChange, ...] = ()
+    """Files that no flag controls, or not in whole, as they run while it is off."""
+
+
 def is_marked(change: Change) -> bool:
     """Whether a plan may have made a change: it has marks of a flag."""
     return any(file.after and _MARK.search(file.after) for file in change.files)
 
 
-def behind(change: Change, *, policy: WrappingPolicy, modules: Mapping[str, bytes]) -> str | None:
-    """The flag behind which the whole of a change ships; none where some of it may run without.
+def behind(
+    change: Change, *, policy: WrappingPolicy, modules: Mapping[str, bytes]
+) -> Behind | None:
+    """The flag behind which a change ships, whatever a flag can control of it; none without.
 
     Args:
         modules: The repository's Python files by path.
@@ -37,7 +49,8 @@ def behind(change: Change, *, policy: WrappingPolicy, modules: Mapping[str, byte
     texts = {f.path: f.after for f in change.files if f.after is not None}
     known = {p: t for p, t in {**modules, **texts}.items() if p.endswith((".py", ".pyi"))}
     flags = islice(_marked(change), _MOST_FLAGS)
-    return next((flag for flag in flags if _is_behind(change, flag, policy, known)), None)
+    found = ((flag, _apart(change, flag, policy, known)) for flag in flags)
+    return next((Behind(flag, apart) for flag, apart in found if apart is not None), None)
 
 
 def _marked(change: Change) -> Iterator[str]:
@@ -46,18 +59,19 @@ def _marked(change: Change) -> Iterator[str]:
     return iter(dict.fromkeys(names))
 
 
-def _is_behind(
+def _apart(
     change: Change, flag: str, policy: WrappingPolicy, modules: Mapping[str, bytes]
-) -> bool:
+) -> tuple[FileChange, ...] | None:
+    """What of a change runs without the flag; none where that is more than no flag controls."""
     from flagwright.core.wrapping.plan import wrap_change
 
     own = [file for file in change.files if not is_brought(file)]
     paths = [file.path for file in own if policy.treatment(file.path) == "wrapped"]
     convention, near, _ = find_conventions(modules, policy, paths)
     if convention is None:
-        return False
+        return None
     try:
-        meant = [_meant(file, flag) for file in own]
+        meant = [_side(file, flag, on=True) for file in own]
         made = {file.path: file.after for file in meant}
         there = {path: made.get(path, text) for path, text in modules.items()}
         wrapped = wrap_change(
@@ -69,19 +83,23 @@ def _is_behind(
             near=near,
         )
         made |= {file.path: file.text for file in wrapped.files}
-        is_whole = {segment.treatment for segment in wrapped.coverage} <= _BEHIND
-        return is_whole and all(_is_same(made.get(f.path), f.after, policy) for f in own)
+        if not all(_is_same(made.get(file.path), file.after, policy) for file in own):
+            return None
+        left = {s.path for s in wrapped.coverage if s.treatment not in _BEHIND}
+        if left and not wrapped.files:
+            return None
+        return tuple(_side(file, flag, on=False) for file in own if file.path in left)
     except (CannotWrap, SyntaxError):  # somebody else wrote these marks
-        return False
+        return None
 
 
-def _meant(file: FileChange, flag: str) -> FileChange:
-    """A file as it runs with the flag on: as it was meant before it was wrapped."""
+def _side(file: FileChange, flag: str, *, on: bool) -> FileChange:
+    """A file as it runs with the flag off, or on, as it was meant before it was wrapped."""
     from flagwright.core.wrapping.project import project
 
     if file.after is None or flag.encode() not in file.after or not file.path.endswith(".py"):
         return file.model_copy(update={"hunks": ()})
-    text = project(file.after, flag=flag, on=True) or None
+    text = project(file.after, flag=flag, on=on) or None
     kind = file.kind if text is not None else "deleted"
     return file.model_copy(update={"after": text, "hunks": (), "kind": kind})
 
