@@ -111,7 +111,7 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
 def _gate(name: str, found: "Figures") -> GateView:
     from flagwright.core.risk.backtest import SHARES
 
-    caught = {str(s): round(c, 3) for s, c in zip(SHARES, found.caught, strict=True)}
+    caught = {str(s): round(c, 4) for s, c in zip(SHARES, found.caught, strict=True)}
     return GateView(by=name, auc=round(found.auc, 3), caught=caught)
 
 
