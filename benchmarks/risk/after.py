@@ -16,11 +16,12 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.risk.fit import SAMPLE, SHIPPED, Project, caught, load, weights_of
+from benchmarks.risk.fit import SAMPLE, Project, caught, load, weights_of
 from flagwright.core.risk.model import Weights
 from flagwright.core.risk.written import written
 
@@ -48,7 +49,9 @@ def main() -> int:
 
 def judge(project: Project, projects: list[Project], home: Path) -> tuple[Figures, Figures]:
     """Figures of one project before it has learned, and after."""
-    weights = weights_of([p for p in projects if p is not project], {"script": __name__})
+    weights = weights_of(
+        [p for p in projects if p is not project], {"script": "benchmarks/risk/after.py"}
+    )
     keep(weights, home / "config" / "flagwright" / "policies")
     shas, harmful, middle = later(project)
     found = []
@@ -61,7 +64,7 @@ def judge(project: Project, projects: list[Project], home: Path) -> tuple[Figure
     return before, after
 
 
-def later(project: Project) -> tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.bool]]", str]:
+def later(project: Project) -> tuple[list[str], "np.ndarray[Any, Any]", str]:
     """Changes after the one in the middle, oldest first, whether each did harm, and that one."""
     drawn = sorted(zip(project.drawn[:SAMPLE], project.sample, strict=False), reverse=True)
     code = [(place, sha) for place, sha in drawn if project.is_code[place]]
@@ -73,15 +76,13 @@ def later(project: Project) -> tuple[list[str], "np.ndarray[tuple[int], np.dtype
 def keep(weights: Weights, folder: Path) -> None:
     """Let a user's configuration go by some weights."""
     folder.mkdir(parents=True, exist_ok=True)
-    risk = SHIPPED.with_name("risk.toml").read_text(encoding="utf-8")
-    ours = risk.replace('\nweights = "weights"\n', f'\nweights = "{NAME}"\n')
-    (folder / "risk.toml").write_text(ours, encoding="utf-8")
+    (folder / "risk.toml").write_text(f'weights = "{NAME}"\n', encoding="utf-8")
     (folder / f"{NAME}.toml").write_text(written(weights), encoding="utf-8")
 
 
 def scored(
     repository: Path, shas: list[str], options: list[str], home: Path
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+) -> "np.ndarray[Any, Any]":
     """Their scores, as the command line says them."""
     folders = {f"XDG_{name.upper()}_HOME": str(home / name) for name in ("config", "cache")}
     command = [sys.executable, "-m", "flagwright", "score", "--commits", "-", "--json"]
