@@ -34,6 +34,12 @@ class Box(Page):
 """
 NEW = OLD.replace("rate=1", "rate=2").replace("size=1", "size=2")
 BASE = "class Page:\n    pass\n"
+MEMBERS = (
+    "import importlib\nfrom inspect import getmembers, signature\n\n\n"
+    "def f(name):\n    for _, part in getmembers(importlib.import_module(name)):\n"
+    "        yield signature(getattr(part, '{}'))\n"
+)
+GLOBALS = "import inspect\n\n\ndef f(n):\n    return inspect.signature(globals()['do_' + n])\n"
 
 
 def plan(base: str = BASE, **others: str) -> str:
@@ -69,6 +75,11 @@ def plan(base: str = BASE, **others: str) -> str:
         "def f(x, y=1):\n    return x[..., 0], x is ..., y\n",
         "from typing import Protocol\n\n\nclass P(Protocol):\n    def f(self, x=...): ...\n",
         "from shop.box import Box\n\n\ndef f(x: Box):\n    return isinstance(x, (Box, int))\n",
+        "from shop.box import Box\n\n\ndef f(all):\n    return all, Box\n",
+        GLOBALS,
+        MEMBERS.format("command"),
+        "from collections import namedtuple\n\nRow = namedtuple('Row', 'a')\n"
+        "Row.__new__.__defaults__ = (1,)\n",
     ],
 )
 def test_who_only_calls_is_not_in_the_way(other: str) -> None:
@@ -81,6 +92,11 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
     "other",
     [
         "from shop import box\nimport inspect\n\nfound = inspect.signature(box.total)\n",
+        f"from shop.box import total\n{GLOBALS}",
+        f"from shop.box import *\n{GLOBALS}",
+        MEMBERS.format("all"),
+        "from shop import box\nfrom collections import namedtuple\n\n"
+        "Row = namedtuple('Row', 'a')\nRow = box.Box\nRow.__init__.__defaults__ = (1,)\n",
         "from shop import box\nfrom inspect import signature as look\n\nfound = look(box.Box)\n",
         "def f(box):\n    return box.all.__defaults__\n",
         "from typer import run\nfrom shop.box import total\n\nrun(total)\n",
@@ -158,6 +174,8 @@ LOOKS = "import inspect\n\n\ndef look(given):\n    return inspect.signature(give
         "from shop.box import Box\n\n\nclass Crate(Box):\n    pass\n\n\nx: Box | None = None\n",
         "from decimal import Decimal\n\nfound = look(Decimal.__init__)\n",
         "def find(box, total):\n    return look(box), total.__name__\n",
+        "class Row:\n    @property\n    def f(self):\n        return globals()[self.name]\n\n"
+        "    def show(self):\n        return look(self.f)\n",
         "def f(x=...):\n    return 0 if x is ... else 1\n",
     ],
 )
@@ -183,7 +201,10 @@ def test_what_is_looked_at_and_cannot_be_it_is_not_in_the_way(more: str) -> None
         "class Row:\n    def take(self, x, name):\n        self.f = getattr(x, name)\n\n"
         "    def show(self):\n        return look(self.f)\n",
         "class Row:\n    @property\n    def f(self):\n        return globals()[self.name]\n\n"
-        "    def show(self):\n        return look(self.f)\n",
+        "    def show(self):\n        return look(self.f)\n\n\n"
+        "def fill(x):\n    globals()['f'] = x\n",
+        "from shop.box import Box\n\n\nclass Row:\n    @property\n    def f(self):\n"
+        "        return globals()[self.name]\n\n    def show(self):\n        return look(self.f)\n",
         "def find(x, name):\n    return getattr(x, name)\n\n\ndef show(x):\n"
         "    return look(find(x, 'all'))\n",
         "def find(x, name):\n    f = getattr(x, name)\n    def show():\n        return look(f)\n",

@@ -26,6 +26,8 @@ class Called(NamedTuple):
     name: str
     classes: frozenset[str]
     """The class that it is a method of, with its heirs; empty for a function of a file."""
+    owner: str
+    """That class."""
     is_static: bool
     """Whether it gets no object of its class."""
 
@@ -41,12 +43,12 @@ def agree(
     One of both versions of its file may be one that ships without a flag: both have to take it.
 
     Args:
-        files: Both versions of each file that changes.
+        files: Both versions of each file that changes, its own first.
     """
     if called.name == "__call__":
         return False
-    for before, after in files:
-        calls = [[*_calls(tree, called)] for tree in (before, after)]
+    for at, (before, after) in enumerate(files):
+        calls = [[*_calls(tree, called, is_own=at == 0)] for tree in (before, after)]
         texts = [{ast.dump(call) for call in side} for side in calls]
         for call in (*calls[0], *calls[1]):
             is_of_both = ast.dump(call) in texts[0] & texts[1]
@@ -80,18 +82,31 @@ def changed(
             yield tree_of(texts[0]), tree_of(texts[1])
 
 
-def _calls(tree: ast.Module, called: Called) -> Iterator[ast.Call]:
+def _calls(tree: ast.Module, called: Called, *, is_own: bool) -> Iterator[ast.Call]:
     """What may be calls of a function, or hand it on to be called."""
+    upwards = {id(call) for call in _upwards(tree, called.owner)} if is_own else set[int]()
     makes = called.name in _MAKES and called.classes
     names = {called.name, *(called.classes if makes else ()), *(_MAKERS if makes else ())}
     names |= {alias for node in nodes(tree) for alias in _aliases(node, called.name)}
     known = _definitions(tree) if makes else frozenset()
     for node in nodes(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and id(node) not in upwards:
             is_unknown = makes and not isinstance(node.func, ast.Name | ast.Attribute)
             is_local = makes and isinstance(node.func, ast.Name) and node.func.id not in known
             if last_name(node.func) in names or _hands_on(node, called) or is_unknown or is_local:
                 yield node
+
+
+def _upwards(tree: ast.Module, owner: str) -> Iterator[ast.Call]:
+    """Calls in a class of `super()`, and of a method of it: never one of the class itself."""
+    classes = (n for n in nodes(tree) if isinstance(n, ast.ClassDef) and n.name == owner)
+    for node in (part for found in classes for part in ast.walk(found)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name("super")) as up)):
+                if not up.args or last_name(up.args[0]) == owner:
+                    yield from (node, up)
+            case _:
+                pass
 
 
 def _hands_on(call: ast.Call, called: Called) -> bool:

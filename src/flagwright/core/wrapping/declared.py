@@ -84,7 +84,8 @@ class Declared:
         others = changed(before.looking, after.looking, but=after.path)
         classes = {owner.name, *below(after.modules, owner.name)} if owner else set()
         is_static = "staticmethod" in map(last_name, new.decorator_list)
-        called = Called(new.name, frozenset(classes), is_static)
+        name = owner.name if owner else ""
+        called = Called(new.name, frozenset(classes), name, is_static)
         return agree(called, old, new, [self.trees, *others])
 
     def is_called(self, function: Function) -> bool:
@@ -166,7 +167,8 @@ class Declared:
             known = None if owner else imported(tree)
             words, more = {name, *aliases(tree, {name})}, {*family, *aliases(tree, family)}
             handed = has_it and (is_read or owner is None) and not is_class
-            if (handed and any(is_handed_on(word, tree, known) for word in words)) or (
+            on = partial(is_handed_on, tree=tree, known=known, is_member=owner is not None)
+            if (handed and any(map(on, words))) or (
                 is_read and is_given(more, tree, known, is_called=is_called)
             ):
                 return f"{path} hands it on as a value, and whoever gets it may look at it"

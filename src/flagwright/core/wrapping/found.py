@@ -7,8 +7,10 @@ functions give back, and never by what runs. So it may be said to get too far, a
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import last_name
+from flagwright.core.wrapping.globalnames import asked_of_file
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.words import Scopes, Word, functions
 
@@ -37,9 +39,11 @@ class Found:
             names: What is known to be called otherwise is not.
             is_called: Whether another file calls a function of this name.
         """
-        self._scopes, self._of_classes = Scopes(tree), bool(classes)
+        self._scopes, self._of_classes, self._names = Scopes(tree), bool(classes), names
         steps = [*_steps(tree, self._scopes)]
         self._idle = {id(part) for part in _of_others(tree, classes)}
+        if names_in(tree).isdisjoint({*names, *classes}):
+            self._idle |= asked_of_file(tree)
         begins = _Beginnings(steps, self._scopes, is_called)
         self._idle |= {id(call) for call in begins.of_others(tree, names)}
         self._words: set[Word] = set()
@@ -62,8 +66,8 @@ class Found:
 
     def _is_one(self, node: ast.AST) -> bool:
         match node:
-            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(), *_]):
-                return False
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=name), *_]):
+                return name in self._names
             case ast.Call(func=func) if last_name(func) in ("getattr", *FINDS):
                 return id(node) not in self._idle
             case ast.Call(func=ast.Name(id="type"), args=[_]) | ast.Name(id="self" | "cls"):
@@ -88,16 +92,25 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.Compare() | ast.JoinedStr():
             pass
+        case ast.Call(
+            func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str(name)), *default]
+        ):
+            yield from (*default, *([value] if _gives_itself(name) else []))
         case ast.Call(func=func, args=args, keywords=keywords):
             if last_name(func) not in _PLAIN:
                 yield from (*args, *(keyword.value for keyword in keywords))
                 if isinstance(func, ast.Attribute):  # `found.values()`
                     yield func.value
         case ast.Attribute(value=value, attr=name):
-            if name in _OF_FOUND or name.startswith("__"):
+            if _gives_itself(name):
                 yield value
         case _:
             yield from ast.iter_child_nodes(node)
+
+
+def _gives_itself(attribute: str) -> bool:
+    """Whether an attribute of what was found is as good as itself."""
+    return attribute in _OF_FOUND or attribute.startswith("__")
 
 
 class _Beginnings:
@@ -155,10 +168,16 @@ def _of_others(tree: ast.Module, classes: Collection[str]) -> Iterator[ast.AST]:
                 if isinstance(made, ast.Call) and origins.of(made.func) == {"threading.local"}:
                     yield node
             case ast.Attribute(value=ast.Name(id=name) as held) if name not in classes:
-                if origins.of(held) or origins.own_class(held):
+                if origins.of(held) or origins.own_class(held) or _is_tuple(held, origins):
                     yield node
             case _:
                 pass
+
+
+def _is_tuple(held: ast.Name, origins: Origins) -> bool:
+    """Whether a name stands for a class of tuples: `Row.__new__.__defaults__ = (None,)`."""
+    made = origins.own_value(held)
+    return isinstance(made, ast.Call) and origins.is_one_of(made.func, ("collections.namedtuple",))
 
 
 def _of_itself(node: ast.AST) -> Iterator[ast.AST]:

@@ -42,12 +42,20 @@ def _is_of(node: ast.expr, known: Collection[str] | None) -> bool:
     return known is None or (isinstance(node, ast.Name) and node.id in known)
 
 
-def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = None) -> bool:
+def is_handed_on(
+    name: str,
+    tree: ast.Module,
+    known: Collection[str] | None = None,
+    *,
+    is_member: bool = False,
+) -> bool:
     """Whether a version uses a name other than by calling it, or a local that it is given.
 
     Args:
         known: What it may be found in; none where it is a member of whatever object.
+        is_member: Whether it is found in an object alone, and no name of the file is it.
     """
+    kinds = ast.Attribute if is_member else ast.Name | ast.Attribute
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     idle = called | {id(value) for value in _called_aliases(name, tree, called)}
     idle |= {id(value) for value in _only_called(name, tree)}
@@ -57,7 +65,7 @@ def is_handed_on(name: str, tree: ast.Module, known: Collection[str] | None = No
         and id(node) not in idle
         and _is_of(node, known)
         for node in nodes(tree)
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if isinstance(node, kinds) and isinstance(node.ctx, ast.Load)
     )
 
 
