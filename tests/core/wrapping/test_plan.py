@@ -82,6 +82,38 @@ def test_each_place_without_an_effect_at_run_time_is_covered_as_neutral() -> Non
     assert [(s.treatment, s.line) for s in alone.coverage] == [("neutral", 9)]
 
 
+CART = """\
+class Cart:
+    def __init__(self, items, discount=0):
+        self.items = items
+        {0}
+
+    def total(self):
+        return sum(self.items) - {1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (("pass", "0"), ("self._less = discount", "self._less"), ["`_less` of objects", "on"]),
+        (("self._less = discount", "self._less"), ("pass", "0"), ["`_less` of objects", "off"]),
+        (("pass", "0"), ("self.items = [1]", "len(self.items)"), []),
+        (("self._less = 1", "0"), ("self._less = discount", "self._less"), []),
+        (("pass", "0"), ("self._less = discount", "discount"), []),
+    ],
+)
+def test_objects_that_a_switch_of_the_flag_would_break_are_told(
+    old: tuple[str, str], new: tuple[str, str], told: list[str]
+) -> None:
+    before, after = (CART.format(*parts).encode() for parts in (old, new))
+
+    notes = wrapped(modified("shop/cart.py", before, after)).notes
+
+    assert bool(notes) == bool(told)
+    assert all(f" {word}" in notes[0] for word in told)
+
+
 def test_the_edits_start_from_the_new_side_and_a_deleted_file_comes_back() -> None:
     plan = wrapped(modified("a.py"), FileChange(path="b.py", kind="deleted", before=OLD))
 

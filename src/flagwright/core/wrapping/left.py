@@ -76,6 +76,7 @@ def in_part(
         files=(edit,) if content != file.after else (),
         coverage=tuple(s.model_copy(update={"path": file.path}) for s in segments),
         proof=(outcome.proof.model_copy(update={"path": file.path}),),
+        notes=tuple(f"{file.path}: {note}" for note in outcome.notes),
     )
     return Left(file.path, wrapped, tuple(at(file.path, e) for e in part.left), part.names)
 
