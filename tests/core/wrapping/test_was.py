@@ -216,6 +216,17 @@ def test_of_a_docstring_that_changes_in_places_far_apart_each_is_kept_alone() ->
     assert why
 
 
+def test_a_comment_stands_as_far_in_as_the_docstring_that_it_is_for() -> None:
+    before = LONG.replace("    c\n", "    c\n            deep\n")
+    after = LONG.replace("return 1", "return 2")
+
+    text = wrapped(before, after)
+
+    assert f"\n    # flag {FLAG}: was 1 for 0 after 5 (" in text
+    assert "\n    #         deep\n" in text
+    assert retired(text, on=False) == (before, [])
+
+
 def test_a_blank_line_below_a_docstring_comes_back_below_the_question() -> None:
     before = (
         'def twice(f):\n    """Call it."""\n\n    rate = f.a\n'

@@ -6,13 +6,14 @@ from typing import Any
 
 import libcst as cst
 
-from flagwright.core.wrapping.held import asks, assigned_name, held
+from flagwright.core.wrapping.held import asks, assigned_name, held, parameter_names
+from flagwright.core.wrapping.parentheses import Parentheses, in_parentheses
+from flagwright.core.wrapping.quiet import is_quiet
 from flagwright.core.wrapping.sound import set_to
 from flagwright.core.wrapping.usage import KINDS, inner, more_than_answers
-from flagwright.core.wrapping.visitor import Transformer
 
 
-class Answers(Transformer):
+class Answers(Parentheses):
     """Puts the answer where a flag is asked for, bottom up.
 
     Answers are found by identity: a `True` that somebody wrote is never folded.
@@ -62,8 +63,6 @@ class Answers(Transformer):
             return updated_node
         return super().on_leave(original_node, updated_node)
 
-    # --- scopes and the locals that hold an answer
-
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         if self._holders is not None and not self._holders:
             self._locals.append({})
@@ -82,7 +81,7 @@ class Answers(Transformer):
 
     def visit_Lambda(self, node: cst.Lambda) -> None:
         outer = self._locals[-1] if self._locals else {}
-        params = {p.name.value for p in _params(node.params)}
+        params = parameter_names(node.params)
         self._locals.append({name: v for name, v in outer.items() if name not in params})
 
     def leave_Lambda(self, original_node: cst.Lambda, updated_node: cst.Lambda) -> cst.Lambda:
@@ -107,8 +106,6 @@ class Answers(Transformer):
         value = node.value  # type: ignore[attr-defined] # an assignment
         return name in self._locals[-1] and self._answer(value) is not None
 
-    # --- expressions
-
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         if self._locals and original_node.value in self._locals[-1]:
             return self._constant(self._locals[-1][original_node.value])
@@ -130,9 +127,6 @@ class Answers(Transformer):
     ) -> cst.BaseExpression:
         return updated_node.with_changes(attr=original_node.attr)
 
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        return updated_node.with_changes(keyword=original_node.keyword)
-
     def leave_AssignTarget(
         self, original_node: cst.AssignTarget, updated_node: cst.AssignTarget
     ) -> cst.AssignTarget:
@@ -142,6 +136,10 @@ class Answers(Transformer):
         self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
     ) -> cst.AnnAssign:
         return updated_node.with_changes(target=original_node.target)
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        kept = updated_node.with_changes(keyword=original_node.keyword)
+        return super().leave_Arg(original_node, kept)
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         return self._asked(original_node, updated_node)
@@ -179,15 +177,15 @@ class Answers(Transformer):
             if left == decides:
                 self.removed.append(updated_node.right)
                 return self._constant(left)
-            return _in_parentheses(updated_node.right, updated_node)
+            return self._in_place(updated_node.right, updated_node)
         settled = self._settled_as(updated_node.left)
         if settled is not None and settled != decides:
             self.removed.append(updated_node.left)
-            return _in_parentheses(updated_node.right, updated_node)
+            return self._in_place(updated_node.right, updated_node)
         if right is not None and right != decides:
             self._weak[id(updated_node)] = (updated_node, updated_node.left)
         ends = decides in (right, self._settled_as(updated_node.right))
-        if settled == decides or (ends and _is_quiet(updated_node.left)):
+        if settled == decides or (ends and is_quiet(updated_node.left)):
             self._settled[id(updated_node)] = (updated_node, decides)
         return updated_node
 
@@ -216,7 +214,19 @@ class Answers(Transformer):
         if not answer:
             taken, gone = gone, taken
         self.removed.append(gone)
-        return _in_parentheses(taken, updated_node)
+        found = self._in_place(taken, updated_node)
+        self.note_parentheses(taken, found)
+        return found
+
+    def _in_place(self, node: cst.BaseExpression, around: cst.BaseExpression) -> cst.BaseExpression:
+        """What is left of an expression; what is known of it is known of it in parentheses, too."""
+        found = in_parentheses(node, around)
+        for known in (self._answers, self._settled):
+            if id(node) in known:
+                known[id(found)] = (found, known[id(node)][1])
+        if weak := self._weak.get(id(node)):
+            self._weak[id(found)] = (cst.ensure_type(found, cst.BooleanOperation), weak[1])
+        return found
 
     def leave_CompIf(self, original_node: cst.CompIf, updated_node: cst.CompIf) -> Any:
         test = self.truth(updated_node.test)
@@ -286,21 +296,3 @@ class Answers(Transformer):
             return False
         tree = ast.parse(cst.Module([]).code_for_node(node), mode="eval")
         return set_to(tree.body, self.flag, self._spelled) is self._on
-
-
-def _params(parameters: cst.Parameters) -> list[cst.Param]:
-    collected = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
-    starred = (parameters.star_arg, parameters.star_kwarg)
-    return [*collected, *(p for p in starred if isinstance(p, cst.Param))]
-
-
-def _in_parentheses(node: cst.BaseExpression, around: cst.BaseExpression) -> cst.BaseExpression:
-    """An expression in the place of another one, in the parentheses that this one had."""
-    if around.lpar and not node.lpar:
-        return node.with_changes(lpar=around.lpar, rpar=around.rpar)
-    return node
-
-
-def _is_quiet(node: cst.BaseExpression) -> bool:
-    """Whether skipping an expression loses no effect."""
-    return isinstance(node, cst.Name | cst.SimpleString | cst.Integer)

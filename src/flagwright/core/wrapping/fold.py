@@ -61,6 +61,20 @@ class Fold(Answers):
     def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
         return updated_node.with_changes(test=self.truth(updated_node.test))
 
+    def leave_MatchCase(
+        self, original_node: cst.MatchCase, updated_node: cst.MatchCase
+    ) -> cst.MatchCase:
+        """A guard that holds goes, but where only a last case may be without one."""
+        if updated_node.guard is None:
+            return updated_node
+        guard = self.truth(updated_node.guard)
+        if self._answer(guard) and not _takes_all(updated_node.pattern):
+            none = cst.SimpleWhitespace("")
+            return updated_node.with_changes(
+                guard=None, whitespace_before_if=none, whitespace_after_if=none
+            )
+        return updated_node.with_changes(guard=guard)
+
     def leave_Else(self, original_node: cst.Else, updated_node: cst.Else) -> Any:
         if not updated_node.body.body and original_node.body.body:
             return cst.RemoveFromParent()
@@ -158,6 +172,8 @@ class Fold(Answers):
             return self._case(node, answer)
         if isinstance(node, cst.With):
             return self._without_settings(node)
+        if isinstance(node, cst.Try) and self._drops_dead and not node.body.body:
+            return self._without_try(node)
         if not isinstance(node, cst.If) or (answer := self._answer(node.test)) is None:
             return [node]
         if answer:
@@ -186,6 +202,15 @@ class Fold(Answers):
             return [node.with_changes(items=left)]
         self._below = _comments_below(node.body)
         return _lines(node.body, node.leading_lines)
+
+    def _without_try(self, node: cst.Try) -> list[Any]:
+        """What remains of a `try` of which the answer leaves nothing to try."""
+        if node.orelse and node.finalbody:
+            return [node]
+        self.removed += node.handlers
+        rest = node.orelse or node.finalbody
+        self._below = [*_comments_below(node.body), *(_comments_below(rest.body) if rest else ())]
+        return _lines(rest.body, node.leading_lines) if rest else []
 
     def _case(self, node: cst.Match, answer: bool) -> list[Any]:  # noqa: FBT001 # the answer
         """What remains of a `match` on an answer; all of it where a case asks for more."""
@@ -247,3 +272,14 @@ def _is_pass(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.SimpleStatementLine) and all(
         isinstance(s, cst.Pass) for s in node.body
     )
+
+
+def _takes_all(pattern: cst.MatchPattern | None) -> bool:
+    """Whether a pattern fits whatever there is."""
+    match pattern:
+        case cst.MatchAs(pattern=inner):
+            return inner is None or _takes_all(inner)
+        case cst.MatchOr(patterns=parts):
+            return any(_takes_all(part.pattern) for part in parts)
+        case _:
+            return False

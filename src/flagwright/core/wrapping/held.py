@@ -192,3 +192,11 @@ def assigned_name(node: cst.CSTNode) -> str | None:
             return str(name)
         case _:
             return None
+
+
+def parameter_names(parameters: cst.Parameters) -> set[str]:
+    """The names that a lambda binds."""
+    collected = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+    starred = (parameters.star_arg, parameters.star_kwarg)
+    every = (*collected, *(p for p in starred if isinstance(p, cst.Param)))
+    return {parameter.name.value for parameter in every}

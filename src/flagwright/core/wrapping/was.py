@@ -133,7 +133,8 @@ def _written(hunk: Hunk, lines: Lines, flag: str) -> Iterator[str]:
     new = lines[hunk.at : hunk.at + hunk.skip + hunk.count]
     texts = [line for line in hunk.old if line.strip()]
     end = "\r" * (*new, *hunk.old)[0].endswith("\r")
-    indent = _indent(texts or [line for line in lines[hunk.at :] if line.strip()][:1])
+    here = [line for line in lines[hunk.at :] if line.strip()][:1]
+    indent = _indent([*texts, *here] if hunk.skip or not texts else texts)
     blank = " blank" if hunk.old and not texts else ""
     digest = f" ({_digest(new)})" if new else ""
     after = f" after {hunk.skip}" if hunk.skip else ""

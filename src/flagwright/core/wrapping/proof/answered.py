@@ -14,7 +14,7 @@ from typing import Any
 from flagwright.core.wrapping.proof import defaults, form, taken
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Version, same
-from flagwright.core.wrapping.proof.expression import Answering
+from flagwright.core.wrapping.proof.expression import Answering, taken_case
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of, required
 from flagwright.core.wrapping.proof.lasting import known, lasting
 from flagwright.core.wrapping.proof.remains import (
@@ -118,20 +118,6 @@ class _Any(Collection[str]):
         return 0
 
 
-def _taken(cases: Sequence[ast.match_case], answer: bool) -> list[ast.stmt] | None:  # noqa: FBT001 # the answer
-    """What an answer runs of a `match`; none where a case asks for more than the answer."""
-    for case in cases:
-        match case.pattern:
-            case ast.MatchSingleton(value=bool() as value) if case.guard is None:
-                if value == answer:
-                    return case.body
-            case ast.MatchAs(pattern=None, name=None) if case.guard is None:
-                return case.body
-            case _:
-                return None
-    return []
-
-
 class Answered(Answering):
     """One text with the answer in place of each check."""
 
@@ -194,8 +180,8 @@ class Answered(Answering):
                     return self._branch(node.body if answer else node.orelse, held)
             case ast.Match(subject=subject, cases=cases):
                 answer = self._answer(self._part(subject, held))
-                if answer is not None and (taken := _taken(cases, answer)) is not None:
-                    return self._branch(taken, held)
+                if answer is not None and (body_taken := taken_case(cases, answer)) is not None:
+                    return self._branch(body_taken, held)
             case ast.While(test=test) if self._tests(test, held) is False:
                 return self._branch(node.orelse, held)
             case ast.Assert(test=test) if self._tests(test, held):
@@ -205,10 +191,8 @@ class Answered(Answering):
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ) if name in held and self._answer(self._part(value, held)) is not None:
                 return []
-            case ast.With(items=items) if left := [i for i in items if not self._sets(i)]:
-                node = ast.copy_location(ast.With(left, node.body), node)
-            case ast.With(body=body):
-                return self._branch(body, held)
+            case ast.With() | ast.Try():
+                return self._around(node, held)
             case ast.Import() | ast.ImportFrom():
                 away = [mark for mark in marks if mark.side == self._away]
                 return self._import(node, {name for mark in away for name in mark.names})
@@ -216,6 +200,17 @@ class Answered(Answering):
                 return [self._function(node, held, marks)]
             case _:
                 pass
+        return [self._compound(node, held)]
+
+    def _around(self, node: ast.With | ast.Try, held: dict[str, bool]) -> list[ast.stmt]:
+        """A `with` that only sets the flag goes, and a `try` with nothing left to try."""
+        if isinstance(node, ast.With):
+            left = [item for item in node.items if not self._sets(item)]
+            if not left:
+                return self._branch(node.body, held)
+            node = ast.copy_location(ast.With(left, node.body), node)
+        elif not (node.orelse and node.finalbody) and not self._block(node.body, held):
+            return self._branch(node.orelse or node.finalbody, held)
         return [self._compound(node, held)]
 
     def _sets(self, item: ast.withitem) -> bool:

@@ -70,6 +70,11 @@ class Answering:
             ) if (answer := self._answer(left)) is not None and self._answer(right) is None:
                 differs = isinstance(operator, ast.IsNot | ast.NotEq)
                 return self._constant((answer == word) != differs, node)
+            case ast.match_case(pattern=pattern, guard=ast.expr() as guard):
+                node.guard = self._truth(guard)
+                if self._answer(node.guard) and not _takes_all(pattern):
+                    node.guard = None
+                return node
             case ast.comprehension(ifs=ifs):
                 tests = [self._truth(test) for test in ifs]
                 node.ifs = [test for test in tests if not self._answer(test)]
@@ -91,11 +96,10 @@ class Answering:
             elif known is not None and known != decides:
                 found = value
             else:
-                is_quiet = isinstance(found, ast.Name | ast.Constant)
-                ends = is_quiet and decides in (right, self._settled_as(value))
+                ends = _does_nothing(found) and decides in (right, self._settled_as(value))
                 is_alike = isinstance(found, ast.BoolOp) and type(found.op) is type(op)
                 first = found.values if is_alike else [found]
-                found = ast.BoolOp(op, [*first, value])
+                found = ast.copy_location(ast.BoolOp(op, [*first, value]), first[0])
                 if known == decides or ends:
                     self._settled[id(found)] = (found, decides)
         return found
@@ -114,8 +118,9 @@ class Answering:
             return node
         if self._answer(node.values[-1]) is not isinstance(node.op, ast.And):
             return node
-        rest = node.values[:-1]
-        return self._without_last(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
+        first, *more = node.values[:-1]
+        rest = ast.BoolOp(node.op, [first, *more]) if more else first
+        return self._without_last(ast.copy_location(rest, first))
 
     def _asks(self, node: ast.AST) -> bool:
         return id(node) not in self._no_answers and self._has_form(node)
@@ -149,3 +154,43 @@ class Answering:
 
     def _answer(self, node: ast.AST) -> bool | None:
         return self._known[id(node)][1] if id(node) in self._known else None
+
+
+def _does_nothing(node: ast.expr) -> bool:
+    """Whether nobody can tell if an expression runs, but by what it gives."""
+    parts = [part for part in ast.walk(node) if isinstance(part, ast.expr)]
+    plain = (ast.Name, ast.Constant, ast.BoolOp)
+    return all(
+        isinstance(part, plain)
+        or (isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not))
+        or (
+            isinstance(part, ast.Compare)
+            and all(isinstance(operator, ast.Is | ast.IsNot) for operator in part.ops)
+        )
+        for part in parts
+    )
+
+
+def _takes_all(pattern: ast.pattern) -> bool:
+    """Whether a pattern fits whatever there is, so that only a last case may have it bare."""
+    match pattern:
+        case ast.MatchAs(pattern=inner):
+            return inner is None or _takes_all(inner)
+        case ast.MatchOr(patterns=parts):
+            return any(map(_takes_all, parts))
+        case _:
+            return False
+
+
+def taken_case(cases: Sequence[ast.match_case], answer: bool) -> list[ast.stmt] | None:  # noqa: FBT001 # the answer
+    """What an answer runs of a `match`; none where a case asks for more than the answer."""
+    for case in cases:
+        match case.pattern:
+            case ast.MatchSingleton(value=bool() as value) if case.guard is None:
+                if value == answer:
+                    return case.body
+            case ast.MatchAs(pattern=None, name=None) if case.guard is None:
+                return case.body
+            case _:
+                return None
+    return []

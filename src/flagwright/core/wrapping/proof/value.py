@@ -11,10 +11,9 @@ from flagwright.core.wrapping.proof.answered import Answered
 from flagwright.core.wrapping.proof.remains import without
 from flagwright.core.wrapping.tree import children
 
+_LONG = 60
 _BOTH_SIDES = "what goes by that has both sides still"
-_DECIDES = (
-    ast.Assert | ast.BoolOp | ast.If | ast.IfExp | ast.UnaryOp | ast.While | ast.comprehension
-)
+_DECIDES = ast.If | ast.IfExp | ast.UnaryOp | ast.While
 """What an answer decides right there."""
 
 
@@ -38,19 +37,31 @@ def values(
             around = node.name
         below = children(node)
         for child in below:
-            if was.is_answer(child) and not isinstance(node, _DECIDES | ast.match_case):
+            if was.is_answer(child) and not isinstance(node, _DECIDES):
                 assert isinstance(child, ast.Constant)
-                yield child.lineno, f"{_told(node, around, str(child.value))}: {_BOTH_SIDES}"
+                yield child.lineno, _told(node, around, str(child.value))
         waiting += ((child, around) for child in reversed(below))
 
 
 def _told(node: ast.AST, around: str, word: str) -> str:
     match node:
+        case ast.BoolOp():
+            code = ast.unparse(node)
+            what = f"`{code}`" if len(code) <= _LONG else f"what has {word} there"
+            if (word == "True") is isinstance(node.op, ast.Or):
+                return f"{what} is decided for good: see whether the rest of it has to run"
+            return f"{what} asks {word} for good: take that off if only the truth counts"
+        case ast.comprehension():
+            return f"`if {word}` is decided for good: see what is left to go through"
+        case ast.match_case():
+            return f"`if {word}` is decided for good: see which cases still count"
+        case ast.Assert():
+            return f"`assert {word}` fails for good: see what it kept from running"
         case ast.Return():
-            return f"`{around}` gives {word} for good"
+            return f"`{around}` gives {word} for good: {_BOTH_SIDES}"
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
-            return f"`{ast.unparse(target)}` is {word} for good"
+            return f"`{ast.unparse(target)}` is {word} for good: {_BOTH_SIDES}"
         case ast.keyword(arg=str(name)):
-            return f"`{name}` is {word} for good"
+            return f"`{name}` is {word} for good: {_BOTH_SIDES}"
         case _:
-            return f"{word} stands there for good"
+            return f"{word} stands there for good: {_BOTH_SIDES}"
