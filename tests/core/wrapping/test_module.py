@@ -53,6 +53,17 @@ logging.getLogger("flags").addHandler(Asking())
 print(flags.is_enabled("a.b"))
 """
 
+FORKING = """
+import os, sys, flags
+print(flags.is_enabled("a.b"))
+flags._locks[os.getpid()].acquire()
+sys.stdout.flush()
+if os.fork() == 0:
+    print("child", flags.is_enabled("a.b"))
+else:
+    os.wait()
+"""
+
 
 @pytest.mark.parametrize(
     ("changed", "modules", "path", "import_line"),
@@ -156,6 +167,21 @@ def test_what_the_client_itself_runs_finds_the_flag_off_and_never_waits(
 
     assert alone.stdout == "WARNING False\nanother False\nFalse\n"
     assert asked.stdout.splitlines()[-2:] == ["ERROR False", "True"]
+
+
+def test_a_forked_process_has_a_client_of_its_own(tmp_path: Path) -> None:
+    found = new_module(["a.py"], {}, "unleash")
+    assert found
+    assert found[1]
+    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    name, text = FAKES["unleash"]
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_text(text)
+
+    said = _run(FORKING, tmp_path, **UNLEASH).stdout.splitlines()
+
+    assert [line for line in said if "made" not in line] == ["True", "child True"]
+    assert len(said) == 4
 
 
 def test_the_next_change_finds_how_this_one_asks() -> None:

@@ -23,16 +23,19 @@ _NAMES = ("flags.py", "feature_flags.py", "release_flags.py")
 _HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked for is off."""
 
 import logging
-{imports}
+import os
+import threading
+from functools import cache
+from typing import Any
 
 _log = logging.getLogger(__name__)
-_lock = threading.Lock()
-_is_started = threading.Event()
+_locks: dict[int, threading.Lock] = {{}}
+_started: set[int] = set()
 _asking = threading.local()
 
 
 @cache
-def _start() -> Any:
+def _start(process: int) -> Any:
     """{what}; none where it cannot be had."""
     try:
 {start}
@@ -42,16 +45,21 @@ def _start() -> Any:
 
 
 def _client() -> Any:
-    """The client, started at the first question; none while it starts, so that nothing waits."""
-    if not _is_started.is_set():
-        if not _lock.acquire(blocking=False):
+    """The client, started at the first question; none while it starts, so that nothing waits.
+
+    Each process has its own: a client's threads do not outlive a fork.
+    """
+    process = os.getpid()
+    if process not in _started:
+        lock = _locks.setdefault(process, threading.Lock())
+        if not lock.acquire(blocking=False):
             return None
         try:
-            _start()
-            _is_started.set()
+            _start(process)
+            _started.add(process)
         finally:
-            _lock.release()
-    return _start()
+            lock.release()
+    return _start(process)
 
 
 def is_enabled(flag: str) -> bool:
@@ -79,16 +87,13 @@ _UNLEASH = """        from UnleashClient import UnleashClient
 _OPENFEATURE = """        from openfeature import api
 
         return api.get_client()"""
-_IMPORTS = "import threading\nfrom functools import cache\nfrom typing import Any"
 _TEXTS: dict[Client, str] = {
     "unleash": _HEAD.format(
-        imports="import os\n" + _IMPORTS,
         what="The Unleash client",
         start=_UNLEASH,
         question="is_enabled(flag)",
     ),
     "openfeature": _HEAD.format(
-        imports=_IMPORTS,
         what="The client of the provider that the application has set",
         start=_OPENFEATURE,
         question="get_boolean_value(flag, False)",
