@@ -246,6 +246,30 @@ def test_a_file_that_the_package_around_the_client_imports_may_ask_it(
     assert told == b"1\n"
 
 
+@pytest.mark.parametrize("first", ["shop", "shop.flags"])
+def test_the_package_around_the_client_may_ask_it(first: str, tmp_path: Path) -> None:
+    flags = "import os\n\n\ndef is_on(name):\n    return not os.sep\n"
+    init = wrapped("shop/__init__.py", OLD, OLD.replace("1", "2"), {"shop/flags": flags}, INSIDE)
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").write_text(init)
+    (tmp_path / "shop/flags.py").write_text(flags)
+
+    told = subprocess.run(
+        [sys.executable, "-c", f"import {first}, shop\nprint(shop.f())"],
+        cwd=tmp_path, check=True, capture_output=True,
+    ).stdout  # fmt: skip
+
+    assert told == b"1\n"
+
+
+@pytest.mark.parametrize("flags", ["from shop import f\n", "from . import f\n"])
+def test_a_package_that_the_client_takes_something_from_cannot_ask_it(flags: str) -> None:
+    client = f"{flags}\n\ndef is_on(name):\n    return False\n"
+
+    with pytest.raises(CannotWrap, match="the flag client imports this file"):
+        wrapped("shop/__init__.py", OLD, OLD.replace("1", "2"), {"shop/flags": client}, INSIDE)
+
+
 @pytest.mark.parametrize(
     "flags", ["from shop import RATE\n", "import shop.price\n", "from . import price\n"]
 )

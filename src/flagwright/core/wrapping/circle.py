@@ -11,8 +11,8 @@ from flagwright.errors import CannotWrap
 def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> bool:
     """Whether importing or asking the flag client imports the file at `path`, so far as is known.
 
-    The packages around the file are on their way already when it imports the client, so what they
-    import matters only where the client takes something from them.
+    The packages around the file, and the one that it is, are on their way already when it imports
+    the client, so what they import matters only where the client takes something from them.
 
     Args:
         import_line: The import that the wrapped file would get.
@@ -20,7 +20,8 @@ def client_needs(path: str, import_line: str, modules: Mapping[str, bytes]) -> b
     """
     known = {module_name(p, modules): p for p in modules if p != path}
     asked = set(_named(import_line, ""))
-    around = {*_parents(module_name(path, {*modules, path}))} - asked
+    own = module_name(path, {*modules, path})
+    around = {*_parents(own), *[own] * path.endswith("__init__.py")} - asked
     waiting, seen = list(asked), set[str]()
     waiting += (above for name in asked for above in _parents(name) if above not in around)
     while waiting:
