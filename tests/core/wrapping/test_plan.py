@@ -201,6 +201,7 @@ def test_the_module_of_the_client_cannot_ask_itself() -> None:
         wrapped(modified("src/flags.py"))
 
     assert caught.value.category == "import-time"
+    assert "--import and --check" in caught.value.next_step
 
 
 def test_a_file_that_the_client_imports_cannot_import_the_client() -> None:

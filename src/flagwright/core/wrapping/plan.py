@@ -20,7 +20,7 @@ from flagwright.core.wrapping.linking import exported
 from flagwright.core.wrapping.module import is_brought
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
-from flagwright.core.wrapping.refusal import at, refuse, refuse_all
+from flagwright.core.wrapping.refusal import WAY_OUT, at, refuse, refuse_all
 from flagwright.core.wrapping.release import only_builds, released, with_told
 from flagwright.core.wrapping.shared import sharing
 from flagwright.core.wrapping.sound import asked_flag
@@ -147,7 +147,8 @@ def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, b
     for file in part.files:
         if convention.import_line and client_needs(file.path, convention.import_line, modules):
             because = "the flag client imports this file itself, and another one has to be named"
-            raise refuse(1, "import-time", because, path=file.path)
+            way_out = WAY_OUT["convention"]
+            raise refuse(1, "import-time", because, path=file.path, way_out=way_out)
 
 
 def _check_imports(whole: Wrapped, states: Sequence[Mapping[str, bytes]]) -> None:
