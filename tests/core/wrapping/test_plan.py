@@ -196,6 +196,35 @@ def test_one_file_without_a_flagged_form_refuses_the_change(
     assert (caught.value.path, caught.value.category) == ("a.py", category)
 
 
+@pytest.mark.parametrize(
+    ("imported", "needed"),
+    [
+        ("import orjson", "orjson"),
+        ("from orjson.fast import dumps", "orjson"),
+        ("import json", None),
+        ("import yaml", None),
+        ("from shop import price", None),
+        ("from . import price", None),
+        ("try:\n    import orjson\nexcept ImportError:\n    orjson = None", None),
+    ],
+)
+def test_a_package_that_is_needed_with_the_flag_off_is_told(
+    imported: str, needed: str | None
+) -> None:
+    old = "def f(a):\n    return 1\n"
+    new = f"{imported}\n\n\n{old.replace('1', '2')}"
+    file = FileChange(path="shop/a.py", kind="modified", before=old.encode(), after=new.encode())
+    modules = {"shop/__init__.py": b"", "shop/price.py": b"import os, yaml\n"}
+
+    found = wrap_change(
+        change(file), flag="new-tax", convention=CONVENTION, policy=POLICY,
+        modules=modules | {"shop/a.py": new.encode()},
+    ).notes  # fmt: skip
+
+    told = f"shop/a.py:1 imports {needed} with the flag off, too: install it first"
+    assert [note for note in found if "install" in note] == [told] * bool(needed)
+
+
 def test_the_module_of_the_client_cannot_ask_itself() -> None:
     with pytest.raises(CannotWrap) as caught:
         wrapped(modified("src/flags.py"))

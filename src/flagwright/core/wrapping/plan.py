@@ -18,6 +18,7 @@ from flagwright.core.wrapping.importers import Importers
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.linking import exported
 from flagwright.core.wrapping.module import is_brought
+from flagwright.core.wrapping.needed import newly_needed
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.refusal import WAY_OUT, at, refuse, refuse_all
@@ -108,7 +109,8 @@ def _planned(
     _check_imports(whole, states)
     if left:
         check_left(change, left, whole, policy)
-    return whole
+    notes = newly_needed(whole.files, *states) if states else ()
+    return whole.model_copy(update={"notes": (*whole.notes, *notes)})
 
 
 def _beside(file: FileChange) -> str:
