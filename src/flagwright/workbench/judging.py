@@ -19,8 +19,8 @@ from flagwright.workbench.rules import Rules
 
 AT_ONCE_S = 0.3
 """A history that takes longer to read, in seconds, is not waited for: a score says so."""
-BEHIND_S = 10
-"""Longest time for finding out whether a change is wrapped already, in seconds."""
+BEHIND_S = 60
+"""Longest time for finding out whether a change is wrapped already, in seconds: a gate waits."""
 
 
 async def assess(

@@ -32,8 +32,11 @@ def test_a_score_gates_a_pipeline_and_leaves_its_findings_as_sarif(
     assert "Verdict: flag" in stopped.out
     (run,) = json.loads(file.read_text())["runs"]
     assert run["properties"]["band"] == band
-    assert run["results"]
-    for result in run["results"]:
+    verdict, *results = run["results"]
+    assert (verdict["ruleId"], verdict["level"]) == ("verdict", "warning")
+    assert "(medium): Riskier than" in verdict["message"]["text"]
+    assert results
+    for result in results:
         (place,) = result["locations"]
         assert (shell.folder / place["physicalLocation"]["artifactLocation"]["uri"]).is_file()
         assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}

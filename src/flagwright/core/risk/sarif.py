@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flagwright.core.policy.head import RuleHead
 from flagwright.core.record import sha256
-from flagwright.core.records.score import Assessment, Finding, RuleHit, Severity
+from flagwright.core.records.score import Assessment, Finding, RuleHit, Severity, Verdict
 from flagwright.core.risk.policy import RiskPolicy
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -17,10 +17,19 @@ _LEVELS: dict[Severity, str] = {
     "require-approval": "warning",
     "block": "error",
 }
+_VERDICTS: dict[Verdict, str] = {
+    "flag": "The change needs a flag",
+    "reuse": "The change needs the flag beside it",
+    "not-suited": "The change is risky, and no flag controls it",
+    "blocked": "A rule of the team refuses the change",
+}
+"""Those that ask for something."""
 
 
 def sarif(assessment: Assessment, policy: RiskPolicy, *, version: str) -> dict[str, Any]:
     """One run with a result for each finding that costs points at a place, and each rule met.
+
+    Before them stands the verdict, at the weightiest of these places, where it asks for something.
 
     Args:
         policy: What the change was scored by; it says why each rule is there.
@@ -35,13 +44,17 @@ def sarif(assessment: Assessment, policy: RiskPolicy, *, version: str) -> dict[s
     ]
     heads = {name: hits.get(name) or policy.rule(name) for name in sorted({*scored, *hits})}
     rules = [_rule(name, head) for name, head in heads.items()]
-    levels = {rule["id"]: rule["defaultConfiguration"]["level"] for rule in rules}
+    results = [_result(one, _level(heads[one.rule])) for one in told]
+    if told and (title := _VERDICTS.get(assessment.verdict)):
+        level = "error" if assessment.verdict == "blocked" else "warning"
+        rules.append(_told("verdict", title, assessment.because, "", level))
+        results.insert(0, _result(_verdict(assessment, told[0]), level))
     facts = assessment.model_dump(
         mode="json", include={"score", "band", "verdict", "because", "policy_digest"}
     )
     run = {
         "tool": {"driver": {"name": "Flagwright", "version": version, "rules": rules}},
-        "results": _numbered(_result(one, levels[one.rule]) for one in told),
+        "results": _numbered(results),
         "properties": facts,
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -63,19 +76,34 @@ def _rule(name: str, head: RuleHead | RuleHit | None) -> dict[str, Any]:
     """What a code host shows of a rule; the help says how to find out more."""
     title, reason = (head.title, head.reason) if head else (name, "A signal of the score.")
     owner = f" Answers for it: {head.owner}." if head and head.owner else ""
+    return _told(name, title, reason, owner, _level(head))
+
+
+def _level(head: RuleHead | RuleHit | None) -> str:
+    return _LEVELS[head.severity if head else "note"]
+
+
+def _told(name: str, title: str, reason: str, owner: str, level: str) -> dict[str, Any]:
     return {
         "id": name,
         "name": title,
         "shortDescription": {"text": title},
         "fullDescription": {"text": reason},
         "help": {"text": f"{reason}{owner} To see the whole score: flagwright score --detail"},
-        "defaultConfiguration": {"level": _LEVELS[head.severity if head else "note"]},
+        "defaultConfiguration": {"level": level},
     }
+
+
+def _verdict(assessment: Assessment, first: Finding | RuleHit) -> Finding:
+    """The verdict as a finding, at the place of another."""
+    said = f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {assessment.because}"
+    place = first.model_dump(include={"path", "line", "side"})
+    return Finding(rule="verdict", points=0, evidence=said, **place)
 
 
 def _result(one: Finding | RuleHit, level: str) -> dict[str, Any]:
     """A line of the old version is no place in the files of now: such a thing stands at the top."""
-    points = f" ({one.points:+g} points)" if isinstance(one, Finding) else ""
+    points = f" ({one.points:+g} points)" if isinstance(one, Finding) and one.points else ""
     is_now = one.line is not None and one.side == "after"
     where = "" if is_now or not one.line else f", line {one.line} before the change"
     place = {
