@@ -117,6 +117,7 @@ HAVING = [
         "shop/main": "from . import price\nfrom .page import show\n\nshow(price)\n",
     },
     {"shop/page": f"import sys\n\nx = sys.modules['shop.price']\n\n\n{SHOWS}"},
+    {"shop/page": "from shop import price\n\nx = getattr(price, 'ho' + 'ok')\n"},
 ]
 
 
@@ -133,6 +134,12 @@ def test_what_is_looked_into_is_no_module_where_none_is_handed_on(main: str) -> 
     others = {"shop/page": SHOWS, "shop/main": main}
 
     assert "# flag new-tax: on" in wrapped("shop/price.py", OLD, HOOK, others)
+
+
+def test_a_module_that_is_asked_for_another_name_is_not_looked_into() -> None:
+    page = "from shop import price\n\nx = getattr(price, 'other', None)\n"
+
+    assert "# flag new-tax: on" in wrapped("shop/price.py", OLD, HOOK, {"shop/page": page})
 
 
 def test_a_test_may_use_what_only_the_new_version_has() -> None:

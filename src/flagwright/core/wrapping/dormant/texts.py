@@ -18,7 +18,8 @@ _PREFIX = re.compile(
 """How a name begins that is put together, and how it ends where that is plain."""
 _LISTS = re.compile(
     rb"\b(?:dir|vars|getmembers|getmembers_static)\(\s*([\w.]+)\s*[,)]|"
-    rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,\s*(?![\"'])|\b([\w.]+)\.__dict__\b"
+    rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,(?!\s*(?:\"[^\"\n]*\"|'[^'\n]*')\s*[,)])|"
+    rb"\b([\w.]+)\.__dict__\b"
 )
 """What is looked into for names that are not written there."""
 _FAILED = re.compile(rb"\bexcept\b[^\n]*\bAttributeError\b")
