@@ -12,6 +12,7 @@ from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.linking import names_bound
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
+from flagwright.core.wrapping.proof.keeping import OF_FUNCTIONS
 from flagwright.core.wrapping.proof.noting import Run
 from flagwright.core.wrapping.proof.running import ASKING, Function, called_name, special
 from flagwright.core.wrapping.tree import members, walk
@@ -134,7 +135,9 @@ class Spread:
         ran = [node for node in part.nodes if id(node) in run.reached]
         texts = {n.value for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)}
         lines = {n.id: n.lineno for n in reversed(ran) if isinstance(n, ast.Name)}
-        attributes = {n.attr: n.lineno for n in reversed(ran) if isinstance(n, ast.Attribute)}
+        looked_up = [node for node in reversed(ran) if isinstance(node, ast.Attribute)]
+        attributes = {node.attr: node.lineno for node in looked_up}
+        described = {getattr(n.value, "attr", "") for n in looked_up if n.attr in OF_FUNCTIONS}
         self._used = set[str]()
         for node in ran:
             self._place = part.path, getattr(node, "lineno", 0)
@@ -153,7 +156,7 @@ class Spread:
         self._place = part.path, 0
         specials = {n: getattr(node, "lineno", 0) for node in reversed(ran) for n in special(node)}
         for path in self._used:
-            self.add(path, "attributes", run.attributes, attributes)
+            self.add(path, "attributes", run.attributes | described, attributes)
             self.add(path, "special", run.special, specials)
             self.add(path, "texts", texts | self.on(part.path).texts)
         self._hand_down(part, reach, run)

@@ -20,7 +20,7 @@ _TELLING = {"callable", "isinstance", "id", "type", "iscoroutinefunction", "hasa
 _INSPECTING = {"signature", "getfullargspec", "isfunction", "isgeneratorfunction", "unwrap"}
 """Functions of `inspect` that only look how a function is made."""
 _APPLYING = {"map", "filter", "reduce", "starmap"}
-_OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
+OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
 
 
 def keeps(
@@ -91,7 +91,7 @@ def _stored(node: ast.AST) -> Iterator[ast.AST]:
         case ast.If(test=test) | ast.IfExp(test=test) | ast.UnaryOp(op=ast.Not(), operand=test):
             yield test
         case ast.Attribute(value=value, attr=name, ctx=context):
-            if name in _OF_FUNCTIONS or isinstance(context, ast.Store):
+            if name in OF_FUNCTIONS or isinstance(context, ast.Store):
                 yield value
         case ast.Call(func=func, args=args):
             name = called_name(func)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from flagwright.core.wrapping.proof import lookup
-from flagwright.core.wrapping.proof.keeping import inspects
+from flagwright.core.wrapping.proof.keeping import OF_FUNCTIONS, inspects
 from flagwright.core.wrapping.proof.names import Names
 from flagwright.core.wrapping.proof.running import (
     ASKING,
@@ -148,6 +148,16 @@ class Noting(Names):
         for value in node.args if isinstance(node, ast.Call) and inspects(node.func) else ():
             if isinstance(value, ast.Attribute) and not self._is_like_field(value.attr):
                 yield value
+        match node:
+            case ast.Attribute(value=ast.Attribute(attr=name) as method, attr=asked):
+                if (
+                    asked in OF_FUNCTIONS
+                    and name in self._functions
+                    and not self._is_like_field(name)
+                ):
+                    yield method
+            case _:
+                pass
         for name, method in methods_held(node, shows=id(node) in self._top):
             functions = self._functions.get(method.attr, ())
             decorators = {called_name(d) for f in functions for d in f.decorator_list}
