@@ -86,6 +86,11 @@ async def test_a_misspelled_flag_is_not_told_as_taken_out(bench: Workbench, fold
 
     assert f"Did you mean {spec().name}?" in error.value.next_step
 
+    with pytest.raises(FlagUnknown) as far:
+        await bench.retire(folder, "ops.nobody", "on", actor=ACTOR)
+
+    assert far.value.next_step == "Look for it: flagwright find WORDS"
+
 
 async def test_a_flag_that_no_code_checks_needs_no_plan(bench: Workbench, folder: Path) -> None:
     name = "release.shop.nobody"

@@ -14,8 +14,11 @@ NEAR = 80
 """From here on, of 100, a name was meant to be another."""
 
 
-async def look_up(unleash: Unleash, name: str) -> FlagDetail:
+async def look_up(unleash: Unleash, name: str, *, may_create: bool = True) -> FlagDetail:
     """A flag, an archived one too.
+
+    Args:
+        may_create: Whether a new flag could be what was meant: one to take out of code is none.
 
     Raises:
         FlagUnknown: If there is none; its next step names the flag that was meant, or how to
@@ -24,7 +27,9 @@ async def look_up(unleash: Unleash, name: str) -> FlagDetail:
     try:
         return await unleash.detail(name)
     except FlagUnknown as error:
-        raise FlagUnknown(error.fact, next_step=await _instead(unleash, name)) from error
+        raise FlagUnknown(
+            error.fact, next_step=await _instead(unleash, name, may_create)
+        ) from error
 
 
 async def look_up_living(unleash: Unleash, name: str) -> FlagDetail:
@@ -39,9 +44,9 @@ async def look_up_living(unleash: Unleash, name: str) -> FlagDetail:
 
 
 async def require_known(unleash: Unleash, name: str) -> None:
-    """Raises FlagUnknown where the server says that there is none, as `look_up` does."""
+    """Raises FlagUnknown where the server says that a flag to take out never was."""
     with suppress(FlagServerError):
-        await look_up(unleash, name)
+        await look_up(unleash, name, may_create=False)
 
 
 async def state_at_once(unleash: Unleash, name: str) -> FlagState | None:
@@ -51,11 +56,12 @@ async def state_at_once(unleash: Unleash, name: str) -> FlagState | None:
     return None
 
 
-async def _instead(unleash: Unleash, name: str) -> str:
+async def _instead(unleash: Unleash, name: str, may_create: bool) -> str:  # noqa: FBT001 # of its caller
     from rapidfuzz import process
 
     names = [flag.name for flag in await unleash.flags(archived=False)]
     near = process.extractOne(name, names, score_cutoff=NEAR)
     if near:
         return f"Did you mean {near[0]}? See all: flagwright find"
-    return f"Look for it: flagwright find WORDS, or create it: flagwright create {name}"
+    create = f", or create it: flagwright create {name}" if may_create else ""
+    return f"Look for it: flagwright find WORDS{create}"

@@ -251,6 +251,15 @@ def test_what_only_says_is_or_has_is_a_doubt_only_where_it_comes_from_flags() ->
     assert (likely.general, [doubt.asked for doubt in likely.doubts]) == (None, ["has('spider')"])
 
 
+@pytest.mark.parametrize(
+    "code", ["response.flags.append('cached')", "meta_present_on_backend['status']"]
+)
+def test_what_is_no_question_is_not_told_as_one(code: str) -> None:
+    found = find_conventions({"a.py": f"def f(response):\n    {code}\n".encode()}, POLICY)
+
+    assert (found.general, found.doubts) == (None, ())
+
+
 def test_a_call_may_say_how_to_ask_and_for_whom() -> None:
     given = given_convention('from flags import on; on("{flag}", user={context})')
 

@@ -41,6 +41,7 @@ _OF_SETTINGS: Final = frozenset({"env", "environ", "environment", "getenv", "par
 _ACTS: Final = frozenset(
     {
         "add",
+        "append",
         "archive",
         "assert",
         "called",
@@ -50,11 +51,14 @@ _ACTS: Final = frozenset(
         "debug",
         "delete",
         "disable",
+        "discard",
         "emit",
         "enable",
         "error",
         "exception",
+        "extend",
         "info",
+        "insert",
         "listen",
         "log",
         "make",
@@ -62,6 +66,7 @@ _ACTS: Final = frozenset(
         "new",
         "override",
         "patch",
+        "pop",
         "print",
         "raise",
         "register",
@@ -142,6 +147,12 @@ def says_more_than_is(words: str) -> bool:
     """Whether an import and a check say more than others do, unlike `is_url("x")`."""
     said = {word.lower() for word in _WORD.findall(words.replace("{flag}", ""))}
     return bool(said & (_ASKS - _OF_OTHERS))
+
+
+def names_flags(words: str) -> bool:
+    """Whether code says of what it looks up that it is about flags: `FEATURES["x"]`."""
+    said = {word.lower() for word in _WORD.findall(words)}
+    return bool(said & {"experiment", "feature", "features", "flag", "flags", "toggle", "toggles"})
 
 
 def surely_asked_flag(node: ast.AST) -> str | None:

@@ -13,7 +13,7 @@ from flagwright.core.wrapping.assigned import bound_by, parameters_of
 from flagwright.core.wrapping.clients import Clients, Scope
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.given import is_context
-from flagwright.core.wrapping.sound import asked_flag, flag_name, says_more_than_is
+from flagwright.core.wrapping.sound import asked_flag, flag_name, names_flags, says_more_than_is
 
 _FOR_WHOM: Final = "_for_whom_"
 _CODE_CHARS: Final = 60
@@ -59,7 +59,10 @@ class Reader:
                     yield Way(place, *way)
                     continue
                 text = ast.unparse(node)
-                if says_more_than_is(f"{self._import_of(node)} {text.replace(repr(flag), '')}"):
+                words = f"{self._import_of(node)} {text.replace(repr(flag), '')}"
+                if says_more_than_is(words) and (
+                    not isinstance(node, ast.Subscript) or names_flags(words)
+                ):
                     yield Doubt(place, _short(text), way)
 
     def last_ways(self) -> Iterator[Way]:

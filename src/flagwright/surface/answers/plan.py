@@ -94,7 +94,7 @@ def _proposed(plan: Plan, proposal: "Proposal", words: Words) -> PlanAnswer:
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits),
         coverage=dict(Counter(segment.treatment for segment in plan.coverage)),
-        not_covered=_not_covered(plan.coverage),
+        not_covered=_not_covered(plan.coverage, plan=plan.id),
         proof=prove_in_words(plan),
         rules=tuple(map(view_rule, plan.rules)) or None,
         notes=tuple(visible(note) for note in proposal.notes),
@@ -293,13 +293,20 @@ def _apart(plan: Plan) -> str:
     return f" (but for {left} place{'s' * (left != 1)} that both sides have as new)"
 
 
-def _not_covered(coverage: Iterable[Segment], *, most: int = TOP_PLACES) -> tuple[str, ...]:
-    """The first places; what somebody may miss comes before what still names the flag."""
+def _not_covered(
+    coverage: Iterable[Segment], *, most: int = TOP_PLACES, plan: str = ""
+) -> tuple[str, ...]:
+    """The first places; what somebody may miss comes before what still names the flag.
+
+    Args:
+        plan: Which shows the others.
+    """
     told = [s for s in coverage if s.treatment in _TOLD]
     told.sort(key=lambda segment: _TOLD.index(segment.treatment))
     places = [f"{visible(s.path)}:{s.line} {visible(s.because or '')}".strip() for s in told]
     more = len(places) - most
-    return tuple(places[:most]) + ((f"and {more} more",) if more > 0 else ())
+    rest = f"and {more} more" + (f": flagwright plans {plan}" if plan else "")
+    return tuple(places[:most]) + ((rest,) if more > 0 else ())
 
 
 def _files(count: int) -> str:
