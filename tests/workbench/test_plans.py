@@ -8,7 +8,7 @@ import pytest
 
 from flagwright.core.records.entry import Actor
 from flagwright.core.records.plan import Plan
-from flagwright.errors import FlagUnknown, PlanUncommitted, PlanUsed
+from flagwright.errors import CannotWrap, FlagUnknown, PlanUncommitted, PlanUsed
 from flagwright.workbench.bench import Workbench
 from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec, texts
 
@@ -78,6 +78,30 @@ async def test_the_module_of_an_earlier_plan_is_not_put_behind_the_flag_itself(
 
     assert again.plan is None
     assert [s.treatment for s in again.coverage if s.path in new] == ["added"]
+
+
+async def test_a_private_name_that_a_text_leads_to_is_refused_or_told(
+    bench: Workbench, folder: Path
+) -> None:
+    code = "def _main({0}):\n    return [{0}]\n\n\ndef run(x):\n    return _main({1})\n"
+    (folder / "ep.py").write_text(code.format("a", "x"))
+    (folder / "tests").mkdir(exist_ok=True)
+    (folder / "tests" / "test_ep.py").write_text("def test_it():\n    assert 'ep._main'\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "An entry point")
+    (folder / "ep.py").write_text("\n\n" + code.format("b, a", "1, x"))
+
+    told = await bench.wrap(folder, spec().name, actor=ACTOR)
+    (folder / "hooks.toml").write_text('start = "ep:_main"\n')
+    with pytest.raises(CannotWrap) as error:
+        await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    note = (
+        "tests/test_ep.py means the new version by `ep._main`; with the flag off `_main_off` runs"
+    )
+    assert note in told.notes
+    assert "hooks.toml:1 names `ep:_main`" in error.value.because
+    assert (error.value.path, error.value.line) == ("ep.py", 3)
 
 
 async def test_a_misspelled_flag_is_not_told_as_taken_out(bench: Workbench, folder: Path) -> None:

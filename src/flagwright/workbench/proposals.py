@@ -22,6 +22,7 @@ from flagwright.core.records.score import Assessment
 from flagwright.core.wrapping.module import is_own
 from flagwright.errors import CannotWrap, PlanStale, PlanUncommitted, RuleBlocks
 from flagwright.workbench.conventions import Chosen, asked, completed, convention_for
+from flagwright.workbench.moved import names_in_texts
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ async def wrap(
         if error.category == "convention":
             error.advise(f"Now it {asked(convention)}.")
         raise
-    wrapped = completed(wrapped, chosen)
+    moved = await names_in_texts(wrapped, repository, modules, rules.wrapping)
+    wrapped = completed(wrapped.model_copy(update={"notes": (*wrapped.notes, *moved)}), chosen)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
 
 
