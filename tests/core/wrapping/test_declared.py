@@ -80,6 +80,9 @@ def plan(base: str = BASE, **others: str) -> str:
         MEMBERS.format("command"),
         "from collections import namedtuple\n\nRow = namedtuple('Row', 'a')\n"
         "Row.__new__.__defaults__ = (1,)\n",
+        "from collections import namedtuple\nfrom shop import box\n\nRow = namedtuple('Row', 'a')\n"
+        "Row.__new__.__defaults__ = (1,)\nkinds = [box.Box]\n",
+        "from shop import box\n\nattrs = [box.Box]  # to fire later\n",
     ],
 )
 def test_who_only_calls_is_not_in_the_way(other: str) -> None:
@@ -93,6 +96,8 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
     [
         "from shop import box\nimport inspect\n\nfound = inspect.signature(box.total)\n",
         f"from shop.box import total\n{GLOBALS}",
+        "import attrs\nfrom shop import box\n\nkinds = [box.Box]\n",
+        "from inner import *\nfrom shop import box\n\nkinds = [get_type_hints, box.Box]\n",
         f"from shop.box import *\n{GLOBALS}",
         MEMBERS.format("all"),
         "from shop import box\nfrom collections import namedtuple\n\n"

@@ -17,7 +17,7 @@ from flagwright.core.wrapping.dormant.calling import only_calls
 from flagwright.core.wrapping.dormant.heads import above, below
 from flagwright.core.wrapping.dormant.named import stem_of
 from flagwright.core.wrapping.dormant.origin import Origins
-from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name, names_met
 from flagwright.core.wrapping.handed import aliases, imported, is_given, is_handed_on
 from flagwright.core.wrapping.inspecting import Looking, looks
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -164,6 +164,7 @@ class Declared:
             tree = tree_of(text) if has_it or (is_read and is_near) else None
             if tree is None:
                 continue
+            is_read = bool(looking.paths) or (is_read and self._reads(tree))
             known = None if owner else imported(tree)
             words, more = {name, *aliases(tree, {name})}, {*family, *aliases(tree, family)}
             handed = has_it and (is_read or owner is None) and not is_class
@@ -173,6 +174,10 @@ class Declared:
             ):
                 return f"{path} hands it on as a value, and whoever gets it may look at it"
         return None
+
+    def _reads(self, tree: ast.Module) -> bool:
+        """Whether a file that has the word for a reader of annotations means one by it."""
+        return not {"*", *self.policy.annotation_readers}.isdisjoint(names_met(tree))
 
     @cached_property
     def _dots(self) -> list[str | None]:

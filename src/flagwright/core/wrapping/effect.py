@@ -23,7 +23,7 @@ class Effects:
     def __init__(self, policy: WrappingPolicy, *trees: ast.Module) -> None:
         """Annotations count where a version of the file uses a reader of annotations."""
         self._policy = policy
-        used = {name for tree in trees for name in _names_used(tree)}
+        used = {name for tree in trees for name in names_met(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
         self._trees = trees
@@ -277,7 +277,7 @@ def last_name(node: ast.AST) -> str | None:
             return None
 
 
-def _names_used(tree: ast.Module) -> Iterable[str]:
+def names_met(tree: ast.Module) -> Iterable[str]:
     """Packages and names that a file imports, and attributes that it reads.
 
     Of a local, an attribute in one word is a field of it: `tag.attrs`, `event.fire`.

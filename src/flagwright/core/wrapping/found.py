@@ -168,13 +168,13 @@ def _of_others(tree: ast.Module, classes: Collection[str]) -> Iterator[ast.AST]:
                 if isinstance(made, ast.Call) and origins.of(made.func) == {"threading.local"}:
                     yield node
             case ast.Attribute(value=ast.Name(id=name) as held) if name not in classes:
-                if origins.of(held) or origins.own_class(held) or _is_tuple(held, origins):
+                if origins.of(held) or origins.own_class(held) or is_tuple(held, origins):
                     yield node
             case _:
                 pass
 
 
-def _is_tuple(held: ast.Name, origins: Origins) -> bool:
+def is_tuple(held: ast.Name, origins: Origins) -> bool:
     """Whether a name stands for a class of tuples: `Row.__new__.__defaults__ = (None,)`."""
     made = origins.own_value(held)
     return isinstance(made, ast.Call) and origins.is_one_of(made.func, ("collections.namedtuple",))

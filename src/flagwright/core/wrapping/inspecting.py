@@ -9,8 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 
+from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import last_name
-from flagwright.core.wrapping.found import FINDS, Found
+from flagwright.core.wrapping.found import FINDS, Found, is_tuple
 from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.words import functions
@@ -78,11 +79,25 @@ class Looking:
 
 
 def looks(tree: ast.Module) -> bool:
-    """Whether a file looks at how functions are declared."""
-    words = {getattr(n, field, None) for n in nodes(tree) for field in ("id", "attr", "name")}
-    words |= {node.module for node in nodes(tree) if isinstance(node, ast.ImportFrom)}
+    """Whether a file looks at how functions are declared; to give a tuple defaults is no look."""
+    parts = [node for node in nodes(tree) if not _gives_defaults(node, tree)]
+    words = {getattr(node, field, None) for node in parts for field in ("id", "attr", "name")}
+    words |= {node.module for node in parts if isinstance(node, ast.ImportFrom)}
     is_inspected = "signature" in words and not words.isdisjoint({"inspect", "funcsigs"})
     return is_inspected or not words.isdisjoint((*_LOOKS[1:], *_SHOWS))
+
+
+def _gives_defaults(node: ast.AST, tree: ast.Module) -> bool:
+    """Whether it is `Row.__new__.__defaults__ = (None,)` of a named tuple."""
+    match node:
+        case ast.Attribute(
+            value=ast.Attribute(value=ast.Name() as held, attr="__new__"),
+            attr="__defaults__",
+            ctx=ast.Store(),
+        ):
+            return is_tuple(held, Origins(tree))
+        case _:
+            return False
 
 
 @lru_cache(maxsize=64)
