@@ -209,7 +209,11 @@ def test_a_name_that_a_file_needs_which_stays_as_it_is_is_not_dropped() -> None:
     found = retire_files(files, flag=FLAG, on=True)
 
     assert found.files == ()
-    assert [(s.path, s.line) for s in found.coverage] == [("shop/names.py", 2), ("shop/page.py", 1)]
+    assert [(s.path, s.line) for s in found.coverage] == [
+        ("shop/names.py", 2),
+        ("shop/page.py", 4),
+        ("shop/page.py", 5),
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_listed_and_the_others_lose_the_flag() -> None:
@@ -349,3 +353,53 @@ def test_a_test_of_which_nothing_is_left_is_told() -> None:
     assert [(s.line, s.because) for s in found.coverage] == [
         (2, "nothing is left of `TestPrice.test_old`: see whether it may go")
     ]
+
+
+KINDS = b"""\
+from os import sep
+from shop import client
+
+
+def raising(x):
+    if not client.is_enabled("shop.new-tax"):
+        raise RuntimeError(sep)
+    yield x
+
+
+class Box:
+    def names(self):
+        if client.is_enabled("shop.new-tax"):
+            y = 1
+        else:
+            y = z = 2
+        try:
+            return y + z
+        except NameError:
+            return 0
+
+    def plain(self):
+        return 4 if client.is_enabled("shop.new-tax") else 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "stays"),
+    [
+        (True, (13, "`Box.names` stays as it is: `z` would be found in another place")),
+        (False, (6, "`raising` stays as it is: `raising` would become another kind of function")),
+    ],
+)
+def test_a_function_that_cannot_do_without_the_flag_stays_and_its_neighbours_go(
+    on: bool, stays: tuple[int, str]
+) -> None:
+    found = retire_files({"a.py": KINDS}, flag=FLAG, on=on)
+
+    (left,) = found.coverage
+    assert (left.line, left.treatment) == (stays[0], "left")
+    assert (left.because or "").startswith(stays[1])
+    text = (found.files[0].text or b"").decode()
+    assert text.count("is_enabled") == 1
+    assert f"        return {4 if on else 5}\n" in text
+    assert ("from os import sep" in text) == (not on)
+    again = retire_files({"a.py": text.encode()}, flag=FLAG, on=on)
+    assert again.files == ()

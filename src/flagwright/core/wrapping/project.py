@@ -21,7 +21,7 @@ from flagwright.core.wrapping.required import without_questions
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, Suite, first_line, statements, suite
 from flagwright.core.wrapping.tidy import names_used, tidied
-from flagwright.core.wrapping.tree import uncollected, walked
+from flagwright.core.wrapping.tree import lines_of, uncollected, walked
 
 MAX_KB = 4000
 
@@ -36,6 +36,7 @@ def project(
     spelled: Collection[str] = (),
     old_text: bool = True,
     needed: Collection[str] = (),
+    apart: Collection[str] = (),
 ) -> str | bytes:
     """The file as it behaves with the flag on, or off, and without the flag.
 
@@ -45,6 +46,7 @@ def project(
             asks for it, such as `use_new_tax()`.
         old_text: Whether comments, docstrings and annotations of the old version come back.
         needed: Imported names that other files take from this one.
+        apart: Functions and methods, by their full names, that stay as they are.
 
     Returns:
         Text for text and bytes for bytes; `source` itself where the flag does not occur,
@@ -61,8 +63,11 @@ def project(
     if side is not None and (side == "on") != on:
         return source[:0]
     text = text if old_text else was.of_side(text, flag, on=True)
-    sides = projections(text, flag, [on], drops_dead=drops_dead, spelled=spelled, needed=needed)
-    projected = next(sides)
+    projected = next(
+        projections(
+            text, flag, [on], drops_dead=drops_dead, spelled=spelled, needed=needed, apart=apart
+        )
+    )
     return source if projected == held.text else held.like(projected)
 
 
@@ -79,6 +84,7 @@ def projections(
     drops_dead: bool = False,
     spelled: Collection[str] = (),
     needed: Collection[str] = (),
+    apart: Collection[str] = (),
 ) -> Iterator[str]:
     """The text of each side asked for."""
     text = redefined.without_comments(text, flag)
@@ -88,7 +94,14 @@ def projections(
         aside = aliases_in(parse(text)) if own != text and may_be_aside(text) else {}
         asked = without_questions(own, flag)
         yield from _folded(
-            asked, flag, of, drops_dead=drops_dead, spelled=spelled, aside=aside, needed=needed
+            asked,
+            flag,
+            of,
+            drops_dead=drops_dead,
+            spelled=spelled,
+            aside=aside,
+            needed=needed,
+            apart=apart,
         )
 
 
@@ -101,6 +114,7 @@ def _folded(
     spelled: Collection[str],
     aside: Mapping[str, str],
     needed: Collection[str],
+    apart: Collection[str],
 ) -> Iterator[str]:
     """The text of each side; only what mentions the flag is opened.
 
@@ -109,7 +123,7 @@ def _folded(
     """
     tree, outline = parse(text), Outline()
     words = (flag, *(name.rstrip("()") for name in spelled))
-    mentioned = _lines_with(text, words)
+    mentioned = _lines_with(text, words) - lines_of(tree, apart)
     holders = _holders(tree, mentioned)
     may_close = not aside and not may_be_aside(text)
     opens = partial(_opened, mentioned, functions=may_close and not holders and not drops_dead)
@@ -120,7 +134,8 @@ def _folded(
     module = cst.parse_module(short)
     codes = Codes(module)
     paired = statements(module.body, parse(short).body)
-    silent = {id(node): node for node in _idle(paired, _lines_with(short, {*words, *holders}))}
+    opened = _lines_with(short, {*words, *holders}) - lines_of(parse(short), apart)
+    silent = {id(node): node for node in _idle(paired, opened)}
     shut = {id(node) for run in closed for node in run}
     bound = {name for node in tree.body if id(node) in shut for name in _bound(node)}
     for on in sides:

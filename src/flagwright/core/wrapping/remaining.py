@@ -130,10 +130,11 @@ def values_in(
     on: bool,
     spelled: Collection[str],
     dropped: Collection[str],
+    apart: Collection[str] = (),
 ) -> Iterator[Segment]:
     """Lines in which the answer stays as a value, so that what reads it has both sides still."""
     text = read(before, max_kb=MAX_KB).text
-    for line, because in values(text, flag, on=on, spelled=spelled, dropped=dropped):
+    for line, because in values(text, flag, on=on, spelled=spelled, dropped=dropped, apart=apart):
         yield place(path, line, "left", because)
 
 

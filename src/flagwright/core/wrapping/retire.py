@@ -2,21 +2,17 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-import libcst as cst
-
 from flagwright.core.records.plan import FileProof, Segment
+from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
-from flagwright.core.wrapping.project import MAX_KB, project
-from flagwright.core.wrapping.proof.answered import difference
+from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.remaining import Remaining, emptied, missed, place, values_in
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import spelled_in
+from flagwright.core.wrapping.tree import lines_of
 from flagwright.core.wrapping.unused import unused, without
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
-from flagwright.errors import CannotWrap
-
-_KEEPS_OLD_TEXT = b": was "
 
 
 def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
@@ -31,8 +27,9 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         goes because nothing here uses it any more is listed as gone.
     """
     own, spelled = spelled_in(files, flag)
-    texts, stays, notes = _without_checks(files, flag, on, spelled)
-    gone = _without_names(files, texts, own, flag, on, spelled)
+    apart: dict[str, dict[str, str]] = {}
+    texts, stays, notes = _without_checks(files, flag, on, spelled, apart)
+    gone = _without_names(files, texts, own, flag, on, spelled, apart)
     remaining = Remaining({**files, **texts}, flag, spelled)
     parts: list[Wrapped] = []
     for path in sorted({*stays, *spelled, *texts}):
@@ -40,13 +37,20 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
             parts.append(_as_it_was(path, files[path], flag, stays[path]))
             continue
         names, before = gone.get(path, ()), files[path]
-        told = [*missed(path, before, names), *remaining.places(path, before)]
+        told = [*missed(path, before, names), *_set_apart(path, before, flag, apart.get(path, {}))]
+        told += remaining.places(path, before)
         text = texts.get(path, before)
         told += emptied(path, before, text) if text != before else ()
-        has_old_text = not on and _KEEPS_OLD_TEXT in before
+        has_old_text = not on and KEEPS_OLD_TEXT in before
         if text not in (before, b"") and not has_old_text:
             told += values_in(
-                path, before, flag, on=on, spelled=spelled.get(path, ()), dropped=names
+                path,
+                before,
+                flag,
+                on=on,
+                spelled=spelled.get(path, ()),
+                dropped=names,
+                apart=apart.get(path, ()),
             )
         parts.append(_retired(path, before, text, told))
     return joined([*parts, _noted(notes)])
@@ -57,22 +61,27 @@ def _without_checks(
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Mapping[str, Collection[str]],
+    apart: dict[str, dict[str, str]],
 ) -> tuple[dict[str, bytes], dict[str, str], list[str]]:
-    """What remains of each file; those that stay as they are, with why; and notes."""
+    """What remains of each file; those that stay as they are, with why; and notes.
+
+    Args:
+        apart: Gets the functions that stay as they are, by path, with why.
+    """
     texts: dict[str, bytes] = {}
     stays: dict[str, str] = {}
     notes: list[str] = []
     for path in sorted(files):
         names = spelled.get(path, set())
         if flag.encode() in files[path] or names:
-            text, wrong = _folded(files[path], flag, on, names)
+            text, wrong, apart[path] = folded_in_part(files[path], flag, on, names)
             if text is None:
                 stays[path] = wrong
                 continue
             texts[path] = text
             if wrong:
                 notes.append(f"{path}: old comments and annotations do not come back: {wrong}")
-    for path, (text, because) in _still_needed(files, texts, flag, on, spelled).items():
+    for path, (text, because) in _still_needed(files, texts, flag, on, spelled, apart).items():
         if text is None:
             del texts[path]
             stays[path] = because
@@ -88,12 +97,16 @@ def _without_names(
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Mapping[str, Collection[str]],
+    apart: Mapping[str, Collection[str]],
 ) -> dict[str, set[str]]:
     """Take names of the flag that nothing uses any more out of the texts, and say which."""
     gone: dict[str, set[str]] = {}
     for path, names in unused({**files, **texts}, own, files).items():
         left = without(texts[path], names) if path in texts else b""
-        if left.strip() and not _wrong(files[path], left, flag, on, spelled[path], names):
+        own_apart = apart.get(path, ())
+        if left.strip() and not wrong_in(
+            files[path], left, flag, on, spelled[path], names, apart=own_apart
+        ):
             texts[path], gone[path] = left, names
     return gone
 
@@ -104,6 +117,7 @@ def _still_needed(
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Mapping[str, Collection[str]],
+    apart: Mapping[str, Collection[str]],
 ) -> dict[str, tuple[bytes | None, str]]:
     """Files that lose a name that another file uses: with their imports, or none and why.
 
@@ -118,7 +132,8 @@ def _still_needed(
         for path, text in texts.items():
             users = _users(path, files[path], text, lost[path], left)
             if users:
-                more[path] = _kept(path, files[path], flag, on, spelled.get(path, ()), users)
+                own = spelled.get(path, ())
+                more[path] = _kept(files[path], flag, on, own, users, apart.get(path, ()))
         if more == found:
             return found
         found = more
@@ -134,17 +149,17 @@ def _users(
 
 
 def _kept(
-    path: str,
     before: bytes,
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Collection[str],
     users: Mapping[str, str],
+    apart: Collection[str],
 ) -> tuple[bytes | None, str]:
     """A file with the imports that others use, or none and why."""
     name, user = min(users.items())
     because = f"{user} uses `{name}` of it" if name else f"{user} imports it"
-    kept, _ = _folded(before, flag, on, spelled, needed=users)
+    kept, _ = folded(before, flag, on, spelled, needed=users, apart=apart)
     return (kept if kept and users.keys() <= bound_at_top(kept) else None), because
 
 
@@ -152,64 +167,13 @@ def _noted(notes: Sequence[str]) -> Wrapped:
     return Wrapped(files=(), coverage=(), proof=(), notes=tuple(notes))
 
 
-def _folded(
-    content: bytes,
-    flag: str,
-    on: bool,  # noqa: FBT001 # the answer
-    spelled: Collection[str],
-    needed: Collection[str] = (),
-) -> tuple[bytes | None, str]:
-    """What remains of a file; without its old text, where only that is right, and why.
-
-    Args:
-        needed: Imported names that other files take from it.
-    """
-    wrong = ""
-    for old_text in (True, False) if _KEEPS_OLD_TEXT in content and not on else (True,):
-        try:
-            text = project(
-                content,
-                flag=flag,
-                on=on,
-                drops_dead=True,
-                spelled=spelled,
-                old_text=old_text,
-                needed=needed,
-            )
-        except (CannotWrap, SyntaxError, cst.CSTValidationError) as error:
-            wrong = wrong or getattr(error, "because", "what would be left is no valid code")
-            continue
-        assert isinstance(text, bytes)
-        found = _wrong(content, text, flag, on, spelled, old_text=old_text)
-        if found is None:
-            return text, wrong
-        wrong = wrong or found
-    return None, wrong
-
-
-def _wrong(
-    before: bytes,
-    text: bytes,
-    flag: str,
-    on: bool,  # noqa: FBT001 # the answer
-    spelled: Collection[str],
-    dropped: Collection[str] = (),
-    *,
-    old_text: bool = True,
-) -> str | None:
-    """Why a file is not what it was, without the flag; none where that is proved."""
-    if text in (before, b""):
-        return None
-    try:
-        was, left = (read(content, max_kb=MAX_KB).text for content in (before, text))
-        found = difference(
-            was, left, flag, on=on, spelled=spelled, dropped=dropped, old_text=old_text
-        )
-    except SyntaxError as error:
-        return f"without the flag it does not compile ({error.msg})"
-    except CannotWrap as error:
-        return error.because
-    return f"line {found[0]}: {found[1]}" if found else None
+def _set_apart(path: str, before: bytes, flag: str, apart: Mapping[str, str]) -> Iterator[Segment]:
+    """The checks in functions that stay as they are."""
+    for name, because in apart.items():
+        own = lines_of(read(before, max_kb=MAX_KB).tree, {name})
+        told = f"`{name}` stays as it is: {because}"
+        found = [s for s in _left(path, before, flag, told) if s.line in own]
+        yield from found or [place(path, min(own), "left", told)]
 
 
 def _as_it_was(path: str, content: bytes, flag: str, because: str) -> Wrapped:

@@ -8,7 +8,7 @@ import ast
 import gc
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import CodeType
@@ -213,3 +213,20 @@ _HOLDING = frozenset(
     {*_DEFINITIONS, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try}
     | {ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case}
 )
+
+
+def outermost(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The functions of a file and the methods of its classes by their full names."""
+    waiting: list[tuple[str, ast.stmt]] = [("", node) for node in reversed(tree.body)]
+    while waiting:
+        above, node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{above}{node.name}", node
+        elif isinstance(node, ast.ClassDef):
+            waiting += ((f"{above}{node.name}.", inner) for inner in reversed(node.body))
+
+
+def lines_of(tree: ast.Module, names: Collection[str]) -> set[int]:
+    """The lines of some functions and methods, by their full names."""
+    found = [node for name, node in outermost(tree) if name in names] if names else []
+    return {n for node in found for n in range(node.lineno, (node.end_lineno or node.lineno) + 1)}

@@ -8,12 +8,12 @@ gave, and where every name in it is found where it was.
 import ast
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flagwright.core.wrapping.proof import defaults, form, taken
 from flagwright.core.wrapping.proof.bound import assigned, bound
-from flagwright.core.wrapping.proof.equal import Version, same
+from flagwright.core.wrapping.proof.equal import Anything, Folded, same
 from flagwright.core.wrapping.proof.expression import Answering, taken_case
 from flagwright.core.wrapping.proof.fold import Mark, first_line, marks_of, required
 from flagwright.core.wrapping.proof.lasting import known, lasting
@@ -35,7 +35,7 @@ from flagwright.core.wrapping.proof.scope import (
 from flagwright.core.wrapping.proof.usage import unsteady
 from flagwright.core.wrapping.proof.was import with_old_text
 from flagwright.core.wrapping.sound import set_to
-from flagwright.core.wrapping.tree import definitions, nodes, parsed
+from flagwright.core.wrapping.tree import definitions, lines_of, nodes, parsed
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -49,6 +49,7 @@ def difference(
     spelled: Collection[str] = (),
     dropped: Collection[str] = (),
     old_text: bool = True,
+    apart: Collection[str] = (),
 ) -> tuple[int, str] | None:
     """Why a text is not what remains of another one once a flag has its answer.
 
@@ -56,13 +57,14 @@ def difference(
         spelled: Other ways in which the file names the flag, or asks for it.
         dropped: Those of them whose definition nothing uses any more.
         old_text: Whether comments that hold old text have given it back.
+        apart: Functions and methods, by their full names, that stay as they are.
 
     Returns:
         Line of the original and the reason; none where the text is right.
     """
     aliases, imported = {} if on else set_aside(parsed(before)), imports_of(parsed(before))
     whole, before = before, with_old_text(before, flag, on=on or not old_text)
-    was, left = (Answered(t, flag, spelled, on=on) for t in (before, text))
+    was, left = (Answered(t, flag, spelled, on=on, apart=apart) for t in (before, text))
     aliases |= {} if on else was.stepped_aside()
     folded, rest = without(was.module(), dropped), left.module()
     expected = put_back(folded, aliases) if aliases else folded
@@ -74,9 +76,10 @@ def difference(
     if was.documented_otherwise:
         return was.documented_otherwise[0], "a string would become a docstring"
     if old_text and not on and before != whole:
-        as_new = Answered(with_old_text(whole, flag, on=True), flag, spelled, on=on)
+        new = with_old_text(whole, flag, on=True)
+        as_new = Answered(new, flag, spelled, on=on, apart=apart)
         plain = put_back(without(as_new.module(), dropped), aliases)
-        if not same(_Folded(expected, []), _Folded(plain, []), _Any()):
+        if not same(Folded(expected, []), Folded(plain, []), Anything()):
             return 1, "the old text would change what runs"
     lost = imports_of(expected) - imports_of(rest)
     used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
@@ -98,30 +101,19 @@ def difference(
     return None
 
 
-class _Folded(Version):
-    """A tree that stands in no text."""
-
-    def text(self, node: ast.stmt) -> object:
-        return object()
-
-
-class _Any(Collection[str]):
-    """Every decorator: where annotations changed, the wrap has found that nobody reads them."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
 class Answered(Answering):
     """One text with the answer in place of each check."""
 
-    def __init__(self, text: str, flag: str, spelled: Collection[str], *, on: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        flag: str,
+        spelled: Collection[str],
+        *,
+        on: bool,
+        apart: Collection[str] = (),
+    ) -> None:
+        """`apart` are functions and methods, by their full names, that stay as they are."""
         super().__init__(parsed(text), flag, spelled, on=on)
         self._marks = marks_of(text, flag)
         self._lasting = lasting(self._tree) if self._marks else frozenset()
@@ -133,7 +125,10 @@ class Answered(Answering):
         """Lines of what would get another docstring."""
         words = (flag, *(name.partition(".")[0].rstrip("()") for name in spelled))
         lines = enumerate(text.split("\n"), 1)
-        self._mentioned = [number for number, line in lines if any(w in line for w in words)]
+        away = lines_of(self._tree, apart)
+        self._mentioned = [
+            n for n, line in lines if n not in away and any(w in line for w in words)
+        ]
 
     def module(self) -> ast.Module:
         """The whole file."""

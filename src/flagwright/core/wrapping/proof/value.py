@@ -18,15 +18,22 @@ _DECIDES = ast.If | ast.IfExp | ast.UnaryOp | ast.While
 
 
 def values(
-    text: str, flag: str, *, on: bool, spelled: Collection[str], dropped: Collection[str]
+    text: str,
+    flag: str,
+    *,
+    on: bool,
+    spelled: Collection[str],
+    dropped: Collection[str],
+    apart: Collection[str] = (),
 ) -> Iterator[tuple[int, str]]:
     """Lines of a text in which an answer stays, and as what.
 
     Args:
         spelled: Other ways in which the file names the flag, or asks for it.
         dropped: Those of them that go, too.
+        apart: Functions and methods that stay as they are.
     """
-    was = Answered(text, flag, spelled, on=on)
+    was = Answered(text, flag, spelled, on=on, apart=apart)
     left = without(was.module(), dropped)
     waiting: list[tuple[ast.AST, str]] = [
         (node, "") for node in reversed(left.body) if not was.is_silent(node)
