@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping.proof.value import values
-from flagwright.core.wrapping.sound import mention_of, set_to
+from flagwright.core.wrapping.sound import mention_of, set_to, surely_asked_flag
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, constant
 from flagwright.core.wrapping.tree import children
@@ -187,6 +187,8 @@ def _why(node: ast.AST, child: ast.AST, because: str) -> str:
         case ast.Call(func=func):
             called = ast.unparse(func)
             what = f"`{called}`" if len(called) <= _LONG else "a call"
+            if surely_asked_flag(node):
+                return f"what {what} gives is used as more than yes or no: see as what"
             return f"{what} gets it, and may be more than a check: see what that does with it"
         case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
             return _ENTRY
