@@ -105,12 +105,12 @@ class Spread:
             by: That place; none for the one that is looked at.
         """
         done: set[str] = getattr(self.on(path), what)
-        if not done.issuperset(names):
+        if new := {*names} - done:
             file, line = by or self._place
-            for name in names:
+            for name in new:
                 place = (file, lines.get(name, 0) if lines else line)
                 self.sources.setdefault((path, what, name), place)
-            done.update(names)
+            done.update(new)
             self._grown.add(path)
 
     def _run(self, part: Part) -> tuple[Reach, Run]:
@@ -154,7 +154,9 @@ class Spread:
             if own := self._chain.named(part, part.imported[name]):
                 self._touch(own)
         self._place = part.path, 0
-        specials = {n: getattr(node, "lineno", 0) for node in reversed(ran) for n in special(node)}
+        is_new = any(not run.special <= self.on(path).special for path in self._used)
+        forms = reversed(ran) if is_new else ()
+        specials = {n: getattr(node, "lineno", 0) for node in forms for n in special(node)}
         for path in self._used:
             self.add(path, "attributes", run.attributes | described, attributes)
             self.add(path, "special", run.special, specials)

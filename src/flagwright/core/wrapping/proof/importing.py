@@ -241,7 +241,7 @@ class Reach(Noting):
 
     def _given_in_classes(self, names: set[str]) -> set[str]:
         """What names get in the body of a class, where alone the name of a method means it."""
-        found, waiting = set[str](), list(names)
+        found, waiting = set[str](), [*(names & self._values.keys())]
         while waiting:
             values = self._values.get(waiting.pop(), ())
             own = (names_of(value) for value in values if id(value) in self._in_classes)
