@@ -11,7 +11,7 @@ from typing import Literal
 
 from flagwright.core.records.change import FileChange
 from flagwright.core.records.plan import Convention
-from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.importable import can_import, full_name
 from flagwright.core.wrapping.wrapped import WrappedFile
 
 Client = Literal["unleash", "openfeature"]
@@ -149,25 +149,28 @@ def new_module(
         The module alone is none where an earlier plan has left one; both are where every name for
         it is taken.
     """
+    changed = sorted(changed)
     known = {*modules, *changed}
-    if there := sorted(path for path, text in modules.items() if is_own(text)):
-        return _convention(there[0], known), None
-    folders = Counter(_root(path, known) for path in sorted(changed))
+    for path in sorted(path for path, text in modules.items() if is_own(text)):
+        convention = _convention(path, modules)
+        if all(can_import(one, convention.import_line, modules) for one in changed):
+            return convention, None
+    folders = Counter(_root(path, known) for path in changed)
     if not folders:
         return None
-    folder = max(folders, key=lambda name: (folders[name], name))
+    folder = max(folders, key=lambda f: (f"{f}__init__.py" in known, folders[f], f))
     for name in _NAMES:
         path = f"{folder}{name}"
         package = path.removesuffix(".py") + "/"
         if path not in known and not any(other.startswith(package) for other in known):
             new = WrappedFile(path=path, before=None, text=_TEXTS[client].encode())
-            return _convention(path, known), new
+            return _convention(path, modules), new
     return None
 
 
-def _convention(path: str, known: Collection[str]) -> Convention:
+def _convention(path: str, modules: Mapping[str, bytes]) -> Convention:
     return Convention(
-        import_line=f"from {module_name(path, known)} import is_enabled",
+        import_line=f"from {full_name(path, modules)} import is_enabled",
         check='is_enabled("{flag}")',
         source=path,
     )

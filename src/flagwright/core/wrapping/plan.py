@@ -14,6 +14,7 @@ from flagwright.core.wrapping.circle import client_needs
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.named import hidden_by
 from flagwright.core.wrapping.graph import new_circle
+from flagwright.core.wrapping.importable import can_import
 from flagwright.core.wrapping.importers import Importers
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.linking import exported
@@ -91,7 +92,7 @@ def _planned(
         try:
             both = shared.get(file.path, NOTHING)
             part = _file(file, flag, way, policy, elsewhere, both)
-            _check_circle(part, way, modules)
+            _check_client(part, way, modules)
             _check_importers(file, part, flag, everywhere)
         except CannotWrap as error:
             if shared or len(left) == MAX_FILES:
@@ -99,7 +100,7 @@ def _planned(
                     [*(e for part in left for e in part.errors), at(file.path, error)]
                 ) from error
             found = in_part(file, at(file.path, error), flag, way, policy, elsewhere)
-            _check_circle(found.wrapped, way, modules)
+            _check_client(found.wrapped, way, modules)
             _check_importers(file, found.wrapped, flag, everywhere)
             left.append(found)
             part = found.wrapped
@@ -142,12 +143,17 @@ def _states(change: Change, modules: Mapping[str, bytes]) -> tuple[Mapping[str, 
     return modules, was
 
 
-def _check_circle(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:
-    """Refuse a file that the flag client imports: it cannot import the client."""
+def _check_client(part: Wrapped, convention: Convention, modules: Mapping[str, bytes]) -> None:
+    """Refuse a file that the flag client imports, or that may be where there is no client."""
     if not any(segment.treatment == "guarded" for segment in part.coverage):
         return
-    for file in part.files:
-        if convention.import_line and client_needs(file.path, convention.import_line, modules):
+    is_found = convention.source not in ("given", "policy")
+    new = convention.source if convention.source.endswith(".py") else ""
+    for file in part.files if convention.import_line else ():
+        if is_found and not can_import(file.path, convention.import_line, modules, new):
+            because = f"nothing around it imports what `{convention.import_line}` does"
+            raise refuse(1, "convention", because, path=file.path)
+        if client_needs(file.path, convention.import_line, modules):
             because = "the flag client imports this file itself, and another one has to be named"
             way_out = WAY_OUT["convention"]
             raise refuse(1, "import-time", because, path=file.path, way_out=way_out)
