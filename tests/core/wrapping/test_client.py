@@ -177,3 +177,16 @@ def test_the_check_has_the_quotes_that_nearly_all_strings_of_the_file_have() -> 
 
     assert f"    if client.is_enabled('{FLAG}'):\n" in wrapped
     assert f'    if client.is_enabled("{FLAG}"):\n' in mixed
+
+
+def test_a_kept_import_keeps_what_a_tool_reads_behind_it() -> None:
+    line = "from socks import version as v  # type: ignore[import]\n"
+    before = f"import os\n{line}\n\ndef f():\n    return v\n"
+    after = "import os\n\n\ndef f():\n    return 2\n"
+
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=PLAIN)
+
+    assert f"# flag {FLAG}: off\n{line}" in wrapped
+    assert wrapped.count("socks") == 1
+    assert flagwright.project(wrapped, flag=FLAG, on=False) == before
+    assert flagwright.project(wrapped, flag=FLAG, on=True) == after

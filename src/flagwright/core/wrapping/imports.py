@@ -78,9 +78,16 @@ def is_future(statement: Statement) -> bool:
 
 
 def kept(statement: Statement, have: Collection[Binding]) -> list[cst.SimpleStatementLine]:
-    """What an old import line binds and the new version does not, as lines of their own."""
+    """What an old import line binds and the new version does not, as lines of their own.
+
+    A line of which all is kept stays as it was written: tools read the comment behind it.
+    """
     lines = []
     assert isinstance(statement.node, cst.SimpleStatementLine)
+    bound = [binding for tree in statement.trees for binding in bindings(tree)]
+    is_whole = len(statement.trees) == 1 and not any(b in have or b.name == "*" for b in bound)
+    if bound and is_whole:
+        return [statement.node.with_changes(leading_lines=())]
     for node, tree in zip(statement.node.body, statement.trees, strict=True):
         assert isinstance(node, cst.Import | cst.ImportFrom)
         if isinstance(node.names, cst.ImportStar):
