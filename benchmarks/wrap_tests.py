@@ -227,8 +227,9 @@ def main() -> int:
         if plan:
             off, on, wrong = judged(project, commit, plan)
             wrong += [f"asked at import: {place}" for place in off.imports + on.imports]
-            bad = bad or bool(wrong)
             count = Counter(on.ends.values())["passed"]
+            wrong += [] if count else ["no test passes, so nothing is shown"]
+            bad = bad or bool(wrong)
             print(f"{commit[:10]} {len(plan.files)} files, {count} passed, asked {on.reads} times")
             print(*[f"  WRONG {line}" for line in wrong], sep="\n", end="\n" if wrong else "")
             sys.stdout.flush()
