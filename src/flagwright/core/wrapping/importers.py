@@ -72,7 +72,7 @@ class Importers:
         if "__getattr__" in root.names and (by := self._asking_module(root)):
             spread.add(path, "called", {"__getattr__"}, by=(by, 0))
         new, read = {*chain.parts}, list[ast.expr]()
-        while new and not read:
+        while new and not read and not chain.is_cut:
             spread.follow(new)
             read = [node for node in asking if id(node) in spread.reached(path)]
             new = chain.grow()
