@@ -23,8 +23,11 @@ def can_import(path: str, import_line: str, modules: Mapping[str, bytes], new: s
         modules: Python files of the repository by path.
         new: Path of the client's module where the plan brings it.
     """
+    top = _top(import_line)
+    if _imports(top, [modules.get(path, b"")]):
+        return True
     known = {*modules, path, *[new] * bool(new)}
-    top, own = _top(import_line), home(path, known)
+    own = home(path, known)
     homes = {found for p in known if (found := home(p, known))[1] == top}
     around = [text for p, text in modules.items() if home(p, known) == own]
     if not homes or _imports(top, around):

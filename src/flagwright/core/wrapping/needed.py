@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.wrapped import WrappedFile
@@ -25,14 +24,12 @@ def newly_needed(
         is_there: The repository's Python files by path as the change has them.
         was_there: And as they were before.
     """
-    own = {module_name(path, is_there).partition(".")[0] for path in is_there}
-    own |= {part for path in is_there for part in path.split("/")[:-1]}
-    seen = set[str]()
+    seen = {*sys.stdlib_module_names}
     for file in files:
         for name, line in _imported(read(file.before or "", max_kb=MAX_KB).tree):
-            if name not in own | sys.stdlib_module_names | seen and not _is_known(name, was_there):
-                seen.add(name)
+            if name not in seen and not _is_known(name, was_there) and not _is_own(name, is_there):
                 yield f"{file.path}:{line} imports {name} with the flag off, too: install it first"
+            seen.add(name)
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -47,3 +44,8 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def _is_known(name: str, files: Mapping[str, bytes]) -> bool:
     pattern = re.compile(rb"(?m)^[ \t]*(?:from|import)\b[^\n]*\b%s\b" % re.escape(name.encode()))
     return any(pattern.search(text) for text in files.values())
+
+
+def _is_own(name: str, paths: Iterable[str]) -> bool:
+    """Whether a package is the repository's own: a folder or a file of it."""
+    return any(name in path.removesuffix(".py").split("/") for path in paths)
