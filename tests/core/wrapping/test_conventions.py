@@ -379,3 +379,36 @@ def test_the_way_of_the_policy_is_that_of_every_package() -> None:
 
     assert general is not None
     assert (general.source, near) == ("policy", {})
+
+
+@pytest.mark.parametrize(
+    ("source", "check"),
+    [
+        (
+            "from UnleashClient import UnleashClient\n\nclient = UnleashClient('u', 'a')\n",
+            'client.is_enabled("{flag}")',
+        ),
+        (
+            "from openfeature import api\n\nclient: Client = api.get_client()\n",
+            'client.get_boolean_value("{flag}", False)',
+        ),
+        ("from UnleashClient import UnleashClient\n\nlimit = int('4')\n", None),
+        (
+            "from UnleashClient import UnleashClient\n\n\n"
+            "def start():\n    client = UnleashClient('u', 'a')\n    return client\n",
+            None,
+        ),
+        (
+            "from UnleashClient import UnleashClient\n\nclient = UnleashClient('u', 'a')\n"
+            "client = wrapped(client)\n",
+            None,
+        ),
+    ],
+)
+def test_a_client_that_nothing_asks_yet_is_asked(source: str, check: str | None) -> None:
+    files = {"app/__init__.py": b"", "app/flags.py": source.encode(), "app/a.py": b"x = 1\n"}
+
+    found = find_convention(files, POLICY)
+
+    assert (found and found.check) == check
+    assert found is None or found.import_line == "from app.flags import client"

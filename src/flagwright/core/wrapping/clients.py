@@ -72,6 +72,12 @@ class Clients:
             cache(self._into),
         )
 
+    def asking(self, text: str, scope: Scope) -> ast.expr | None:
+        """A call that stands nowhere yet, if it would ask a client for the flag that it names."""
+        call = ast.parse(text, mode="eval").body
+        self._kept.append(call)
+        return call if self.ask(call, scope) else None
+
     def ask(self, call: ast.AST, scope: Scope) -> bool:
         """Whether a call asks a client for the flag that it names."""
         call = call.value if isinstance(call, ast.Await) else call

@@ -60,12 +60,12 @@ def find_conventions(
     importing = [path for path in names if _imports_one_of(files[path], policy.known_checks)]
     seen = _read(own, files, names, clients)
     read = [*(seen if importing else islice(seen, MOST_DOUBTS))]  # without a client, all doubts
-    found = [way for way in read if isinstance(way, Way)] or [
-        way
-        for path in importing
-        if not policy.is_test(path)
-        for way in Reader(path, clients, names[path]).last_ways()
+    found = [way for way in read if isinstance(way, Way)]
+    making = [
+        Reader(p, clients, names[p]) for p in importing if not found and not policy.is_test(p)
     ]
+    found = found or [way for reader in making for way in reader.last_ways()]
+    found = found or [way for reader in making for way in reader.ways_to_be()]
     if not found:
         doubts = tuple(way for way in read if isinstance(way, Doubt))
         return Found(None, doubts=doubts[:MOST_DOUBTS])

@@ -17,6 +17,8 @@ from flagwright.core.wrapping.sound import asked_flag, flag_name, names_flags, s
 
 _FOR_WHOM: Final = "_for_whom_"
 _CODE_CHARS: Final = 60
+_QUESTIONS: Final = ('is_enabled("{flag}")', 'get_boolean_value("{flag}", False)')
+"""How a client is asked that nothing asks yet; of others it is not known what they want to hear."""
 _OPTIONAL: Final = ("UnleashClient.", "openfeature.")
 """Clients that can be asked for nobody in particular by leaving the last argument out."""
 
@@ -46,6 +48,7 @@ class Reader:
         self._clients, self._path = clients, path
         tree = clients.tree(path) or ast.Module([], [])
         self._origins = _origins(tree, module, is_package=path.endswith("/__init__.py"))
+        self._tree = tree
         nodes = _scoped(tree, Scope(path))
         self._nodes = sorted(nodes, key=lambda each: (each[0].lineno, each[0].col_offset))
 
@@ -80,6 +83,24 @@ class Reader:
                 way = self._way(named, node, "{flag}", scope)
                 if not isinstance(way, str):
                     yield Way(f"{self._path}:{node.lineno}", *way)
+
+    def ways_to_be(self) -> Iterator[Way]:
+        """How a client can be asked that the file makes, though nothing asks it yet."""
+        scope, made = Scope(self._path), dict[str, list[int]]()
+        for node in self._tree.body:
+            targets = (
+                node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            )
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    made.setdefault(target.id, []).append(node.lineno)
+        once = ((name, lines[0]) for name, lines in made.items() if len(lines) == 1)
+        for name, line in once:
+            for question in _QUESTIONS:
+                call = self._clients.asking(f"{name}.{question}", scope)
+                way = self._way(call, call, "{flag}", scope) if call else ""
+                if not isinstance(way, str):
+                    yield Way(f"{self._path}:{line}", *way)
 
     def _unknown(self, node: ast.expr, scope: Scope) -> str:
         """Why an expression is not known to ask a flag client; empty where it is."""
