@@ -238,7 +238,7 @@ async def test_a_change_under_another_flag_gets_its_own_check_inside(
 
     _, written = await patch(serving, open_bench, root)
 
-    assert f'+        if is_on("{FLAG}"):' in written.splitlines()
+    assert f"+        if is_on('{FLAG}'):" in written.splitlines()
     assert "-    if is_on('a.b'):" not in written
 
 
