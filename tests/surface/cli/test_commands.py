@@ -109,6 +109,8 @@ def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: P
     numbers = ["the score without impact", "exposure", "unfamiliarity", "lines added"]
     assert [gate["by"] for gate in answer["gates"]] == numbers
     assert answer["gates"][0]["caught"]["50"] == 1
+    assert [gate["caught"]["20"] for gate in (answer["gates"][0], answer["gates"][-1])] == [1, 1]
+    assert answer["next_step"].startswith("Lines added catch as much")
     assert shown.code == 0
     assert "the harm in team</h1>" in drawn.read_text()
     assert 0 < late["changes"] < 15

@@ -47,12 +47,14 @@ def backtested(judged: "Sequence[Judged]", commit: str, words: Words) -> Backtes
     gates = [
         _gate(name, found) for name, number in NUMBERS.items() if (found := figures(judged, number))
     ]
+    caught = [gate.caught["20"] for gate in gates]
     status = "judged" if gates else "nothing-to-judge"
+    step = "no-better" if gates and caught[0] <= caught[-1] else status
     return BacktestAnswer(
         status=status,
         message=f"Of {len(judged)} changes of code {harmful} did harm: a later fix had to change "
         "their lines.",
-        next_step=words[f"backtest.{status}"],
+        next_step=words[f"backtest.{step}"],
         commit=commit,
         changes=len(judged),
         since=_day(min(times)),
