@@ -273,11 +273,19 @@ def test_a_submodule_is_read_and_its_moved_commit_is_seen_from_above(
     with pytest.raises(BadRequest):
         adapter.open(repo).change()
 
+    old = git(lib, "rev-parse", "HEAD")[:12]
     git(lib, "commit", "-qam", "move")
+    new = git(lib, "rev-parse", "HEAD")[:12]
 
     (file,) = adapter.open(repo).change().files
     assert (file.path, file.mode) == ("lib", "160000")
-    assert file.unreadable
+    assert file.unreadable == f"submodule, no longer at {old}"
+
+    git(repo, "commit", "-qam", "move the library")
+    (file,) = adapter.open(repo).change("HEAD~1..HEAD").files
+    assert file.unreadable == f"submodule, from {old} to {new}"
+    (_, file) = adapter.open(repo).change("HEAD~2..HEAD~1").files
+    assert file.unreadable == f"submodule, new at {old}"
 
 
 def test_a_switched_branch_and_a_new_commit_are_noticed(repo: Path, adapter: Git, git: Run) -> None:

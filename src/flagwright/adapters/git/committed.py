@@ -87,7 +87,17 @@ def file(one: Difference, before: Text | None, after: Text | None) -> FileChange
 
 def _reason(one: Difference, before: Text | None, after: Text | None) -> str | None:
     if "160000" in (one.old_mode, one.new_mode):
-        return f"submodule, from {one.old[:12]} to {one.new[:12]}"
+        return _moved(one)
     if one.shown.encode() != one.path:
         return "its name is not UTF-8"
     return next((side.unreadable for side in (after, before) if side and side.unreadable), None)
+
+
+def _moved(one: Difference) -> str:
+    """What became of a submodule; in a work tree git does not say where it is now."""
+    if not one.old.strip("0"):
+        return f"submodule, new at {one.new[:12]}" if one.new.strip("0") else "submodule, new"
+    if one.new_mode == "000000":
+        return f"submodule, removed, was at {one.old[:12]}"
+    now = f"from {one.old[:12]} to {one.new[:12]}"
+    return f"submodule, {now if one.new.strip('0') else f'no longer at {one.old[:12]}'}"
