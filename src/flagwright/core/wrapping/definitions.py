@@ -85,7 +85,7 @@ class DefinitionMerge:
         """Refuse an import that the `__getattr__` of the other version answers for."""
         old, new = ({b: s.line for s in side for b in _bound(s)} for side in (before, after))
         for dormancy, own, others in ((self.before, old, new), (self.after, new, old)):
-            for binding in own.keys() - others.keys():
+            for binding in (b for b in own if b not in others):
                 dormancy.check_import(binding.name, own[binding])
 
     def _keys(self, side: Sequence[Statement]) -> list[Any]:

@@ -5,8 +5,9 @@ in another form, or with other annotations. Blank lines alone are no place.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -40,50 +41,58 @@ class _Version:
     """One version of a file, asked by lines from 0."""
 
     def __init__(self, source: Source, effects: Effects) -> None:
-        self._effects, self._lines = effects, source.lines
-        self._quoted = inside(self._lines, source.tree)
-        self._around: list[ast.stmt | None] = [None] * len(self._lines)
+        self._effects, self._lines, self._tree = effects, source.lines, source.tree
         self._local: set[int] = set()
-        self._place(source.tree.body, is_local=False)
 
     def does(self, lines: Iterable[int]) -> list[Any]:
         """What the statements in these lines do; of a function, what its header does."""
-        there = [self._around[n] for n in lines if self._is_code(n)]
+        there = [self._around(n) for n in lines if self._is_code(n)]
         statements = {id(node): node for node in there if node and not has_no_effect(node)}
         return [self._effect(node) for node in statements.values()]
 
     def is_docstring(self, line: int) -> bool:
         """Whether a line belongs to a text that nobody uses, or to what is for type checkers."""
-        node = self._around[line]
-        return self._is_code(line) and node is not None and has_no_effect(node)
+        if not self._is_code(line):
+            return False
+        node = self._around(line)
+        return node is not None and has_no_effect(node)
 
     def written(self, lines: Iterable[int]) -> list[int]:
         """Those of the lines that are not blank."""
         return [n for n in lines if self._lines[n].strip()]
 
-    def _place(self, body: Sequence[ast.stmt], *, is_local: bool) -> None:
-        """Note for each line the innermost statement around it."""
-        waiting = [(node, is_local) for node in body]
-        while waiting:
-            node, is_local = waiting.pop()
-            first, last = first_line(node) - 1, node.end_lineno or node.lineno
-            self._around[first:last] = [node] * (last - first)
+    def _around(self, line: int) -> ast.stmt | None:
+        """The innermost statement around a line."""
+        found, is_local, body = None, False, iter(self._tree.body)
+        while node := next((n for n in body if first_line(n) <= line + 1 <= _end(n)), None):
+            found = node
             if is_local:
                 self._local.add(id(node))
+            if has_no_effect(node):
+                break
             is_local = isinstance(node, FUNCTIONS) or (
                 is_local and not isinstance(node, ast.ClassDef)
             )
-            if not has_no_effect(node):
-                waiting += [(inner, is_local) for inner in _statements_in(node)]
+            body = _statements_in(node)
+        return found
 
     def _is_code(self, line: int) -> bool:
         text = self._lines[line].strip()
-        return line in self._quoted or bool(text and not text.startswith("#"))
+        return bool(text and not text.startswith("#")) or line in self._quoted
+
+    @cached_property
+    def _quoted(self) -> Collection[int]:
+        """Lines that stand inside of a text."""
+        return inside(self._lines, self._tree)
 
     def _effect(self, node: ast.stmt) -> Any:
         if isinstance(node, FUNCTIONS):
             return self._effects.header(node)
         return self._effects.of_local(node) if id(node) in self._local else self._effects.of(node)
+
+
+def _end(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
 
 
 def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:

@@ -6,12 +6,12 @@ since each side by itself is right.
 """
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from flagwright.core.wrapping.effect import FUNCTIONS
-from flagwright.core.wrapping.tree import walk
+from flagwright.core.wrapping.tree import of_kind, walk
 
 
 class _Held(NamedTuple):
@@ -25,6 +25,8 @@ class _Held(NamedTuple):
 
 def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
     """For each class, what objects that were made on one side lack on the other."""
+    if _set(before) == _set(after):
+        return
     old, new = _classes(before), _classes(after)
     for name in sorted(old.keys() & new.keys()):
         for mine, others, made in ((new, old, "on"), (old, new, "off")):
@@ -39,6 +41,12 @@ def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
                     f"made with the flag {made}, and others have none: let no such object live "
                     "through a switch, e.g. restart"
                 )
+
+
+def _set(tree: ast.Module) -> Counter[str]:
+    """How often each attribute is set, of whatever object."""
+    found = of_kind(tree, ast.Attribute)
+    return Counter(n.attr for n in found if isinstance(n.ctx, ast.Store))
 
 
 def _classes(tree: ast.Module) -> dict[str, _Held]:
