@@ -130,10 +130,7 @@ def test_bringing_it_is_no_risk_and_needs_no_flag() -> None:
 def test_it_asks_the_client_once_that_can_be_reached_and_means_off_until_then(
     client: Client, tmp_path: Path
 ) -> None:
-    found = new_module(["a.py"], {}, client)
-    assert found
-    assert found[1]
-    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    bring(client, tmp_path)
     program = "import flags\nprint(flags.is_enabled('a.b'), flags.is_enabled('c.d'))\n"
 
     alone = _run(program, tmp_path)
@@ -151,10 +148,7 @@ def test_it_asks_the_client_once_that_can_be_reached_and_means_off_until_then(
 def test_what_the_client_itself_runs_finds_the_flag_off_and_never_waits(
     client: Client, tmp_path: Path
 ) -> None:
-    found = new_module(["a.py"], {}, client)
-    assert found
-    assert found[1]
-    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    bring(client, tmp_path)
     name, text = FAKES[client]
     logs = (
         "        import logging\n        logging.getLogger('flags').error('asked')\n        return "
@@ -170,10 +164,7 @@ def test_what_the_client_itself_runs_finds_the_flag_off_and_never_waits(
 
 
 def test_a_forked_process_has_a_client_of_its_own(tmp_path: Path) -> None:
-    found = new_module(["a.py"], {}, "unleash")
-    assert found
-    assert found[1]
-    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+    bring("unleash", tmp_path)
     name, text = FAKES["unleash"]
     (tmp_path / name).parent.mkdir()
     (tmp_path / name).write_text(text)
@@ -197,6 +188,14 @@ def test_the_next_change_finds_how_this_one_asks() -> None:
 
     assert again is not None
     assert (again.import_line, again.check) == (convention.import_line, convention.check)
+
+
+def bring(client: Client, folder: Path) -> None:
+    """Leave the module as a plan does."""
+    found = new_module(["a.py"], {}, client)
+    assert found
+    assert found[1]
+    (folder / "flags.py").write_bytes(found[1].text or b"")
 
 
 def scored(*files: FileChange) -> Assessment:
