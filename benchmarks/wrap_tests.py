@@ -37,6 +37,8 @@ CONVENTION = Convention(
 )
 CLIENT = """
 import atexit, json, os, sys
+root, is_on = os.environ["ACME_ROOT"], os.environ["ACME_FLAGS"] == "on"
+place, owner = os.environ["ACME_ASKED"], os.getpid()
 asked = {"reads": 0, "imports": []}
 class Client:
     def is_enabled(self, flag):
@@ -44,20 +46,19 @@ class Client:
         frame = sys._getframe(1)
         while frame and "importlib" not in frame.f_code.co_filename:
             name = frame.f_code.co_filename
-            is_own = name.startswith(os.environ["ACME_ROOT"] + os.sep) and not is_test(name)
+            is_own = name.startswith(root + os.sep) and not is_test(name)
             if frame.f_code.co_name == "<module>" and is_own:
                 asked["imports"].append(f"{name}:{frame.f_lineno}")
             frame = frame.f_back
-        return os.environ["ACME_FLAGS"] == "on"
+        return is_on
 def is_test(path):
-    parts = os.path.relpath(path, os.environ["ACME_ROOT"]).split(os.sep)
+    parts = os.path.relpath(path, root).split(os.sep)
     return any(part.startswith(("test", "conftest")) for part in parts)
 app_flags_client = Client()
-owner = os.getpid()
 @atexit.register
 def leave():
     if os.getpid() == owner:
-        with open(os.environ["ACME_ASKED"], "w") as file:
+        with open(place, "w") as file:
             json.dump(asked, file)
 """
 
