@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from flagwright.core.records.change import Change, FileChange
@@ -145,7 +146,8 @@ class Project:
                 check=False,
                 timeout=900,
             )
-            told = json.loads(asked.read_text()) if asked.exists() else {"reads": 0, "imports": []}
+            nothing: dict[str, Any] = {"reads": 0, "imports": []}
+            told = json.loads(asked.read_text()) if asked.exists() else nothing
             return Ran(_ends(ends), told["reads"], tuple(sorted(set(told["imports"]))))
 
 
