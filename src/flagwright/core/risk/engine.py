@@ -50,15 +50,7 @@ def assess(
     files = view(change, policy.files)
     acting = [file for file in files if has_effect(file)]
     scale = weights.scale
-    parts: dict[str, list[Finding]] = {name: [] for name in PARTS} if files else {}
-    if acting:
-        measures, _ = measure([file for file in change.files if not is_brought(file)])
-        for name in PREDICTED:
-            parts[name] = _predicted(name, measures, policy, weights, past)
-        parts["impact"] = _impact(files, acting, policy)
-        parts["impact"] += _floor(_joined(parts), files, policy, scale)
-    elif files:
-        parts["impact"] = NO_EFFECT
+    parts = _parts(change, files, acting, policy, weights, past)
     findings = _joined(parts)
     score = _sum(findings)
     percentile = round(scale.percentile(score), 1) if score else 0.0
@@ -109,6 +101,27 @@ def unjudged(
 
 
 # --- the parts
+
+
+def _parts(
+    change: Change,
+    files: Sequence[FileView],
+    acting: Sequence[FileView],
+    policy: RiskPolicy,
+    weights: Weights,
+    past: Familiarity | None,
+) -> dict[str, list[Finding]]:
+    """The findings of each part; no part of a change without files."""
+    parts: dict[str, list[Finding]] = {name: [] for name in PARTS} if files else {}
+    if acting:
+        measures, _ = measure([file for file in change.files if not is_brought(file)])
+        for name in PREDICTED:
+            parts[name] = _predicted(name, measures, policy, weights, past)
+        parts["impact"] = _impact(files, acting, policy)
+        parts["impact"] += _floor(_joined(parts), files, policy, weights.scale)
+    elif files:
+        parts["impact"] = NO_EFFECT
+    return parts
 
 
 def _predicted(
