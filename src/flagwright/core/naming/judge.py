@@ -47,13 +47,7 @@ def judge(
         NameRefused: With every broken rule in its fact, and the corrected name, where the
             name is at fault, in `suggestion`.
     """
-    if spec.type not in policy.types:
-        allowed = ", ".join(sorted(policy.types))
-        where = _places([("types",)], place)
-        raise NameRefused(
-            f"Flags of type {spec.type} are not allowed.{where}",
-            next_step=f"Choose one of: {allowed}.",
-        )
+    _require_type(spec, policy, place)
     broken = broken_settings(spec.name, policy, spec.type)
     name_rules = tuple(because for _, because in broken)
     wanted = f"the flag server's project {spec.project} wants {pattern}"
@@ -70,22 +64,28 @@ def judge(
         )
     if not name_rules and not missing:
         return
-    more = _such_as(policy, spec.type, pattern)
-    more += f"; {wanted}" if pattern and wanted not in name_rules else ""
-    steps = (
-        [_use(better, spec, policy)]
-        if better
-        else [f"Choose another name{more}."]
-        if name_rules
-        else []
-    )
-    steps += missing.values()
+    steps = list(missing.values())
+    if better:
+        steps.insert(0, _use(better, spec, policy))
+    elif name_rules:
+        more = f"; {wanted}" if pattern and wanted not in name_rules else ""
+        steps.insert(0, f"Choose another name{_such_as(policy, spec.type, pattern)}{more}.")
     raise NameRefused(
         f"Flag {_shown(spec.name)} is refused: {'; '.join((*name_rules, *missing))}."
         f"{_places(settings, place)}",
         next_step=" ".join(steps),
         suggestion=better,
     )
+
+
+def _require_type(spec: FlagSpec, policy: NamingPolicy, place: Place) -> None:
+    if spec.type not in policy.types:
+        allowed = ", ".join(sorted(policy.types))
+        where = _places([("types",)], place)
+        raise NameRefused(
+            f"Flags of type {spec.type} are not allowed.{where}",
+            next_step=f"Choose one of: {allowed}.",
+        )
 
 
 def _use(better: str, spec: FlagSpec, policy: NamingPolicy) -> str:

@@ -81,20 +81,40 @@ def difference(
         plain = put_back(without(as_new.module(), dropped), aliases)
         if not same(Folded(expected, []), Folded(plain, []), Anything()):
             return 1, "the old text would change what runs"
-    lost = imports_of(expected) - imports_of(rest)
-    used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
-    kept = {name for _, _, name in imports_of(rest)}
-    if old_text and not on:
-        known = {*aliases, *bound_in(rest)}
-        lost |= {i for i in imported if i[2] not in known}
-    if gone := {name for _, _, name in lost if name in used and name not in kept}:
-        return 1, f"`{min(gone)}` would lose its import"
+    there = {*aliases, *bound_in(rest)} if old_text and not on else None
+    if name := _without_import(expected, rest, imported, there):
+        return 1, f"`{name}` would lose its import"
     pairs = [(rest, folded), *zip(definitions(rest), definitions(folded), strict=True)]
     standing = [(new, was.bodies.get(getattr(old, "lineno", 0), old)) for new, old in pairs]
-    meanings = Meaning(text), Meaning(before, was.stand_for, aliases)
+    return _moved(standing, Meaning(text), Meaning(before, was.stand_for, aliases))
+
+
+def _without_import(
+    expected: ast.Module,
+    rest: ast.Module,
+    imported: Collection[tuple[str, str, str]],
+    there: Collection[str] | None,
+) -> str | None:
+    """A name that is used, but no longer imported.
+
+    Args:
+        imported: What the text imported, of which all counts that is not `there` by its name.
+    """
+    lost = imports_of(expected) - imports_of(rest)
+    if there is not None:
+        lost |= {found for found in imported if found[2] not in there}
+    used = {node.id for node in nodes(rest) if isinstance(node, ast.Name)}
+    kept = {name for _, _, name in imports_of(rest)}
+    return min((name for _, _, name in lost if name in used and name not in kept), default=None)
+
+
+def _moved(
+    standing: Sequence[tuple[ast.AST, ast.AST]], text: Meaning, whole: Meaning
+) -> tuple[int, str] | None:
+    """Where a name would be found in another place, or a function be of another kind."""
     try:
-        check_kinds(standing, *meanings)
-        check_scopes(standing, *meanings, ())
+        check_kinds(standing, text, whole)
+        check_scopes(standing, text, whole, ())
     except ScopeProblem as problem:
         moved = f"`{problem.name}` would be found in another place"
         return problem.line, moved if problem.name else problem.because
