@@ -108,6 +108,47 @@ def test_a_flag_that_nobody_asks_for_at_an_import_is_not(
     assert "client.is_enabled" in wrapped(files(text))
 
 
+@pytest.mark.parametrize(
+    ("path", "packages", "is_wrapped"),
+    [
+        ("scripts/report.py", (), True),
+        ("shop_admin/tools/report.py", (), True),
+        ("docs/conf.py", (), True),
+        ("tools/report.py", ("tools",), True),
+        ("shop/tools/report.py", ("shop/tools",), False),
+        ("shop/tools/report.py", (), False),
+        ("shop/docs/report.py", ("shop/docs",), False),
+        ("deploy/report.py", (), False),
+        ("wsgi.py", (), False),
+    ],
+)
+def test_what_a_program_does_at_its_top_is_the_program_itself(
+    path: str,
+    packages: tuple[str, ...],
+    is_wrapped: bool,
+) -> None:
+    """A folder of a package is none of programs, whatever it is called."""
+    program = {"shop/__init__.py": "", "shop/tax.py": "def total():\n    return ask()\n"}
+    program |= {f"{folder}/__init__.py": "" for folder in packages}
+    program[path] = "from shop.tax import total\n\nprint(total())\n"
+
+    if is_wrapped:
+        assert "is_enabled" in wrapped(program)
+        return
+    with pytest.raises(CannotWrap, match=f"while {path} is imported"):
+        wrapped(program)
+
+
+@pytest.mark.parametrize("path", ["scripts/report.py", "docs/report.py"])
+def test_a_program_that_another_file_imports_is_none(path: str) -> None:
+    program = {"shop/__init__.py": "", "shop/tax.py": "def total():\n    return ask()\n"}
+    program[path] = "from shop.tax import total\n\nTOTAL = total()\n"
+    program["wsgi.py"] = f"from {path.removesuffix('.py').replace('/', '.')} import TOTAL\n"
+
+    with pytest.raises(CannotWrap, match=f"while {path} is imported"):
+        wrapped(program)
+
+
 def test_a_chain_of_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looked whether one of the files beyond asks at import."""
     program = {"shop/__init__.py": "", "shop/a0.py": "def total():\n    return ask()\n"}

@@ -39,12 +39,12 @@ from flagwright.core.wrapping.tree import nodes
 class Importers:
     """The files of a repository, as those that may import one of them.
 
-    What a program does at its top is the program itself, unless another file imports it.
+    What a program or a document does at its top is its own matter, unless another file imports it.
     """
 
     def __init__(self, modules: Mapping[str, bytes], policy: WrappingPolicy) -> None:
         others = {p: text for p, text in modules.items() if not policy.is_test(p)}
-        programs = set(filter(policy.is_program, others))
+        programs = {p for p in others if policy.is_program(p, others)}
         started = programs - _imported(programs, others)
         self._running_calls = policy.running_calls
         self._modules = {p: text for p, text in others.items() if p not in started}

@@ -1,6 +1,7 @@
 """Say what the rewriter may put behind a flag: the shape of `policies/wrapping.toml`."""
 
 import builtins
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Annotated, Literal, Self
@@ -99,9 +100,25 @@ class WrappingPolicy(Record):
         """Whether a path is one of the team's tests."""
         return _matches(path, self.tests)
 
-    def is_program(self, path: str) -> bool:
-        """Whether a path is one of the team's programs."""
-        return _matches(path, self.programs)
+    def is_program(self, path: str, files: Collection[str]) -> bool:
+        """Whether a path is one of the team's programs or documents, which nobody imports.
+
+        A folder of a package is a part of that, whatever it is called.
+
+        Args:
+            files: Those of the repository, which say what its packages are.
+        """
+        patterns = (*self.programs, *self.documents)
+        if not _matches(path, patterns):
+            return False
+        *folders, name = path.split("/")
+        ends = [path]
+        for place in range(len(folders)):
+            if "/".join([*folders[: place + 1], "__init__.py"]) in files:
+                break
+            ends.append("/".join([*folders[place + 1 :], name]))
+        is_outside = any(fnmatchcase(end, p) for end in ends for p in patterns)
+        return is_outside or any(fnmatchcase(name, p) for p in patterns if "/" not in p)
 
     def is_packaging(self, path: str) -> bool:
         """Whether a path is one of those that build the package."""
@@ -116,9 +133,9 @@ class WrappingPolicy(Record):
         names = {pattern.rpartition(":")[2] for pattern in self.release_names}
         return any("*" in n or (n.encode() in text and self.tells_release(path, n)) for n in names)
 
-    def is_internal(self, path: str) -> bool:
+    def is_internal(self, path: str, files: Collection[str]) -> bool:
         """Whether only the repository itself uses the names of a file."""
-        return self.is_program(path) or _matches(path, self.internal)
+        return self.is_program(path, files) or _matches(path, self.internal)
 
     @model_validator(mode="after")
     def _agrees_with_its_examples(self) -> Self:

@@ -189,7 +189,7 @@ def _is_internal(
         return True
     if twin.owner:
         return False
-    if elsewhere and all(policy.is_internal(bases.path) for bases in elsewhere):
+    if elsewhere and all(policy.is_internal(bases.path, bases.modules) for bases in elsewhere):
         return True
     parts = [part for bases in elsewhere for part in re.split(r"[/.]", bases.path)]
     if any(part.startswith("_") and not part.startswith("__") for part in parts):
