@@ -113,6 +113,22 @@ def test_nothing_is_better_where_newcomers_do_all_the_harm(
     assert not learned.is_better
 
 
+@pytest.mark.parametrize("seed", [30, 35])
+def test_an_unlucky_end_of_a_short_past_does_not_hide_what_it_teaches(
+    weights: Weights, policy: RiskPolicy, seed: int
+) -> None:
+    """In its newest 120 changes the shipped weights do better, in the newest 180 its own."""
+    true = {name: trait.weight for name, trait in weights.exposure.traits.items()}
+
+    learned = fit(
+        weights, policy.parts, past(weights, policy, 300, seed, **true | {"nesting": 0.8})
+    )
+
+    assert learned
+    assert learned.is_better
+    assert learned.changes == 180
+
+
 def test_changes_of_tests_alone_teach_nothing(weights: Weights, policy: RiskPolicy) -> None:
     examples = past(weights, policy, 600, 7, nesting=1.0)
     tests = [

@@ -6,6 +6,7 @@ short past changes little and a long one much. A dozen traits need no library of
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from flagwright.core.risk.backtest import Figures, Judged, figures
@@ -19,6 +20,9 @@ _PULL = 300.0
 _COUNTS, _BEND = 0.5, 1.5
 """What unfamiliarity keeps of its points, and how exposure gathers, where harm alone is looked for,
 and not reverts, too. Not learned: what did best in the past of a project does not later."""
+
+_STEPS = (0.4, 0.6, 0.8, 1)
+"""Shares of the changes: where a past is tried on too few of the newest, chance has the word."""
 
 Traits = Mapping[str, float]
 
@@ -47,22 +51,22 @@ class Fit(NamedTuple):
 def fit(weights: Weights, parts: Parts, examples: Sequence[Example]) -> Fit | None:
     """Fit exposure again, and let it count for more, on changes in time order, oldest first.
 
-    What the oldest 60 % teach is tried on the next 20 %, what the oldest 80 % teach on the
-    newest; the weights that are returned learned from all of them. Changes of tests alone, which
-    never do harm, are left out.
+    What the oldest part of `_STEPS` teaches is tried on the changes up to the next, and so on to
+    the newest; the weights that are returned learned from all of them. Changes of tests alone,
+    which never do harm, are left out.
 
     Returns:
         None where too few changes did harm.
     """
     examples = [example for example in examples if example.is_code]
     harmful = sum(example.judged.harmful for example in examples)
-    first, second = int(len(examples) * 0.6), int(len(examples) * 0.8)
-    tried = [example.judged for example in examples[first:]]
+    ends = [int(len(examples) * step) for step in _STEPS]
+    tried = [example.judged for example in examples[ends[0] :]]
     given, lines = figures(tried, lambda one: one.score), figures(tried, lambda one: one.lines)
     if harmful < LEAST_HARMFUL or given is None or lines is None:
         return None
     scores: dict[str, float] = {}
-    for start, end in ((first, second), (second, len(examples))):
+    for start, end in pairwise(ends):
         scores |= _scores(_learned(weights, examples[:start]), parts, examples[start:end])
     own = figures(tried, lambda one: scores[one.sha])
     if own is None:

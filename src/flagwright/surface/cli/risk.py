@@ -94,8 +94,8 @@ def backtest(
 def fit(repo: Path, until: str, name: str | None) -> None:
     """Learn from this project's own past, and keep it if it predicts more.
 
-    Its fixes say which changes did harm. What was learned is tried on the newest two fifths of the
-    changes, each not seen by what judges it; weights that do not tell harm better there are not
+    Its fixes say which changes did harm. What was learned is tried on the newest three fifths of
+    the changes, each not seen by what judges it; weights that do not tell harm better there are not
     written. They tell harm alone, so unfamiliarity, which tells reverts, counts half as much.
     """
     from flagwright.surface.cli import show
