@@ -107,11 +107,10 @@ def load(repository: Path, cache: Path) -> Project:
     with Git(cache).history(repository) as history:
         head = history.commit("HEAD")
         history.read(head)
-        (harmful, _), undone = history.harmful(head, 0), history.reverted(head)
-        changes = history.changes(head)
-        for sha, time in changes[:NEWEST]:
-            if time > changes[0][1] - YEAR:
-                continue
+        newest = history.changes(head)[:NEWEST]
+        ripe = [(sha, time) for sha, time in newest if time <= newest[0][1] - YEAR]
+        (harmful, _), undone = history.harmful(head, ripe[-1][1]), history.reverted(head)
+        for sha, _ in ripe:
             measures, files, past, _ = history.change(sha)
             rows.append(traits(measures, familiarity(files, past), is_known=True))
             lines = measures.lines + measures.test_lines
