@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from flagwright.core.wrapping.linking import (
     absolute,
@@ -25,6 +26,16 @@ from flagwright.core.wrapping.tree import members, nodes, walk
 MOST_FILES = 400
 Owned = tuple[str, str]
 """A file, and one of its names."""
+
+
+class Statement(NamedTuple):
+    """One statement of a file that gives something to names."""
+
+    bound: set[str]
+    names: set[str]
+    """All that stand in it."""
+    nodes: set[int]
+    """By identity."""
 
 
 @dataclass
@@ -46,6 +57,22 @@ class Part:
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the file."""
         return nodes(self.tree)
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """Those that give something to names of the file."""
+        found = ((set(_bound(node)), node) for node in members(self.tree))
+        return [_statement(bound, walk(node)) for bound, node in found if bound]
+
+    @cached_property
+    def decorators(self) -> list[tuple[set[str], ast.expr]]:
+        """All decorators, each with the names that its statement binds."""
+        return [
+            (set(names_bound(statement)), decorator)
+            for statement in members(self.tree)
+            for node in walk(statement)
+            for decorator in getattr(node, "decorator_list", ())
+        ]
 
     @cached_property
     def classes(self) -> list[ast.ClassDef]:
@@ -117,7 +144,7 @@ class Chain:
             again = {n: d for n, d in part.imported.items() if d in self.wanted}
             if using or again:
                 self._hand_on(part, again)
-                grown |= self._add(part, leading_to(part.tree, using))
+                grown |= self._add(part, leading_to(part, using))
         return grown
 
     def _is_full(self) -> bool:
@@ -239,26 +266,25 @@ def _asked_for_any(node: ast.AST) -> ast.expr | None:
             return asked[0] if asked and lookup.written(asked[1]) is None else None
 
 
-def leading_to(tree: ast.Module, using: Collection[ast.AST]) -> set[str]:
+def _statement(bound: set[str], inner: list[ast.AST]) -> Statement:
+    names = {n.id for n in inner if isinstance(n, ast.Name)}
+    return Statement(bound, names, set(map(id, inner)))
+
+
+def leading_to(part: Part, using: Collection[ast.AST]) -> set[str]:
     """Names of a file through which some of its nodes can be reached."""
     wanted = set(map(id, using))
-    parts = [(set(_bound(node)), walk(node)) for node in members(tree)]
-    held = [
-        (
-            bound,
-            {n.id for n in inner if isinstance(n, ast.Name)},
-            any(id(n) in wanted for n in inner),
-        )
-        for bound, inner in parts
-        if bound
-    ]
     found: set[str] = set()
+    rest = part.statements
     size = -1
     while len(found) > size:
-        size = len(found)
-        for bound, names, has_one in held:
-            if has_one or not names.isdisjoint(found):
-                found |= bound
+        size, left = len(found), []
+        for statement in rest:
+            if found.isdisjoint(statement.names) and wanted.isdisjoint(statement.nodes):
+                left.append(statement)
+            else:
+                found |= statement.bound
+        rest = left
     return found
 
 

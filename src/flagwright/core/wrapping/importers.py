@@ -8,6 +8,7 @@ or in functions that these reach, in whatever file.
 import ast
 import builtins
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from flagwright.core.wrapping.chain import MOST_FILES, Chain, Part, leading_to
@@ -49,6 +50,11 @@ class Importers:
         self._running_calls = policy.running_calls
         self._modules = {p: text for p, text in others.items() if p not in started}
         self._names = {p: module_name(p, modules) for p in self._modules}
+        self._paths: dict[str, list[str]] = defaultdict(list)
+        """The files of each module: more than one where nobody can tell which is meant."""
+        for path, module in self._names.items():
+            self._paths[module].append(path)
+        self._known_calls: dict[tuple[str, bool], bool] = {}
 
     def read_at_import(
         self, path: str, tree: ast.Module, asking: Collection[ast.expr]
@@ -66,7 +72,7 @@ class Importers:
         """
         root = Part(path, module_name(path, self._modules), tree, {})
         root.imported = stands_for(tree, self._around(path))
-        chain = Chain(root, leading_to(tree, asking), self._modules, self._names, self._around)
+        chain = Chain(root, leading_to(root, asking), self._modules, self._names, self._around)
         calling = {path: frozenset(self._calling(path, tree))}
         spread = Spread(chain, self._running_calls, calling, self._calls)
         if "__getattr__" in root.names and (by := self._asking_module(root)):
@@ -145,11 +151,13 @@ class Importers:
 
     def _calls_its_arguments(self, func: ast.expr, imported: Mapping[str, str]) -> bool:
         """Whether a function of the repository certainly calls what it, or its result, is given."""
-        name = absolute(getattr(func, "func", func), imported)
-        found = self._functions(name)
-        if isinstance(func, ast.Call):  # a decorator that is made by a call
-            found = [inner for function in found for inner in inner_functions(function)]
-        return any(map(calls_a_parameter, found))
+        name, is_made = absolute(getattr(func, "func", func), imported), isinstance(func, ast.Call)
+        if (name, is_made) not in self._known_calls:
+            found = self._functions(name)
+            if is_made:  # a decorator that is made by a call
+                found = [inner for function in found for inner in inner_functions(function)]
+            self._known_calls[name, is_made] = any(map(calls_a_parameter, found))
+        return self._known_calls[name, is_made]
 
     def _functions(self, dotted: str) -> list[Function]:
         """What a dotted name may stand for: a function, a class as it is made, or a method."""
@@ -165,7 +173,7 @@ class Importers:
 
     def _module(self, module: str, word: str) -> ast.Module | None:
         """The one module of a dotted name, if it has a word at all."""
-        paths = [p for p, known in self._names.items() if known == module]
+        paths = self._paths.get(module, [])
         is_one = len(paths) == 1 and word.encode() in self._modules[paths[0]]
         return tree_of(self._modules[paths[0]]) if is_one else None
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from flagwright.core.wrapping.chain import Chain, Owned, Part
 from flagwright.core.wrapping.done import Done, Place
-from flagwright.core.wrapping.linking import names_bound
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.keeping import OF_FUNCTIONS
 from flagwright.core.wrapping.proof.noting import Run
+from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import ASKING, Function, called_name, special
-from flagwright.core.wrapping.tree import members, walk
+from flagwright.core.wrapping.tree import walk
 
 
 class Spread:
@@ -38,6 +38,8 @@ class Spread:
         self._chain, self._running_calls = chain, running_calls
         self._calling, self._calls_its_arguments = calling, calls_its_arguments
         self.done: dict[str, Done] = {}
+        self._read: dict[str, Reach] = {}
+        """Files as they are read, of which nothing is followed."""
         self._runs: dict[str, tuple[Reach, Run]] = {}
         self._grown, self._stale = set[str](), set[str]()
         self._used = set[str]()
@@ -70,8 +72,7 @@ class Spread:
     def reached_with(self, path: str, done: Done, statements: int | None = None) -> set[int]:
         """The same, were nothing but this done with the file, and no more of its statements run."""
         part = self._chain.parts[path]
-        told = done.told(self._calling_of(part))
-        return Reach(part.tree, told, self._running_calls).follow(statements).reached
+        return self._reach(part, done).follow(statements).reached
 
     def nodes_at(self, place: Place) -> set[int]:
         """By identity, the nodes of a line that run at import."""
@@ -116,19 +117,21 @@ class Spread:
     def _run(self, part: Part) -> tuple[Reach, Run]:
         if part.path not in self._runs or part.path in self._stale:
             self._stale.discard(part.path)
-            told = self.on(part.path).told(self._calling_of(part))
-            reach = Reach(part.tree, told, self._running_calls)
+            reach = self._reach(part, self.on(part.path))
             self._runs[part.path] = reach, reach.follow()
         return self._runs[part.path]
 
+    def _reach(self, part: Part, done: Done) -> Reach:
+        """A file with which something is done, not followed yet."""
+        if part.path not in self._read:
+            self._read[part.path] = Reach(part.tree, Outside(), self._running_calls)
+        return self._read[part.path].told(done.told(self._calling_of(part)))
+
     def _decorators(self, part: Part) -> Iterator[str]:
         """Those of the repository that call what leads to the check, as they are spelled."""
-        for statement in members(part.tree):
-            if part.names.isdisjoint(names_bound(statement)):
-                continue
-            for decorator in (d for n in walk(statement) for d in getattr(n, "decorator_list", ())):
-                if self._calls_its_arguments(decorator, part):
-                    yield ast.unparse(getattr(decorator, "func", decorator))
+        for bound, decorator in part.decorators:
+            if not part.names.isdisjoint(bound) and self._calls_its_arguments(decorator, part):
+                yield ast.unparse(getattr(decorator, "func", decorator))
 
     def _note(self, part: Part, reach: Reach, run: Run) -> None:
         """Note what one file does with the names of others."""

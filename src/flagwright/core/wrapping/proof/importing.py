@@ -16,6 +16,7 @@ from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
+    CALLED_BY_PYTHON,
     KEEPING,
     MAKING,
     NAMED,
@@ -23,13 +24,15 @@ from flagwright.core.wrapping.proof.running import (
     Function,
     called_name,
     entered,
+    factories,
     is_main,
+    is_special,
     made_at_top,
     names_of,
     root_of,
     running,
 )
-from flagwright.core.wrapping.tree import nodes, of_kind, walk
+from flagwright.core.wrapping.tree import of_kind, walk
 
 
 def asks_at_import(
@@ -67,6 +70,20 @@ class Reach(Noting):
         super().__init__(tree, outside, running_calls)
         self._parts: dict[int, set[str]] = {}
         """What `_made_of` has found."""
+        self._entered: dict[int, list[ast.AST]] = {}
+        """What runs in each function."""
+        self._at_top = self._ran_by(None)
+        self._uses: dict[str, list[int]] = defaultdict(list)
+        """Where each name stands, by identity."""
+        for node in of_kind(tree, ast.Name):
+            self._uses[node.id].append(id(node))
+        self._with_classes = {
+            id(f)
+            for found in self._functions.values()
+            for f in found
+            if self.runs_with_its_class(f)
+        }
+        """Functions, by identity, that run with their class."""
 
     def nodes(self) -> set[int]:
         """Identities of all nodes that run at import."""
@@ -74,7 +91,7 @@ class Reach(Noting):
 
     def follow(self, statements: int | None = None) -> Run:
         """What all code does that runs at import, or that no more than the first statements run."""
-        waiting = [n for node in self._at_import(statements) for n in running(node)]
+        waiting = self._at_top if statements is None else self._ran_by(statements)
         run = Run(
             called=set(self._outside.called),
             touched=set(self._outside.touched),
@@ -92,18 +109,25 @@ class Reach(Noting):
             new = [f for f in self._started(run) if id(f) not in run.started]
             run.started.update({id(f): f for f in new})
             run.called = run.called.union(*(self._made_by(run, function) for function in new))
-            waiting = [node for function in new for node in entered(function)]
+            waiting = [node for function in new for node in self._entering(function)]
         run.touched = self._touched(run)
         run.called = self._called(run)
         return run
 
-    def _at_import(self, statements: int | None) -> Iterator[ast.stmt]:
-        """Statements that run when the file is imported by a program."""
+    def _entering(self, function: Function) -> list[ast.AST]:
+        if id(function) not in self._entered:
+            self._entered[id(function)] = entered(function)
+        return self._entered[id(function)]
+
+    def _ran_by(self, statements: int | None) -> list[ast.AST]:
+        """What statements run when the file is imported by a program; none: all of them."""
+        found = list[ast.AST]()
         for node in self._tree.body[:statements]:
             if id(node) in self._for_types:
-                yield from getattr(node, "orelse", ())
+                found += (part for other in getattr(node, "orelse", ()) for part in running(other))
             elif not is_main(node):
-                yield node
+                found += running(node)
+        return found
 
     def made_of(self, name: str) -> list[ast.expr | ast.ClassDef]:
         """What a name of the file may stand for: values, and the classes of that name."""
@@ -135,11 +159,11 @@ class Reach(Noting):
                 owner = self._owners.get(id(function))
                 if owner is None:
                     starts = name in called
-                elif name in OF_TYPES or runs_with_its_class(name, owner, self._classes):
+                elif name in OF_TYPES or id(function) in self._with_classes:
                     starts = self._may_run({name}, run, owner.name)
                 elif name == "_missing_":
                     starts = owner.name in called
-                elif _is_special(name):
+                elif is_special(name):
                     is_used = name in run.special or name not in NAMED
                     is_used |= name == "__call__" and not self._is_only_held(run, owner.name)
                     starts = owner.name in called and is_used
@@ -155,8 +179,7 @@ class Reach(Noting):
         used = run.read | run.called | run.touched | run.by_text() | outside.read | outside.touched
         made = ((n, v) for n, v in made_at_top(self._tree) if len(self._given[n]) == 1)
         kept = {id(value.func) for name, value in made if name not in used}
-        others = (n for n in nodes(self._tree) if isinstance(n, ast.Name) and n.id == owner)
-        is_kept = all(id(n) in kept for n in others if id(n) in run.reached)
+        is_kept = all(use in kept for use in self._uses.get(owner, ()) if use in run.reached)
         is_known = outside.is_all and owner not in self._bases | outside.read | outside.called
         shows_all = run.lists and run.calls_stored
         return is_kept and is_known and not shows_all
@@ -179,7 +202,7 @@ class Reach(Noting):
         of_module = run.attributes if run.has_module else set()
         known = run.called | by_text | of_module | stored
         called = self._flow(known | self._members(run) | self._held(run, by_text))
-        special = set(filter(_is_special, {*self._methods, *self._values}))
+        special = set(filter(is_special, {*self._methods, *self._values}))
         given = self._given_in_classes(called | run.attributes | special)
         run.attributes |= self._functions.keys() & given
         for name in self._methods.keys() & (called | run.touched | run.attributes | special):
@@ -210,8 +233,8 @@ class Reach(Noting):
         """Classes with the methods that run when they, or those made from them, are made."""
         found: dict[str, set[str]] = defaultdict(set)
         for name, functions in self._functions.items():
-            for owner in filter(None, (self._owners.get(id(f)) for f in functions)):
-                if runs_with_its_class(name, owner, self._classes):
+            for function in functions:
+                if (owner := self.owner(function)) and id(function) in self._with_classes:
                     found[owner.name].add(name)
         return found
 
@@ -223,7 +246,7 @@ class Reach(Noting):
 
     def _members(self, run: Run) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""
-        special = {n for n in self._values if n in OF_PYTHON and _is_special(n)}
+        special = {n for n in self._values if n in OF_PYTHON and is_special(n)}
         names = special | (self._values.keys() & run.attributes)
         values = [value for name in names for value in self._values[name]]
         values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
@@ -237,7 +260,7 @@ class Reach(Noting):
             return True
         words = run.strings | self._outside.texts
         words |= self._functions.keys() if "__name__" in run.attributes else set()
-        return not words.isdisjoint(run.attributes) or not words.isdisjoint(_CALLED_BY_PYTHON)
+        return not words.isdisjoint(run.attributes) or not words.isdisjoint(CALLED_BY_PYTHON)
 
     def _given_in_classes(self, names: set[str]) -> set[str]:
         """What names get in the body of a class, where alone the name of a method means it."""
@@ -271,23 +294,9 @@ class Reach(Noting):
         if found is None:
             if isinstance(source, ast.ClassDef):
                 heads = [n for head in (*source.bases, *source.keywords) for n in walk(head)]
-                found = {n.id for n in (*heads, *_factories(source)) if isinstance(n, ast.Name)}
+                found = {n.id for n in (*heads, *factories(source)) if isinstance(n, ast.Name)}
             else:
                 found = names_of(source)
                 found = found.union(*(self._results(called_name(n)) for n in walk(source)))
             self._parts[id(source)] = found
         return found
-
-
-_CALLED_BY_PYTHON = {name for name in OF_PYTHON if name.startswith("__")}
-
-
-def _is_special(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
-
-
-def _factories(owner: ast.ClassDef) -> list[ast.AST]:
-    """What makes the values of the fields of a class."""
-    fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
-    values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
-    return [part for value in values for part in walk(value)]

@@ -5,9 +5,11 @@ Names are all that is known; where two things share one, it stands for both.
 
 import ast
 import builtins
+import copy
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
+from typing import Self
 
 from flagwright.core.wrapping.proof.keeping import keeps
 from flagwright.core.wrapping.proof.outside import Outside
@@ -89,6 +91,14 @@ class Names:
             for owner in owners
             for member in members(owner)
         }
+
+    def told(self, outside: Outside) -> Self:
+        """The same file, not followed yet, with which others do something else."""
+        found = copy.copy(self)
+        found._outside = outside
+        found._values = defaultdict(list, {name: [*held] for name, held in self._values.items()})
+        found._methods, found._set = defaultdict(list), []
+        return found
 
     def _know(self, node: ast.AST) -> None:
         for name, default in defaults(node):

@@ -27,6 +27,7 @@ OF_PYTHON = (
     NAMED | _ELSEWHERE | {*dir(operator), "__rmatmul__", *(n for t in _TYPES for n in dir(t))}
 )
 """Members that Python itself may call, if they are special; `__tablename__` is none of them."""
+CALLED_BY_PYTHON = {name for name in OF_PYTHON if name.startswith("__")}
 KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "cache", "field"}
 """Functions that call nothing of what they are given."""
 ASKING = {"isinstance", "issubclass"}
@@ -272,3 +273,15 @@ def root_of(node: ast.expr) -> str:
 def is_main(node: ast.stmt) -> bool:
     """Whether a statement runs in a script only."""
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
+def is_special(name: str) -> bool:
+    """Whether a name is spelled as those are that Python may call."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def factories(owner: ast.ClassDef) -> list[ast.AST]:
+    """What makes the values of the fields of a class."""
+    fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
+    values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
+    return [part for value in values for part in walk(value)]
