@@ -43,6 +43,7 @@ def plan(
         ("shop/_version.py", 'version_info = (1, 3, "{}")\n'),
         ("shop/version.py", "VERSION = '{}'  # of the package\n"),
         ("shop/__init__.py", '__version__ = (\n    "{}"\n)\n'),
+        ("shop/consts.py", 'VERSION = "{}"\n'),
     ],
 )
 def test_a_new_number_is_listed_where_nothing_else_of_the_file_changes(
@@ -55,6 +56,17 @@ def test_a_new_number_is_listed_where_nothing_else_of_the_file_changes(
     assert not wrapped.files
     (listed,) = (s for s in wrapped.coverage if s.treatment != "neutral")
     assert (listed.treatment, listed.line) == ("not-controllable", 1)
+
+
+def test_a_count_is_listed_beside_a_new_number() -> None:
+    before = f'version_info = (1, 3, "final")\n_dev = 0\n{CODE}'
+    after = f'version_info = (1, 4, "alpha")\n_dev = 1\n{CODE}'
+
+    wrapped = plan("shop/version.py", before, after)
+
+    assert not wrapped.files
+    listed = [s for s in wrapped.coverage if s.treatment == "not-controllable"]
+    assert [s.line for s in listed] == [1, 2]
 
 
 def test_beside_a_new_number_no_code_is_wrapped_that_would_not_come_back_whole() -> None:
@@ -94,6 +106,8 @@ def test_a_new_number_alone_needs_no_edit() -> None:
             'if X:\n    __version__ = "2.0"\n',
         ),
         ("shop/__init__.py", "VERSION = 1\n", "VERSION = 2\n"),
+        ("shop/version.py", "_dev = 0\n", "_dev = 1\n"),
+        ("shop/version.py", 'VERSION = "1.3"\nLIMIT = 1\n', 'VERSION = "1.4"\nLIMIT = 2\n'),
         ("shop/__init__.py", 'VERSION = "one"\n', 'VERSION = "two"\n'),
         ("shop/__init__.py", "VERSION = (1, x)\n", "VERSION = (2, x)\n"),
         ("shop/__init__.py", "", '__version__ = read("1")\n'),

@@ -70,7 +70,7 @@ def _with_new_numbers(
         return file, ()
     sides = [_numbers(source, file.path, policy) for source in (old, new)]
     differ = [name for name, node in sides[1].items() if _differs(sides[0].get(name), node)]
-    if not differ:
+    if all(_is_count(sides[1][name].value) for name in differ):
         return file, ()
     if _without(old, sides[0], differ) != _without(new, sides[1], differ):
         return file, ()  # a file that is wrapped gives its old version back, the number included
@@ -108,7 +108,7 @@ def _numbers(
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ) if policy.tells_release(path, name) and _is_number(value):
+            ) if policy.tells_release(path, name) and (_is_number(value) or _is_count(value)):
                 alone = lines[node.lineno] == 1 and lines[node.end_lineno or node.lineno] == 1
                 if alone and bound[name] == 1 and node.col_offset == 0:
                     found[name] = node
@@ -119,6 +119,11 @@ def _numbers(
 
 def _is_bound(node: ast.Name) -> bool:
     return not isinstance(node.ctx, ast.Load)
+
+
+def _is_count(value: ast.expr | None) -> bool:
+    """Whether a value is one whole number, or yes or no: it tells a release beside its number."""
+    return isinstance(value, ast.Constant) and isinstance(value.value, int)
 
 
 def _is_number(value: ast.expr) -> bool:
