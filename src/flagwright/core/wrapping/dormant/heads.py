@@ -72,6 +72,16 @@ def above(modules: Mapping[str, bytes], owner: str) -> set[str]:
     return found
 
 
+def may_be_both(modules: Mapping[str, bytes], one: str, other: str) -> bool:
+    """Whether an object may be of both classes: of one, of what inherits, or makes classes."""
+    family = below(modules, one)
+    if not family.isdisjoint(below(modules, other)) or "type" in above(modules, one):
+        return True
+    words = "|".join(map(re.escape, sorted(family)))
+    made = re.compile(rf"metaclass[^\n]*\b(?:{words})\b".encode())
+    return any(b"metaclass" in text and made.search(text) for text in modules.values())
+
+
 @lru_cache(maxsize=4096)
 def _named(text: bytes) -> tuple[tuple[str, str], ...]:
     """Names that a file gives what has one: `Page = Base`, `import Base as Page`."""

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
+from flagwright.core.wrapping.dormant.heads import may_be_both
 from flagwright.core.wrapping.dormant.making import Making, is_special
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.tuples import tuple_lacks
@@ -108,7 +109,7 @@ class Members(Making):
         )
         if is_alone and self._has_its_like_above(node, owner):
             return True
-        if self._sight.finds(node.name):
+        if self._finds(node.name, owner):
             return False
         if self._goes_up(node, owner):
             return True
@@ -117,6 +118,15 @@ class Members(Making):
         if is_alone and node.name in OF_EVERY_OBJECT and self._bases_lack(owner, node.name, set()):
             return isinstance(node, ast.FunctionDef) and _takes_itself_alone(node)
         return is_alone and self.is_unheard_of(node, owner)
+
+    def _finds(self, name: str, owner: ast.ClassDef) -> bool:
+        """Whether the other version may look for a member of a class by a string."""
+        states = [b.modules for b in self._elsewhere]
+
+        def has(asked: str) -> bool:
+            return not states or any(may_be_both(files, asked, owner.name) for files in states)
+
+        return self._sight.finds(name, has)
 
     def _has_its_like_above(self, node: Function, owner: ast.ClassDef) -> bool:
         """Whether the repository shows the method that one overrides, and it takes the same.

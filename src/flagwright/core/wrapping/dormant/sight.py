@@ -4,7 +4,9 @@ What stands in a file for one side of a flag must not be found by the other side
 """
 
 import ast
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
 
 from flagwright.core.wrapping.binding import bindings, binds
 from flagwright.core.wrapping.dormant.origin import Origins
@@ -24,7 +26,11 @@ class Sight:
     def __init__(self, tree: ast.Module | None) -> None:
         self._tree = tree
         self._strings: set[str] = set()
-        self._prefixes: set[tuple[str, str]] = set()
+        self._prefixes: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        """How names that are put together begin and end, by the class that is asked for them.
+
+        Empty where that may be any.
+        """
         self._attributes: set[str] = set()
         self._asked_once: set[int] = set()
         """What stands for all members, where it is asked for one, or is given some."""
@@ -57,13 +63,19 @@ class Sight:
         """Whether a name stands in a string: it may be looked for in whatever holds members."""
         return name in self._strings
 
-    def finds(self, name: str) -> bool:
+    def finds(self, name: str, has: Callable[[str], bool] = lambda _: True) -> bool:
         """Whether a member of this name may be found by a string.
 
         A name that comes from outside is not that of a private member.
+
+        Args:
+            has: Whether an object of a class, by its name, may have the member.
         """
-        outside = ("", "") in self._prefixes and not name.startswith("_")
-        known = self._prefixes - {("", "")}
+        ends = {
+            e for owner, some in self._prefixes.items() if not owner or has(owner) for e in some
+        }
+        outside = ("", "") in ends and not name.startswith("_")
+        known = ends - {("", "")}
         put_together = any(name.startswith(first) and name.endswith(last) for first, last in known)
         return outside or name in self._strings or put_together
 
@@ -75,6 +87,10 @@ class Sight:
     def answers_for(self, name: str) -> bool:
         """Whether its module may answer for a name that is not bound in it."""
         return self._answers and self.finds_in_module(name)
+
+    @cached_property
+    def _own(self) -> dict[int, str]:
+        return dict(_asking_themselves(self._tree)) if self._tree else {}
 
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
         if isinstance(node, ast.Attribute):
@@ -96,19 +112,20 @@ class Sight:
                 is_asked = id(node) in self._asked_once
                 self._asks_module |= is_asked and last_name(func) in _SCOPES
                 is_idle = is_stored or is_asked
-                self._look_at_call(last_name(func) or "", func, args, is_idle=is_idle)
+                self._look_at_call(node, last_name(func) or "", args, is_idle=is_idle)
             case _:
                 pass
 
     def _look_at_call(
-        self, name: str, func: ast.expr, args: list[ast.expr], *, is_idle: bool
+        self, call: ast.Call, name: str, args: list[ast.expr], *, is_idle: bool
     ) -> None:
         if name in _ASKING:
-            self._look_for(args[1:2] if name in {"getattr", "hasattr"} else args, args)
+            owner = self._own.get(id(call), "") if any(map(_is_self, args[:1])) else ""
+            self._look_for(args[1:2] if name in {"getattr", "hasattr"} else args, args, owner)
         elif name in {"setattr", "update_wrapper"}:
             self.sets_by_name |= len(args) < 2 or not isinstance(args[1], ast.Constant)
         elif name in {*_SCOPES, "dir"} and not args:
-            self.lists_module |= not is_idle and isinstance(func, ast.Name)
+            self.lists_module |= not is_idle and isinstance(call.func, ast.Name)
         elif name in _LISTING or (name == "vars" and not _is_object(args[0])):
             self.lists_members |= not self._is_of_python(args[:1])
 
@@ -125,11 +142,11 @@ class Sight:
             case _:
                 return False
 
-    def _look_for(self, wanted: list[ast.expr], args: list[ast.expr]) -> None:
+    def _look_for(self, wanted: list[ast.expr], args: list[ast.expr], owner: str) -> None:
         for node in wanted:
             ends = _ends(node)
             if not isinstance(node, ast.Constant) and (any(ends) or any(map(_is_self, args[:1]))):
-                self._prefixes.add(ends)
+                self._prefixes[owner].add(ends)
 
 
 def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
@@ -145,8 +162,35 @@ def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
             yield value
         case ast.Call(func=ast.Attribute(value=value, attr="update" | "setdefault")):
             yield value
+        case ast.Assign(targets=[ast.Attribute(attr="__dict__")], value=value):
+            yield value  # an object gets only what another one holds itself
         case _:
             pass
+
+
+def _asking_themselves(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Calls of a method that look for a name in its own object, and the class of the method."""
+    handed = {
+        (n.value.id, n.attr)
+        for n in nodes(tree)
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+    }
+    for owner in (n for n in nodes(tree) if isinstance(n, ast.ClassDef)):
+        for method in owner.body:
+            if (
+                isinstance(method, FUNCTIONS)
+                and (owner.name, method.name) not in handed
+                and _keeps_itself(method)
+            ):
+                calls = (n for n in ast.walk(method) if isinstance(n, ast.Call))
+                yield from ((id(n), owner.name) for n in calls if any(map(_is_self, n.args[:1])))
+
+
+def _keeps_itself(method: Function) -> bool:
+    """Whether `self` is the first parameter of a method, and nothing else in it."""
+    first = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
+    meanings = [name for node in ast.walk(method) for name in _THIS if binds(node, name)]
+    return meanings == first and "staticmethod" not in map(last_name, method.decorator_list)
 
 
 def _answers_for_some(function: Function, tree: ast.Module) -> bool:
