@@ -68,7 +68,7 @@ def test_a_class_is_dormant_below_bases_that_do_nothing(base: str) -> None:
     ],
 )
 def test_a_class_below_bases_that_may_act_is_refused(base: str) -> None:
-    with pytest.raises(CannotWrap, match="a base of `Basket` may act"):
+    with pytest.raises(CannotWrap, match="`Basket`"):
         plan(modified("shop/basket.py", OLD, NEW), base=base)
 
 

@@ -51,8 +51,6 @@ class Bases(State):
             origin: Where the class comes from, as the file says: `shop.base.Page`, `.base.Page`.
             patterns: Classes of others that are known to be plain.
         """
-        if any(b"__subclasses__" in text for text in self._modules.values()):
-            return False
         return self._is_plain(self._absolute(origin, self._module, self._is_package), patterns, ())
 
     def _is_plain(self, origin: str, patterns: Collection[str], seen: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 _CLASS = re.compile(rb"(?m)^[ \t]*class\s+(\w+)\s*\(((?:[^()]|\([^()]*\)){0,2000})\)")
+_DEFINED = re.compile(rb"(?m)^[ \t]*class\s+(\w+)")
 _ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _NAMED = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.){0,9}(\w+)[ \t]*$")
 _BRACKETS = re.compile(rb"\[[^\[\]]*\]")
@@ -37,6 +38,12 @@ def _heads(text: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
         )
         for name, bases in found
     )
+
+
+@lru_cache(maxsize=4096)
+def defined(text: bytes) -> frozenset[str]:
+    """Names of the classes that a file defines."""
+    return frozenset(name.decode("utf-8", "replace") for name in _DEFINED.findall(text))
 
 
 def _last_names(bases: bytes) -> list[str]:

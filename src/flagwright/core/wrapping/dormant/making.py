@@ -6,6 +6,7 @@ from functools import cached_property
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.decorating import only_wraps
+from flagwright.core.wrapping.dormant.heirs import list_heirs
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
@@ -112,8 +113,8 @@ class Making:
         if not all(map(self._is_plain_base, node.bases)) or not is_plain:
             because = f"a base of `{node.name}` may act when the class is made"
             raise refuse(node.lineno, "import-time", because)
-        if node.bases and self._sight.lists_subclasses:
-            because = f"the other version lists subclasses, and would find `{node.name}`"
+        if node.bases and self._is_listed(node):
+            because = f"the other version may list subclasses, and would find `{node.name}`"
             raise refuse(node.lineno, "import-time", because)
         for statement in node.body:
             self._check_class_statement(statement, node)
@@ -158,8 +159,6 @@ class Making:
         if base is not None:
             quiet = not {"__init_subclass__", "__class_getitem__"} & bound_in(base)
             others = [b for b in base.bases if getattr(b, "id", "") != base.name]
-            if any(b.texts.list_subclasses(self._names_above(base)) for b in self._elsewhere[:1]):
-                return False
             quiet &= self._origins.is_plainly_made(base)
             return quiet and all(map(self._is_plain_base, others))
         if self._builtin_base(node) is not None:
@@ -169,16 +168,12 @@ class Making:
             return self._elsewhere[0].are_plain(min(origins), patterns)
         return bool(origins) and all(is_plain_base(origin, patterns) for origin in origins)
 
-    def _names_above(self, owner: ast.ClassDef) -> set[str]:
-        """The name of a class, and those of its bases so far as they stand in this file."""
-        names, waiting = {owner.name}, list(owner.bases)
-        while waiting:
-            base = waiting.pop()
-            found = self._origins.own_class(base)
-            if found is not None and found.name not in names:
-                waiting += found.bases
-            names.add(last_name(base) or "")
-        return names
+    def _is_listed(self, node: ast.ClassDef) -> bool:
+        """Whether a class may be found among those that are made from one of its bases."""
+        if not self._elsewhere:
+            return self._sight.lists_subclasses
+        bases = {last_name(base) or "" for base in node.bases}
+        return any(list_heirs(b.looking, bases) for b in self._elsewhere)
 
     def _builtin_base(self, node: ast.expr) -> type | None:
         """A class that Python itself brings; one that makes classes is none."""

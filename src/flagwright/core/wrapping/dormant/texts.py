@@ -10,7 +10,6 @@ from functools import cached_property, lru_cache
 from flagwright.core.wrapping.dormant.heads import heads
 from flagwright.core.wrapping.dormant.modules import lister_of
 
-_LISTED = re.compile(rb"(\w*)\s*(?:\([^()]*\)\s*)?\.\s*__subclasses__")
 _PREFIX = re.compile(
     rb"\bf[\"']([A-Za-z_]\w+)\{(?:[^{}\"'\n]*\}(\w*)[\"'])?|"
     rb"[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})(\w*)[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+()"
@@ -77,15 +76,6 @@ class Texts:
     def reads_overloads(self) -> bool:
         """Whether a file asks for what `@overload` has noted."""
         return any(b"get_overloads" in text for text in self._modules.values())
-
-    def list_subclasses(self, names: Collection[str]) -> bool:
-        """Whether a file lists what is made from one of some classes, or may do so."""
-        for text in self._modules.values():
-            for receiver in _LISTED.findall(text) if b"__subclasses__" in text else ():
-                word = receiver.decode()
-                if not word[:1].isupper() or word in names:
-                    return True
-        return False
 
     def lists(self, names: Collection[str], *, whole: bool = False) -> str | None:
         """Another file that looks into what is called so for names that it does not write.
