@@ -248,8 +248,9 @@ NEW_METHOD = """
 """
 
 
-def test_what_each_version_looks_up_at_import_may_be_looked_up_again() -> None:
-    before = HANDLER.format(known="web.Request")
+@pytest.mark.parametrize("known", ["web.Request", "web.Response"])
+def test_what_each_version_looks_up_at_import_may_be_looked_up_again(known: str) -> None:
+    before = HANDLER.format(known=known)
     after = before.replace("return 1", "return self._more([request]) or 2") + NEW_METHOD
 
     wrapped = plan(before, after)
@@ -260,7 +261,9 @@ def test_what_each_version_looks_up_at_import_may_be_looked_up_again() -> None:
 @pytest.mark.parametrize(
     "before",
     [
-        HANDLER.format(known="web.Response"),
+        HANDLER.format(known="web.DEFAULT"),
+        HANDLER.format(known="web.default"),
+        HANDLER.format(known="web.ext.Response"),
         HANDLER.format(known="int if web else web.Request"),
         HANDLER.format(known="web.Request").replace("\nclass", "\nweb.Request = int\n\n\nclass"),
         HANDLER.format(known="web.Request").replace(
@@ -273,7 +276,7 @@ def test_what_each_version_looks_up_at_import_may_be_looked_up_again() -> None:
         .replace("    \n", "\n")
         + "\n",
     ],
-    ids=["another", "perhaps", "changed", "of the class", "in a block"],
+    ids=["a constant", "a value", "of another", "perhaps", "changed", "of the class", "in a block"],
 )
 def test_what_importing_may_not_look_up_is_refused(before: str) -> None:
     method = NEW_METHOD if before.startswith("from") else NEW_METHOD.replace("\n    ", "\n        ")

@@ -224,14 +224,21 @@ class Purity:
         """Whether importing either version looks up this attribute of what it imported.
 
         It has the name of a type or constant: a property may give something else each time.
+        Of a name that types are taken from anyhow, another one may be.
         """
         is_imported = bool(self._origins.of(node)) and not self._origins.is_changed(node)
+        if not is_imported or not node.attr[:1].isupper() or not self._versions:
+            return False
         word = ast.unparse(node)
-        return (
-            is_imported
-            and node.attr[:1].isupper()
-            and bool(self._versions)
-            and all(word in looked_up(tree) for tree in self._versions)
+        known = frozenset.intersection(*map(looked_up, self._versions))
+        return word in known or (
+            self._is_type(node)
+            and any(
+                other.rpartition(".")[0] == ast.unparse(node.value)
+                and other.rpartition(".")[2][:1].isupper()
+                and not other.rpartition(".")[2].isupper()
+                for other in known
+            )
         )
 
     def _is_plain_type(self, owner: ast.ClassDef) -> bool:
