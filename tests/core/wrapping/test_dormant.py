@@ -147,6 +147,50 @@ def test_a_new_method_asks_its_bases_where_it_is_known_what_these_look_for(
             plan(page, new, base=other)
 
 
+STAGE = "{imports}\n\n\nclass Stage({base}):\n    def step(self):\n        return {n}\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "base", "name"),
+    [
+        ("import argparse", "argparse.Action", "reset"),
+        ("from logging import Handler", "Handler", "reset"),
+        ("from logging.handlers import QueueHandler as Queue", "Queue", "reset"),
+        ("from shop.base import Thread", "Thread", "reset"),
+    ],
+)
+def test_a_method_that_no_base_of_python_has_is_new(imports: str, base: str, name: str) -> None:
+    page, new = (STAGE.format(imports=imports, base=base, n=n) for n in (1, f"self.{name}()"))
+    new += f"\n    def {name}(self):\n        return 2\n"
+    other = "import threading\n\n\nclass Thread(threading.Thread):\n    pass\n"
+
+    text = plan(page, new, base=other, user=f"def f(x):\n    return x.{name}()\n")
+
+    assert f"    # flag {FLAG}: on\n    def {name}(self):\n        return 2\n" in text
+
+
+@pytest.mark.parametrize(
+    ("imports", "base", "name"),
+    [
+        ("import argparse", "argparse.Action", "format_usage"),
+        ("from logging import Handler", "Handler", "emit"),
+        ("import ast", "ast.NodeVisitor", "visit_Name"),
+        ("from shop.base import Thread", "Thread", "run"),
+        ("from argparse import Other", "Other", "reset"),
+        ("from argparse import Action\n\nAction = wrap(Action)", "Action", "reset"),
+    ],
+)
+def test_a_method_that_a_base_of_python_may_have_is_refused(
+    imports: str, base: str, name: str
+) -> None:
+    page, new = (STAGE.format(imports=imports, base=base, n=n) for n in (1, f"self.{name}()"))
+    new += f"\n    def {name}(self, more):\n        return 2\n"
+    other = "import threading\n\n\nclass Thread(threading.Thread):\n    pass\n"
+
+    with pytest.raises(CannotWrap, match="may override"):
+        plan(page, new, base=other, user=f"def f(x):\n    return x.{name}()\n")
+
+
 KIND = "from {module} import StrEnum\n\n\nclass Kind(StrEnum):\n    A = 'a'\n{more}"
 SLUG = "\n    @property\n    def {name}(self):\n        return self.value\n"
 

@@ -7,10 +7,12 @@ comes from elsewhere may have any member.
 import ast
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import binds, names_in
 from flagwright.core.wrapping.dormant.heads import below, heads
+from flagwright.core.wrapping.dormant.ofpython import python_lacks
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.dormant.state import Definition, State
@@ -233,7 +235,7 @@ class Bases(State):
         module, _, attribute = origin.rpartition(".")
         found = self._known(module)
         if found is None or origin in seen:
-            return False
+            return found is None and python_lacks(origin, name)
         tree, origins, is_package = found
         word = ast.Name(attribute, ast.Load())
         owner = origins.own_class(word)

@@ -13,6 +13,7 @@ from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
 from flagwright.core.wrapping.dormant.heads import may_be_both
 from flagwright.core.wrapping.dormant.making import Making, is_special
+from flagwright.core.wrapping.dormant.ofpython import python_lacks
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.tuples import tuple_lacks
 from flagwright.core.wrapping.dormant.upwards import fits, goes_up, takes_anything
@@ -226,11 +227,12 @@ class Members(Making):
         if name in OF_EVERY_OBJECT and self._there.is_one_of(base, _EXCEPTIONS):
             return True
         origins = self._there.of(base)
-        return (
-            len(origins) == 1
-            and bool(self._elsewhere)
-            and self._elsewhere[-1].lack(min(origins), name)
-        )
+        if len(origins) != 1:
+            return False
+        if python_lacks(origin := min(origins), name):
+            hooks = self._policy.looked_up_by(origin) or ()
+            return not any(fnmatchcase(name, pattern) for pattern in hooks)
+        return bool(self._elsewhere) and self._elsewhere[-1].lack(origin, name)
 
     def _is_enum_without(self, name: str, owner: ast.ClassDef) -> bool:
         """Whether a class is made from Python's own enum, which has no member of this name."""
