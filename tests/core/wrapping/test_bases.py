@@ -72,6 +72,17 @@ def test_a_class_below_bases_that_may_act_is_refused(base: str) -> None:
         plan(modified("shop/basket.py", OLD, NEW), base=base)
 
 
+def test_a_new_program_is_dormant_whatever_it_does() -> None:
+    program = FileChange(path="examples/shop.py", kind="added", after=b"print(1)\nx = open('a')\n")
+    imported = program.model_copy(update={"path": "shop/more.py"})
+
+    assert plan(program, a="import os\n").startswith("# ")
+    with pytest.raises(CannotWrap, match="runs when the file is imported"):
+        plan(imported)
+    with pytest.raises(CannotWrap, match="runs when the file is imported"):
+        plan(program, a="from examples.shop import x\n")
+
+
 def test_a_new_file_with_such_a_class_is_dormant() -> None:
     file = FileChange(path="shop/basket.py", kind="added", after=NEW)
 

@@ -1,7 +1,7 @@
 """Keep a file that only one version has, with a mark that says which.
 
 A new file is dormant, and a deleted one comes back for the old code, if importing it runs
-nothing. One that moved is both.
+nothing; or if it is a program, which runs for who starts it. One that moved is both.
 """
 
 import ast
@@ -13,6 +13,7 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.named import noticed_file
+from flagwright.core.wrapping.outside import used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import refuse
@@ -69,10 +70,11 @@ def _whole(
 
     source = read(content, max_kb=policy.max_file_kb)
     dormancy = Dormancy(policy, source.tree, elsewhere=elsewhere)
-    for node in source.tree.body:
-        if not _is_quiet(node):
-            dormancy.check(node, None)
     path, is_test = file.path, policy.is_test
+    is_program = elsewhere and all(_is_started(path, bases, policy) for bases in elsewhere)
+    for node in source.tree.body:
+        if not is_program and not _is_quiet(node):
+            dormancy.check(node, None)
     for bases in elsewhere[-1:]:
         if because := noticed_file(path, content, bases.modules, is_test):
             raise refuse(1, "import-time", because)
@@ -87,6 +89,11 @@ def _whole(
     )
     wrapped = WrappedFile(path=file.path, before=now, text=text, mode=file.mode)
     return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
+
+
+def _is_started(path: str, bases: Bases, policy: WrappingPolicy) -> bool:
+    """Whether a file is a program, which no other file of the repository imports."""
+    return policy.is_program(path, bases.modules) and not used_outside(path, (), bases.looking)
 
 
 def _is_quiet(node: ast.stmt) -> bool:
