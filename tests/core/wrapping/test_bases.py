@@ -72,6 +72,20 @@ def test_a_class_below_bases_that_may_act_is_refused(base: str) -> None:
         plan(modified("shop/basket.py", OLD, NEW), base=base)
 
 
+@pytest.mark.parametrize("head", ["Page", "Page[int]"])
+def test_what_only_brackets_call_is_quiet_without_them(head: str) -> None:
+    base = "class Page:\n    def __class_getitem__(cls, item):\n        return found.append(item)\n"
+    new = NEW.replace(b"(Page)", f"({head})".encode())
+    file = modified("shop/basket.py", OLD, new)
+
+    for more in (base, base.replace("Page:", "Root:") + "\n\nclass Page(Root):\n    pass\n"):
+        if head == "Page":
+            assert "# flag new-tax: on\nclass Basket" in plan(file, base=more)
+        else:
+            with pytest.raises(CannotWrap, match="a base of `Basket` may act"):
+                plan(file, base=more)
+
+
 def test_a_new_program_is_dormant_whatever_it_does() -> None:
     program = FileChange(path="examples/shop.py", kind="added", after=b"print(1)\nx = open('a')\n")
     imported = program.model_copy(update={"path": "shop/more.py"})

@@ -46,16 +46,21 @@ class Bases(State):
         """
         return self._lacks(self._absolute(origin, self._module, self._is_package), name, ())
 
-    def are_plain(self, origin: str, patterns: Collection[str]) -> bool:
+    def are_plain(
+        self,
+        origin: str,
+        patterns: Collection[str],
+        asked: frozenset[str],
+        seen: tuple[str, ...] = (),
+    ) -> bool:
         """Whether making a class from one of the repository certainly runs nothing.
 
         Args:
             origin: Where the class comes from, as the file says: `shop.base.Page`, `.base.Page`.
             patterns: Classes of others that are known to be plain.
+            asked: The methods that it may run.
         """
-        return self._is_plain(self._absolute(origin, self._module, self._is_package), patterns, ())
-
-    def _is_plain(self, origin: str, patterns: Collection[str], seen: tuple[str, ...]) -> bool:
+        origin = self._absolute(origin, self._module, self._is_package)
         module, _, attribute = origin.rpartition(".")
         found = self._known(module)
         if found is None or origin in seen:
@@ -64,23 +69,18 @@ class Bases(State):
         word = ast.Name(attribute, ast.Load())
         owner = origins.own_class(word)
         if owner is None:
-            others = origins.of(word)
-            return len(others) == 1 and self._is_plain(
-                self._absolute(min(others), module, is_package), patterns, (*seen, origin)
-            )
-        if {"__init_subclass__", "__class_getitem__"} & bound_in(owner):
+            known = origins.of(word)
+            other = self._absolute(min(known, default=""), module, is_package)
+            return len(known) == 1 and self.are_plain(other, patterns, asked, (*seen, origin))
+        if asked & bound_in(owner):
             return False
         if not origins.is_plainly_made(owner):
             return False
-        for base in owner.bases:
-            base = base.value if isinstance(base, ast.Subscript) else base  # noqa: PLW2901
-            builtin = origins.builtin(base)
-            if isinstance(builtin, type) and builtin is not type:
-                continue
-            names = self._named(base, (module, origins, is_package))
-            if len(names) != 1 or not self._is_plain(min(names), patterns, (*seen, origin)):
-                return False
-        return True
+        made = [(base, origins.builtin(_bare(base))) for base in owner.bases]
+        others = [b for b, of in made if not isinstance(of, type) or of is type]
+        named = [self._named(b, (module, origins, is_package)) for b in others]
+        further = partial(self.are_plain, patterns=patterns, asked=asked, seen=(*seen, origin))
+        return all(len(names) == 1 and further(min(names)) for names in named)
 
     def mention(self, name: str, owner: str) -> str | None:
         """Another file that has a name, or what a private one of a class is made to; no test."""

@@ -154,18 +154,24 @@ class Making:
         )
 
     def _is_plain_base(self, node: ast.expr) -> bool:
+        """Whether making a class from one runs nothing: of `Base[int]` not even what it asks."""
+        asked = {"__init_subclass__"}
+        asked |= {"__class_getitem__"} if isinstance(node, ast.Subscript) else set()
+        return self._runs_none_of(frozenset(asked), node)
+
+    def _runs_none_of(self, asked: frozenset[str], node: ast.expr) -> bool:
         node = node.value if isinstance(node, ast.Subscript) else node
         base = self._origins.own_class(node)
         if base is not None:
-            quiet = not {"__init_subclass__", "__class_getitem__"} & bound_in(base)
+            quiet = not asked & bound_in(base)
             others = [b for b in base.bases if getattr(b, "id", "") != base.name]
             quiet &= self._origins.is_plainly_made(base)
-            return quiet and all(map(self._is_plain_base, others))
+            return quiet and all(self._runs_none_of(asked, other) for other in others)
         if self._builtin_base(node) is not None:
             return True
         origins, patterns = self._origins.of(node), self._policy.plain_bases
         if self._elsewhere and len(origins) == 1:
-            return self._elsewhere[0].are_plain(min(origins), patterns)
+            return self._elsewhere[0].are_plain(min(origins), patterns, asked)
         return bool(origins) and all(is_plain_base(origin, patterns) for origin in origins)
 
     def _is_listed(self, node: ast.ClassDef) -> bool:
