@@ -53,6 +53,8 @@ def plan(before: str, after: str, other: str = "") -> str:
         ROW.format(head="(dict)"),
         ROW.format(head="").replace("hasattr(self, name)", "any(hasattr(self, n) for n in name)"),
         ROW.format(head="").replace("    def", "    @classmethod\n    def").replace("self", "cls"),
+        "def find(path):\n    cls = load(path)\n    for name in path:\n"
+        "        cls = getattr(cls, name)\n    return cls\n\n\n",
         "class Row:\n    def take(self, other):\n        self.__dict__ = other.__dict__\n\n\n",
     ],
 )

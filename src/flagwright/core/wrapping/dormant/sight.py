@@ -90,7 +90,9 @@ class Sight:
 
     @cached_property
     def _own(self) -> dict[int, str]:
-        return dict(_asking_themselves(self._tree)) if self._tree else {}
+        """Calls with what a function is given as `self`, and its class where that is plain."""
+        tree = self._tree or ast.Module([], [])
+        return dict.fromkeys(_given_themselves(tree), "") | dict(_asking_themselves(tree))
 
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
         if isinstance(node, ast.Attribute):
@@ -120,8 +122,9 @@ class Sight:
         self, call: ast.Call, name: str, args: list[ast.expr], *, is_idle: bool
     ) -> None:
         if name in _ASKING:
-            owner = self._own.get(id(call), "") if any(map(_is_self, args[:1])) else ""
-            self._look_for(args[1:2] if name in {"getattr", "hasattr"} else args, args, owner)
+            wanted = args[1:2] if name in {"getattr", "hasattr"} else args
+            owner = self._own.get(id(call)) if any(map(_is_self, args[:1])) else None
+            self._look_for(wanted, owner)
         elif name in {"setattr", "update_wrapper"}:
             self.sets_by_name |= len(args) < 2 or not isinstance(args[1], ast.Constant)
         elif name in {*_SCOPES, "dir"} and not args:
@@ -142,11 +145,11 @@ class Sight:
             case _:
                 return False
 
-    def _look_for(self, wanted: list[ast.expr], args: list[ast.expr], owner: str) -> None:
+    def _look_for(self, wanted: list[ast.expr], owner: str | None) -> None:
         for node in wanted:
             ends = _ends(node)
-            if not isinstance(node, ast.Constant) and (any(ends) or any(map(_is_self, args[:1]))):
-                self._prefixes[owner].add(ends)
+            if not isinstance(node, ast.Constant) and (any(ends) or owner is not None):
+                self._prefixes[owner or ""].add(ends)
 
 
 def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
@@ -184,6 +187,15 @@ def _asking_themselves(tree: ast.Module) -> Iterator[tuple[int, str]]:
             ):
                 calls = (n for n in ast.walk(method) if isinstance(n, ast.Call))
                 yield from ((id(n), owner.name) for n in calls if any(map(_is_self, n.args[:1])))
+
+
+def _given_themselves(tree: ast.Module) -> Iterator[int]:
+    """Calls in functions that have a parameter `self` or `cls`."""
+    for function in nodes(tree):
+        if isinstance(function, (*FUNCTIONS, ast.Lambda)) and any(
+            isinstance(n, ast.arg) and n.arg in _THIS for n in ast.walk(function.args)
+        ):
+            yield from (id(n) for n in ast.walk(function) if isinstance(n, ast.Call))
 
 
 def _keeps_itself(method: Function) -> bool:
