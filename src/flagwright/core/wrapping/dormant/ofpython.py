@@ -7,12 +7,17 @@ import argparse
 import collections
 import configparser
 import contextlib
+import datetime
 import html.parser
 import json
 import logging
 import logging.handlers
+import optparse
+import pprint
 import queue
+import shlex
 import string
+import textwrap
 import threading
 from types import ModuleType
 
@@ -21,12 +26,17 @@ _MODULES: tuple[ModuleType, ...] = (
     collections,
     configparser,
     contextlib,
+    datetime,
     html.parser,
     json,
     logging,
     logging.handlers,
+    optparse,
+    pprint,
     queue,
+    shlex,
     string,
+    textwrap,
     threading,
 )
 _CLASSES: dict[str, type] = {
