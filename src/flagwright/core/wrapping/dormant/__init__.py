@@ -193,7 +193,8 @@ class Dormancy(Members):
             return False
         others = [c for c in self._others if owner and c.name == owner.name]
         there = others[0].body if len(others) == 1 else self._other.body if not owner else []
-        here = owner.body if owner else self._tree.body
+        own = [c for c in self._classes if owner and c.name == owner.name and node in c.body]
+        here = own[0].body if own else [] if owner else self._tree.body
         below = here[here.index(node) + 1 :] if node in here else []
         has_both = all(
             any(getattr(n, "name", "") == node.name and not self._is_stub(n) for n in body)
