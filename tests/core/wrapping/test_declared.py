@@ -46,6 +46,7 @@ def plan(base: str = BASE, **others: str) -> str:
     """The wrapped file of a repository with other files."""
     files = {"shop__base": base, **others}
     modules = {name.replace("__", "/") + ".py": text.encode() for name, text in files.items()}
+    modules["shop/__init__.py"] = b""
     path = "shop/box.py"
     file = FileChange(path=path, kind="modified", before=OLD.encode(), after=NEW.encode())
     change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
@@ -117,6 +118,17 @@ def test_who_may_notice_is(other: str) -> None:
 
     assert caught.value.category == "signature"
     assert "shop/other.py" in caught.value.because
+
+
+def test_a_script_of_the_documents_is_not_in_the_way() -> None:
+    text = plan(docs__conf=MEMBERS.format("all"))
+
+    assert text.count("is ...:") == 3
+
+
+def test_what_is_called_like_documents_in_a_package_is() -> None:
+    with pytest.raises(CannotWrap, match="shop/docs/views"):
+        plan(shop__docs__views=MEMBERS.format("all"))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.linking import exported
 from flagwright.core.wrapping.module import is_brought
 from flagwright.core.wrapping.needed import newly_needed
+from flagwright.core.wrapping.never_run import is_never_run
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.refusal import WAY_OUT, at, refuse, refuse_all
@@ -54,7 +55,7 @@ def wrap_change(
     """
     change, told = released(change, policy)
     states = _states(change, modules)
-    looking = [{p: t for p, t in s.items() if not policy.is_test(p)} for s in states]
+    looking = [{p: t for p, t in s.items() if not is_never_run(p, s, policy)} for s in states]
     shared, more = sharing(change, policy, looking)
     planned = partial(_planned, change, flag, convention, policy, modules, near, states, looking)
     try:
@@ -80,7 +81,7 @@ def _planned(
     """Every file of a change, and some beside it, behind a flag.
 
     Args:
-        states: The repository as it is and as it was, and `looking`: without its tests.
+        states: The repository as it is and as it was, and `looking`: what of it runs.
         shared: What files have together.
     """
     everywhere = [Importers(state, policy) for state in states or ({}, {})]

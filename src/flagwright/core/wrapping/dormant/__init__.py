@@ -22,6 +22,7 @@ from flagwright.core.wrapping.dormant.named import (
 from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.dormant.typed import is_given_twice, is_untyped
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
+from flagwright.core.wrapping.never_run import is_never_run
 from flagwright.core.wrapping.proof.running import ACCESSORS
 from flagwright.core.wrapping.refusal import OF_A_METHOD, refuse
 
@@ -122,8 +123,10 @@ class Dormancy(Members):
         """Another file of the other version that runs there, and may come upon a name."""
 
         def is_left_out(other: str) -> bool:
-            is_test = self._policy.is_test
-            return is_test(other) or fails_without(other, name, bases.path, bases.modules, is_test)
+            policy = self._policy
+            return is_never_run(other, bases.modules, policy) or fails_without(
+                other, name, bases.path, bases.modules, policy.is_test
+            )
 
         return user_of(name, bases.path, bases.modules, is_left_out)
 

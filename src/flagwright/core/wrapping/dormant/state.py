@@ -35,7 +35,7 @@ class State:
 
         Args:
             path: The file whose classes have the bases.
-            looking: Those files whose look for a member counts: all but the tests.
+            looking: Those files whose look for a member counts: all but tests and documents.
         """
         self._modules, self.path = modules, path
         self.looking = modules if looking is None else looking
