@@ -112,6 +112,8 @@ def load(repository: Path, cache: Path) -> Project:
         (harmful, _), undone = history.harmful(head, ripe[-1][1]), history.reverted(head)
         for sha, _ in ripe:
             measures, files, past, _ = history.change(sha)
+            if not past.is_there:
+                continue
             rows.append(traits(measures, familiarity(files, past), is_known=True))
             lines = measures.lines + measures.test_lines
             kinds = measures.files > 0, sha in harmful, sha in undone

@@ -269,6 +269,26 @@ def test_the_end_of_a_shallow_clone_is_not_judged_as_if_it_added_every_file(
         adapter.open(clone).change(commit=end)
 
 
+def test_nothing_is_known_of_a_past_without_code(adapter: Git, tmp_path: Path) -> None:
+    team = Team(tmp_path / "young")
+    team.commit("start")
+    first = team.commit("first code", app="x = 1\n")
+    team.commit("grow", app="x = 2\n")
+
+    with adapter.history(team.folder) as history:
+        head = history.commit("HEAD")
+        history.read(head)
+
+        assert history.committed(first)[1] is None
+        known = history.committed(head)[1]
+
+    assert known
+    assert (known.changes, known.presence) == (1, 1)
+    with adapter.history(team.folder) as history:
+        assert history.is_first(history.commit("HEAD~2"))
+        assert not history.is_first(first)
+
+
 def test_a_bare_repository_will_do(team: Team, adapter: Git, tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
     subprocess.run(["git", "clone", "-q", "--bare", str(team.folder), str(bare)], check=True)

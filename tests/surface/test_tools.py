@@ -696,6 +696,27 @@ async def test_a_shallow_clone_says_nothing_of_the_past(serving: Serving, shop: 
     assert "unfamiliarity.experience" in {one["rule"] for one in deeper["findings"]}
 
 
+async def test_the_first_code_of_a_project_is_not_strange(serving: Serving, tmp_path: Path) -> None:
+    """Before it every file is new and every author, which would be points for nothing."""
+    young = tmp_path / "young"
+    young.mkdir()
+    git(young, "init", "-q")
+    (young / "app.py").write_text("def f(x):\n    return g(x)\n")
+
+    async with Client(serving(young)) as client:
+        answer = said(await client.call_tool("score_change", {"detail": True}))
+        git(young, "add", ".")
+        git(young, "commit", "-q", "-m", "start")
+        (young / "app.py").write_text("def f(x):\n    return h(g(x))\n")
+        later = said(await client.call_tool("score_change", {"detail": True}))
+
+    assert "No code came before it" in answer["message"]
+    rules = {one["rule"] for one in answer["findings"]}
+    assert not rules & {"exposure.age_days", "unfamiliarity.experience"}
+    assert "No code came before it" not in later["message"]
+    assert "unfamiliarity.experience" in {one["rule"] for one in later["findings"]}
+
+
 async def test_a_change_that_has_to_be_split_is_told_into_what(
     serving: Serving, shop: Path
 ) -> None:

@@ -94,10 +94,13 @@ def _examples(
     reverted: set[str],
     rules: Rules,
 ) -> Iterator[Example]:
+    """All but the first: no code came before it."""
     weights, parts = rules.weights, rules.risk.parts
     points = weights.points(parts.exposure, parts.unfamiliarity)
     for sha, time in changes:
         measures, files, past, _ = history.change(sha)
+        if not past.is_there:
+            continue
         known = familiarity(files, past)
         found = traits(measures, known, is_known=True)
         exposure = predict(weights.exposure, found, {}).place

@@ -38,15 +38,15 @@ async def assess(
         wait: Whether to wait until it is read and its changes are placed.
         progress: Told of both.
     """
-    past, is_shallow = None, False
+    past, is_shallow, is_first = None, False, False
     if repository and change.files:
         is_shallow = await to_thread.run_sync(lambda: repository.is_shallow)
         with suppress(StoreBroken):  # the score says that it knows no past
             seconds = None if wait else AT_ONCE_S
-            past, rules = await _looked_back(change, rules, repository, seconds, progress)
+            looked = await _looked_back(change, rules, repository, seconds, progress)
+            past, rules, is_first = looked
     found = await judged(change, rules, past)
-    if is_shallow:
-        found = found.model_copy(update={"is_shallow": True})
+    found = found.model_copy(update={"is_shallow": is_shallow, "is_first": is_first})
     return await _behind(found, change, rules, repository, past)
 
 
@@ -102,8 +102,8 @@ async def _looked_back(
     repository: Repository,
     seconds: float | None,
     progress: Progress | None,
-) -> tuple[Familiarity | None, Rules]:
-    """What came before a change, and the rules with the project's own scale if it has one."""
+) -> tuple[Familiarity | None, Rules, bool]:
+    """What came before a change, the rules with the project's own scale, and if it is the first."""
     from flagwright.workbench.learn import placed
 
     with repository.history() as history:
@@ -113,5 +113,5 @@ async def _looked_back(
         look = partial(repository.familiarity, change, history, seconds=seconds, progress=reading)
         past = await to_thread.run_sync(look)
         if past is None:
-            return None, rules
-        return past, await placed(history, change.base, rules, seconds, scoring)
+            return None, rules, await to_thread.run_sync(history.is_first, change.base)
+        return past, await placed(history, change.base, rules, seconds, scoring), False

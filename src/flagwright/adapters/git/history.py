@@ -97,11 +97,17 @@ class History:
         self.__dict__.pop("_before", None)
         return True
 
+    def is_first(self, base: str) -> bool:
+        """Whether it is known that no code came before a change of a commit or empty tree."""
+        is_known = self.has(base) or not revision.is_commit(self._git, base)
+        return is_known and not self.changes(base, 1)
+
     def committed(self, sha: str) -> tuple[Change, Familiarity | None]:
         """What a commit changed against its first parent, and what came before it.
 
         Returns:
-            The change; of a shallow clone without its past, which is not all here.
+            The change; without its past in a shallow clone, which has only a part of it, and where
+            no code came before.
 
         Raises:
             KeyError: Where it was not read.
@@ -115,7 +121,8 @@ class History:
         if revision.edge(self._git):
             return change, None
         _, files = measure(change.files)
-        return change, familiarity(files, self._before.commit(place, files))
+        past = self._before.commit(place, files)
+        return change, familiarity(files, past) if past.is_there else None
 
     def policies(self, sha: str) -> dict[str, tuple[str, str]]:
         """Policies that the repository had at a commit or tree: path and text by name."""

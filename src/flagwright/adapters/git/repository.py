@@ -182,7 +182,7 @@ class Repository:
                 kept, and the next call goes on.
 
         Returns:
-            None where it is not read yet, or a part of it is not there.
+            None where it is not read yet, a part of it is not there, or no code came before.
         """
         if self.is_shallow:
             return None
@@ -195,7 +195,8 @@ class Repository:
         except GitFailed:
             return None
         _, files = measure(change.files)
-        return familiarity(files, history.past(files, change.base, head, self._email))
+        past = history.past(files, change.base, head, self._email)
+        return familiarity(files, past) if past.is_there else None
 
     @property
     def _email(self) -> str:

@@ -71,6 +71,8 @@ class Assessment(Record):
     """Whether the history counts; what is not known is as usual."""
     is_shallow: bool = False
     """Whether it does not count because the clone holds only its newest part."""
+    is_first: bool = False
+    """Whether it does not count because no code came before the change."""
     parts: dict[str, Score] = {}
     """Points of exposure, unfamiliarity and impact, which add up to the score."""
     verdict: Verdict

@@ -76,6 +76,11 @@ class Past(NamedTuple):
     peers: Sequence[Familiarity] = ()
     """What came before some of the project's earlier changes."""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether code came before; where none did, all would seem strange."""
+        return bool(self.recent)
+
 
 def familiarity(files: Iterable[Touched], past: Past) -> Familiarity:
     """Count what the past holds for one change."""

@@ -92,7 +92,7 @@ def _scored(
         )
     because = assessment.because
     if has_history and assessment.parts and not assessment.knows_past:
-        because += f" {words['score.shallow' if assessment.is_shallow else 'score.unread']}"
+        because += f" {words[f'score.{_unknown(assessment)}']}"
     asking = [hit.rule for hit in assessment.rules if hit.bites and hit.severity != "note"]
     step = _step(assessment, is_asked=bool(asking))
     return ScoreAnswer(
@@ -112,6 +112,13 @@ def _scored(
         change=assessment.change_digest,
         policy=assessment.policy_digest,
     )
+
+
+def _unknown(assessment: Assessment) -> str:
+    """Which words say why nothing is known of the past."""
+    if assessment.is_shallow:
+        return "shallow"
+    return "first" if assessment.is_first else "unread"
 
 
 def _step(assessment: Assessment, *, is_asked: bool) -> str:
