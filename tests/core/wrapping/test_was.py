@@ -242,3 +242,12 @@ def test_a_blank_line_below_a_docstring_comes_back_below_the_question() -> None:
     assert text.count(": was ") == 1
     assert retired(text, on=False) == (before, [])
     assert retired(text, on=True) == (after, [])
+
+
+def test_a_blank_line_above_what_is_new_needs_no_comment() -> None:
+    """It goes with the check below it; the one that follows does not."""
+    before = "def f(x):\n    x.a = 1\n    x.z = 3\n\n\ndef g(x):\n    return x\n"
+    after = before.replace("    x.z", "\n    # Why.\n    x.b = 2\n\n    x.z").replace("n x", "n -x")
+    text = wrapped(before, after)
+    assert text.count(": was ") == 1
+    assert flagwright.project(text, flag=FLAG, on=False) == before

@@ -57,6 +57,7 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
     word = f"# flag {flag}: "
     marks = {n: line.strip() for n, line in enumerate(lines) if line.lstrip().startswith(word)}
     away = {n for part in _one_sided(tree, marks) for n in part}
+    away.update(_above_guards(tree, lines, flag))
     own = ["\0" if n in away else line for n, line in enumerate(lines)]
     place = {-1: -1, len(off): len(lines), **dict(_places(own, off))}
     headers = {n for part in _headers(tree, marks) for n in part}
@@ -149,6 +150,16 @@ def _one_sided(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
             first = first_line(node) - 1
             if marks.get(first - 1, "").endswith(": on"):
                 yield range(first - 1, node.end_lineno or node.lineno)
+
+
+def _above_guards(tree: ast.Module, lines: Lines, flag: str) -> Iterator[int]:
+    """Blank lines, from 0, above what only the new version does: they go with it."""
+    check = re.compile(rf"""["']{re.escape(flag)}["']""")
+    for node in nodes(tree):
+        if isinstance(node, ast.If) and not node.orelse:
+            at = node.lineno - 1
+            if check.search(lines[at]) and not lines[at].lstrip().startswith("if not "):
+                yield from takewhile(lambda n: not lines[n].strip(), range(at - 1, -1, -1))
 
 
 def _headers(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
