@@ -166,6 +166,8 @@ class _Side:
             return [self._part(item, held) for item in value]
         if not isinstance(value, ast.AST):
             return value
+        if isinstance(value, ast.IfExp) and (known := self._answer(value.test, held)) is not None:
+            return self._part(value.body if known else value.orelse, held)
         new = copy.copy(value)
         for name, inner in ast.iter_fields(value):
             setattr(new, name, self._part(inner, held))

@@ -7,7 +7,11 @@ from typing import Any
 import libcst as cst
 
 from flagwright.core.wrapping.held import asks, assigned_name, held, parameter_names
-from flagwright.core.wrapping.parentheses import Parentheses, in_parentheses
+from flagwright.core.wrapping.parentheses import (
+    Parentheses,
+    in_parentheses,
+    with_comment_of_body,
+)
 from flagwright.core.wrapping.quiet import is_quiet
 from flagwright.core.wrapping.sound import set_to
 from flagwright.core.wrapping.usage import KINDS, inner, more_than_answers
@@ -214,7 +218,10 @@ class Answers(Parentheses):
         if not answer:
             taken, gone = gone, taken
         self.removed.append(gone)
-        found = self._in_place(taken, updated_node)
+        if self.stands_alone(original_node, taken):
+            return taken
+        around = with_comment_of_body(updated_node) if answer else updated_node
+        found = self._in_place(taken, around)
         self.note_parentheses(taken, found)
         return found
 

@@ -4,7 +4,7 @@ Uses the standard library alone, and changes no code.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flagwright.core.record import Record
 from flagwright.core.records.change import Line
@@ -59,7 +59,10 @@ def _found(tree: ast.Module, asked: Asked) -> tuple[FlagCheck, ...]:
 
 
 def _checks_in(scope: ast.AST, asks: Asked) -> Iterator[tuple[str, int, int]]:
-    """Checks of one scope: tests govern their statement, names that hold an answer likewise."""
+    """Checks of one scope: tests govern their statement, names that hold an answer likewise.
+
+    What only chooses between two headers governs the header alone.
+    """
     held: dict[str, str] = {}
     for node in own_nodes(scope):
         if isinstance(node, ast.Assign) and (name := asks(node.value)):
@@ -69,12 +72,39 @@ def _checks_in(scope: ast.AST, asks: Asked) -> Iterator[tuple[str, int, int]]:
         if name is not None and isinstance(node, ast.expr):
             yield name, node.lineno, node.end_lineno or node.lineno
         test = getattr(node, "test", None)
-        if test is None or not hasattr(node, "lineno"):
-            continue
-        for part in ast.walk(test):
-            asked = asks(part) or (held.get(part.id) if isinstance(part, ast.Name) else None)
-            if asked:
+        if test is not None and hasattr(node, "lineno"):
+            for asked in _flags(_deciding(test), asks, held):
                 yield asked, node.lineno, node.end_lineno  # type: ignore[attr-defined] # has a test
+        for choice, below in _choices(node):
+            for asked in _flags(ast.walk(choice.test), asks, held):
+                yield asked, node.lineno, below - 1  # type: ignore[attr-defined] # has a header
+
+
+def _flags(parts: Iterable[ast.AST], asks: Asked, held: Mapping[str, str]) -> Iterator[str]:
+    for part in parts:
+        asked = asks(part) or (held.get(part.id) if isinstance(part, ast.Name) else None)
+        if asked:
+            yield asked
+
+
+def _deciding(test: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a test but for those that choose between two tests."""
+    if not isinstance(test, ast.IfExp):
+        yield test
+        for part in ast.iter_child_nodes(test):
+            yield from _deciding(part)
+
+
+def _choices(node: ast.AST) -> Iterator[tuple[ast.IfExp, int]]:
+    """Choices of what the header of a statement evaluates, and where its block begins."""
+    first = getattr(node, "body", None) or [case.pattern for case in getattr(node, "cases", ())]
+    if not isinstance(first, list) or not first or not hasattr(node, "lineno"):
+        return
+    of_items = [item.context_expr for item in getattr(node, "items", ())]
+    parts = [getattr(node, name, None) for name in ("test", "iter", "type", "subject")]
+    for part in (*parts, *of_items):
+        if isinstance(part, ast.IfExp):
+            yield part, first[0].lineno
 
 
 def _asked_as(node: ast.AST, check: str) -> str | None:

@@ -19,7 +19,7 @@ def header(statement: Statement, effects: Effects) -> Any | None:
     of = effects.of_local
     match statement.tree:
         case ast.If():
-            return ("if", *(of(test) for test, _ in _branches(statement.tree)))
+            return ("if", *(of(test) for test, _ in branches(statement.tree)))
         case ast.For() | ast.AsyncFor() as loop:
             return (type(loop).__name__, of(loop.target), of(loop.iter), bool(loop.orelse))
         case ast.While(test=test, orelse=orelse):
@@ -88,7 +88,84 @@ def rebuilt(
             raise AssertionError(type(node))
 
 
-def _branches(tree: ast.If) -> list[tuple[ast.expr, list[ast.stmt]]]:
+def expressions(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """What a header evaluates, in the order of its text, but for the guards of cases."""
+    match node:
+        case cst.If():
+            return [node.test, *(expressions(node.orelse) if node.orelse else ())]
+        case cst.While():
+            return [node.test]
+        case cst.For():
+            return [node.iter]
+        case cst.With():
+            return [item.item for item in node.items]
+        case cst.Try() | cst.TryStar():
+            return [handler.type for handler in node.handlers if handler.type]
+        case cst.Match():
+            return [node.subject]
+        case _:
+            return []
+
+
+def with_expressions(
+    node: cst.BaseCompoundStatement, values: Sequence[cst.BaseExpression]
+) -> cst.BaseCompoundStatement:
+    """The statement with other expressions in its header, given in the order of `expressions`."""
+    first, *rest = values
+    match node:
+        case cst.If():
+            more = with_expressions(node.orelse, rest) if isinstance(node.orelse, cst.If) else None
+            return node.with_changes(test=first, orelse=more or node.orelse)
+        case cst.While():
+            return node.with_changes(test=first)
+        case cst.For():
+            return node.with_changes(iter=first)
+        case cst.With():
+            pairs = zip(node.items, values, strict=True)
+            return node.with_changes(items=[i.with_changes(item=value) for i, value in pairs])
+        case cst.Try() | cst.TryStar():
+            given = iter(values)
+            handlers = [h.with_changes(type=next(given)) if h.type else h for h in node.handlers]
+            return node.with_changes(handlers=handlers)
+        case cst.Match():
+            return node.with_changes(subject=first)
+        case _:
+            raise AssertionError(type(node))
+
+
+def is_spaced(node: cst.CSTNode) -> bool:
+    """Whether each expression of a header stands apart from the words around it."""
+    match node:
+        case cst.If():
+            rest = node.orelse
+            return not node.whitespace_before_test.empty and (
+                not isinstance(rest, cst.If) or is_spaced(rest)
+            )
+        case cst.While():
+            return not node.whitespace_after_while.empty
+        case cst.For():
+            return not node.whitespace_after_in.empty
+        case cst.With():
+            names = [item.asname for item in node.items if item.asname]
+            return not node.whitespace_after_with.empty and not any(
+                name.whitespace_before_as.empty for name in names
+            )
+        case cst.Try():
+            return all(_is_apart(handler) for handler in node.handlers)
+        case cst.TryStar():
+            return not any(handler.whitespace_after_star.empty for handler in node.handlers)
+        case cst.Match():
+            return not node.whitespace_after_match.empty
+        case _:
+            return False
+
+
+def _is_apart(handler: cst.ExceptHandler) -> bool:
+    is_named_close = handler.name and handler.name.whitespace_before_as.empty
+    return handler.type is None or not (handler.whitespace_after_except.empty or is_named_close)
+
+
+def branches(tree: ast.If) -> list[tuple[ast.expr, list[ast.stmt]]]:
     """Tests of an if-elif chain. `else: if ...` reads the same as `elif ...` and is one, too."""
     found = [(tree.test, tree.body)]
     while len(tree.orelse) == 1 and isinstance(tree.orelse[0], ast.If):

@@ -14,7 +14,7 @@ from typing import Literal
 import libcst as cst
 
 from flagwright.core.records.plan import Segment
-from flagwright.core.wrapping import compound
+from flagwright.core.wrapping import compound, heading
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.outline import Moved, is_stub
@@ -120,8 +120,41 @@ class FunctionMerge:
             if part.same:
                 merged += [self._opened(b, a, indent, reads, depth) for b, a in pairs(part)]
             else:
-                merged += self._run(part, indent, reads, depth)
+                merged += self._apart(part, indent, reads, depth)
         return merged
+
+    def _apart(self, part: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
+        """Statements whose headers differ: blocks that are much the same are kept once."""
+        keys = [
+            [heading.shape(s, self.effects) for s in side] for side in (part.before, part.after)
+        ]
+        merged: list[Line] = []
+        rest = Stretch(same=False, before=(), after=())
+        for group in stretches(part.before, part.after, *keys):
+            both = pairs(group) if group.same else ()
+            for before, after in both:
+                node = heading.united(before, after, self.effects, self.reader.asked[1])
+                if node is None:
+                    rest = rest.joined((before,), (after,))
+                    continue
+                merged += self._run(rest, indent, reads, depth)
+                rest = Stretch(same=False, before=(), after=())
+                merged.append(
+                    self._under_both(before, Statement(node, after.trees), indent, reads, depth)
+                )
+            if not group.same:
+                rest = rest.joined(group.before, group.after)
+        return [*merged, *self._run(rest, indent, reads, depth)]
+
+    def _under_both(
+        self, before: Statement, after: Statement, indent: str, reads: Reads, depth: int
+    ) -> Line:
+        """A statement with a header of both versions, of which a local tells the right one."""
+        end = min(block.statements[0].line for block in compound.suites(after) if block.statements)
+        self._note(after.line, max(after.line, end - 1), "after")
+        reads.own += 1
+        reads.in_loop = True
+        return self._opened(before, after, indent, reads, depth)
 
     def _header(self, statement: Statement) -> object:
         """A key that only statements with equal headers and as many blocks share."""
@@ -158,19 +191,16 @@ class FunctionMerge:
         if not new and not part.before:
             return idle
         place = new or part.before
-        side: Literal["before", "after"] = "after" if new else "before"
-        segment = Segment(
-            path="",
-            line=place[0].line,
-            end_line=place[-1].end_line,
-            side=side,
-            treatment="guarded",
-        )
-        self.segments.append(segment)
+        self._note(place[0].line, place[-1].end_line, "after" if new else "before")
         reads.own += 1
         reads.in_loop |= depth > 0
         own = None if indent == self.default_indent else indent
         return [*idle, guarded([s.node for s in new], [s.node for s in part.before], own)]
+
+    def _note(self, line: int, end_line: int, side: Literal["before", "after"]) -> None:
+        self.segments.append(
+            Segment(path="", line=line, end_line=end_line, side=side, treatment="guarded")
+        )
 
 
 def guarded(new: list[Line], old: list[Line], indent: str | None) -> cst.If:

@@ -64,6 +64,7 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
     closed = inside(lines, tree) | headers | {n + 1 for n in marks}
     shared = headers | {n for n in marks if n + 1 in headers or n + 1 in marks}
     shared.update(n for part in _imports(lines, off, tree, marks) for n in part)
+    shared.update(n for part in _of_both(tree, lines, flag) for n in part)
     asked = {*_asked(tree, lines, flag)}
     found: list[_Region] = []
     for old in _changed(off, before):
@@ -178,6 +179,16 @@ def _asked(tree: ast.Module, lines: Lines, flag: str) -> Iterator[int]:
             rf"""["']{re.escape(flag)}["']""", lines[node.lineno - 1]
         ):
             yield node.lineno - 1
+
+
+def _of_both(tree: ast.Module, lines: Lines, flag: str) -> Iterator[range]:
+    """Lines, from 0, of what a header evaluates on the one side or the other."""
+    asked = {*_asked(tree, lines, flag)}
+    stores = (n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    names = {n.id for n in stores if n.lineno - 1 in asked}
+    for node in nodes(tree) if names else ():
+        if isinstance(node, ast.IfExp) and getattr(node.test, "id", "") in names:
+            yield range(node.lineno - 1, node.end_lineno or node.lineno)
 
 
 def _imports(

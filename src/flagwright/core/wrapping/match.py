@@ -1,6 +1,6 @@
 """Find which statement of the old block is which of the new one."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
@@ -14,6 +14,10 @@ class Stretch(NamedTuple):
     same: bool
     before: tuple[Statement, ...]
     after: tuple[Statement, ...]
+
+    def joined(self, before: Iterable[Statement], after: Iterable[Statement]) -> "Stretch":
+        """With more statements of both sides behind these."""
+        return self._replace(before=(*self.before, *before), after=(*self.after, *after))
 
 
 def stretches(

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import libcst as cst
 
+from flagwright.core.wrapping.compound import expressions, is_spaced
 from flagwright.core.wrapping.visitor import Transformer
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -17,11 +18,44 @@ class Parentheses(Transformer):
         super().__init__()
         self._bare: dict[int, tuple[cst.CSTNode, cst.CSTNode]] = {}
         """What stands in parentheses that it does not need, and itself."""
+        self._headings: set[int] = set()
+        """What the headers of statements evaluate: each stands alone there."""
 
     def note_parentheses(self, node: cst.BaseExpression, found: cst.BaseExpression) -> None:
         """Remember what was given parentheses, where it can do without in most places."""
         if found is not node and isinstance(node, _ATOMS) and _is_one_line(found):
             self._bare[id(found)] = (found, node)
+
+    def stands_alone(self, original: cst.IfExp, taken: cst.BaseExpression) -> bool:
+        """Whether what is left of a header needs none of the parentheses that held both sides."""
+        if id(original) not in self._headings or "#" in _code(original):
+            return False
+        return "\n" not in _code(taken)
+
+    def visit_If(self, node: cst.If) -> None:
+        self._note_headings(node)
+
+    def visit_While(self, node: cst.While) -> None:
+        self._note_headings(node)
+
+    def visit_For(self, node: cst.For) -> None:
+        self._note_headings(node)
+
+    def visit_With(self, node: cst.With) -> None:
+        self._note_headings(node)
+
+    def visit_Try(self, node: cst.Try) -> None:
+        self._note_headings(node)
+
+    def visit_TryStar(self, node: cst.TryStar) -> None:
+        self._note_headings(node)
+
+    def visit_Match(self, node: cst.Match) -> None:
+        self._note_headings(node)
+
+    def _note_headings(self, node: cst.BaseCompoundStatement) -> None:
+        if is_spaced(node):
+            self._headings.update(map(id, expressions(node)))
 
     def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
         return self._with_bare(updated_node, "value")
@@ -44,6 +78,23 @@ def in_parentheses(node: cst.BaseExpression, around: cst.BaseExpression) -> cst.
     if around.lpar and not node.lpar:
         return node.with_changes(lpar=around.lpar, rpar=around.rpar)
     return node
+
+
+def with_comment_of_body(node: cst.IfExp) -> cst.IfExp:
+    """A choice of which the body is left: what is said behind the other branch goes with that."""
+    own = node.whitespace_before_if
+    end = node.rpar[-1].whitespace_before if node.rpar else None
+    if not isinstance(own, cst.ParenthesizedWhitespace):
+        return node
+    if not isinstance(end, cst.ParenthesizedWhitespace):
+        return node
+    end = end.with_changes(first_line=own.first_line, empty_lines=own.empty_lines)
+    last = node.rpar[-1].with_changes(whitespace_before=end)
+    return node.with_changes(rpar=[*node.rpar[:-1], last])
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 def _is_one_line(node: cst.BaseExpression) -> bool:

@@ -14,6 +14,9 @@ from flagwright.core.wrapping.proof import defaults, form, taken
 from flagwright.core.wrapping.proof.lasting import known, lasting
 from flagwright.core.wrapping.tree import walk
 
+_OF_HEADERS = frozenset({"test", "iter", "context_expr", "type", "subject"})
+"""What compound statements evaluate before their blocks."""
+
 
 class Mark(NamedTuple):
     """A side, and the names that it is about; none: the whole statement."""
@@ -131,8 +134,15 @@ class _Folder:
             if isinstance(value, list):
                 fields[name] = self._items(value, names)
             else:
-                fields[name] = self.visit_node(value, names)
+                part = self._chosen(value, names) if name in _OF_HEADERS else value
+                fields[name] = self.visit_node(part, names)
         return ast.copy_location(type(node)(**fields), node)
+
+    def _chosen(self, value: Any, names: frozenset[str]) -> Any:
+        """What a header evaluates on this side."""
+        if isinstance(value, ast.IfExp) and (answer := self._answer(value.test, names)) is not None:
+            return value.body if answer else value.orelse
+        return value
 
     def _of_one_side(self, node: Any, marks: Sequence[Mark]) -> Any:
         """A function with the body, the parameters and the defaults of this side."""

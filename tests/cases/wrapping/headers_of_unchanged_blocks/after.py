@@ -1,0 +1,39 @@
+"""One copy of a block, below the headers of both versions."""
+
+
+def collect(orders, store, shown):
+    found = []
+    for order in orders:
+        if order.is_paid and not order.is_sent:
+            found.append(order)
+            shown.add(order)
+        elif order.total > 1000 or order.is_old or order.is_new:
+            shown.add(order)
+            store.put(order)
+    while store.after(found):
+        shown.add(store.next())
+        store.drop()
+    return found
+
+
+def read(store, name):
+    with store.open(name, "rb") as file, store.lock(name):
+        text = file.read()
+        store.note(text)
+    try:
+        return store.parse(text)
+    except (KeyError, ValueError) as error:
+        store.note(error)
+        raise
+
+
+async def watch(store, names):
+    async for name in store.names(
+        names,
+    ):
+        match name.sort:
+            case "order":
+                await store.see(name)
+                store.note(name)
+            case _:
+                store.note(None)
