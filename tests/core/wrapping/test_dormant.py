@@ -547,3 +547,14 @@ def test_a_member_that_every_tuple_has_is_no_new_one() -> None:
         plan(code, code + "\n    def count(self, x):\n        return 2\n")
     private = plan(code, code + "\n    def _replace(self, x):\n        return 2\n")
     assert "return super()._replace(x)" in private
+
+
+@pytest.mark.parametrize("bases", ["", "(Base)", "(logging.Handler)"])
+def test_a_method_that_the_old_class_reads_but_does_not_have_is_no_dormant_one(bases: str) -> None:
+    head = "import logging\n\n\nclass Base:\n    x = 1\n\n\n"
+    head += f"class Shop{bases}:\n    def show(self, o):\n        "
+    old = "try:\n            return self._shown(o)\n        except Exception:\n            pass\n"
+    new = "return self._shown(o)\n\n    def _shown(self, o):\n        return 1\n"
+    way = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
+    with pytest.raises(CannotWrap, match="reads `_shown`, which its class does not have"):
+        flagwright.wrap(head + old, head + new, flag=FLAG, convention=way)

@@ -224,6 +224,8 @@ class Dormancy(Members):
             return f"a decorator of `{owner.name}` may use `{node.name}`"
         if self._is_abstract(node) and (heir := self._heir_without(node.name, owner)):
             return f"nobody could make a `{heir}`, which has no `{node.name}`"
+        if self._is_missed(node.name, owner):
+            return f"the other version reads `{node.name}`, which its class does not have"
         return self._found(node.name, owner, is_method=True)
 
     def _is_data(self, decorator: ast.expr) -> bool:

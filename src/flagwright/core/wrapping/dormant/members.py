@@ -20,7 +20,7 @@ from flagwright.core.wrapping.dormant.upwards import fits, goes_up, takes_anythi
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.standin import is_generator
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, walk
 
 _HANDED_UP = frozenset(
     f"__{name}__"
@@ -205,6 +205,15 @@ class Members(Making):
             and decorators[0] == decorators[1]
             and decorators[0] in ([], [classmethod], [property])
             and _parameters(node) == _parameters(other.tree) is not None
+        )
+
+    def _is_missed(self, name: str, owner: ast.ClassDef) -> bool:
+        """Whether the other version reads a member that nothing in the file gives its object."""
+        others = [c for c in self._others if c.name == owner.name and name not in bound_in(c)]
+        read = (n for c in others for n in walk(c) if isinstance(n, ast.Attribute))
+        return name not in self._set and any(
+            n.attr == name and isinstance(n.value, ast.Name) and n.value.id in ("self", "cls")
+            for n in read
         )
 
     def _bases_lack(self, owner: ast.ClassDef, name: str, seen: set[str]) -> bool:
