@@ -26,9 +26,9 @@ from flagwright.core.wrapping.linking import (
 from flagwright.core.wrapping.outside import imported_among
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.keeping import calls_a_parameter
+from flagwright.core.wrapping.proof.returned import inner_functions
 from flagwright.core.wrapping.proof.running import (
     Function,
-    inner_functions,
     root_of,
 )
 from flagwright.core.wrapping.refusal import refuse

@@ -7,6 +7,8 @@ from functools import lru_cache
 from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.tree import OTHERS, members, nodes, parsed_once
 
+_MOST_NAMES = 5
+"""Names through which a class is looked for."""
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -121,3 +123,23 @@ def _module_of(value: ast.expr, package: str) -> str:
     for _ in range(len(name) - len(own) - 1):
         package = package.rpartition(".")[0]
     return (f"{package}.{own}" if own != name else name) if is_asked else ""
+
+
+def is_class(name: str, tree: ast.Module, depth: int = 0) -> bool:
+    """Whether a name of a file stands for a class of it, whatever branch gives it to it."""
+    found = [n for n in members(tree) if name in names_bound(n)]
+    return bool(found) and depth < _MOST_NAMES and all(_is_one(n, tree, depth) for n in found)
+
+
+def _is_one(node: ast.stmt, tree: ast.Module, depth: int) -> bool:
+    match node:
+        case ast.ClassDef():
+            return True
+        case ast.Assign(targets=[ast.Name()], value=ast.Name(other)):
+            return is_class(other, tree, depth + 1)
+        case ast.Assign(
+            targets=[ast.Name()], value=ast.Call(func=ast.Lambda(body=ast.Name(other)), args=[])
+        ):
+            return is_class(other, tree, depth + 1)
+        case _:
+            return False

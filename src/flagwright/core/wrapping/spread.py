@@ -9,12 +9,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from flagwright.core.wrapping.chain import Chain, Owned, Part
 from flagwright.core.wrapping.done import Done, Place
+from flagwright.core.wrapping.hooks import hooks_of
+from flagwright.core.wrapping.linking import is_class
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
-from flagwright.core.wrapping.proof.keeping import OF_FUNCTIONS
 from flagwright.core.wrapping.proof.noting import Run
 from flagwright.core.wrapping.proof.outside import Outside
-from flagwright.core.wrapping.proof.running import ASKING, Function, called_name, special
+from flagwright.core.wrapping.proof.running import (
+    ASKING,
+    LOOKING,
+    OF_FUNCTIONS,
+    Function,
+    called_name,
+    special,
+)
 from flagwright.core.wrapping.tree import walk
 
 
@@ -190,14 +198,29 @@ class Spread:
         func, values = node.func, (*node.args, *(keyword.value for keyword in node.keywords))
         if own := self._own(part, func):
             self._called(own)
-        if isinstance(func, ast.Call) and (own := self._own(part, func.func)):
-            self._called(own, with_results=True)
-        given = [own for value in values for own in self._in(part, value)]
-        if called_name(func) in ASKING:
-            given = [own for own in given if not self._is_class(own)]
-        if given and (reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part)):
+        self._result(part, func)
+        asked = values if called_name(func) in ASKING else ()
+        asked = values[:1] if called_name(func) in LOOKING else asked
+        given = [
+            own
+            for value in values
+            for own in self._in(part, value)
+            if value not in asked or not is_class(own[1], self._chain.parts[own[0]].tree)
+        ]
+        if reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part):
             for own in given:
                 self._called(own)
+            for inner in (n for value in values for n in walk(value)):
+                self._result(part, inner)
+
+    def _result(self, part: Part, node: ast.AST) -> None:
+        """What a call gives back is called."""
+        if not isinstance(node, ast.Call):
+            return
+        if own := self._own(part, node.func):
+            self._called(own, with_results=True)
+        elif isinstance(node.func, ast.Attribute) and (own := self._own(part, node.func.value)):
+            self.add(own[0], "decorating", {node.func.attr})
 
     def _look_up(self, part: Part, node: ast.AST, texts: set[str]) -> None:
         """Note what is asked for by a text.
@@ -224,8 +247,7 @@ class Spread:
             for node in () if isinstance(value, ast.ClassDef) else walk(value):
                 if isinstance(node, ast.Attribute) and (own := self._own(part, node)):
                     self._called(own)
-                if isinstance(node, ast.Call) and (own := self._own(part, node.func)):
-                    self._called(own, with_results=True)
+                self._result(part, node)
             for base in value.bases if isinstance(value, ast.ClassDef) else ():
                 if own := self._own(part, base):
                     self._called(own)
@@ -259,33 +281,14 @@ class Spread:
                 known = self._runs.get(lower.path)
                 is_made = known is not None and owner.name in known[1].called
                 hooks = {h for o in own for h in self._hooks.get(o, ())}
-                if hooks := hooks | _hooks(reach, run, always=is_made):
+                if hooks := hooks | hooks_of(reach, run, always=is_made):
                     self._place = lower.path, owner.lineno
                     self._hooks.setdefault((lower.path, owner.name), set()).update(hooks)
                     self.add(lower.path, "touched", {owner.name})
                     self.add(lower.path, "attributes", hooks)
-
-    def _is_class(self, own: Owned) -> bool:
-        tree = self._chain.parts[own[0]].tree
-        return any(isinstance(n, ast.ClassDef) and n.name == own[1] for n in tree.body)
 
     def _own(self, part: Part, node: ast.AST) -> Owned | None:
         return self._chain.owned(part, node)
 
     def _in(self, part: Part, value: ast.expr) -> Iterator[Owned]:
         return (own for node in walk(value) if (own := self._own(part, node)))
-
-
-def _hooks(reach: Reach, run: Run, *, always: bool) -> set[str]:
-    """What methods that run call of their own object: all of them, or what makes classes."""
-    ran = [f for f in run.started.values() if reach.owner(f)]
-    ran = [f for f in ran if always or reach.runs_with_its_class(f)]
-    return {hook for function in ran for hook in _asked_of_itself(function)}
-
-
-def _asked_of_itself(function: Function) -> Iterator[str]:
-    """Attributes that a method uses of its first parameter."""
-    first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
-    for node in walk(function):
-        if isinstance(node, ast.Attribute) and [getattr(node.value, "id", "")] == first:
-            yield node.attr

@@ -179,8 +179,10 @@ def definitions(tree: ast.AST) -> list[ast.AST]:
     return found
 
 
-def members(owner: ast.ClassDef | ast.Module) -> list[ast.stmt]:
-    """The statements of a class, or of a file, also those in an `if`, a `try` and the like."""
+def members(
+    owner: ast.ClassDef | ast.Module | ast.FunctionDef | ast.AsyncFunctionDef,
+) -> list[ast.stmt]:
+    """The statements of a class, a function or a file, also those in an `if` and the like."""
     found, waiting = list[ast.stmt](), [*owner.body][::-1]
     while waiting:
         node = waiting.pop()

@@ -18,11 +18,11 @@ from flagwright.core.wrapping.proof.doubled import (
     stands_once,
     used_by_its_own,
 )
-from flagwright.core.wrapping.proof.equal import Version, identical, same
+from flagwright.core.wrapping.proof.equal import Version, identical, same, spelled
 from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.hollow import Paired, have_one_of, hollow, paired
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
-from flagwright.core.wrapping.proof.importing import asks_at_import, spelled
+from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.proof.scope import (
     Meaning,
     Pairs,

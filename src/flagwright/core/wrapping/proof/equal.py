@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flagwright.core.wrapping.tree import of_kind
+
 
 @dataclass(frozen=True)
 class Version:
@@ -189,3 +191,9 @@ class Anything(Collection[str]):
 
     def __len__(self) -> int:
         return 0
+
+
+def spelled(tree: ast.Module, check: str) -> list[ast.AST]:
+    """Where a check stands in a file, as it is spelled."""
+    wanted = ast.parse(check, mode="eval").body
+    return [node for node in of_kind(tree, type(wanted)) if identical(node, wanted)]

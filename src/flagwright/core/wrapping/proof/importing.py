@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
-from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.proof.noting import Noting, Run
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.running import (
@@ -20,6 +19,7 @@ from flagwright.core.wrapping.proof.running import (
     KEEPING,
     MAKING,
     NAMED,
+    OF_FUNCTIONS,
     OF_PYTHON,
     Function,
     called_name,
@@ -54,12 +54,6 @@ def asks_at_import(
     return sorted({node.lineno for node in asking if id(node) in reached})  # type: ignore[attr-defined] # expressions
 
 
-def spelled(tree: ast.Module, check: str) -> list[ast.AST]:
-    """Where a check stands in a file, as it is spelled."""
-    wanted = ast.parse(check, mode="eval").body
-    return [node for node in of_kind(tree, type(wanted)) if identical(node, wanted)]
-
-
 class Reach(Noting):
     """Follows a file from what runs at import to the functions that it reaches."""
 
@@ -75,8 +69,8 @@ class Reach(Noting):
         self._at_top = self._ran_by(None)
         self._uses: dict[str, list[int]] = defaultdict(list)
         """Where each name stands, by identity."""
-        for node in of_kind(tree, ast.Name):
-            self._uses[node.id].append(id(node))
+        for word in of_kind(tree, ast.Name):
+            self._uses[word.id].append(id(word))
         self._with_classes = {
             id(f)
             for found in self._functions.values()
@@ -108,10 +102,9 @@ class Reach(Noting):
             self._note(run, waiting)
             new = [f for f in self._started(run) if id(f) not in run.started]
             run.started.update({id(f): f for f in new})
-            run.called = run.called.union(*(self._made_by(run, function) for function in new))
-            waiting = [node for function in new for node in self._entering(function)]
-        run.touched = self._touched(run)
-        run.called = self._called(run)
+            run.called = run.called.union(*(self._made_by(run, f) for f in new))
+            waiting = [node for f in new for node in self._entering(f)]
+        run.touched, run.called = self._touched(run), self._called(run)
         return run
 
     def _entering(self, function: Function) -> list[ast.AST]:
@@ -246,12 +239,17 @@ class Reach(Noting):
 
     def _members(self, run: Run) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""
-        special = {n for n in self._values if n in OF_PYTHON and is_special(n)}
+        special = {n for n in self._values if is_special(n) and self._may_be_called_by_python(n)}
         names = special | (self._values.keys() & run.attributes)
         values = [value for name in names for value in self._values[name]]
         values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
         results = (self._results(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)
+
+    def _may_be_called_by_python(self, name: str) -> bool:
+        """Whether Python calls a member: no name or docstring that some object is given."""
+        is_text = name in OF_FUNCTIONS and self._fields[name] == len(self._given[name])
+        return name in OF_PYTHON and not is_text
 
     def _may_be_asked_for(self, name: ast.expr, run: Run) -> bool:
         """Whether an attribute may be looked up whose name is that of a loop or of a function."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from flagwright.core.wrapping.proof.running import (
     KEEPING,
+    OF_FUNCTIONS,
     Function,
     called_name,
     names_of,
@@ -20,7 +21,6 @@ _TELLING = {"callable", "isinstance", "id", "type", "iscoroutinefunction", "hasa
 _INSPECTING = {"signature", "getfullargspec", "isfunction", "isgeneratorfunction", "unwrap"}
 """Functions of `inspect` that only look how a function is made."""
 _APPLYING = {"map", "filter", "reduce", "starmap"}
-OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
 
 
 def keeps(

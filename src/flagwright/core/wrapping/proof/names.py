@@ -13,13 +13,14 @@ from typing import Self
 
 from flagwright.core.wrapping.proof.keeping import keeps
 from flagwright.core.wrapping.proof.outside import Outside
+from flagwright.core.wrapping.proof.returned import given_back, handed_back
 from flagwright.core.wrapping.proof.running import (
     ACCESSORS,
     Function,
     bound_by,
     called_name,
     defaults,
-    given_back,
+    is_bare,
     names_of,
     root_of,
     running,
@@ -49,6 +50,9 @@ class Names:
         self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
         self._returned: dict[str, set[str]] = defaultdict(set)
+        """Functions and classes that each function defines and gives back."""
+        self._handed: dict[str, set[str]] = defaultdict(set)
+        """Those of the file, or of others, that it gives back."""
         self._foreign: dict[str, str] = {}
         self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
         """Methods by the name that holds them: `main = App.launch`, `ALL = [App.launch]`."""
@@ -63,6 +67,8 @@ class Names:
         """What `setattr` gives to attributes whose names it does not spell, and these names."""
         self._results_of: dict[str, set[str]] = {}
         """What `_results` has found."""
+        self._inner_of: dict[str, set[str]] = {}
+        """What `_inner` has found."""
         self._names = {getattr(node, "name", "") for node in nodes(tree)}
         """What the file defines, whatever it is."""
         for node in nodes(tree):
@@ -71,6 +77,11 @@ class Names:
                 self._know(node)
             elif kind is ast.Attribute and node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined] # an attribute
                 self._fields[node.attr] += 1  # type: ignore[attr-defined] # the same
+        known = self._functions.keys() | self._classes.keys() | self._foreign.keys()
+        known |= {name for node in tree.body for name, _ in bound_by(node)}
+        for found in self._functions.values():
+            for function in found:
+                self._handed[function.name] |= handed_back(function) & known - {function.name}
         self._for_types = for_types(tree)
         """By identity, what Python never runs."""
         self._bases = {
@@ -141,16 +152,25 @@ class Names:
             for value in (*node.args, *(k.value for k in node.keywords)):
                 yield from (n for n in walk(value) if isinstance(n, ast.Name))
 
-    def _results(self, name: str) -> set[str]:
+    def _inner(self, name: str) -> set[str]:
         """Inner functions and classes that a call gives back, and those that these give back."""
-        held = self._results_of.get(name)
+        return self._follow(name, self._inner_of, self._returned)
+
+    def _results(self, name: str) -> set[str]:
+        """All functions and classes that a call gives back, and those that these give back."""
+        return self._follow(name, self._results_of, self._returned, self._handed)
+
+    @staticmethod
+    def _follow(name: str, known: dict[str, set[str]], *sources: dict[str, set[str]]) -> set[str]:
+        held = known.get(name)
         if held is None:
             held, waiting = set(), [name]
             while waiting:
-                more = self._returned.get(waiting.pop(), set()) - held
+                at = waiting.pop()
+                more = set[str]().union(*(found.get(at, ()) for found in sources)) - held
                 held |= more
                 waiting += more
-            self._results_of[name] = held
+            known[name] = held
         return held
 
     def _only_makes_a_member(self, node: ast.Call) -> bool:
@@ -196,6 +216,8 @@ class Names:
         if root in self._foreign:
             return False
         match func:
+            case ast.Lambda():
+                return not is_bare(func)
             case ast.Name(id=name):
                 own = name in self._functions or name in self._classes
                 return not own and not hasattr(builtins, name)

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from flagwright.core.wrapping.proof import lookup
-from flagwright.core.wrapping.proof.keeping import OF_FUNCTIONS, inspects
+from flagwright.core.wrapping.proof.keeping import inspects
 from flagwright.core.wrapping.proof.names import Names
 from flagwright.core.wrapping.proof.running import (
     ASKING,
     KEEPING,
+    LOOKING,
     MAKING,
+    OF_FUNCTIONS,
     Function,
     bound_by,
     called_name,
+    is_bare,
     methods_held,
     names_of,
     results_kept,
@@ -96,7 +99,7 @@ class Noting(Names):
                 case ast.Call():
                     self._call(run, node)
                     if id(node) not in kept:
-                        run.called |= self._results(called_name(node))
+                        run.called |= self._inner(called_name(node))
                 case ast.ClassDef(keywords=keywords):
                     run.called.update(*(names_of(k.value) for k in keywords))
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
@@ -190,7 +193,9 @@ class Noting(Names):
             run.called |= decorated if text in self._outside.calling else set()
             return
         run.called |= {name} if _is_member(func) else names_of(func)
-        given = self._returned.get(name, set()) if isinstance(decorator, ast.Call) else {name}
+        given = {name}
+        if isinstance(decorator, ast.Call):
+            given = self._returned.get(name, set()) | self._handed.get(name, set())
         run.called |= given - {name}
         own = [f for n in given for f in self._functions.get(n, ())]
         if not all(map(self._keeps, own)) or text in self._outside.calling:
@@ -203,9 +208,9 @@ class Noting(Names):
         root, name = root_of(node.func), called_name(node)
         if isinstance(node.func, ast.Name):
             run.called.add(root)
-        elif not isinstance(node.func, ast.Attribute):
+        elif not isinstance(node.func, ast.Attribute) and not is_bare(node.func):
             kept = root in self._foreign and name not in KEEPING
-            run.called |= {root} if kept else names_of(node.func)
+            run.called |= {root} if kept else self._meant_by(node.func)
         run.calls_stored |= self._is_unknown(node.func)
         run.asked |= self._asked(node.func)
         if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
@@ -213,13 +218,21 @@ class Noting(Names):
         if any(set_by(node)):
             return
         values = (*node.args, *(keyword.value for keyword in node.keywords))
-        given = {name for value in values for name in names_of(value)}
-        if name == root in ASKING and name not in self._functions:
-            run.called |= given - self._classes.keys() - self._foreign.keys()
+        given = set[str]().union(*map(self._meant_by, values))
+        if name == root in ASKING | LOOKING and name not in self._functions:
+            idle = names_of(node.args[0]) if name in LOOKING and node.args else given
+            idle = idle & (self._classes.keys() | self._foreign.keys())
+            idle -= set[str]().union(*map(names_of, values[1:] if name in LOOKING else ()))
+            run.called |= given - idle
         elif self._calls_what_it_is_given(node.func, root, name):
             run.called |= given
         elif root not in self._foreign and (name in self._functions or name == root):
             run.stored |= given
+
+    def _meant_by(self, value: ast.expr) -> set[str]:
+        """Names in a value, and in what its calls give back."""
+        calls = [called_name(n) for n in walk(value) if isinstance(n, ast.Call)]
+        return names_of(value).union(*map(self._results, calls))
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:

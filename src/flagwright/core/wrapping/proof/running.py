@@ -9,7 +9,7 @@ import builtins
 import operator
 from collections.abc import Iterator
 
-from flagwright.core.wrapping.tree import children, definitions, walk
+from flagwright.core.wrapping.tree import children, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SPECIAL = {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.AnnAssign, ast.Call}
@@ -32,6 +32,10 @@ KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "
 """Functions that call nothing of what they are given."""
 ASKING = {"isinstance", "issubclass"}
 """Functions of Python that make no object of a class that they are given."""
+LOOKING = {"getattr", "hasattr"}
+"""Those that make none of the first one."""
+OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
+"""What a function or class has that nobody calls."""
 ACCESSORS = {"setter", "getter", "deleter"}
 
 
@@ -64,6 +68,7 @@ def running(node: ast.AST, *, lambdas: bool = False) -> list[ast.AST]:
                 stack += [target, *([value] if value else []), *_calls(annotation)]
             case ast.Call():
                 stack += children(node)
+                stack += [node.func.body] if isinstance(node.func, ast.Lambda) else []
                 if called_name(node) not in KEEPING:
                     values = (*node.args, *(k.value for k in node.keywords))
                     stack += [value.body for value in values if isinstance(value, ast.Lambda)]
@@ -81,7 +86,7 @@ def bound_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     targets: list[ast.AST] = []
     match node:
         case ast.Assign(targets=found, value=value):
-            targets = [*found]
+            targets = [n for n in found if getattr(n, "attr", "") not in OF_FUNCTIONS]
         case (
             ast.AnnAssign(target=target, value=ast.expr() as value)
             | ast.NamedExpr(target=target, value=value)
@@ -190,33 +195,6 @@ def entered(function: Function) -> list[ast.AST]:
     return [node for statement in function.body for node in running(statement, lambdas=True)]
 
 
-def inner_functions(node: Function) -> list[Function]:
-    """Functions that a function defines and may give back."""
-    return [n for n in given_back(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-
-
-def given_back(node: Function) -> list[Function | ast.ClassDef]:
-    """Functions and classes that a function defines and may give back."""
-    if not definitions(node):
-        return []
-    run = [part for statement in node.body for part in running(statement)]
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    inner = [n for n in run if isinstance(n, kinds)]
-    values = [n.value for n in run if isinstance(n, ast.Return) and n.value]
-    names = {name for value in values for name in names_of(_handed_back(value))}
-    return [found for found in inner if found.name in names]
-
-
-def _handed_back(value: ast.expr) -> ast.AST:
-    """A value without what it hands on by name: `option(callback=f)(g)` gives back `g`."""
-    match value:
-        case ast.Call(func=func, args=args):
-            bare = [] if isinstance(func, ast.Call) else [func]
-            return ast.Tuple([*bare, *args], ast.Load())
-        case _:
-            return value
-
-
 def parts_of(value: ast.expr) -> Iterator[ast.expr]:
     """A value, and those that it is put together from."""
     yield value
@@ -285,3 +263,8 @@ def factories(owner: ast.ClassDef) -> list[ast.AST]:
     fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
     values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
     return [part for value in values for part in walk(value)]
+
+
+def is_bare(node: ast.expr) -> bool:
+    """Whether something is a lambda without parameters: a call runs what stands in it."""
+    return isinstance(node, ast.Lambda) and not any(isinstance(n, ast.arg) for n in walk(node.args))
