@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.linking import tree_of
@@ -54,8 +55,8 @@ def imported_among(paths: Collection[str], files: Mapping[str, bytes]) -> set[st
     some = re.compile(rb"\b(?:" + b"|".join(map(re.escape, sorted(words))) + rb")\b")
     meant: set[tuple[bool, tuple[str, ...]]] = set()
     for path, text in files.items() if words else ():
-        if some.search(text) and (tree := tree_of(text)):
-            meant.update(_imports(path, tree))
+        if some.search(text):
+            meant.update(_imports(path, text))
     return {
         path
         for path, module in modules.items()
@@ -64,8 +65,14 @@ def imported_among(paths: Collection[str], files: Mapping[str, bytes]) -> set[st
     }
 
 
-def _imports(path: str, tree: ast.Module) -> Iterator[tuple[bool, tuple[str, ...]]]:
+@lru_cache(maxsize=4096)
+def _imports(path: str, text: bytes) -> frozenset[tuple[bool, tuple[str, ...]]]:
     """What a file may import: whether it is near, and the path or the dotted name in parts."""
+    tree = tree_of(text)
+    return frozenset(_imported_by(path, tree)) if tree else frozenset()
+
+
+def _imported_by(path: str, tree: ast.Module) -> Iterator[tuple[bool, tuple[str, ...]]]:
     for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((False, tuple(alias.name.split("."))) for alias in node.names)

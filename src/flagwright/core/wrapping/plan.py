@@ -28,12 +28,13 @@ from flagwright.core.wrapping.release import only_builds, released, with_told
 from flagwright.core.wrapping.shared import sharing
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import read
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, uncollected
 from flagwright.core.wrapping.whole import added, deleted, renamed
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
 from flagwright.errors import CannotWrap
 
 
+@uncollected()
 def wrap_change(
     change: Change,
     *,
