@@ -153,6 +153,8 @@ def _can_be_added(
         return False  # `*args` of one version would get what the other one has a name for
     if old.kwarg and new.kwarg:
         return False
+    if old.vararg and new.vararg and old.vararg.arg != new.vararg.arg:
+        return False
     positional = [[a.arg for a in (*v.posonlyargs, *v.args)] for v in (old, new)]
     longer, shorter = sorted(positional, key=len, reverse=True)
     is_shared = old.vararg and new.vararg
