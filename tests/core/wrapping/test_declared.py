@@ -410,3 +410,37 @@ def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
         with pytest.raises(CannotWrap) as caught:
             wrapped()
         assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(
+    ("head", "is_wrapped"),
+    [
+        ("import click\n\n\n@click.command()\n@click.option('--a')\n", True),
+        ("from click import command as cmd, option\n\n\n@cmd()\n@option('--a')\n", True),
+        ("from django.db import transaction\n\n\n@transaction.atomic\n", True),
+        ("import typer\n\n\n@typer.Typer().command()\n", False),
+        ("import click\nfrom shop.log import log\n\n\n@click.command()\n@log\n", False),
+        ("from shop import log as click\n\n\n@click.command()\n", False),
+        ("import click\n\nclick = click.look\n\n\n@click.command()\n", False),
+    ],
+)
+def test_a_decorator_that_the_team_knows_to_call_is_not_in_the_way(
+    head: str, *, is_wrapped: bool
+) -> None:
+    before = head + "def f(a):\n    return a\n"
+    after = head + "def f(a, b=1):\n    return a, b\n"
+    file = FileChange(
+        path="shop/rate.py", kind="modified", before=before.encode(), after=after.encode()
+    )
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+    modules = {"shop/rate.py": after.encode()}
+
+    if is_wrapped:
+        found = wrap_change(
+            change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules
+        )
+        assert b"# flag new-tax: on (b)" in (found.files[0].text or b"")
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
+        assert caught.value.category == "signature"

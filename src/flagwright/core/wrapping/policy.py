@@ -68,6 +68,8 @@ class WrappingPolicy(Record):
     plain_bases: Annotated[tuple[str, ...], Keeps()] = ()
     running_calls: Annotated[tuple[str, ...], Adds()] = ()
     """Functions of others that call what they are given; all others are taken to store it."""
+    calling_decorators: Annotated[tuple[str, ...], Keeps()] = ()
+    """Decorators of others that call what they decorate, and never look at how it is declared."""
     known_bases: Annotated[tuple[KnownBases, ...], Keeps()] = ()
     looked_up: Annotated[tuple[str, ...], Adds()] = ()
     """Names that others put together and look for, in whatever class."""
