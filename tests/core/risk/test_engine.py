@@ -42,6 +42,24 @@ def test_a_one_line_fix_is_low(score: Assess) -> None:
     assert (fix.band, fix.verdict) == ("low", "not-needed")
 
 
+def test_nothing_is_said_of_the_past_of_files_whose_past_is_not_kept(
+    policy: RiskPolicy, weights: Weights
+) -> None:
+    """It is kept of source files alone: a style sheet of ten years is not 0 days old."""
+    past = Familiarity(experience=10, presence=0.1, unfixed_days=3650)
+    said = {}
+    for name in ("theme/page.css", "theme/page.py"):
+        change = example(f"{name}\n-width = 1\n+width = 2\n")
+        found = assess(change, policy, weights, past=past, policy_digest=digest(policy))
+        assert total(found) == found.score
+        said[name] = {finding.rule for finding in found.findings}
+
+    of_files = {"exposure.age_days", "exposure.unfixed_days", "exposure.fixes"}
+    assert not said["theme/page.css"] & of_files
+    assert said["theme/page.py"] > of_files | {"unfamiliarity.share"}
+    assert "unfamiliarity.presence" in said["theme/page.css"]
+
+
 def test_access_with_a_migration_is_above_a_change_of_the_same_size(score: Assess) -> None:
     change = score(DANGEROUS)
     plain = score(DANGEROUS.replace("auth/login", "cart").replace("password", "number"))

@@ -11,7 +11,7 @@ from flagwright.core.records.change import Change, Side
 from flagwright.core.records.score import Assessment, Finding
 from flagwright.core.risk.effect import has_effect
 from flagwright.core.risk.measure import Measures, measure
-from flagwright.core.risk.model import Weights, among, plain, predict, traits
+from flagwright.core.risk.model import Weights, among, plain, predict, traits_of
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.policy import SIGNALS, RiskPolicy
 from flagwright.core.risk.scale import Scale
@@ -132,8 +132,7 @@ def _predicted(
     past: Familiarity | None,
 ) -> list[Finding]:
     """What was learned says of a change; the first finding is what every change has."""
-    known = past or Familiarity()
-    found = traits(measures, known, is_known=past is not None)
+    known, found = past or Familiarity(), traits_of(measures, past)
     part = weights.exposure if name == "exposure" else among(weights.unfamiliarity, known.peers)
     said = predict(part, found, plain(measures, known))
     points = weights.points(policy.parts.exposure, policy.parts.unfamiliarity)

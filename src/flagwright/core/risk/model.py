@@ -24,6 +24,7 @@ _AGAIN = (
     "Another version wrote this. Take the line `weights = ...` out of risk.toml, learn again "
     "(flagwright risk fit), and put it back."
 )
+_OF_FILES = ("fixes", "unfixed_days", "age_days", "share", "authors", "changes")
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -139,6 +140,18 @@ def traits(measures: Measures, past: Familiarity, *, is_known: bool) -> dict[str
             "changes": math.log1p(past.changes),
         }
     return found
+
+
+def traits_of(measures: Measures, past: Familiarity | None) -> dict[str, float]:
+    """The numbers that a model weighs of one change.
+
+    Left out is what nothing is known of: the past, where it was not looked at, and that of the
+    files, where none of them is source, of which alone it is kept.
+    """
+    found = traits(measures, past or Familiarity(), is_known=past is not None)
+    if measures.files:
+        return found
+    return {name: value for name, value in found.items() if name not in _OF_FILES}
 
 
 def predict(part: Part, found: Mapping[str, float], shown: Mapping[str, float]) -> Predicted:
