@@ -125,9 +125,10 @@ class Chain:
         self.wanted: dict[str, Owned] = {}
         """Names that lead to the check, by what they are called in full."""
         self._files, self._module_of, self._around = files, module_of, around
+        self.packages = frozenset(module.partition(".")[0] for module in module_of.values())
         self._trees: dict[str, Part | None] = {}
         self._paths = {module: path for path, module in module_of.items()}
-        self._new: dict[str, Owned] = {}
+        self._new = dict[str, Owned]()
         self._add(root, leading)
 
     def grow(self) -> set[str]:
@@ -250,9 +251,7 @@ class Chain:
 def _in_full(node: ast.AST, imported: Mapping[str, str]) -> str:
     if isinstance(node, ast.Subscript):
         return _in_full(node.value, imported)
-    if isinstance(node, ast.Name | ast.Attribute | ast.Call):
-        return absolute(node, imported)
-    return ""
+    return absolute(node, imported) if isinstance(node, ast.expr) else ""
 
 
 def _asked_for_any(node: ast.AST) -> ast.expr | None:

@@ -20,7 +20,7 @@ class Done:
     special: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
 
-    def told(self, calling: frozenset[str]) -> Outside:
+    def told(self, calling: frozenset[str], packages: frozenset[str]) -> Outside:
         """As the proof is told."""
         return Outside(
             frozenset(self.called),
@@ -31,5 +31,6 @@ class Done:
             frozenset(self.special),
             frozenset(self.texts),
             calling,
+            packages,
             is_all=True,
         )

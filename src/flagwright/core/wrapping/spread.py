@@ -133,7 +133,7 @@ class Spread:
         """A file with which something is done, not followed yet."""
         if part.path not in self._read:
             self._read[part.path] = Reach(part.tree, Outside(), self._running_calls)
-        return self._read[part.path].told(done.told(self._calling_of(part)))
+        return self._read[part.path].told(done.told(self._calling_of(part), self._chain.packages))
 
     def _decorators(self, part: Part) -> Iterator[str]:
         """Those of the repository that call what leads to the check, as they are spelled."""

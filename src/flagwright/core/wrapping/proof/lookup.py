@@ -44,6 +44,15 @@ def lists(node: ast.AST) -> bool:
             return False
 
 
+def only_set(node: ast.AST) -> Iterator[ast.expr]:
+    """What is only given a constant: `globals()` in `globals()["DEBUG"] = False`."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Call() as call)], value=ast.Constant()):
+            yield call
+        case _:
+            pass
+
+
 def reads_all(node: ast.AST) -> bool:
     """Whether a node reads every member of something, properties as well."""
     return isinstance(node, ast.Call) and called_name(node).startswith("getmembers")

@@ -54,6 +54,8 @@ class Names:
         self._handed: dict[str, set[str]] = defaultdict(set)
         """Those of the file, or of others, that it gives back."""
         self._foreign: dict[str, str] = {}
+        self._near = set[str]()
+        """What is imported from beside the file."""
         self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
         """Methods by the name that holds them: `main = App.launch`, `ALL = [App.launch]`."""
         self._static: dict[int, str] = {}
@@ -129,8 +131,9 @@ class Names:
                 for alias in names:
                     package = alias.name.partition(".")[0]
                     self._foreign[alias.asname or package] = alias.name if alias.asname else package
-            case ast.ImportFrom(names=names, module=module):
+            case ast.ImportFrom(names=names, module=module, level=level):
                 for alias in names:
+                    self._near |= {alias.asname or alias.name} if level else set()
                     self._foreign[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
             case ast.AnnAssign(target=ast.Name(id=name)):
                 self._fields[name] += 1
@@ -191,7 +194,22 @@ class Names:
             return True
         if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
             return not all(map(self._keeps, self._functions[root]))
+        if isinstance(func, ast.Attribute) and self._is_made_elsewhere(root):
+            return ast.unparse(func) in self._outside.calling
         return root in self._functions or root in self._classes or hasattr(builtins, root)
+
+    def _is_made_elsewhere(self, name: str) -> bool:
+        """Whether a decorator of somebody else makes something of a function: `@click.group()`."""
+        functions = self._functions.get(name, ())
+        is_one = bool(functions) and name not in self._classes and not self._given[name]
+        heads = [root_of(d) for f in functions for d in f.decorator_list[:1]]
+        return is_one and len(heads) == len(functions) and all(map(self._is_elsewhere, heads))
+
+    def _is_elsewhere(self, name: str) -> bool:
+        """Whether a name is certainly imported from outside of the repository."""
+        if not self._outside.is_all or name in self._near or not self._is_strange(name):
+            return False
+        return self._foreign[name].partition(".")[0] not in self._outside.packages
 
     def _origin(self, node: ast.expr, depth: int = 0) -> str:
         """Where what is called comes from, through one name that the file gives it."""

@@ -83,6 +83,7 @@ class Noting(Names):
         texts = [n for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)]
         nodes = [node for node in ran if node.__class__ not in _DULL]
         kept = {id(value) for node in nodes for value in results_kept(node)}
+        only_set = {id(value) for node in nodes for value in lookup.only_set(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
         accessing = {id(part) for node in nodes for part in self._accessing(node)}
         named |= accessing
@@ -92,6 +93,7 @@ class Noting(Names):
             run.special |= special(node)
             self._bind(node)
             self._look_up(run, node)
+            run.lists |= id(node) not in only_set and lookup.lists(node)
             for decorator in getattr(node, "decorator_list", ()):
                 if not self._is_accessor(decorator, getattr(node, "name", "")):
                     self._decorate(run, node, decorator)
@@ -126,7 +128,6 @@ class Noting(Names):
                 self._values[keyword.arg or ""].append(keyword.value)
 
     def _look_up(self, run: Run, node: ast.AST) -> None:
-        run.lists |= lookup.lists(node)
         run.evaluates |= lookup.evaluates(node)
         run.calls_stored |= lookup.reads_all(node)
         run.has_module |= lookup.may_be_its_own(node)

@@ -22,5 +22,7 @@ class Outside:
     """Texts that they have, which may be names."""
     calling: frozenset[str] = frozenset()
     """What the file imports and what certainly calls what it is given, as it is spelled there."""
+    packages: frozenset[str] = frozenset()
+    """The topmost names of the repository, where all is known."""
     is_all: bool = False
     """Whether nothing else is done with the file: all that may use it were looked at."""
