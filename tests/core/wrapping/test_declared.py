@@ -120,6 +120,27 @@ def test_who_may_notice_is(other: str) -> None:
     assert "shop/other.py" in caught.value.because
 
 
+@pytest.mark.parametrize(
+    ("looked_at", "is_wrapped"),
+    [
+        ("known[type(self).__name__]", True),
+        ("known[self.__class__.__qualname__]", True),
+        ("getattr(self, known[type(self).__name__])", False),
+        ("known.get(type(self))", False),
+        ("type(self).__init__", False),
+    ],
+)
+def test_what_a_class_is_called_does_not_lead_to_it(looked_at: str, *, is_wrapped: bool) -> None:
+    base = "import inspect\n\n\nclass Page:\n    def f(self, known):\n"
+    base += f"        return inspect.signature({looked_at})\n"
+
+    if is_wrapped:
+        assert plan(base).count("is ...:") == 3
+    else:
+        with pytest.raises(CannotWrap, match="looks at how"):
+            plan(base)
+
+
 def test_a_script_of_the_documents_is_not_in_the_way() -> None:
     text = plan(docs__conf=MEMBERS.format("all"))
 

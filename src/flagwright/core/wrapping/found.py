@@ -20,6 +20,8 @@ _PLAIN = ("len", "str", "int", "bool", "repr", "isinstance", "issubclass", "hasa
 """Calls that give nothing of what they are given."""
 _OF_FOUND = ("func", "fget", "fset", "fdel", "wrapped", "callback")
 """Attributes of what was found that are as good as itself."""
+_TEXTS = ("__name__", "__qualname__", "__module__", "__doc__")
+"""Attributes that say something of what was found, and do not lead to it."""
 
 
 class Found:
@@ -109,8 +111,9 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _gives_itself(attribute: str) -> bool:
-    """Whether an attribute of what was found is as good as itself."""
-    return attribute in _OF_FOUND or attribute.startswith("__")
+    """Whether an attribute of what was found is as good as itself; what it is called is a text."""
+    is_special = attribute.startswith("__") and attribute not in _TEXTS
+    return attribute in _OF_FOUND or is_special
 
 
 class _Beginnings:
