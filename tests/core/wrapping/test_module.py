@@ -1,5 +1,6 @@
 """A repository that asks for no flag yet gets one module that does, and that harms nobody."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -212,3 +213,16 @@ def _run(program: str, folder: Path, **environment: str) -> "subprocess.Complete
         check=True,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("client", FAKES)
+def test_it_needs_no_newer_python_than_the_application(client: Client) -> None:
+    """What runs at import was there in 3.6: no `dict[int, ...]`, no `functools.cache`."""
+    found = new_module(["a.py"], {}, client)
+    assert found is not None
+    assert found[1] is not None
+    tree = ast.parse(found[1].text or b"", feature_version=(3, 6))
+    annotations = [ast.unparse(a) for n in ast.walk(tree) if (a := getattr(n, "annotation", None))]
+    assert {a for a in annotations if not a.startswith("'")} == {"int", "str"}
+    names = {a.name for n in tree.body for a in getattr(n, "names", ())}
+    assert names == {"logging", "os", "threading", "lru_cache", "Any"}

@@ -1,7 +1,8 @@
 """Write the one module through which a repository that has none asks for flags.
 
 Importing it runs nothing: the client is made at the first question. A client that is not
-installed, not configured or not answered means off, so that code ships dormant.
+installed, not configured or not answered means off, so that code ships dormant. The module runs
+on older Pythons than this, as what it is brought to may.
 """
 
 import re
@@ -25,16 +26,16 @@ _HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked 
 import logging
 import os
 import threading
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 _log = logging.getLogger(__name__)
-_locks: dict[int, threading.Lock] = {{}}
-_started: set[int] = set()
+_locks: "dict[int, threading.Lock]" = {{}}
+_started: "set[int]" = set()
 _asking = threading.local()
 
 
-@cache
+@lru_cache(maxsize=None)
 def _start(process: int) -> Any:
     """{what}; none where it cannot be had."""
     try:
