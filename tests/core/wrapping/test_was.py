@@ -1,5 +1,6 @@
 """Old comments, docstrings and annotations stay as comments, and come back with the old code."""
 
+import ast
 from zlib import crc32
 
 import pytest
@@ -251,3 +252,24 @@ def test_a_blank_line_above_what_is_new_needs_no_comment() -> None:
     text = wrapped(before, after)
     assert text.count(": was ") == 1
     assert flagwright.project(text, flag=FLAG, on=False) == before
+
+
+def test_old_text_that_would_not_parse_is_not_kept() -> None:
+    """A body on the line of its `def` is on lines of its own now."""
+    before = '''\
+class A:
+    def _m(self, x):
+        """Say."""
+
+
+class B(A):
+    def _m(self, x): return x + 1
+
+
+def f(a):
+    return a._m(1)
+'''
+    after = before.replace("x)", "x, y)").replace("x + 1", "x + y").replace("m(1)", "m(1, 2)")
+    text = wrapped(before, after)
+    off = flagwright.project(text, flag=FLAG, on=False)
+    assert ast.dump(ast.parse(off)) == ast.dump(ast.parse(before))

@@ -233,6 +233,7 @@ class _Merging:
             if kept == found[0] or f"# flag {self._flag}: was " in left:
                 break
             try:
+                parse(left)
                 off_of_kept = project_text(kept, flag=self._flag, on=False)
             except CannotWrap:
                 return text, off
