@@ -168,6 +168,10 @@ class _Side:
             return value
         if isinstance(value, ast.IfExp) and (known := self._answer(value.test, held)) is not None:
             return self._part(value.body if known else value.orelse, held)
+        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.And):
+            asked, *rest = value.values
+            if self._answer(asked, held):
+                return self._part(ast.BoolOp(ast.And(), rest) if rest[1:] else rest[0], held)
         new = copy.copy(value)
         for name, inner in ast.iter_fields(value):
             setattr(new, name, self._part(inner, held))

@@ -14,7 +14,7 @@ from typing import Literal
 import libcst as cst
 
 from flagwright.core.records.plan import Segment
-from flagwright.core.wrapping import compound, heading
+from flagwright.core.wrapping import branching, compound, heading
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.outline import Moved, is_stub
@@ -137,14 +137,36 @@ class FunctionMerge:
                 if node is None:
                     rest = rest.joined((before,), (after,))
                     continue
-                merged += self._run(rest, indent, reads, depth)
+                merged += self._rest(rest, indent, reads, depth)
                 rest = Stretch(same=False, before=(), after=())
                 merged.append(
                     self._under_both(before, Statement(node, after.trees), indent, reads, depth)
                 )
             if not group.same:
                 rest = rest.joined(group.before, group.after)
-        return [*merged, *self._run(rest, indent, reads, depth)]
+        return [*merged, *self._rest(rest, indent, reads, depth)]
+
+    def _rest(self, part: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
+        """A run behind the flag; of an `if` that has other branches now only these."""
+        if not len(part.before) == len(part.after) == 1:
+            return self._run(part, indent, reads, depth)
+        before, after = part.before[0], part.after[0]
+        chain = branching.chain_of(before, after, self.effects)
+        if not chain:
+            return self._run(part, indent, reads, depth)
+        blocks: list[cst.BaseSuite] = []
+        for old, new in chain:
+            if old and new:
+                blocks.append(self._block(old.block, new.block, indent, reads, depth=depth))
+            elif branch := new or old:
+                blocks.append(branch.node.body)
+                end = branch.block.statements[-1].end_line
+                self._note(branch.test.lineno, end, "after" if new else "before")
+                reads.own += 1
+                reads.in_loop |= depth > 0
+        ends = compound.suites(before)[-1], compound.suites(after)[-1]
+        last = self._block(*ends, indent, reads, depth=depth) if any(e.node for e in ends) else None
+        return [branching.chained(chain, after, blocks, last)]
 
     def _under_both(
         self, before: Statement, after: Statement, indent: str, reads: Reads, depth: int

@@ -29,6 +29,10 @@ _LOOSE = cst.Tuple | cst.NamedExpr | cst.Lambda | cst.IfExp | cst.Yield | cst.Ge
 """What binds less than a conditional expression, unless it stands in parentheses."""
 
 
+Both = tuple[Suite, Suite]
+"""One block as the old and the new version have it."""
+
+
 def united(
     before: Statement, after: Statement, effects: Effects, local: str
 ) -> cst.BaseCompoundStatement | None:
@@ -39,7 +43,10 @@ def united(
     """
     node = after.node
     assert isinstance(node, cst.BaseCompoundStatement)
-    if shape(before, effects) != shape(after, effects) or not _are_alike(before, after, effects):
+    if shape(before, effects) != shape(after, effects):
+        return None
+    blocks = [*zip(compound.suites(before), compound.suites(after), strict=True)]
+    if not are_alike(blocks, effects):
         return None
     old, new = (expressions(s.node) for s in (before, after))
     meant = [[effects.of_local(tree) for tree in _trees(s)] for s in (before, after)]
@@ -48,6 +55,9 @@ def united(
         part for parts in zip(old, new, differ, strict=True) if parts[2] for part in parts[:2]
     ]
     if sum(differ) > _MOST or not is_spaced(node) or not all(map(_is_tight, changed)):
+        return None
+    own = [both for both, is_new in zip(blocks, differ, strict=False) if is_new]
+    if isinstance(node, cst.If) and not all(_is_half_same([both], effects) for both in own):
         return None
     parts = zip(old, new, _trees(after), differ, strict=True)
     return with_expressions(
@@ -96,14 +106,17 @@ def _trees(statement: Statement) -> list[ast.expr]:
             return [tree.subject]
 
 
-def _are_alike(before: Statement, after: Statement, effects: Effects) -> bool:
+def are_alike(blocks: Sequence[Both], effects: Effects) -> bool:
     """Whether there are some lines in the blocks, and at least half of them stand in both."""
-    sides = compound.suites(before), compound.suites(after)
-    if any(isinstance(block.node, cst.SimpleStatementSuite) for side in sides for block in side):
-        return False
-    same = sum(_same_lines(*both, effects) for both in zip(*sides, strict=True))
+    are_short = any(isinstance(b.node, cst.SimpleStatementSuite) for both in blocks for b in both)
+    return not are_short and _is_half_same(blocks, effects, least=_LEAST)
+
+
+def _is_half_same(blocks: Sequence[Both], effects: Effects, least: int = 0) -> bool:
+    same = sum(_same_lines(*both, effects) for both in blocks)
+    sides = zip(*blocks, strict=True)
     most = max(sum(_lines(block.statements) for block in side) for side in sides)
-    return most >= _LEAST and 2 * same >= most
+    return least <= most <= 2 * same
 
 
 def _same_lines(before: Suite, after: Suite, effects: Effects) -> int:

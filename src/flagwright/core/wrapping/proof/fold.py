@@ -142,6 +142,9 @@ class _Folder:
         """What a header evaluates on this side."""
         if isinstance(value, ast.IfExp) and (answer := self._answer(value.test, names)) is not None:
             return value.body if answer else value.orelse
+        if isinstance(value, ast.BoolOp) and self._answer(value.values[0], names):
+            rest = value.values[1:]
+            return ast.copy_location(ast.BoolOp(value.op, rest), value) if rest[1:] else rest[0]
         return value
 
     def _of_one_side(self, node: Any, marks: Sequence[Mark]) -> Any:
@@ -237,7 +240,7 @@ class _Folder:
         if not any(mark.side == away and not mark.names for mark in self._marks.get(first, ())):
             return True
         if isinstance(node, form.FUNCTIONS) and not self._is_silent(node):
-            form.check_handed_up(self._folded(node, frozenset()), self._check)
+            form.check_handed_up(self._folded(node, frozenset()))
         if not isinstance(node, ast.Import | ast.ImportFrom):
             self.extra += [(first, name) for name in _names_bound(node)]
         return False

@@ -109,13 +109,13 @@ def without_question(node: Any, names: Collection[str], check: str = "") -> Any:
     return made
 
 
-def check_handed_up(node: Any, check: str) -> None:
+def check_handed_up(node: Any) -> None:
     """Refuse a method of the other side that does more on this one than call what it overrides.
 
     Or, where there is nothing that it overrides, run as on its own side.
 
     Args:
-        check: The dump of the expression that asks for the flag.
+        node: The method as this side runs it.
     """
     old, body = node.args, node.body
     named = [a.arg for a in (*old.posonlyargs, *old.args)][1:]
@@ -129,12 +129,9 @@ def check_handed_up(node: Any, check: str) -> None:
     wanted = ast.dump(ast.parse(f"return {awaited}").body[0])
     documented = ast.get_docstring(node, clean=False) is not None
     lines = [line for line in body[int(documented) :] if not _does_nothing(line)]
-    if isinstance(lines[0], ast.If) and isinstance(lines[0].test, ast.BoolOp):
-        asked, is_there = lines[0].test.values[0], lines[0].test.values[1:]
-        asked = asked.operand if isinstance(asked, ast.UnaryOp) else asked
-        text = f"hasattr(super(), {node.name!r})"
-        hold(node, ast.dump(asked) == check and not lines[0].orelse)
-        hold(node, [ast.unparse(part) for part in is_there] == [text])
+    if isinstance(lines[0], ast.If):
+        is_there = f"hasattr(super(), {node.name!r})"
+        hold(node, ast.unparse(lines[0].test) == is_there and not lines[0].orelse)
         lines = lines[0].body
     hold(node, [ast.dump(line) for line in lines] == [wanted])
 

@@ -1,0 +1,106 @@
+"""Write a branch that only one version has into the `if` of both.
+
+`elif new_tax_on and order.is_late:` adds one, `elif not new_tax_on and order.is_late:` keeps one
+that is gone. Where little else of the statement is shared, it is left to a guard as a whole.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple, cast
+
+import libcst as cst
+
+from flagwright.core.wrapping import compound
+from flagwright.core.wrapping.effect import Effects
+from flagwright.core.wrapping.heading import are_alike
+from flagwright.core.wrapping.read import PLACEHOLDER
+from flagwright.core.wrapping.statement import Statement, Suite
+
+_LOOSE = cst.NamedExpr | cst.Lambda | cst.IfExp | cst.Yield
+"""What binds less than `and`, unless it stands in parentheses; `or` does, too."""
+
+
+class Branch(NamedTuple):
+    """One test of a chain, and its block."""
+
+    node: cst.If
+    test: ast.expr
+    block: Suite
+    is_first: bool
+
+
+Pair = tuple[Branch | None, Branch | None]
+"""A branch as the old and the new version have it."""
+
+
+def chain_of(before: Statement, after: Statement, effects: Effects) -> list[Pair]:
+    """The branches of both versions, in one order; none where too little of them is shared."""
+    if not isinstance(before.tree, ast.If) or not isinstance(after.tree, ast.If):
+        return []
+    old, new = ([*_branches(statement)] for statement in (before, after))
+    keys = [[effects.of_local(branch.test) for branch in side] for side in (old, new)]
+    chain: list[Pair] = []
+    for step, i, end, j, stop in SequenceMatcher(
+        None, keys[0], keys[1], autojunk=False
+    ).get_opcodes():
+        if step == "equal":
+            chain += zip(old[i:end], new[j:stop], strict=True)
+        else:
+            chain += [*((branch, None) for branch in old[i:end])]
+            chain += [*((None, branch) for branch in new[j:stop])]
+    of_one = [one or other for one, other in chain if not (one and other)]
+    blocks = [(one.block, other.block) for one, other in chain if one and other]
+    ends = compound.suites(before)[-1], compound.suites(after)[-1]
+    is_loose = any(branch and _is_loose(branch.node.test) for branch in of_one)
+    return [] if is_loose or not are_alike([*blocks, ends], effects) else chain
+
+
+def chained(
+    chain: Sequence[Pair],
+    after: Statement,
+    blocks: Sequence[cst.BaseSuite],
+    last: cst.BaseSuite | None,
+) -> cst.If:
+    """One `if` of such a chain.
+
+    Args:
+        blocks: That of each branch, merged where both versions have it.
+        last: What runs where no test holds.
+    """
+    rest: cst.If | cst.Else | None = None
+    if last:
+        own = next(
+            (e for e in (_else_of(b) for both in chain[::-1] for b in both[::-1]) if e), None
+        )
+        rest = own.with_changes(body=last) if own else cst.Else(last)
+    for (old, new), block in reversed([*zip(chain, blocks, strict=True)]):
+        branch = new or old
+        assert branch is not None
+        test = branch.node.test
+        if not (old and new):
+            answer: cst.BaseExpression = cst.Name(PLACEHOLDER)
+            answer = answer if new else cst.UnaryOperation(cst.Not(), answer)
+            test = cst.BooleanOperation(answer, cst.And(), test)
+        above = () if branch.is_first else branch.node.leading_lines
+        rest = branch.node.with_changes(test=test, body=block, orelse=rest, leading_lines=above)
+    assert isinstance(rest, cst.If)
+    return rest.with_changes(leading_lines=after.node.leading_lines)
+
+
+def _else_of(branch: Branch | None) -> cst.Else | None:
+    return branch.node.orelse if branch and isinstance(branch.node.orelse, cst.Else) else None
+
+
+def _branches(statement: Statement) -> Iterator[Branch]:
+    tests = iter(compound.branches(cast(ast.If, statement.tree)))
+    blocks = iter(compound.suites(statement))
+    node: cst.CSTNode | None = statement.node
+    while isinstance(node, cst.If):
+        yield Branch(node, next(tests)[0], next(blocks), node is statement.node)
+        node = node.orelse
+
+
+def _is_loose(node: cst.BaseExpression) -> bool:
+    is_or = isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or)
+    return not node.lpar and (is_or or isinstance(node, _LOOSE))
