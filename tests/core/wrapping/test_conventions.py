@@ -412,3 +412,47 @@ def test_a_client_that_nothing_asks_yet_is_asked(source: str, check: str | None)
 
     assert (found and found.check) == check
     assert found is None or found.import_line == "from app.flags import client"
+
+
+YES = """from openfeature import api
+client = api.get_client()
+
+
+def is_cached():
+    return client.get_boolean_value("operational.cache", True)
+"""
+YES_WRAPPER = """from openfeature import api
+
+
+def is_on(name, default=True):
+    return api.get_client().get_boolean_value(name, default)
+
+
+def is_cached():
+    return is_on("operational.cache")
+"""
+YES_FALLBACK = """from UnleashClient import UnleashClient
+client = UnleashClient("u", "a")
+
+
+def is_cached():
+    return client.is_enabled("operational.cache", fallback_function=lambda name, who: True)
+"""
+
+
+def test_a_new_flag_is_off_where_the_checks_of_others_are_on() -> None:
+    found = find_conventions({"shop.py": YES.encode()}, POLICY).general
+    assert found is not None
+    assert found.check == 'client.get_boolean_value("{flag}", False)'
+
+
+def test_a_client_that_is_only_asked_with_a_fallback_is_asked_without() -> None:
+    found = find_conventions({"shop.py": YES_FALLBACK.encode()}, POLICY).general
+    assert found is not None
+    assert found.check == 'client.is_enabled("{flag}")'
+
+
+def test_what_says_yes_to_an_unknown_flag_is_no_way_to_ask() -> None:
+    found = find_conventions({"shop.py": YES_WRAPPER.encode()}, POLICY)
+    assert found.general is None
+    assert [doubt.place for doubt in found.doubts] == ["shop.py:9"]

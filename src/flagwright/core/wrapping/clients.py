@@ -1,8 +1,9 @@
 """Tell whether a call asks a flag client, by where what it calls comes from.
 
 A name is followed through the files of the repository to a client that the policy knows; a
-function of the repository counts where it hands the flag's name on to one, as it is. What only
-sounds like a question (`.active().values_list("id")`) leads to no client.
+function of the repository counts where it hands the flag's name on to one, as it is, and does not
+say yes where nothing is known of the flag. What only sounds like a question
+(`.active().values_list("id")`) leads to no client.
 """
 
 import ast
@@ -22,7 +23,7 @@ from flagwright.core.wrapping.assigned import (
 )
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.linking import DEFINITIONS, imported_by
-from flagwright.core.wrapping.sound import flag_name
+from flagwright.core.wrapping.sound import flag_name, unknown_is_yes
 from flagwright.core.wrapping.tree import nodes, parsed_once
 
 _PLAIN = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.JoinedStr, ast.ListComp, ast.DictComp)
@@ -119,7 +120,10 @@ class Clients:
             for node in own
         )
         asks = is_answer and any(
-            isinstance(node, ast.Call) and _is_given(node, given) and self.ask(node, inner)
+            isinstance(node, ast.Call)
+            and _is_given(node, given)
+            and not unknown_is_yes(node, function)
+            and self.ask(node, inner)
             for node in own
         )
         self._open.remove(key)

@@ -6,7 +6,7 @@ question about flags.
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 _ASKS: Final = frozenset(
@@ -253,3 +253,38 @@ def mention_of(flag: str) -> re.Pattern[bytes]:
     """
     name = re.escape(flag.encode())
     return re.compile(rb"(?<![\w:-])(?<!\w\.)" + name + rb"(?![\w-]|[.:]\w)")
+
+
+def unknown_is_yes(
+    asked: ast.expr, around: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+) -> list[ast.expr]:
+    """Arguments that make a question say yes where the client knows nothing of the flag.
+
+    Args:
+        around: The function that the call stands in; its parameters may be left out.
+    """
+    named = {name for name, value in _defaults(around) if _is_true(value)} if around else set()
+    call = asked.value if isinstance(asked, ast.Await) else asked
+    if not isinstance(call, ast.Call):
+        return []
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return [
+        value
+        for value in values
+        if _is_true(value.body if isinstance(value, ast.Lambda) else value)
+        or (isinstance(value, ast.Name) and value.id in named)
+    ]
+
+
+def _defaults(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[tuple[str, ast.expr | None]]:
+    own = function.args
+    plain = [*own.posonlyargs, *own.args]
+    last = plain[len(plain) - len(own.defaults) :]
+    yield from ((a.arg, value) for a, value in zip(last, own.defaults, strict=True))
+    yield from ((a.arg, v) for a, v in zip(own.kwonlyargs, own.kw_defaults, strict=True))
+
+
+def _is_true(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is True

@@ -13,7 +13,13 @@ from flagwright.core.wrapping.assigned import bound_by, parameters_of
 from flagwright.core.wrapping.clients import Clients, Scope
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.given import is_context
-from flagwright.core.wrapping.sound import asked_flag, flag_name, names_flags, says_more_than_is
+from flagwright.core.wrapping.sound import (
+    asked_flag,
+    flag_name,
+    names_flags,
+    says_more_than_is,
+    unknown_is_yes,
+)
 
 _FOR_WHOM: Final = "_for_whom_"
 _CODE_CHARS: Final = 60
@@ -134,6 +140,10 @@ class Reader:
             if shorter is None:
                 return f"other files may not have its `{_short(ast.unparse(contexts[0]))}`"
             node, contexts = shorter, []
+        if sure := unknown_is_yes(node):
+            if not self._known(origin, scope) or any(isinstance(v, ast.Lambda) for v in sure):
+                return "it says yes where nothing is known of a flag, which must be off then"
+            node = _replaced(node, {value: ast.Constant(value=False) for value in sure})
         context = contexts[0] if contexts else None
         words = ast.unparse(context) if context else ""
         return self._origins[root.id], _template(node, flag, context), words
