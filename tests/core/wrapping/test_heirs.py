@@ -1,5 +1,7 @@
 """Of which classes a file lists what is made from them."""
 
+from textwrap import indent
+
 import pytest
 
 from flagwright.core.wrapping.dormant.heirs import list_heirs
@@ -20,6 +22,8 @@ TELL = GROW.replace(
     "found = kind.__subclasses__()\n    for one in found", "found = []\n    for one in X"
 )
 TELL = TELL.replace("X", "kind.__subclasses__()")
+TRIED = indent(f"{GROW}ALL = [*grow(Task)]", "    ")
+TRIED = f"try:\n{TRIED}\nexcept ImportError:\n    pass\n"
 OWN = "class Task:\n    @classmethod\n    def all(cls):\n        return cls.__subclasses__()\n"
 
 
@@ -39,6 +43,7 @@ def lists(text: str, *bases: str, **others: str) -> bool:
         f"{GROW}ALL = list(grow(Task, more=False))\n",
         f"{GROW}def tell():\n    return [*grow(kind=Task)]\n",
         f"{TELL}ALL = list(grow(Task))\n",
+        TRIED,
         OWN,
         OWN.replace("cls.__sub", "type(self).__sub")
         .replace("    @classmethod\n", "")
@@ -74,6 +79,8 @@ def test_what_is_made_from_another_class_is_not_listed(text: str) -> None:
         GROW.replace("    for one", "    found = KINDS\n    for one") + "grow(Task)\n",
         GROW.replace("        yield from", "        one = KIND\n        yield from")
         + "grow(Task)\n",
+        f"{GROW}def tell():\n    def grow(kind):\n        return kind.__subclasses__()\n\n"
+        "    return grow(Task)\n",
         GROW.replace("def grow", "@through\ndef grow") + "grow(Task)\n",
         OWN.replace("    @classmethod\n", ""),
         OWN.replace("Task", "Plugin"),

@@ -126,7 +126,7 @@ def _given(node: ast.Attribute, function: Function, tree: ast.Module) -> set[str
     """The classes that a function is called with in its file, to list what is below them."""
     names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
     word = node.value.id if isinstance(node.value, ast.Name) else ""
-    if word not in names or function not in tree.body or function.decorator_list:
+    if word not in names or function.decorator_list or not _is_at_top(function, tree):
         return None
     if any(isinstance(n, ast.Name) and n.id == word and _is_set(n) for n in ast.walk(function)):
         return None
@@ -144,6 +144,18 @@ def _given(node: ast.Attribute, function: Function, tree: ast.Module) -> set[str
             return None
         found.add(name)
     return found or None
+
+
+def _is_at_top(function: Function, tree: ast.Module) -> bool:
+    """Whether a function stands outside of classes and functions, if in an `if` or `try`."""
+    waiting: list[ast.AST] = [*tree.body]
+    while waiting:
+        node = waiting.pop()
+        if node is function:
+            return True
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def _loops(word: str, function: Function) -> set[str]:
