@@ -53,6 +53,9 @@ def plan(before: str, after: str, other: str = "") -> str:
         ROW.format(head="(dict)"),
         ROW.format(head="").replace("hasattr(self, name)", "any(hasattr(self, n) for n in name)"),
         ROW.format(head="").replace("    def", "    @classmethod\n    def").replace("self", "cls"),
+        ROW.format(head="").replace("hasattr(self, name)", "name in dir(self)"),
+        ROW.format(head="").replace("hasattr(self, name)", "name in vars(type(self))"),
+        ROW.format(head="").replace("hasattr(self, name)", "name in [*self.__class__.__dict__]"),
         "def find(path):\n    cls = load(path)\n    for name in path:\n"
         "        cls = getattr(cls, name)\n    return cls\n\n\n",
         "class Row:\n    def take(self, other):\n        self.__dict__ = other.__dict__\n\n\n",
@@ -111,6 +114,24 @@ def test_an_object_that_looks_into_itself_finds_nothing_of_another_class(row: st
             "has(Basket(), 'more')",
         ),
         (f"{ROW.format(head='')}{LOOK}", "", "", "look()"),
+        (
+            ROW.format(head="").replace("hasattr(self, name)", "name in dir(self)"),
+            "(Row)",
+            "",
+            "Basket().has('more')",
+        ),
+        (
+            ROW.format(head="(type)").replace("hasattr(self, name)", "name in [*self.__dict__]"),
+            "(metaclass=Row)",
+            "",
+            "Basket.has('more')",
+        ),
+        (
+            ROW.format(head="").replace("hasattr(self, name)", "name[1] in [*vars(name[0])]"),
+            "",
+            "",
+            "Row().has((Basket, 'more'))",
+        ),
     ],
 )
 def test_an_object_of_both_classes_finds_it(row: str, basket: str, other: str, finds: str) -> None:
@@ -122,5 +143,5 @@ def test_an_object_of_both_classes_finds_it(row: str, basket: str, other: str, f
         found.append(eval(finds, names))
 
     assert found[0] != found[1], "the old code would notice it"
-    with pytest.raises(CannotWrap, match="looks for members such as `more`"):
+    with pytest.raises(CannotWrap, match="`more`"):
         plan(before, before + MORE, other)

@@ -181,7 +181,7 @@ class Dormancy(Members):
             return True
         family = {owner.name}.union(*(below(b.modules, owner.name) for b in self._elsewhere))
         listed = any(b.texts.lists(family, whole=True) for b in self._elsewhere)
-        return not listed and not self._sight.lists_members and not self._sight.lists_module
+        return not listed and not self._lists(owner) and not self._sight.lists_module
 
     def is_untyped(self, owner: ast.ClassDef) -> bool:
         """Whether nobody reads the annotations of a class of the file, in any state."""
@@ -257,7 +257,7 @@ class Dormancy(Members):
             return f"`isinstance` asks for every member of a protocol such as `{owner.name}`"
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
-        if self._sight.lists_members or self._finds(name, owner):
+        if self._lists(owner) or self._finds(name, owner):
             return f"the other version looks for members such as `{name}` by name"
         own = is_private(name) and owner.name not in map(last_name, owner.bases)
         known = own or (is_method and self._is_enum_without(name, owner))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import binds, names_in
-from flagwright.core.wrapping.dormant.heads import below, heads
+from flagwright.core.wrapping.dormant.heads import below, heads, may_be_both
 from flagwright.core.wrapping.dormant.ofpython import python_lacks
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.sight import Sight
@@ -176,11 +176,9 @@ class Bases(State):
                 if isinstance(made.origins.builtin(node), type):
                     continue
                 names = self._named(node, made[1:])
-                found_now = [self.definition(name) for name in names]
-                new = [
-                    d for d in found_now if not (isinstance(d, Definition) and id(d.tree) in seen)
-                ]
-                waiting += ((one, is_maker) for one in new)
+                for one in map(self.definition, names):
+                    is_seen = isinstance(one, Definition) and id(one.tree) in seen
+                    waiting += [] if is_seen else [(one, is_maker)]
                 waiting += [] if len(names) == 1 else [(None, is_maker)]
 
     def inherited(self, owner: str, name: str) -> Method | None:
@@ -198,7 +196,8 @@ class Bases(State):
         owner, where = found
         known = self._known(where[0])
         sight = Sight(known[0] if known else None)
-        if owner.decorator_list or sight.lists_members or sight.spells(name):
+        has = partial(may_be_both, self._modules, other=owner.name)
+        if owner.decorator_list or sight.lists_members(has) or sight.spells(name):
             return None
         if name not in bound_in(owner):
             return self._handed_down(owner, name, (*seen, origin), where)
@@ -244,8 +243,8 @@ class Bases(State):
             return len(others) == 1 and self._lacks(
                 self._absolute(min(others), module, is_package), name, (*seen, origin)
             )
-        sight = Sight(tree)
-        if sight.lists_members or sight.finds(name) or name in bound_in(owner):
+        sight, has = Sight(tree), partial(may_be_both, self._modules, other=owner.name)
+        if sight.lists_members(has) or sight.finds(name, has) or name in bound_in(owner):
             return False
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return False

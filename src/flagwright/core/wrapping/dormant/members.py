@@ -90,7 +90,7 @@ class Members(Making):
         That one must be the same kind of method with the same parameters, whatever class it
         comes from, in each state of the repository.
         """
-        if not isinstance(node, FUNCTIONS) or owner.decorator_list or self._sight.lists_members:
+        if not isinstance(node, FUNCTIONS) or owner.decorator_list or self._lists(owner):
             return False
         if self.is_compared(owner):
             return False
@@ -122,12 +122,15 @@ class Members(Making):
 
     def _finds(self, name: str, owner: ast.ClassDef) -> bool:
         """Whether the other version may look for a member of a class by a string."""
+        return self._sight.finds(name, lambda asked: self._may_be_both(asked, owner))
+
+    def _lists(self, owner: ast.ClassDef) -> bool:
+        """Whether the other version may list the members of a class."""
+        return self._sight.lists_members(lambda asked: self._may_be_both(asked, owner))
+
+    def _may_be_both(self, asked: str, owner: ast.ClassDef) -> bool:
         states = [b.modules for b in self._elsewhere]
-
-        def has(asked: str) -> bool:
-            return not states or any(may_be_both(files, asked, owner.name) for files in states)
-
-        return self._sight.finds(name, has)
+        return not states or any(may_be_both(files, asked, owner.name) for files in states)
 
     def _has_its_like_above(self, node: Function, owner: ast.ClassDef) -> bool:
         """Whether the repository shows the method that one overrides, and it takes the same.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from flagwright.core.wrapping.binding import bindings, binds
+from flagwright.core.wrapping.dormant.itself import is_self, looks_of_objects
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.tree import nodes
@@ -16,7 +17,6 @@ from flagwright.core.wrapping.tree import nodes
 _ASKING = {"getattr", "hasattr", "attrgetter", "methodcaller"}
 _LISTING = {"dir", "getmembers", "getmembers_static"}
 _SCOPES = {"globals", "vars", "locals"}
-_THIS = {"self", "cls"}
 _TYPES = {"__annotations__", "get_type_hints", "get_annotations"}
 
 
@@ -34,8 +34,8 @@ class Sight:
         self._attributes: set[str] = set()
         self._asked_once: set[int] = set()
         """What stands for all members, where it is asked for one, or is given some."""
-        self.lists_members = False
-        """It lists what its classes have."""
+        self._listed: set[str] = set()
+        """Classes of which it lists what they have; empty for any."""
         self.lists_subclasses = False
         self.sets_by_name = False
         """It sets attributes whose names it is given."""
@@ -62,6 +62,14 @@ class Sight:
     def spells(self, name: str) -> bool:
         """Whether a name stands in a string: it may be looked for in whatever holds members."""
         return name in self._strings
+
+    def lists_members(self, has: Callable[[str], bool] = lambda _: True) -> bool:
+        """Whether it lists what its classes have.
+
+        Args:
+            has: Whether an object of a class, by its name, may have the member in question.
+        """
+        return any(not owner or has(owner) for owner in self._listed)
 
     def finds(self, name: str, has: Callable[[str], bool] = lambda _: True) -> bool:
         """Whether a member of this name may be found by a string.
@@ -90,9 +98,7 @@ class Sight:
 
     @cached_property
     def _own(self) -> dict[int, str]:
-        """Calls with what a function is given as `self`, and its class where that is plain."""
-        tree = self._tree or ast.Module([], [])
-        return dict.fromkeys(_given_themselves(tree), "") | dict(_asking_themselves(tree))
+        return looks_of_objects(self._tree) if self._tree else {}
 
     def _look(self, node: ast.AST, *, is_stored: bool) -> None:
         if isinstance(node, ast.Attribute):
@@ -103,7 +109,8 @@ class Sight:
                 self.lists_subclasses = True
             case ast.Attribute(attr="__dict__", value=value):
                 self.sets_by_name = True
-                self.lists_members |= not _is_object(value) and id(node) not in self._asked_once
+                if not _is_object(value) and id(node) not in self._asked_once:
+                    self._listed.add(self._own.get(id(node), ""))
             case ast.Name(id=name) | ast.Attribute(attr=name) if name in _TYPES:
                 self.reads_annotations = True
             case ast.Subscript(value=ast.Attribute(attr="modules")):
@@ -123,14 +130,15 @@ class Sight:
     ) -> None:
         if name in _ASKING:
             wanted = args[1:2] if name in {"getattr", "hasattr"} else args
-            owner = self._own.get(id(call)) if any(map(_is_self, args[:1])) else None
+            owner = self._own.get(id(call)) if any(map(is_self, args[:1])) else None
             self._look_for(wanted, owner)
         elif name in {"setattr", "update_wrapper"}:
             self.sets_by_name |= len(args) < 2 or not isinstance(args[1], ast.Constant)
         elif name in {*_SCOPES, "dir"} and not args:
             self.lists_module |= not is_idle and isinstance(call.func, ast.Name)
         elif name in _LISTING or (name == "vars" and not _is_object(args[0])):
-            self.lists_members |= not self._is_of_python(args[:1])
+            some = set() if self._is_of_python(args[:1]) else {self._own.get(id(call), "")}
+            self._listed |= some
 
     def _is_of_python(self, listed: Collection[ast.expr]) -> bool:
         """Whether what is listed is a module that Python brings: `dir(signal)`."""
@@ -169,40 +177,6 @@ def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
             yield value  # an object gets only what another one holds itself
         case _:
             pass
-
-
-def _asking_themselves(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Calls of a method that look for a name in its own object, and the class of the method."""
-    handed = {
-        (n.value.id, n.attr)
-        for n in nodes(tree)
-        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
-    }
-    for owner in (n for n in nodes(tree) if isinstance(n, ast.ClassDef)):
-        for method in owner.body:
-            if (
-                isinstance(method, FUNCTIONS)
-                and (owner.name, method.name) not in handed
-                and _keeps_itself(method)
-            ):
-                calls = (n for n in ast.walk(method) if isinstance(n, ast.Call))
-                yield from ((id(n), owner.name) for n in calls if any(map(_is_self, n.args[:1])))
-
-
-def _given_themselves(tree: ast.Module) -> Iterator[int]:
-    """Calls in functions that have a parameter `self` or `cls`."""
-    for function in nodes(tree):
-        if isinstance(function, (*FUNCTIONS, ast.Lambda)) and any(
-            isinstance(n, ast.arg) and n.arg in _THIS for n in ast.walk(function.args)
-        ):
-            yield from (id(n) for n in ast.walk(function) if isinstance(n, ast.Call))
-
-
-def _keeps_itself(method: Function) -> bool:
-    """Whether `self` is the first parameter of a method, and nothing else in it."""
-    first = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
-    meanings = [name for node in ast.walk(method) for name in _THIS if binds(node, name)]
-    return meanings == first and "staticmethod" not in map(last_name, method.decorator_list)
 
 
 def _answers_for_some(function: Function, tree: ast.Module) -> bool:
@@ -272,10 +246,6 @@ def _ends(node: ast.expr) -> tuple[str, str]:
             return text.partition("{")[0], text.rpartition("}")[2]
         case _:
             return "", ""
-
-
-def _is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in _THIS
 
 
 def _is_object(node: ast.expr) -> bool:
