@@ -291,6 +291,14 @@ def test_a_new_class_that_another_file_would_list_is_refused(
         assert plan({"a.py": old}, {"a.py": new}, other).files
 
 
+@pytest.mark.parametrize("base", ["dict", "Exception", "dict[str, int]"])
+def test_nobody_lists_what_is_made_from_a_class_of_python(base: str) -> None:
+    new = f"class More({base}):\n    pass\n\n\n{PAGE.format(n='More()')}"
+    other = {"b.py": "import a\n\n\ndef go(cls):\n    return cls.__subclasses__()\n"}
+
+    assert plan({"a.py": PAGE.format(n=1)}, {"a.py": new}, other).files
+
+
 CLICK = """import click
 
 

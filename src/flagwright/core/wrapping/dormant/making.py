@@ -176,9 +176,10 @@ class Making:
 
     def _is_listed(self, node: ast.ClassDef) -> bool:
         """Whether a class may be found among those that are made from one of its bases."""
-        if not self._elsewhere:
+        bare = [b.value if isinstance(b, ast.Subscript) else b for b in node.bases]
+        bases = {last_name(base) or "" for base in bare if self._builtin_base(base) is None}
+        if not bases or not self._elsewhere:
             return self._sight.lists_subclasses
-        bases = {last_name(base) or "" for base in node.bases}
         return any(list_heirs(b.looking, bases) for b in self._elsewhere)
 
     def _builtin_base(self, node: ast.expr) -> type | None:
