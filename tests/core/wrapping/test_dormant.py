@@ -147,6 +147,83 @@ def test_a_new_method_asks_its_bases_where_it_is_known_what_these_look_for(
             plan(page, new, base=other)
 
 
+KEEPING = """import functools
+
+
+class weak:
+    def __init__(self, function, more=None):
+        {line}
+        self.__doc__ = function.__doc__
+
+    def __get__(self, one, owner=None):
+        return self if one is None else self.function(one)
+"""
+ROW = """from shop.tools import weak
+
+
+class Row:
+    def __init__(self):
+        {line}
+
+    @weak
+    def total(self):
+        return 1
+"""
+
+
+def kept(text: str, line: str = "pass", decorator: str = "@weak") -> str:
+    before = ROW.format(line=line)
+    after = f"{before}\n    {decorator}\n    def more(self):\n        return 2\n"
+    return plan(before, after, tools=text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self.function = function",
+        "self.function: object = function",
+        "functools.update_wrapper(self, function)",
+    ],
+)
+def test_a_class_that_keeps_a_function_is_a_plain_decorator(line: str) -> None:
+    text = kept(KEEPING.format(line=line), "self.more = 3")
+
+    assert f"    # flag {FLAG}: on\n    @weak\n    def more" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEEPING.format(line="FOUND.append(function)"),
+        KEEPING.format(line="self.function = function()"),
+        KEEPING.format(line="self.function = function.parent"),
+        KEEPING.format(line="FOUND.function = function"),
+        KEEPING.format(line="self.function = FOUND"),
+        KEEPING.format(line="other.function = function"),
+        KEEPING.format(line="self.function = function").replace("__get__", "__set_name__"),
+        KEEPING.format(line="self.function = function").replace("__get__", "function"),
+        KEEPING.format(line="self.function = function").replace("class weak", "@made\nclass weak"),
+        KEEPING.format(line="self.function = function").replace("weak:", "weak(Base):"),
+        KEEPING.format(line="self.function = function").replace("weak:", "weak(metaclass=M):"),
+        KEEPING.format(line="self.function = function").replace("__init__", "__call__"),
+    ],
+)
+def test_a_class_that_does_more_with_a_function_is_not(text: str) -> None:
+    with pytest.raises(CannotWrap, match="the decorator of `more` runs"):
+        kept(text)
+    with pytest.raises(CannotWrap, match="the decorator of `more` runs"):
+        kept(KEEPING.format(line="self.function = function"), decorator="@weak(3)")
+
+
+@pytest.mark.parametrize("more", ["    def __set__(self, one, value):\n        pass\n", ""])
+def test_a_class_that_decides_on_its_own_being_set_forbids_it(more: str) -> None:
+    text = KEEPING.format(line="self.function = function") + more
+    text = text if more else text.replace("weak:", "weak(property):")
+
+    with pytest.raises(CannotWrap, match="`more` is also set as an attribute"):
+        kept(text, "self.more = 3")
+
+
 STAGE = "{imports}\n\n\nclass Stage({base}):\n    def step(self):\n        return {n}\n"
 
 

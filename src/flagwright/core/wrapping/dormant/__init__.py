@@ -232,7 +232,10 @@ class Dormancy(Members):
         """Whether a decorator makes what decides on its own being set: a property."""
         is_accessor = isinstance(decorator, ast.Attribute) and decorator.attr in ACCESSORS
         known = self._origins.is_one_of(decorator, ("property", "werkzeug.utils.cached_property"))
-        return is_accessor or known
+        made = self._class(decorator)
+        setting = {"property", "__set__", "__delete__"}
+        parts = {*bound_in(made[0]), *map(last_name, made[0].bases)} if made else set()
+        return is_accessor or known or not setting.isdisjoint(parts)
 
     def _is_abstract(self, node: Function) -> bool:
         return any("abstract" in (last_name(d) or "") for d in node.decorator_list)

@@ -2,12 +2,14 @@
 
 Its code is read: it may define inner functions and give one of them back, or what it was
 given, and nothing else may run. So it registers nobody, calls nobody, and reads no setting.
+A class may keep what it is given.
 """
 
 import ast
 from collections.abc import Iterable
+from functools import partial
 
-from flagwright.core.wrapping.dormant.origin import Origins
+from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect
 
 _WRAPPING = ("functools.wraps", "functools.update_wrapper", "functools.partial")
@@ -34,6 +36,52 @@ def only_wraps(function: Function, origins: Origins, *, is_made: bool) -> bool:
     given = [value for value in given if not _is_inside(value, inner.values())]
     names = [value.id if isinstance(value, ast.Name) else "" for value in given]
     return all(n in inner and only_wraps(inner[n], origins, is_made=False) for n in names)
+
+
+def only_keeps(owner: ast.ClassDef, origins: Origins) -> bool:
+    """Whether making an object of a class from a function runs nothing but keeps that.
+
+    Args:
+        origins: The names of the file that the class stands in.
+    """
+    makers = [n for n in owner.body if isinstance(n, FUNCTIONS) and n.name == "__init__"]
+    special = {"__new__", "__set_name__", "__setattr__", "__getattribute__", "__slots__"}
+    plain = ("object", "property", "typing*.Generic", "functools.cached_property")
+    bases = [b.value if isinstance(b, ast.Subscript) else b for b in owner.bases]
+    if not special.isdisjoint(bound_in(owner)) or owner.decorator_list or owner.keywords:
+        return False
+    if len(makers) != 1 or makers[0].decorator_list:
+        return False
+    first, *given = (a.arg for a in makers[0].args.args)
+    own = {n.name for n in owner.body if isinstance(n, FUNCTIONS)}
+    keeps = partial(_keeps, first=first, given=set(given), own=own, origins=origins)
+    return all(origins.is_one_of(b, plain) for b in bases) and all(map(keeps, makers[0].body))
+
+
+def _keeps(node: ast.stmt, first: str, given: set[str], own: set[str], origins: Origins) -> bool:
+    """Whether a statement of a maker only keeps a parameter, or a word of it.
+
+    Args:
+        own: Methods of the class: one of them may be asked to keep it.
+    """
+    match node:
+        case (
+            ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=place)], value=value)
+            | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id=name), attr=place), value=value)
+        ):
+            words = ("__doc__", "__name__", "__module__", "__qualname__")
+            if isinstance(value, ast.Attribute) and value.attr in words:
+                value = value.value
+            is_given = isinstance(value, ast.Name) and value.id in given
+            is_plain = is_given or isinstance(value, ast.Constant)
+            return name == first and place not in own and is_plain
+        case ast.Expr(value=ast.Call(func=func, args=args, keywords=[])):
+            known = {first, *given}
+            wraps = origins.is_one_of(func, ("functools.update_wrapper",))
+            is_plain = all(isinstance(a, ast.Name) and a.id in known for a in args)
+            return is_plain and (wraps or ast.unparse(func) == "super().__init__")
+        case _:
+            return has_no_effect(node)
 
 
 def _is_quiet(node: ast.stmt, known: set[str], origins: Origins) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.dormant.decorating import only_wraps
+from flagwright.core.wrapping.dormant.decorating import only_keeps, only_wraps
 from flagwright.core.wrapping.dormant.heirs import list_heirs
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.pure import Purity
@@ -142,6 +142,8 @@ class Making:
         is_pure = self._origins.is_one_of(func, self._policy.pure_decorators)
         if not is_pure and (found := self._function(func)):
             is_pure = only_wraps(*found, is_made=call is not None)
+        if not is_pure and call is None and (made := self._class(func)):
+            is_pure = only_keeps(*made)
         return is_pure and all(map(self._purity.is_pure, arguments))
 
     def _function(self, node: ast.expr) -> tuple[Function, Origins] | None:
@@ -152,6 +154,14 @@ class Making:
         return (
             self._elsewhere[0].function(min(names)) if len(names) == 1 and self._elsewhere else None
         )
+
+    def _class(self, node: ast.expr) -> tuple[ast.ClassDef, Origins] | None:
+        """The class of this file, or of the repository, that a name stands for."""
+        if (own := self._origins.own_class(node)) is not None:
+            return own, self._origins
+        names = self._origins.of(node)
+        known = len(names) == 1 and self._elsewhere
+        return self._elsewhere[0].made_of(min(names)) if known else None
 
     def _is_plain_base(self, node: ast.expr) -> bool:
         """Whether making a class from one runs nothing: of `Base[int]` not even what it asks."""

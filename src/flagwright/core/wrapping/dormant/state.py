@@ -80,6 +80,13 @@ class State:
             return None
         return found.tree, found.origins
 
+    def made_of(self, origin: str) -> tuple[ast.ClassDef, Origins] | None:
+        """The one class of the repository that a name of the file stands for."""
+        found = self.definition(self._absolute(origin, self._module, self._is_package))
+        if not isinstance(found, Definition) or not isinstance(found.tree, ast.ClassDef):
+            return None
+        return found.tree, found.origins
+
     def definition(self, origin: str, seen: tuple[str, ...] = ()) -> "Definition | str | None":
         """What a dotted name stands for: the name itself where the repository does not have it."""
         module, _, attribute = origin.rpartition(".")
