@@ -145,3 +145,43 @@ def test_an_object_of_both_classes_finds_it(row: str, basket: str, other: str, f
     assert found[0] != found[1], "the old code would notice it"
     with pytest.raises(CannotWrap, match="`more`"):
         plan(before, before + MORE, other)
+
+
+TRYING = """class Basket:
+    def total(self):
+        {how}
+            return self.{name}()
+        {otherwise}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "otherwise"),
+    [
+        ("try:", "except AttributeError:\n            return 1"),
+        ("try:", "except (KeyError, AttributeError):\n            return 1"),
+        ("try:", "except Exception:\n            return 1"),
+        ("try:", "except:\n            return 1"),
+        ("with suppress(AttributeError):", "return 1"),
+    ],
+)
+def test_a_method_that_the_old_code_tries_is_found_by_it(how: str, otherwise: str) -> None:
+    head = "from contextlib import suppress\n\n\n"
+    before = head + TRYING.format(how=how, name="more", otherwise=otherwise)
+    names: dict[str, type] = {}
+    for text, total in ((before, 1), (before + MORE, 2)):
+        exec(text, names)
+        assert names["Basket"]().total() == total
+
+    with pytest.raises(CannotWrap, match="`more`"):
+        plan(before, before + MORE)
+
+
+def test_a_method_of_which_the_old_code_tries_only_another_is_new() -> None:
+    other = TRYING.format(
+        how="try:", name="old", otherwise="except AttributeError:\n            pass"
+    )
+    use = "\n\ndef f(x):\n    try:\n        x.more()\n    except Exception:\n        pass\n"
+    before = f"{other}{{}}{use}"
+
+    assert "# flag new-tax: on" in plan(before.format(""), before.format(MORE))

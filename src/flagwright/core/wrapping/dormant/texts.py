@@ -22,6 +22,10 @@ _LISTS = re.compile(
 )
 """What is looked into for names that are not written there."""
 _FAILED = re.compile(rb"\bexcept\b[^\n]*\bAttributeError\b")
+_ANY = re.compile(rb"\bexcept(?::|\b[^\n]*\b(?:AttributeError|Exception)\b)")
+_SUPPRESSED = re.compile(
+    rb"\bsuppress\([^)]*\b(?:AttributeError|Exception)\b[^)]*\)[^\n]*:((?:\n[ \t]+[^\n]*){1,9})"
+)
 _PRIVATE = re.compile(rb"getattr\((?!self\b|cls\b)[^\n]{0,60}?(?:[\"']_[\"']\s*\+|\bf[\"']_\{)")
 
 
@@ -51,6 +55,19 @@ class Texts:
             if is_private and b"getattr(" in text and _PRIVATE.search(text):
                 return path
         return None
+
+    def tries(self, name: str) -> bool:
+        """Whether the file itself is ready for what has no such member: it tries.
+
+        Whatever a `try` is for, nobody but who may lack the member asks `self` for it there.
+        """
+        text, word = self._modules.get(self._path, b""), re.escape(name.encode())
+        used = re.compile(rb"\.\s*" + word + rb"\b")
+        own = re.compile(rb"\b(?:self|cls)\s*\.\s*" + word + rb"\b")
+        tried = (*_tried(text, _FAILED), *_SUPPRESSED.findall(text))
+        return name.encode() in text and (
+            any(map(used.search, tried)) or any(map(own.search, _tried(text, _ANY)))
+        )
 
     def compares(self, name: str) -> str | None:
         """A file that looks at whose method of a name a class has."""
@@ -143,15 +160,15 @@ def _tries(text: bytes, word: bytes) -> bool:
     """Whether a file is ready for what has no such member: it tries, or names it in a protocol."""
     used = re.compile(rb"\.\s*" + re.escape(word) + rb"\b")
     named = re.compile(rb"(?m)^[ \t]+(?:async )?(?:def )?" + re.escape(word) + rb"\s*[(:]")
-    return any(map(used.search, _tried(text))) or (
+    return any(map(used.search, _tried(text, _FAILED))) or (
         b"runtime_checkable" in text and named.search(text) is not None
     )
 
 
 @lru_cache(maxsize=4096)
-def _tried(text: bytes) -> tuple[bytes, ...]:
-    """What stands in each `try` that an `AttributeError` ends."""
-    ends = [found.start() for found in _FAILED.finditer(text)]
+def _tried(text: bytes, failed: re.Pattern[bytes]) -> tuple[bytes, ...]:
+    """What stands in each `try` that such a failure ends."""
+    ends = [found.start() for found in failed.finditer(text)]
     return tuple(text[max(text.rfind(b"try:", 0, end), 0) : end] for end in ends)
 
 
