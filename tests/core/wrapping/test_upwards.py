@@ -285,3 +285,35 @@ def test_the_way_out_of_a_refused_override_says_what_one_has_to_take() -> None:
         plan(RPC, RPC + "\n    def forget(self):\n        return 1\n", bases=BASES, mixin=MIXIN)
 
     assert "the parameters of the method that it overrides" in caught.value.next_step
+
+
+PART = "class Part:\n    @property\n    def gone(self):\n        return False\n"
+LETTER = "from shop.part import Part\n\n\nclass Letter(Part):\n    stamp = 1\n"
+GONE = "\n    @property\n    def gone(self):\n        return self.stamp == 1\n"
+
+
+@pytest.mark.parametrize(
+    "look", ["not one.gone", "one.gone is True", "one.gone == two", "x in one.gone"]
+)
+def test_what_a_property_gives_may_be_compared(look: str) -> None:
+    text = plan(LETTER, LETTER + GONE, part=PART, user=f"def f(one, two, x):\n    return {look}\n")
+
+    assert "return super().gone" in text
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "Letter.gone is Part.gone",
+        "type(one).gone is two",
+        "one.__class__.gone != two",
+        "two is not kind.gone",
+        "cls.gone == two",
+        "Letter.gone.__qualname__",
+    ],
+)
+def test_whose_property_a_class_has_may_not(look: str) -> None:
+    user = f"def f(one, two, cls, kind):\n    return {look}\n"
+
+    with pytest.raises(CannotWrap, match="`gone` may override"):
+        plan(LETTER, LETTER + GONE, part=PART, user=user)

@@ -103,7 +103,8 @@ class Members(Making):
             return False
         if not self._elsewhere or not self._runs_nothing(node):
             return False
-        if any(bases.texts.compares(node.name) for bases in self._elsewhere):
+        gives = "property" in map(last_name, node.decorator_list)
+        if any(bases.texts.compares(node.name, is_value=gives) for bases in self._elsewhere):
             return False
         is_alone = not self._heir_with_another(owner, node.name) and not any(
             bases.texts.mixes(owner.name) for bases in self._elsewhere

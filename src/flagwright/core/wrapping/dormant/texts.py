@@ -69,12 +69,18 @@ class Texts:
             any(map(used.search, tried)) or any(map(own.search, _tried(text, _ANY)))
         )
 
-    def compares(self, name: str) -> str | None:
-        """A file that looks at whose method of a name a class has."""
+    def compares(self, name: str, *, is_value: bool = False) -> str | None:
+        """A file that looks at whose method of a name a class has.
+
+        Args:
+            is_value: Whether an object gives a value for the name, so that only a class shows it.
+        """
         word = re.escape(name).encode()
+        of = rb"\b(?:[A-Z]\w*|\w*(?:cls|class|type|kind|base|model)\w*|type\([^()]*\))"
+        of = of if is_value else rb""
         pattern = re.compile(
-            rb"\." + word + rb"\b\s*(?:\bis\b|==|!=|\bin\b|\bnot\b)|"
-            rb"(?:\bis|\bnot|==|!=)\s+[\w.()\[\]]*\." + word + rb"\b(?!\s*\()|"
+            of + rb"\." + word + rb"\b\s*(?:\bis\b|==|!=|\bin\b|\bnot\b)|"
+            rb"(?:\bis|\bnot|==|!=)\s+[\w.()\[\]]*" + of + rb"\." + word + rb"\b(?!\s*\()|"
             rb"\." + word + rb"\.__(?:func|code|qualname)__"
         )
         for path, text in self._modules.items():
