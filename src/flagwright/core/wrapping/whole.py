@@ -76,7 +76,9 @@ def _whole(
         if not is_program and not _is_quiet(node):
             dormancy.check(node, None)
     for bases in elsewhere[-1:]:
-        if because := noticed_file(path, content, bases.modules, is_test):
+        started = {p for p in bases.modules if is_program and policy.is_program(p, bases.modules)}
+        others = {p: text for p, text in bases.modules.items() if p not in started - {path}}
+        if because := noticed_file(path, content, others, is_test):
             raise refuse(1, "import-time", because)
     text = source.like(filemark.marked(source.text, flag, side))
     assert isinstance(text, bytes)
