@@ -65,12 +65,18 @@ def _is_own_class(node: ast.expr) -> bool:
 
 
 def _given_themselves(tree: ast.Module) -> Iterator[int]:
-    """Calls in functions that have a parameter `self` or `cls`."""
+    """Calls with a parameter of a function around them that is called `self` or `cls`."""
     for function in nodes(tree):
-        if isinstance(function, (*FUNCTIONS, ast.Lambda)) and any(
-            isinstance(n, ast.arg) and n.arg in _THIS for n in ast.walk(function.args)
-        ):
-            yield from (id(n) for n in ast.walk(function) if isinstance(n, ast.Call))
+        if not isinstance(function, (*FUNCTIONS, ast.Lambda)):
+            continue
+        given = {n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)} & _THIS
+        for node in ast.walk(function) if given else ():
+            if isinstance(node, ast.Call) and node.args and given & set(_names(node.args[0])):
+                yield id(node)
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    return (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
 
 def _keeps_itself(method: Function) -> bool:
