@@ -61,6 +61,42 @@ def test_what_may_ask_for_something_else_flags_no_change(score: Assess, asks: st
     assert (change.verdict, change.flags) == ("flag", ())
 
 
+ASKED = 'client.is_enabled("new-pay")'
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        f"not {ASKED}",
+        f"{ASKED} or url",
+        f"{ASKED} or True",
+        'client.get_boolean_value("new-pay", True)',
+        'client.is_enabled("new-pay", fallback_function=lambda *_: True)',
+    ],
+)
+def test_what_runs_with_the_flag_off_is_not_flagged(score: Assess, test: str) -> None:
+    change = score(f"{IMPORT} def pay(url):\n+    if {test}:\n{CALLS.replace('{}', '+    ')}")
+
+    assert change.verdict == "flag"
+
+
+@pytest.mark.parametrize(
+    "test", [ASKED, f"{ASKED} and url", f"await {ASKED}", f"({ASKED}) is True"]
+)
+def test_what_runs_with_the_flag_on_alone_is_flagged(score: Assess, test: str) -> None:
+    head = f"{IMPORT} async def pay(url):\n     url = url.strip()\n+    if {test}:\n"
+
+    change = score(head + CALLS.replace("{}", "+    "))
+
+    assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
+
+
+def test_new_code_in_the_branch_of_the_flag_that_is_off_is_not_flagged(score: Assess) -> None:
+    change = score(UNDER_CHECK.replace("+        old(url)", "+        other(url)"))
+
+    assert change.verdict == "flag"
+
+
 GUARDED = (
     "shop/pay.py\n import httpx\n+RATE = (5, -1)\n def pay(url):\n"
     '+    if client.is_enabled("new-pay"):\n+        fast(url, RATE)\n'

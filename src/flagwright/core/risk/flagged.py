@@ -24,7 +24,13 @@ def governing(files: Sequence[FileView]) -> tuple[str, ...] | None:
         if found is None:
             return None
         names |= found
-    return tuple(sorted(names)) or None
+    return tuple(sorted(names)) if names and _is_off_as_before(files, names) else None
+
+
+def _is_off_as_before(files: Sequence[FileView], names: Collection[str]) -> bool:
+    from flagwright.core.risk.off import is_as_before
+
+    return all(is_as_before(file, names) for file in files)
 
 
 def nearby(files: Sequence[FileView]) -> tuple[str, ...]:

@@ -156,8 +156,13 @@ def names_flags(words: str) -> bool:
 
 
 def surely_asked_flag(node: ast.AST) -> str | None:
-    """As `asked_flag`, but of what may ask for something else as well: `request.has("x-trace")`."""
+    """As `asked_flag`, but not where it may ask for something else: `request.has("x-trace")`.
+
+    Nor where the answer is yes if nothing is known of the flag.
+    """
     name = asked_flag(node)
+    if name and isinstance(node, ast.expr) and unknown_is_yes(node):
+        return None
     asked = node.value if isinstance(node, ast.Await) else node
     return name if name and says_more_than_is(_dotted_of(asked)) else None
 
