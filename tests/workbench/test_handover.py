@@ -102,17 +102,24 @@ async def test_a_branch_has_the_plan_the_trailers_and_becomes_the_current_one(
 async def test_other_files_of_the_change_are_committed_with_it(
     bench: Workbench, folder: Path
 ) -> None:
-    """New modules and documents pass through a plan; the code would be broken without them."""
+    """New modules and what is staged belong to it; what only lies about may be a secret."""
     (folder / "rates.py").write_text("RATE = 7\n")
     (folder / "pricing.py").write_text(AFTER.replace("return 10", "return rates.RATE").replace(
         '"""What a basket costs."""', '"""What a basket costs."""\n\nimport rates'))  # fmt: skip
-    (folder / "notes.txt").write_text("mine\n")
+    (folder / "rates.sql").write_text("select 1\n")
+    git(folder, "add", "rates.sql")
+    (folder / ".env").write_text("SECRET=1\n")
     plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
     assert plan
+    await approve(bench, plan.id)
 
-    await applied(bench, plan, branch=BRANCH)
+    _, handed = await bench.handover.apply(plan.id, PROOF, stage=False, branch=BRANCH, actor=ACTOR)
 
-    assert "rates.py" in says(folder, "show", "--format=", "--name-only", "HEAD").split()
+    assert handed
+    assert handed.left_out == (".env",)
+    committed = says(folder, "show", "--format=", "--name-only", "HEAD").split()
+    assert {"rates.py", "rates.sql"} < {*committed}
+    assert ".env" not in committed
 
 
 async def test_no_program_of_the_repository_runs(

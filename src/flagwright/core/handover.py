@@ -44,7 +44,7 @@ def summary(plan: Plan, proof: str) -> str:
         f"- **Proved:** {proof}.",
         f"- **Risk:** {score}{plan.band}.",
         f"- **Proposed by** {_told(plan.proposed_by)}, plan `{plan.id}`.",
-        "- The flag is off where it is not switched on: merging this changes nothing by itself."
+        _merged(plan)
         if plan.kind == "wrap"
         else f"- Keeps the {plan.keep} side; the other code goes.",
         *map(_asked, plan.rules),
@@ -65,6 +65,15 @@ def summary(plan: Plan, proof: str) -> str:
         trailers(plan),
     ]
     return "\n".join(lines)
+
+
+def _merged(plan: Plan) -> str:
+    """What merging does by itself, which is not nothing where some of it no flag controls."""
+    off = "- The flag is off where it is not switched on: merging this changes"
+    count = sum(segment.treatment == "not-controllable" for segment in plan.coverage)
+    places = "one place" if count == 1 else f"{count} places"
+    at_once = f"at once the {places} below that no flag controls."
+    return f"{off} {at_once if count else 'nothing by itself.'}"
 
 
 def _asked(hit: RuleHit) -> str:

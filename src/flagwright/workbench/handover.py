@@ -32,6 +32,8 @@ class Handed:
     commit: str | None = None
     failed: FlagwrightError | None = None
     """Why it was not: the files are written all the same."""
+    left_out: tuple[str, ...] = ()
+    """Files beside Python that git does not track: it was not given them."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Exported:
     branch: str | None = None
     commit: str | None = None
     patch: bytes = b""
+    left_out: tuple[str, ...] = ()
+    """As of what is handed over."""
 
 
 class Handover:
@@ -76,12 +80,12 @@ class Handover:
             return done, Handed((), branch, failed=error)
 
     def _hand(self, repo: Repository, plan: Plan, proof: str, branch: str | None) -> Handed:
-        files = self._files(repo, plan)
+        files, left_out = self._files(repo, plan)
         if branch is None:
             repo.stage(files)
-            return Handed(tuple(files))
+            return Handed(tuple(files), left_out=left_out)
         sha = repo.commit(branch, files, message(plan, proof), checked_out=True)
-        return Handed(tuple(files), branch, sha)
+        return Handed(tuple(files), branch, sha, left_out=left_out)
 
     async def export(
         self, plan_id: str, proof: str, *, branch: str | None, actor: Actor
@@ -96,21 +100,21 @@ class Handover:
         async with self._recorder.step("exported", actor, plan=plan) as step:
             repo = await to_thread.run_sync(self._git.open, Path(plan.root))
             said = summary(plan, proof)
+            files, left_out = await to_thread.run_sync(self._files, repo, plan)
             if branch is None:
-                files = await to_thread.run_sync(self._files, repo, plan)
                 patch = await to_thread.run_sync(repo.patch, files)
-                return Exported(plan, said, patch=patch)
-            commit = partial(self._commit, repo, plan, proof, branch)
+                return Exported(plan, said, patch=patch, left_out=left_out)
+            commit = partial(repo.commit, branch, files, message(plan, proof), checked_out=False)
             sha = await to_thread.run_sync(commit)
             step.subject = step.subject.model_copy(update={"commit": sha})
-            return Exported(plan, said, branch, sha)
+            return Exported(plan, said, branch, sha, left_out=left_out)
 
-    def _commit(self, repo: Repository, plan: Plan, proof: str, branch: str) -> str:
-        files = self._files(repo, plan)
-        return repo.commit(branch, files, message(plan, proof), checked_out=False)
+    def _files(self, repo: Repository, plan: Plan) -> tuple[Files, tuple[str, ...]]:
+        """What the plan leaves, and every other file of the change that it is about, as it is.
 
-    def _files(self, repo: Repository, plan: Plan) -> Files:
-        """What the plan leaves, and every other file of the change that it is about, as it is."""
+        Returns:
+            The files, and the paths of those that git does not track, and is not given.
+        """
         others = {segment.path for segment in plan.coverage} - {e.path for e in plan.edits}
         planned = {
             edit.path: (edit.mode, self._store.blob(edit.after_sha256))
@@ -118,7 +122,8 @@ class Handover:
             else None
             for edit in plan.edits
         }
-        return {**repo.differing(others), **planned}
+        given, left_out = repo.differing(others)
+        return {**given, **planned}, left_out
 
 
 def _require_files(plan: Plan) -> None:

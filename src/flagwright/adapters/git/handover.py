@@ -8,18 +8,29 @@ are free.
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
 from flagwright.adapters.git.command import Command, GitFailed
 from flagwright.adapters.git.location import Location, configured
+from flagwright.core.records.change import FileChange
 from flagwright.errors import BadRequest, WriteFailed
 
 Files = Mapping[str, tuple[str, bytes] | None]
 """Git's mode and the bytes of each file by path; none: the file is removed."""
 
+Given = dict[str, tuple[str, bytes] | None]
 _GONE = "0" * 40
+
+
+def given(changed: Iterable[FileChange], tracked: Set[str]) -> tuple[Given, tuple[str, ...]]:
+    """Changed files as git gets them, and the paths of those that it does not track, nor gets."""
+    plain = [f for f in changed if not f.unreadable and f.mode in {"100644", "100755"}]
+    lying = {f.path for f in plain if f.kind == "added" and f.path not in tracked}
+    apart = {path for path in lying if not path.endswith((".py", ".pyi"))}
+    files = {f.path: None if f.after is None else (f.mode, f.after) for f in plain}
+    return {path: file for path, file in files.items() if path not in apart}, tuple(sorted(apart))
 
 
 def require_free(git: Command, branch: str) -> None:

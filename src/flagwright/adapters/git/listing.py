@@ -89,7 +89,7 @@ def added(git: Command, index: Path) -> list[bytes]:
     """Paths of the work tree that are not in the tree: untracked or newly tracked, not ignored."""
     others = git.run("ls-files", "-z", "--others", "--exclude-standard")
     known = set(_paths(git.run("ls-files", "-z")))
-    return sorted((set(_paths(others)) | set(_tracked(git, index))) - known)
+    return sorted((set(_paths(others)) | set(tracked(git, index))) - known)
 
 
 def present(git: Command, index: Path) -> list[bytes]:
@@ -97,7 +97,7 @@ def present(git: Command, index: Path) -> list[bytes]:
     return sorted({*_paths(git.run("ls-files", "-z")), *added(git, index)})
 
 
-def _tracked(git: Command, index: Path) -> list[bytes]:
+def tracked(git: Command, index: Path) -> list[bytes]:
     """Paths in the repository's own index, which may hold files that are otherwise ignored."""
     if not index.is_file():
         return []

@@ -259,21 +259,19 @@ class Repository:
             )
         return handover.patch(self._git(), base, files)
 
-    def differing(self, paths: Iterable[str]) -> dict[str, tuple[str, bytes] | None]:
+    def differing(self, paths: Iterable[str]) -> tuple[handover.Given, tuple[str, ...]]:
         """Those of the files that the work tree has otherwise than HEAD, as it has them.
 
-        Links and other special files are left out.
+        Links and other special files are left out, and so is all but Python that git does not
+        track: what lies about may be a secret. Of these come the paths.
         """
         base = self.head()
         wanted = set(paths)
         if base is None or not wanted:
-            return {}
-        change = worktree.change(self._git(), self._location, base)
-        return {
-            file.path: None if file.after is None else (file.mode, file.after)
-            for file in change.files
-            if file.path in wanted and not file.unreadable and file.mode in {"100644", "100755"}
-        }
+            return {}, ()
+        git = self._git()
+        changed = [f for f in worktree.change(git, self._location, base).files if f.path in wanted]
+        return handover.given(changed, worktree.tracked(git, self._location))
 
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.

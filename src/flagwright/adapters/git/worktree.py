@@ -43,6 +43,11 @@ def change(git: Command, location: Location, base: str) -> Change:
     )
 
 
+def tracked(git: Command, location: Location) -> set[str]:
+    """Paths that the person's own index has."""
+    return {os.fsdecode(path) for path in listing.tracked(git, _index(location))}
+
+
 def staged(git: Command, location: Location, base: str) -> Change:
     """What the user's index has otherwise than a commit, as a tree of the shadow."""
     own = _index(location)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.surface.answer import Answer, Words
+from flagwright.surface.answers.plan import left_out
 
 if TYPE_CHECKING:
     from flagwright.workbench.handover import Exported
@@ -25,8 +26,9 @@ class HandoverAnswer(Answer):
 def handed_out(done: "Exported", words: Words, *, patch: str | None) -> HandoverAnswer:
     """Answer an export."""
     place = f"on the branch {done.branch}" if done.branch else f"in {patch}"
+    told = f"Plan {done.plan.id} is {visible(place)}. The work tree is as it was."
     return HandoverAnswer(
-        message=f"Plan {done.plan.id} is {visible(place)}. The work tree is as it was.",
+        message=f"{told}{left_out(done.left_out)}",
         next_step=words["plan.exported"].format(plan=done.plan.id),
         plan=done.plan.id,
         branch=done.branch,

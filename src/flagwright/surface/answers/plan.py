@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TOP_PLACES, ALL_PLACES = 12, 200
 _TOLD: tuple[Treatment, ...] = ("not-controllable", "gone", "left")
+LEFT_OUT = 5
+"""So many files are named that git was not given."""
 POLLING = "an SDK asks every 15 s unless it is set otherwise"
 
 
@@ -154,10 +156,20 @@ def handed_over(handed: "Handed") -> str:
     """Say what git was given, or why it was not."""
     if handed.failed:
         return f"But git has them not: {visible(handed.failed.fact)} {handed.failed.next_step}"
+    left = left_out(handed.left_out)
     if handed.branch is None:
-        return f"{_files(len(handed.paths))} staged."
+        return f"{_files(len(handed.paths))} staged.{left}"
     commit = (handed.commit or "")[:12]
-    return f"{_files(len(handed.paths))} committed on {visible(handed.branch)} as {commit}."
+    return f"{_files(len(handed.paths))} committed on {visible(handed.branch)} as {commit}.{left}"
+
+
+def left_out(paths: Sequence[str]) -> str:
+    """Name what git was not given of a change; nothing where it has all of it."""
+    if not paths:
+        return ""
+    named = ", ".join(map(visible, paths[:LEFT_OUT]))
+    more = f" and {len(paths) - LEFT_OUT} more" if len(paths) > LEFT_OUT else ""
+    return f" Left out, since git does not track it: {named}{more}. What belongs to it: git add"
 
 
 def seen_in_words(seconds: float | None) -> str:
