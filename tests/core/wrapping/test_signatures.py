@@ -190,3 +190,11 @@ def test_what_either_version_takes_gives_what_it_gave(
 
     assert found["wrapped"] > PROGRAMS_PER_SEED // 3
     assert found.keys() <= {"wrapped", "signature", "unparsable"}
+
+
+def test_a_decorator_that_may_look_at_a_signature_is_named() -> None:
+    before = "import graphs\n\n\n@graphs.dispatched(name='near')\ndef f(a):\n    return a\n"
+    after = before.replace("f(a)", "f(a, *, b=None)").replace("return a", "return a or b")
+    with pytest.raises(CannotWrap, match=r"and `@graphs\.dispatched` may") as refused:
+        flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+    assert "`calling_decorators`" in refused.value.next_step

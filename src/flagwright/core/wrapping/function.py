@@ -93,7 +93,7 @@ class FunctionForms:
             before, after = same.before, same.after
         wide = self._wide(before, after)
         if wide is None and (not (same or apart) or self._differ(before, after)):
-            raise refuse(after.line, "signature", f"the signature of `{name}` changes")
+            raise self._refused(after)
         left_out = {*same.moved, *same.required} if same else set[str]()
         left_out.update(apart.names if apart else ())
         if clash := self.guards.reader.needs.intersection(left_out):
@@ -107,6 +107,19 @@ class FunctionForms:
             form = max(form, Form.TWO_BODIES)
         node = self._merged(before, after, wide, form, indent, same)
         return self._marked(node, after, wide, same, apart.names if apart else ())
+
+    def _refused(self, after: Statement) -> CannotWrap:
+        """The refusal of another signature, and the decorator that may be all of the reason."""
+        tree = cast(Function, after.tree)
+        because, way_out = f"the signature of `{tree.name}` changes", ""
+        plain = self.guards.effects.is_plain_decorator
+        above = [each for each in tree.decorator_list if not plain(each, tree)]
+        if above and not self.declared.is_called(tree):
+            word = ast.unparse(above[0]).partition("(")[0]
+            because = f"{because}, and `@{word}` may look at it"
+            way_out = f"If `{word}` only calls what is below it, add it to `calling_decorators` in "
+            way_out += "policies/wrapping.toml."
+        return refuse(after.line, "signature", because, way_out=way_out)
 
     def _apart(self, before: Statement, after: Statement, indent: str) -> cst.FunctionDef | None:
         """The function with a signature for each version; none where somebody could tell."""
