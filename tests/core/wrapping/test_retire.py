@@ -403,3 +403,13 @@ def test_a_function_that_cannot_do_without_the_flag_stays_and_its_neighbours_go(
     assert ("from os import sep" in text) == (not on)
     again = retire_files({"a.py": text.encode()}, flag=FLAG, on=on)
     assert again.files == ()
+
+
+def test_a_call_that_only_told_for_whom_goes_with_the_question_and_is_named() -> None:
+    line = b"    if client.is_enabled('shop.new-tax', user()):\n"
+    text = b"def f():\n    user()\n" + line + b"        return 1\n    return 2\n"
+
+    found = retire_files({"shop.py": text}, flag=FLAG, on=True)
+
+    assert [(s.line, s.treatment) for s in found.coverage] == [(3, "gone")]
+    assert "`user()` was called only to ask" in str(found.coverage[0].because)

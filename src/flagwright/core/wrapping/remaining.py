@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping.proof.value import values
-from flagwright.core.wrapping.sound import mention_of, set_to, surely_asked_flag
+from flagwright.core.wrapping.sound import asked_flag, mention_of, set_to, surely_asked_flag
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, constant
-from flagwright.core.wrapping.tree import children
+from flagwright.core.wrapping.tree import children, nodes
 from flagwright.core.wrapping.unused import bound_at, count, word_of
 from flagwright.errors import CannotWrap
 
@@ -98,6 +98,23 @@ def emptied(path: str, before: bytes, text: bytes) -> Iterator[Segment]:
             yield place(
                 path, node.lineno, "left", f"nothing is left of `{name}`: see whether it may go"
             )
+
+
+def calls_that_go(path: str, before: bytes, text: bytes, flag: str) -> Iterator[Segment]:
+    """Calls that only told for whom the flag is asked: with the question they run no more."""
+    old, new = ([*_asked_with(read(each, max_kb=MAX_KB).tree, flag)] for each in (before, text))
+    left = {call for _, call in new}
+    for call, line in {call: line for line, call in reversed(old) if call not in left}.items():
+        because = f"`{call}` was called only to ask for the flag, and is not called any more"
+        yield place(path, line, "gone", because)
+
+
+def _asked_with(tree: ast.Module, flag: str) -> Iterator[tuple[int, str]]:
+    for node in nodes(tree):
+        if isinstance(node, ast.Call) and asked_flag(node) == flag:
+            for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if isinstance(value, ast.Call):
+                    yield value.lineno, ast.unparse(value)
 
 
 def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -6,7 +6,14 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB
-from flagwright.core.wrapping.remaining import Remaining, emptied, missed, place, values_in
+from flagwright.core.wrapping.remaining import (
+    Remaining,
+    calls_that_go,
+    emptied,
+    missed,
+    place,
+    values_in,
+)
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import spelled_in
@@ -40,7 +47,8 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
         told = [*missed(path, before, names), *_set_apart(path, before, flag, apart.get(path, {}))]
         told += remaining.places(path, before)
         text = texts.get(path, before)
-        told += emptied(path, before, text) if text != before else ()
+        if text != before:
+            told += [*emptied(path, before, text), *calls_that_go(path, before, text, flag)]
         has_old_text = not on and KEEPS_OLD_TEXT in before
         if text not in (before, b"") and not has_old_text:
             told += values_in(
