@@ -91,6 +91,16 @@ def test_what_runs_with_the_flag_on_alone_is_flagged(score: Assess, test: str) -
     assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
 
 
+def test_a_condition_that_waits_for_the_flag_is_flagged(score: Assess) -> None:
+    """Removed lines need not stand anywhere as they were, if with the flag off they still run."""
+    head = f"{IMPORT} def pay(url):\n-    if url.is_late:\n+    if {ASKED} and url.is_new:\n"
+    rest = f"{CALLS.replace('{}', '+    ')}+    elif url.is_late:\n         old(url)\n"
+
+    change = score(head + rest)
+
+    assert (change.verdict, change.flags) == ("already-flagged", ("new-pay",))
+
+
 def test_new_code_in_the_branch_of_the_flag_that_is_off_is_not_flagged(score: Assess) -> None:
     change = score(UNDER_CHECK.replace("+        old(url)", "+        other(url)"))
 

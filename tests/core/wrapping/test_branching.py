@@ -21,6 +21,10 @@ CHANGES = {
     "taken away first": (f"    if c:\n        late(x)\n    el{FIRST[4:]}{LAST}", FIRST + LAST),
     "another one": (FIRST + LATE + LAST, FIRST + "    elif c == 2:\n        c(x)\n" + LAST),
     "other blocks too": (FIRST + LAST, FIRST.replace("three", "drei") + LATE + LAST),
+    "another test of the first": (
+        FIRST + LAST,
+        FIRST.replace("if a:", "if a and not c:") + LATE + LAST,
+    ),
     "an else with it": (FIRST, FIRST + LATE + LAST),
     "an if below else": (
         FIRST + "    else:\n        if b:\n            late(x)\n",

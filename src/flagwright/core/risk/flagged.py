@@ -44,38 +44,31 @@ def nearby(files: Sequence[FileView]) -> tuple[str, ...]:
 
 
 def _governing(file: FileView) -> set[str] | None:
-    """A removed line may stand under the check now, or have stood under one before."""
+    """Flags that changed lines stand under, now or before; none where one now stands under none."""
     now, apart = _checks(file, "after"), waiting(file)
     names: set[str] = set()
-    kept: set[str] = set()
-    for number, line in _running(file, "after").items():
+    for number in _running(file, "after"):
         over = _over(number, now) or ({apart[number]} if number in apart else set())
         if not over:
             return None
         names |= over
-        kept.add(line.strip())
     once = _checks(file, "before")
-    for number, line in _running(file, "before").items():
-        over = _over(number, once)
-        if not over and line.strip() not in kept:
-            return None
-        names |= over
-    return names
+    return names.union(*(_over(number, once) for number in _running(file, "before")))
 
 
-def _running(file: FileView, side: Side) -> dict[int, str]:
-    """Changed lines that do something: no blanks, no comments, no imports."""
+def _running(file: FileView, side: Side) -> list[int]:
+    """Numbers of changed lines that do something: no blanks, no comments, no imports."""
     imports = {
         number
         for touch in file.touched(side)
         if isinstance(touch.node, ast.Import | ast.ImportFrom)
         for number in range(touch.node.lineno, (touch.node.end_lineno or 0) + 1)
     }
-    return {
-        number: line
+    return [
+        number
         for number, line in file.lines(side).items()
         if number not in imports and line.strip() and not line.lstrip().startswith("#")
-    }
+    ]
 
 
 def _by_function(file: FileView) -> Iterator[set[str]]:

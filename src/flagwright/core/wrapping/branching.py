@@ -12,8 +12,9 @@ from typing import NamedTuple, cast
 import libcst as cst
 
 from flagwright.core.wrapping import compound
+from flagwright.core.wrapping.compound import is_spaced
 from flagwright.core.wrapping.effect import Effects
-from flagwright.core.wrapping.heading import are_alike
+from flagwright.core.wrapping.heading import are_alike, either, is_half_same, is_tight
 from flagwright.core.wrapping.read import PLACEHOLDER
 from flagwright.core.wrapping.statement import Statement, Suite
 
@@ -47,8 +48,7 @@ def chain_of(before: Statement, after: Statement, effects: Effects) -> list[Pair
         if step == "equal":
             chain += zip(old[i:end], new[j:stop], strict=True)
         else:
-            chain += [*((branch, None) for branch in old[i:end])]
-            chain += [*((None, branch) for branch in new[j:stop])]
+            chain += _replaced(old[i:end], new[j:stop], effects)
     of_one = [one or other for one, other in chain if not (one and other)]
     blocks = [(one.block, other.block) for one, other in chain if one and other]
     ends = compound.suites(before)[-1], compound.suites(after)[-1]
@@ -61,12 +61,14 @@ def chained(
     after: Statement,
     blocks: Sequence[cst.BaseSuite],
     last: cst.BaseSuite | None,
+    local: str,
 ) -> cst.If:
     """One `if` of such a chain.
 
     Args:
         blocks: That of each branch, merged where both versions have it.
         last: What runs where no test holds.
+        local: The name that will hold the answer, where a branch has two tests.
     """
     rest: cst.If | cst.Else | None = None
     if last:
@@ -78,7 +80,9 @@ def chained(
         branch = new or old
         assert branch is not None
         test = branch.node.test
-        if not (old and new):
+        if old and new and differ(old, new):
+            test = either(old.node.test, new.node.test, new.test.col_offset, local)
+        elif not (old and new):
             answer: cst.BaseExpression = cst.Name(PLACEHOLDER)
             answer = answer if new else cst.UnaryOperation(cst.Not(), answer)
             test = cst.BooleanOperation(answer, cst.And(), test)
@@ -86,6 +90,29 @@ def chained(
         rest = branch.node.with_changes(test=test, body=block, orelse=rest, leading_lines=above)
     assert isinstance(rest, cst.If)
     return rest.with_changes(leading_lines=after.node.leading_lines)
+
+
+def differ(old: Branch, new: Branch) -> bool:
+    """Whether a branch of both versions has a test for each."""
+    return ast.dump(old.test) != ast.dump(new.test)
+
+
+def _replaced(old: Sequence[Branch], new: Sequence[Branch], effects: Effects) -> Iterator[Pair]:
+    """Branches in the place of others: with a test of each version where the block is one."""
+    for one in old:
+        at = next((n for n, other in enumerate(new) if _are_one(one, other, effects)), None)
+        if at is None:
+            yield one, None
+        else:
+            yield from ((None, branch) for branch in new[:at])
+            yield one, new[at]
+            new = new[at + 1 :]
+    yield from ((None, branch) for branch in new)
+
+
+def _are_one(one: Branch, other: Branch, effects: Effects) -> bool:
+    are_tight = is_tight(one.node.test) and is_tight(other.node.test) and is_spaced(other.node)
+    return are_tight and is_half_same([(one.block, other.block)], effects)
 
 
 def _else_of(branch: Branch | None) -> cst.Else | None:

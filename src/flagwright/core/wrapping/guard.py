@@ -158,6 +158,10 @@ class FunctionMerge:
         for old, new in chain:
             if old and new:
                 blocks.append(self._block(old.block, new.block, indent, reads, depth=depth))
+                if branching.differ(old, new):
+                    self._note(new.test.lineno, new.test.end_lineno or new.test.lineno, "after")
+                    reads.own += 1
+                    reads.in_loop = True
             elif branch := new or old:
                 blocks.append(branch.node.body)
                 end = branch.block.statements[-1].end_line
@@ -166,7 +170,7 @@ class FunctionMerge:
                 reads.in_loop |= depth > 0
         ends = compound.suites(before)[-1], compound.suites(after)[-1]
         last = self._block(*ends, indent, reads, depth=depth) if any(e.node for e in ends) else None
-        return [branching.chained(chain, after, blocks, last)]
+        return [branching.chained(chain, after, blocks, last, self.reader.asked[1])]
 
     def _under_both(
         self, before: Statement, after: Statement, indent: str, reads: Reads, depth: int

@@ -54,15 +54,15 @@ def united(
     changed = [
         part for parts in zip(old, new, differ, strict=True) if parts[2] for part in parts[:2]
     ]
-    if sum(differ) > _MOST or not is_spaced(node) or not all(map(_is_tight, changed)):
+    if sum(differ) > _MOST or not is_spaced(node) or not all(map(is_tight, changed)):
         return None
     own = [both for both, is_new in zip(blocks, differ, strict=False) if is_new]
-    if isinstance(node, cst.If) and not all(_is_half_same([both], effects) for both in own):
+    if isinstance(node, cst.If) and not all(is_half_same([both], effects) for both in own):
         return None
     parts = zip(old, new, _trees(after), differ, strict=True)
     return with_expressions(
         node,
-        [_either(o, n, tree.col_offset, local) if is_new else n for o, n, tree, is_new in parts],
+        [either(o, n, tree.col_offset, local) if is_new else n for o, n, tree, is_new in parts],
     )
 
 
@@ -109,10 +109,11 @@ def _trees(statement: Statement) -> list[ast.expr]:
 def are_alike(blocks: Sequence[Both], effects: Effects) -> bool:
     """Whether there are some lines in the blocks, and at least half of them stand in both."""
     are_short = any(isinstance(b.node, cst.SimpleStatementSuite) for both in blocks for b in both)
-    return not are_short and _is_half_same(blocks, effects, least=_LEAST)
+    return not are_short and is_half_same(blocks, effects, least=_LEAST)
 
 
-def _is_half_same(blocks: Sequence[Both], effects: Effects, least: int = 0) -> bool:
+def is_half_same(blocks: Sequence[Both], effects: Effects, least: int = 0) -> bool:
+    """Whether at least half of the lines in the blocks, and of so many, stand in both."""
     same = sum(_same_lines(*both, effects) for both in blocks)
     sides = zip(*blocks, strict=True)
     most = max(sum(_lines(block.statements) for block in side) for side in sides)
@@ -130,7 +131,7 @@ def _lines(statements: Sequence[Statement]) -> int:
     return sum(statement.end_line - statement.line + 1 for statement in statements)
 
 
-def _is_tight(node: cst.BaseExpression) -> bool:
+def is_tight(node: cst.BaseExpression) -> bool:
     """Whether an expression can stand beside `if` and `else` as it is written."""
     if isinstance(node, _LOOSE) and not node.lpar:
         return False
@@ -138,7 +139,7 @@ def _is_tight(node: cst.BaseExpression) -> bool:
     return "\n" not in code or bool(node.lpar and "#" not in code)
 
 
-def _either(old: cst.BaseExpression, new: cst.BaseExpression, column: int, local: str) -> cst.IfExp:
+def either(old: cst.BaseExpression, new: cst.BaseExpression, column: int, local: str) -> cst.IfExp:
     """The one or the other, in a line if it is short, else in five."""
     either = cst.IfExp(body=new, test=cst.Name(PLACEHOLDER), orelse=old)
     line = f"{_code(new)} if {local} else {_code(old)}:"
