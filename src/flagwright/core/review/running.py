@@ -5,6 +5,7 @@ those that are still there afterwards run. Where the comments would change the a
 is said.
 """
 
+import ast
 import io
 import math
 import re
@@ -14,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from flagwright.core.review.layout import CONTEXT, LEAST_FOLDED, decoded
 from flagwright.core.review.lines import Line, lines
+from flagwright.core.wrapping.checks import choices
 from flagwright.core.wrapping.project import project
 
 TAG = "flagwright-line"
@@ -140,7 +142,7 @@ def _tagged(text: str) -> str:
     """The text with the line number in a comment at the end of each line that can have one."""
     rows = text.split("\n")
     inner = _names_of_bodies(text)
-    kept = _old_text(rows)
+    kept = _old_text(rows) | _headers(text)
     ends: dict[int, tuple[int, bool]] = {}
     has_comment: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -170,6 +172,17 @@ def _old_text(rows: list[str]) -> set[int]:
             lines = sum(int(count or 0) for count in match.groups())
             found.update(range(number, number + 1 + lines))
     return found
+
+
+def _headers(text: str) -> set[int]:
+    """Lines of headers with a choice on more than one: a comment in there keeps its parentheses."""
+    return {
+        number
+        for node in ast.walk(ast.parse(text.removeprefix("\ufeff")))
+        for choice, header in choices(node)
+        if choice.end_lineno != header.start
+        for number in header
+    }
 
 
 def _names_of_bodies(text: str) -> re.Pattern[str] | None:

@@ -75,9 +75,9 @@ def _checks_in(scope: ast.AST, asks: Asked) -> Iterator[tuple[str, int, int]]:
         if test is not None and hasattr(node, "lineno"):
             for asked in _flags(_deciding(test), asks, held):
                 yield asked, node.lineno, node.end_lineno  # type: ignore[attr-defined] # has a test
-        for choice, below in _choices(node):
+        for choice, lines in choices(node):
             for asked in _flags(ast.walk(choice.test), asks, held):
-                yield asked, node.lineno, below - 1  # type: ignore[attr-defined] # has a header
+                yield asked, lines.start, lines.stop - 1
 
 
 def _flags(parts: Iterable[ast.AST], asks: Asked, held: Mapping[str, str]) -> Iterator[str]:
@@ -95,16 +95,19 @@ def _deciding(test: ast.AST) -> Iterator[ast.AST]:
             yield from _deciding(part)
 
 
-def _choices(node: ast.AST) -> Iterator[tuple[ast.IfExp, int]]:
-    """Choices of what the header of a statement evaluates, and where its block begins."""
+def choices(node: ast.AST) -> Iterator[tuple[ast.IfExp, range]]:
+    """Choices of what the header of a statement evaluates, and the lines of that header."""
     first = getattr(node, "body", None) or [case.pattern for case in getattr(node, "cases", ())]
-    if not isinstance(first, list) or not first or not hasattr(node, "lineno"):
+    if (
+        not isinstance(first, list)
+        or not first
+        or not isinstance(node, ast.stmt | ast.ExceptHandler)
+    ):
         return
+    lines = range(node.lineno, first[0].lineno)
     of_items = [item.context_expr for item in getattr(node, "items", ())]
     parts = [getattr(node, name, None) for name in ("test", "iter", "type", "subject")]
-    for part in (*parts, *of_items):
-        if isinstance(part, ast.IfExp):
-            yield part, first[0].lineno
+    yield from ((part, lines) for part in (*parts, *of_items) if isinstance(part, ast.IfExp))
 
 
 def _asked_as(node: ast.AST, check: str) -> str | None:
