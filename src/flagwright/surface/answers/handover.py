@@ -1,13 +1,17 @@
 """Answer that a plan is on its way to people who review it elsewhere."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.surface.answer import Answer, Words
-from flagwright.surface.answers.plan import left_out
 
 if TYPE_CHECKING:
     from flagwright.workbench.handover import Exported
+
+
+LEFT_OUT = 5
+"""So many files are named that git was not given."""
 
 
 class HandoverAnswer(Answer):
@@ -36,3 +40,12 @@ def handed_out(done: "Exported", words: Words, *, patch: str | None) -> Handover
         patch=patch,
         summary=done.summary,
     )
+
+
+def left_out(paths: Sequence[str]) -> str:
+    """Name what git was not given of a change; nothing where it has all of it."""
+    if not paths:
+        return ""
+    named = ", ".join(map(visible, paths[:LEFT_OUT]))
+    more = f" and {len(paths) - LEFT_OUT} more" if len(paths) > LEFT_OUT else ""
+    return f" Left out, since git does not track it: {named}{more}. What belongs to it: git add"

@@ -11,6 +11,7 @@ from flagwright.core.records.plan import Plan, PlanState, Segment, Switch, Treat
 from flagwright.core.records.score import Band, Score
 from flagwright.core.strategy import placed
 from flagwright.surface.answer import Answer, Words
+from flagwright.surface.answers.handover import left_out
 from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 TOP_PLACES, ALL_PLACES = 12, 200
 _TOLD: tuple[Treatment, ...] = ("not-controllable", "gone", "left")
-LEFT_OUT = 5
-"""So many files are named that git was not given."""
 POLLING = "an SDK asks every 15 s unless it is set otherwise"
 
 
@@ -161,15 +160,6 @@ def handed_over(handed: "Handed") -> str:
         return f"{_files(len(handed.paths))} staged.{left}"
     commit = (handed.commit or "")[:12]
     return f"{_files(len(handed.paths))} committed on {visible(handed.branch)} as {commit}.{left}"
-
-
-def left_out(paths: Sequence[str]) -> str:
-    """Name what git was not given of a change; nothing where it has all of it."""
-    if not paths:
-        return ""
-    named = ", ".join(map(visible, paths[:LEFT_OUT]))
-    more = f" and {len(paths) - LEFT_OUT} more" if len(paths) > LEFT_OUT else ""
-    return f" Left out, since git does not track it: {named}{more}. What belongs to it: git add"
 
 
 def seen_in_words(seconds: float | None) -> str:
