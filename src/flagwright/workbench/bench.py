@@ -47,8 +47,6 @@ from flagwright.workbench.rules import Rules
 from flagwright.workbench.search import Search
 from flagwright.workbench.switching import Switching
 
-"""How long a plan waits for what it can do without."""
-
 
 class Workbench:
     """The adapters of one installation, and the steps over them."""

@@ -15,6 +15,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.named import noticed_file
 from flagwright.core.wrapping.outside import used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.proof.running import is_main
 from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import read
@@ -107,7 +108,9 @@ def _is_quiet(node: ast.stmt) -> bool:
             targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() | ast.Constant()
         ):
             return name.startswith("__")
-        case ast.If(test=test):
-            return ast.unparse(test) in {"__name__ == '__main__'", "TYPE_CHECKING"}
+        case ast.If(test=test, orelse=rest):
+            is_left_out = is_main(node) or ast.unparse(test) == "TYPE_CHECKING"
+            calls = any(isinstance(part, ast.Call) for part in ast.walk(test))
+            return is_left_out and not calls and all(map(_is_quiet, rest))
         case _:
             return False

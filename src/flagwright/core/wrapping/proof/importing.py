@@ -118,7 +118,9 @@ class Reach(Noting):
         for node in self._tree.body[:statements]:
             if id(node) in self._for_types:
                 found += (part for other in getattr(node, "orelse", ()) for part in running(other))
-            elif not is_main(node):
+            elif is_main(node):
+                found += (part for other in (node.test, *node.orelse) for part in running(other))
+            else:
                 found += running(node)
         return found
 

@@ -8,6 +8,7 @@ import ast
 import builtins
 import operator
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from flagwright.core.wrapping.tree import children, walk
 
@@ -37,6 +38,7 @@ LOOKING = {"getattr", "hasattr"}
 OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
 """What a function or class has that nobody calls."""
 ACCESSORS = {"setter", "getter", "deleter"}
+_IN_SCRIPTS = {"__name__ == '__main__'", "'__main__' == __name__"}
 
 
 def running(node: ast.AST, *, lambdas: bool = False) -> list[ast.AST]:
@@ -248,9 +250,13 @@ def root_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def is_main(node: ast.stmt) -> bool:
-    """Whether a statement runs in a script only."""
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+def is_main(node: ast.stmt) -> TypeGuard[ast.If]:
+    """Whether the body of a statement runs in a script only."""
+    if not isinstance(node, ast.If):
+        return False
+    test = node.test
+    tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    return any(ast.unparse(test) in _IN_SCRIPTS for test in tests)
 
 
 def is_special(name: str) -> bool:
