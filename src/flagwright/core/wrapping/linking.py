@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from flagwright.core.wrapping.binding import bindings
+from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.tree import OTHERS, members, nodes, parsed_once
 
 _MOST_NAMES = 5
@@ -129,6 +130,21 @@ def is_class(name: str, tree: ast.Module, depth: int = 0) -> bool:
     """Whether a name of a file stands for a class of it, whatever branch gives it to it."""
     found = [n for n in members(tree) if name in names_bound(n)]
     return bool(found) and depth < _MOST_NAMES and all(_is_one(n, tree, depth) for n in found)
+
+
+def has_method(name: str, method: str, tree: ast.Module) -> bool:
+    """Whether a name of a file stands for a class that gives a method away uncalled."""
+    found = [n for n in members(tree) if name in names_bound(n)]
+    owner = found[0] if len(found) == 1 else None
+    if not isinstance(owner, ast.ClassDef) or owner.keywords or owner.decorator_list:
+        return False
+    held = [n for n in members(owner) if method in names_bound(n)]
+    return len(held) == 1 and isinstance(held[0], FUNCTIONS) and _is_plain(held[0])
+
+
+def _is_plain(function: Function) -> bool:
+    names = {getattr(decorator, "id", "") for decorator in function.decorator_list}
+    return names <= {"classmethod", "staticmethod"}
 
 
 def _is_one(node: ast.stmt, tree: ast.Module, depth: int) -> bool:

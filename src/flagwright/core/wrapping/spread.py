@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from flagwright.core.wrapping.chain import Chain, Owned, Part
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.hooks import hooks_of
-from flagwright.core.wrapping.linking import is_class
+from flagwright.core.wrapping.linking import has_method, is_class
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.noting import Run
@@ -21,6 +21,7 @@ from flagwright.core.wrapping.proof.running import (
     OF_FUNCTIONS,
     Function,
     called_name,
+    methods_held,
     special,
 )
 from flagwright.core.wrapping.tree import walk
@@ -150,9 +151,11 @@ class Spread:
         attributes = {node.attr: node.lineno for node in looked_up}
         described = {getattr(n.value, "attr", "") for n in looked_up if n.attr in OF_FUNCTIONS}
         self._used = set[str]()
+        named = set(self._only_named(part, run))
         for node in ran:
             self._place = part.path, getattr(node, "lineno", 0)
-            self._look(part, reach, node)
+            if node not in named:
+                self._look(part, reach, node)
             self._look_up(part, node, texts)
         for name in run.called:
             self._place = part.path, lines.get(name, 0)
@@ -173,6 +176,15 @@ class Spread:
             self.add(path, "special", run.special, specials)
             self.add(path, "texts", texts | self.on(part.path).texts)
         self._hand_down(part, reach, run)
+
+    def _only_named(self, part: Part, run: Run) -> Iterator[ast.Attribute]:
+        """Methods of another file's class that get a name of this one, which nothing uses."""
+        used = run.called | run.touched | run.stored | run.read | run.by_text()
+        for node in part.tree.body:
+            for name, method in methods_held(node, shows=False):
+                own = self._own(part, method.value) if name not in used else None
+                if own and has_method(own[1], method.attr, self._chain.parts[own[0]].tree):
+                    yield method
 
     def _look(self, part: Part, reach: Reach, node: ast.AST) -> None:
         """Note what one node does."""
