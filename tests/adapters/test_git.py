@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flagwright.adapters.git import Git
+from flagwright.adapters.git import Git, git_dir_of
 from flagwright.core.records.change import Change, Hunk
 from flagwright.errors import (
     BadRequest,
@@ -258,6 +258,20 @@ def test_a_linked_work_tree_has_its_own_head(
     assert linked.head() == git(repo, "rev-parse", "HEAD~1")
     assert kinds(linked.change()) == {"app.py": "modified"}
     assert linked.identity == adapter.open(repo).identity
+
+
+def test_only_a_work_tree_that_begins_there_has_a_git_directory_of_its_own(
+    repo: Path, git: Run, tmp_path: Path
+) -> None:
+    linked = tmp_path / "linked"
+    git(repo, "worktree", "add", "-q", "-b", "side", str(linked))
+    (repo / "below").mkdir()
+
+    assert git_dir_of(repo) == repo / ".git"
+    assert git_dir_of(linked) == repo / ".git" / "worktrees" / "linked"
+    assert git_dir_of(repo / "below") is None
+    assert git_dir_of(repo / ".git") is None
+    assert git_dir_of(tmp_path) is None
 
 
 def test_a_submodule_is_read_and_its_moved_commit_is_seen_from_above(

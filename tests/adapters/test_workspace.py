@@ -1,4 +1,5 @@
 import base64
+import errno
 import fcntl
 import json
 import os
@@ -6,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from flagwright.adapters.workspace import lock, read, settle, state_of, write_all
-from flagwright.adapters.workspace.target import beside
 from flagwright.core.record import sha256
 from flagwright.core.records.plan import FileEdit
 from flagwright.errors import FlagwrightError, OutsideRoot, PlanStale, WriteFailed
@@ -63,6 +64,13 @@ def root(tmp_path: Path) -> Path:
     folder = tmp_path / "work"
     folder.mkdir()
     put(folder, BEFORE)
+    return folder
+
+
+@pytest.fixture
+def git_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "git"
+    folder.mkdir()
     return folder
 
 
@@ -136,14 +144,26 @@ def test_a_read_only_file_is_not_replaced(root: Path, locks: Path) -> None:
     assert seen(root) == present(BEFORE)
 
 
+@pytest.mark.parametrize("is_aside", [False, True], ids=["beside", "in-the-git-directory"])
 def test_what_was_left_by_a_write_that_nobody_settled_is_no_second_name(
-    root: Path, locks: Path
+    root: Path, locks: Path, git_dir: Path, monkeypatch: pytest.MonkeyPatch, is_aside: bool
 ) -> None:
-    os.link(root / "a.py", root / beside("a.py", "old"))
+    own = git_dir if is_aside else None
+    with monkeypatch.context() as dying:
+        dying.setattr(os, "replace", _die)
+        dying.setattr(os, "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            write_all(root, edits(BEFORE, AFTER), lock_dir=locks, git_dir=own)
+    assert (root / "a.py").stat().st_nlink == 2
 
-    write_all(root, edits(BEFORE, AFTER), lock_dir=locks)
+    write_all(root, edits(BEFORE, AFTER), lock_dir=locks, git_dir=own)
 
     assert seen(root) == present(AFTER)
+    assert list(git_dir.iterdir()) == []
+
+
+def _die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_words_written_into_a_file_just_before_it_is_replaced_are_not_lost(
@@ -290,7 +310,7 @@ from pathlib import Path
 from flagwright.adapters.workspace import write_all
 from flagwright.core.records.plan import FileEdit
 
-plan, roots, locks, fault = json.loads(sys.stdin.read())
+plan, roots, locks, is_aside, fault = json.loads(sys.stdin.read())
 plan = [(FileEdit(**e), None if text is None else base64.b64decode(text)) for e, text in plan]
 
 def child(root, left):
@@ -305,7 +325,8 @@ def child(root, left):
 
     sys.addaudithook(hook)
     try:
-        write_all(Path(root), plan, lock_dir=Path(locks))
+        own = Path(root + ".git") if is_aside else None
+        write_all(Path(root), plan, lock_dir=Path(locks), git_dir=own)
     except Exception as error:
         return 3 if getattr(error, "code", "") == "write-failed" else 4
     return 0
@@ -320,18 +341,25 @@ print(json.dumps(ends))
 """
 
 
-def ends_of_faulty_writes(tmp_path: Path, locks: Path, fault: str) -> dict[Path, int]:
+def git_dir_of(root: Path) -> Path:
+    return root.with_name(f"{root.name}.git")
+
+
+def ends_of_faulty_writes(
+    tmp_path: Path, locks: Path, fault: str, *, is_aside: bool
+) -> dict[Path, int]:
     """Write to many equal trees, each in a process that meets a fault one disk step later."""
-    roots = [tmp_path / str(step) for step in range(60)]
+    roots = [tmp_path / str(step) for step in range(90)]
     for root in roots:
         put(root, BEFORE)
+        git_dir_of(root).mkdir()
     plan = [
         (edit.model_dump(), None if text is None else base64.b64encode(text).decode())
         for edit, text in edits(BEFORE, AFTER)
     ]
     done = subprocess.run(
         [sys.executable, "-c", CHILD],
-        input=json.dumps([plan, [str(root) for root in roots], str(locks), fault]),
+        input=json.dumps([plan, [str(r) for r in roots], str(locks), is_aside, fault]),
         capture_output=True,
         text=True,
         timeout=120,
@@ -340,22 +368,91 @@ def ends_of_faulty_writes(tmp_path: Path, locks: Path, fault: str) -> dict[Path,
     return dict(zip(roots, json.loads(done.stdout), strict=True))
 
 
+@pytest.mark.parametrize("is_aside", [False, True], ids=["beside", "in-the-git-directory"])
 def test_a_process_killed_at_any_step_can_be_settled_to_either_side(
-    tmp_path: Path, locks: Path
+    tmp_path: Path, locks: Path, is_aside: bool
 ) -> None:
     images = [(edit, BEFORE[edit.path], AFTER[edit.path]) for edit, _ in edits(BEFORE, AFTER)]
-    ends = ends_of_faulty_writes(tmp_path, locks, "kill")
+    ends = ends_of_faulty_writes(tmp_path, locks, "kill", is_aside=is_aside)
 
     assert set(ends.values()) == {-signal.SIGKILL, 0}
     for root in ends:
-        settle(root, images, lock_dir=locks, to="before")
+        own = git_dir_of(root) if is_aside else None
+        beside = [path for path in seen(root) if ".flagwright" in path]
+        assert not (is_aside and beside)
+        settle(root, images, lock_dir=locks, git_dir=own, to="before")
         assert seen(root) == present(BEFORE)
-        settle(root, images, lock_dir=locks, to="after")
+        settle(root, images, lock_dir=locks, git_dir=own, to="after")
         assert seen(root) == present(AFTER)
+        assert seen(git_dir_of(root)) == {}
 
 
-def test_a_disk_error_at_any_step_leaves_every_file_as_it_was(tmp_path: Path, locks: Path) -> None:
-    ends = ends_of_faulty_writes(tmp_path, locks, "disk-full")
+@pytest.mark.parametrize("call", ["link", "replace"])
+def test_where_no_rename_leads_from_the_git_directory_files_wait_beside_their_place(
+    root: Path, locks: Path, git_dir: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """A folder of the work tree may be a mount of the same file system."""
+    real, folder = getattr(os, call), (root / "pkg").stat()
+
+    def mounted(src: str, dst: str, **where: int) -> None:
+        sides = [os.fstat(where[side]) for side in ("src_dir_fd", "dst_dir_fd")]
+        if [os.path.samestat(side, folder) for side in sides].count(True) == 1:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        real(src, dst, **where)
+
+    monkeypatch.setattr(os, call, mounted)
+    write_all(root, edits(BEFORE, AFTER), lock_dir=locks, git_dir=git_dir)
+
+    assert seen(root) == present(AFTER)
+    assert list(git_dir.iterdir()) == []
+
+
+def test_a_git_directory_on_another_file_system_is_no_hindrance(root: Path, locks: Path) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == root.stat().st_dev:
+        pytest.skip("no other file system at hand")
+    with tempfile.TemporaryDirectory(dir=other) as git_dir:
+        write_all(root, edits(BEFORE, AFTER), lock_dir=locks, git_dir=Path(git_dir))
+        assert list(Path(git_dir).iterdir()) == []
+
+    assert seen(root) == present(AFTER)
+
+
+def test_a_new_file_gets_the_group_that_its_folder_hands_on(
+    root: Path, locks: Path, git_dir: Path
+) -> None:
+    groups = [group for group in os.getgroups() if group != os.getegid()]
+    if os.geteuid() == 0:
+        groups.append(os.getegid() + 1)
+    if not groups:
+        pytest.skip("a member of one group only")
+    os.chown(root, -1, groups[0])
+    root.chmod(0o2755)
+
+    write_all(root, edits({"x.py": None}, {"x.py": b"x\n"}), lock_dir=locks, git_dir=git_dir)
+
+    assert (root / "x.py").stat().st_gid == groups[0]
+
+
+def test_a_link_in_the_git_directory_is_not_followed(
+    root: Path, locks: Path, git_dir: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    untouched = outside.stat().st_mtime_ns
+    (git_dir / "flagwright").symlink_to(outside)
+
+    write_all(root, edits(BEFORE, AFTER), lock_dir=locks, git_dir=git_dir)
+
+    assert seen(root) == present(AFTER)
+    assert outside.stat().st_mtime_ns == untouched
+
+
+@pytest.mark.parametrize("is_aside", [False, True], ids=["beside", "in-the-git-directory"])
+def test_a_disk_error_at_any_step_leaves_every_file_as_it_was(
+    tmp_path: Path, locks: Path, is_aside: bool
+) -> None:
+    ends = ends_of_faulty_writes(tmp_path, locks, "disk-full", is_aside=is_aside)
 
     assert set(ends.values()) == {3, 0}
     for root, end in ends.items():

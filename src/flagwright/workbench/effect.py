@@ -12,6 +12,7 @@ import anyio
 from anyio import to_thread
 
 from flagwright.adapters import workspace
+from flagwright.adapters.git import git_dir_of
 from flagwright.adapters.store import Store
 from flagwright.core.records.decision import Decision
 from flagwright.core.records.entry import Actor
@@ -102,4 +103,5 @@ class Effect:
         if side == "after" and (found := workspace.rights(root, plan.edits)):
             self._store.keep_rights(plan.digest, found)
         kept = self._store.rights(plan.digest)
-        workspace.write_all(root, images, lock_dir=self._locks, rights=kept)
+        own = git_dir_of(root)
+        workspace.write_all(root, images, lock_dir=self._locks, git_dir=own, rights=kept)

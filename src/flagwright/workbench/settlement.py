@@ -8,6 +8,7 @@ from typing import Any, Literal
 from anyio import to_thread
 
 from flagwright.adapters import workspace
+from flagwright.adapters.git import git_dir_of
 from flagwright.adapters.store import OpenIntent, Store
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.records.entry import Outcome
@@ -43,8 +44,13 @@ async def what_became(opened: OpenIntent, store: Store, unleash: Unleash, locks:
             return await to_thread.run_sync(_applied, plan, store, locks)
         if intent.action == "undone" and state == "applied":
             return await to_thread.run_sync(_written, plan, "before", store, locks)
-        await to_thread.run_sync(workspace.forget, Path(plan.root), plan.edits)
+        await to_thread.run_sync(_forget, plan)
     return Settled("failed", INTERRUPTED)
+
+
+def _forget(plan: Plan) -> None:
+    root = Path(plan.root)
+    workspace.forget(root, plan.edits, git_dir_of(root))
 
 
 async def is_done(payload: Mapping[str, Any], unleash: Unleash) -> bool:
@@ -111,7 +117,8 @@ def _written(
 
     images = [(edit, image(edit.before_sha256), image(edit.after_sha256)) for edit in plan.edits]
     to, kept = finished if is_finished else back, store.rights(plan.digest)
-    workspace.settle(root, images, lock_dir=locks, to=to, rights=kept)
+    own = git_dir_of(root)
+    workspace.settle(root, images, lock_dir=locks, to=to, git_dir=own, rights=kept)
     if is_finished:
         return Settled("done", None, plan, state)
     return Settled("failed", INTERRUPTED, plan)

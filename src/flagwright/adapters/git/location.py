@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagwright.adapters.git.command import values
-from flagwright.errors import NotARepository, OutsideRoot
+from flagwright.errors import FlagwrightError, NotARepository, OutsideRoot
 
 _MAX_TEXT = 1_000_000
 """Bytes of a configuration; every other file that is read here is far smaller."""
@@ -59,6 +59,15 @@ def locate(path: Path, *, bare: bool = False) -> Location:
         f"{start} is not inside a git repository.",
         next_step="Run `git init` there, or name another folder.",
     )
+
+
+def git_dir_of(root: Path) -> Path | None:
+    """The git directory of the work tree that begins here; none where it has none of its own."""
+    try:
+        found = locate(root)
+    except FlagwrightError:
+        return None
+    return found.git_dir if os.path.realpath(root) == str(found.root) else None
 
 
 def _location(root: Path, entry: Path) -> Location:

@@ -1,10 +1,11 @@
 """Write the files of a plan into a work tree: all of them or none, and never outside it.
 
 Every step is relative to an open folder, so a link that appears meanwhile is refused, not
-followed. New bytes and the old file lie beside each file before the first name changes
-hands; from then on only renames are left to do or to take back.
+followed. New bytes and the old file wait in the git directory, or beside each file, before the
+first name changes hands; from then on only renames are left to do or to take back.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,8 @@ from typing import Literal
 
 from flagwright import beneath
 from flagwright.adapters.workspace.lock import locked
-from flagwright.adapters.workspace.target import ROLES, Target, beside, failed, stale, target
+from flagwright.adapters.workspace.shelf import aside, beside, emptied, within
+from flagwright.adapters.workspace.target import Target, failed, stale, target
 from flagwright.adapters.workspace.target import read as read_at
 from flagwright.core.record import sha256
 from flagwright.core.records.plan import FileEdit
@@ -23,6 +25,10 @@ from flagwright.errors import OutsideRoot, PlanStale, UnreadableChange
 State = Literal["before", "after", "mixed"]
 Image = tuple[FileEdit, bytes | None]
 """An edit, and the bytes it leaves; none removes the file."""
+
+
+class _TooFarError(Exception):
+    """No rename leads from the git directory to a file; every file is as it was."""
 
 
 def read(root: Path, path: str) -> bytes | None:
@@ -66,13 +72,15 @@ def rights(root: Path, edits: Sequence[FileEdit]) -> dict[str, int]:
 
 
 def write_all(
-    root: Path, edits: Sequence[Image], *, lock_dir: Path, rights: Mapping[str, int] | None = None
-) -> None:
+    root: Path, edits: Sequence[Image], *, lock_dir: Path, git_dir: Path | None = None,
+    rights: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
     """Write every file, if each is exactly what the edit expects; else none.
 
     Args:
         edits: Each file once, with the bytes that hash to its `after_sha256`.
         lock_dir: A folder of the user's own, outside the repository.
+        git_dir: Of the work tree, where files may wait for their turn; else beside each.
         rights: Of files that come back, as `rights` found them.
 
     Raises:
@@ -80,41 +88,51 @@ def write_all(
         OutsideRoot: If a path leaves the root, or a file has a second name (a hard link).
         WriteFailed: If a file is read-only or the system refuses; every file is as it was.
     """
-    with _held(root, lock_dir), ExitStack() as opened:
-        kept = rights or {}
-        _replace([target(opened, root, edit, new, kept.get(edit.path)) for edit, new in edits])
+    with _held(root, lock_dir):
+        _write(root, edits, git_dir, rights or {})
 
 
 def settle(
     root: Path, edits: Sequence[tuple[FileEdit, bytes | None, bytes | None]], *, lock_dir: Path,
-    to: Literal["before", "after"], rights: Mapping[str, int] | None = None,
+    to: Literal["before", "after"], git_dir: Path | None = None,
+    rights: Mapping[str, int] | None = None,
 ) -> None:  # fmt: skip
     """Finish or take back a write that was interrupted, and remove what it left behind.
 
     Args:
-        lock_dir, rights: As for `write_all`.
+        lock_dir, git_dir, rights: As for `write_all`.
 
     Raises:
         PlanStale: If a file is neither as before nor as after: somebody edited it since.
             Nothing was touched then.
         OutsideRoot, WriteFailed: As for `write_all`.
     """
-    with _held(root, lock_dir), ExitStack() as opened:
-        sides, kept = sides_of(root, [edit for edit, _, _ in edits]), rights or {}
+    with _held(root, lock_dir):
+        sides = sides_of(root, [edit for edit, _, _ in edits])
         for path, side in sides.items():
             if side == "mixed":
                 raise stale(path)
-        for path in sides:
-            _forget(root, path)
-        _replace(
-            [
-                target(opened, root, edit, after, kept.get(edit.path))
-                if to == "after"
-                else target(opened, root, reverse(edit), before, kept.get(edit.path))
-                for edit, before, after in edits
-                if sides[edit.path] != to
-            ]
-        )
+        _forget(root, list(sides), git_dir)
+        left = [
+            (edit, after) if to == "after" else (reverse(edit), before)
+            for edit, before, after in edits
+            if sides[edit.path] != to
+        ]
+        _write(root, left, git_dir, rights or {})
+
+
+def _write(
+    root: Path, edits: Sequence[Image], git_dir: Path | None, rights: Mapping[str, int]
+) -> None:
+    """Replace every file; beside each where it is another file system than the git directory."""
+    try:
+        with ExitStack() as opened:
+            shelf = aside(opened, git_dir)
+            _replace([target(opened, root, e, rights.get(e[0].path), shelf) for e in edits])
+    except _TooFarError:
+        _write(root, edits, None, rights)
+    finally:
+        emptied(git_dir)
 
 
 def reverse(edit: FileEdit) -> FileEdit:
@@ -157,6 +175,8 @@ def _replace(targets: Sequence[Target]) -> None:
         lost = [one for one in reversed(done) if not _is_taken_back(one)]
         with suppress(OSError):
             _sync(done)
+        if not lost and _is_far(error) and any(not one.shelf.is_beside for one in targets):
+            raise _TooFarError from error
         if lost or isinstance(error, OSError):
             raise failed(error, tuple(lost)) from error
         raise
@@ -164,6 +184,10 @@ def _replace(targets: Sequence[Target]) -> None:
         for one in targets:
             if one not in lost:
                 one.clean()
+
+
+def _is_far(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.EXDEV
 
 
 def _sync(targets: Sequence[Target]) -> None:
@@ -186,16 +210,23 @@ def _is_taken_back(one: Target) -> bool:
     return True
 
 
-def forget(root: Path, edits: Sequence[FileEdit]) -> None:
-    """Remove what an interrupted write left beside the files, as far as that is possible."""
+def forget(root: Path, edits: Sequence[FileEdit], git_dir: Path | None = None) -> None:
+    """Remove what an interrupted write left behind, as far as that is possible."""
     for edit in edits:
         with suppress(OSError, OutsideRoot):
-            _forget(root, edit.path)
+            _forget(root, [edit.path], git_dir)
+    emptied(git_dir)
 
 
-def _forget(root: Path, path: str) -> None:
-    """Remove what an interrupted write left beside a file."""
-    with suppress(FileNotFoundError, NotADirectoryError), beneath.folder(root, path) as (at, name):
-        for role in ROLES:
-            with suppress(FileNotFoundError):
-                os.unlink(beside(name, role), dir_fd=at)
+def _forget(root: Path, paths: Sequence[str], git_dir: Path | None) -> None:
+    """Remove what an interrupted write left for some files, in either place."""
+    with ExitStack() as opened:
+        shelf = aside(opened, git_dir)
+        for path in paths:
+            if shelf is not None:
+                within(shelf, path).forget()
+            with (
+                suppress(FileNotFoundError, NotADirectoryError),
+                beneath.folder(root, path) as (at, name),
+            ):
+                beside(at, name).forget()
