@@ -239,6 +239,13 @@ def test_a_check_in_another_function_is_not_reused(score: Assess) -> None:
             'shop/auth.py\n def login():\n-    """Old."""\n+    """New."""\n     go()\n',
             id="a docstring",
         ),
+        pytest.param(
+            'shop/auth.py\n class Login:\n     tries = 3\n+    """How often."""\n',
+            id="what describes an attribute",
+        ),
+        pytest.param(
+            'shop/auth.py\n def login():\n+    """New."""\n     go()\n', id="a docstring more"
+        ),
     ],
 )
 def test_what_changes_nothing_that_runs_needs_no_flag(score: Assess, snippet: str) -> None:
@@ -248,10 +255,27 @@ def test_what_changes_nothing_that_runs_needs_no_flag(score: Assess, snippet: st
 
 
 @pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param("shop/auth.py\n-login( user )\n-go( user )\n+login(user)\n+go(user)\n"),
+        pytest.param("shop/auth.py\n+# who may log in\n login()\n"),
+    ],
+    ids=["formatting", "a comment"],
+)
+def test_what_changes_nothing_that_runs_counts_for_nothing_beside_what_does(
+    score: Assess, beside: str
+) -> None:
+    acting = "shop/cart.py\n-a = go(1)\n+a = go(2)\n"
+
+    assert score(acting + beside).findings == score(acting).findings
+
+
+@pytest.mark.parametrize(
     "snippet",
     [
         pytest.param("shop/cart.py\n-a = 1\n+a = 2\n", id="a value"),
         pytest.param("shop/cart.py\n-a()\n b()\n+a()\n", id="an order"),
+        pytest.param("shop/cart.py\n-a()\n a()\n b()\n+b()\n", id="a count"),
         pytest.param("web/cart.ts\n+// total\n", id="a language without a tree"),
         pytest.param("shop/cart.py\n def a():\n+    'x'; b()\n     c()\n", id="beside a string"),
     ],

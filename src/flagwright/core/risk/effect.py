@@ -3,9 +3,10 @@
 import ast
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import count
 
 from flagwright.core.records.change import Side
-from flagwright.core.risk.syntax import Definition, span
+from flagwright.core.risk.syntax import span
 from flagwright.core.risk.view import FileView
 from flagwright.core.wrapping.module import is_brought
 
@@ -13,9 +14,10 @@ from flagwright.core.wrapping.module import is_brought
 def has_effect(file: FileView) -> bool:
     """Say no only where it is certain: tests, documentation, and Python that means the same.
 
-    Python means the same where both syntax trees are equal but for docstrings, so comments,
-    blank lines and formatting have no effect. The module that a plan brings along, through which
-    the others ask for flags, answers no until somebody says yes.
+    Python means the same where both syntax trees are equal but for texts that nothing is done
+    with, such as docstrings, so comments, blank lines and formatting have no effect. The module
+    that a plan brings along, through which the others ask for flags, answers no until somebody
+    says yes.
     """
     if file.change.unreadable or file.change.kind == "renamed":
         return True
@@ -24,17 +26,18 @@ def has_effect(file: FileView) -> bool:
     if not file.parsed or not file.change.hunks:
         return True
     before, after = _statements(file, "before"), _statements(file, "after")
-    return not _is_same(before, after)
+    if len(before) != len(after):
+        return True
+    pairs = zip(before, after, strict=True)
+    return not all(one[0] == other[0] or _is_same(one[1], other[1]) for one, other in pairs)
 
 
-def _statements(file: FileView, side: Side) -> list[ast.stmt | None]:
-    """Top-level statements that a changed line is part of; None stands for each other one."""
+def _statements(file: FileView, side: Side) -> list[tuple[int | Side, ast.stmt]]:
+    """Top-level statements; one without a changed line has its place among those on both sides."""
     tree, lines = file.tree(side), sorted(file.lines(side))
-    return [
-        node if _is_touched(node, lines) else None
-        for index, node in enumerate(tree.body if tree else ())
-        if index or not _is_docstring(node)
-    ]
+    nodes = [node for node in (tree.body if tree else ()) if not _is_text(node)]
+    places = count()
+    return [(side if _is_touched(node, lines) else next(places), node) for node in nodes]
 
 
 def _is_touched(node: ast.stmt, lines: Sequence[int]) -> bool:
@@ -63,12 +66,11 @@ def _is_same(before: object, after: object) -> bool:
 
 def _field(node: object, name: str) -> object:
     value = getattr(node, name, None)
-    if name == "body" and isinstance(node, Definition) and _is_docstring(node.body[0]):
-        return node.body[1:]
-    return value
+    return [part for part in value if not _is_text(part)] if isinstance(value, list) else value
 
 
-def _is_docstring(node: ast.stmt) -> bool:
+def _is_text(node: object) -> bool:
+    """Whether a statement is a text alone: a docstring, or what describes an attribute."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
