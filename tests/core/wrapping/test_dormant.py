@@ -298,6 +298,11 @@ ATTEMPT = "try:\n    {one}\nexcept {error}:\n    {two}\n\n"
         (CHOICE.replace("sys.platform", "start()").format(one="pass", two="pass"), False),
         (CHOICE.format(one="len = None", two="pass"), False),
         (ATTEMPT.format(one="import yaml", error="ImportError", two="yaml = None"), True),
+        (
+            ATTEMPT.format(one="import x", error="(ImportError, ModuleNotFoundError)", two="pass"),
+            True,
+        ),
+        (ATTEMPT.format(one="import x", error="(ImportError, OSError)", two="x = None"), False),
         (ATTEMPT.format(one="import yaml", error="Exception", two="yaml = None"), False),
         (ATTEMPT.format(one="yaml = load()", error="ImportError", two="yaml = None"), False),
     ],
@@ -635,3 +640,99 @@ def test_a_method_that_the_old_class_reads_but_does_not_have_is_no_dormant_one(b
     way = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
     with pytest.raises(CannotWrap, match="reads `_shown`, which its class does not have"):
         flagwright.wrap(head + old, head + new, flag=FLAG, convention=way)
+
+
+FOLDER = "from pathlib import Path\nfrom shop.own import Tree\n{more}\n\ndef f():\n    return {n}\n"
+
+
+@pytest.mark.parametrize(
+    ("constant", "is_dormant"),
+    [
+        ("HERE = Path(__file__).resolve().parent", True),
+        ('HERE = (Path(__file__).parent / "data").absolute().with_name("rates")', True),
+        ("HERE = Path(__file__).mkdir()", False),
+        ("HERE = Path(__file__).relative_to('/srv')", False),
+        ("HERE = Tree(__file__).resolve()", False),
+        ("HERE = Path(__file__).joinpath(Tree())", False),
+        ("HERE = HERE.resolve()", False),
+    ],
+)
+def test_the_place_of_a_file_is_found_without_any_effect(
+    constant: str, *, is_dormant: bool
+) -> None:
+    old = FOLDER.format(more="", n="1")
+    new = FOLDER.format(more=f"\n{constant}\n", n="str(HERE)")
+    own = "class Tree(str):\n    def resolve(self):\n        print(self)\n"
+
+    if is_dormant:
+        assert f"# flag {FLAG}: on\n{constant}" in plan(old, new, own=own)
+    else:
+        with pytest.raises(CannotWrap, match="runs when the file is imported"):
+            plan(old, new, own=own)
+
+
+KEPT = """{imports}
+
+
+class Shop:
+{more}
+    def f(self):
+        return {n}
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorator", "is_dormant"),
+    [
+        ("from twisted.internet import defer", "defer.inlineCallbacks", True),
+        ("from tenacity import retry", "retry(reraise=True)", True),
+        ("from tenacity import retry\n\nagain = retry(stop=stop())", "again", True),
+        ("from register import retry\n\nagain = retry(stop=stop())", "again", False),
+        ("from tenacity import retry\n\nagain = retry()\nagain = known(again)", "again", False),
+        ("from zope.interface import provider\nfrom a import Tax", "provider(Tax)", True),
+    ],
+)
+def test_a_decorator_that_only_wraps_may_be_another_name_for_it(
+    imports: str, decorator: str, *, is_dormant: bool
+) -> None:
+    old = KEPT.format(imports=imports, more="", n=1)
+    method = f"    @{decorator}\n    def _g(self):\n        return 2\n"
+    new = KEPT.format(imports=imports, more=method, n="self._g()")
+
+    if is_dormant:
+        assert f"    # flag {FLAG}: on\n    @{decorator}\n" in plan(old, new)
+    else:
+        with pytest.raises(CannotWrap, match="decorator of `_g` runs"):
+            plan(old, new)
+
+
+PROGRAM = "import sys\n\nif len(sys.argv) < 2:\n    sys.exit(1)\nprint(sys.argv)\n"
+START = "#!/usr/bin/env python\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "user", "is_kept"),
+    [
+        ("check_links.py", START + PROGRAM, "", True),
+        ("check_links.py", PROGRAM, "", False),
+        ("check_links.py", START + PROGRAM, "import check_links\n", False),
+        ("shop/check_links.py", START + PROGRAM, "", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["added", "deleted"])
+def test_a_file_with_the_line_that_starts_it_is_a_program(
+    kind: str, path: str, text: str, user: str, *, is_kept: bool
+) -> None:
+    given = {"after" if kind == "added" else "before": text.encode()}
+    file = FileChange.model_validate({"path": path, "kind": kind, **given})
+    modules = {"shop/__init__.py": b"", "shop/a.py": user.encode()}
+    modules |= {path: text.encode()} if kind == "added" else {}
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+
+    if not is_kept:
+        with pytest.raises(CannotWrap, match=r"runs when the file is imported|imports it"):
+            wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
+        return
+    wrapped = wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
+    side = "on" if kind == "added" else "off"
+    assert wrapped.files[0].text == f"{START}# flag {FLAG}: {side} (file)\n{PROGRAM}".encode()

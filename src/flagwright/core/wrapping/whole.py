@@ -5,7 +5,7 @@ nothing; or if it is a program, which runs for who starts it. One that moved is 
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from flagwright.core.records.change import FileChange
@@ -72,7 +72,7 @@ def _whole(
     source = read(content, max_kb=policy.max_file_kb)
     dormancy = Dormancy(policy, source.tree, elsewhere=elsewhere)
     path, is_test = file.path, policy.is_test
-    is_program = elsewhere and all(_is_started(path, bases, policy) for bases in elsewhere)
+    is_program = elsewhere and all(_is_started(path, content, bases, policy) for bases in elsewhere)
     for node in source.tree.body:
         if not is_program and not _is_quiet(node):
             dormancy.check(node, None)
@@ -94,9 +94,16 @@ def _whole(
     return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
 
 
-def _is_started(path: str, bases: Bases, policy: WrappingPolicy) -> bool:
+def _is_started(path: str, content: bytes, bases: Bases, policy: WrappingPolicy) -> bool:
     """Whether a file is a program, which no other file of the repository imports."""
-    return policy.is_program(path, bases.modules) and not used_outside(path, (), bases.looking)
+    is_known = policy.is_program(path, bases.modules) or _says_so(path, content, bases.modules)
+    return is_known and not used_outside(path, (), bases.looking)
+
+
+def _says_so(path: str, content: bytes, modules: Collection[str]) -> bool:
+    """Whether a file outside of all packages begins with what starts it: `#!/usr/bin/python`."""
+    folder = path.rpartition("/")[0]
+    return content.startswith(b"#!") and f"{folder}/__init__.py".lstrip("/") not in modules
 
 
 def _is_quiet(node: ast.stmt) -> bool:

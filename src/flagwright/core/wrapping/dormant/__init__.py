@@ -96,8 +96,9 @@ class Dormancy(Members):
 
     def _is_for_imports(self, handler: ast.ExceptHandler) -> bool:
         """Whether a handler is for an import that fails."""
+        caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         failures = (ImportError, ModuleNotFoundError)
-        return handler.type is not None and self._origins.builtin(handler.type) in failures
+        return all(node and self._origins.builtin(node) in failures for node in caught)
 
     def _check_unnamed(self, node: ast.stmt) -> None:
         """Refuse what other files of the other version would come upon by its name."""

@@ -144,6 +144,9 @@ class Making:
             is_pure = only_wraps(*found, is_made=call is not None)
         if not is_pure and call is None and (made := self._class(func)):
             is_pure = only_keeps(*made)
+        own = self._origins.own_value(func) if call is None else None
+        if isinstance(own, ast.Call):
+            is_pure = self._origins.is_one_of(own.func, self._policy.pure_decorators)
         return is_pure and all(map(self._purity.is_pure, arguments))
 
     def _function(self, node: ast.expr) -> tuple[Function, Origins] | None:

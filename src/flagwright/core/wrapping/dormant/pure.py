@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
+from flagwright.core.wrapping.dormant.paths import gives_path
 from flagwright.core.wrapping.dormant.settled import looked_up
 from flagwright.core.wrapping.policy import WrappingPolicy
 
@@ -153,6 +154,8 @@ class Purity:
         values = [*node.args, *(k.value for k in node.keywords)]
         if isinstance(node.func, ast.Attribute) and self._is_text(node.func.value):
             return all(map(self.is_known, values))
+        if gives_path(node.func, self._origins):
+            return self.is_known(node.func) and all(map(self.is_known, values))
         builtin = self._origins.builtin(node.func)
         if (builtin, len(values)) in ((hasattr, 2), (getattr, 3)):  # content if it is not there
             return self._origins.is_of_python(values[0]) and all(map(self.is_known, values[1:]))
