@@ -8,15 +8,17 @@ import httpx
 import pytest
 
 from flagwright import flagserver
+from flagwright.core.records.plan import Plan
 from flagwright.core.rollout import Asked
 from flagwright.errors import FlagDiffers, FlagServerDown, FlagUnknown
 from flagwright.workbench.bench import Workbench
 from flagwright.workbench.flags import Ended
-from tests.installation import ACTOR, TOKEN, Installation, crash, git, shop, spec
+from tests.installation import ACTOR, TOKEN, Installation, approve, crash, git, shop, spec
 
 pytestmark = pytest.mark.anyio
 
 FLAG = spec().name
+CLIENT_TOKEN = "*:development.x"
 
 
 @pytest.fixture
@@ -106,15 +108,55 @@ async def test_a_lost_answer_leaves_the_end_open_until_it_is_looked_for(
     assert (await end(bench, clean)).is_new is False
 
 
+async def test_a_plan_that_would_ask_for_it_holds_it(
+    bench: Workbench, clean: Path, plan: Plan
+) -> None:
+    held = (await end(bench, clean)).held
+
+    assert held == (f"plans would put code behind it, apply or reject them: {plan.id}",)
+    await bench.plans.decide(plan.id, "rejected", tier=None, actor=ACTOR)
+    assert (await end(bench, clean)).held == ()
+
+
+async def test_a_plan_that_can_no_longer_be_applied_does_not(
+    home: Installation, bench: Workbench, clean: Path, plan: Plan
+) -> None:
+    home.clock.now = plan.expires_at
+
+    assert (await end(bench, clean)).held == ()
+
+
+async def test_no_code_is_put_behind_a_flag_that_somebody_archived_meanwhile(
+    home: Installation, bench: Workbench, folder: Path, plan: Plan
+) -> None:
+    await approve(bench, plan.id)
+    before = texts(folder)
+    async with server(home, TOKEN) as client:
+        gone = await client.delete(f"/api/admin/projects/default/features/{FLAG}")
+        assert gone.status_code == 202
+
+    with pytest.raises(FlagUnknown, match="archived"):
+        await bench.plans.apply(plan.id, actor=ACTOR)
+
+    assert texts(folder) == before
+    assert await last(bench) == ("applied", "refused", FlagUnknown.code)
+
+
+def texts(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.glob("*.py")}
+
+
 async def count(home: Installation, bucket: dict[str, Any]) -> None:
     """What an application in development sends."""
-    client_token = "*:development.x"
-    app = flagserver.app(home.home / "flags.db", admin_token=TOKEN, client_token=client_token)
+    async with server(home, CLIENT_TOKEN) as client:
+        sent = await client.post("/api/client/metrics", json={"appName": "x", "bucket": bucket})
+        assert sent.status_code == 202
+
+
+def server(home: Installation, token: str) -> httpx.AsyncClient:
+    """The flag server, as others ask it."""
+    app = flagserver.app(home.home / "flags.db", admin_token=TOKEN, client_token=CLIENT_TOKEN)
     transport = httpx.ASGITransport(app=app)
-    headers = {"authorization": client_token}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://127.0.0.1", headers=headers
-    ) as client:
-        assert (
-            await client.post("/api/client/metrics", json={"appName": "x", "bucket": bucket})
-        ).status_code == 202
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers={"authorization": token}
+    )

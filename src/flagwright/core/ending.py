@@ -17,6 +17,7 @@ def holds(
     code: Sequence[Place],
     elsewhere: Sequence[str],
     committed: Sequence[str],
+    open_plans: Sequence[str],
     *,
     quiet: timedelta,
     now: datetime,
@@ -27,6 +28,7 @@ def holds(
         code: Lines of Python that have to do with the flag.
         elsewhere: Other files that name it.
         committed: Files of the last commit that name it, where `code` is empty.
+        open_plans: Plans that would put code behind it, and may still be applied.
         quiet: How long no application may have asked for it.
     """
     if code:
@@ -38,6 +40,8 @@ def holds(
     if elsewhere:
         more = f" and {len(elsewhere) - MOST_NAMED} more" if len(elsewhere) > MOST_NAMED else ""
         yield f"other files name it: {', '.join(elsewhere[:MOST_NAMED])}{more}"
+    if open_plans:
+        yield f"plans would put code behind it, apply or reject them: {', '.join(open_plans)}"
     for environment in detail.environments:
         asked = environment.yes + environment.no
         seen = environment.last_seen_at

@@ -100,7 +100,7 @@ class Workbench:
         self.plans = Plans(
             store,
             self._recorder,
-            Effect(store, self._recorder, self.switching, locks=locks),
+            Effect(store, unleash, self._recorder, self.switching, locks=locks),
             book=self._book,
             server=server,
             attestations=Attestations(store, unleash, sign_in, is_embedded=embedded),

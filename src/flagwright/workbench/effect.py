@@ -14,10 +14,12 @@ from anyio import to_thread
 from flagwright.adapters import workspace
 from flagwright.adapters.git import git_dir_of
 from flagwright.adapters.store import Store
+from flagwright.adapters.unleash import Unleash
 from flagwright.core.records.decision import Decision
 from flagwright.core.records.entry import Actor
 from flagwright.core.records.plan import Plan
 from flagwright.errors import FlagwrightError, StoreBroken
+from flagwright.workbench.lookup import require_living
 from flagwright.workbench.recorder import WRITING, Recorder, Step
 from flagwright.workbench.switching import Switching
 
@@ -26,13 +28,25 @@ class Effect:
     """What the plans of one installation do to the world."""
 
     def __init__(
-        self, store: Store, recorder: Recorder, switching: Switching, *, locks: Path
+        self,
+        store: Store,
+        unleash: Unleash,
+        recorder: Recorder,
+        switching: Switching,
+        *,
+        locks: Path,
     ) -> None:
-        self._store, self._recorder = store, recorder
+        self._store, self._unleash, self._recorder = store, unleash, recorder
         self._switching, self._locks = switching, locks
 
     async def use(self, plan: Plan, decision: Decision) -> None:
-        """Take the one use of an approval and act; give it back where that failed."""
+        """Take the one use of an approval and act; give it back where that failed.
+
+        Raises:
+            FlagUnknown: If the code would ask for a flag that is archived by now.
+        """
+        if plan.kind == "wrap":
+            await require_living(self._unleash, plan.flag)
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(self._store.claim_plan, plan.id, decision.nonce)
             try:

@@ -144,12 +144,23 @@ class Flags:
             quiet = timedelta(hours=rules.rollout.quiet_hours)
             files = [p.path for p in elsewhere if not rules.wrapping.is_document(p.path)]
             last = () if code else await to_thread.run_sync(repo.committed_mentioning, name)
-            held = tuple(holds(detail, code, files, last, quiet=quiet, now=self._clock()))
+            plans = await to_thread.run_sync(self._open_plans, name)
+            held = tuple(holds(detail, code, files, last, plans, quiet=quiet, now=self._clock()))
             if held:
                 step.outcome, step.code = "refused", HELD
                 return Ended(name, held)
             await self._unleash.end(detail, keep)
             return Ended(name)
+
+    def _open_plans(self, flag: str) -> list[str]:
+        """Plans of this installation that would put code behind a flag, if somebody says so."""
+        now = self._clock()
+        return [
+            plan.id
+            for plan, state in self._store.plans()
+            if plan.flag == flag and plan.kind == "wrap" and now < plan.expires_at
+            if state in ("proposed", "approved")
+        ]
 
     async def one(self, name: str, repository: Path | None, *, entries: int) -> Known:
         """Everything about one flag; only looks, and records nothing.

@@ -43,6 +43,12 @@ async def look_up_living(unleash: Unleash, name: str) -> FlagDetail:
     return detail
 
 
+async def require_living(unleash: Unleash, name: str) -> None:
+    """Raises FlagUnknown where the server says at once that no code may ask for a flag."""
+    with anyio.move_on_after(STATE_S), suppress(FlagServerError):
+        await look_up_living(unleash, name)
+
+
 async def require_known(unleash: Unleash, name: str) -> None:
     """Raises FlagUnknown where the server says that a flag to take out never was."""
     with suppress(FlagServerError):
