@@ -40,6 +40,9 @@ def _start(process: int) -> Any:
     """{what}; none where it cannot be had."""
     try:
 {start}
+    except (ImportError, KeyError) as missing:
+        _log.info("Every flag is off, since the client is not set up: %r", missing)
+        return None
     except Exception:
         _log.warning("Every flag is off, since the client cannot start.", exc_info=True)
         return None
