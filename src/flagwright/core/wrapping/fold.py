@@ -13,6 +13,7 @@ from flagwright.core.wrapping.defaults import with_its_defaults, without_default
 from flagwright.core.wrapping.held_default import with_held
 from flagwright.core.wrapping.importline import without_names
 from flagwright.core.wrapping.listing import is_listing_line, without
+from flagwright.core.wrapping.oneline import in_one_line
 from flagwright.core.wrapping.taken import with_rest
 from flagwright.core.wrapping.widen import without_parameters
 
@@ -128,6 +129,7 @@ class Fold(Answers):
                 node = without(node, names)  # noqa: PLW2901 # the same statement
             elif isinstance(node, cst.FunctionDef):
                 node = self._of_one_version(node, marks)  # noqa: PLW2901 # the same statement
+                node = in_one_line(node, self.flag, on=self._on)  # noqa: PLW2901 # the same
             elif names:
                 self.given_away |= names
                 parts = [part for p in node.body if (part := without_names(p, names))]

@@ -30,6 +30,7 @@ from flagwright.core.wrapping.defaults import Alike, alike
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, defers
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.lasting import IsLasting, is_constant, is_set_in, lasting
+from flagwright.core.wrapping.oneline import with_mark
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
@@ -58,6 +59,10 @@ class FunctionForms:
         Raises:
             CannotWrap: `signature`, `decorator`, `function-kind` or `scope`.
         """
+        node = self._of_both(before, after, indent)
+        return with_mark(node, before.node, after.node, self.flag)
+
+    def _of_both(self, before: Statement, after: Statement, indent: str) -> cst.FunctionDef:
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
         check_kept(before.tree, after.tree, self.guards.effects)

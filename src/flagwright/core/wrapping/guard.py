@@ -17,6 +17,7 @@ from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import branching, compound, heading
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
+from flagwright.core.wrapping.oneline import with_mark
 from flagwright.core.wrapping.outline import Moved, is_stub
 from flagwright.core.wrapping.read import PLACEHOLDER, Reader, Reads
 from flagwright.core.wrapping.refusal import refuse
@@ -30,6 +31,7 @@ Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 class FunctionMerge:
     """Merges functions of one file; `segments` collects what became of each run."""
 
+    flag: str
     effects: Effects
     reader: Reader
     default_indent: str
@@ -72,8 +74,8 @@ class FunctionMerge:
         old_body = suite(old.body, before.tree.body)
         body = self._block(old_body, suite(node.body, after.tree.body), indent, reads, depth=0)
         if reads.inner and reads.are_left_inside(before.tree, after.tree):
-            return node.with_changes(body=self.reader.settle_inside(body, reads)), Reads()
-        return node.with_changes(body=body), reads
+            body, reads = self.reader.settle_inside(body, reads), Reads()
+        return with_mark(node.with_changes(body=body), old, node, self.flag), reads
 
     def _block(
         self, before: Suite, after: Suite, indent: str, reads: Reads, *, depth: int

@@ -175,7 +175,7 @@ class _Merging:
 
     def _written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         indent = self._module.default_indent
-        functions = FunctionMerge(self._effects, self._reader, indent)
+        functions = FunctionMerge(self._flag, self._effects, self._reader, indent)
         quiet = (self._dormancies[0].is_quiet, self._dormancies[1].is_quiet)
         chosen = FunctionForms(self._flag, functions, self._trees, self._declared, quiet, forms)
         definitions = DefinitionMerge(

@@ -17,11 +17,13 @@ def with_line(body: Sequence[Line], text: str) -> list[Line]:
     head = _head(body)
     if sorted_in := _sorted_in(body[:head], line):
         return [*sorted_in, *body[head:]]
-    below = bool(head) and not _follows(line, body[head - 1])
     rest = list(body[head:])
-    if not head and rest and not rest[0].leading_lines:
+    is_close = bool(rest) and not _is_apart(rest[0])
+    below = bool(head) and not is_close and not _follows(line, body[head - 1])
+    if not head and is_close:
         gap = 1 if isinstance(rest[0], cst.SimpleStatementLine) else 2
-        rest[0] = rest[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)] * gap)
+        lines = [*[cst.EmptyLine(indent=False)] * gap, *rest[0].leading_lines]
+        rest[0] = rest[0].with_changes(leading_lines=lines)
     return [*body[:head], line.with_changes(leading_lines=[cst.EmptyLine()] * below), *rest]
 
 
