@@ -7,7 +7,7 @@ off what runs is exactly the old text, with it on exactly the new one.
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Literal
 
@@ -15,16 +15,20 @@ import libcst as cst
 
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import branching, compound, heading
+from flagwright.core.wrapping.branches import guarded
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
-from flagwright.core.wrapping.match import Stretch, pairs, stretches
+from flagwright.core.wrapping.match import Stretch, as_one, pairs, stretches
 from flagwright.core.wrapping.oneline import with_mark
 from flagwright.core.wrapping.outline import Moved, is_stub
-from flagwright.core.wrapping.read import PLACEHOLDER, Reader, Reads
+from flagwright.core.wrapping.read import Reader, Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.required import with_question
+from flagwright.core.wrapping.shown import keeps_order
 from flagwright.core.wrapping.statement import Statement, Suite, suite
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
+_NOT_ONCE = (*FUNCTIONS, ast.For, ast.AsyncFor, ast.While)
+"""What may run a block of its own more than once, or later."""
 
 
 @dataclass
@@ -36,6 +40,8 @@ class FunctionMerge:
     reader: Reader
     default_indent: str
     segments: list[Segment] = field(default_factory=list)
+    _as_one: bool = False
+    """Whether all that changes in a function is one run, so that no local holds the answer."""
 
     def function(
         self, before: Statement, after: Statement, indent: str, required: Sequence[str] = ()
@@ -50,14 +56,22 @@ class FunctionMerge:
         """
         count = len(self.segments)
         node, reads = self._function(before, after, indent)
+        assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
         if required and not reads and self.segments[count:]:
             because = f"what is inside `{after.tree.name}` would not know whether it got them"
             raise refuse(after.line, "signature", because)
         if not reads:
             return node
+        is_shown = self.reader.shows(after.tree)
+        if is_shown and not required and reads.own and reads.need_a_local:
+            del self.segments[count:]
+            node, reads = replace(self, _as_one=True)._function(before, after, indent)
         reads.in_loop |= bool(required)
         node = self.reader.settle(node, after.tree, reads)
+        if is_shown and not keeps_order(_code(node), before.tree, after.tree):
+            because = f"`{after.tree.name}` would show its locals in another order"
+            raise refuse(after.line, "scope", because)
         at = int(ast.get_docstring(after.tree, clean=False) is not None)
         return with_question(node, at, required) if required else node
 
@@ -104,13 +118,33 @@ class FunctionMerge:
             [tuple(self.effects.of_local(t) for t in s.trees) for s in side]
             for side in (old, after)
         ]
+        parts = [*stretches(old, after, *keys)]
+        if self._as_one:
+            above, run, below = as_one(parts, _is_idle)
+            one = self._one(run, indent, reads, depth) if run else []
+            sides = ([s.node for part in side for s in part.after] for side in (above, below))
+            return [*next(sides), *one, *next(sides)]
         merged: list[Line] = []
-        for stretch in stretches(old, after, *keys):
+        for stretch in parts:
             if stretch.same:
                 merged += [s.node for s in stretch.after]
             else:
                 merged += self._changed(stretch, indent, reads, depth)
         return merged
+
+    def _one(self, run: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
+        """All that changes in a block behind one question: inside one statement, or around it."""
+        if any(is_stub(s.node) for s in (*run.before, *run.after)):
+            raise Moved
+        if len(run.before) == len(run.after) == 1 and not isinstance(run.after[0].tree, _NOT_ONCE):
+            before, after, count, inner = *run.before, *run.after, len(self.segments), Reads()
+            if self._header(before) == self._header(after):
+                line = self._opened(before, after, indent, inner, depth)
+                if not inner.need_a_local:
+                    reads.own += 1
+                    return [line]
+                del self.segments[count:]
+        return self._run(run, indent, reads, depth)
 
     def _changed(self, stretch: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
         """Merge a changed run: statement by statement where headers agree, else as a whole."""
@@ -231,53 +265,9 @@ class FunctionMerge:
         )
 
 
-def guarded(new: list[Line], old: list[Line], indent: str | None) -> cst.If:
-    """`if <check>: new else: old`, or the half of it that is needed.
-
-    Blank lines and comments that both runs have above them stay above the `if`;
-    every other comment stays with its statement.
-    """
-    first = (new or old)[0].leading_lines
-    count = _shared(new, old)
-    above = first[:count]
-    moved = {line.comment.value for line in above if line.comment}
-    if new:
-        new = [new[0].with_changes(leading_lines=first[count:]), *new[1:]]
-    if old:
-        own = [line for line in old[0].leading_lines if not _is_in(line, moved)]
-        while own and own[0].comment is None:
-            del own[0]
-        old = [old[0].with_changes(leading_lines=own), *old[1:]]
-    check = cst.Name(PLACEHOLDER)
-    if not new:
-        return cst.If(
-            cst.UnaryOperation(cst.Not(), check),
-            cst.IndentedBlock(old, indent=indent),
-            leading_lines=above,
-        )
-    orelse = cst.Else(cst.IndentedBlock(old, indent=indent)) if old else None
-    return cst.If(check, cst.IndentedBlock(new, indent=indent), orelse, leading_lines=above)
-
-
-def _shared(new: list[Line], old: list[Line]) -> int:
-    """How many of the lines above a run go above the `if`."""
-    first = (new or old)[0].leading_lines
-    theirs = (
-        {line.comment.value for line in old[0].leading_lines if line.comment}
-        if new and old
-        else set()
-    )
-    count = 0
-    for line in first:
-        if line.comment and line.comment.value not in theirs:
-            break
-        count += 1
-    return count
-
-
-def _is_in(line: cst.EmptyLine, comments: set[str]) -> bool:
-    return line.comment is not None and line.comment.value in comments
-
-
 def _is_idle(statement: Statement) -> bool:
     return all(has_no_effect(tree) for tree in statement.trees)
+
+
+def _code(node: cst.FunctionDef) -> str:
+    return cst.Module([node]).code

@@ -1,6 +1,6 @@
 """Find which statement of the old block is which of the new one."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
@@ -30,6 +30,24 @@ def stretches(
     matcher = SequenceMatcher(None, before_keys, after_keys, autojunk=False)
     for tag, b1, b2, a1, a2 in matcher.get_opcodes():
         yield Stretch(tag == "equal", tuple(before[b1:b2]), tuple(after[a1:a2]))
+
+
+def as_one(
+    parts: Sequence[Stretch], is_idle: Callable[[Statement], bool]
+) -> tuple[tuple[Stretch, ...], Stretch | None, tuple[Stretch, ...]]:
+    """What changes from the first place to the last as one run, and what is above and below."""
+    changed = [
+        place
+        for place, part in enumerate(parts)
+        if not part.same and (part.before or not all(map(is_idle, part.after)))
+    ]
+    if not changed:
+        return tuple(parts), None, ()
+    first, last = changed[0], changed[-1] + 1
+    run = Stretch(same=False, before=(), after=())
+    for part in parts[first:last]:
+        run = run.joined(part.before, part.after)
+    return tuple(parts[:first]), run, tuple(parts[last:])
 
 
 def pairs(stretch: Stretch) -> Iterator[tuple[Statement, Statement]]:

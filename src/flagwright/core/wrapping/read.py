@@ -33,6 +33,11 @@ class Reads:
     def __bool__(self) -> bool:
         return bool(self.own or self.inner)
 
+    @property
+    def need_a_local(self) -> bool:
+        """Whether one question in the place of the answer would not do."""
+        return self.own != 1 or self.in_loop or bool(self.inner)
+
     def are_left_inside(self, before: Function, after: Function) -> bool:
         """Whether the inner functions that changed decide for themselves."""
         return not self.own and all(
@@ -76,6 +81,10 @@ class Reader:
         """What the test of a guard is made of: the check, or the local that holds its answer."""
         return cst.Module([]).code_for_node(self._check), self._local
 
+    def shows(self, tree: Function) -> bool:
+        """Whether code may see which locals a function has."""
+        return next(looks(tree), self._looks) is not None
+
     def settle_inside(self, body: cst.BaseSuite, reads: Reads) -> cst.BaseSuite:
         """Put a check of its own into each inner function of a body."""
         settled = {id(node): self.settle(node, tree, inner) for node, tree, inner in reads.inner}
@@ -96,7 +105,7 @@ class Reader:
             )
         if because := self._whom.lacking(tree):
             raise refuse(tree.lineno, "convention", because)
-        if reads.own == 1 and not reads.in_loop and not reads.inner:
+        if not reads.need_a_local:
             return _filled(node, self._check)
         kept = [inner.name for _, inner, _ in reads.inner if outlives(tree, inner)]
         if kept and not reads.own:
