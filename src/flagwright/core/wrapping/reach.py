@@ -9,7 +9,7 @@ from collections.abc import Iterator, Set
 
 from flagwright.core.wrapping.binding import binds
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, of_kind
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
 _FROZEN = {"frozenset", "tuple", "str", "int", "float", "bytes", "range", "compile", "Decimal"}
@@ -18,6 +18,9 @@ _FROZEN |= {"getLogger", "get_logger", "datetime", "date", "timezone", "UUID", "
 _FROZEN |= {"utcfromtimestamp", "fromtimestamp", "fromisoformat", "strptime"}
 _FROZEN |= {"dedent", "cleandoc", "escape", "bool", "abs", "round"}
 """Calls whose result nobody changes, or that give everybody the same."""
+_READING = {"len", "sorted", "list", "tuple", "set", "frozenset", "dict", "any", "all", "sum"}
+_READING |= {"min", "max", "enumerate", "str", "repr", "bool"}
+"""Calls of Python's own that go through what they are given, and keep nothing of it."""
 
 
 def is_reached(
@@ -110,18 +113,37 @@ def _is_frozen(value: ast.expr | None) -> bool:
 
 def _only_read(tree: ast.Module) -> Iterator[int]:
     """What is looked up, looked for or gone through, and so changed by nobody."""
+    bound = {n.id for n in of_kind(tree, ast.Name) if not isinstance(n.ctx, ast.Load)}
+    bound |= {n.arg for n in of_kind(tree, ast.arg)} | _named(tree)
     for node in nodes(tree):
         match node:
             case ast.Subscript(value=value, ctx=ast.Load()):
                 yield id(value)
             case ast.Attribute(value=value, attr="get" | "items" | "keys" | "values" | "copy"):
                 yield id(value)
+            case ast.Attribute(value=value, attr="index" | "count"):
+                yield id(value)
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
                 yield id(value)
             case ast.For(iter=value) | ast.AsyncFor(iter=value) | ast.comprehension(iter=value):
                 yield id(value)
+            case ast.Call(func=ast.Name(id=name), args=[value, *rest]) if name in _READING - bound:
+                if not (rest and name in ("min", "max")):  # these may give back what they are given
+                    yield id(value)
+            case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join"), args=args):
+                yield from map(id, args)
+            case ast.Starred(value=value, ctx=ast.Load()) | ast.keyword(arg=None, value=value):
+                yield id(value)
+            case ast.Dict(keys=keys, values=values):
+                yield from (id(v) for k, v in zip(keys, values, strict=True) if k is None)
             case _:
                 pass
+
+
+def _named(tree: ast.Module) -> set[str]:
+    """Names of what a file defines and imports."""
+    found = {n.name for n in nodes(tree) if isinstance(n, (*FUNCTIONS, ast.ClassDef))}
+    return found | {alias.asname or alias.name for alias in of_kind(tree, ast.alias)}
 
 
 def _tells_a_name(node: ast.AST) -> bool:
@@ -191,8 +213,10 @@ def _heirs(tree: ast.Module, owner: str) -> Iterator[ast.ClassDef]:
 
 
 def _receivers(tree: ast.Module, owner: str) -> Iterator[int]:
-    """Names, by identity, that certainly stand for an object of a class: `self` in its methods."""
+    """Names, by identity, that certainly stand for a class, or for an object of it: `self`."""
     for heir in _heirs(tree, owner):
+        if sum(binds(node, heir.name) for node in nodes(tree)) == 1:
+            yield from (id(n) for n in of_kind(tree, ast.Name) if n.id == heir.name)
         for member in heir.body:
             if isinstance(member, FUNCTIONS) and not _is_static(member):
                 yield from _of_first(member)

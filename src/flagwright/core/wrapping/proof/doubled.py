@@ -128,7 +128,7 @@ def _binds(node: ast.stmt, alias: str) -> bool:
 
 
 def used_by_its_own(tree: ast.Module, names: Collection[str], alias: str) -> bool:
-    """Whether members are only asked of the object whose class, or whose base, has them."""
+    """Whether members are only asked of a class that has them, or of the object of one."""
     owners = {
         node.name
         for node in tree.body
@@ -140,11 +140,38 @@ def used_by_its_own(tree: ast.Module, names: Collection[str], alias: str) -> boo
             continue
         if owners & {base.id for base in node.bases if isinstance(base, ast.Name)}:
             owners.add(node.name)
+        if node.name in owners and _stands_for_itself(tree, node):
+            own.update(id(n) for n in nodes(tree) if isinstance(n, ast.Name) and n.id == node.name)
         for member in node.body if node.name in owners else ():
             if isinstance(member, FUNCTIONS):
                 own.update(map(id, _of_itself(member)))
     used = [n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr in names]
     return all(id(node.value) in own for node in used)
+
+
+def _stands_for_itself(tree: ast.Module, owner: ast.ClassDef) -> bool:
+    """Whether nothing in a file but its class ever gets the name of that."""
+    for node in nodes(tree):
+        match node:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+                | ast.arg(arg=name)
+                | ast.Name(id=name, ctx=ast.Store() | ast.Del())
+                | ast.ExceptHandler(name=name)
+                | ast.MatchAs(name=name)
+                | ast.MatchStar(name=name)
+                | ast.MatchMapping(rest=name)
+            ) if name == owner.name and node is not owner:
+                return False
+            case ast.alias(name=name, asname=other) if owner.name in (name, other):
+                return False
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if owner.name in names:
+                return False
+            case _:
+                pass
+    return True
 
 
 def _of_itself(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Name]:
