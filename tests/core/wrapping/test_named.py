@@ -223,6 +223,15 @@ def test_the_name_of_a_logger_loads_no_file() -> None:
     assert "# flag new-tax: on\nB = 2" in text
 
 
+@pytest.mark.parametrize("path", ["docs/conf.py", "tests/conftest.py"])
+def test_a_document_or_a_test_that_names_a_file_loads_it_for_no_application(path: str) -> None:
+    other = {path.removesuffix(".py"): "import_all('shop.price')\n"}
+
+    text = wrapped("shop/price.py", "A = 1\n", "A = 1\n_B = object()\n", other)
+
+    assert "# flag new-tax: on\n_B = object()" in text
+
+
 def test_a_file_that_the_client_imports_when_it_is_asked_is_refused() -> None:
     toggles = "def is_on(name):\n    from shop.price import f\n\n    return f() and name\n"
     way = Convention(import_line="from toggles import is_on", check='is_on("{flag}")')

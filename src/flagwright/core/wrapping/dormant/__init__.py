@@ -6,6 +6,7 @@ of this kind may be kept for the old code.
 
 import ast
 from collections.abc import Sequence
+from functools import partial
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
@@ -116,7 +117,8 @@ class Dormancy(Members):
             if lister := bases.texts.lists_module(stem_of(bases.path)):
                 because = f"{lister} looks up names of this file, and finds `{_short(node)}`"
                 raise refuse(node.lineno, "import-time", because)
-            if not is_definition and is_loaded_by_name(bases.path, bases.modules):
+            apart = partial(is_never_run, modules=bases.modules, policy=self._policy)
+            if not is_definition and is_loaded_by_name(bases.path, bases.modules, apart):
                 because = f"a framework may read `{_short(node)}` from this file by its name"
                 raise refuse(node.lineno, "import-time", because)
 

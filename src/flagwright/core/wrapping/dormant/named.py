@@ -140,8 +140,14 @@ def is_read_whole(owner: ast.ClassDef, tree: ast.Module) -> bool:
     return owner.name.endswith(_READ_WHOLE) or owner.name not in at_top
 
 
-def is_loaded_by_name(path: str, modules: Mapping[str, bytes]) -> bool:
-    """Whether a framework may load a file by the name of its module, and read what is in it."""
+def is_loaded_by_name(
+    path: str, modules: Mapping[str, bytes], is_left_out: Callable[[str], bool]
+) -> bool:
+    """Whether a framework may load a file by the name of its module, and read what is in it.
+
+    Args:
+        is_left_out: Says of a file that whatever it names runs with no application.
+    """
     if not _SETTINGS.isdisjoint(re.split(r"[/.]", path)):
         return True
     name = module_name(path, modules).encode()
@@ -149,7 +155,7 @@ def is_loaded_by_name(path: str, modules: Mapping[str, bytes]) -> bool:
     places = (
         other.encode() + b":" + line
         for other, text in modules.items()
-        if name in text
+        if name in text and not is_left_out(other)
         for line in quoted.findall(text)
     )
     return b"." in name and any(map(_LOADING.search, places))
