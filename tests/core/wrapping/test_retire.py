@@ -413,3 +413,39 @@ def test_a_call_that_only_told_for_whom_goes_with_the_question_and_is_named() ->
 
     assert [(s.line, s.treatment) for s in found.coverage] == [(3, "gone")]
     assert "`user()` was called only to ask" in str(found.coverage[0].because)
+
+
+PARENTHESES = [
+    ("if (a or b) and not ASK:\n    x()\n", "if a or b:\n    x()\n"),
+    ("if not (ASK or a):\n    x()\n", "if not a:\n    x()\n"),
+    ("if not(ASK or a):\n    x()\n", "if not(a):\n    x()\n"),
+    ("if not (ASK or (a and b)):\n    x()\n", "if not (a and b):\n    x()\n"),
+    ("if(ASK or a):\n    x()\n", "if(a):\n    x()\n"),
+    ("while (a and b) and not ASK:\n    x()\n", "while a and b:\n    x()\n"),
+    ('y = f\'{("new" if ASK else "old")!r}\'\n', "y = f'{\"old\"!r}'\n"),
+    ("y = (1 if ASK else 2).real\n", "y = (2).real\n"),
+    ("y = -(1 if ASK else 2) ** 2\n", "y = -2 ** 2\n"),
+    ("y = (1 if ASK else -2) ** 2\n", "y = (-2) ** 2\n"),
+    ("y = (1 if ASK else a, b)\n", "y = (a, b)\n"),
+    ("y = (1 if ASK else (a, b))\n", "y = (a, b)\n"),
+    ("print(*([1] if ASK else [2]), **({} if ASK else {1: 2}))\n", "print(*[2], **{1: 2})\n"),
+    ("y = [i for i in (a if ASK else b) if (ASK or i)]\n", "y = [i for i in b if i]\n"),
+    ("y = c if (ASK or b) else d\n", "y = c if b else d\n"),
+    ("y = (\n    1  # one\n    if ASK\n    else a  # two\n)\n", "y = (\n    a  # two\n)\n"),
+    ("y = x[(1 if ASK else a)]\n", "y = x[a]\n"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), PARENTHESES)
+def test_parentheses_that_only_the_check_needed_go_with_it(before: str, after: str) -> None:
+    text = f"def f(a, b, c, d, x):\n{indented(before)}".replace(
+        "ASK", f'client.is_enabled("{FLAG}")'
+    )
+
+    (file,) = retire_files({"a.py": text.encode()}, flag=FLAG, on=False).files
+
+    assert file.text == f"def f(a, b, c, d, x):\n{indented(after)}".encode()
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())

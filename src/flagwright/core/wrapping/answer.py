@@ -81,6 +81,7 @@ class Answers(Parentheses):
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
         self._locals.pop()
+        self._loose.clear()
         return updated_node
 
     def visit_Lambda(self, node: cst.Lambda) -> None:
@@ -98,7 +99,7 @@ class Answers(Parentheses):
         """Drop the assignment that held the answer."""
         body = [s for s in updated_node.body if not self._is_hoist(s)]
         if len(body) == len(updated_node.body):
-            return updated_node
+            return self.tight(updated_node)
         if not body:
             return cst.RemoveFromParent()
         body[-1] = body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
@@ -181,7 +182,10 @@ class Answers(Parentheses):
             if left == decides:
                 self.removed.append(updated_node.right)
                 return self._constant(left)
-            return self._in_place(updated_node.right, updated_node)
+            found = self._in_place(updated_node.right, updated_node)
+            if found is not updated_node.right:
+                self.note_loose(found)
+            return found
         settled = self._settled_as(updated_node.left)
         if settled is not None and settled != decides:
             self.removed.append(updated_node.left)
@@ -203,7 +207,9 @@ class Answers(Parentheses):
         if weak is None:
             return test
         node, left = weak
-        return left.with_changes(lpar=node.lpar, rpar=node.rpar) if node.lpar else left
+        found = left.with_changes(lpar=node.lpar, rpar=node.rpar) if node.lpar else left
+        self.note_loose(found)
+        return found
 
     def _settled_as(self, node: cst.CSTNode) -> bool | None:
         known = self._settled.get(id(node))
@@ -223,6 +229,8 @@ class Answers(Parentheses):
         around = with_comment_of_body(updated_node) if answer else updated_node
         found = self._in_place(taken, around)
         self.note_parentheses(taken, found)
+        if found is not taken:
+            self.note_loose(found)
         return found
 
     def _in_place(self, node: cst.BaseExpression, around: cst.BaseExpression) -> cst.BaseExpression:

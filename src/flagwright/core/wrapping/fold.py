@@ -43,7 +43,9 @@ class Fold(Answers):
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> Any:
         """Fold an `elif` that has been decided; the first `if` goes with its block."""
-        updated_node = updated_node.with_changes(test=self.truth(updated_node.test))
+        gap = _code(updated_node.whitespace_before_test)
+        test = self.tight(self.truth(updated_node.test), f"if{gap}", ":pass")
+        updated_node = updated_node.with_changes(test=test)
         orelse = updated_node.orelse
         if not isinstance(orelse, cst.If) or (answer := self._answer(orelse.test)) is None:
             return updated_node
@@ -60,7 +62,9 @@ class Fold(Answers):
         return updated_node.with_changes(test=test)
 
     def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
-        return updated_node.with_changes(test=self.truth(updated_node.test))
+        gap = _code(updated_node.whitespace_after_while)
+        test = self.tight(self.truth(updated_node.test), f"while{gap}", ":pass")
+        return updated_node.with_changes(test=test)
 
     def leave_MatchCase(
         self, original_node: cst.MatchCase, updated_node: cst.MatchCase
@@ -268,6 +272,10 @@ def without_gap(body: list[Any]) -> list[Any]:
     while lines and lines[0].comment is None:
         del lines[0]
     return [body[0].with_changes(leading_lines=lines), *body[1:]]
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 def _is_pass(node: cst.CSTNode) -> bool:

@@ -1,6 +1,9 @@
 """Give what is left of an expression the parentheses that it needs in its place, and no other."""
 
-from typing import TypeVar
+import ast
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 import libcst as cst
 
@@ -9,6 +12,7 @@ from flagwright.core.wrapping.visitor import Transformer
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 _ATOMS = (cst.Name, cst.Integer, cst.Float, cst.SimpleString, cst.Attribute, cst.Call)
+_SHORT = (*_ATOMS, cst.Subscript, cst.List, cst.Dict, cst.Set, cst.FormattedString)
 
 
 class Parentheses(Transformer):
@@ -20,11 +24,35 @@ class Parentheses(Transformer):
         """What stands in parentheses that it does not need, and itself."""
         self._headings: set[int] = set()
         """What the headers of statements evaluate: each stands alone there."""
+        self._loose: dict[int, cst.BaseExpression] = {}
+        """What is left in parentheses that were there for what went."""
 
     def note_parentheses(self, node: cst.BaseExpression, found: cst.BaseExpression) -> None:
         """Remember what was given parentheses, where it can do without in most places."""
         if found is not node and isinstance(node, _ATOMS) and _is_one_line(found):
             self._bare[id(found)] = (found, node)
+
+    def note_loose(self, found: cst.BaseExpression) -> None:
+        """Remember what is left in parentheses, which may have been there for what went."""
+        if len(found.lpar) == 1 and "\n" not in _code(found):
+            self._loose[id(found)] = found
+
+    def tight(self, node: _Node, before: str = "", after: str = "") -> _Node:
+        """A line, or the test of a header, without such parentheses where it means the same.
+
+        Args:
+            before, after: What stands around it.
+        """
+        own = [part for part in _below(node) if id(part) in self._loose] if self._loose else []
+        text, gone = _code(node), set[int]()
+        for part in own:
+            del self._loose[id(part)]
+            if part is node or isinstance(part, _SHORT):
+                with suppress(cst.CSTValidationError):  # `not(x)`
+                    tried = _code(_bare(node, {*gone, id(part)}))
+                    if _means_the_same(*(f"{before}{each}{after}" for each in (text, tried))):
+                        gone.add(id(part))
+        return _bare(node, gone) if gone else node
 
     def stands_alone(self, original: cst.IfExp, taken: cst.BaseExpression) -> bool:
         """Whether what is left of a header needs none of the parentheses that held both sides."""
@@ -73,6 +101,30 @@ class Parentheses(Transformer):
         return node.with_changes(**{part: held[1]}) if held else node
 
 
+class _WithoutParentheses(cst.CSTTransformer):
+    """Takes the parentheses off some expressions, which are known by identity."""
+
+    def __init__(self, own: Collection[int]) -> None:
+        super().__init__()
+        self._own = own
+
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
+        if id(original_node) not in self._own:
+            return updated_node
+        return updated_node.with_changes(lpar=(), rpar=())
+
+
+def _bare(node: _Node, own: Collection[int]) -> _Node:
+    return cast(_Node, node.visit(_WithoutParentheses(own)))
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all below it."""
+    yield node
+    for child in node.children:
+        yield from _below(child)
+
+
 def in_parentheses(node: cst.BaseExpression, around: cst.BaseExpression) -> cst.BaseExpression:
     """An expression in the place of another one, in the parentheses that this one had."""
     if around.lpar and not node.lpar:
@@ -91,6 +143,13 @@ def with_comment_of_body(node: cst.IfExp) -> cst.IfExp:
     end = end.with_changes(first_line=own.first_line, empty_lines=own.empty_lines)
     last = node.rpar[-1].with_changes(whitespace_before=end)
     return node.with_changes(rpar=[*node.rpar[:-1], last])
+
+
+def _means_the_same(one: str, other: str) -> bool:
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except SyntaxError:
+        return False
 
 
 def _code(node: cst.CSTNode) -> str:
