@@ -415,6 +415,83 @@ def test_a_call_that_only_told_for_whom_goes_with_the_question_and_is_named() ->
     assert "`user()` was called only to ask" in str(found.coverage[0].because)
 
 
+ORPHANS = {
+    "shop/page.py": b"""\
+from shop.ways import old_way, other
+
+OLD_LIMIT = 3
+NEW_LIMIT = 4
+KEPT = 5
+
+
+def _old(x):
+    return x
+
+
+@register
+def hook(x):
+    return x
+
+
+def _tested(x):
+    return x
+
+
+class Page:
+    def _gone(self):
+        return 1
+
+    def go(self):
+        if client.is_enabled("shop.new-tax"):
+            return other()
+        return self._gone() + old_way() + hook(1) + _tested(2)
+
+
+def page(x):
+    rate = 1
+    both = 2
+    if client.is_enabled("shop.new-tax"):
+        return x + NEW_LIMIT + both
+    else:
+        return _old(x) + OLD_LIMIT + rate + both
+
+
+def looks(x):
+    rate = 1
+    if client.is_enabled("shop.new-tax"):
+        return str(locals())
+    return rate
+""",
+    "shop/ways.py": b"""\
+def old_way():
+    pass
+
+
+def other():
+    pass
+
+
+def never():
+    pass
+""",
+    "tests/test_page.py": b"from shop.page import _tested\n",
+}
+
+
+def test_what_only_the_removed_side_used_is_named_with_its_place() -> None:
+    found = retire_files(ORPHANS, flag=FLAG, on=True)
+
+    told = [(s.path, s.line, str(s.because).split("`")[1]) for s in found.coverage]
+    assert told == [
+        ("shop/page.py", 3, "OLD_LIMIT"),
+        ("shop/page.py", 8, "_old"),
+        ("shop/page.py", 22, "_gone"),
+        ("shop/page.py", 32, "rate"),
+        ("shop/ways.py", 1, "old_way"),
+    ]
+    assert [file.path for file in found.files] == ["shop/page.py"]
+
+
 PARENTHESES = [
     ("if (a or b) and not ASK:\n    x()\n", "if a or b:\n    x()\n"),
     ("if not (ASK or a):\n    x()\n", "if not a:\n    x()\n"),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
+from flagwright.core.wrapping.orphaned import orphans
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.remaining import (
@@ -38,8 +39,10 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
     texts, stays, notes = _without_checks(files, flag, on, spelled, apart)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
     remaining = Remaining({**files, **texts}, flag, spelled)
+    holders = {name.partition(".")[0] for names in own.values() for name in names}
+    alone = orphans(files, texts, holders)
     parts: list[Wrapped] = []
-    for path in sorted({*stays, *spelled, *texts}):
+    for path in sorted({*stays, *spelled, *texts, *alone}):
         if path in stays:
             parts.append(_as_it_was(path, files[path], flag, stays[path]))
             continue
@@ -60,7 +63,7 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
                 dropped=names,
                 apart=apart.get(path, ()),
             )
-        parts.append(_retired(path, before, text, told))
+        parts.append(_retired(path, before, text, [*told, *alone.get(path, ())]))
     return joined([*parts, _noted(notes)])
 
 
