@@ -12,6 +12,8 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from inspect import Parameter, Signature
+from itertools import chain, combinations
 from types import CodeType
 from typing import Any
 
@@ -206,7 +208,8 @@ class _Side:
         if any(not name.endswith("=") for name in inner):
             head = node.body[:-1]
             choice = node.body[-1]
-            if not isinstance(choice, ast.If) or self._answer(choice.test, held) is None:
+            asked = self._told(choice, node) if "*" in inner else getattr(choice, "test", None)
+            if asked is None or self._answer(asked, held) is None:
                 return node  # type: ignore[no-any-return] # not the form that was marked
             branch = choice.body if self.on else choice.orelse
             body = [*head, *branch]
@@ -230,6 +233,29 @@ class _Side:
         self._give_defaults(new, gone, inner)
         self.stands[id(new)] = stands
         return new  # type: ignore[no-any-return] # a copy of a function
+
+    def _told(self, choice: Any, outer: Any) -> ast.expr | None:
+        """The question for the flag, if a call that a version takes gets that version's answer.
+
+        Tried with all calls of few arguments, by place and by every name that matters.
+        """
+        test = getattr(choice, "test", None)
+        if not isinstance(test, ast.BoolOp):
+            return test
+        asked = next((n for n in ast.walk(test) if ast.dump(n) == self._wanted), None)
+        branch = choice.body if self.on else choice.orelse
+        own, lead = branch[0].args, len(outer.args.args)
+        words = [n.value for n in ast.walk(test) if isinstance(n, ast.Constant)]
+        named = {a.arg for a in (*own.args[lead:], *own.kwonlyargs)}
+        named |= {word for word in words if isinstance(word, str) and word.isidentifier()}
+        shown = ast.unparse(test).replace(ast.unparse(ast.parse(self.check)), repr(self.on))
+        signature = _bound(own, lead)
+        for count in range(len(own.posonlyargs) + len(own.args) + 2):
+            for by_name in chain.from_iterable(combinations(sorted(named), n) for n in range(7)):
+                given: dict[str, Any] = {"args": (0,) * count, "kwargs": dict.fromkeys(by_name, 0)}
+                if _takes(signature, given) and eval(shown, {}, given) is not self.on:
+                    return None
+        return asked  # type: ignore[return-value] # an expression
 
     def _give_header(self, new: Any, outer: Any, inner: Any) -> None:
         """Take the parameters of an inner function that gets all that the outer one got."""
@@ -295,6 +321,36 @@ class _Side:
         if self.on or name is None:
             return alias
         return ast.alias(alias.name, None if alias.name == name else name)
+
+
+def _bound(own: ast.arguments, lead: int) -> Signature:
+    """The parameters behind the first ones."""
+    by_place = [*own.posonlyargs, *own.args]
+    required = {a.arg for a in by_place[: len(by_place) - len(own.defaults)]}
+    required |= {a.arg for a, d in zip(own.kwonlyargs, own.kw_defaults, strict=True) if d is None}
+    kinds = (
+        (own.posonlyargs, Parameter.POSITIONAL_ONLY),
+        (own.args, Parameter.POSITIONAL_OR_KEYWORD),
+        ([own.vararg] if own.vararg else [], Parameter.VAR_POSITIONAL),
+        (own.kwonlyargs, Parameter.KEYWORD_ONLY),
+        ([own.kwarg] if own.kwarg else [], Parameter.VAR_KEYWORD),
+    )
+    found = [
+        Parameter(a.arg, kind, default=Parameter.empty if a.arg in required else 0)
+        if kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+        else Parameter(a.arg, kind)
+        for side, kind in kinds
+        for a in side
+    ]
+    return Signature(found[lead:])
+
+
+def _takes(signature: Signature, given: dict[str, Any]) -> bool:
+    try:
+        signature.bind(*given["args"], **given["kwargs"])
+    except TypeError:
+        return False
+    return True
 
 
 def _without(args: ast.arguments, gone: set[str]) -> ast.arguments:

@@ -77,7 +77,6 @@ def test_a_call_that_means_the_same_to_both_is_not_in_the_way(
     [
         (FUNCTION, "total(1, 2)", "total(1, 0, 2)"),
         (FUNCTION, "total(1, 2)", "total(1, 3)"),
-        (FUNCTION, "total(1)", "total(1, kind=2)"),
         (FUNCTION, "total(1)", "total(*more)"),
         (FUNCTION, "total(1)", "total(1, **more)"),
         (FUNCTION, "[*map(total, more)]", "[*map(total, more, more)]"),

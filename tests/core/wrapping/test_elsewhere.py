@@ -428,7 +428,9 @@ def test_an_heir_by_another_name_is_an_heir(head: str) -> None:
 
     with pytest.raises(CannotWrap, match="the signature of `_m` changes"):
         plan(
-            {"shop/a.py": text.format(given="a")}, {"shop/a.py": text.format(given="b, a")}, others
+            {"shop/a.py": text.format(given="a, b")},
+            {"shop/a.py": text.format(given="b, a")},
+            others,
         )
 
 

@@ -392,9 +392,9 @@ def test_a_method_that_is_asked_for_through_a_call_is_refused() -> None:
 
 
 def test_private_methods_that_another_file_puts_together_are_not_two() -> None:
-    before = "class Box:\n    def _run(self, a):\n        return a\n\n    def f(self):\n"
+    before = "class Box:\n    def _run(self, a, b=0):\n        return a\n\n    def f(self):\n"
     before += "        return self._run(1)\n"
-    after = before.replace("a):", "b, a):").replace("_run(1)", "_run(2, 1)")
+    after = before.replace("a, b=0):", "b, a):").replace("_run(1)", "_run(2, 1)")
     page = "def f(box, name):\n    return getattr(box, '_' + name)(1)\n"
 
     with pytest.raises(CannotWrap, match="the signature of `_run` changes"):

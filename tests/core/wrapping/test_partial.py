@@ -129,8 +129,8 @@ def test_a_plan_that_would_switch_nothing_is_refused() -> None:
         wrapped(modified("a.py", "class A:\n    x = 1\n", "class A:\n    x = 2\n"))
 
 
-OLD_CALL = "def rate(x):\n    return x\n\n\ndef pay(a):\n    return rate(a)\n"
-NEW_CALL = "def rate(*, x):\n    return x\n\n\ndef pay(a):\n    return rate(x=a)\n"
+OLD_CALL = "def rate(x, y=0):\n    return x\n\n\ndef pay(a):\n    return rate(a)\n"
+NEW_CALL = "def rate(y, x):\n    return x\n\n\ndef pay(a):\n    return rate(0, a)\n"
 
 
 def test_old_code_never_calls_a_signature_that_is_new_on_both_sides() -> None:

@@ -23,14 +23,14 @@ OLD = """\
 _RATE = 2
 
 
-def _net(a):
+def _net(a, b=0):
     return a * _RATE
 
 
 class Box:
     _size = 1
 
-    def _own(self, a):
+    def _own(self, a, b=0):
         return a + self._size
 
     def all(self):
@@ -84,9 +84,11 @@ def test_every_user_asks_and_neither_definition_does() -> None:
 
 def test_a_public_name_is_internal_where_the_team_says_so() -> None:
     policy = POLICY.model_copy(update={"internal": ("shop/*",)})
-    old = "RATE = 1\n\n\ndef net(a):\n    return RATE\n\n\ndef page():\n    return net(1)\n"
+    old = "RATE = 1\n\n\ndef net(a, b=0):\n    return RATE\n\n\ndef page():\n    return net(1)\n"
     new = (
-        old.replace("RATE = 1", "RATE = 2").replace("net(a)", "net(b, a)").replace("(1)", "(2, 1)")
+        old.replace("RATE = 1", "RATE = 2")
+        .replace("net(a, b=0)", "net(b, a)")
+        .replace("(1)", "(2, 1)")
     )
 
     assert "RATE_off = 1" in plan("shop/box.py", old, new, policy)
@@ -121,7 +123,7 @@ def test_a_test_may_have_it() -> None:
 def test_a_name_is_internal_as_pep_8_says(path: str, head: str, is_wrapped: bool) -> None:
     old, new = (
         f"{head}def net({parameters}):\n    return 1\n\n\ndef page():\n    return net({given})\n"
-        for parameters, given in (("a", "1"), ("b, a", "2, 1"))
+        for parameters, given in (("a, b=0", "1"), ("b, a", "2, 1"))
     )
     if is_wrapped:
         assert "net_off" in plan(path, old, new)

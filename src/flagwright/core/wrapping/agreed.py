@@ -1,8 +1,8 @@
 """Tell whether the calls that a change touches mean the same to two signatures.
 
 The flag may be switched between a caller and the function, and a caller that was told to hand
-over what the new version wants must not meet the old one. A call that is the same on both
-sides is that of its author.
+over what the new version wants must not meet the old one, so a call that only one version takes
+has to say so by itself. A call that is the same on both sides is that of its author.
 """
 
 import ast
@@ -12,6 +12,7 @@ from inspect import Parameter, Signature
 from typing import NamedTuple
 
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
+from flagwright.core.wrapping.telling import OneSided, Telling, told
 from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 
@@ -32,33 +33,88 @@ class Called(NamedTuple):
     """Whether it gets no object of its class."""
 
 
-def agree(
+def telling(
     called: Called,
     old: Function,
     new: Function,
     files: Iterable[tuple[ast.Module, ast.Module]],
-) -> bool:
-    """Whether each call that is of one version of its file alone means the same to both.
+    first: int,
+) -> Telling | None:
+    """How the calls that are of one version of their file alone can be told from one another.
 
-    One of both versions of its file may be one that ships without a flag: both have to take it.
+    One of both versions of a file may be one that ships without a flag: both have to take what
+    it calls, or only the new one. What neither takes is a call of something else.
 
     Args:
         files: Both versions of each file that changes, its own first.
+        first: How many parameters at the beginning are required by both versions.
+
+    Returns:
+        Nothing to tell where each of them means the same to both; none where one cannot be told.
     """
     if _taken(old.args) == _taken(new.args):
-        return True
+        return Telling()
     if called.name == "__call__":
-        return False
+        return None
+    found: list[OneSided] = []
     for at, (before, after) in enumerate(files):
         calls = [[*_calls(tree, called, is_own=at == 0)] for tree in (before, after)]
         texts = [{ast.dump(call) for call in side} for side in calls]
         for call in (*calls[0], *calls[1]):
-            is_of_both = ast.dump(call) in texts[0] & texts[1]
-            if is_of_both and not _is_certain(call, called):
+            sides = [ast.dump(call) in side for side in texts]
+            is_certain = _is_certain(call, called)
+            if all(sides) and not is_certain:
                 continue
-            if not _is_same(call, called, old, new, is_of_both=is_of_both):
-                return False
-    return True
+            if _is_same(call, called, old, new, is_of_both=all(sides)):
+                continue
+            taken = _takers(call, called, old, new)
+            if not taken or taken == [True, True]:
+                return None
+            is_new, is_its_own = taken[1], any(taken) and sides[int(taken[1])]
+            if is_its_own and (is_new or not all(sides)):
+                found.append(OneSided(call, is_new=is_new, given=_skips(call, called)))
+            elif is_certain:
+                return None
+    return told(found, old.args, new.args, first)
+
+
+def is_probed(called: Called, old: Function, new: Function, tree: ast.Module) -> bool:
+    """Whether a file finds out by an error which calls a function takes."""
+    tries = [(n, kinds) for n in nodes(tree) if isinstance(n, ast.Try) and (kinds := _caught(n))]
+    inside = {id(part): kinds for n, kinds in tries for line in n.body for part in ast.walk(line)}
+    known = ([True, True], [False, False])
+    return any(
+        _takers(call, called, old, new) not in known
+        for call in (_calls(tree, called, is_own=False) if tries else ())
+        if "TypeError" in inside.get(id(call), ())
+        or (id(call) in inside and _is_certain(call, called))
+    )
+
+
+def _caught(node: ast.Try) -> set[str]:
+    """The kinds of errors that a block catches, if that of a call that is not taken is one."""
+    types = [handler.type for handler in node.handlers]
+    kinds = [kind for type_ in types for kind in (getattr(type_, "elts", None) or [type_])]
+    names = {"BaseException" if kind is None else last_name(kind) or "" for kind in kinds}
+    return names & {"TypeError", "Exception", "BaseException"}
+
+
+def _takers(call: ast.Call, called: Called, old: Function, new: Function) -> list[bool]:
+    """Which versions take a call; nothing where it cannot be read."""
+    starred = any(isinstance(a, ast.Starred) for a in call.args)
+    if starred or any(not k.arg for k in call.keywords) or _hands_on(call, called):
+        return []
+    own = _skips(call, called)
+    found = {
+        skips: [_given(_signature(v.args, skips), call) is not None for v in (old, new)]
+        for skips in (own, int(bool(called.classes)) - own)
+    }
+    return found[own] if any(found[own]) or not any(map(any, found.values())) else []
+
+
+def _skips(call: ast.Call, called: Called) -> int:
+    """How many parameters a call does not name: the object of a method."""
+    return int(bool(called.classes) and not called.is_static and not _is_full(call, called))
 
 
 def _taken(own: ast.arguments) -> list[object]:
@@ -148,7 +204,7 @@ def _is_same(
     """
     if _hands_on(call, called):
         return False
-    skips = int(bool(called.classes) and not called.is_static and not _is_full(call, called))
+    skips = _skips(call, called)
     given = [_given(_signature(version.args, skips), call) for version in (old, new)]
     if given[0] is None or given[1] is None:
         return False

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from enum import IntEnum
 from itertools import takewhile
-from typing import cast
+from typing import NamedTuple, cast
 
 import libcst as cst
 
@@ -23,6 +23,7 @@ from flagwright.core.wrapping.read import PLACEHOLDER
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.standin import check_inner, is_generator
 from flagwright.core.wrapping.statement import Statement, suite
+from flagwright.core.wrapping.telling import Telling
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -34,6 +35,13 @@ class Form(IntEnum):
     NEW_BODY = 1
     """The new body is an inner function, the old one stands in the `else`."""
     TWO_BODIES = 2
+
+
+class Handing(NamedTuple):
+    """What takes anything, and hands it to inner functions with parameters of their own."""
+
+    params: cst.Parameters
+    telling: Telling
 
 
 class Bodies:
@@ -50,14 +58,13 @@ class Bodies:
         form: Form,
         trees: tuple[ast.Module, ast.Module],
         indent: str | None,
-        handing: cst.Parameters | None = None,
+        handing: Handing | None = None,
     ) -> None:
         """Choose the names of the inner functions.
 
         Args:
             indent: That of new blocks; none for the one that the file has everywhere.
-            handing: What takes anything, and hands it to inner functions with parameters of
-                their own; none where both have the same parameters.
+            handing: How calls are handed on; none where both have the same parameters.
         """
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
@@ -85,8 +92,9 @@ class Bodies:
             raise refuse(self._after.line, "scope", because)
         on = self._inner(self._after, self.names[0], new)
         off = self._inner(self._before, self.names[1], old) if self.names[1:] else _lines(old)
+        asked = self._handing.telling.question(PLACEHOLDER) if self._handing else PLACEHOLDER
         test = cst.If(
-            cst.Name(PLACEHOLDER),
+            cst.parse_expression(asked),
             cst.IndentedBlock(on, indent=self._indent),
             cst.Else(cst.IndentedBlock(_without_gap(off), indent=self._indent)),
             leading_lines=list(_gap(new.body[0])),
@@ -94,7 +102,7 @@ class Bodies:
         header = getattr(node.body, "header", cst.TrailingWhitespace())
         body = cst.IndentedBlock([*docstring, test], header=header, indent=self._indent)
         if self._handing:
-            return _bare_header(node, self._handing).with_changes(body=body)
+            return _bare_header(node, self._handing.params).with_changes(body=body)
         return node.with_changes(body=body, params=parameters or node.params)
 
     def _inner(self, version: Statement, name: str, body: cst.IndentedBlock) -> list[Line]:
@@ -108,7 +116,7 @@ class Bodies:
             lines_after_decorators=(),
             body=body.with_changes(body=_without_gap(_lines(body))),
         )
-        given = self._handing or node.params
+        given = self._handing.params if self._handing else node.params
         call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(given)))
         if node.asynchronous:
             call = cst.Await(call)

@@ -6,12 +6,12 @@ out", and a caller that hands on `...` would be taken for one that leaves a para
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 
-from flagwright.core.wrapping.agreed import Called, agree, changed
+from flagwright.core.wrapping.agreed import Called, changed, is_probed, telling
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.calling import only_calls
 from flagwright.core.wrapping.dormant.heads import above, below
@@ -21,6 +21,7 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_n
 from flagwright.core.wrapping.handed import aliases, imported, is_given, is_handed_on
 from flagwright.core.wrapping.inspecting import Looking, looks
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.telling import Telling
 from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
 from flagwright.core.wrapping.tree import nodes
 
@@ -77,8 +78,12 @@ class Declared:
         because = next(filter(None, found), None)
         return because or (next(filter(None, self._dots), None) if has_dots else None)
 
-    def is_agreed(self, old: Function, new: Function) -> bool:
-        """Whether the calls that the change touches mean the same to both versions."""
+    def telling(self, old: Function, new: Function, first: int) -> Telling | None:
+        """How the calls that the change touches are told from one another; none if they are not.
+
+        Args:
+            first: How many parameters at the beginning are required by both versions.
+        """
         owner = self._owner(new)
         after, before = self.states
         others = changed(before.looking, after.looking, but=after.path)
@@ -86,7 +91,18 @@ class Declared:
         is_static = "staticmethod" in map(last_name, new.decorator_list)
         name = owner.name if owner else ""
         called = Called(new.name, frozenset(classes), name, is_static)
-        return agree(called, old, new, [self.trees, *others])
+        found = telling(called, old, new, [self.trees, *others], first)
+        probed = (is_probed(called, old, new, tree) for tree in self._catching(called))
+        return None if found and any(found) and any(probed) else found
+
+    def _catching(self, called: Called) -> Iterator[ast.Module]:
+        """Files that catch errors, and have a word for a function."""
+        words = _words({called.name, *called.classes})
+        yield from self.trees
+        for bases in self.states:
+            for path, text in bases.looking.items():
+                if path != bases.path and b"except" in text and words.search(text):
+                    yield tree_of(text)
 
     def is_called(self, function: Function) -> bool:
         """Whether each decorator of a function does nothing with it but call it."""

@@ -24,7 +24,7 @@ from flagwright.core.wrapping.apart import (
     first_of_both,
     handing_on,
 )
-from flagwright.core.wrapping.bodies import Bodies, Form
+from flagwright.core.wrapping.bodies import Bodies, Form, Handing
 from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.defaults import Alike, alike
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, defers
@@ -140,11 +140,13 @@ class FunctionForms:
                 return None
         own = {n.arg for tree in (old, new) for n in ast.walk(tree.args) if isinstance(n, ast.arg)}
         is_asked = self.guards.reader.needs & (own | words) - {*first}
-        if is_asked or not self.declared.is_called(new) or not self.declared.is_agreed(old, new):
+        if is_asked or not self.declared.is_called(new):
             return None
-        if self.declared.reader_of(new, has_dots=False, is_exact=True):
+        telling = self.declared.telling(old, new, len(first))
+        if telling is None or self.declared.reader_of(new, has_dots=False, is_exact=True):
             return None
-        return self._bodies(before, after, None, Form.TWO_BODIES, indent, handing_on(first))
+        handing = Handing(handing_on(first), telling)
+        return self._bodies(before, after, None, Form.TWO_BODIES, indent, handing)
 
     def _wide(self, before: Statement, after: Statement) -> Widening | None:
         """A signature with the optional parameters of both."""
@@ -217,7 +219,7 @@ class FunctionForms:
         wide: Widening | None,
         form: Form,
         indent: str,
-        handing: cst.Parameters | None = None,
+        handing: Handing | None = None,
     ) -> cst.FunctionDef:
         own = None if indent == self.guards.default_indent else indent
         bodies = Bodies(before, after, form, self.trees, own, handing)
@@ -225,7 +227,9 @@ class FunctionForms:
         assert isinstance(after.tree, FUNCTIONS)
         node = self.guards.reader.settle(node, after.tree, Reads(own=1))
         shows = f"`{after.tree.name}` shows neither signature while the flag is there"
-        self._note(after, "variant", f"{shows}, also to type checkers" if handing else None)
+        tells = "; a call that only one version takes gets that one"
+        tells = tells if handing and any(handing.telling) else ""
+        self._note(after, "variant", f"{shows}, also to type checkers{tells}" if handing else None)
         names = (*bodies.names, APART) if handing else bodies.names
         return mark.marked(node, self.flag, mark.Mark("both", names))
 

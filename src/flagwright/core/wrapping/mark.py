@@ -11,6 +11,7 @@ if each of these has parameters of its own.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple, TypeVar, cast
 
 import libcst as cst
@@ -57,6 +58,12 @@ def marks(lines: Iterable[cst.EmptyLine], flag: str) -> Iterator[Mark]:
         if (match := _read(line)) and match["flag"] == flag:
             names = match["names"]
             yield Mark(cast(Side, match["side"]), tuple(names.split(", ")) if names else ())
+
+
+def marks_above(lines: Sequence[str], first: int, flag: str) -> Iterator[Mark]:
+    """The marks for this flag in the comments above a line, which is counted from 1."""
+    above = takewhile(lambda line: line.strip().startswith("#"), reversed(lines[: first - 1]))
+    yield from marks((cst.EmptyLine(comment=cst.Comment(line.strip())) for line in above), flag)
 
 
 def unmarked(lines: Iterable[cst.EmptyLine], flag: str) -> list[cst.EmptyLine]:

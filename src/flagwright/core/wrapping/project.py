@@ -20,6 +20,7 @@ from flagwright.core.wrapping.outline import Definition, Outline
 from flagwright.core.wrapping.required import without_questions
 from flagwright.core.wrapping.source import parse, read
 from flagwright.core.wrapping.statement import Statement, Suite, first_line, statements, suite
+from flagwright.core.wrapping.telling import without_telling
 from flagwright.core.wrapping.tidy import names_used, tidied
 from flagwright.core.wrapping.tree import lines_of, uncollected, walked
 
@@ -92,7 +93,7 @@ def projections(
     for own in dict.fromkeys(texts.values()):
         of = [on for on in texts if texts[on] == own]
         aside = aliases_in(parse(text)) if own != text and may_be_aside(text) else {}
-        asked = without_questions(own, flag)
+        asked = without_telling(without_questions(own, flag), flag)
         yield from _folded(
             asked,
             flag,

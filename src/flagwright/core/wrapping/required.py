@@ -50,12 +50,7 @@ def without_questions(text: str, flag: str) -> str:
 
 def _required(lines: Sequence[str], first: int, flag: str) -> set[str]:
     """Parameters that only the new version has, and that it requires, by the marks above."""
-    above: list[cst.EmptyLine] = []
-    for line in reversed(lines[: first - 1]):
-        if not line.strip().startswith("#"):
-            break
-        above.append(cst.EmptyLine(comment=cst.Comment(line.strip())))
-    found = list(mark.marks(above, flag))
+    found = list(mark.marks_above(lines, first, flag))
     on = {name for m in found if m.side == "on" for name in m.plain}
     return on & {name for m in found if m.side == "off" for name in m.defaults}
 

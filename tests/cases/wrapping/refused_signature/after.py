@@ -1,6 +1,6 @@
-def price(rate, amount):
+def price(amount, rate):
     return amount * rate
 
 
 def asked():
-    return price(3, 2)
+    return price(2, 3)

@@ -1,6 +1,6 @@
-def price(amount):
-    return amount
+def price(rate, amount):
+    return amount * rate
 
 
 def asked():
-    return price(2)
+    return price(3, 2)

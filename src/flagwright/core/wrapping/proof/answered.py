@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from flagwright.core.wrapping.proof import defaults, form, taken
+from flagwright.core.wrapping.proof.apart import question_of
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Anything, Folded, same
 from flagwright.core.wrapping.proof.expression import Answering, taken_case
@@ -264,7 +265,8 @@ class Answered(Answering):
         for mark in marks:
             if mark.side == "both" and mark.plain:
                 at = int(ast.get_docstring(node, clean=False) is not None)
-                check = ast.dump(getattr(node.body[at], "test", node))
+                test = getattr(node.body[at], "test", node)
+                check = ast.dump(question_of(test) if "*" in mark.plain else test)
                 node, held_body = form.one_body(
                     node, mark.plain, check, known(self._tree), on=self._on
                 )

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from flagwright.core.wrapping.proof.apart import hands_on_all
+from flagwright.core.wrapping.proof.apart import hands_on_all, is_told, question_of
 from flagwright.core.wrapping.proof.lasting import Known, is_quiet
 from flagwright.core.wrapping.refusal import refuse
 
@@ -30,13 +30,18 @@ def one_body(
     is_apart, names = "*" in names, {*names} - {"*"}
     at = int(ast.get_docstring(node, clean=False) is not None)
     test = node.body[at] if len(node.body) == at + 1 else None
-    is_asked = isinstance(test, ast.If) and ast.dump(test.test) == check
+    is_asked = isinstance(test, ast.If) and check == ast.dump(
+        question_of(test.test) if is_apart else test.test
+    )
     hold(node, is_asked and test and test.orelse and node.name not in names)
     assert isinstance(test, ast.If)
     held = [_held(branch, names) for branch in (test.body, test.orelse)]
     found = [inner.name for inner in held if inner is not None]
     hold(node, held[0] is not None and sorted(found) == sorted(names))
-    hold(node, len(found) == 2 or not is_apart)
+    hold(
+        node,
+        not is_apart or (len(found) == 2 and is_told(test.test, node, held[0], held[1], known)),
+    )
     own = known._replace(names=known.names - names) if is_apart else None
     for branch, inner in zip((test.body, test.orelse), held, strict=True):
         if inner is not None:

@@ -20,6 +20,8 @@ class Known(NamedTuple):
     """Names that stand for one thing for good."""
     defers: bool
     """Whether annotations are not evaluated."""
+    counts: bool
+    """Whether `len` is what Python calls so, wherever the file asks for it."""
 
 
 @lru_cache(maxsize=4)
@@ -27,7 +29,8 @@ def known(tree: ast.Module) -> Known:
     """What a wrapped file may ask for at any time."""
     futures = (n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__")
     names = {alias.name for node in futures for alias in node.names}
-    return Known(lasting(tree), "annotations" in names)
+    own, bound = lasting(tree), {name for node in ast.walk(tree) for name in _binds(node)}
+    return Known(own, "annotations" in names, "len" in own - bound)
 
 
 @lru_cache(maxsize=4)

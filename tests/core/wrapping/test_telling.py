@@ -1,0 +1,167 @@
+"""Switch the flag between a caller and a function that only one version of the call fits."""
+
+import itertools
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from benchmarks.independent import problems
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.project import project
+from flagwright.errors import CannotWrap
+
+POLICY = WrappingPolicy.model_validate(
+    tomllib.loads((Path(__file__).parents[3] / "policies" / "wrapping.toml").read_text())
+)
+CHECK = 'client.is_enabled("new-tax")'
+CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
+SHAPES = [
+    ("net, rate=1", "1, 2", "net, *, kind, rate", "1, kind=2, rate=3"),
+    ("net, rate=1", "1, 2", "net, kind, rate", "1, 5, 2"),
+    ("net, rate", "1, rate=2", "net, kind", "1, kind=2"),
+    ("net, rate, kind", "1, 2, 3", "net, kind", "1, 3"),
+    ("net, rate, kind", "1, 2, 3", "net, *, rate, late", "1, rate=2, late=3"),
+    ("*, net, rate", "net=1, rate=2", "*, net, kind=3", "net=1, kind=2"),
+    ("net, rate=1, *more", "1", "net, *, kind, rate=1", "1, kind=2"),
+    ("net, rate=1, **more", "1, rate=2, way=3", "net, way, rate, late", "1, 2, 3, 4"),
+]
+USE = "from shop.box import total\n\n\ndef use(more):\n    return total({})\n"
+
+
+def wrapped(texts: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Each file of a change as it is wrapped."""
+    files = tuple(
+        FileChange(path=path, kind="modified", before=before.encode(), after=after.encode())
+        for path, (before, after) in texts.items()
+        if before != after
+    )
+    found = wrap_change(
+        Change(base="diff", head="diff", files=files, digest="0" * 64),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={path: after.encode() for path, (_, after) in texts.items()},
+    )
+    return {file.path: (file.text or b"").decode() for file in found.files}
+
+
+def function(parameters: str, word: str) -> str:
+    return f"def total({parameters}):\n    return {word!r}, sorted(locals().items())\n"
+
+
+def answers(parameters: str, word: str) -> Callable[..., Any]:
+    space: dict[str, Any] = {}
+    exec(function(parameters, word).replace("sorted(locals().items())", "1"), space)
+    return space["total"]  # type: ignore[no-any-return] # what was defined
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A flag client that says what it is told to, one answer for each question."""
+    found = SimpleNamespace(answers=iter(()))
+    found.is_enabled = lambda _: next(found.answers)
+    module = ModuleType("flags")
+    module.__dict__["client"] = found
+    monkeypatch.setitem(sys.modules, "flags", module)
+    return found
+
+
+@pytest.mark.parametrize(("old", "call", "new", "other"), SHAPES)
+def test_a_caller_meets_the_version_that_it_was_written_for(
+    client: SimpleNamespace, old: str, call: str, new: str, other: str
+) -> None:
+    texts = {
+        "shop/box.py": tuple(
+            f"def total({own}):\n    return {word!r}\n"
+            for own, word in ((old, "old"), (new, "new"))
+        ),
+        "shop/use.py": (USE.format(call), USE.format(other)),
+    }
+    found = wrapped(texts)  # type: ignore[arg-type] # pairs
+    space: dict[str, Any] = {}
+    exec(found["shop/box.py"], space)
+    exec(found["shop/use.py"].replace("from shop.box import total\n", ""), space)
+
+    for asked, then in itertools.product((False, True), repeat=2):
+        client.answers = itertools.chain((asked,), itertools.repeat(then))
+        assert space["use"](()) == ("new" if asked else "old")
+    for path, (before, after) in texts.items():
+        assert not problems(before, after, found[path], "new-tax", CHECK)
+        assert project(found[path], flag="new-tax", on=True) == after
+        assert project(found[path], flag="new-tax", on=False) == before
+    for on, own in ((False, old), (True, new)):
+        _takes_what_its_version_takes(space["total"], own, client, on=on)
+
+
+def _takes_what_its_version_takes(
+    total: Callable[..., Any], parameters: str, client: SimpleNamespace, *, on: bool
+) -> None:
+    word = "new" if on else "old"
+    version = answers(parameters, word)
+    for count in range(6):
+        for size in range(5):
+            names = ("net", "rate", "kind", "way", "late")
+            for named in itertools.combinations(names, size):
+                client.answers = itertools.repeat(on)
+                try:
+                    version(*range(count), **dict.fromkeys(named, 1))
+                except TypeError:
+                    continue
+                assert total(*range(count), **dict.fromkeys(named, 1)) == word
+
+
+@pytest.mark.parametrize(
+    ("old", "call", "new", "other"),
+    [
+        ("net, rate=1", "1, 2", "net, kind=0, rate=1", "1, 0, 2"),
+        ("net, rate=1, **more", "1", "net, kind=0, rate=1, **more", "1, kind=2"),
+        ("net, *more", "1, 2", "net, kind, *more", "1, 2, 3"),
+        ("net, rate=1", "1", "net, kind, rate=1", "1, **more"),
+        ("net, rate=1", "*more", "net, kind, rate=1", "1, 2"),
+    ],
+)
+def test_a_call_that_both_versions_may_take_is_in_the_way(
+    old: str, call: str, new: str, other: str
+) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        wrapped(
+            {
+                "shop/box.py": (function(old, "old"), function(new, "new")),
+                "shop/use.py": (USE.format(call), USE.format(other)),
+            }
+        )
+    assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize("error", ["TypeError", "Exception", "(KeyError, TypeError)", ""])
+def test_who_tries_what_a_function_takes_is_in_the_way(error: str) -> None:
+    tried = USE.format("1, kind=2").replace("    return", "    try:\n        return")
+    tried += f"    except {error}:\n        return total(1)\n".replace(" :", ":")
+    texts = {
+        "shop/box.py": (function("net, rate=1", "old"), function("net, kind=0, rate=1", "new")),
+        "shop/use.py": (USE.format("1"), USE.format("1, kind=2")),
+    }
+    assert '"kind" in kwargs' in wrapped(texts)["shop/box.py"]
+
+    with pytest.raises(CannotWrap) as caught:
+        wrapped({**texts, "shop/other.py": (tried, tried)})
+    assert caught.value.category == "signature"
+
+
+def test_a_name_that_hides_the_length_of_what_is_given_is_in_the_way() -> None:
+    old, new = (function(own, "1") for own in ("net, rate=1", "net, kind, rate"))
+    with pytest.raises(CannotWrap):
+        wrapped(
+            {
+                "shop/box.py": ("len = max\n" + old, "len = max\n" + new),
+                "shop/use.py": (USE.format("1, 2"), USE.format("1, 5, 2")),
+            }
+        )
