@@ -93,3 +93,34 @@ def test_a_caller_that_changes_with_it_is(new: str, call: str, other: str) -> No
         plan(new, call, other)
 
     assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(
+    ("heirs", "is_wrapped"),
+    [
+        ("class Other(Far):\n{}", True),
+        ("class Other(Far):\n{}\n\nclass Both(Other, Far):\n    pass\n", True),
+        ("class Other(Box):\n{}", False),
+        ("class Other:\n{}\n\nclass Both(Other, Box):\n    pass\n", False),
+        ("class Other:\n    class Inner(Box):\n        pass\n\n{}", False),
+    ],
+)
+def test_a_class_that_no_object_of_it_is_of_calls_others(heirs: str, *, is_wrapped: bool) -> None:
+    made = "    def __init__(self):\n        super().__init__({})\n"
+    user = "from shop.box import Box\nfrom far import Far\n\n\n" + heirs.format(made)
+    texts = {"shop/box.py": (OLD, MADE), "shop/use.py": (user.format("1, 2"), user.format("1, 3"))}
+    files = tuple(
+        FileChange(path=path, kind="modified", before=before.encode(), after=after.encode())
+        for path, (before, after) in texts.items()
+    )
+    change = Change(base="diff", head="diff", files=files, digest="0" * 64)
+    modules = {path: after.encode() for path, (_, after) in texts.items()}
+
+    if is_wrapped:
+        wrap_change(change, flag="new-tax", convention=CONVENTION, policy=POLICY, modules=modules)
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrap_change(
+                change, flag="new-tax", convention=CONVENTION, policy=POLICY, modules=modules
+            )
+        assert caught.value.category == "signature"

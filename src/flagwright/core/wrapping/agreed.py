@@ -27,6 +27,8 @@ class Called(NamedTuple):
     name: str
     classes: frozenset[str]
     """The class that it is a method of, with its heirs; empty for a function of a file."""
+    kin: frozenset[str]
+    """Those classes, and whatever any of them inherits from."""
     owner: str
     """That class."""
     is_static: bool
@@ -150,7 +152,7 @@ def changed(
 
 def _calls(tree: ast.Module, called: Called, *, is_own: bool) -> Iterator[ast.Call]:
     """What may be calls of a function, or hand it on to be called."""
-    upwards = {id(call) for call in _upwards(tree, called.owner)} if is_own else set[int]()
+    upwards = {id(call) for call in _upwards(tree, called, is_own=is_own)}
     makes = called.name in _MAKES and called.classes
     names = {called.name, *(called.classes if makes else ()), *(_MAKERS if makes else ())}
     names |= {alias for node in nodes(tree) for alias in _aliases(node, called.name)}
@@ -163,16 +165,25 @@ def _calls(tree: ast.Module, called: Called, *, is_own: bool) -> Iterator[ast.Ca
                 yield node
 
 
-def _upwards(tree: ast.Module, owner: str) -> Iterator[ast.Call]:
-    """Calls in a class of `super()`, and of a method of it: never one of the class itself."""
-    classes = (n for n in nodes(tree) if isinstance(n, ast.ClassDef) and n.name == owner)
-    for node in (part for found in classes for part in ast.walk(found)):
+def _upwards(tree: ast.Module, called: Called, *, is_own: bool) -> Iterator[ast.Call]:
+    """Calls in a class of `super()`, and of a method of it: never one of the class itself.
+
+    Nor one of a class that no object of this one is of.
+    """
+    classes = [n for n in nodes(tree) if isinstance(n, ast.ClassDef)]
+    strangers = [n for n in classes if called.kin.isdisjoint(_classes_in(n))] if called.kin else []
+    own = (n for n in classes if is_own and n.name == called.owner)
+    for found, node in ((n, part) for n in (*own, *strangers) for part in ast.walk(n)):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name("super")) as up)):
-                if not up.args or last_name(up.args[0]) == owner:
+                if not up.args or last_name(up.args[0]) == found.name:
                     yield from (node, up)
             case _:
                 pass
+
+
+def _classes_in(owner: ast.ClassDef) -> set[str]:
+    return {node.name for node in ast.walk(owner) if isinstance(node, ast.ClassDef)}
 
 
 def _hands_on(call: ast.Call, called: Called) -> bool:

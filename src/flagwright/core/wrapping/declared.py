@@ -90,7 +90,8 @@ class Declared:
         classes = {owner.name, *below(after.modules, owner.name)} if owner else set()
         is_static = "staticmethod" in map(last_name, new.decorator_list)
         name = owner.name if owner else ""
-        called = Called(new.name, frozenset(classes), name, is_static)
+        kin = frozenset(above(after.modules, *classes) if classes else ())
+        called = Called(new.name, frozenset(classes), kin, name, is_static)
         found = telling(called, old, new, [self.trees, *others], first)
         probed = (is_probed(called, old, new, tree) for tree in self._catching(called))
         return None if found and any(found) and any(probed) else found

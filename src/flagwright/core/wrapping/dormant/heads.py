@@ -68,12 +68,12 @@ def below(modules: Mapping[str, bytes], owner: str) -> set[str]:
     return found
 
 
-def above(modules: Mapping[str, bytes], owner: str) -> set[str]:
-    """A class and all that one of its name inherits from."""
+def above(modules: Mapping[str, bytes], *owners: str) -> set[str]:
+    """Classes and all that one of their names inherits from."""
     known: dict[str, set[str]] = {}
     for _, name, bases in heads(modules):
         known.setdefault(name, set()).update(bases)
-    found = {owner}
+    found = {*owners}
     while more := {base for name in found for base in known.get(name, ())} - found:
         found |= more
     return found
