@@ -369,6 +369,8 @@ def test_a_default_by_name_is_kept_where_somebody_sets_the_name(
     assert ("a_on=MORE" in text or "a_off=LIMIT" in text) != is_looked_up
 
 
+LAST = ("a", "a, b=1", b"# flag new-tax: on (b)")
+MIDDLE = ("a, c=2", "a, b=1, c=2", b"# flag new-tax: both (f_on, f_off, *)")
 CALLS = """\
 from functools import wraps
 import asyncio
@@ -401,8 +403,17 @@ def log(f):
 )
 @pytest.mark.parametrize("is_made", [False, True])
 @pytest.mark.parametrize("is_near", [False, True])
+@pytest.mark.parametrize(("own", "other", "mark"), [LAST, MIDDLE])
 def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
-    old: str, new: str, *, is_wrapped: bool, is_made: bool, is_near: bool
+    old: str,
+    new: str,
+    own: str,
+    other: str,
+    mark: bytes,
+    *,
+    is_wrapped: bool,
+    is_made: bool,
+    is_near: bool,
 ) -> None:
     log = CALLS.replace(old, new) if old else CALLS
     if is_made:
@@ -411,8 +422,8 @@ def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
         log = f"{head}\n\n\ndef made(level):\n{inner}    return log\n"
     use = "from . import log\n\n\n@log." if is_near else "from shop.log import log, made\n\n\n@"
     use += "made(1)" if is_made else "log"
-    before = use + "\ndef f(a):\n    return a\n"
-    after = use + "\ndef f(a, b=1):\n    return a, b\n"
+    before = use + f"\ndef f({own}):\n    return a\n"
+    after = use + f"\ndef f({other}):\n    return a, b\n"
     file = FileChange(
         path="shop/rate.py", kind="modified", before=before.encode(), after=after.encode()
     )
@@ -426,7 +437,7 @@ def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
         return found.files[0].text or b""
 
     if is_wrapped:
-        assert b"# flag new-tax: on (b)" in wrapped()
+        assert mark in wrapped()
     else:
         with pytest.raises(CannotWrap) as caught:
             wrapped()
@@ -445,11 +456,12 @@ def test_a_decorator_that_only_calls_what_it_is_above_is_not_in_the_way(
         ("import click\n\nclick = click.look\n\n\n@click.command()\n", False),
     ],
 )
+@pytest.mark.parametrize(("own", "other", "mark"), [LAST, MIDDLE])
 def test_a_decorator_that_the_team_knows_to_call_is_not_in_the_way(
-    head: str, *, is_wrapped: bool
+    head: str, own: str, other: str, mark: bytes, *, is_wrapped: bool
 ) -> None:
-    before = head + "def f(a):\n    return a\n"
-    after = head + "def f(a, b=1):\n    return a, b\n"
+    before = head + f"def f({own}):\n    return a\n"
+    after = head + f"def f({other}):\n    return a, b\n"
     file = FileChange(
         path="shop/rate.py", kind="modified", before=before.encode(), after=after.encode()
     )
@@ -460,8 +472,48 @@ def test_a_decorator_that_the_team_knows_to_call_is_not_in_the_way(
         found = wrap_change(
             change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules
         )
-        assert b"# flag new-tax: on (b)" in (found.files[0].text or b"")
+        assert mark in (found.files[0].text or b"")
     else:
         with pytest.raises(CannotWrap) as caught:
             wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
         assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(
+    ("head", "is_wrapped"),
+    [
+        ("from zope.interface import implementer\n\n\n@implementer(print)\n", True),
+        ("from zope.interface.declarations import provider\n\n\n@provider(print)\n", True),
+        ("from shop.log import implementer\n\n\n@implementer(print)\n", False),
+        ("import events\n\nevents.quitting.fire()\n\n\n", True),
+        ("import fire\n\nfire.Fire(print)\n\n\n", False),
+        ("import vendor\n\nvendor.fire.Fire(print)\n\n\n", False),
+        ("from vendor import fire\n\nfire.Fire(print)\n\n\n", False),
+    ],
+)
+def test_what_only_marks_a_class_or_is_called_like_a_reader_is_not_in_the_way(
+    head: str, *, is_wrapped: bool
+) -> None:
+    before = head + "class Box:\n    def open(self, a, c=2):\n        return a, c\n"
+    after = before.replace("a, c=2", "a, b=1, c=2")
+    file = FileChange(
+        path="shop/rate.py", kind="modified", before=before.encode(), after=after.encode()
+    )
+    change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
+    modules = {"shop/rate.py": after.encode()}
+
+    if is_wrapped:
+        wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
+        assert caught.value.category == "signature"
+
+
+def test_what_only_shows_people_how_a_function_is_declared_is_not_in_the_way() -> None:
+    look = "import inspect\n\n\ndef f(x):\n    for n in dir(x):\n"
+    look += "        print(inspect.signature(getattr(x, n)))\n"
+
+    assert "# flag" in plan(shop__rich___inspect=look)
+    with pytest.raises(CannotWrap):
+        plan(shop__rich__look=look)

@@ -56,7 +56,7 @@ class Declared:
             is_exact: Whether it takes the calls that it took, and no others.
         """
         name, owner = function.name, self._owner(function)
-        if not self.effects.is_plain(function):
+        if not self.effects.are_types_idle(function) or not self.is_called(function):
             return "what decorates it, or reads annotations in this file, may look at it"
         is_known = all(bases.path in bases.looking for bases in self.states)
         if not is_known and any(map(looks, self.trees)):
@@ -127,7 +127,11 @@ class Declared:
     @cached_property
     def _looking(self) -> dict[Bases, Looking]:
         """The files of each state that look at how something is declared."""
-        return {bases: Looking(bases.looking) for bases in self.states}
+        shows = self.policy.only_shows
+        return {
+            bases: Looking({path: text for path, text in bases.looking.items() if not shows(path)})
+            for bases in self.states
+        }
 
     def _owner(self, function: Function) -> ast.ClassDef | None:
         classes = (n for n in nodes(self.trees[-1]) if isinstance(n, ast.ClassDef))
@@ -140,7 +144,12 @@ class Declared:
 
     def _made_otherwise(self, name: str, owner: ast.ClassDef) -> str | None:
         """Who makes a class, or is a base of it, of which it is not known what it looks at."""
-        is_marked = all(last_name(decorator) in _ONLY_MARKS for decorator in owner.decorator_list)
+        origins, known = Origins(self.trees[-1]), self.policy.calling_decorators
+        is_marked = all(
+            last_name(decorator) in _ONLY_MARKS
+            or origins.is_one_of(getattr(decorator, "func", decorator), known)
+            for decorator in owner.decorator_list
+        )
         if not is_marked or owner.keywords:
             return f"what makes `{owner.name}` may look at it"
         if not owner.bases:

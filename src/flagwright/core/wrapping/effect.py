@@ -79,8 +79,11 @@ class Effects:
 
     def is_plain(self, node: Function) -> bool:
         """Whether the annotations of a function call nothing, and nothing is known to read them."""
-        quiet = not self._annotations_are_read and self.has_plain_decorators(node)
-        return quiet and not any(map(_calls, annotations_of(node)))
+        return self.are_types_idle(node) and self.has_plain_decorators(node)
+
+    def are_types_idle(self, node: Function) -> bool:
+        """Whether annotations of a function call nothing, and nothing in the file reads any."""
+        return not self._annotations_are_read and not any(map(_calls, annotations_of(node)))
 
     def has_plain_decorators(self, node: Function) -> bool:
         """Whether no decorator is known to look at how this function is declared."""
@@ -280,18 +283,27 @@ def last_name(node: ast.AST) -> str | None:
 def names_met(tree: ast.Module) -> Iterable[str]:
     """Packages and names that a file imports, and attributes that it reads.
 
-    Of a local, an attribute in one word is a field of it: `tag.attrs`, `event.fire`.
+    Of a local, an attribute in one word is a field of it: `tag.attrs`, `event.fire`. And one that
+    is called in what a file imports is a method, as no package is: `events.quitting.fire()`.
     """
     aliases = [*_aliases(tree)]
     imported = {alias.asname or alias.name.partition(".")[0] for alias in aliases}
     yield from (alias.name.partition(".")[0] for alias in aliases)
+    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     for node in nodes(tree):
         if isinstance(node, ast.ImportFrom):
             yield (node.module or "").partition(".")[0]
         elif isinstance(node, ast.Attribute) and (
-            "_" in node.attr or _root(node) in imported or "*" in imported
+            "_" in node.attr
+            or (_root(node) in imported and not (id(node) in called and _is_deep(node)))
+            or "*" in imported
         ):
             yield node.attr
+
+
+def _is_deep(node: ast.Attribute) -> bool:
+    """Whether it is an attribute of an attribute."""
+    return isinstance(node.value, ast.Attribute)
 
 
 def _aliases(tree: ast.Module) -> Iterator[ast.alias]:

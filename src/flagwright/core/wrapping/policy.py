@@ -70,6 +70,8 @@ class WrappingPolicy(Record):
     """Functions of others that call what they are given; all others are taken to store it."""
     calling_decorators: Annotated[tuple[str, ...], Keeps()] = ()
     """Decorators of others that call what they decorate, and never look at how it is declared."""
+    showing: Annotated[tuple[str, ...], Keeps()] = ()
+    """Files that look at how functions are declared to show it to people, and for nothing else."""
     known_bases: Annotated[tuple[KnownBases, ...], Keeps()] = ()
     looked_up: Annotated[tuple[str, ...], Adds()] = ()
     """Names that others put together and look for, in whatever class."""
@@ -101,6 +103,10 @@ class WrappingPolicy(Record):
     def is_test(self, path: str) -> bool:
         """Whether a path is one of the team's tests."""
         return _matches(path, self.tests)
+
+    def only_shows(self, path: str) -> bool:
+        """Whether people alone see what a file finds out about how functions are declared."""
+        return _matches(path, self.showing)
 
     def is_program(self, path: str, files: Collection[str]) -> bool:
         """Whether a path is one of the team's programs or documents, which nobody imports.
