@@ -8,96 +8,26 @@ longer chain nobody says what runs at import.
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
-from flagwright.core.wrapping.linking import (
-    absolute,
-    names_bound,
-    stands_for,
-    stars_of,
-    tree_of,
-)
-from flagwright.core.wrapping.proof import lookup
-from flagwright.core.wrapping.proof.running import set_by
-from flagwright.core.wrapping.tree import members, nodes, walk
+from flagwright.core.wrapping.keeping import Keeping
+from flagwright.core.wrapping.linking import stands_for, stars_of, tree_of
+from flagwright.core.wrapping.part import Owned, Part, leading_to
+from flagwright.core.wrapping.registry import Registries
+from flagwright.core.wrapping.tree import members
 
 MOST_FILES = 400
-Owned = tuple[str, str]
-"""A file, and one of its names."""
+_MOST_NAMES = 5
+"""Files through which a name is followed that hand it on."""
 
 
-class Statement(NamedTuple):
-    """One statement of a file that gives something to names."""
+class Kept(NamedTuple):
+    """What is put somewhere, and where that is."""
 
-    bound: set[str]
-    names: set[str]
-    """All that stand in it."""
-    nodes: set[int]
-    """By identity."""
-
-
-@dataclass
-class Part:
-    """One file through which a check may be reached."""
-
-    path: str
-    module: str
-    """Its name, by which it is imported."""
-    tree: ast.Module
-    imported: dict[str, str]
-    """What its names stand for, in full."""
-    names: set[str] = field(default_factory=set)
-    """Those of its names that lead to the check."""
-    above: dict[str, Owned] = field(default_factory=dict)
-    """Bases of its classes, by what they are called in full, where other files define them."""
-
-    @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """All nodes of the file."""
-        return nodes(self.tree)
-
-    @cached_property
-    def statements(self) -> list[Statement]:
-        """Those that give something to names of the file."""
-        found = ((set(_bound(node)), node) for node in members(self.tree))
-        return [_statement(bound, walk(node)) for bound, node in found if bound]
-
-    @cached_property
-    def decorators(self) -> list[tuple[set[str], ast.expr]]:
-        """All decorators, each with the names that its statement binds."""
-        return [
-            (set(names_bound(statement)), decorator)
-            for statement in members(self.tree)
-            for node in walk(statement)
-            for decorator in getattr(node, "decorator_list", ())
-        ]
-
-    @cached_property
-    def classes(self) -> list[ast.ClassDef]:
-        """All classes of the file that are made from something."""
-        found = (n for n in self.nodes if isinstance(n, ast.ClassDef))
-        return [n for n in found if n.bases or n.keywords]
-
-    @cached_property
-    def chains(self) -> dict[ast.AST, str]:
-        """What expressions stand for in full that begin with an imported name."""
-        pairs = ((n, _in_full(n, self.imported)) for n in self.nodes)
-        return {node: dotted for node, dotted in pairs if dotted}
-
-    @cached_property
-    def lookups(self) -> dict[ast.AST, str]:
-        """What nodes that look names up by any text ask for these, in full."""
-        pairs = ((n, _asked_for_any(n)) for n in self.nodes)
-        found = {n: absolute(value, self.imported) for n, value in pairs if value}
-        return {node: dotted for node, dotted in found.items() if dotted}
-
-    def take(self, name: str, dotted: str) -> None:
-        """Let one more name of the file stand for something."""
-        if name not in self.imported:
-            self.imported[name] = dotted
-            self.__dict__.pop("chains", None)
+    values: set[Owned]
+    itself: set[Owned]
+    """Classes of which an object is."""
+    registries: set[Owned]
 
 
 class Chain:
@@ -129,6 +59,9 @@ class Chain:
         self._trees: dict[str, Part | None] = {}
         self._paths = {module: path for path, module in module_of.items()}
         self._new = dict[str, Owned]()
+        self._registries = Registries(self._meant)
+        self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
+        """By file and node, what is put somewhere, and where."""
         self._add(root, leading)
 
     def grow(self) -> set[str]:
@@ -164,7 +97,35 @@ class Chain:
         new = {*names} - part.names
         part.names |= new
         self._new |= self._want(part, new)
-        return {part.path, *self._look_up_from(part)}
+        return {part.path, *self._look_up_from(part), *self._fill_from(part)}
+
+    def _fill_from(self, part: Part) -> Iterator[str]:
+        """Take in the files whose registries get what leads to the check."""
+        kept = self.kept.setdefault(part.path, {})
+        for keeping in part.keeping:
+            values = self._leading_in(part, keeping) if not self.is_cut else set()
+            is_leading = values or keeping.itself in part.names
+            found = self._registries.filled(part, keeping) if is_leading else None
+            if found is None or not found.registries:
+                continue
+            where = {(other.path, name) for other, name in found.registries}
+            itself = {(part.path, keeping.itself)} if keeping.itself in part.names else set()
+            kept.setdefault(keeping.node, []).append(Kept(values, itself, where))
+            for other, name in found.owned:
+                self._want(other, {name})
+                self.parts.setdefault(other.path, other)
+            for other, name in found.ways:
+                if name not in other.names and (other.path in self.parts or not self._is_full()):
+                    yield from self._add(other, leading_to(other, (), {*other.names, name}))
+
+    def _leading_in(self, part: Part, keeping: Keeping) -> set[Owned]:
+        """What a node puts somewhere, if that leads to the check."""
+        owned = {own for node in keeping.nodes if (own := self.owned(part, node))}
+        full = (part.imported[name] for name in keeping.carried & part.imported.keys())
+        owned |= {own for dotted in full if (own := self.named(part, dotted))}
+        names = keeping.carried & part.names
+        names |= {str(getattr(keeping.node, "name", ""))} if names and not keeping.values else set()
+        return owned | {(part.path, name) for name in names}
 
     def owned(self, part: Part, node: ast.AST) -> Owned | None:
         """The name of another file of the chain that an expression stands for."""
@@ -235,65 +196,21 @@ class Chain:
                     upper.names.add(name)
                     yield from (upper.path, *self._look_up_from(upper))
 
-    def _defined(self, dotted: str, depth: int = 0) -> tuple[Part, str] | None:
+    def _defined(self, dotted: str) -> tuple[Part, str] | None:
         """The file that defines a class of some full name, through those that hand it on."""
+        found = self._meant(dotted)
+        own = members(found[0].tree) if found else ()
+        names = {node.name for node in own if isinstance(node, ast.ClassDef)}
+        return found if found and found[1] in names else None
+
+    def _meant(self, dotted: str, depth: int = 0) -> tuple[Part, str] | None:
+        """The file that gives something to a name, in full, through those that hand it on."""
         module, _, name = dotted.rpartition(".")
         path = self._paths.get(module)
         part = (self.parts.get(path) or self._read(path)) if path else None
         if part is None:
             return None
-        if any(isinstance(n, ast.ClassDef) and n.name == name for n in members(part.tree)):
-            return part, name
-        again = part.imported.get(name)
-        return self._defined(again, depth + 1) if again and depth < 5 else None
-
-
-def _in_full(node: ast.AST, imported: Mapping[str, str]) -> str:
-    if isinstance(node, ast.Subscript):
-        return _in_full(node.value, imported)
-    return absolute(node, imported) if isinstance(node, ast.expr) else ""
-
-
-def _asked_for_any(node: ast.AST) -> ast.expr | None:
-    match node:
-        case ast.Attribute(value=value, attr="__dict__"):
-            return value
-        case ast.Call(func=ast.Name("vars"), args=[value]):
-            return value
-        case _:
-            asked = lookup.asked_for(node)
-            return asked[0] if asked and lookup.written(asked[1]) is None else None
-
-
-def _statement(bound: set[str], inner: list[ast.AST]) -> Statement:
-    names = {n.id for n in inner if isinstance(n, ast.Name)}
-    return Statement(bound, names, set(map(id, inner)))
-
-
-def leading_to(part: Part, using: Collection[ast.AST]) -> set[str]:
-    """Names of a file through which some of its nodes can be reached."""
-    wanted = set(map(id, using))
-    found: set[str] = set()
-    rest = part.statements
-    size = -1
-    while len(found) > size:
-        size, left = len(found), []
-        for statement in rest:
-            if found.isdisjoint(statement.names) and wanted.isdisjoint(statement.nodes):
-                left.append(statement)
-            else:
-                found |= statement.bound
-        rest = left
-    return found
-
-
-def _bound(node: ast.stmt) -> Iterator[str]:
-    """Names to which a statement gives something, or a function of it that runs."""
-    yield from names_bound(node)
-    yield from (n for part in walk(node) if isinstance(part, ast.Global) for n in part.names)
-    if isinstance(node, ast.Expr):
-        yield from (n.id for _ in set_by(node.value) for n in walk(node) if isinstance(n, ast.Name))
-    targets = [node.target] if isinstance(node, ast.For | ast.AsyncFor) else []
-    if isinstance(node, ast.With | ast.AsyncWith):
-        targets = [item.optional_vars for item in node.items if item.optional_vars]
-    yield from (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
+        is_defined = name in part.functions or name in part.methods
+        again = part.imported.get(name) if depth < _MOST_NAMES and not is_defined else None
+        found = self._meant(again, depth + 1) if again else None
+        return found or ((part, name) if is_defined or name in part.bound else None)

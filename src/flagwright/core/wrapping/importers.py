@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from flagwright.core.wrapping.chain import MOST_FILES, Chain, Part, leading_to
+from flagwright.core.wrapping.chain import MOST_FILES, Chain
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.done import Place
 from flagwright.core.wrapping.effect import FUNCTIONS
@@ -24,6 +24,7 @@ from flagwright.core.wrapping.linking import (
     tree_of,
 )
 from flagwright.core.wrapping.outside import imported_among
+from flagwright.core.wrapping.part import Part, leading_to
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.keeping import calls_a_parameter
 from flagwright.core.wrapping.proof.returned import inner_functions

@@ -49,6 +49,8 @@ def absolute(node: ast.expr, imported: Mapping[str, str]) -> str:
             | ast.Call(func=ast.Name("getattr"), args=[value, ast.Constant(str(name)), *_])
         ):
             return f"{above}.{name}" if (above := absolute(value, imported)) else ""
+        case ast.Call() | ast.Subscript():
+            return _module_of(node, "")
         case _:
             return ""
 

@@ -7,16 +7,18 @@ is added. The names that run are those that `Reach` follows in one file.
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from flagwright.core.wrapping.chain import Chain, Owned, Part
+from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.hooks import hooks_of
 from flagwright.core.wrapping.linking import has_method, is_class
+from flagwright.core.wrapping.part import Owned, Part
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
-from flagwright.core.wrapping.proof.noting import Run
 from flagwright.core.wrapping.proof.outside import Outside
+from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
     ASKING,
+    COUNTING,
     LOOKING,
     OF_FUNCTIONS,
     Function,
@@ -56,6 +58,8 @@ class Spread:
         self.sources: dict[tuple[str, str, str], Place] = {}
         """Where something was first done with a name of a file: by the file, what, and the name."""
         self._place: Place = ("", 0)
+        self._held: dict[Owned, tuple[set[Owned], set[Owned]]] = {}
+        """What is put into each registry, or field, of a file; classes whose objects are."""
         self._hooks: dict[Owned, set[str]] = {}
         """By class, what its bases call of their own object."""
 
@@ -157,9 +161,14 @@ class Spread:
             if node not in named:
                 self._look(part, reach, node)
             self._look_up(part, node, texts)
+            self._fill(part, node)
+        self._use_held(part, run)
         for name in run.called:
             self._place = part.path, lines.get(name, 0)
             self._call(part, reach, name)
+        for name in run.attributes:
+            self._place = part.path, attributes.get(name, 0)
+            self._open_values(part, reach.held_by(name))
         for function in run.started.values():
             self._place = part.path, function.lineno
             self._open(part, function)
@@ -211,6 +220,8 @@ class Spread:
         if own := self._own(part, func):
             self._called(own)
         self._result(part, func)
+        if called_name(func) in COUNTING and isinstance(func, ast.Name):
+            return
         asked = values if called_name(func) in ASKING else ()
         asked = values[:1] if called_name(func) in LOOKING else asked
         given = [
@@ -254,7 +265,10 @@ class Spread:
         dotted = part.imported.get(name, "")
         if dotted and (own := self._chain.named(part, dotted)):
             self._called(own)
-        sources = reach.made_of(name)
+        self._open_values(part, reach.made_of(name))
+
+    def _open_values(self, part: Part, sources: Collection[ast.expr | ast.ClassDef]) -> None:
+        """What something stands for is called."""
         for value in sources:
             for node in () if isinstance(value, ast.ClassDef) else walk(value):
                 if isinstance(node, ast.Attribute) and (own := self._own(part, node)):
@@ -263,6 +277,29 @@ class Spread:
             for base in value.bases if isinstance(value, ast.ClassDef) else ():
                 if own := self._own(part, base):
                     self._called(own)
+
+    def _fill(self, part: Part, node: ast.AST) -> None:
+        """Note what a node puts into a registry of another file."""
+        for kept in self._chain.kept.get(part.path, {}).get(node, ()):
+            for registry in kept.registries:
+                values, objects = self._held.setdefault(registry, (set(), set()))
+                if not (kept.values <= values and kept.itself <= objects):
+                    values |= kept.values
+                    objects |= kept.itself
+                    self._grown |= {registry[0]} & self._chain.parts.keys()
+
+    def _use_held(self, part: Part, run: Run) -> None:
+        """What others put into the registries of a file is called, or used, as these are."""
+        self._place = part.path, 0
+        called, used = run.called | run.attributes, run.touched | run.read
+        for (path, name), (values, objects) in self._held.items():
+            if path != part.path or name not in called | used:
+                continue
+            for own in values if name in called else ():
+                self._called(own)
+                self.add(own[0], "attributes", {own[1]} & self._chain.parts[own[0]].methods_of_all)
+            for own in values | objects:
+                self._touch(own)
 
     def _open(self, part: Part, function: Function) -> None:
         """A function of a file starts: what its decorators gave back does so first."""

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
-from flagwright.core.wrapping.proof.noting import Noting, Run
+from flagwright.core.wrapping.proof.noting import Noting
 from flagwright.core.wrapping.proof.outside import Outside
+from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
     CALLED_BY_PYTHON,
     KEEPING,
@@ -126,7 +127,7 @@ class Reach(Noting):
 
     def made_of(self, name: str) -> list[ast.expr | ast.ClassDef]:
         """What a name of the file may stand for: values, and the classes of that name."""
-        return [*self._values.get(name, ()), *self._classes.get(name, ())]
+        return [*self.held_by(name), *self._classes.get(name, ())]
 
     def calls_what_it_is_given(self, func: ast.expr) -> bool:
         """Whether what is called calls its arguments, as far as the file shows."""
@@ -243,10 +244,15 @@ class Reach(Noting):
         """What the values of members are made of that are looked up, or that Python calls."""
         special = {n for n in self._values if is_special(n) and self._may_be_called_by_python(n)}
         names = special | (self._values.keys() & run.attributes)
-        values = [value for name in names for value in self._values[name]]
+        names |= self._filled.keys() & run.attributes
+        values = [value for name in names for value in self.held_by(name)]
         values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
         results = (self._results(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)
+
+    def held_by(self, name: str) -> list[ast.expr]:
+        """What a name, a container or a field is given."""
+        return [*self._values.get(name, ()), *self._filled.get(name, ())]
 
     def _may_be_called_by_python(self, name: str) -> bool:
         """Whether Python calls a member: no name or docstring that some object is given."""
@@ -282,8 +288,7 @@ class Reach(Noting):
         found, waiting = set(names), list(names)
         while waiting:
             name = waiting.pop()
-            sources = (*self._values.get(name, ()), *self._classes.get(name, ()))
-            more = set[str]().union(*map(self._made_of, sources)) - found
+            more = set[str]().union(*map(self._made_of, self.made_of(name))) - found
             found |= more
             waiting += more
         return found

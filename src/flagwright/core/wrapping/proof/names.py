@@ -34,8 +34,13 @@ _TELLING = frozenset(
     | {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.withitem}
 )
 """Nodes that say what a name stands for, but for attributes."""
-_APPLYING = {"apply", "imap", "map", "reduce", "sort", "starmap", "submit"}
+_APPLYING = {"apply", "callback", "imap", "map", "reduce", "sort", "starmap", "submit"}
 """Methods of any object that do."""
+
+
+def heads_of(owner: ast.ClassDef) -> list[ast.expr]:
+    """What a class is made from: bases, a metaclass, and what these are told."""
+    return [*owner.bases, *(keyword.value for keyword in owner.keywords)]
 
 
 class Names:
@@ -56,6 +61,8 @@ class Names:
         self._foreign: dict[str, str] = {}
         self._near = set[str]()
         """What is imported from beside the file."""
+        self._filled: dict[str, list[ast.expr]] = defaultdict(list)
+        """What code that runs puts into them, or into a field."""
         self._methods: dict[str, list[ast.Attribute]] = defaultdict(list)
         """Methods by the name that holds them: `main = App.launch`, `ALL = [App.launch]`."""
         self._static: dict[int, str] = {}
@@ -71,6 +78,8 @@ class Names:
         """What `_results` has found."""
         self._inner_of: dict[str, set[str]] = {}
         """What `_inner` has found."""
+        self._words, self._kept_by = dict[str, ast.Name](), dict[str, set[str]]()
+        """What `_word` has made, and `_places` has found."""
         self._names = {getattr(node, "name", "") for node in nodes(tree)}
         """What the file defines, whatever it is."""
         for node in nodes(tree):
@@ -91,7 +100,7 @@ class Names:
             for owners in self._classes.values()
             for owner in owners
             if id(owner) not in self._for_types
-            for head in (*owner.bases, *(k.value for k in owner.keywords))
+            for head in heads_of(owner)
             for name in names_of(head)
         }
         """What classes of the file are made from."""
@@ -110,7 +119,7 @@ class Names:
         found = copy.copy(self)
         found._outside = outside
         found._values = defaultdict(list, {name: [*held] for name, held in self._values.items()})
-        found._methods, found._set = defaultdict(list), []
+        found._methods, found._set, found._filled = defaultdict(list), [], defaultdict(list)
         return found
 
     def _know(self, node: ast.AST) -> None:

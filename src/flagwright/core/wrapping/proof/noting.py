@@ -3,17 +3,26 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeGuard
 
 from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.filling import (
+    extended,
+    fills,
+    keeping_places,
+    name_of,
+    only_filled,
+    whole_names,
+)
 from flagwright.core.wrapping.proof.keeping import inspects
-from flagwright.core.wrapping.proof.names import Names
+from flagwright.core.wrapping.proof.names import Names, heads_of
+from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
     ASKING,
+    COUNTING,
     KEEPING,
     LOOKING,
-    MAKING,
     OF_FUNCTIONS,
     Function,
     bound_by,
@@ -27,7 +36,7 @@ from flagwright.core.wrapping.proof.running import (
     special,
     stored_by,
 )
-from flagwright.core.wrapping.tree import walk
+from flagwright.core.wrapping.tree import members, walk
 
 _DULL = frozenset(
     {ast.Name, ast.Constant, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp}
@@ -36,43 +45,6 @@ _DULL = frozenset(
 """Nodes of which nothing is noted but the names and texts in them."""
 _LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
 """What decorators are called whose functions are read like fields: `cached_property`."""
-
-
-@dataclass
-class Run:
-    """What the code that runs at import does, as names."""
-
-    called: set[str] = field(default_factory=set)
-    """What is called, or given to something that calls it."""
-    stored: set[str] = field(default_factory=set)
-    """What is given to code that only stores it."""
-    calls_stored: bool = False
-    """Whether something is called of which it is not known what it is."""
-    read: set[str] = field(default_factory=set)
-    """Names that are read, but not to be given to code of somebody else."""
-    strings: set[str] = field(default_factory=set)
-    touched: set[str] = field(default_factory=set)
-    """Whose attributes are used."""
-    attributes: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
-    """What a method is called on that no class of the file has."""
-    special: set[str] = field(default_factory=lambda: set(MAKING))
-    looks_up: bool = False
-    """Whether it looks for names that are not written where it does so."""
-    lists: bool = False
-    evaluates: bool = False
-    has_module: bool = False
-    """Whether it may get hold of its own module, of which every name is an attribute."""
-    lists_heirs: bool = False
-    reached: set[int] = field(default_factory=set)
-    """By identity, all nodes that run."""
-    started: dict[int, Function] = field(default_factory=dict)
-    """By identity, the functions among them."""
-
-    def by_text(self) -> set[str]:
-        """Names that its strings may stand for."""
-        words = set(lookup.words_of(self.strings)) if self.evaluates else set[str]()
-        return words | (self.strings if self.looks_up or self.lists else set())
 
 
 class Noting(Names):
@@ -85,6 +57,8 @@ class Noting(Names):
         kept = {id(value) for node in nodes for value in results_kept(node)}
         only_set = {id(value) for node in nodes for value in lookup.only_set(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
+        filled = (field for node in ran for field in only_filled(node))
+        named |= {id(field) for field in filled if field.attr not in self._functions}
         accessing = {id(part) for node in nodes for part in self._accessing(node)}
         named |= accessing
         given = {id(name) for node in nodes for name in self._given_away(node)}
@@ -123,9 +97,62 @@ class Noting(Names):
         self._set += ((n, v) for n, v in set_by(node) if not isinstance(n, ast.Constant))
         for target, value in (*bound_by(node), *stored_by(node)):
             self._values[target].append(value)
+        self._fill(node)
         if isinstance(node, ast.Call) and root_of(node.func) in self._foreign:
             for keyword in node.keywords:
                 self._values[keyword.arg or ""].append(keyword.value)
+
+    def _fill(self, node: ast.AST) -> None:
+        """What containers get, from this code or from a function of the file that it calls."""
+        for into, value in fills(node):
+            self._filled[name_of(into)] += [] if into in getattr(node, "targets", ()) else [value]
+            self._filled[name_of(into)] += map(
+                self._word, self._putting_themselves.get(id(node), ())
+            )
+        if isinstance(node, ast.Call):
+            for place in self._places(called_name(node)):
+                self._filled[place] += (*node.args, *(k.value for k in node.keywords))
+        for decorator in getattr(node, "decorator_list", ()):
+            registry = extended(decorator)
+            for place in {
+                *self._places(called_name(decorator)),
+                name_of(registry) if registry else "",
+            }:
+                self._filled[place].append(self._word(str(getattr(node, "name", ""))))
+
+    @cached_property
+    def _putting_themselves(self) -> dict[int, list[str]]:
+        """By identity, nodes that put an object, or a class, somewhere, and those it may be of."""
+        found: dict[int, list[str]] = {}
+        for owners in self._classes.values():
+            for owner in owners:
+                for method in (m for m in members(owner) if isinstance(m, Function)):
+                    itself = {a.arg for a in (*method.args.posonlyargs, *method.args.args)[:1]}
+                    for node in walk(method):
+                        if any(whole_names(value) & itself for _, value in fills(node)):
+                            found[id(node)] = [owner.name, *self._heirs(owner.name)]
+        return found
+
+    def _places(self, name: str) -> set[str]:
+        """Containers and fields into which a function of the file puts what it is given."""
+        if name not in self._kept_by:
+            own = self._functions.get(name, ())
+            found = (into for f in own for into in keeping_places(f, self._functions))
+            self._kept_by[name] = {*map(name_of, found)}
+        return self._kept_by[name]
+
+    def _heirs(self, owner: str) -> set[str]:
+        """Classes of the file that are made from one of it."""
+        found, size = {owner}, 0
+        while len(found) > size:
+            size = len(found)
+            heads = ((n, h) for n, cs in self._classes.items() for c in cs for h in heads_of(c))
+            found |= {name for name, head in heads if names_of(head) & found}
+        return found - {owner}
+
+    def _word(self, name: str) -> ast.Name:
+        """A use of a name that nobody wrote; always the same one."""
+        return self._words.setdefault(name, ast.Name(name, ast.Load()))
 
     def _look_up(self, run: Run, node: ast.AST) -> None:
         run.evaluates |= lookup.evaluates(node)
@@ -220,7 +247,9 @@ class Noting(Names):
             return
         values = (*node.args, *(keyword.value for keyword in node.keywords))
         given = set[str]().union(*map(self._meant_by, values))
-        if name == root in ASKING | LOOKING and name not in self._functions:
+        if name == root in COUNTING and name not in self._functions:
+            run.touched |= given
+        elif name == root in ASKING | LOOKING and name not in self._functions:
             idle = names_of(node.args[0]) if name in LOOKING and node.args else given
             idle = idle & (self._classes.keys() | self._foreign.keys())
             idle -= set[str]().union(*map(names_of, values[1:] if name in LOOKING else ()))

@@ -33,6 +33,8 @@ KEEPING = {"partial", "partialmethod", "wraps", "update_wrapper", "lru_cache", "
 """Functions that call nothing of what they are given."""
 ASKING = {"isinstance", "issubclass"}
 """Functions of Python that make no object of a class that they are given."""
+COUNTING = {"len"}
+"""Those that call nothing in what they are given."""
 LOOKING = {"getattr", "hasattr"}
 """Those that make none of the first one."""
 OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
@@ -225,6 +227,8 @@ def special(node: ast.AST) -> set[str]:
             return _WITH
         case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr" | "delattr")):
             return _ACCESS
+        case ast.Call(func=ast.Name("len"), args=[_]):
+            return {"__len__"}
         case ast.Call(args=[_, *_]):
             return _LOOPS | _ITEMS
         case _:

@@ -1,0 +1,149 @@
+"""Find the registries of other files into which a file puts what leads to a check.
+
+A decorator or function of another file may keep what it is given, and so may a method of an
+object that another file has: whoever calls what is kept there runs it.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from flagwright.core.wrapping.keeping import Keeping
+from flagwright.core.wrapping.part import Part
+from flagwright.core.wrapping.proof.filling import kept_and_handed, name_of
+from flagwright.core.wrapping.proof.running import Function, called_name, root_of
+from flagwright.core.wrapping.tree import members
+
+Find = Callable[[str], tuple[Part, str] | None]
+"""Tells the file, and the name in it, that something stands for which is called so in full."""
+_DEEPEST = 4
+_WITH_HEIRS = {"__init_subclass__", "__new__", "__init__"}
+"""What may put a class somewhere as it is made, or an object of it."""
+
+
+class Registry(NamedTuple):
+    """A name, or a field of objects, that holds what others put there."""
+
+    part: Part
+    name: str
+
+
+class Filled(NamedTuple):
+    """What is filled, and how that is reached."""
+
+    registries: list[Registry]
+    ways: list[Registry]
+    """Names by which others come to it."""
+    owned: list[Registry]
+    """Classes whose objects have it."""
+
+
+class Registries:
+    """Finds them."""
+
+    def __init__(self, find: Find) -> None:
+        """Nothing is found yet."""
+        self._find = find
+        self._known: dict[tuple[str, int, int], Filled] = {}
+
+    def filled(self, part: Part, keeping: Keeping) -> Filled:
+        """What one node of a file fills."""
+        at = part.path, id(keeping.into), id(keeping.callee)
+        if at not in self._known:
+            self._known[at] = self._filled(part, keeping)
+        return self._known[at]
+
+    def _filled(self, part: Part, keeping: Keeping) -> Filled:
+        found, ways, owned = list[Registry](), list[Registry](), list[Registry]()
+        if keeping.into is not None:
+            found += self._meant(part, keeping.into)
+            if isinstance(keeping.into, ast.Attribute):
+                owners = self._meant(part, keeping.into.value)
+                found += [Registry(owner.part, keeping.into.attr) for owner in owners]
+                ways += owners
+        if keeping.callee is not None:
+            decorators = getattr(keeping.node, "decorator_list", ())
+            is_head = isinstance(keeping.node, ast.ClassDef) and keeping.callee not in decorators
+            for other, owner, function in self._all(part, keeping.callee, ways):
+                if is_head and function.name not in _WITH_HEIRS:
+                    continue
+                for into in other.kept_by(function):
+                    if isinstance(into, ast.Name):
+                        if into.id not in other.bound | other.imported.keys():
+                            continue
+                        named = self._meant(other, into) or [Registry(other, into.id)]
+                        found, ways = found + named, ways + named
+                    elif not is_head or function.name != "__init__":
+                        found.append(Registry(other, name_of(into)))
+                        owned += [Registry(other, owner)] if owner else []
+        elif keeping.into is not None:
+            ways += found
+        return Filled(found, ways if found else [], owned)
+
+    def _all(
+        self, part: Part, callee: ast.expr, ways: list[Registry]
+    ) -> Iterator[tuple[Part, str, Function]]:
+        """Functions that a call may mean, and those of other files to which they hand it on."""
+        waiting, seen = [(part, callee, 0)], set[int]()
+        while waiting:
+            here, func, depth = waiting.pop()
+            for other, owner, function in self._functions(here, func, ways):
+                if id(function) in seen:
+                    continue
+                seen.add(id(function))
+                yield other, owner, function
+                handed = kept_and_handed(function)[1] if depth < _DEEPEST else []
+                far = (f for f in handed if root_of(f) in other.imported)
+                waiting += ((other, f, depth + 1) for f in far)
+
+    def _meant(self, part: Part, node: ast.expr) -> list[Registry]:
+        dotted = part.chains.get(node, "") or part.imported.get(getattr(node, "id", ""), "")
+        found = self._find(dotted) if dotted else None
+        return [Registry(*found)] if found else []
+
+    def _functions(
+        self, part: Part, callee: ast.expr, ways: list[Registry]
+    ) -> Iterator[tuple[Part, str, Function]]:
+        """Functions that a call may mean, each with its file and the class that has it."""
+        func = callee.func if isinstance(callee, ast.Call) else callee
+        for other, name in self._meant(part, func):
+            if name in other.methods:
+                yield from self._methods(other, name, "")
+            else:
+                yield from ((other, "", f) for f in other.functions.get(name, ()))
+        if isinstance(func, ast.Attribute):
+            value = func.value
+            owners = self._meant(part, value)
+            if isinstance(value, ast.Name) and value.id not in part.imported:
+                owners = [Registry(part, value.id)]
+            for other, name in owners:
+                ways.append(Registry(other, name))
+                yield from self._methods(other, name, func.attr)
+
+    def _methods(
+        self, part: Part, name: str, method: str, depth: int = 0
+    ) -> Iterator[tuple[Part, str, Function]]:
+        """Methods of a class, or of that of an object; all where none is named."""
+        if depth == _DEEPEST:
+            return
+        found = [m for m in part.methods.get(name, ()) if not method or m.name == method]
+        yield from ((part, name, m) for m in found)
+        for head in _made_from(part, name):
+            inner = [Registry(part, called_name(head))] if isinstance(head, ast.Name) else []
+            for other, upper in self._meant(part, head) or inner:
+                yield from self._methods(other, upper, method, depth + 1)
+
+
+def _made_from(part: Part, name: str) -> Iterator[ast.expr]:
+    """What makes an object of a file, and what a class of it is made from."""
+    for node in members(part.tree):
+        match node:
+            case ast.ClassDef(name=own, bases=bases, keywords=keywords) if own == name:
+                yield from (*bases, *(k.value for k in keywords if k.arg == "metaclass"))
+            case (
+                ast.Assign(targets=[ast.Name(own)], value=ast.Call(func=func))
+                | ast.AnnAssign(target=ast.Name(own), value=ast.Call(func=func))
+            ) if own == name:
+                yield func
+            case _:
+                pass
