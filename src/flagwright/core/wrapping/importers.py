@@ -10,6 +10,7 @@ import builtins
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 
 from flagwright.core.wrapping.chain import MOST_FILES, Chain
 from flagwright.core.wrapping.conventions import module_name
@@ -25,12 +26,14 @@ from flagwright.core.wrapping.linking import (
 )
 from flagwright.core.wrapping.outside import imported_among
 from flagwright.core.wrapping.part import Part, leading_to
+from flagwright.core.wrapping.plugins import Plugged, plugged
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.keeping import calls_a_parameter
 from flagwright.core.wrapping.proof.returned import inner_functions
 from flagwright.core.wrapping.proof.running import (
     Function,
     root_of,
+    running,
 )
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.route import route
@@ -78,6 +81,10 @@ class Importers:
         spread = Spread(chain, self._running_calls, calling, self._calls)
         if "__getattr__" in root.names and (by := self._asking_module(root)):
             spread.add(path, "called", {"__getattr__"}, by=(by, 0))
+        for found in self._plugged:
+            if root.module.startswith(found.begin) and path != found.path:
+                names = root.names & {found.name}
+                spread.add(path, "called", names, by=(found.path, found.line))
         new, read = {*chain.parts}, list[ast.expr]()
         while new and not read and not chain.is_cut:
             spread.follow(new)
@@ -91,18 +98,28 @@ class Importers:
         lines = sorted({node.lineno for node in read})
         return lines, route(spread, path, {id(n) for n in read if n.lineno == lines[0]})
 
+    @cached_property
+    def _plugged(self) -> list[Plugged]:
+        return list(plugged(self._modules, self._running_calls))
+
     def _asking_module(self, part: Part) -> str | None:
         """A file whose imports make Python ask the `__getattr__` of a module.
 
         Python asks a module that is no package whether it is one for each import from it.
         """
         is_package = part.path.endswith("__init__.py")
+        own = bound_in_module(part.tree) | {"__path__", "__name__", "__file__", "__doc__"}
+        own |= {name.rpartition(".")[2] for name in self._names.values()}
         bound = bound_in_module(part.tree) if is_package else set()
         for path, text in self._modules.items():
             if path != part.path and b"import" in text and (tree := tree_of(text)):
-                sources = imported_by(tree, self._around(path))
+                sources = list(imported_by(tree, self._around(path)))
                 from_it = {d for _, d in sources if d.rpartition(".")[0] == part.module}
                 if from_it - {f"{part.module}.{name}" for name in bound}:
+                    return path
+                ran = [node for statement in tree.body for node in running(statement)]
+                looks_up = (n for n in ran if isinstance(n, ast.Attribute) and n.attr not in own)
+                if any(absolute(n.value, dict(sources)) == part.module for n in looks_up):
                     return path
         return None
 
