@@ -64,7 +64,8 @@ def keepings(
         for node in keeping:
             for into, callee, values in _parts(node):
                 kept = places(callee) if callee else set[str]()
-                is_far = root_of(callee) in imported if callee else root_of(into) in known
+                is_far = callee is not None and root_of(callee) in imported
+                is_far |= into is not None and root_of(into) in known
                 if not kept and not is_far:
                     continue
                 given = _given(values, local)

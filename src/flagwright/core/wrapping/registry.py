@@ -17,6 +17,8 @@ from flagwright.core.wrapping.tree import members
 Find = Callable[[str], tuple[Part, str] | None]
 """Tells the file, and the name in it, that something stands for which is called so in full."""
 _DEEPEST = 4
+_HANDED = 2
+"""Files to which something is followed that functions hand on."""
 _WITH_HEIRS = {"__init_subclass__", "__new__", "__init__"}
 """What may put a class somewhere as it is made, or an object of it."""
 
@@ -44,11 +46,14 @@ class Registries:
     def __init__(self, find: Find) -> None:
         """Nothing is found yet."""
         self._find = find
-        self._known: dict[tuple[str, int, int], Filled] = {}
+        self._known: dict[tuple[str, int], Filled] = {}
 
     def filled(self, part: Part, keeping: Keeping) -> Filled:
         """What one node of a file fills."""
-        at = part.path, id(keeping.into), id(keeping.callee)
+        func = getattr(keeping.callee, "func", keeping.callee)
+        dotted = part.chains.get(func, "") if keeping.into is None and func else ""
+        is_class = isinstance(keeping.node, ast.ClassDef)
+        at = (dotted, is_class) if dotted and not is_class else (part.path, id(keeping))
         if at not in self._known:
             self._known[at] = self._filled(part, keeping)
         return self._known[at]
@@ -92,7 +97,7 @@ class Registries:
                     continue
                 seen.add(id(function))
                 yield other, owner, function
-                handed = kept_and_handed(function)[1] if depth < _DEEPEST else []
+                handed = kept_and_handed(function)[1] if depth < _HANDED else []
                 far = (f for f in handed if root_of(f) in other.imported)
                 waiting += ((other, f, depth + 1) for f in far)
 
