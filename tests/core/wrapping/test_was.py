@@ -273,3 +273,75 @@ def f(a):
     text = wrapped(before, after)
     off = flagwright.project(text, flag=FLAG, on=False)
     assert ast.dump(ast.parse(off)) == ast.dump(ast.parse(before))
+
+
+def test_texts_below_new_constants_go_with_them_one_by_one() -> None:
+    before = 'LEAST = 1\n"""How few."""\n'
+    after = f'{before}\nMOST = 9\n"""How many."""\n\nLAST = 5\n"""How many,\nfrom the end."""\n'
+
+    comes_back(before, after)
+
+
+def test_a_comment_above_a_shared_header_comes_back_below_what_is_new() -> None:
+    before = """\
+def send(items):
+    last = None
+
+    # All that are known.
+    for item in items:
+        last = item
+        item.send()
+        item.close()
+    return last
+"""
+    new = "    if items.old:\n        items = items.fresh()\n    for item in items.all():\n"
+    after = before.replace("\n    # All that are known.\n    for item in items:\n", f"\n{new}")
+    assert "in items.all() if" in wrapped(before, after)
+
+    comes_back(before, after)
+
+
+def test_marks_by_which_a_body_is_read_stay_above_an_old_header() -> None:
+    before = '''\
+class Worker:
+    def finish(self, job, queue):
+        """Finish a job.
+
+        Args:
+            job: The job.
+        """
+        self.log(job)
+        self.clean(job)
+
+    def run(self, job, queue):
+        self.finish(job, queue)
+'''
+    after = '''\
+class Worker:
+    def finish(
+        self,
+        job,
+        queue,
+        execution,
+    ):
+        """Finish a job.
+
+        Args:
+            job: The job.
+            execution: That ran it.
+        """
+        self.log(job)
+        self.clean(job, execution)
+
+    def run(self, job, queue):
+        self.finish(job, queue, job.execution)
+'''
+    assert "off (execution=)" in wrapped(before, after)
+
+    comes_back(before, after)
+
+
+def comes_back(before: str, after: str) -> None:
+    text = wrapped(before, after)
+    for on, version in ((False, before), (True, after)):
+        assert flagwright.project(text, flag=FLAG, on=on) == version

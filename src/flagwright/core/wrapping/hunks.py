@@ -57,7 +57,8 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
     word = f"# flag {flag}: "
     marks = {n: line.strip() for n, line in enumerate(lines) if line.lstrip().startswith(word)}
     away = {n for part in _one_sided(tree, marks) for n in part}
-    away.update(_above_guards(tree, lines, flag))
+    guards = [*_new_guards(tree, lines, flag)]
+    away.update(n for part in guards for n in part if not lines[n].strip())
     own = ["\0" if n in away else line for n, line in enumerate(lines)]
     place = {-1: -1, len(off): len(lines), **dict(_places(own, off))}
     headers = {n for part in _headers(tree, marks) for n in part}
@@ -67,7 +68,7 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
     shared.update(n for part in _of_both(tree, lines, flag) for n in part)
     asked = {*_asked(tree, lines, flag)}
     found: list[_Region] = []
-    for old in _changed(off, before):
+    for old in (part for whole in _changed(off, before) for part in _parts(whole, place)):
         region = _region(place, shared, old.at, old.last)
         if region is None:
             continue
@@ -75,6 +76,8 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
         at, last = region
         while at == last in asked:
             at = last = at + 1
+        if at == last:
+            at = last = next((part.stop for part in guards if at in part), at)
         first, back = at, 0
         while at in closed and at > floor:
             if at - 1 not in marks:
@@ -99,7 +102,8 @@ def _without_same(lines: Lines, hunk: Hunk, marks: Mapping[int, str]) -> Hunk:
     """A hunk without the lines that both begin with, and the marks that its body is read by."""
     new = lines[hunk.at : hunk.at + hunk.count]
     above = [*takewhile(lambda n: n in marks, range(hunk.at, hunk.at + hunk.count))]
-    kept = len(above) if any(": both (" in marks[n] for n in above) else 0
+    is_read = any(": both (" in marks[n] or marks[n].endswith("=)") for n in above)
+    kept = len(above) if is_read else 0
     pairs = enumerate(zip(new[kept:], hunk.old, strict=False))
     same = next((n for n, (a, b) in pairs if a != b), min(len(new) - kept, len(hunk.old)))
     return Hunk(hunk.at, hunk.count - kept - same, hunk.old[same:], kept + same)
@@ -117,6 +121,16 @@ def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:
         else:
             found.append(_Changed(i, end, j, stop, room))
     yield from found
+
+
+def _parts(whole: _Changed, place: Mapping[int, int]) -> Iterator[_Changed]:
+    """Lines that only go, by the places of the wrapped text where they stand."""
+    first, is_part = whole.at, whole.start == whole.stop
+    for n in range(whole.at + 1, whole.last) if is_part else ():
+        if place.get(n) != place.get(n - 1, -2) + 1:
+            yield replace(whole, at=first, last=n, room=whole.room if first == whole.at else 0)
+            first = n
+    yield replace(whole, at=first, room=whole.room if first == whole.at else 0)
 
 
 def _region(
@@ -153,14 +167,17 @@ def _one_sided(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
                 yield range(first - 1, node.end_lineno or node.lineno)
 
 
-def _above_guards(tree: ast.Module, lines: Lines, flag: str) -> Iterator[int]:
-    """Blank lines, from 0, above what only the new version does: they go with it."""
+def _new_guards(tree: ast.Module, lines: Lines, flag: str) -> Iterator[range]:
+    """Lines, from 0, of what only the new version does, with the blank ones above: they go too."""
     check = re.compile(rf"""["']{re.escape(flag)}["']""")
+    answers = _answers(tree, lines, flag)
     for node in nodes(tree):
         if isinstance(node, ast.If) and not node.orelse:
             at = node.lineno - 1
-            if check.search(lines[at]) and not lines[at].lstrip().startswith("if not "):
-                yield from takewhile(lambda n: not lines[n].strip(), range(at - 1, -1, -1))
+            is_asked = check.search(lines[at]) or getattr(node.test, "id", "") in answers
+            if is_asked and not lines[at].lstrip().startswith("if not "):
+                above = takewhile(lambda n: not lines[n].strip(), range(at - 1, -1, -1))
+                yield range(min(above, default=at), node.end_lineno or node.lineno)
 
 
 def _headers(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
@@ -181,11 +198,16 @@ def _asked(tree: ast.Module, lines: Lines, flag: str) -> Iterator[int]:
             yield node.lineno - 1
 
 
-def _of_both(tree: ast.Module, lines: Lines, flag: str) -> Iterator[range]:
-    """Lines, from 0, of what a header evaluates on the one side or the other."""
+def _answers(tree: ast.Module, lines: Lines, flag: str) -> set[str]:
+    """Locals that hold the answer for a whole call."""
     asked = {*_asked(tree, lines, flag)}
     stores = (n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    names = {n.id for n in stores if n.lineno - 1 in asked}
+    return {n.id for n in stores if n.lineno - 1 in asked}
+
+
+def _of_both(tree: ast.Module, lines: Lines, flag: str) -> Iterator[range]:
+    """Lines, from 0, of what a header evaluates on the one side or the other."""
+    names = _answers(tree, lines, flag)
     for node in nodes(tree) if names else ():
         if isinstance(node, ast.IfExp) and getattr(node.test, "id", "") in names:
             yield range(node.lineno - 1, node.end_lineno or node.lineno)
