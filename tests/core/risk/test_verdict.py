@@ -304,6 +304,48 @@ def test_a_migration_that_takes_away_what_the_change_reads_has_to_be_split(score
     assert (reader.side, reader.evidence, reader.points) == ("before", "show(order.note)", 0)
 
 
+DJANGO = """shop/migrations/0003_note.py
++from django.db import migrations
++class Migration(migrations.Migration):
++    operations = [
+"""
+READER = "shop/view.py\n-show(order.note)\n+show(order.remark)\n"
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [
+        f'{DJANGO}+        migrations.RenameField("order", "note", "remark")]\n',
+        f'{DJANGO}+        migrations.RenameField(\n+            model_name="order",\n'
+        '+            old_name="note",\n+            new_name="remark",\n+        )]\n',
+        f'{DJANGO}+        migrations.RenameModel("Note", "Remark")]\n',
+        "db/migrate/3_note.rb\n+rename_column :orders, :note, :remark\n",
+        "migrations/versions/3.py\n+def upgrade():\n"
+        '+    op.alter_column("orders", "note", new_column_name="remark")\n',
+        'migrations/versions/3.py\n+def upgrade():\n+    op.rename_table("note", "remark")\n',
+        "db/3.sql\n+ALTER TABLE orders RENAME COLUMN note TO remark;\n",
+        "db/3.sql\n+alter table only.note rename to remark;\n",
+    ],
+)
+def test_what_a_migration_gives_another_name_is_taken_away(score: Assess, migration: str) -> None:
+    reader = READER.replace("note", "Note") if "RenameModel" in migration else READER
+
+    assert score(migration + reader).must_split
+    assert not score(migration + reader.replace("ote", "otes")).must_split
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [
+        f'{DJANGO}+        migrations.AlterField("order", "note", Text())]\n',
+        "migrations/versions/3.py\n+def upgrade():\n"
+        '+    op.alter_column("orders", "note", nullable=True)\n',
+    ],
+)
+def test_a_column_that_keeps_its_name_is_not(score: Assess, migration: str) -> None:
+    assert not score(migration + READER).must_split
+
+
 def test_a_statement_that_deletes_in_the_code_itself_is_no_migration(score: Assess) -> None:
     change = score("shop/job.py\n+run('DROP TABLE note')\n+show(note)\n")
 

@@ -30,6 +30,8 @@ def test_a_score_gates_a_pipeline_and_leaves_its_findings_as_sarif(
 
     assert (stopped.code, passed.code) == (1, 0)
     assert "Verdict: flag" in stopped.out
+    assert "Stopped by --fail-at medium: it is medium, and runs behind no flag." in stopped.err
+    assert "Stopped" not in passed.err
     (run,) = json.loads(file.read_text())["runs"]
     assert run["properties"]["band"] == band
     verdict, *results = run["results"]
@@ -73,6 +75,7 @@ def test_a_gate_stops_what_a_rule_blocks_and_lets_through_what_runs_behind_a_fla
     assert (passed.code, stopped.code) == (0, 1), (passed, stopped)
     assert "Verdict: already-flagged" in passed.out
     assert "Verdict: blocked" in stopped.out
+    assert "Stopped by --fail-at critical: a rule of the team blocks it." in stopped.err
 
 
 def test_a_file_for_sarif_that_cannot_be_written_is_a_wrong_usage(

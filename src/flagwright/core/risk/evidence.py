@@ -27,7 +27,12 @@ def quote(text: str) -> str:
     text = _NAMED.sub(rf"\1\2{MASK}\2", text)
     text = _URL_LOGIN.sub(rf"\1{MASK}@", text)
     text = _TOKEN.sub(lambda match: MASK if _is_random(match[0]) else match[0], text)
-    text = "".join(_printable(char) for char in text)
+    return quote_path(text)
+
+
+def quote_path(path: str) -> str:
+    """Write a path as at most 80 printable characters; a migration's name is no secret."""
+    text = "".join(_printable(char) for char in path[:READ_CHARS])
     return text if len(text) <= MAX_CHARS else f"{text[: MAX_CHARS - 1]}…"
 
 

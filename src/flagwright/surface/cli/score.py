@@ -112,7 +112,8 @@ def score(
     go.answer(answer, show.score)
     if text is None and assessment.compared_with == "shipped" and not go.is_json():
         _read_on(repo)
-    if _stops(assessment, fail_at):
+    if because := _stops(assessment, fail_at):
+        click.echo(f"Stopped by --fail-at {fail_at}: {because}.", err=True)
         sys.exit(go.REFUSED)
 
 
@@ -171,18 +172,20 @@ def _row(one: "Scored") -> str:
     return f"{one.name[:12]:12} {found.score:6.2f} {found.band:8}  {parts}{told}"
 
 
-def _stops(found: Assessment, limit: Band | None) -> bool:
-    """A change that runs behind a flag already has what the gate is for.
+def _stops(found: Assessment, limit: Band | None) -> str:
+    """Why a gate stops a change; empty where it does not.
 
-    Where rules are not read whole, nobody knows what they would have asked for.
+    A change that runs behind a flag already has what the gate is for. Where rules are not read
+    whole, nobody knows what they would have asked for.
     """
     if limit is None:
-        return False
-    if found.in_part or found.verdict == "blocked":
-        return True
-    return found.verdict != "already-flagged" and _reaches(found.band, limit)
-
-
-def _reaches(band: Band, limit: Band | None) -> bool:
+        return ""
+    if found.in_part:
+        return "a policy of its base is not read whole"
+    if found.verdict == "blocked":
+        return "a rule of the team blocks it"
     bands = get_args(Band)
-    return limit is not None and bands.index(band) >= bands.index(limit)
+    is_let_through = found.verdict == "already-flagged" or bands.index(found.band) < bands.index(
+        limit
+    )
+    return "" if is_let_through else f"it is {found.band}, and runs behind no flag"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from flagwright.core.records.change import Side
 from flagwright.core.records.score import Finding
-from flagwright.core.risk.evidence import quote
+from flagwright.core.risk.evidence import quote, quote_path
 from flagwright.core.risk.occurrence import (
     COMMENT_MARKS,
     Occurrence,
@@ -21,14 +21,24 @@ from flagwright.core.risk.rule import CodeRule, Signal
 from flagwright.core.risk.view import FileView
 
 _DROPPED = re.compile(r"(?i)\bdrop\s+(?:table|column)\s+(?:if\s+exists\s+)?[\"`\[]?(?:\w+\.)?(\w+)")
-_CALL = re.compile(r"\b(drop_table|drop_column|remove_column|RemoveField|DeleteModel)\b(.*)", re.S)
+_RENAMED = re.compile(
+    r"(?i)\brename\s+(?:column\s+)?[\"`\[]?(\w+)[\"`\]]?\s+to\b"
+    r"|\balter\s+table\s+(?:if\s+exists\s+)?[\"`\[]?(?:\w+\.)?(\w+)[\"`\]]?\s+rename\s+to\b"
+)
+_CALL = re.compile(
+    r"\b(drop_table|drop_column|remove_column|RemoveField|DeleteModel"
+    r"|rename_table|rename_column|RenameField|RenameModel|alter_column)\b(.*)",
+    re.S,
+)
+_OF_TABLES = ("drop_table", "DeleteModel", "rename_table", "RenameModel")
 _STRING = re.compile(r"[\"':](\w+)\b")
 
 
 class DataMigration(Signal[Literal["file", "destructive", "reader", "schema"], CodeRule]):
     """`destructive` and `schema` are looked for in all code, `file` is any migration.
 
-    `reader` is code that names what a destructive migration of the same change takes away.
+    `reader` is code that names what a migration of the same change takes away, or gives another
+    name.
     """
 
     ignore_functions: tuple[str, ...] = ()
@@ -45,7 +55,7 @@ def see(files: Sequence[FileView], settings: DataMigration) -> Iterator[Finding]
                     rule="data_migration.file",
                     points=rule.points,
                     path=file.path,
-                    evidence=quote(file.path),
+                    evidence=quote_path(file.path),
                 )
     came = _occurrences(source, "after", settings)
     went = _occurrences(source, "before", settings)
@@ -64,8 +74,9 @@ def _readers(
     gone = {
         name
         for item in found
-        if item.rule == "destructive" and (item.path in migrations or item.path.endswith(".sql"))
-        for name in taken_away(item.code)
+        if item.rule in ("destructive", "schema")
+        and (item.path in migrations or item.path.endswith(".sql"))
+        for name in taken_away(item.key)
     }
     if not gone:
         return
@@ -87,10 +98,16 @@ def _readers(
 
 
 def taken_away(code: str) -> Iterator[str]:
-    """Names of the tables, models, columns or fields that a destructive line takes away."""
+    """Names of the tables, models, columns or fields that are gone after a line has run."""
     yield from (name for name in _DROPPED.findall(code) if len(name) > 1)
-    if (called := _CALL.search(code)) and (names := _STRING.findall(called[2])):
-        yield names[0] if called[1] in ("drop_table", "DeleteModel") else names[-1]
+    yield from (column or table for column, table in _RENAMED.findall(code))
+    called = _CALL.search(code)
+    names = _STRING.findall(called[2]) if called else []
+    if not called or not names or (called[1] == "alter_column" and "new_column_name" not in code):
+        return
+    is_second = called[1] in ("rename_column", "RenameField", "alter_column")
+    own = names[:1] if called[1] in _OF_TABLES else names[:2] if is_second else names
+    yield own[-1]
 
 
 def _occurrences(

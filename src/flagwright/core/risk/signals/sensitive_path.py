@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from flagwright.core.records.score import Finding
-from flagwright.core.risk.evidence import quote
+from flagwright.core.risk.evidence import quote_path
 from flagwright.core.risk.pattern import matches
 from flagwright.core.risk.rule import PathRule, Signal
 from flagwright.core.risk.view import FileView
@@ -23,5 +23,5 @@ def see(files: Sequence[FileView], settings: SensitivePath) -> Iterator[Finding]
                     rule=f"sensitive_path.{name}",
                     points=rule.points,
                     path=file.path,
-                    evidence=quote(file.path),
+                    evidence=quote_path(file.path),
                 )

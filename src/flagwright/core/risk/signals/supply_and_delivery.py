@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from flagwright.core.records.score import Finding
-from flagwright.core.risk.evidence import quote
+from flagwright.core.risk.evidence import quote_path
 from flagwright.core.risk.rule import Rule, Signal
 from flagwright.core.risk.view import FileView
 
@@ -19,5 +19,5 @@ def see(files: Sequence[FileView], settings: SupplyAndDelivery) -> Iterator[Find
                 rule=f"supply_and_delivery.{file.role}",
                 points=rule.points,
                 path=file.path,
-                evidence=quote(file.path),
+                evidence=quote_path(file.path),
             )
