@@ -36,6 +36,8 @@ def wrap(before: AnyStr, after: AnyStr, *, flag: str, convention: Mapping[str, s
     Raises:
         CannotWrap: With a stable `category`, and `line` and `because`.
     """
+    from flagwright.core.wrapping.given import mistake_in
+    from flagwright.core.wrapping.refusal import refuse
     from flagwright.core.wrapping.single import merge_versions
 
     way = Convention(
@@ -43,6 +45,8 @@ def wrap(before: AnyStr, after: AnyStr, *, flag: str, convention: Mapping[str, s
         check=convention["check"],
         context=convention.get("context", ""),
     )
+    if mistake := mistake_in(way):
+        raise refuse(1, "convention", mistake[1])
     wrapped, _ = merge_versions(before, after, flag=flag, convention=way, policy=_wrapping())
     return cast(AnyStr, wrapped)
 

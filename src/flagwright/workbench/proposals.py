@@ -73,7 +73,7 @@ async def wrap(
         PlanStale: If the work tree does not hold the after-side.
         BadRequest: If the repository shows no way to ask for a flag, and cannot get one.
     """
-    from flagwright.core.wrapping.given import for_whom
+    from flagwright.core.wrapping.given import for_whom, require_question
     from flagwright.core.wrapping.plan import wrap_change
 
     await to_thread.run_sync(_require_after_side, repository.root, change)
@@ -82,7 +82,7 @@ async def wrap(
         naming = partial(_naming, repository)
         chosen = await convention_for(change, modules, rules.wrapping, naming)
     else:
-        chosen = Chosen(given, notes=(asked(for_whom(given, context)),))
+        chosen = Chosen(given, notes=(asked(for_whom(require_question(given), context)),))
     convention = for_whom(chosen.convention, context)
     near = {} if context else {path: for_whom(way, "") for path, way in chosen.near.items()}
     assessment = await judge(change)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+import flagwright
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.checks import flag_checks
 from flagwright.core.wrapping.conventions import find_conventions
-from flagwright.core.wrapping.given import for_whom, given_convention
+from flagwright.core.wrapping.given import for_whom, given_convention, require_question
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.errors import BadRequest
+from flagwright.errors import BadRequest, CannotWrap
 
 POLICY = WrappingPolicy.model_validate(
     tomllib.loads((Path(__file__).parents[3] / "policies/wrapping.toml").read_text())
@@ -284,6 +285,40 @@ def test_a_call_may_say_how_to_ask_and_for_whom() -> None:
 def test_what_is_no_import_and_question_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
         given_convention(text)
+
+
+@pytest.mark.parametrize(
+    ("import_line", "check", "because"),
+    [
+        ("from a import b", 'b("{flag}"', "no expression"),
+        ("from a import b", 'x = b("{flag}")', "no expression"),
+        ("from a import b", 'not b("{flag}")', "more than ask"),
+        ("from a import b", 'b("{flag}") or True', "more than ask"),
+        ("from a import b", 'b("{flag}", True)', "nobody knows"),
+        ("from a import b", 'b("{flag}", fallback=lambda *_: True)', "nobody knows"),
+        ("form a import b", 'b("{flag}")', "not one import"),
+        ("import a; print(1)", 'a.b("{flag}")', "not one import"),
+    ],
+)
+def test_what_is_more_than_an_import_and_a_question_is_told(
+    import_line: str, check: str, because: str
+) -> None:
+    given = Convention(import_line=import_line, check=check)
+
+    with pytest.raises(BadRequest, match=because):
+        require_question(given)
+    with pytest.raises(CannotWrap, match="convention"):
+        flagwright.wrap(
+            "def f():\n    return 1\n",
+            "def f():\n    return 2\n",
+            flag="a.b",
+            convention={"import": import_line, "check": check},
+        )
+
+
+@pytest.mark.parametrize("check", ['b["{flag}"]', 'b("{flag}")', 'await b("{flag}", False)'])
+def test_a_question_is_one_call_or_one_look_up(check: str) -> None:
+    assert require_question(Convention(import_line="", check=check)).check == check
 
 
 @pytest.mark.parametrize("context", ["os.system('x')", "x := 1", "lambda: 0", "a if b else c", "("])

@@ -4,8 +4,10 @@ What a call says ends up in files, so it must be an import and a question, and n
 """
 
 import ast
+from typing import Any, Literal
 
 from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.sound import unknown_is_yes
 from flagwright.errors import BadRequest
 
 
@@ -19,7 +21,7 @@ def given_convention(text: str) -> Convention:
     """
     head, _, check = text.rpartition(";")
     convention = Convention(import_line=head.strip(), check=check.strip())
-    if not _is_import(convention.import_line) or not _is_check(convention):
+    if mistake_in(convention):
         raise BadRequest(
             f"{text!r} is no way to ask for a flag.",
             next_step="Give one import, a semicolon and an expression with {flag} in it: "
@@ -28,22 +30,45 @@ def given_convention(text: str) -> Convention:
     return convention
 
 
-def _is_import(line: str) -> bool:
-    """One import statement, or nothing."""
-    try:
-        body = ast.parse(line).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return not line or (len(body) == 1 and isinstance(body[0], ast.Import | ast.ImportFrom))
+def mistake_in(convention: Convention) -> tuple[Literal["import_line", "check"], str] | None:
+    """What does not read as an import or a question, and why; none where both do."""
+    line, check = convention.import_line, convention.check
+    body = _body(line, "exec")
+    if line and not (len(body) == 1 and isinstance(body[0], ast.Import | ast.ImportFrom)):
+        return "import_line", f"{line!r} is not one import"
+    asked = _body(convention.model_copy(update={"context": "None"}).asking("x"), "eval")
+    if not asked or "{flag}" not in check:
+        return "check", f"{check!r} is no expression with {{flag}} in it"
+    question = asked[0].value if isinstance(asked[0], ast.Await) else asked[0]
+    if not isinstance(question, ast.Call | ast.Subscript):
+        return "check", f"{check!r} does more than ask: write the call alone"
+    if unknown_is_yes(question):
+        return "check", f"{check!r} says yes where nobody knows the flag: let it be off then"
+    return None
 
 
-def _is_check(convention: Convention) -> bool:
-    """One expression with a place for the flag."""
+def _body(text: str, mode: Literal["exec", "eval"]) -> list[Any]:
+    """The statements of a text, or its one expression; nothing where it is no Python."""
     try:
-        ast.parse(convention.model_copy(update={"context": "None"}).asking("x"), mode="eval")
+        body = ast.parse(text, mode=mode).body  # type: ignore[attr-defined] # both modes have one
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return "{flag}" in convention.check
+        return []
+    return body if isinstance(body, list) else [body]
+
+
+def require_question(convention: Convention) -> Convention:
+    """The convention that a call gives.
+
+    Raises:
+        BadRequest: Where it would put more into files than an import and a question.
+    """
+    if found := mistake_in(convention):
+        raise BadRequest(
+            f"{found[1]}.",
+            next_step='Give one import and one question, such as "from flags import client" and '
+            "'client.is_enabled(\"{flag}\")'.",
+        )
+    return convention
 
 
 def for_whom(convention: Convention, context: str) -> Convention:

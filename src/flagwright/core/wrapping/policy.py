@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.stricter import Adds, Anew, Free, Keeps, Stricter
 from flagwright.core.record import Record
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.given import mistake_in
 
 Treatment = Literal["wrapped", "passed-through", "not-controllable"]
 
@@ -168,6 +170,9 @@ class WrappingPolicy(Record):
                 "check",
                 remedy='Write an expression such as is_active("{flag}").',
             )
+        way = Convention(import_line=self.import_line, check=self.check)
+        if self.check and (mistake := mistake_in(way)):
+            raise Contradiction(mistake[1], mistake[0], remedy="Write one import, one question.")
         if self.context and "{context}" not in self.check:
             raise Contradiction(
                 f"{self.context!r} is said, but check {self.check!r} does not hold {{context}}",
