@@ -19,7 +19,7 @@ Find = Callable[[str], tuple[Part, str] | None]
 _DEEPEST = 4
 _HANDED = 2
 """Files to which something is followed that functions hand on."""
-_WITH_HEIRS = {"__init_subclass__", "__new__", "__init__"}
+_WITH_HEIRS = {"__init_subclass__", "__new__", "__init__", "__post_init__"}
 """What may put a class somewhere as it is made, or an object of it."""
 
 
@@ -113,7 +113,8 @@ class Registries:
         func = callee.func if isinstance(callee, ast.Call) else callee
         for other, name in self._meant(part, func):
             if name in other.methods:
-                yield from self._methods(other, name, "")
+                made = self._methods(other, name, "")
+                yield from (found for found in made if found[2].name in _WITH_HEIRS)
             else:
                 yield from ((other, "", f) for f in other.functions.get(name, ()))
         if isinstance(func, ast.Attribute):
