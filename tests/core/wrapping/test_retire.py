@@ -526,3 +526,53 @@ def test_parentheses_that_only_the_check_needed_go_with_it(before: str, after: s
 
 def indented(text: str) -> str:
     return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+RULES = f"""\
+# flag {FLAG}: on
+LIMIT = 5
+
+
+# flag {FLAG}: on
+def rate():
+    return LIMIT
+"""
+
+
+def is_test(path: str) -> bool:
+    return path.startswith("tests/")
+
+
+def test_a_test_of_what_goes_does_not_hold_it_and_is_listed_once() -> None:
+    tests = "from shop.rules import LIMIT, rate\n\n\ndef test_rate():\n    assert rate() == LIMIT\n"
+    files = {
+        "shop/rules.py": RULES.encode() + b"\n\nOTHER = 1\n",
+        "tests/test_rules.py": tests.encode(),
+    }
+
+    off, on = (retire_files(files, flag=FLAG, on=side, is_test=is_test) for side in (False, True))
+
+    assert [(file.path, file.text) for file in off.files] == [("shop/rules.py", b"OTHER = 1\n")]
+    (place,) = [s for s in off.coverage if s.treatment == "left"]
+    assert (place.path, place.line) == ("tests/test_rules.py", 1)
+    assert "uses `LIMIT`, which goes" in str(place.because)
+    assert [s for s in on.coverage if s.treatment == "left"] == []
+
+
+def test_code_and_other_tests_still_hold_what_they_use() -> None:
+    page = b"from shop.rules import rate\n\n\ndef page():\n    return rate()\n"
+    helper = f"from flags import client\n\n# flag {FLAG}: on\nimport json\n".encode()
+    uses = b"from tests.helper import json\n"
+    files = {
+        "shop/rules.py": RULES.encode(),
+        "shop/page.py": page,
+        "tests/helper.py": helper,
+        "tests/test_a.py": uses,
+    }
+
+    found = retire_files(files, flag=FLAG, on=False, is_test=is_test)
+
+    told = {s.path: str(s.because) for s in found.coverage if s.treatment == "left"}
+    assert "shop/rules.py" not in [file.path for file in found.files]
+    assert "shop/page.py uses `rate` of it" in told["shop/rules.py"]
+    assert "tests/test_a.py uses `json` of it" in told["tests/helper.py"]

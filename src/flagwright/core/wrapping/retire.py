@@ -1,6 +1,6 @@
 """Take one flag out of the Python files of a repository, keeping one side."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
@@ -23,11 +23,18 @@ from flagwright.core.wrapping.unused import unused, without
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 
 
-def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
+def retire_files(
+    files: Mapping[str, bytes],
+    *,
+    flag: str,
+    on: bool,
+    is_test: Callable[[str], bool] = lambda _: False,
+) -> Wrapped:
     """Take a flag out of Python files, keeping one side.
 
     Args:
         files: Files by path; those that do not mention the flag cost nothing.
+        is_test: Whether a file only tests the others: it holds nothing that goes, and is listed.
 
     Returns:
         The edits. What still names the flag afterwards is listed as left, and so is a file that
@@ -36,7 +43,7 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
     """
     own, spelled = spelled_in(files, flag)
     apart: dict[str, dict[str, str]] = {}
-    texts, stays, notes = _without_checks(files, flag, on, spelled, apart)
+    texts, stays, notes = _without_checks(files, flag, on, spelled, apart, is_test)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
     remaining = Remaining({**files, **texts}, flag, spelled)
     holders = {name.partition(".")[0] for names in own.values() for name in names}
@@ -64,7 +71,25 @@ def retire_files(files: Mapping[str, bytes], *, flag: str, on: bool) -> Wrapped:
                 apart=apart.get(path, ()),
             )
         parts.append(_retired(path, before, text, [*told, *alone.get(path, ())]))
-    return joined([*parts, _noted(notes)])
+    return joined([*parts, *_tested(files, texts, is_test), _noted(notes)])
+
+
+def _tested(
+    files: Mapping[str, bytes], texts: Mapping[str, bytes], is_test: Callable[[str], bool]
+) -> Iterator[Wrapped]:
+    """Tests of what goes, each with the first name of it that it uses."""
+    lost = {path: names for path, names in _lost(files, texts).items() if names}
+    for test in sorted(filter(is_test, files)) if lost else ():
+        left = {test: texts.get(test, files[test])}
+        used = {n for path in lost.keys() - {test} for n in used_outside(path, lost[path], left)}
+        if used:
+            because = f"it uses `{min(used)}`, which goes: take this test back with it"
+            yield Wrapped(files=(), coverage=(place(test, 1, "left", because),), proof=())
+
+
+def _lost(files: Mapping[str, bytes], texts: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """Names at the top of each file that it does not have any more."""
+    return {path: bound_at_top(files[path]) - bound_at_top(text) for path, text in texts.items()}
 
 
 def _without_checks(
@@ -73,6 +98,7 @@ def _without_checks(
     on: bool,  # noqa: FBT001 # the answer
     spelled: Mapping[str, Collection[str]],
     apart: dict[str, dict[str, str]],
+    is_test: Callable[[str], bool],
 ) -> tuple[dict[str, bytes], dict[str, str], list[str]]:
     """What remains of each file; those that stay as they are, with why; and notes.
 
@@ -92,7 +118,8 @@ def _without_checks(
             texts[path] = text
             if wrong:
                 notes.append(f"{path}: old comments and annotations do not come back: {wrong}")
-    for path, (text, because) in _still_needed(files, texts, flag, on, spelled, apart).items():
+    needed = _still_needed(files, texts, flag, on, spelled, apart, is_test)
+    for path, (text, because) in needed.items():
         if text is None:
             del texts[path]
             stays[path] = because
@@ -129,19 +156,22 @@ def _still_needed(
     on: bool,  # noqa: FBT001 # the answer
     spelled: Mapping[str, Collection[str]],
     apart: Mapping[str, Collection[str]],
+    is_test: Callable[[str], bool],
 ) -> dict[str, tuple[bytes | None, str]]:
     """Files that lose a name that another file uses: with their imports, or none and why.
 
     What stays of one file may need more of the others, so it is asked until nothing more stays.
     """
-    lost = {path: bound_at_top(files[path]) - bound_at_top(text) for path, text in texts.items()}
+    lost = _lost(files, texts)
     found: dict[str, tuple[bytes | None, str]] = {}
     while True:
         stays = {p: files[p] if text is None else text for p, (text, _) in found.items()}
         left = {**files, **texts, **stays}
+        acting = {p: text for p, text in left.items() if not is_test(p)}
         more = dict(found)
         for path, text in texts.items():
-            users = _users(path, files[path], text, lost[path], left)
+            others = left if is_test(path) else acting
+            users = _users(path, files[path], text, lost[path], others)
             if users:
                 own = spelled.get(path, ())
                 more[path] = _kept(files[path], flag, on, own, users, apart.get(path, ()))
