@@ -7,8 +7,7 @@ version to the other. Where guards are not right, each version gets a body of it
 """
 
 import ast
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -35,7 +34,6 @@ from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.taken import taken
-from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.widen import IsQuiet, Widening, widened
 from flagwright.errors import CannotWrap
 
@@ -292,38 +290,3 @@ def check_kept(before: Function, after: Function, effects: Effects) -> None:
     decorators = [[effects.of_local(d) for d in f.decorator_list] for f in (before, after)]
     if decorators[0] != decorators[1]:
         raise refuse(after.lineno, "decorator", f"the decorators of `{after.name}` change")
-
-
-def larger_form(
-    error: CannotWrap, text: str, after: ast.Module, forms: Mapping[int, Form]
-) -> dict[int, Form]:
-    """The next form for the function in which a proof failed, by its line in the new version.
-
-    Args:
-        text: The wrapped file, to which the line of the error belongs.
-
-    Returns:
-        Nothing where no form would help.
-    """
-    if error.category not in ("scope", "function-kind"):
-        return {}
-    known = dict(_functions(after.body, ()))
-    for key, node in _functions(parsed(text).body, ()):
-        if key in known and node.lineno <= error.line <= (node.end_lineno or node.lineno):
-            line = known[key].lineno
-            form = forms.get(line, Form.GUARDS)
-            return {line: Form(form + 1)} if form < Form.TWO_BODIES else {}
-    return {}
-
-
-def _functions(
-    body: Iterable[ast.AST], around: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Function]]:
-    """Functions outside functions by name, that of their class, and how often it was seen."""
-    seen: Counter[str] = Counter()
-    for node in body:
-        if isinstance(node, FUNCTIONS):
-            yield (*around, node.name, str(seen[node.name])), node
-            seen[node.name] += 1
-        elif isinstance(node, ast.ClassDef):
-            yield from _functions(node.body, (*around, node.name))

@@ -27,9 +27,10 @@ from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
 from flagwright.core.wrapping.fortypes import another_test_that_changes
-from flagwright.core.wrapping.function import FunctionForms, larger_form
+from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.importmarks import with_import_marks
+from flagwright.core.wrapping.larger import larger_form
 from flagwright.core.wrapping.neutral import neutral_places
 from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
 from flagwright.core.wrapping.place import with_line
