@@ -111,9 +111,6 @@ class Chain:
             where = {(other.path, name) for other, name in found.registries}
             itself = {(part.path, keeping.itself)} if keeping.itself in part.names else set()
             kept.setdefault(keeping.node, []).append(Kept(values, itself, where))
-            for other, name in found.owned:
-                self._want(other, {name})
-                self.parts.setdefault(other.path, other)
             for other, name in found.ways:
                 if name not in other.names and (other.path in self.parts or not self._is_full()):
                     yield from self._add(other, leading_to(other, (), {*other.names, name}))

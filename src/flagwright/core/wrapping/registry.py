@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from flagwright.core.wrapping.keeping import Keeping
+from flagwright.core.wrapping.linking import is_class
 from flagwright.core.wrapping.part import Part
-from flagwright.core.wrapping.proof.filling import kept_and_handed, name_of
+from flagwright.core.wrapping.proof.filling import kept_and_handed
 from flagwright.core.wrapping.proof.running import Function, called_name, root_of
 from flagwright.core.wrapping.tree import members
 
@@ -24,7 +25,7 @@ _WITH_HEIRS = {"__init_subclass__", "__new__", "__init__", "__post_init__"}
 
 
 class Registry(NamedTuple):
-    """A name, or a field of objects, that holds what others put there."""
+    """A name that holds what others put there, or into an object that it stands for."""
 
     part: Part
     name: str
@@ -36,8 +37,6 @@ class Filled(NamedTuple):
     registries: list[Registry]
     ways: list[Registry]
     """Names by which others come to it."""
-    owned: list[Registry]
-    """Classes whose objects have it."""
 
 
 class Registries:
@@ -59,31 +58,27 @@ class Registries:
         return self._known[at]
 
     def _filled(self, part: Part, keeping: Keeping) -> Filled:
-        found, ways, owned = list[Registry](), list[Registry](), list[Registry]()
+        found, ways = list[Registry](), list[Registry]()
         if keeping.into is not None:
-            found += self._meant(part, keeping.into)
-            if isinstance(keeping.into, ast.Attribute):
-                owners = self._meant(part, keeping.into.value)
-                found += [Registry(owner.part, keeping.into.attr) for owner in owners]
-                ways += owners
+            held = self._meant(part, keeping.into)
+            found += [one for one in held if not is_class(one.name, one.part.tree)]
         if keeping.callee is not None:
             decorators = getattr(keeping.node, "decorator_list", ())
             is_head = isinstance(keeping.node, ast.ClassDef) and keeping.callee not in decorators
             for other, owner, function in self._all(part, keeping.callee, ways):
                 if is_head and function.name not in _WITH_HEIRS:
                     continue
-                for into in other.kept_by(function):
+                for into in kept_and_handed(function)[0] if owner else other.kept_by(function):
                     if isinstance(into, ast.Name):
                         if into.id not in other.bound | other.imported.keys():
                             continue
                         named = self._meant(other, into) or [Registry(other, into.id)]
                         found, ways = found + named, ways + named
-                    elif not is_head or function.name != "__init__":
-                        found.append(Registry(other, name_of(into)))
-                        owned += [Registry(other, owner)] if owner else []
+                    elif owner and not is_head:
+                        found += [way for way in ways if way.name != owner]
         elif keeping.into is not None:
             ways += found
-        return Filled(found, ways if found else [], owned)
+        return Filled(found, ways if found else [])
 
     def _all(
         self, part: Part, callee: ast.expr, ways: list[Registry]

@@ -291,7 +291,7 @@ class Spread:
     def _use_held(self, part: Part, run: Run) -> None:
         """What others put into the registries of a file is called, or used, as these are."""
         self._place = part.path, 0
-        called, used = run.called | run.attributes, run.touched | run.read
+        called, used = run.called, run.touched
         for (path, name), (values, objects) in self._held.items():
             if path != part.path or name not in called | used:
                 continue
