@@ -113,7 +113,8 @@ def score(
     if text is None and assessment.compared_with == "shipped" and not go.is_json():
         _read_on(repo)
     if because := _stops(assessment, fail_at):
-        click.echo(f"Stopped by --fail-at {fail_at}: {because}.", err=True)
+        if not go.is_json():
+            click.echo(f"Stopped by --fail-at {fail_at}: {because}.", err=True)
         sys.exit(go.REFUSED)
 
 
