@@ -82,15 +82,10 @@ def keepings(
 def _given(
     values: tuple[ast.expr, ...], local: Mapping[str, list[ast.expr]]
 ) -> tuple[ast.expr, ...]:
-    """What the locals in some values are given, and the locals in that."""
-    found, waiting, seen = list[ast.expr](), [*values], set[str]()
-    while waiting:
-        names = names_of(waiting.pop()) & local.keys() - seen
-        seen |= names
-        more = [value for name in names for value in local[name]]
-        found += more
-        waiting += more
-    return tuple(found)
+    """What the locals that are put there are given by a name or a call."""
+    names = {value.id for value in values if isinstance(value, ast.Name)}
+    given = (value for name in sorted(names) for value in local.get(name, ()))
+    return tuple(value for value in given if isinstance(value, ast.Name | ast.Call))
 
 
 def _parts(
