@@ -105,9 +105,11 @@ def _in_order(numbers: dict[int, int]) -> dict[int, int]:
 def _is_one(written: str, behaves: str) -> bool:
     """Whether a line may have become another: an import or a signature has fewer names then.
 
-    The comment of a line that went can stay behind at the end of its neighbour.
+    The comment of a line that went can stay behind at the end of its neighbour. A body may come
+    back to the line of its header.
     """
-    return written.split()[:1] == behaves.split()[:1]
+    is_body = bool(written.strip()) and behaves.endswith(f": {written.strip()}")
+    return is_body or written.split()[:1] == behaves.split()[:1]
 
 
 def _with_continued(
