@@ -42,12 +42,13 @@ def fresh_index(git: Command, tree: str) -> Iterator[Command]:
     """Give git an index that holds exactly one tree.
 
     What an earlier call learned about unchanged files is kept in the shadow; each call works
-    on a copy of its own, so that two processes never meet.
+    on a copy of its own, so that two processes never meet. The copy is as old as the index: by
+    its age git tells which files may have been edited in the moment that it was written.
     """
     with tempfile.TemporaryDirectory(dir=git.git_dir / "temporary") as folder:
         index = Path(folder) / "index"
         if git.index.exists():
-            shutil.copyfile(git.index, index)
+            shutil.copy2(git.index, index)
         own = replace(git, index=index)
         try:
             own.run("read-tree", "-m", tree)
