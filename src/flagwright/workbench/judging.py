@@ -13,7 +13,7 @@ from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
 from flagwright.core.risk.verdict import Judgement, beside
 from flagwright.core.wrapping.behind import behind, is_marked
-from flagwright.errors import CannotJudge, StoreBroken
+from flagwright.errors import CannotJudge, StoreBroken, UnknownRevision
 from flagwright.workbench.batch import Progress, judged
 from flagwright.workbench.rules import Rules
 
@@ -47,7 +47,27 @@ async def assess(
             past, rules, is_first = looked
     found = await judged(change, rules, past)
     found = found.model_copy(update={"is_shallow": is_shallow, "is_first": is_first})
+    if repository and not is_shallow:
+        others = await to_thread.run_sync(_learned_elsewhere, rules, repository)
+        found = found.model_copy(update={"warnings": (*found.warnings, *others)})
     return await _behind(found, change, rules, repository, past)
+
+
+def _learned_elsewhere(rules: Rules, repository: Repository) -> tuple[str, ...]:
+    """That the weights were learned from another project: a commit of its past is not here."""
+    learned = rules.weights.provenance
+    if "commit" not in learned:
+        return ()
+    try:
+        repository.named(str(learned["commit"]))
+    except UnknownRevision:
+        line, projects = rules.loaded["risk"].place("weights")[1], learned.get("projects", ())
+        named = ", ".join(projects) if isinstance(projects, tuple) else projects
+        return (
+            f"{line} goes by what was learned from {named}, which this project is not: take the "
+            "line out here, or learn from this one (flagwright risk fit).",
+        )
+    return ()
 
 
 async def _behind(

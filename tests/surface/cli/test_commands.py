@@ -553,6 +553,11 @@ def test_a_project_learns_from_its_own_past_and_keeps_what_predicts_more(
     assert shipped.code == calibrated.code == 0
     assert calibrated.out == without_future.out == turned_on.out != shipped.out
     assert shell.run("policy", "lint").code == 0
+    here = shell.json("score", "--repo", str(team.folder), "--commit", sha)
+    assert "warnings" not in here
+    (elsewhere,) = shell.json("score")["warnings"]
+    assert elsewhere.startswith(f"{own}:")
+    assert "learned from team, which this project is not" in elsewhere
 
 
 def test_a_young_project_has_nothing_to_learn_from(shell: Shell) -> None:

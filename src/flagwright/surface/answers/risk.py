@@ -88,6 +88,20 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
             f"On the newest {found.changes} changes, weights of this project's own {said} than "
             "those in force."
         )
+    gates = (
+        [
+            _gate(name, figures)
+            for name, figures in (
+                ("own weights", found.own),
+                ("weights in force", found.given),
+                ("lines added", found.lines),
+            )
+        ]
+        if found
+        else []
+    )
+    if file and (own := gates[0].caught["20"]) < (given := gates[1].caught["20"]):
+        message += f" Of the riskiest 20 % alone they catch less: {own:.0%} and not {given:.0%}."
     step = words[f"fit.{status}"]
     return FitAnswer(
         status=status,
@@ -96,16 +110,7 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
         commit=learned.commit,
         convention=learned.convention,
         changes=found.changes if found else 0,
-        gates=tuple(
-            _gate(name, figures)
-            for name, figures in (
-                ("own weights", found.own),
-                ("weights in force", found.given),
-                ("lines added", found.lines),
-            )
-        )
-        if found
-        else (),
+        gates=tuple(gates),
         file=str(file) if file else None,
     )
 
