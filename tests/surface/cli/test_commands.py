@@ -194,6 +194,19 @@ def test_a_refusal_tells_a_person_the_fact_and_the_next_step(shell: Shell) -> No
     assert "\nNext: " in said.err
 
 
+def test_where_no_flag_helps_the_next_step_says_who_has_to_look(shell: Shell) -> None:
+    file = shell.folder / ".flagwright/policies/rules.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("[rules]\n")
+    git(shell.folder, "add", ".flagwright")
+    git(shell.folder, "commit", "-qm", "Policies of our own")
+
+    answer = shell.json("score", "--commit", "HEAD")
+
+    assert answer["verdict"] == "not-suited"
+    assert "policy-change asks for somebody who looks at it" in answer["next_step"]
+
+
 def test_the_next_step_speaks_to_the_person_and_names_a_command(shell: Shell) -> None:
     steps = [shell.json("score")["next_step"], shell.json(*CREATE)["next_step"]]
     wrapping = shell.json("wrap", FLAG)

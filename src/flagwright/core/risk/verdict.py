@@ -110,9 +110,8 @@ def _not_suited(
     code = [file for file in acting if file.role == "code"]
     if not code:
         roles = sorted({file.role for file in acting})
-        return Judgement(
-            "not-suited", f"Nothing in it that a flag can control: only {', '.join(roles)} files."
-        )
+        said = "no code" if "other" in roles else f"only {', '.join(roles)} files"
+        return Judgement("not-suited", f"Nothing in it that a flag can control: {said}.")
     if all(file.change.unreadable for file in code):
         return Judgement("not-suited", "Its code could not be read, so it cannot be wrapped.")
     return None

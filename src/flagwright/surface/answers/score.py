@@ -131,6 +131,8 @@ def _step(assessment: Assessment, *, is_asked: bool) -> str:
         return "empty"
     if assessment.verdict == "not-suited" and assessment.must_split:
         return "split"
+    if assessment.verdict == "not-suited" and is_asked:
+        return "not-suited-asked"
     return assessment.verdict
 
 
