@@ -14,6 +14,7 @@ class Done:
 
     called: set[str] = field(default_factory=set)
     decorating: set[str] = field(default_factory=set)
+    unfolding: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
@@ -25,6 +26,7 @@ class Done:
         return Outside(
             frozenset(self.called),
             frozenset(self.decorating),
+            frozenset(self.unfolding),
             frozenset(self.touched),
             frozenset(self.attributes),
             frozenset(self.read),

@@ -10,7 +10,10 @@ from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.spread import Spread
 
 _MOST_PLACES = 3
-_KINDS = ("texts", "special", "read", "touched", "decorating", "called", "attributes")
+_KINDS = (
+    *("texts", "special", "read", "touched"),
+    *("decorating", "unfolding", "called", "attributes"),
+)
 """What is done with a file; what says most comes last, so that it is what is named."""
 
 

@@ -153,7 +153,8 @@ class Spread:
         lines = {n.id: n.lineno for n in reversed(ran) if isinstance(n, ast.Name)}
         looked_up = [node for node in reversed(ran) if isinstance(node, ast.Attribute)]
         attributes = {node.attr: node.lineno for node in looked_up}
-        described = {getattr(n.value, "attr", "") for n in looked_up if n.attr in OF_FUNCTIONS}
+        held = [n.value for n in looked_up if n.attr in OF_FUNCTIONS]
+        described = {value.attr for value in held if isinstance(value, ast.Attribute)}
         self._used = set[str]()
         named = set(self._only_named(part, run))
         for node in ran:
@@ -200,7 +201,8 @@ class Spread:
         for decorator in getattr(node, "decorator_list", ()):
             is_call = isinstance(decorator, ast.Call)
             if own := self._own(part, decorator.func if is_call else decorator):
-                self._called(own, with_results=is_call)
+                self._called(own)
+                self.add(own[0], "decorating", {own[1]} if is_call else ())
         match node:
             case ast.Call():
                 self._look_at_call(part, reach, node)
@@ -243,7 +245,7 @@ class Spread:
         if own := self._own(part, node.func):
             self._called(own, with_results=True)
         elif isinstance(node.func, ast.Attribute) and (own := self._own(part, node.func.value)):
-            self.add(own[0], "decorating", {node.func.attr})
+            self.add(own[0], "unfolding", {node.func.attr})
 
     def _look_up(self, part: Part, node: ast.AST, texts: set[str]) -> None:
         """Note what is asked for by a text.
@@ -312,7 +314,7 @@ class Spread:
         self._used.add(own[0])
         self.add(own[0], "called", {own[1]})
         if with_results:
-            self.add(own[0], "decorating", {own[1]})
+            self.add(own[0], "unfolding", {own[1]})
 
     def _touch(self, own: Owned, attributes: Collection[str] = ()) -> None:
         self._used.add(own[0])

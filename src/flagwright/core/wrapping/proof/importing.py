@@ -94,8 +94,8 @@ class Reach(Noting):
             attributes=set(self._outside.attributes),
             special=MAKING | self._outside.special,
         )
-        for name in self._outside.decorating:
-            run.called |= self._results(name)
+        run.called.update(*map(self._results.direct, self._outside.decorating))
+        run.called.update(*map(self._results.all, self._outside.unfolding))
         looked_up = 0
         while waiting or len(run.attributes) > looked_up:
             looked_up = len(run.attributes)
@@ -247,7 +247,7 @@ class Reach(Noting):
         names |= self._filled.keys() & run.attributes
         values = [value for name in names for value in self.held_by(name)]
         values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
-        results = (self._results(called_name(value)) for value in values)
+        results = (self._results.all(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)
 
     def held_by(self, name: str) -> list[ast.expr]:
@@ -302,6 +302,6 @@ class Reach(Noting):
                 found = {n.id for n in (*heads, *factories(source)) if isinstance(n, ast.Name)}
             else:
                 found = names_of(source)
-                found = found.union(*(self._results(called_name(n)) for n in walk(source)))
+                found = found.union(*(self._results.all(called_name(n)) for n in walk(source)))
             self._parts[id(source)] = found
         return found

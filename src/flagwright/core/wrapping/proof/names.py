@@ -13,7 +13,7 @@ from typing import Self
 
 from flagwright.core.wrapping.proof.keeping import keeps
 from flagwright.core.wrapping.proof.outside import Outside
-from flagwright.core.wrapping.proof.returned import given_back, handed_back
+from flagwright.core.wrapping.proof.results import Results
 from flagwright.core.wrapping.proof.running import (
     ACCESSORS,
     Function,
@@ -54,10 +54,6 @@ class Names:
         self._functions: dict[str, list[Function]] = defaultdict(list)
         self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
-        self._returned: dict[str, set[str]] = defaultdict(set)
-        """Functions and classes that each function defines and gives back."""
-        self._handed: dict[str, set[str]] = defaultdict(set)
-        """Those of the file, or of others, that it gives back."""
         self._foreign: dict[str, str] = {}
         self._near = set[str]()
         """What is imported from beside the file."""
@@ -74,10 +70,6 @@ class Names:
         """What any assignment gives a name or attribute."""
         self._set: list[tuple[ast.expr, ast.expr]] = []
         """What `setattr` gives to attributes whose names it does not spell, and these names."""
-        self._results_of: dict[str, set[str]] = {}
-        """What `_results` has found."""
-        self._inner_of: dict[str, set[str]] = {}
-        """What `_inner` has found."""
         self._words, self._kept_by = dict[str, ast.Name](), dict[str, set[str]]()
         """What `_word` has made, and `_places` has found."""
         self._names = {getattr(node, "name", "") for node in nodes(tree)}
@@ -90,9 +82,7 @@ class Names:
                 self._fields[node.attr] += 1  # type: ignore[attr-defined] # the same
         known = self._functions.keys() | self._classes.keys() | self._foreign.keys()
         known |= {name for node in tree.body for name, _ in bound_by(node)}
-        for found in self._functions.values():
-            for function in found:
-                self._handed[function.name] |= handed_back(function) & known - {function.name}
+        self._results = Results((f for found in self._functions.values() for f in found), known)
         self._for_types = for_types(tree)
         """By identity, what Python never runs."""
         self._bases = {
@@ -130,7 +120,6 @@ class Names:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 self._functions[name].append(node)
-                self._returned[name] |= {inner.name for inner in given_back(node)}
                 self._values[name] += [
                     d for d in node.decorator_list if not self._is_accessor(d, name)
                 ]
@@ -163,27 +152,6 @@ class Names:
         if stores or self._only_makes_a_member(node):
             for value in (*node.args, *(k.value for k in node.keywords)):
                 yield from (n for n in walk(value) if isinstance(n, ast.Name))
-
-    def _inner(self, name: str) -> set[str]:
-        """Inner functions and classes that a call gives back, and those that these give back."""
-        return self._follow(name, self._inner_of, self._returned)
-
-    def _results(self, name: str) -> set[str]:
-        """All functions and classes that a call gives back, and those that these give back."""
-        return self._follow(name, self._results_of, self._returned, self._handed)
-
-    @staticmethod
-    def _follow(name: str, known: dict[str, set[str]], *sources: dict[str, set[str]]) -> set[str]:
-        held = known.get(name)
-        if held is None:
-            held, waiting = set(), [name]
-            while waiting:
-                at = waiting.pop()
-                more = set[str]().union(*(found.get(at, ()) for found in sources)) - held
-                held |= more
-                waiting += more
-            known[name] = held
-        return held
 
     def _only_makes_a_member(self, node: ast.Call) -> bool:
         known = (self._functions, self._classes, self._foreign, self._values)

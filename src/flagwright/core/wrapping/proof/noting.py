@@ -75,7 +75,7 @@ class Noting(Names):
                 case ast.Call():
                     self._call(run, node)
                     if id(node) not in kept:
-                        run.called |= self._inner(called_name(node))
+                        run.called |= self._results.inner(called_name(node))
                 case ast.ClassDef(keywords=keywords):
                     run.called.update(*(names_of(k.value) for k in keywords))
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
@@ -114,10 +114,8 @@ class Noting(Names):
                 self._filled[place] += (*node.args, *(k.value for k in node.keywords))
         for decorator in getattr(node, "decorator_list", ()):
             registry = extended(decorator)
-            for place in {
-                *self._places(called_name(decorator)),
-                name_of(registry) if registry else "",
-            }:
+            own = {name_of(registry)} if registry else set()
+            for place in own | self._places(called_name(decorator)):
                 self._filled[place].append(self._word(str(getattr(node, "name", ""))))
 
     @cached_property
@@ -223,7 +221,7 @@ class Noting(Names):
         run.called |= {name} if _is_member(func) else names_of(func)
         given = {name}
         if isinstance(decorator, ast.Call):
-            given = self._returned.get(name, set()) | self._handed.get(name, set())
+            given = self._results.direct(name)
         run.called |= given - {name}
         own = [f for n in given for f in self._functions.get(n, ())]
         if not all(map(self._keeps, own)) or text in self._outside.calling:
@@ -262,7 +260,7 @@ class Noting(Names):
     def _meant_by(self, value: ast.expr) -> set[str]:
         """Names in a value, and in what its calls give back."""
         calls = [called_name(n) for n in walk(value) if isinstance(n, ast.Call)]
-        return names_of(value).union(*map(self._results, calls))
+        return names_of(value).union(*map(self._results.all, calls))
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:

@@ -11,6 +11,8 @@ class Outside:
     """Names of the file that they call."""
     decorating: frozenset[str] = frozenset()
     """Those of which they also call what the call gives back, as `@retry(3)` does."""
+    unfolding: frozenset[str] = frozenset()
+    """Those of which they may also call what that gives back, and so on: `pick()()`."""
     touched: frozenset[str] = frozenset()
     """Names of the file whose attributes they use."""
     attributes: frozenset[str] = frozenset()

@@ -1,9 +1,16 @@
 """Read what a function gives back: functions and classes that it defines, or has by name."""
 
 import ast
+from functools import lru_cache
 
-from flagwright.core.wrapping.proof.running import Function, bound_by, names_of, running
-from flagwright.core.wrapping.tree import definitions, members
+from flagwright.core.wrapping.proof.running import (
+    Function,
+    bound_by,
+    called_name,
+    names_of,
+    running,
+)
+from flagwright.core.wrapping.tree import definitions, members, walk
 
 
 def inner_functions(node: Function) -> list[Function]:
@@ -25,13 +32,24 @@ def given_back(node: Function) -> list[Function | ast.ClassDef]:
 
 def handed_back(node: Function) -> set[str]:
     """Names in what a function gives back or yields, and in what its locals among these are."""
+    return set().union(*map(names_of, _values_back(node)))
+
+
+def asked_back(node: Function) -> set[str]:
+    """What is called there, so that a function may give back what that does."""
+    calls = (n for value in _values_back(node) for n in walk(value) if isinstance(n, ast.Call))
+    return {*map(called_name, calls)}
+
+
+@lru_cache(maxsize=4096)
+def _values_back(node: Function) -> list[ast.expr]:
     own = members(node)
-    local = {name: names_of(value) for n in own for name, value in bound_by(n)}
+    local = {name: value for n in own for name, value in bound_by(n)}
     values = [n.value for n in own if isinstance(n, ast.Return | ast.Expr | ast.Assign) and n.value]
     returned = {id(n.value) for n in own if isinstance(n, ast.Return)}
     given = [v for v in values if id(v) in returned or isinstance(v, ast.Yield | ast.YieldFrom)]
     names = {name for value in given for name in names_of(value)}
-    return names.union(*(local.get(name, ()) for name in names))
+    return [*given, *(local[name] for name in sorted(names & local.keys()))]
 
 
 def _handed_back(value: ast.expr) -> ast.AST:
