@@ -15,6 +15,7 @@ class Done:
     called: set[str] = field(default_factory=set)
     decorating: set[str] = field(default_factory=set)
     unfolding: set[str] = field(default_factory=set)
+    applied: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
@@ -27,6 +28,7 @@ class Done:
             frozenset(self.called),
             frozenset(self.decorating),
             frozenset(self.unfolding),
+            frozenset(self.applied),
             frozenset(self.touched),
             frozenset(self.attributes),
             frozenset(self.read),

@@ -11,7 +11,7 @@ from flagwright.core.wrapping.spread import Spread
 
 _MOST_PLACES = 3
 _KINDS = (
-    *("texts", "special", "read", "touched"),
+    *("texts", "special", "read", "touched", "applied"),
     *("decorating", "unfolding", "called", "attributes"),
 )
 """What is done with a file; what says most comes last, so that it is what is named."""

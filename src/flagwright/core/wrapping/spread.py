@@ -62,6 +62,8 @@ class Spread:
         """What is put into each registry, or field, of a file; classes whose objects are."""
         self._hooks: dict[Owned, set[str]] = {}
         """By class, what its bases call of their own object."""
+        self._handing = set[Owned]()
+        """Classes that give their own object on as it is made, or whose bases do."""
 
     def on(self, path: str) -> Done:
         """What is done with a file."""
@@ -157,16 +159,18 @@ class Spread:
         described = {value.attr for value in held if isinstance(value, ast.Attribute)}
         self._used = set[str]()
         named = set(self._only_named(part, run))
+        idle = reach.idle_uses(run)
         for node in ran:
             self._place = part.path, getattr(node, "lineno", 0)
             if node not in named:
-                self._look(part, reach, node)
+                self._look(part, reach, node, idle)
             self._look_up(part, node, texts)
             self._fill(part, node)
         self._use_held(part, run)
         for name in run.called:
             self._place = part.path, lines.get(name, 0)
-            self._call(part, reach, name)
+            is_made = reach.may_be_made(name)
+            self._call(part, reach, name, is_idle=is_made and reach.is_idle(run, name))
         for name in run.attributes:
             self._place = part.path, attributes.get(name, 0)
             self._open_values(part, reach.held_by(name))
@@ -196,8 +200,12 @@ class Spread:
                 if own and has_method(own[1], method.attr, self._chain.parts[own[0]].tree):
                     yield method
 
-    def _look(self, part: Part, reach: Reach, node: ast.AST) -> None:
-        """Note what one node does."""
+    def _look(self, part: Part, reach: Reach, node: ast.AST, idle: Collection[int]) -> None:
+        """Note what one node does.
+
+        Args:
+            idle: By identity, what is used for something that lies there unused.
+        """
         for decorator in getattr(node, "decorator_list", ()):
             is_call = isinstance(decorator, ast.Call)
             if own := self._own(part, decorator.func if is_call else decorator):
@@ -216,11 +224,13 @@ class Spread:
         if own := self._own(part, node):
             self._touch(own)
             self.add(own[0], "read", {own[1]})
+            if id(node) not in idle and not reach.is_base(node):
+                self.add(own[0], "applied", {own[1]})
 
     def _look_at_call(self, part: Part, reach: Reach, node: ast.Call) -> None:
         func, values = node.func, (*node.args, *(keyword.value for keyword in node.keywords))
         if own := self._own(part, func):
-            self._called(own)
+            self._called(own, is_idle=True)  # where its result is used, `_look` says so
         self._result(part, func)
         if called_name(func) in COUNTING and isinstance(func, ast.Name):
             return
@@ -262,14 +272,20 @@ class Spread:
             if own := self._chain.named(part, f"{module}.{text}"):
                 self._called(own)
 
-    def _call(self, part: Part, reach: Reach, name: str) -> None:
+    def _call(self, part: Part, reach: Reach, name: str, *, is_idle: bool) -> None:
         """A name of a file is called: what it stands for is, and what its values call is opened."""
         dotted = part.imported.get(name, "")
         if dotted and (own := self._chain.named(part, dotted)):
-            self._called(own)
-        self._open_values(part, reach.made_of(name))
+            self._called(own, is_idle=is_idle)
+        self._open_values(part, reach.made_of(name), is_idle=is_idle)
 
-    def _open_values(self, part: Part, sources: Collection[ast.expr | ast.ClassDef]) -> None:
+    def _open_values(
+        self,
+        part: Part,
+        sources: Collection[ast.expr | ast.ClassDef],
+        *,
+        is_idle: bool = False,
+    ) -> None:
         """What something stands for is called."""
         for value in sources:
             for node in () if isinstance(value, ast.ClassDef) else walk(value):
@@ -278,7 +294,7 @@ class Spread:
                 self._result(part, node)
             for base in value.bases if isinstance(value, ast.ClassDef) else ():
                 if own := self._own(part, base):
-                    self._called(own)
+                    self._called(own, is_idle=is_idle)
 
     def _fill(self, part: Part, node: ast.AST) -> None:
         """Note what a node puts into a registry of another file."""
@@ -302,6 +318,7 @@ class Spread:
                 self.add(own[0], "attributes", {own[1]} & self._chain.parts[own[0]].methods_of_all)
             for own in values | objects:
                 self._touch(own)
+                self.add(own[0], "applied", {own[1]})
 
     def _open(self, part: Part, function: Function) -> None:
         """A function of a file starts: what its decorators gave back does so first."""
@@ -310,9 +327,10 @@ class Spread:
             if own := self._own(part, func):
                 self._called(own, with_results=True)
 
-    def _called(self, own: Owned, *, with_results: bool = False) -> None:
+    def _called(self, own: Owned, *, with_results: bool = False, is_idle: bool = False) -> None:
         self._used.add(own[0])
         self.add(own[0], "called", {own[1]})
+        self.add(own[0], "applied", () if is_idle else {own[1]})
         if with_results:
             self.add(own[0], "unfolding", {own[1]})
 
@@ -323,12 +341,16 @@ class Spread:
 
     def _hand_down(self, part: Part, reach: Reach, run: Run) -> None:
         """What the methods of a base call of their own object may stand in a class made from it."""
+        self._handing |= {(part.path, name) for name in reach.handing_on(run)}
         for lower in (p for p in self._chain.parts.values() if p.above):
             for owner in lower.classes:
                 heads = [*owner.bases, *(k.value for k in owner.keywords)]
                 own = [o for head in heads if (o := self._own(lower, head)) and o[0] == part.path]
                 if not own:
                     continue
+                if not self._handing.isdisjoint(own):
+                    self._handing.add((lower.path, owner.name))
+                    self.add(lower.path, "applied", {owner.name})
                 known = self._runs.get(lower.path)
                 is_made = known is not None and owner.name in known[1].called
                 hooks = {h for o in own for h in self._hooks.get(o, ())}

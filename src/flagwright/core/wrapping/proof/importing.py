@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
-from flagwright.core.wrapping.proof.noting import Noting
+from flagwright.core.wrapping.proof.idle import Idle
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
@@ -28,12 +28,11 @@ from flagwright.core.wrapping.proof.running import (
     factories,
     is_main,
     is_special,
-    made_at_top,
     names_of,
     root_of,
     running,
 )
-from flagwright.core.wrapping.tree import of_kind, walk
+from flagwright.core.wrapping.tree import walk
 
 
 def asks_at_import(
@@ -55,7 +54,7 @@ def asks_at_import(
     return sorted({node.lineno for node in asking if id(node) in reached})  # type: ignore[attr-defined] # expressions
 
 
-class Reach(Noting):
+class Reach(Idle):
     """Follows a file from what runs at import to the functions that it reaches."""
 
     def __init__(
@@ -68,10 +67,6 @@ class Reach(Noting):
         self._entered: dict[int, list[ast.AST]] = {}
         """What runs in each function."""
         self._at_top = self._ran_by(None)
-        self._uses: dict[str, list[int]] = defaultdict(list)
-        """Where each name stands, by identity."""
-        for word in of_kind(tree, ast.Name):
-            self._uses[word.id].append(id(word))
         self._with_classes = {
             id(f)
             for found in self._functions.values()
@@ -159,9 +154,9 @@ class Reach(Noting):
                     starts = self._may_run({name}, run, owner.name)
                 elif name == "_missing_":
                     starts = owner.name in called
-                elif is_special(name):
+                elif is_special(name) and not self._is_asked_by_repository(name):
                     is_used = name in run.special or name not in NAMED
-                    is_used |= name == "__call__" and not self._is_only_held(run, owner.name)
+                    is_used |= name == "__call__" and not self.is_idle(run, owner.name)
                     starts = owner.name in called and is_used
                 else:
                     is_touched = name in run.attributes and owner.name in touched
@@ -169,16 +164,10 @@ class Reach(Noting):
                 if starts:
                     yield function
 
-    def _is_only_held(self, run: Run, owner: str) -> bool:
-        """Whether all objects of a class are made for names of the file that nothing uses."""
-        outside = self._outside
-        used = run.read | run.called | run.touched | run.by_text() | outside.read | outside.touched
-        made = ((n, v) for n, v in made_at_top(self._tree) if len(self._given[n]) == 1)
-        kept = {id(value.func) for name, value in made if name not in used}
-        is_kept = all(use in kept for use in self._uses.get(owner, ()) if use in run.reached)
-        is_known = outside.is_all and owner not in self._bases | outside.read | outside.called
-        shows_all = run.lists and run.calls_stored
-        return is_kept and is_known and not shows_all
+    def _is_asked_by_repository(self, name: str) -> bool:
+        """Whether a special name is one of the repository's own: `__shop_total__` in `shop`."""
+        words = (f"__{package}_" for package in self._outside.packages if self._outside.is_all)
+        return name not in OF_PYTHON and name.startswith(tuple(words))
 
     def _made_by(self, run: Run, function: Function) -> set[str]:
         """Classes of which a method makes an object by its first parameter: `cls()`."""

@@ -70,8 +70,10 @@ class Names:
         """What any assignment gives a name or attribute."""
         self._set: list[tuple[ast.expr, ast.expr]] = []
         """What `setattr` gives to attributes whose names it does not spell, and these names."""
-        self._words, self._kept_by = dict[str, ast.Name](), dict[str, set[str]]()
-        """What `_word` has made, and `_places` has found."""
+        self._words = dict[str, ast.Name]()
+        """What `_word` has made."""
+        self._kept_by, self._heirs_of = dict[str, set[str]](), dict[str, set[str]]()
+        """What `_places` and `_heirs` have found."""
         self._names = {getattr(node, "name", "") for node in nodes(tree)}
         """What the file defines, whatever it is."""
         for node in nodes(tree):

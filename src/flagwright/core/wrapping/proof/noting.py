@@ -67,7 +67,9 @@ class Noting(Names):
             run.special |= special(node)
             self._bind(node)
             self._look_up(run, node)
-            run.lists |= id(node) not in only_set and lookup.lists(node)
+            if id(node) not in only_set and lookup.lists(node):
+                run.lists = True
+                run.attributes.add("__dict__")
             for decorator in getattr(node, "decorator_list", ()):
                 if not self._is_accessor(decorator, getattr(node, "name", "")):
                     self._decorate(run, node, decorator)
@@ -141,12 +143,16 @@ class Noting(Names):
 
     def _heirs(self, owner: str) -> set[str]:
         """Classes of the file that are made from one of it."""
-        found, size = {owner}, 0
-        while len(found) > size:
-            size = len(found)
-            heads = ((n, h) for n, cs in self._classes.items() for c in cs for h in heads_of(c))
-            found |= {name for name, head in heads if names_of(head) & found}
-        return found - {owner}
+        if owner not in self._bases:
+            return set()
+        if owner not in self._heirs_of:
+            found, size = {owner}, 0
+            while len(found) > size:
+                size = len(found)
+                heads = ((n, h) for n, cs in self._classes.items() for c in cs for h in heads_of(c))
+                found |= {name for name, head in heads if names_of(head) & found}
+            self._heirs_of[owner] = found - {owner}
+        return self._heirs_of[owner]
 
     def _word(self, name: str) -> ast.Name:
         """A use of a name that nobody wrote; always the same one."""

@@ -13,6 +13,8 @@ class Outside:
     """Those of which they also call what the call gives back, as `@retry(3)` does."""
     unfolding: frozenset[str] = frozenset()
     """Those of which they may also call what that gives back, and so on: `pick()()`."""
+    applied: frozenset[str] = frozenset()
+    """Names of the file that they use otherwise than for a base, or for objects that lie idle."""
     touched: frozenset[str] = frozenset()
     """Names of the file whose attributes they use."""
     attributes: frozenset[str] = frozenset()

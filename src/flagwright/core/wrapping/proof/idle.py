@@ -1,0 +1,135 @@
+"""Tell of which classes all objects only lie somewhere while files are imported.
+
+Such an object is called by nobody then. It is what a name of the file, or a member of a class,
+is given, or a parameter by default, and nothing that runs uses that.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+from flagwright.core.wrapping.proof.noting import Noting
+from flagwright.core.wrapping.proof.run import Run
+from flagwright.core.wrapping.proof.running import Function, defaults, is_special
+from flagwright.core.wrapping.tree import of_kind, walk
+
+_HOLDING = {"__defaults__", "__kwdefaults__"}
+"""What shows the defaults of a function."""
+
+
+class Idle(Noting):
+    """Knows what of a file lies idle."""
+
+    def is_idle(self, run: Run, name: str) -> bool:
+        """Whether nothing that runs uses a name but to make such objects, or for a base."""
+        outside, family = self._outside, {name, *self._heirs(name)}
+        if not outside.is_all or not outside.applied.isdisjoint(family | self._above(name)):
+            return False
+        if (run.lists and run.calls_stored) or "__call__" in run.attributes:
+            return False
+        uses = [use for n in family for use in self._uses.get(n, ()) if use in run.reached]
+        makers = self.idle_uses(run) if uses else set()
+        if not all(use in makers or use in self._in_bases for use in uses):
+            return False
+        owners = (owner for n in family for owner in self._classes.get(n, ()))
+        return not (
+            any(owner.decorator_list for owner in owners)
+            or run.by_text() & family
+            or self.handing_on(run) & family
+        )
+
+    def may_be_made(self, name: str) -> bool:
+        """Whether a name stands for a class of this file, or for something of another one."""
+        return name in self._classes or name in self._foreign
+
+    def handing_on(self, run: Run) -> set[str]:
+        """Classes of the file of which a method runs that does more with its object than ask it."""
+        started = (f for f in run.started.values() if _hands_itself_on(f))
+        owners = {self._owners[id(f)].name for f in started if id(f) in self._owners}
+        return owners.union(*map(self._heirs, owners))
+
+    def is_base(self, node: ast.AST) -> bool:
+        """Whether a class of the file is made from something, and this is where it is named."""
+        return id(node) in self._in_bases
+
+    def _above(self, name: str) -> set[str]:
+        """Classes of the file that a class of it is made from."""
+        return {base for base in self._bases & self._classes.keys() if name in self._heirs(base)}
+
+    def idle_uses(self, run: Run) -> set[int]:
+        """By identity, what is called, or only named, where nothing that runs uses the result."""
+        outside, text = self._outside, run.by_text()
+        used = run.read | run.called | run.touched | run.stored | text
+        used |= outside.read | outside.touched | (run.attributes if run.has_module else set())
+        found = {use for name, use in self._of_file if name not in used}
+        asked = run.attributes | used
+        if "__dict__" not in asked:
+            found |= {use for name, use in self._of_owners if name not in asked}
+        if run.attributes.isdisjoint(_HOLDING):
+            found |= {use for f, use in self._by_default if id(f) not in run.started}
+        return found
+
+    @cached_property
+    def _uses(self) -> dict[str, list[int]]:
+        """Where each name stands, by identity."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for word in of_kind(self._tree, ast.Name):
+            found[word.id].append(id(word))
+        return found
+
+    @cached_property
+    def _of_file(self) -> list[tuple[str, int]]:
+        """Names of the file that are given something once, and what is used for that."""
+        given = (pair for pair in _assigned(self._tree.body) if len(self._given[pair[0]]) == 1)
+        return [(name, use) for name, value in given for use in _used_by(value)]
+
+    @cached_property
+    def _of_owners(self) -> list[tuple[str, int]]:
+        """The same of members of classes."""
+        owners = [owner for found in self._classes.values() for owner in found]
+        given = (pair for o in owners if not o.decorator_list for pair in _assigned(o.body))
+        return [(n, use) for n, value in given if not is_special(n) for use in _used_by(value)]
+
+    @cached_property
+    def _by_default(self) -> list[tuple[Function, int]]:
+        functions = [f for found in self._functions.values() for f in found]
+        return [(f, use) for f in functions for _, value in defaults(f) for use in _used_by(value)]
+
+    @cached_property
+    def _in_bases(self) -> set[int]:
+        owners = (owner for found in self._classes.values() for owner in found)
+        return {id(base) for owner in owners for base in owner.bases}
+
+
+def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    for node in body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(name)], value=value)
+                | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
+            ):
+                yield name, value
+            case _:
+                pass
+
+
+def _used_by(value: ast.expr) -> Iterator[int]:
+    """By identity, what a value is, or is made by a call of."""
+    match value:
+        case ast.Call(func=func):
+            yield id(func)
+        case ast.Name() | ast.Attribute():
+            yield id(value)
+        case _:
+            pass
+
+
+@lru_cache(maxsize=8192)
+def _hands_itself_on(function: Function) -> bool:
+    """Whether a method uses its first parameter otherwise than to ask it for something."""
+    first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
+    inner = [part for statement in function.body for part in walk(statement)]
+    asked = {id(n.value) for n in inner if isinstance(n, ast.Attribute)}
+    words = (n for n in inner if isinstance(n, ast.Name) and [n.id] == first)
+    return any(id(word) not in asked for word in words)
