@@ -67,7 +67,8 @@ class Declared:
         if any(fnmatchcase(name, pattern) for pattern in self.policy.looked_up):
             return "others look for it by its name"
         word = owner.name if owner and name in _CALLED_AS_GIVEN else name
-        if word == name and any(is_handed_on(name, tree) for tree in self.trees):
+        on = partial(is_handed_on, name, is_member=owner is not None)
+        if word == name and any(map(on, self.trees)):
             return "it is handed on as a value, and whoever gets it may look at it"
         if has_dots and any(map(hands_on_dots, self.trees)):
             return "this file hands on `...`, which stands for a parameter that is left out"

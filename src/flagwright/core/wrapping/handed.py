@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
 from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.meant import meanings
 from flagwright.core.wrapping.tree import nodes
 
 _ONLY_ASK = ("isinstance", "issubclass", "super", "cast", "TypeVar", "hasattr", "getattr")
@@ -16,12 +17,26 @@ _LOOK_OR_KEEP |= {"enum", "abc", "types", "weakref", "copy", "pickle", "importli
 """Modules of Python with functions that look at what they are given, or give it back."""
 _CALLING = frozenset(sys.stdlib_module_names) - _LOOK_OR_KEEP
 """Modules of Python that only call what they are given: `shutil.rmtree(onerror=f)`."""
+_CALL = ("map", "filter", "sorted", "min", "max")
+"""Functions of Python itself that only call one that they are given."""
 
 
 def imported(tree: ast.Module) -> set[str] | None:
     """Names that a file imports; none where it may have a module or a name in another way."""
     names = {a.asname or a.name.partition(".")[0] for a in _imports(tree)}
-    return None if names & {"*", "importlib", "import_module", "sys", "pkgutil"} else names
+    has_any = names & {"*", "importlib", "import_module", "pkgutil"} or _asks_for_modules(tree)
+    return None if has_any else names
+
+
+def _asks_for_modules(tree: ast.Module) -> bool:
+    """Whether a file may find a module by its name: in `sys.modules`."""
+    others = {a.asname for a in _imports(tree) if a.name == "sys" and a.asname}
+    members = (n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr != "modules")
+    idle = {id(n.value) for n in members if not n.attr.startswith("__")}
+    return any(a.name == "modules" for a in _imports(tree)) or any(
+        isinstance(n, ast.Name) and n.id in {"sys", "__import__", *others} and id(n) not in idle
+        for n in nodes(tree)
+    )
 
 
 def aliases(tree: ast.Module, names: Collection[str]) -> set[str]:
@@ -53,19 +68,20 @@ def is_handed_on(
 
     Args:
         known: What it may be found in; none where it is a member of whatever object.
-        is_member: Whether it is found in an object alone, and no name of the file is it.
+        is_member: Whether it is found in an object, or stands in the body of its class.
     """
-    kinds = ast.Attribute if is_member else ast.Name | ast.Attribute
+    others = ("local", "file") if is_member else ("local",)
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     idle = called | {id(value) for value in _called_aliases(name, tree, called)}
     idle |= {id(value) for value in _only_called(name, tree)}
     idle |= {id(value) for node in nodes(tree) for value in _asked_for_member(node)}
+    idle |= {id(node) for node, meaning in meanings(name, tree) if meaning in others}
     return any(
         name in (getattr(node, "id", ""), getattr(node, "attr", ""))
         and id(node) not in idle
         and _is_of(node, known)
         for node in nodes(tree)
-        if isinstance(node, kinds) and isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
 
 
@@ -92,8 +108,9 @@ def _only_called(name: str, tree: ast.Module) -> Iterator[ast.expr]:
     ]
     origins = Origins(tree) if found else None
     for func, value in found:
-        modules = {origin.partition(".")[0] for origin in origins.of(func)} if origins else set()
-        if modules and modules <= _CALLING:
+        found_in = origins.of(func) if origins else frozenset()
+        is_plain = all(o in _CALL or o.partition(".")[0] in _CALLING for o in found_in)
+        if found_in and is_plain:
             yield value
 
 
