@@ -42,20 +42,25 @@ MEMBERS = (
 GLOBALS = "import inspect\n\n\ndef f(n):\n    return inspect.signature(globals()['do_' + n])\n"
 
 
-def plan(base: str = BASE, **others: str) -> str:
-    """The wrapped file of a repository with other files."""
+def plan(base: str = BASE, *, new: str = NEW, own: str = "", **others: str) -> str:
+    """The wrapped file of a repository with other files.
+
+    Args:
+        own: What else both versions of the file have in them.
+    """
+    old, new = OLD + own, new + own
     files = {"shop__base": base, **others}
     modules = {name.replace("__", "/") + ".py": text.encode() for name, text in files.items()}
     modules["shop/__init__.py"] = b""
     path = "shop/box.py"
-    file = FileChange(path=path, kind="modified", before=OLD.encode(), after=NEW.encode())
+    file = FileChange(path=path, kind="modified", before=old.encode(), after=new.encode())
     change = Change(base="diff", head="diff", files=(file,), digest="0" * 64)
     wrapped = wrap_change(
         change,
         flag=FLAG,
         convention=CONVENTION,
         policy=POLICY,
-        modules={**modules, path: NEW.encode()},
+        modules={**modules, path: new.encode()},
     )
     return (wrapped.files[0].text or b"").decode()
 
@@ -84,6 +89,9 @@ def plan(base: str = BASE, **others: str) -> str:
         "from collections import namedtuple\nfrom shop import box\n\nRow = namedtuple('Row', 'a')\n"
         "Row.__new__.__defaults__ = (1,)\nkinds = [box.Box]\n",
         "from shop import box\n\nattrs = [box.Box]  # to fire later\n",
+        "import sys\n\n\ndef f(page):\n    sys.exit(print(page.total))\n",
+        "from shop.box import total\n\n\ndef f(total):\n    print(total)\n",
+        "from shop.box import total\n\n\ndef f(rows):\n    return map(total, rows)\n",
     ],
 )
 def test_who_only_calls_is_not_in_the_way(other: str) -> None:
@@ -110,6 +118,10 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
         "from shop.box import total\n\nTABLE = {'total': total}\n",
         "from shop.box import total\n\n\ndef f(look):\n    t = total\n    return look(t)\n",
         "from shop.box import total\n\n\ndef f():\n    global t\n    t = total\n    t(1)\n",
+        "from shop.box import total\n\n\ndef f(look):\n    look(total)\n    def g(total):\n"
+        "        return total\n",
+        "from shop.box import total\n\n\ndef map(f, rows):\n    return f.__defaults__\n\n\n"
+        "found = map(total, [])\n",
     ],
 )
 def test_who_may_notice_is(other: str) -> None:
@@ -139,6 +151,65 @@ def test_what_a_class_is_called_does_not_lead_to_it(looked_at: str, *, is_wrappe
     else:
         with pytest.raises(CannotWrap, match="looks at how"):
             plan(base)
+
+
+@pytest.mark.parametrize(
+    ("own", "is_wrapped"),
+    [
+        ("def f(total, rows):\n    rows.append(total)\n", True),
+        ("def f(rows):\n    all = rows[0]\n    return [all, *rows]\n", True),
+        ("def f(rows):\n    return [(total, all) for total, all in rows]\n", True),
+        ("class Bag:\n    def f(self, rows):\n        return map(self.all, rows)\n", True),
+        ("TABLE = [total]\n", False),
+        ("def f(rows):\n    rows.append(total)\n    def g(total):\n        return total\n", False),
+        ("def f(rows):\n    rows.append(total)\n    return [total for total in rows]\n", False),
+        ("def f(rows):\n    from shop.box import total\n    rows.append(total)\n", False),
+        ("def f(rows, then=lambda total: total):\n    rows.append(total)\n", False),
+        ("class Bag:\n    kind = total\n\n    def f(self, total):\n        return total\n", False),
+        ("class Bag:\n    def f(self, rows):\n        rows.append(self.all)\n", False),
+    ],
+)
+def test_a_local_that_is_called_like_a_function_is_not_it(own: str, *, is_wrapped: bool) -> None:
+    if is_wrapped:
+        assert plan(own=own).count("is ...:") == 3
+    else:
+        with pytest.raises(CannotWrap, match="handed on as a value"):
+            plan(own=own)
+
+
+def test_a_member_that_its_class_hands_on_may_be_looked_at() -> None:
+    body = "\n    each = all\n"
+
+    with pytest.raises(CannotWrap, match="`all` would be declared otherwise, and it is handed"):
+        plan(own=body)
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "is_wrapped"),
+    [
+        ("inspect.signature(kind.__init__)", True),
+        ("inspect.signature(type(self).__init__).parameters", True),
+        ("self.__init__.__defaults__", True),
+        ("inspect.signature(kind.__init__.__globals__['total'])", False),
+        ("inspect.signature(kind.__init__.__self__.all)", False),
+        ("inspect.signature(getattr(kind, self.word))", False),
+        ("[inspect.signature(f) for f in vars(kind).values()]", False),
+        ("inspect.signature(kind.__init__), inspect.signature", False),
+    ],
+)
+def test_who_looks_at_what_makes_an_object_sees_nothing_else(
+    looked_at: str, *, is_wrapped: bool
+) -> None:
+    base = f"import inspect\n\n\nclass Page:\n    def f(self, kind):\n        return {looked_at}\n"
+    new, given = NEW.replace("size=2", "size=1"), "from shop.box import Box\n\nKINDS = [Box]\n"
+
+    if is_wrapped:
+        assert plan(base, new=new, shop__more=given).count("is ...:") == 2
+        with pytest.raises(CannotWrap, match="`__init__` would be declared otherwise"):
+            plan(base, shop__more=given)
+    else:
+        with pytest.raises(CannotWrap):
+            plan(base, new=new, shop__more=given)
 
 
 def test_a_script_of_the_documents_is_not_in_the_way() -> None:
@@ -262,6 +333,11 @@ def test_what_is_looked_at_and_cannot_be_it_is_not_in_the_way(more: str) -> None
         "from shop import box as b\n\nfound = look(b)\n",
         "from shop.box import total as t\n\nfound = look(t)\n",
         "import sys\n\nm = sys.modules['shop.box']\nfound = look(m.total)\n",
+        "import sys as s\n\nm = s.modules['shop.box']\nfound = look(m.total)\n",
+        "from sys import modules as m\n\nfound = look(m['shop.box'].total)\n",
+        "import sys\n\nm = getattr(sys, 'modules')\nfound = look(m['shop.box'].total)\n",
+        "m = __import__('shop.box')\nfound = look(m.total)\n",
+        "def find(x, name):\n    return look(x.f.__globals__[name])\n",
     ],
 )
 def test_what_may_be_looked_at_is(more: str) -> None:

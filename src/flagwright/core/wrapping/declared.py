@@ -126,12 +126,15 @@ class Declared:
         return bool(found) and all(f and only_calls(*f, is_made=is_made) for f in found)
 
     @cached_property
-    def _looking(self) -> dict[Bases, Looking]:
-        """The files of each state that look at how something is declared."""
+    def _looking(self) -> dict[tuple[Bases, bool], Looking]:
+        """The files of each state that look at how something is declared, a maker or not."""
         shows = self.policy.only_shows
         return {
-            bases: Looking({path: text for path, text in bases.looking.items() if not shows(path)})
+            (bases, makes): Looking(
+                {path: text for path, text in bases.looking.items() if not shows(path)}, makes=makes
+            )
             for bases in self.states
+            for makes in (False, True)
         }
 
     def _owner(self, function: Function) -> ast.ClassDef | None:
@@ -175,10 +178,10 @@ class Declared:
             is_called: Whether it is called with an object of its class, by `__call__`.
         """
         others = {path: text for path, text in bases.looking.items() if path != bases.path}
-        looking = self._looking[bases]
         family = below(bases.modules, owner.name) if owner else {stem_of(bases.path)}
         kin = {*family, *above(bases.modules, owner.name)} if owner else ()
         is_class = owner is not None and owner.name == name
+        looking = self._looking[bases, is_class]
         names = {name, *family, *(_CALLED_AS_GIVEN if is_class else ())}
         if finder := looking.finder(names, kin):
             return f"{finder} looks at how whatever it finds is declared"

@@ -16,6 +16,8 @@ from flagwright.core.wrapping.words import Scopes, Word, functions
 
 FINDS = ("getmembers", "vars", "globals", "methodcaller", "attrgetter", "import_string", "locate")
 """Calls beside `getattr` that give what has a computed name."""
+MAKERS = ("__init__", "__new__")
+"""Methods that make an object; nothing else of a class is one of them."""
 _PLAIN = ("len", "str", "int", "bool", "repr", "isinstance", "issubclass", "hasattr", "callable")
 """Calls that give nothing of what they are given."""
 _OF_FOUND = ("func", "fget", "fset", "fdel", "wrapped", "callback")
@@ -41,7 +43,8 @@ class Found:
             names: What is known to be called otherwise is not.
             is_called: Whether another file calls a function of this name.
         """
-        self._scopes, self._of_classes, self._names = Scopes(tree), bool(classes), names
+        self._scopes, self._names = Scopes(tree), names
+        self._makes = bool(classes) and not {*MAKERS, "__call__"}.isdisjoint(names)
         steps = [*_steps(tree, self._scopes)]
         self._idle = {id(part) for part in _of_others(tree, classes)}
         if names_in(tree).isdisjoint({*names, *classes}):
@@ -73,12 +76,12 @@ class Found:
             case ast.Call(func=func) if last_name(func) in ("getattr", *FINDS):
                 return id(node) not in self._idle
             case ast.Call(func=ast.Name(id="type"), args=[_]) | ast.Name(id="self" | "cls"):
-                return self._of_classes and id(node) not in self._idle
+                return self._makes and id(node) not in self._idle
             case ast.Attribute(attr="__class__" | "__init__" | "__new__" | "__call__"):
-                return self._of_classes and id(node) not in self._idle
+                return self._makes and id(node) not in self._idle
             case ast.Call(func=func):
                 return (2, last_name(func) or "") in self._words
-            case ast.Attribute(attr="__dict__"):
+            case ast.Attribute(attr="__dict__" | "__globals__"):
                 return id(node) not in self._idle
             case ast.Name() | ast.Attribute():
                 return self._scopes.word(node) in self._words
@@ -103,9 +106,13 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
                 yield from (*args, *(keyword.value for keyword in keywords))
                 if isinstance(func, ast.Attribute):  # `found.values()`
                     yield func.value
+        case ast.Attribute(attr="__init__" | "__new__"):
+            pass
         case ast.Attribute(value=value, attr=name):
             if _gives_itself(name):
                 yield value
+                if isinstance(value, ast.Attribute) and value.attr in MAKERS:
+                    yield value.value
         case _:
             yield from ast.iter_child_nodes(node)
 

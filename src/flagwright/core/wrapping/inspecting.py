@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import last_name
-from flagwright.core.wrapping.found import FINDS, Found, is_tuple
+from flagwright.core.wrapping.found import FINDS, MAKERS, Found, is_tuple
 from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.words import functions
@@ -30,17 +30,23 @@ _LOOKING = re.compile(
 _FINDING = re.compile(
     rb"\b(?:"
     + "|".join(FINDS).encode()
-    + rb")\(|\bgetattr\([^,\n]+,(?!\s*[\"'])|__dict__\b|\btype\(|__(?:class|init|new|call)__\b"
+    + rb")\(|\bgetattr\([^,\n]+,(?!\s*[\"'])|\btype\(|__(?:dict|globals|class|init|new|call)__\b"
 )
 
 
 class Looking:
     """The files of one state of a repository that look at how something is declared."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = files
+    def __init__(self, files: Mapping[str, bytes], *, makes: bool) -> None:
+        """Find them.
+
+        Args:
+            makes: Whether what makes objects, or is called with one, may be in question.
+        """
+        self._files, self._makes = files, makes
         near = (path for path, text in files.items() if _LOOKING.search(text))
-        self._trees = {path: tree for path in near if looks(tree := tree_of(files[path]))}
+        trees = {path: tree for path in near if looks(tree := tree_of(files[path]))}
+        self._trees = {p: tree for p, tree in trees.items() if makes or not _looks_at_makers(tree)}
 
     @property
     def paths(self) -> list[str]:
@@ -68,7 +74,8 @@ class Looking:
             if looked_at is None:
                 return path
             found = Found(tree, classes, names, partial(self._is_called, path))
-            if any(map(found.has, _looked_at(nodes(tree), {*looked_at, *more}))):
+            values = _looked_at(nodes(tree), {*looked_at, *more})
+            if any(found.has(value) for value in values if self._makes or not _is_maker(value)):
                 return path
         return None
 
@@ -85,6 +92,16 @@ def looks(tree: ast.Module) -> bool:
     words |= {node.module for node in parts if isinstance(node, ast.ImportFrom)}
     is_inspected = "signature" in words and not words.isdisjoint({"inspect", "funcsigs"})
     return is_inspected or not words.isdisjoint((*_LOOKS[1:], *_SHOWS))
+
+
+def _looks_at_makers(tree: ast.Module) -> bool:
+    """Whether a file looks at nothing but what makes objects: `signature(kind.__init__)`."""
+    values = [*_looked_at(nodes(tree), _lookers(tree) or ())]
+    return bool(values) and all(map(_is_maker, values))
+
+
+def _is_maker(value: ast.expr) -> bool:
+    return isinstance(value, ast.Attribute) and value.attr in MAKERS
 
 
 def _gives_defaults(node: ast.AST, tree: ast.Module) -> bool:
