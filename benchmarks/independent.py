@@ -33,11 +33,14 @@ def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> li
     except SyntaxError as error:
         return [f"does not compile: {error}"]
     found = [f"asks at import in line {n}" for n in _asks_at_import(trees[2], check)]
-    doubled = _doubled(wrapped, trees[2], flag, before + after)
+    read = _Read(trees[2], wrapped, flag, check)
+    found += [f"an attribute is not read as it says in line {n}" for n in read.wrong]
+    found += [f"`{name}` is no new name" for name in read.names & _words(before + after)]
+    doubled = _doubled(wrapped, trees[2], flag, before + after, read)
     found += [*_strangers(trees[2], doubled)]
     aliases = _aliases(trees[2], before + after) | doubled
     for name, version, text in (("off", trees[0], before), ("on", trees[1], after)):
-        side = _Side(wrapped, flag, check, aliases, doubled, on=name == "on")
+        side = _Side(wrapped, flag, check, aliases, doubled, read, on=name == "on")
         folded = side.fold(trees[2])
         strict = name == "on"
         if _dumps(folded, strict=strict) != _dumps(version, strict=strict):
@@ -47,6 +50,84 @@ def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> li
         found += [f"{name}: lost import {binding}" for binding in sorted(lost)]
         found += [f"{name}: {p}" for p in _meanings(version, text, folded, wrapped, side, aliases)]
     return found
+
+
+class _Read:
+    """Attributes of classes that one class of the file gives an old or a new value at each read."""
+
+    def __init__(self, tree: ast.Module, text: str, flag: str, check: str) -> None:
+        self.gone: set[int] = set()
+        self.old: dict[int, ast.stmt] = {}
+        self.names: set[str] = set()
+        self.wrong: list[int] = []
+        """Lines of what has the mark, and another form."""
+        lines = ["", *text.split("\n")]
+        self._lines = lines
+        self._mark = f"# flag {flag}: "
+        asking = [n for n in tree.body if isinstance(n, ast.ClassDef) and self._is(n, "both")]
+        wanted = (
+            "def __init__(self, off, on):\n    self.off, self.on = (off, on)",
+            f"def __get__(self, instance, owner=None):\n    return self.on if "
+            f"{ast.unparse(ast.parse(check))} else self.off",
+        )
+        for kind in asking:
+            body = [ast.unparse(n) for n in kind.body if not isinstance(n, ast.Expr)]
+            plain = not (kind.bases or kind.keywords or kind.decorator_list)
+            self.gone.add(id(kind))
+            self.names.add(kind.name)
+            self.wrong += [] if plain and (*body,) == wanted else [kind.lineno]
+        for owner in (n for n in tree.body if isinstance(n, ast.ClassDef)):
+            self._look(owner)
+        statements = (n for n in ast.walk(tree) if isinstance(n, ast.stmt))
+        for node in statements:
+            is_import = isinstance(node, ast.Import | ast.ImportFrom)
+            if self._is(node, "both") and id(node) not in self.gone and not is_import:
+                self.wrong.append(node.lineno)
+        used = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in self.names]
+        if len(used) != 3 * len(self.old) or len(asking) > 1:
+            self.wrong += [n.lineno for n in used]
+
+    def _is(self, node: ast.stmt, side: str) -> bool:
+        return self._lines[_first_line(node) - 1].strip() == f"{self._mark}{side}"
+
+    def _look(self, owner: ast.ClassDef) -> None:
+        """Find each line that gives an attribute two values, with these above it."""
+        for place, line in enumerate(owner.body):
+            if not isinstance(line, ast.Assign) or not self._is(line, "both"):
+                continue
+            name = _defines(line)
+            made = [f"{name} = {word}({name}_off, {name})" for word in self.names]
+            sides = [
+                [n for n in owner.body[:place] if _defines(n) == word and self._is(n, side)]
+                for word, side in ((f"{name}_off", "off"), (name, "on"))
+            ]
+            others = [n for n in owner.body if _defines(n) in (name, f"{name}_off")]
+            taken = [n for m in owner.body for n in _of_class(m) if n.id in (name, f"{name}_off")]
+            is_right = ast.unparse(line) in made and [len(s) for s in sides] == [1, 1]
+            if not is_right or len(others) != 3 or len(taken) != 5:
+                self.wrong.append(line.lineno)
+                continue
+            old: Any = copy.deepcopy(sides[0][0])
+            target: Any = old.targets[0] if isinstance(old, ast.Assign) else old.target
+            target.id = name
+            self.gone.add(id(line))
+            self.old[id(sides[0][0])] = old
+            self.names.add(f"{name}_off")
+
+
+def _of_class(member: ast.stmt) -> Iterator[ast.Name]:
+    """Names in what runs with a class."""
+    waiting: list[ast.AST] = [member]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name):
+            yield node
+        inside = {id(n) for n in node.body} if isinstance(node, FUNCTIONS) else set()
+        waiting += [n for n in ast.iter_child_nodes(node) if id(n) not in inside]
+
+
+def _words(text: str) -> set[str]:
+    return {*re.findall(r"\w+", text)}
 
 
 def same_program(one: str, other: str) -> bool:
@@ -72,6 +153,7 @@ class _Side:
     check: str
     aliases: dict[str, str]
     doubled: dict[str, str]
+    read: "_Read"
     on: bool
     stands: dict[int, ast.AST] = field(default_factory=dict)
     """By the identity of a folded definition, the definition that the compiler saw."""
@@ -104,7 +186,10 @@ class _Side:
         away = "off" if self.on else "on"
         for node in body:
             marks = self._marks.get(_first_line(node), [])
-            if any(side == away and not names for side, names in marks):
+            if id(node) in self.read.gone or any(s == away and not names for s, names in marks):
+                continue
+            if id(node) in self.read.old and not self.on:
+                found.append(self.read.old[id(node)])
                 continue
             gone = {name for side, names in marks if side == away for name in names}
             if isinstance(node, ast.If) and (answer := self._answer(node.test, held)) is not None:
@@ -387,7 +472,7 @@ def _aliases(tree: ast.Module, versions: str) -> dict[str, str]:
     return found
 
 
-def _doubled(text: str, tree: ast.Module, flag: str, versions: str) -> dict[str, str]:
+def _doubled(text: str, tree: ast.Module, flag: str, versions: str, read: _Read) -> dict[str, str]:
     """Names by what their old definition is called, where both stand marked in one block."""
     lines = text.split("\n")
     found: dict[str, str] = {}
@@ -396,7 +481,7 @@ def _doubled(text: str, tree: ast.Module, flag: str, versions: str) -> dict[str,
         for node in block:
             above = lines[_first_line(node) - 2].strip()
             for side, names in sides.items():
-                if above == f"# flag {flag}: {side}":
+                if above == f"# flag {flag}: {side}" and id(node) not in read.old:
                     names.add(_defines(node))
         for name in sides["on"] - {""}:
             alias = f"{name}_off"

@@ -91,7 +91,7 @@ def test_a_team_that_does_not_allow_it_gets_every_place_at_once() -> None:
 
 
 def test_places_of_several_files_are_named_together() -> None:
-    other = modified("other.py", "class A:\n    x = 1\n", "class A:\n    x = 2\n")
+    other = modified("other.py", "class A(M):\n    x = 1\n", "class A(M):\n    x = 2\n")
 
     with pytest.raises(CannotWrap) as caught:
         wrapped(modified("shop.py", BEFORE, AFTER), other, allow=False)
@@ -100,7 +100,7 @@ def test_places_of_several_files_are_named_together() -> None:
 
 
 def test_a_file_of_which_nothing_can_be_switched_is_listed_as_a_whole() -> None:
-    other = modified("other.py", "class A:\n    x = 1\n", "class A:\n    x = 2\n")
+    other = modified("other.py", "class A(M):\n    x = 1\n", "class A(M):\n    x = 2\n")
 
     plan = wrapped(modified("shop.py", BEFORE, AFTER), other)
 
@@ -126,7 +126,7 @@ def test_a_part_that_another_file_runs_at_import_is_named_by_its_file() -> None:
 
 def test_a_plan_that_would_switch_nothing_is_refused() -> None:
     with pytest.raises(CannotWrap, match="class-body"):
-        wrapped(modified("a.py", "class A:\n    x = 1\n", "class A:\n    x = 2\n"))
+        wrapped(modified("a.py", "class A(M):\n    x = 1\n", "class A(M):\n    x = 2\n"))
 
 
 OLD_CALL = "def rate(x, y=0):\n    return x\n\n\ndef pay(a):\n    return rate(a)\n"
@@ -168,7 +168,8 @@ def test_a_helper_that_only_shipped_code_uses_is_shipped_with_it() -> None:
 
 def test_a_change_that_is_in_the_way_everywhere_is_refused_before_all_of_it_is_tried() -> None:
     files = [
-        modified(f"m{i}.py", "class A:\n    x = 1\n", "class A:\n    x = 2\n") for i in range(12)
+        modified(f"m{i}.py", "class A(M):\n    x = 1\n", "class A(M):\n    x = 2\n")
+        for i in range(12)
     ]
 
     with pytest.raises(CannotWrap) as caught:
@@ -180,7 +181,7 @@ def test_a_change_that_is_in_the_way_everywhere_is_refused_before_all_of_it_is_t
 
 def test_a_file_with_very_many_changed_parts_is_refused_as_a_whole() -> None:
     methods = "".join(f"\n    def m{i}(self):\n        return 1\n" for i in range(50))
-    before = "class A:\n    x = 1\n" + methods
+    before = "class A(M):\n    x = 1\n" + methods
 
     with pytest.raises(CannotWrap, match="class-body"):
         wrapped(modified("a.py", before, before.replace("1\n", "2\n")))

@@ -116,13 +116,13 @@ def stepped_aside(body: Iterable[cst.CSTNode], flag: str) -> Iterator[tuple[str,
     for node in body:
         for found in mark.marks(mark.lines_above(node), flag):
             if not found.names:
-                sides[found.side].add(_defined(node))
+                sides[found.side].add(defined(node))
     for name in sides["on"]:
         if name and name + SUFFIX in sides["off"]:
             yield name + SUFFIX, name
 
 
-def _defined(node: cst.CSTNode) -> str:
+def defined(node: cst.CSTNode) -> str:
     """What a definition or a constant is called."""
     match node:
         case (

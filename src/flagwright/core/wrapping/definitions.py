@@ -15,6 +15,7 @@ import libcst as cst
 
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import compound, fortypes, imports, listing, mark, order
+from flagwright.core.wrapping.attribute import Attributes
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
@@ -44,6 +45,7 @@ class DefinitionMerge:
     forms: FunctionForms
     before: Dormancy
     after: Dormancy
+    attributes: Attributes
     spelled: Spelling
 
     def block(
@@ -157,7 +159,8 @@ class DefinitionMerge:
             for s, tree in ((before, old), (after, new))
         ]
         inner = getattr(blocks[1].node, "indent", None) or indent
-        body = self.block(blocks[0].statements, blocks[1].statements, inner, new)
+        apart = self.attributes.apart(blocks[0].statements, blocks[1].statements, new)
+        body = self.attributes.joined(self.block(apart, blocks[1].statements, inner, new), new)
         return after.node.with_changes(body=self._rebuilt(blocks[1].node, body, inner))
 
     def _compound(self, before: Statement, after: Statement, indent: str) -> Line:
@@ -252,11 +255,11 @@ class DefinitionMerge:
     def _alone(self, statement: Statement, side: str, owner: ast.ClassDef | None) -> Line:
         """Mark a statement that only one version has, if it may stand there for both."""
         dormancy = self.after if side == "after" else self.before
-        line = statement.node
+        line, is_switched = statement.node, self.attributes.has(statement)
         try:
-            for tree in statement.trees:
+            for tree in () if is_switched else statement.trees:
                 dormancy.check(tree, owner)
-            self._note(statement, side)
+            self._note(statement, side, "guarded" if is_switched else "")
         except CannotWrap:
             if owner is None or not dormancy.hands_up(statement.tree, owner):
                 raise

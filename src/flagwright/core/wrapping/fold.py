@@ -126,7 +126,7 @@ class Fold(Answers):
             marks = list(mark.marks(mark.lines_above(node), self.flag))
             away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]
             names = {name for m in away for name in m.names}
-            if any(not m.names for m in away):
+            if any(not m.names for m in away) or mark.goes_with_the_flag(node, marks):
                 self.removed.append(node)
                 continue
             if is_listing_line(node):

@@ -6,7 +6,8 @@ import, `: both` means that it stays whatever uses it. Above a function, `: on (
 parameters of one side (`*a` and `**a` as well), `: on (a=)` is a parameter that only that side
 has a default for, and `: both (a=)` one whose defaults stand in the body, or what the other side
 makes of it; `: both (f_on)` are the inner functions that hold its bodies, with `*` among them
-if each of these has parameters of its own.
+if each of these has parameters of its own. Above a class or an assignment, `: both` alone means
+that it gives an attribute the value of either side, and goes with the flag.
 """
 
 import re
@@ -69,6 +70,14 @@ def marks_above(lines: Sequence[str], first: int, flag: str) -> Iterator[Mark]:
 def unmarked(lines: Iterable[cst.EmptyLine], flag: str) -> list[cst.EmptyLine]:
     """The lines above a statement without the marks for this flag."""
     return [line for line in lines if not (match := _read(line)) or match["flag"] != flag]
+
+
+def goes_with_the_flag(node: cst.CSTNode, marks: Iterable[Mark]) -> bool:
+    """Whether a class, or a line that calls it, is there for both sides, and for neither alone."""
+    is_kind = isinstance(node, cst.ClassDef) or (
+        isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.Assign)
+    )
+    return is_kind and any(mark.side == "both" and not mark.names for mark in marks)
 
 
 def _read(line: cst.EmptyLine) -> re.Match[str] | None:

@@ -14,6 +14,7 @@ import libcst as cst
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import redefined, was
 from flagwright.core.wrapping.aside import set_aside
+from flagwright.core.wrapping.attribute import Attributes, helper_name
 from flagwright.core.wrapping.binding import (
     NOTHING,
     Shared,
@@ -54,6 +55,7 @@ class Merged:
     segments: list[Segment] = field(default_factory=list)
     proof: FileProof | None = None
     """None where nothing needed a flag."""
+    notes: tuple[str, ...] = ()
 
 
 def merge(
@@ -107,7 +109,8 @@ def _proved(merging: "_Merging") -> Merged:
         claim, segments = merging.written(forms)
         try:
             proof = prove(claim)
-            return Merged(claim.wrapped, [*segments, *merging.neutral(segments)], proof)
+            every = [*segments, *merging.neutral(segments)]
+            return Merged(claim.wrapped, every, proof, merging.notes)
         except CannotWrap as error:
             larger = larger_form(error, claim.wrapped, merging.after.tree, forms)
             if not larger:
@@ -146,6 +149,7 @@ class _Merging:
         self._read([*self._same, *ends(aside, after)])
         self._declared = Declared((before.tree, after.tree), effects, policy, states)
         names = {name for twin in doubled for name in (twin.name, twin.alias)}
+        self.notes: tuple[str, ...] = ()
         self._dormancies = [
             Dormancy(policy, *self._trees, states[::-1], names),
             Dormancy(policy, *self._trees[::-1], states, names),
@@ -179,6 +183,7 @@ class _Merging:
         functions = FunctionMerge(self._flag, self._effects, self._reader, indent)
         quiet = (self._dormancies[0].is_quiet, self._dormancies[1].is_quiet)
         chosen = FunctionForms(self._flag, functions, self._trees, self._declared, quiet, forms)
+        attributes = self._attributes()
         definitions = DefinitionMerge(
             self._flag,
             self._policy,
@@ -187,9 +192,11 @@ class _Merging:
             chosen,
             self._dormancies[0],
             self._dormancies[1],
+            attributes,
             self._spelled,
         )
-        body = definitions.block(self._old, self._new, indent)
+        body = attributes.with_helper(definitions.block(self._old, self._new, indent), indent)
+        self.notes = (*attributes.notes(),)
         asks = any(segment.treatment in ("guarded", "variant") for segment in functions.segments)
         added = self._client.import_line if asks else None
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
@@ -216,6 +223,10 @@ class _Merging:
             running_calls=self._policy.running_calls,
         )
         return claim, functions.segments
+
+    def _attributes(self) -> Attributes:
+        helper = helper_name(_local_name(self._flag), self._trees)
+        return Attributes(self._flag, helper, self._reader, self._effects, self._dormancies)
 
     def neutral(self, others: Sequence[Segment]) -> Iterator[Segment]:
         """The changed places that need no flag."""

@@ -23,6 +23,7 @@ from flagwright.core.wrapping.needed import newly_needed
 from flagwright.core.wrapping.never_run import is_never_run
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
+from flagwright.core.wrapping.proof.attribute import as_properties
 from flagwright.core.wrapping.refusal import WAY_OUT, at, refuse, refuse_all
 from flagwright.core.wrapping.release import only_builds, released, with_told
 from flagwright.core.wrapping.shared import sharing
@@ -192,7 +193,8 @@ def _check_importers(
     for edit in part.files:
         if edit.text is None or flag.encode() not in edit.text:
             continue
-        tree = read(edit.text, max_kb=MAX_KB).tree
+        source = read(edit.text, max_kb=MAX_KB)
+        tree = as_properties(source.tree, source.text, flag)
         asking = [n for n in nodes(tree) if isinstance(n, ast.expr) and asked_flag(n) == flag]
         lines, places = everywhere[0].read_at_import(edit.path, tree, asking)
         if lines:

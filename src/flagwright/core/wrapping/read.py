@@ -81,6 +81,11 @@ class Reader:
         """What the test of a guard is made of: the check, or the local that holds its answer."""
         return cst.Module([]).code_for_node(self._check), self._local
 
+    @property
+    def asks_anywhere(self) -> bool:
+        """Whether any function can ask, whatever it takes."""
+        return not self.needs and not self._awaits
+
     def shows(self, tree: Function) -> bool:
         """Whether code may see which locals a function has."""
         return next(looks(tree), self._looks) is not None

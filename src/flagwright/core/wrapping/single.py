@@ -68,7 +68,7 @@ def merge_versions(
         shared=shared,
     )
     notes = tuple(broken_by_a_switch(old.tree, new.tree)) if merged.proof else ()
-    outcome = Outcome(tuple(merged.segments), merged.proof, notes)
+    outcome = Outcome(tuple(merged.segments), merged.proof, (*notes, *merged.notes))
     return (after if merged.proof is None else new.like(merged.text)), outcome
 
 
@@ -104,7 +104,7 @@ def merge_versions_in_part(
     if merged.proof is None:
         raise error
     proof = merged.proof.model_copy(update={"apart_from": len(part.left)})
-    notes = tuple(broken_by_a_switch(old.tree, new.tree))
+    notes = (*broken_by_a_switch(old.tree, new.tree), *merged.notes)
     return new.like(merged.text), Outcome(tuple(merged.segments), proof, notes), part
 
 

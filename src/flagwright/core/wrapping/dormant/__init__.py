@@ -11,7 +11,7 @@ from functools import partial
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.making import is_special
-from flagwright.core.wrapping.dormant.members import Members, is_private
+from flagwright.core.wrapping.dormant.members import is_private
 from flagwright.core.wrapping.dormant.named import (
     fails_without,
     is_loaded_by_name,
@@ -21,7 +21,8 @@ from flagwright.core.wrapping.dormant.named import (
     user_of,
 )
 from flagwright.core.wrapping.dormant.origin import bound_in
-from flagwright.core.wrapping.dormant.typed import is_given_twice, is_untyped
+from flagwright.core.wrapping.dormant.switching import Switching
+from flagwright.core.wrapping.dormant.typed import is_given_twice
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.never_run import is_never_run
 from flagwright.core.wrapping.proof.running import ACCESSORS
@@ -31,7 +32,7 @@ _ASKED_BY_PYTHON = ("keys", "fileno")
 """What `dict(x)` and `select` look for, without two underscores."""
 
 
-class Dormancy(Members):
+class Dormancy(Switching):
     """Judges the statements of one version of one file."""
 
     def check(self, node: ast.stmt, owner: ast.ClassDef | None) -> None:
@@ -185,10 +186,6 @@ class Dormancy(Members):
         family = {owner.name}.union(*(below(b.modules, owner.name) for b in self._elsewhere))
         listed = any(b.texts.lists(family, whole=True) for b in self._elsewhere)
         return not listed and not self._lists(owner) and not self._sight.lists_module
-
-    def is_untyped(self, owner: ast.ClassDef) -> bool:
-        """Whether nobody reads the annotations of a class of the file, in any state."""
-        return all(is_untyped(owner, bases, self._policy) for bases in self._elsewhere)
 
     def _is_overloaded(self, node: ast.stmt, owner: ast.ClassDef | None) -> bool:
         """Whether a function only says how another one may be called, which takes its name.

@@ -47,6 +47,11 @@ _CLASSES: dict[str, type] = {
 }
 
 
+def class_of_python(origin: str) -> type | None:
+    """A class of Python's own, by where it comes from; none where it is not known."""
+    return _CLASSES.get(origin)
+
+
 def python_lacks(origin: str, name: str) -> bool:
     """Whether a class of Python's own, by where it comes from, has no member of a name."""
     found = _CLASSES.get(origin)

@@ -103,6 +103,11 @@ class State:
             return None
         return self.definition(self._absolute(min(others), module, is_package), (*seen, origin))
 
+    def tree(self, module: str) -> ast.Module | None:
+        """The file of a module, by its dotted name."""
+        found = self._known(module)
+        return found[0] if found else None
+
     def _read(self, module: str) -> tuple[ast.Module, Origins, bool] | None:
         """The tree of a module, what its names stand for, and whether it is a package."""
         ends = (module.replace(".", "/") + ".py", module.replace(".", "/") + "/__init__.py")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flagwright.core.records.plan import FileProof
+from flagwright.core.wrapping.proof.attribute import as_properties
 from flagwright.core.wrapping.proof.doubled import (
     given_twice,
     overloaded,
@@ -76,8 +77,11 @@ def prove(claim: Claim) -> FileProof:
     _check_aside(claim, wrapped)
     sides[0].tree = renamed(sides[0].tree, claim.aside, claim.members)
     _check_projections(claim, before, after, sides)
-    if lines := asks_at_import(wrapped, spelled(wrapped, claim.check), claim.running_calls):
+    shown = as_properties(wrapped, claim.wrapped, claim.flag)
+    if lines := asks_at_import(shown, spelled(shown, claim.check), claim.running_calls):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
+    for name in sides[0].fresh:
+        _hold(not re.search(rf"\b{name}\b", claim.before + claim.after), f"`{name}` is there")
     texts = (before, claim.before), (after, claim.after), (wrapped, claim.wrapped)
     was, is_now, both = (Version(tree, text.split("\n")) for tree, text in texts)
     try:

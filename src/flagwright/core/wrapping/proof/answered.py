@@ -13,6 +13,7 @@ from typing import Any
 
 from flagwright.core.wrapping.proof import defaults, form, taken
 from flagwright.core.wrapping.proof.apart import question_of
+from flagwright.core.wrapping.proof.attribute import goes_with_the_flag
 from flagwright.core.wrapping.proof.bound import assigned, bound
 from flagwright.core.wrapping.proof.equal import Anything, Folded, same
 from flagwright.core.wrapping.proof.expression import Answering, taken_case
@@ -165,7 +166,8 @@ class Answered(Answering):
         found: list[ast.stmt] = []
         for node in body:
             marks = self._marks.get(first_line(node), ())
-            if any(mark.side == self._away and not mark.names for mark in marks):
+            sides = [mark.side for mark in marks if not mark.names]
+            if self._away in sides or goes_with_the_flag(node, sides):
                 continue
             if not held and not marks and self.is_silent(node):
                 found.append(node)

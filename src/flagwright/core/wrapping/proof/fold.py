@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flagwright.core.wrapping.proof import defaults, form, taken
+from flagwright.core.wrapping.proof import attribute, defaults, form, taken
 from flagwright.core.wrapping.proof.lasting import known, lasting
 from flagwright.core.wrapping.tree import walk
 
@@ -46,6 +46,8 @@ class Folded:
     """By the line of a function, the inner function that holds its body on this side."""
     stand_for: dict[str, str] = field(default_factory=dict)
     """The name of each such function by that of the inner one."""
+    fresh: frozenset[str] = frozenset()
+    """Names that neither version has."""
 
 
 def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> Folded:
@@ -53,7 +55,8 @@ def fold(wrapped: ast.Module, text: str, flag: str, check: str, *, on: bool) -> 
     folder = _Folder(wrapped, text, flag, check, on=on)
     tree = folder.visit_node(wrapped, frozenset())
     assert isinstance(tree, ast.Module)
-    return Folded(tree, folder.extra, folder.bodies, folder.stand_for)
+    both = folder.choices
+    return Folded(tree, folder.extra, folder.bodies, folder.stand_for, both.fresh)
 
 
 def renamed(
@@ -111,6 +114,7 @@ class _Folder:
         self._on = on
         self._marks = marks_of(text, flag)
         self._lasting = lasting(tree) if self._marks else frozenset()
+        self.choices = attribute.choices(tree, plain(self._marks), check)
         self._tree = tree
         self._mentioned = {i for i, line in enumerate(text.split("\n"), 1) if flag in line}
         self.extra: list[tuple[int, str]] = []
@@ -120,6 +124,8 @@ class _Folder:
     def visit_node(self, node: Any, names: frozenset[str]) -> Any:
         if isinstance(node, form.FUNCTIONS) and (marks := self._marks.get(first_line(node))):
             return self._of_one_side(node, marks)
+        if not self._on and (name := self.choices.old.get(id(node))):
+            return attribute.renamed(node, name)
         return self._folded(node, names)
 
     def _folded(self, node: Any, names: frozenset[str]) -> Any:
@@ -236,12 +242,15 @@ class _Folder:
     def _belongs(self, node: ast.stmt) -> bool:
         """Whether a statement is of this side, by the mark above it."""
         first = first_line(node)
+        if id(node) in self.choices.gone:
+            return False
         away = "off" if self._on else "on"
         if not any(mark.side == away and not mark.names for mark in self._marks.get(first, ())):
             return True
         if isinstance(node, form.FUNCTIONS) and not self._is_silent(node):
             form.check_handed_up(self._folded(node, frozenset()))
-        if not isinstance(node, ast.Import | ast.ImportFrom):
+        is_given_twice = id(node) in self.choices.new
+        if not isinstance(node, ast.Import | ast.ImportFrom) and not is_given_twice:
             self.extra += [(first, name) for name in _names_bound(node)]
         return False
 
@@ -268,6 +277,11 @@ def marks_of(text: str, flag: str) -> dict[int, tuple[Mark, ...]]:
             names = tuple(match[2].strip(" ()").split(", ")) if match[2] else ()
             found[index + 2] = (*found.pop(index + 1, ()), Mark(match[1], names))
     return found
+
+
+def plain(marks: Mapping[int, Sequence[Mark]]) -> dict[int, list[str]]:
+    """The sides of marks that are about a whole statement, by its line."""
+    return {line: [m.side for m in found if not m.names] for line, found in marks.items()}
 
 
 def _names_bound(node: ast.stmt) -> list[str]:
