@@ -154,7 +154,7 @@ class Reach(Idle):
                     starts = self._may_run({name}, run, owner.name)
                 elif name == "_missing_":
                     starts = owner.name in called
-                elif is_special(name) and not self._is_asked_by_repository(name):
+                elif is_special(name):
                     is_used = name in run.special or name not in NAMED
                     is_used |= name == "__call__" and not self.is_idle(run, owner.name)
                     starts = owner.name in called and is_used
@@ -163,11 +163,6 @@ class Reach(Idle):
                     starts = is_touched or owner.name in hooks
                 if starts:
                     yield function
-
-    def _is_asked_by_repository(self, name: str) -> bool:
-        """Whether a special name is one of the repository's own: `__shop_total__` in `shop`."""
-        words = (f"__{package}_" for package in self._outside.packages if self._outside.is_all)
-        return name not in OF_PYTHON and name.startswith(tuple(words))
 
     def _made_by(self, run: Run, function: Function) -> set[str]:
         """Classes of which a method makes an object by its first parameter: `cls()`."""
