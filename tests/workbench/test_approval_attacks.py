@@ -68,11 +68,10 @@ async def test_an_approval_is_used_once(bench: Workbench, plan: Plan, folder: Pa
 
 
 async def test_an_approval_of_one_plan_is_none_of_another(
-    bench: Workbench, plan: Plan, folder: Path, home: Installation
+    bench: Workbench, plan: Plan, folder: Path
 ) -> None:
     """A2: an approval, or its code, is used for another plan."""
-    home.clock.turn(seconds=1)
-    other = (await bench.wrap(folder, FLAG, actor=ACTOR)).plan
+    other = (await bench.wrap(folder, FLAG, actor=ASSISTANT)).plan
     assert other
     assert other.id != plan.id
     code = await bench.plans.challenge(plan.id)

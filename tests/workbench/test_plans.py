@@ -139,6 +139,29 @@ async def test_a_change_of_documents_needs_no_plan(
     assert (await bench.ledger(limit=1)).entries[0].outcome == "done"
 
 
+async def test_what_is_asked_for_once_more_is_the_plan_that_waits(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    async def wrap(actor: Actor = ACTOR) -> Plan | None:
+        home.clock.turn(minutes=1)
+        return (await bench.wrap(folder, spec().name, actor=actor)).plan
+
+    first, again = await wrap(), await wrap()
+    by_another = await wrap(ASSISTANT)
+    assert first
+    assert again == first
+    await bench.plans.decide(first.id, "rejected", tier=None, actor=ACTOR)
+    after_no = await wrap()
+    (folder / "more.py").write_text("LIMIT = 1\n")
+    with_more = await wrap()
+    home.clock.turn(hours=100)
+    late = await wrap()
+
+    made = [plan and plan.id for plan in (first, by_another, after_no, with_more, late)]
+    assert len(set(made)) == len(made)
+    assert {plan.id for plan, _ in await bench.plans.all()} == set(made)
+
+
 async def test_a_plan_is_found_by_the_beginning_of_its_id(bench: Workbench, folder: Path) -> None:
     plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
     assert plan

@@ -96,6 +96,15 @@ def _sealed(content: dict[str, Any]) -> Plan:
     return Plan.model_validate({**content, "id": seal[:ID_CHARS], "digest": seal})
 
 
+def is_once_more(plan: Plan, waiting: Plan) -> bool:
+    """Whether a new plan says just what one says that waits, and has half of its time left."""
+    when = {"id", "digest", "created_at", "expires_at"}
+    half = waiting.created_at + (waiting.expires_at - waiting.created_at) / 2
+    return waiting.created_at <= plan.created_at < half and (
+        plan.model_dump(exclude=when) == waiting.model_dump(exclude=when)
+    )
+
+
 def plan_digest(plan: Plan) -> str:
     """Digest over every field of a plan but `id` and `digest`.
 

@@ -213,10 +213,11 @@ class Workbench:
     async def _keep(self, step: Step, proposal: Proposal) -> Proposal:
         """Have the plan and its bytes stored together with the entry."""
         if proposal.plan:
-            step.plan, step.plan_state = proposal.plan, "proposed"
+            plan = await self.plans.waiting(proposal.plan)
+            step.plan, step.plan_state = plan, "proposed"
             step.new_blobs = proposal.blobs
-            demand = await to_thread.run_sync(self.plans.demand, proposal.plan)
-            proposal = replace(proposal, demand=demand)
+            demand = await to_thread.run_sync(self.plans.demand, plan)
+            proposal = replace(proposal, plan=plan, demand=demand)
         return proposal
 
     # --- the ledger

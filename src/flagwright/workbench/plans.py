@@ -18,6 +18,7 @@ from flagwright.core.approval import again, case_of, check_applicable
 from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING, Demand, Server, accepts, demand_in_words
 from flagwright.core.patch import visible
+from flagwright.core.proposal import is_once_more
 from flagwright.core.records.decision import Decision, Tier
 from flagwright.core.records.entry import Action, Actor
 from flagwright.core.records.plan import Plan, PlanState
@@ -76,6 +77,11 @@ class Plans:
     async def all(self) -> Sequence[tuple[Plan, PlanState]]:
         """Every plan of this installation, newest first."""
         return await to_thread.run_sync(self._store.plans)
+
+    async def waiting(self, plan: Plan) -> Plan:
+        """The plan that already waits for a decision about just the same; else this one."""
+        found = await to_thread.run_sync(self._store.plans, "proposed", plan.root)
+        return next((one for one, _ in found if is_once_more(plan, one)), plan)
 
     async def applied(self, root: Path) -> list[Plan]:
         """Plans whose files were written to this repository, and not put back."""
