@@ -254,20 +254,12 @@ def test_what_changes_nothing_that_runs_needs_no_flag(score: Assess, snippet: st
     assert (change.score, change.verdict) == (0, "not-needed")
 
 
-@pytest.mark.parametrize(
-    "beside",
-    [
-        pytest.param("shop/auth.py\n-login( user )\n-go( user )\n+login(user)\n+go(user)\n"),
-        pytest.param("shop/auth.py\n+# who may log in\n login()\n"),
-    ],
-    ids=["formatting", "a comment"],
-)
-def test_what_changes_nothing_that_runs_counts_for_nothing_beside_what_does(
-    score: Assess, beside: str
-) -> None:
+def test_formatting_beside_what_acts_is_measured_as_it_was_for_the_weights(score: Assess) -> None:
     acting = "shop/cart.py\n-a = go(1)\n+a = go(2)\n"
+    formatting = "shop/auth.py\n-login( user )\n-go( user )\n+login(user)\n+go(user)\n"
 
-    assert score(acting + beside).findings == score(acting).findings
+    assert score(formatting).score == 0
+    assert score(acting + formatting).score > score(acting).score
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ scores the same forever, so any score in the ledger can be replayed.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
-from flagwright.core.records.change import Change, FileChange, Side
+from flagwright.core.records.change import Change, Side
 from flagwright.core.records.score import Assessment, Finding
 from flagwright.core.risk.effect import has_effect
 from flagwright.core.risk.measure import Measures, measure
@@ -114,7 +114,7 @@ def _parts(
     """The findings of each part; no part of a change without files."""
     parts: dict[str, list[Finding]] = {name: [] for name in PARTS} if files else {}
     if acting:
-        measures, _ = measure(_measured(files, acting))
+        measures, _ = measure([file for file in change.files if not is_brought(file)])
         for name in PREDICTED:
             parts[name] = _predicted(name, measures, policy, weights, past)
         parts["impact"] = _impact(files, acting, policy)
@@ -122,15 +122,6 @@ def _parts(
     elif files:
         parts["impact"] = NO_EFFECT
     return parts
-
-
-def _measured(files: Sequence[FileView], acting: Sequence[FileView]) -> Iterator[FileChange]:
-    """Files whose lines count: no code of which comments or formatting alone changed."""
-    paths = {file.path for file in acting}
-    for file in files:
-        is_aside = file.role in ("tests", "docs") and not is_brought(file.change)
-        if is_aside or file.path in paths:
-            yield file.change
 
 
 def _predicted(
