@@ -60,9 +60,18 @@ class Chain:
         self._paths = {module: path for path, module in module_of.items()}
         self._new = dict[str, Owned]()
         self._registries = Registries(self._meant)
+        self._looked_up: dict[str | int, tuple[set[str], set[str]]] = {}
         self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
         """By file and node, what is put somewhere, and where."""
         self._add(root, leading)
+
+    def looked_up(self, part: Part, callee: ast.expr) -> tuple[set[str], set[str]]:
+        """Attributes, and special methods, that a call looks up of what it gives."""
+        dotted = part.chains.get(callee, "")
+        at = dotted or id(callee)
+        if at not in self._looked_up:
+            self._looked_up[at] = self._registries.looked_up(part, callee)
+        return self._looked_up[at]
 
     def grow(self) -> set[str]:
         """Take in the files that use what was found last; which they are."""

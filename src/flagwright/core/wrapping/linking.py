@@ -134,6 +134,12 @@ def is_class(name: str, tree: ast.Module, depth: int = 0) -> bool:
     return bool(found) and depth < _MOST_NAMES and all(_is_one(n, tree, depth) for n in found)
 
 
+def gives_objects(name: str, tree: ast.Module) -> bool:
+    """Whether a name of a file may stand for a class of it, or for an object that is made there."""
+    found = [n for n in members(tree) if name in names_bound(n) and not isinstance(n, FUNCTIONS)]
+    return any(isinstance(n, ast.ClassDef | ast.Call) for one in found for n in ast.walk(one))
+
+
 def has_method(name: str, method: str, tree: ast.Module) -> bool:
     """Whether a name of a file stands for a class that gives a method away uncalled."""
     found = [n for n in members(tree) if name in names_bound(n)]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from flagwright.core.wrapping.keeping import Keeping
 from flagwright.core.wrapping.linking import is_class
+from flagwright.core.wrapping.looking import looks_up
 from flagwright.core.wrapping.part import Part
 from flagwright.core.wrapping.proof.filling import kept_and_handed
 from flagwright.core.wrapping.proof.running import Function, called_name, root_of
@@ -96,6 +97,28 @@ class Registries:
                 far = (f for f in handed if root_of(f) in other.imported)
                 waiting += ((other, f, depth + 1) for f in far)
 
+    def looked_up(self, part: Part, callee: ast.expr) -> tuple[set[str], set[str]]:
+        """Attributes, and special methods, that a call looks up of what it gives.
+
+        Functions that get it from the one that is called count, too.
+        """
+        attributes, special = set[str](), set[str]()
+        waiting, seen = [(part, "", callee, 0)], set[int]()
+        while waiting:
+            here, itself, func, depth = waiting.pop()
+            meant = (*self._functions(here, func, []), *self._near(here, itself, func))
+            for other, owner, function in meant:
+                if id(function) in seen:
+                    continue
+                seen.add(id(function))
+                found = looks_up(function)
+                attributes |= found.attributes
+                special |= found.special
+                waiting += (
+                    (other, owner, inner, depth + 1) for inner in found.calls if depth < _DEEPEST
+                )
+        return attributes, special
+
     def _meant(self, part: Part, node: ast.expr) -> list[Registry]:
         dotted = part.chains.get(node, "") or part.imported.get(getattr(node, "id", ""), "")
         found = self._find(dotted) if dotted else None
@@ -120,6 +143,21 @@ class Registries:
             for other, name in owners:
                 ways.append(Registry(other, name))
                 yield from self._methods(other, name, func.attr)
+
+    def _near(self, part: Part, owner: str, func: ast.expr) -> Iterator[tuple[Part, str, Function]]:
+        """What stands in the same file or class, and a method of an object made on the spot."""
+        match func:
+            case ast.Name(id=name) if name not in part.imported:
+                yield from ((part, "", f) for f in part.functions.get(name, ()))
+                made = self._methods(part, name, "")
+                yield from (found for found in made if found[2].name in _WITH_HEIRS)
+            case ast.Attribute(value=ast.Call(func=made_by), attr=method):
+                for other, name in self._meant(part, made_by):
+                    yield from self._methods(other, name, method)
+            case ast.Attribute(value=ast.Name(), attr=method) if owner:
+                yield from self._methods(part, owner, method)
+            case _:
+                pass
 
     def _methods(
         self, part: Part, name: str, method: str, depth: int = 0
