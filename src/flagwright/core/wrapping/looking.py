@@ -7,6 +7,8 @@ from typing import NamedTuple
 from flagwright.core.wrapping.proof.running import Function, root_of, special
 from flagwright.core.wrapping.tree import walk
 
+_LOOKING_IN = (ast.For, ast.AsyncFor, ast.With, ast.AsyncWith)
+
 
 class Looking(NamedTuple):
     """What is done with the parameters of a function, and with what is made of them."""
@@ -35,7 +37,7 @@ def looks_up(function: Function) -> Looking:
                 found.calls.append(func)
             case _:
                 pass
-        if not isinstance(node, ast.stmt) or isinstance(node, ast.For | ast.AsyncFor):
+        if not isinstance(node, ast.stmt) or isinstance(node, _LOOKING_IN):
             found.special.update(special(node))
     return found
 
@@ -48,10 +50,8 @@ def _is_plain(node: ast.expr) -> bool:
 
 
 def _given(function: Function) -> set[str]:
-    """Parameters, and the names that are given something made of them."""
-    args = function.args
-    named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    given, size = {arg.arg for arg in named if arg}, 0
+    """Parameters, also of inner functions, and names that are given what is made of them."""
+    given, size = {node.arg for node in walk(function) if isinstance(node, ast.arg)}, 0
     bound = list(_bound(function))
     while len(given) > size:
         size = len(given)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.hooks import hooks_of
-from flagwright.core.wrapping.linking import gives_objects, has_method, is_class
+from flagwright.core.wrapping.linking import has_method, is_class
+from flagwright.core.wrapping.objects import owners_of
 from flagwright.core.wrapping.part import Owned, Part
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
@@ -211,6 +212,8 @@ class Spread:
             if own := self._own(part, decorator.func if is_call else decorator):
                 self._called(own)
                 self.add(own[0], "decorating", {own[1]} if is_call else ())
+            if isinstance(node, ast.ClassDef):
+                self._look_into(part, reach, decorator, [ast.Name(node.name)])
         match node:
             case ast.Call():
                 self._look_at_call(part, reach, node)
@@ -242,29 +245,25 @@ class Spread:
             for own in self._in(part, value)
             if value not in asked or not is_class(own[1], self._chain.parts[own[0]].tree)
         ]
-        if owners := {path for value in values for path in self._objects(part, reach, value)}:
-            attributes, special = self._chain.looked_up(part, func)
-            for path in owners:
-                self.add(path, "attributes", attributes)
-                self.add(path, "special", special)
+        receiver = [func.value] if isinstance(func, ast.Attribute) else []
+        self._look_into(part, reach, func, [*values, *receiver])
         if reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part):
             for own in given:
                 self._called(own)
             for inner in (n for value in values for n in walk(value)):
                 self._result(part, inner)
 
-    def _objects(self, part: Part, reach: Reach, value: ast.expr) -> Iterator[str]:
-        """Files of classes that a value names, or whose objects it may hold."""
-        for node in walk(value):
-            if own := self._own(part, node):
-                if gives_objects(own[1], self._chain.parts[own[0]].tree):
-                    yield own[0]
-            elif isinstance(node, ast.Name):
-                for source in reach.made_of(node.id):
-                    if isinstance(source, ast.ClassDef):
-                        yield part.path
-                    elif any(isinstance(inner, ast.Call) for inner in walk(source)):
-                        yield from (own[0] for own in self._in(part, source))
+    def _look_into(
+        self, part: Part, reach: Reach, func: ast.expr, values: Collection[ast.expr]
+    ) -> None:
+        """What a function looks up of the values that it gets, their classes have."""
+        if owners := {
+            path for value in values for path in owners_of(self._chain, part, reach, value)
+        }:
+            attributes, special = self._chain.looked_up(part, func)
+            for path in owners:
+                self.add(path, "attributes", attributes)
+                self.add(path, "special", special)
 
     def _result(self, part: Part, node: ast.AST) -> None:
         """What a call gives back is called."""
