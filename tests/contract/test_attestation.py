@@ -25,7 +25,7 @@ from flagwright.errors import ApprovalRefused, FlagwrightError
 from flagwright.settings import Settings
 from flagwright.workbench.bench import Workbench
 from tests.contract.conftest import Server
-from tests.installation import ACTOR, SHIPPED, shop, texts
+from tests.installation import ACTOR, ASSISTANT, SHIPPED, shop, texts
 
 pytestmark = pytest.mark.anyio
 
@@ -289,8 +289,9 @@ async def test_a_decision_forged_with_the_key_of_this_machine_writes_no_file(
         )  # fmt: skip
         await team.client("ada").delivery.write_on(plan.flag, said)
     if forgery == "of another plan":
-        other = (await bench.wrap(team.folder, plan.flag, actor=ACTOR)).plan
+        other = (await bench.wrap(team.folder, plan.flag, actor=ASSISTANT)).plan
         assert other
+        assert other.id != plan.id
         decision = await attest(bench, team, other, "grace")
         assert decision.attestation
         forged, at = decision.attestation, decision.at
