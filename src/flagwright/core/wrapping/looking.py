@@ -7,7 +7,9 @@ from typing import NamedTuple
 from flagwright.core.wrapping.proof.running import Function, root_of, special
 from flagwright.core.wrapping.tree import walk
 
-_LOOKING_IN = (ast.For, ast.AsyncFor, ast.With, ast.AsyncWith)
+_BINDING = (
+    ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.comprehension, ast.withitem
+)  # fmt: skip
 
 
 class Looking(NamedTuple):
@@ -37,8 +39,7 @@ def looks_up(function: Function) -> Looking:
                 found.calls.append(func)
             case _:
                 pass
-        if not isinstance(node, ast.stmt) or isinstance(node, _LOOKING_IN):
-            found.special.update(special(node))
+        found.special.update(special(node))
     return found
 
 
@@ -62,19 +63,10 @@ def _given(function: Function) -> set[str]:
 def _bound(function: Function) -> Iterator[tuple[set[str], set[str]]]:
     """Names that a statement, loop or the like binds, with those that stand in it."""
     for node in walk(function):
-        names = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
-        if isinstance(
-            node,
-            ast.Assign
-            | ast.AnnAssign
-            | ast.AugAssign
-            | ast.NamedExpr
-            | ast.For
-            | ast.AsyncFor
-            | ast.comprehension
-            | ast.withitem,
-        ):
-            where = [node.target, node.iter] if isinstance(node, ast.For | ast.AsyncFor) else [node]
+        where: list[ast.AST] = [node] if isinstance(node, _BINDING) else []
+        if isinstance(node, ast.For | ast.AsyncFor):
+            where = [node.target, node.iter]
+        if where:
             names = [n for one in where for n in ast.walk(one) if isinstance(n, ast.Name)]
             stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
             yield stored, {n.id for n in names} - stored
