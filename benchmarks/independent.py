@@ -56,8 +56,8 @@ class _Read:
     """Attributes of classes that one class of the file gives an old or a new value at each read."""
 
     def __init__(self, tree: ast.Module, text: str, flag: str, check: str) -> None:
-        self.gone: set[int] = set()
-        self.old: dict[int, ast.stmt] = {}
+        self.gone: set[ast.stmt] = set()
+        self.old: dict[ast.stmt, ast.stmt] = {}
         self.names: set[str] = set()
         self.wrong: list[int] = []
         """Lines of what has the mark, and another form."""
@@ -73,7 +73,7 @@ class _Read:
         for kind in asking:
             body = [ast.unparse(n) for n in kind.body if not isinstance(n, ast.Expr)]
             plain = not (kind.bases or kind.keywords or kind.decorator_list)
-            self.gone.add(id(kind))
+            self.gone.add(kind)
             self.names.add(kind.name)
             self.wrong += [] if plain and (*body,) == wanted else [kind.lineno]
         for owner in (n for n in tree.body if isinstance(n, ast.ClassDef)):
@@ -81,7 +81,7 @@ class _Read:
         statements = (n for n in ast.walk(tree) if isinstance(n, ast.stmt))
         for node in statements:
             is_import = isinstance(node, ast.Import | ast.ImportFrom)
-            if self._is(node, "both") and id(node) not in self.gone and not is_import:
+            if self._is(node, "both") and node not in self.gone and not is_import:
                 self.wrong.append(node.lineno)
         used = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in self.names]
         if len(used) != 3 * len(self.old) or len(asking) > 1:
@@ -110,8 +110,8 @@ class _Read:
             old: Any = copy.deepcopy(sides[0][0])
             target: Any = old.targets[0] if isinstance(old, ast.Assign) else old.target
             target.id = name
-            self.gone.add(id(line))
-            self.old[id(sides[0][0])] = old
+            self.gone.add(line)
+            self.old[sides[0][0]] = old
             self.names.add(f"{name}_off")
 
 
@@ -122,8 +122,8 @@ def _of_class(member: ast.stmt) -> Iterator[ast.Name]:
         node = waiting.pop()
         if isinstance(node, ast.Name):
             yield node
-        inside = {id(n) for n in node.body} if isinstance(node, FUNCTIONS) else set()
-        waiting += [n for n in ast.iter_child_nodes(node) if id(n) not in inside]
+        inside = {*node.body} if isinstance(node, FUNCTIONS) else set()
+        waiting += [n for n in ast.iter_child_nodes(node) if n not in inside]
 
 
 def _words(text: str) -> set[str]:
@@ -155,12 +155,12 @@ class _Side:
     doubled: dict[str, str]
     read: "_Read"
     on: bool
-    stands: dict[int, ast.AST] = field(default_factory=dict)
-    """By the identity of a folded definition, the definition that the compiler saw."""
-    later: dict[int, set[str]] = field(default_factory=dict)
-    """By the identity of a folded function, names of its header that its body looks up."""
-    around: dict[int, ast.AST] = field(default_factory=dict)
-    """By the identity of a folded function, the one in which its header stands."""
+    stands: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    """By folded definition, the definition that the compiler saw."""
+    later: dict[ast.AST, set[str]] = field(default_factory=dict)
+    """By folded function, names of its header that its body looks up."""
+    around: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    """By folded function, the one in which its header stands."""
 
     def __post_init__(self) -> None:
         self._required: set[str] = set()
@@ -186,10 +186,10 @@ class _Side:
         away = "off" if self.on else "on"
         for node in body:
             marks = self._marks.get(_first_line(node), [])
-            if id(node) in self.read.gone or any(s == away and not names for s, names in marks):
+            if node in self.read.gone or any(s == away and not names for s, names in marks):
                 continue
-            if id(node) in self.read.old and not self.on:
-                found.append(self.read.old[id(node)])
+            if node in self.read.old and not self.on:
+                found.append(self.read.old[node])
                 continue
             gone = {name for side, names in marks if side == away for name in names}
             if isinstance(node, ast.If) and (answer := self._answer(node.test, held)) is not None:
@@ -243,7 +243,7 @@ class _Side:
         new = copy.copy(node)
         for name, value in ast.iter_fields(node):
             setattr(new, name, self._part(value, held))
-        self.stands[id(new)] = node
+        self.stands[new] = node
         return new  # type: ignore[no-any-return] # a copy of a statement
 
     def _part(self, value: Any, held: frozenset[str]) -> Any:
@@ -316,7 +316,7 @@ class _Side:
             self._give_header(new, node, stands)
         new.body = self._block(body, held | own)
         self._give_defaults(new, gone, inner)
-        self.stands[id(new)] = stands
+        self.stands[new] = stands
         return new  # type: ignore[no-any-return] # a copy of a function
 
     def _told(self, choice: Any, outer: Any) -> ast.expr | None:
@@ -354,10 +354,10 @@ class _Side:
             values = [*inner.args.defaults, *filter(None, inner.args.kw_defaults)]
             called = any(isinstance(n, ast.Call) for v in values for n in ast.walk(v))
             parts = [n for part in (inner.args, inner.returns) if part for n in ast.walk(part)]
-            self.later[id(new)] = (
+            self.later[new] = (
                 {n.id for n in parts if isinstance(n, ast.Name)} if not called else set()
             )
-            self.around[id(new)] = outer
+            self.around[new] = outer
 
     def _give_defaults(self, node: Any, gone: set[str], both: Sequence[str]) -> None:
         """Put defaults that the body begins with into the signature; take away what is not here."""
@@ -380,7 +380,7 @@ class _Side:
                 node.args = _without(node.args, {word})
         if own.keys() == {*moved}:
             parts = (part for value in own.values() for part in ast.walk(value))
-            self.later[id(node)] = {part.id for part in parts if isinstance(part, ast.Name)}
+            self.later[node] = {part.id for part in parts if isinstance(part, ast.Name)}
             node.body = [*node.body[:at], *node.body[at + len(moved) :]] or [ast.Pass()]
         kw = node.args.kwarg.arg if node.args.kwarg else ""
         given = [f"if {n} is not ...:\n    {kw}[{n!r}] = {n}" for n in rest]
@@ -481,7 +481,7 @@ def _doubled(text: str, tree: ast.Module, flag: str, versions: str, read: _Read)
         for node in block:
             above = lines[_first_line(node) - 2].strip()
             for side, names in sides.items():
-                if above == f"# flag {flag}: {side}" and id(node) not in read.old:
+                if above == f"# flag {flag}: {side}" and node not in read.old:
                     names.add(_defines(node))
         for name in sides["on"] - {""}:
             alias = f"{name}_off"
@@ -505,18 +505,18 @@ def _strangers(tree: ast.Module, doubled: dict[str, str]) -> Iterator[str]:
         if (alias := _defines(member)) in doubled
         for name in (alias, doubled[alias])
     }
-    known: set[int] = set()
+    known: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             for method in (m for m in node.body if isinstance(m, FUNCTIONS)):
                 first = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
                 known |= {
-                    id(n.value)
+                    n.value
                     for n in ast.walk(method)
                     if isinstance(n, ast.Attribute) and [getattr(n.value, "id", "")] == first
                 }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in names and id(node.value) not in known:
+        if isinstance(node, ast.Attribute) and node.attr in names and node.value not in known:
             yield f"`{node.attr}` is asked of a stranger in line {node.lineno}"
 
 
@@ -631,7 +631,7 @@ def _meanings(
     own, merged = _Tables(text), _Tables(wrapped)
     pairs = zip(_definitions(version), _definitions(folded), strict=True)
     for here, there in [(version, folded), *pairs]:
-        stands = side.stands.get(id(there), there)
+        stands = side.stands.get(there, there)
         tables = own.of(here), merged.of(stands)
         if isinstance(here, FUNCTIONS):
             kinds = own.kind(here), merged.kind(stands)
@@ -645,10 +645,8 @@ def _meanings(
             alias = next((a for a, n in aliases.items() if n == name and not side.on), name)
             found = own.place(tables[0], name), merged.place(tables[1], name, alias)
             if found[1] == "not there":  # a default that is looked up later
-                inside = (
-                    n for n in getattr(there, "body", ()) if name in side.later.get(id(n), ())
-                )
-                where = [side.around.get(id(n), side.stands[id(n)]) for n in inside]
+                inside = (n for n in getattr(there, "body", ()) if name in side.later.get(n, ()))
+                where = [side.around.get(n, side.stands[n]) for n in inside]
                 later = {merged.place(merged.of(around), name, alias) for around in where}
                 found = (found[0], later.pop()) if len(later) == 1 else found
             unread = found[1] == "not there" and not side.on  # an annotation that changed along
