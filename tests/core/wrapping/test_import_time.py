@@ -3,6 +3,7 @@
 Each program asks a flag where it says `ask()`; in its two versions a number stands there.
 """
 
+import ast
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,7 @@ import pytest
 
 import flagwright
 from flagwright import CannotWrap
+from flagwright.core.wrapping.proof.filling import keeping_places
 
 CONVENTION = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
 FOLDER = Path(__file__).parents[2] / "cases" / "importing"
@@ -57,3 +59,15 @@ def test_a_flag_that_is_asked_for_later_is_not(text: str, monkeypatch: pytest.Mo
     assert not asks(text, monkeypatch)
 
     assert "client.is_enabled" in wrapped(text)
+
+
+def test_a_place_is_told_once_however_many_functions_hand_on_to_it() -> None:
+    called = "; ".join(f"f{i}(a)" for i in range(9))
+    text = "kept = []\n\n" + "".join(
+        f"def f{i}(a):\n    kept.append(a); {called}\n\n" for i in range(9)
+    )
+    functions = {n.name: [n] for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
+
+    places = keeping_places(functions["f0"][0], functions)
+
+    assert [ast.unparse(place) for place in places] == ["kept"] * 9

@@ -113,19 +113,24 @@ def _holder(value: ast.expr) -> ast.expr | None:
 
 
 def keeping_places(
-    function: Function, functions: Mapping[str, Sequence[Function]], depth: int = 0
+    function: Function, functions: Mapping[str, Sequence[Function]]
 ) -> list[ast.expr]:
-    """Where a function, or one that it gives back, puts what it is given.
+    """Where a function, or one that it hands on to, puts what it is given.
 
     Args:
         functions: Those of the file, by name.
     """
     direct, handing = kept_and_handed(function)
-    found = [*direct]
-    for func in handing if depth < _DEEPEST else ():
-        for inner in functions.get(called_name(func), ()):
-            if inner is not function:
-                found += keeping_places(inner, functions, depth + 1)
+    found, reached = [*direct], {function}
+    for _ in range(_DEEPEST):
+        called = {name for func in handing if (name := called_name(func))}
+        new = {f for name in called for f in functions.get(name, ())} - reached
+        handing = []
+        for inner in sorted(new, key=lambda f: f.lineno):
+            kept, handed = kept_and_handed(inner)
+            found += kept
+            handing += handed
+        reached |= new
     return found
 
 
