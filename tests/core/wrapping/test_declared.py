@@ -294,6 +294,54 @@ def test_what_is_looked_at_and_cannot_be_it_is_not_in_the_way(more: str) -> None
     assert text.count("is ...:") == 3
 
 
+FINDS = (
+    "import importlib\n\n\ndef load(path, name):\n    found = importlib.import_module(path)\n"
+    "    return look(getattr(found, name))\n"
+)
+METHOD = OLD.replace("def all(self, rate=1)", "def all(self, rate=2)")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        FINDS,
+        "def load(path, n):\n    return look(getattr(__import__(path, fromlist=[n]), n))\n",
+        FINDS + "\n\nimport sys\n\nsys.modules['shop.old'] = sys.modules['shop.more']\n",
+    ],
+)
+def test_what_is_found_in_a_module_is_no_method(more: str) -> None:
+    text = plan(new=METHOD, shop__more=LOOKS + more)
+
+    assert text.count("is ...:") == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "other"),
+    [
+        (FINDS.replace("import_module", "open"), ""),
+        (FINDS.replace("(found, name)", "(getattr(found, path), name)"), ""),
+        (FINDS.replace("(found, name)", "(found, name, path)"), ""),
+        (FINDS.replace("    return", "    if name:\n        found = name\n    return"), ""),
+        (FINDS.replace("path, name):", "path, name, found=None):"), ""),
+        (FINDS.replace("import importlib", "from shop import importlib"), ""),
+        (FINDS, "def __getattr__(name):\n    return getattr(box, name)\n"),
+        (FINDS, "import sys\nfrom shop.box import Box\n\nsys.modules[__name__] = Box()\n"),
+        (FINDS, "import sys\nfrom shop.box import Box\n\nsys.modules['shop.old'] = Box()\n"),
+        (FINDS, "import sys\n\nsys.modules[__name__].__class__ = kind\n"),
+        (FINDS, "for n in names:\n    globals()[n] = getattr(box, n)\n"),
+        (FINDS, "globals().update({n: getattr(box, n) for n in names})\n"),
+        (FINDS, "def fill(module, n):\n    setattr(module, n, getattr(box, n))\n"),
+        (FINDS, "from shop import box\n\nrun = box.all\n"),
+        (FINDS, "from shop.box import Box\n\nrun = Box().all\n"),
+    ],
+)
+def test_what_may_be_a_method_in_a_module_is_looked_at(more: str, other: str) -> None:
+    with pytest.raises(CannotWrap) as caught:
+        plan(new=METHOD, shop__more=LOOKS + more, shop__other=other)
+
+    assert caught.value.category == "signature"
+
+
 @pytest.mark.parametrize(
     "more",
     [

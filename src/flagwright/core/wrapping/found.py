@@ -11,6 +11,7 @@ from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.globalnames import asked_of_file
+from flagwright.core.wrapping.inmodule import looked_up
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.words import Scopes, Word, functions
 
@@ -35,6 +36,7 @@ class Found:
         classes: Collection[str],
         names: Collection[str],
         is_called: Callable[[str], bool],
+        are_modules_filled: Callable[[], bool],
     ) -> None:
         """Follow everything that may be in question.
 
@@ -42,6 +44,7 @@ class Found:
             classes: What an object of any other class has in it is not.
             names: What is known to be called otherwise is not.
             is_called: Whether another file calls a function of this name.
+            are_modules_filled: Whether a module may have in it what its lines do not say.
         """
         self._scopes, self._names = Scopes(tree), names
         self._makes = bool(classes) and not {*MAKERS, "__call__"}.isdisjoint(names)
@@ -51,6 +54,8 @@ class Found:
             self._idle |= asked_of_file(tree)
         begins = _Beginnings(steps, self._scopes, is_called)
         self._idle |= {id(call) for call in begins.of_others(tree, names)}
+        if classes and not self._makes and not are_modules_filled():
+            self._idle |= {id(call) for call in looked_up(tree, steps, self._scopes)}
         self._words: set[Word] = set()
         count = -1
         while count < len(self._words):

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.found import FINDS, MAKERS, Found, is_tuple
+from flagwright.core.wrapping.inmodule import fills_modules
 from flagwright.core.wrapping.threedots import tree_of
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.words import functions
@@ -73,7 +74,10 @@ class Looking:
             looked_at = _lookers(tree)
             if looked_at is None:
                 return path
-            found = Found(tree, classes, names, partial(self._is_called, path))
+            called = partial(self._is_called, path)
+            found = Found(
+                tree, classes, names, called, partial(fills_modules, self._files.values(), classes)
+            )
             values = _looked_at(nodes(tree), {*looked_at, *more})
             if any(found.has(value) for value in values if self._makes or not _is_maker(value)):
                 return path
