@@ -44,6 +44,7 @@ def plan(
         ("shop/version.py", "VERSION = '{}'  # of the package\n"),
         ("shop/__init__.py", '__version__ = (\n    "{}"\n)\n'),
         ("shop/consts.py", 'VERSION = "{}"\n'),
+        ("shop/__init__.py", '__version__ = "{}"\nX = (__version__,)\ndel __version__\n'),
     ],
 )
 def test_a_new_number_is_listed_where_nothing_else_of_the_file_changes(
@@ -63,6 +64,17 @@ def test_a_count_is_listed_beside_a_new_number() -> None:
     after = f'version_info = (1, 4, "alpha")\n_dev = 1\n{CODE}'
 
     wrapped = plan("shop/version.py", before, after)
+
+    assert not wrapped.files
+    listed = [s for s in wrapped.coverage if s.treatment == "not-controllable"]
+    assert [s.line for s in listed] == [1, 2]
+
+
+def test_the_day_of_a_release_is_listed_as_its_number_is() -> None:
+    before = f'__version__ = "1.3"\n__date__ = "2026-01-31"\n{CODE}'
+    after = f'__version__ = "1.4"\n__date__ = "2026-11-01"\n{CODE}'
+
+    wrapped = plan("shop/__init__.py", before, after)
 
     assert not wrapped.files
     listed = [s for s in wrapped.coverage if s.treatment == "not-controllable"]
@@ -111,6 +123,13 @@ def test_a_new_number_alone_needs_no_edit() -> None:
         ("shop/__init__.py", 'VERSION = "one"\n', 'VERSION = "two"\n'),
         ("shop/__init__.py", "VERSION = (1, x)\n", "VERSION = (2, x)\n"),
         ("shop/__init__.py", "", '__version__ = read("1")\n'),
+        ("shop/__init__.py", '__date__ = "2026-01"\n', '__date__ = "2026-02"\n'),
+        ("shop/__init__.py", 'DAY = "2026-01-31"\n', 'DAY = "2026-02-01"\n'),
+        (
+            "shop/__init__.py",
+            '__version__ = "1.0"\ndel __version__\n',
+            '__version__ = "2.0"\n',
+        ),
     ],
 )
 def test_what_may_be_more_than_a_number_is_refused(path: str, before: str, after: str) -> None:

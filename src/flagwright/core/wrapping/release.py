@@ -118,7 +118,7 @@ def _numbers(
 
 
 def _is_bound(node: ast.Name) -> bool:
-    return not isinstance(node.ctx, ast.Load)
+    return isinstance(node.ctx, ast.Store)
 
 
 def _is_count(value: ast.expr | None) -> bool:
@@ -127,10 +127,13 @@ def _is_count(value: ast.expr | None) -> bool:
 
 
 def _is_number(value: ast.expr) -> bool:
-    """Whether a value is the number of a release, written out: `"1.3rc1"`, `(1, 3, "rc1")`."""
+    """Whether a value is the number of a release, written out: `"1.3rc1"`, `(1, 3, "rc1")`.
+
+    Its day is one, too: `"2026-01-31"`.
+    """
     match value:
         case ast.Constant(value=str(text)):
-            return re.match(r"v?\d+\.\d+", text) is not None
+            return re.match(r"v?\d+\.\d+|\d{4}-\d\d-\d\d$", text) is not None
         case ast.Tuple(elts=[first, second, *_] as parts):
             numbers = (getattr(part, "value", None) for part in (first, second))
             plain = all(isinstance(part, ast.Constant) for part in parts)
