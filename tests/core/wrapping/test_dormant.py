@@ -384,9 +384,58 @@ def test_what_each_version_looks_up_at_import_may_be_looked_up_again(known: str)
     assert f"    # flag {FLAG}: on\n    def _more(" in wrapped
 
 
+VALUES = """from aiohttp import web
+
+{value}
+
+
+class Api:
+    async def info(self, request: int) -> int:
+        return 1
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "KINDS = {'a': [web.Request]}",
+        "made = print(web.Request)",
+        "KIND: type = web.Response",
+        "class Kind:\n    kinds = {'a': web.Request}",
+    ],
+)
+def test_what_a_value_at_the_top_looks_up_may_be_looked_up_again(value: str) -> None:
+    before = VALUES.format(value=value)
+    after = before.replace("return 1", "return self._more([request]) or 2") + NEW_METHOD
+
+    assert f"    # flag {FLAG}: on\n    def _more(" in plan(before, after)
+
+
+def test_a_value_that_looks_up_the_same_may_be_there_twice() -> None:
+    text = "from aiohttp import web\n\n_KINDS = {n}\n\n\ndef f(kind):\n    return _KINDS[kind]\n"
+
+    wrapped = plan(
+        text.format(n="{'a': web.Request}"), text.format(n="{'a': web.Request, 'b': int}")
+    )
+
+    assert "_KINDS_off = {'a': web.Request}" in wrapped
+    with pytest.raises(CannotWrap, match="runs when the file is imported"):
+        plan(text.format(n="{'a': web.Request}"), text.format(n="{'a': web.request}"))
+    with pytest.raises(CannotWrap, match="runs when the file is imported"):
+        plan(text.format(n="{'a': int}"), text.format(n="{'a': web.Request}"))
+
+
 @pytest.mark.parametrize(
     "before",
     [
+        VALUES.format(value="KINDS = [web.Request for kind in ()]"),
+        VALUES.format(value="KIND = web and web.Request"),
+        VALUES.format(value="KIND = lambda: web.Request"),
+        VALUES.format(value="if print:\n    KIND = web.Request"),
+        VALUES.format(value="def kind():\n    return web.Request"),
+        VALUES.format(value="class Kind:\n    web = web\n    kind = web.Request"),
+        VALUES.format(value="KIND = web.Request\nweb.Request = int"),
+        VALUES.format(value="KIND: web.Request"),
         HANDLER.format(known="web.DEFAULT"),
         HANDLER.format(known="web.default"),
         HANDLER.format(known="web.ext.Response"),
@@ -402,7 +451,23 @@ def test_what_each_version_looks_up_at_import_may_be_looked_up_again(known: str)
         .replace("    \n", "\n")
         + "\n",
     ],
-    ids=["a constant", "a value", "of another", "perhaps", "changed", "of the class", "in a block"],
+    ids=[
+        "in a loop",
+        "if",
+        "later",
+        "in an if",
+        "in a function",
+        "by a class",
+        "set",
+        "a type alone",
+        "a constant",
+        "a value",
+        "of another",
+        "perhaps",
+        "changed",
+        "of the class",
+        "in a block",
+    ],
 )
 def test_what_importing_may_not_look_up_is_refused(before: str) -> None:
     method = NEW_METHOD if before.startswith("from") else NEW_METHOD.replace("\n    ", "\n        ")

@@ -17,23 +17,23 @@ IN_DOUBT = (
 
 @lru_cache(maxsize=4)
 def looked_up(tree: ast.Module) -> frozenset[str]:
-    """Attributes of names (`web.Request`) in the heads of definitions that are always made.
+    """Attributes of names (`web.Request`) in what is always made: heads of definitions, values.
 
     Those of a name that a class binds for its own body are left out, and so are annotations
     that are never evaluated.
     """
     is_typed = not Origins(tree).defers_annotations
     own = {name for n in nodes(tree) if isinstance(n, ast.ClassDef) for name in bound_in(n)}
-    found = {word for head in _heads(tree.body, is_typed=is_typed) for word in _certain(head)}
+    found = {word for part in _made(tree.body, is_typed=is_typed) for word in _certain(part)}
     return frozenset(word for word in found if word.partition(".")[0] not in own)
 
 
-def _heads(body: Iterable[ast.stmt], *, is_typed: bool) -> Iterator[ast.expr]:
-    """Expressions of the head of each definition outside functions."""
+def _made(body: Iterable[ast.stmt], *, is_typed: bool) -> Iterator[ast.expr]:
+    """Expressions of the head of each definition outside functions, and values of names."""
     for node in body:
         if isinstance(node, ast.ClassDef):
             yield from (*node.decorator_list, *node.bases, *(k.value for k in node.keywords))
-            yield from _heads(node.body, is_typed=is_typed)
+            yield from _made(node.body, is_typed=is_typed)
         elif isinstance(node, FUNCTIONS):
             arguments = node.args
             values = (*node.decorator_list, *arguments.defaults, *arguments.kw_defaults)
@@ -41,6 +41,8 @@ def _heads(body: Iterable[ast.stmt], *, is_typed: bool) -> Iterator[ast.expr]:
             if is_typed:
                 named = (n for n in ast.walk(arguments) if isinstance(n, ast.arg))
                 yield from filter(None, (node.returns, *(arg.annotation for arg in named)))
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            yield node.value
 
 
 def _certain(expression: ast.expr) -> Iterator[str]:
