@@ -260,7 +260,8 @@ class Dormancy(Switching):
             return f"`isinstance` asks for every member of a protocol such as `{owner.name}`"
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
-        tries = any(bases.texts.tries(name) for bases in self._elsewhere[-1:])
+        is_sole = name not in self._doubled
+        tries = is_sole and any(bases.texts.tries(name) for bases in self._elsewhere[-1:])
         if tries or self._lists(owner) or self._finds(name, owner):
             return f"the other version looks for members such as `{name}` by name"
         own = is_private(name) and owner.name not in map(last_name, owner.bases)
