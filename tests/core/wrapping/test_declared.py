@@ -39,6 +39,7 @@ MEMBERS = (
     "def f(name):\n    for _, part in getmembers(importlib.import_module(name)):\n"
     "        yield signature(getattr(part, '{}'))\n"
 )
+LOOKS = "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\n"
 GLOBALS = "import inspect\n\n\ndef f(n):\n    return inspect.signature(globals()['do_' + n])\n"
 
 
@@ -92,6 +93,8 @@ def plan(base: str = BASE, *, new: str = NEW, own: str = "", **others: str) -> s
         "import sys\n\n\ndef f(page):\n    sys.exit(print(page.total))\n",
         "from shop.box import total\n\n\ndef f(total):\n    print(total)\n",
         "from shop.box import total\n\n\ndef f(rows):\n    return map(total, rows)\n",
+        f"from shop.box import total\nimport importlib.metadata\n{LOOKS}\n\n"
+        "def g(box):\n    return print(box, importlib.metadata.version('shop'))\n",
     ],
 )
 def test_who_only_calls_is_not_in_the_way(other: str) -> None:
@@ -115,6 +118,10 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
         "def f(box):\n    return box.all.__defaults__\n",
         "from typer import run\nfrom shop.box import total\n\nrun(total)\n",
         "from fastapi import APIRouter\n\n\ndef f(router, page):\n    router.get('/')(page.all)\n",
+        f"import importlib.metadata\n{LOOKS}\n\n"
+        "def g(look):\n    box = importlib.import_module('shop.box')\n    look(box)\n",
+        f"import importlib.metadata\n{LOOKS}\n\n"
+        "def g(look):\n    i = importlib\n    box = i.import_module('shop.box')\n    look(box)\n",
         "from shop.box import total\n\nTABLE = {'total': total}\n",
         "from shop.box import total\n\n\ndef f(look):\n    t = total\n    return look(t)\n",
         "from shop.box import total\n\n\ndef f():\n    global t\n    t = total\n    t(1)\n",

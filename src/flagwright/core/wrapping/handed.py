@@ -17,6 +17,8 @@ _LOOK_OR_KEEP |= {"enum", "abc", "types", "weakref", "copy", "pickle", "importli
 """Modules of Python with functions that look at what they are given, or give it back."""
 _CALLING = frozenset(sys.stdlib_module_names) - _LOOK_OR_KEEP
 """Modules of Python that only call what they are given: `shutil.rmtree(onerror=f)`."""
+_OF_PACKAGES = ("metadata", "resources")
+"""What `importlib` has that finds no module."""
 _CALL = ("map", "filter", "sorted", "min", "max")
 """Functions of Python itself that only call one that they are given."""
 
@@ -24,8 +26,18 @@ _CALL = ("map", "filter", "sorted", "min", "max")
 def imported(tree: ast.Module) -> set[str] | None:
     """Names that a file imports; none where it may have a module or a name in another way."""
     names = {a.asname or a.name.partition(".")[0] for a in _imports(tree)}
-    has_any = names & {"*", "importlib", "import_module", "pkgutil"} or _asks_for_modules(tree)
-    return None if has_any else names
+    finding = {"*", "import_module", "pkgutil"} | (
+        set() if _asks_for_files(tree) else {"importlib"}
+    )
+    return None if names & finding or _asks_for_modules(tree) else names
+
+
+def _asks_for_files(tree: ast.Module) -> bool:
+    """Whether a file has `importlib` for what belongs to a package: its version or its files."""
+    members = (n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr in _OF_PACKAGES)
+    idle = {id(n.value) for n in members}
+    used = (n for n in nodes(tree) if isinstance(n, ast.Name) and n.id == "importlib")
+    return all(id(name) in idle for name in used)
 
 
 def _asks_for_modules(tree: ast.Module) -> bool:
