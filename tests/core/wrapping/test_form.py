@@ -67,3 +67,14 @@ def test_a_signature_that_is_edited_stands_for_no_version(before: str, old: str,
     taken = is_taken(text, before, on=False) and is_taken(text, after, on=True)
 
     assert taken == (not old)
+
+
+def test_each_header_keeps_what_stands_beside_it() -> None:
+    before = "def f(a, old):  # noqa: FBT001\n    return a, old\n"
+    after = "def f(a, *, new):  # pragma: no cover\n    return a, new\n"
+
+    text = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+
+    assert "def f(a, *args, **kwargs):\n" in text
+    assert flagwright.project(text, flag=FLAG, on=False) == before
+    assert flagwright.project(text, flag=FLAG, on=True) == after

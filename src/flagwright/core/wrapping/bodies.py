@@ -99,22 +99,23 @@ class Bodies:
             cst.Else(cst.IndentedBlock(_without_gap(off), indent=self._indent)),
             leading_lines=list(_gap(new.body[0])),
         )
-        header = getattr(node.body, "header", cst.TrailingWhitespace())
-        body = cst.IndentedBlock([*docstring, test], header=header, indent=self._indent)
+        body = cst.IndentedBlock([*docstring, test], indent=self._indent)
         if self._handing:
             return _bare_header(node, self._handing.params).with_changes(body=body)
+        body = body.with_changes(header=_header(node))
         return node.with_changes(body=body, params=parameters or node.params)
 
     def _inner(self, version: Statement, name: str, body: cst.IndentedBlock) -> list[Line]:
         """One body as an inner function, and the line that calls it."""
         node = cst.ensure_type(version.node, cst.FunctionDef)
         header = node if self._handing else _bare_header(node, _bare(node.params))
+        beside = _header(node) if self._handing else cst.TrailingWhitespace()
         inner = header.with_changes(
             name=cst.Name(name),
             decorators=(),
             leading_lines=(),
             lines_after_decorators=(),
-            body=body.with_changes(body=_without_gap(_lines(body))),
+            body=body.with_changes(body=_without_gap(_lines(body)), header=beside),
         )
         given = self._handing.params if self._handing else node.params
         call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(given)))
@@ -152,6 +153,12 @@ def _split(version: Statement) -> tuple[list[Line], cst.IndentedBlock]:
 
 def _lines(block: cst.IndentedBlock) -> list[Line]:
     return cast(list[Line], list(block.body))
+
+
+def _header(node: cst.FunctionDef) -> cst.TrailingWhitespace:
+    """What stands behind the colon, on its line."""
+    found = getattr(node.body, "header", None)
+    return cast(cst.TrailingWhitespace, found or cst.TrailingWhitespace())
 
 
 def _gap(line: cst.CSTNode) -> list[cst.EmptyLine]:
@@ -212,15 +219,15 @@ def with_its_body(node: cst.FunctionDef, names: Collection[str]) -> cst.Function
     first, *rest = inner.body.body
     lines = [*lines_above(inner), *lines_above(first)]
     body = [*docstring, first.with_changes(leading_lines=lines), *rest]
-    block = inner.body.with_changes(body=body, header=node.body.header)
     if APART not in names:
-        return node.with_changes(body=block)
+        return node.with_changes(body=inner.body.with_changes(body=body, header=node.body.header))
+    header = node.body.header if node.body.header.comment else inner.body.header
     return inner.with_changes(
         name=node.name,
         decorators=node.decorators,
         leading_lines=node.leading_lines,
         lines_after_decorators=node.lines_after_decorators,
-        body=block,
+        body=inner.body.with_changes(body=body, header=header),
     )
 
 
