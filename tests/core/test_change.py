@@ -82,6 +82,19 @@ def test_two_very_different_large_files_do_not_take_long() -> None:
     assert len(hunks_of(before, after)) == 1
 
 
+@pytest.mark.parametrize("lines", [4_800, 60_000])
+def test_only_what_changed_in_a_large_file_is_a_hunk(lines: int) -> None:
+    texts = [b"line %d\n" % n if n % 4 else b"    return x\n" for n in range(lines)]
+    before = b"".join(texts)
+    texts[70], texts[-80] = b"first\n", b"last\n"
+    texts[2_000:2_001] = []
+
+    found = hunks_of(before, b"".join(texts))
+
+    assert [hunk.added for hunk in found] == [("first",), (), ("last",)]
+    assert [hunk.before_start for hunk in found] == [71, 2_001, lines - 79]
+
+
 def test_a_moved_file_is_a_rename_even_if_some_lines_changed() -> None:
     text = b"".join(b"line %d\n" % n for n in range(10))
 

@@ -4,6 +4,7 @@ Pure: no files, no git. Equal input gives an equal change with an equal digest.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
@@ -20,7 +21,8 @@ from flagwright.core.records.change import Change, FileChange, Hunk
 from flagwright.errors import UnreadableChange
 
 _MAX_COMPARED = 20_000_000
-"""Pairs of lines. Above it, everything between the first and the last changed line is one hunk."""
+"""Pairs of lines. Above it, only what lies between lines that each version has once is compared;
+what is too much even so is one hunk."""
 
 _MAX_RENAME_PAIRS = 10_000
 _MIN_SIMILARITY = 0.5
@@ -137,13 +139,51 @@ def _spans(before: list[bytes], after: list[bytes]) -> Iterator[tuple[int, int, 
     rest = shortest - head
     tail = next((n for n in range(rest) if before[-1 - n] != after[-1 - n]), rest)
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    if not old or not new or len(old) * len(new) > _MAX_COMPARED:
+    is_large = len(old) * len(new) > _MAX_COMPARED
+    ends = [*(_in_both(old, new) if is_large else ()), (len(old), len(new))]
+    left, at = _MAX_COMPARED, (0, 0)
+    for end in ends:
+        some, others = old[at[0] : end[0]], new[at[1] : end[1]]
+        left -= len(some) * len(others)
+        for i1, i2, j1, j2 in _changed(some, others, compares=left >= 0):
+            start = head + at[0], head + at[1]
+            yield start[0] + i1, start[0] + i2, start[1] + j1, start[1] + j2
+        at = end[0] + 1, end[1] + 1
+
+
+def _changed(
+    old: list[bytes], new: list[bytes], *, compares: bool
+) -> Iterator[tuple[int, int, int, int]]:
+    if not old or not new or not compares:
         if old or new:
-            yield head, head + len(old), head, head + len(new)
+            yield 0, len(old), 0, len(new)
         return
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():
         if tag != "equal":
-            yield head + i1, head + i2, head + j1, head + j2
+            yield i1, i2, j1, j2
+
+
+def _in_both(old: list[bytes], new: list[bytes]) -> list[tuple[int, int]]:
+    """Places of lines that each version has once, as many as stand in one order in both."""
+    often = Counter(old), Counter(new)
+    places = {line: n for n, line in enumerate(new) if often[1][line] == 1}
+    once = [
+        (n, places[line]) for n, line in enumerate(old) if often[0][line] == 1 and line in places
+    ]
+    ends: list[int] = []
+    lasts: list[int] = []
+    """By length, the last pair of the chain that ends first in the new version."""
+    before: list[int] = []
+    for n, (_, place) in enumerate(once):
+        length = bisect_left(ends, place)
+        before.append(lasts[length - 1] if length else -1)
+        ends[length : length + 1], lasts[length : length + 1] = [place], [n]
+    chain: list[tuple[int, int]] = []
+    at = lasts[-1] if lasts else -1
+    while at >= 0:
+        chain.append(once[at])
+        at = before[at]
+    return chain[::-1]
 
 
 # --- renames
