@@ -19,6 +19,7 @@ class _Held(NamedTuple):
 
     sets: dict[str, set[str]]
     reads: dict[str, set[str]]
+    """Not those that begin with setting it."""
     members: set[str]
     """What they have from the class itself."""
 
@@ -32,14 +33,15 @@ def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
         for mine, others, made in ((new, old, "on"), (old, new, "off")):
             own, elsewhere = mine[name], {a for held in others.values() for a in held.sets}
             lacking = own.sets.keys() - elsewhere - own.members - others[name].members
-            readers = {a: own.reads[a] - own.sets[a] for a in sorted(lacking)}
-            found = [attribute for attribute, methods in readers.items() if methods]
+            found = [attribute for attribute in sorted(lacking) if own.reads[attribute]]
             if found:
-                names = ", ".join(f"`{attribute}`" for attribute in found)
+                readers = sorted(set[str]().union(*(own.reads[a] for a in found)))
+                what = ", ".join(f"`{attribute}`" for attribute in found)
+                who = ", ".join(f"`{reader}`" for reader in readers)
                 yield (
-                    f"`{min(readers[found[0]])}` of `{name}` reads {names} of objects that were "
-                    f"made with the flag {made}, and others have none: let no such object live "
-                    "through a switch, e.g. restart"
+                    f"{who} of `{name}` {'read' if readers[1:] else 'reads'} {what} of objects "
+                    f"that were made with the flag {made}, and others have none: let no such "
+                    "object live through a switch, e.g. restart"
                 )
 
 
@@ -70,12 +72,20 @@ def _held(node: ast.ClassDef) -> _Held:
 def _note(method: ast.FunctionDef | ast.AsyncFunctionDef, held: _Held) -> None:
     """Note what a method sets and reads of its first argument."""
     own = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
+    firsts: dict[str, int] = {}
+    loads: dict[str, int] = {}
     for node in walk(method):
         match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=context) if [
-                name
-            ] == own:
-                kind = held.sets if isinstance(context, ast.Store) else held.reads
-                kind[attribute].add(method.name)
+            case ast.Attribute(value=ast.Name(id=name), attr=word, lineno=line) if [name] == own:
+                places = firsts if isinstance(node.ctx, ast.Store) else loads
+                places[word] = min(line, places.get(word, line))
+            case ast.AugAssign(
+                target=ast.Attribute(value=ast.Name(id=name), attr=word, lineno=line)
+            ) if [name] == own:
+                loads[word] = min(line, loads.get(word, line))
             case _:
                 pass
+    for word in firsts:
+        held.sets[word].add(method.name)
+    for word in (w for w, line in loads.items() if line <= firsts.get(w, line)):
+        held.reads[word].add(method.name)

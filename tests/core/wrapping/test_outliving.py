@@ -1,0 +1,48 @@
+"""Tell of objects that were made on one side of the flag and are used on the other."""
+
+import ast
+
+import pytest
+
+from flagwright.core.wrapping.outliving import broken_by_a_switch
+
+BEFORE = """\
+class Link:
+    def __init__(self):
+        self.count = 0
+
+    def closed(self):
+        self.count -= 1
+"""
+
+
+def told(added: str, before: str = BEFORE) -> list[str]:
+    after = before.replace("self.count = 0\n", "self.count = 0\n        self._timer = None\n")
+    return [*broken_by_a_switch(ast.parse(before), ast.parse(f"{after}\n{added}"))]
+
+
+def test_every_method_that_would_break_is_named() -> None:
+    cancelled = (
+        "    def cancel(self):\n        if self._timer:\n            self._timer.cancel()\n"
+        "        self._timer = None\n\n    def counted(self):\n        self._timer += 1\n\n"
+        "    def asked(self):\n        return self._timer\n"
+    )
+
+    assert told(cancelled) == [
+        "`asked`, `cancel`, `counted` of `Link` read `_timer` of objects that were made with the "
+        "flag on, and others have none: let no such object live through a switch, e.g. restart"
+    ]
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "    def start(self):\n        self._timer = 1\n        return self._timer\n",
+        "    def start(self, other):\n        return other._timer\n",
+        "    def __getattr__(self, name):\n        return None\n\n"
+        "    def asked(self):\n        return self._timer\n",
+        "    _timer = 1\n\n    def asked(self):\n        return self._timer\n",
+    ],
+)
+def test_what_finds_a_value_on_either_side_is_not_told(added: str) -> None:
+    assert told(added) == []
