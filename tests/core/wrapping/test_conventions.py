@@ -202,7 +202,6 @@ def feature_state(name):
 @pytest.mark.parametrize(
     "asked",
     [
-        "Warehouse.objects.active().values_list('id', flat=True)",
         "settings.FEATURES['greeting']",
         "settings.FEATURES.get('greeting', False)",
         "feature_of_shop('new-tax')",
@@ -253,7 +252,14 @@ def test_what_only_says_is_or_has_is_a_doubt_only_where_it_comes_from_flags() ->
 
 
 @pytest.mark.parametrize(
-    "code", ["response.flags.append('cached')", "meta_present_on_backend['status']"]
+    "code",
+    [
+        "response.flags.append('cached')",
+        "meta_present_on_backend['status']",
+        "plugins.on_startup(command='build')",
+        "as_optional_bool(response, 'is_write')",
+        "Warehouse.objects.active().values_list('id', flat=True)",
+    ],
 )
 def test_what_is_no_question_is_not_told_as_one(code: str) -> None:
     found = find_conventions({"a.py": f"def f(response):\n    {code}\n".encode()}, POLICY)

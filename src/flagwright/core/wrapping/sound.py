@@ -149,6 +149,12 @@ def says_more_than_is(words: str) -> bool:
     return bool(said & (_ASKS - _OF_OTHERS))
 
 
+def says_what_flags_do(words: str) -> bool:
+    """Whether an import and a check have a word for flags, unlike `on_startup("x")`."""
+    said = {word.lower() for word in _WORD.findall(words)}
+    return bool(said & (_ASKS - _OF_OTHERS - {"active", "bool", "on"})) or {"is", "on"} <= said
+
+
 def names_flags(words: str) -> bool:
     """Whether code says of what it looks up that it is about flags: `FEATURES["x"]`."""
     said = {word.lower() for word in _WORD.findall(words)}

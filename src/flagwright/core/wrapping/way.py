@@ -17,7 +17,7 @@ from flagwright.core.wrapping.sound import (
     asked_flag,
     flag_name,
     names_flags,
-    says_more_than_is,
+    says_what_flags_do,
     unknown_is_yes,
 )
 
@@ -69,7 +69,7 @@ class Reader:
                     continue
                 text = ast.unparse(node)
                 words = f"{self._import_of(node)} {text.replace(repr(flag), '')}"
-                if says_more_than_is(words) and (
+                if says_what_flags_do(words) and (
                     not isinstance(node, ast.Subscript) or names_flags(words)
                 ):
                     yield Doubt(place, _short(text), way)
