@@ -53,7 +53,9 @@ def locate(path: Path, *, bare: bool = False) -> Location:
                 return _checked(Location(root, root, root))
             raise NotARepository(
                 f"{root} is a bare repository or a git directory: it has no work tree.",
-                next_step="Name a clone with a work tree.",
+                next_step=(
+                    "Name a clone with a work tree; `flagwright score --commits` reads a bare one."
+                ),
             )
     raise NotARepository(
         f"{start} is not inside a git repository.",
