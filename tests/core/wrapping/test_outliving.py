@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from flagwright.core.wrapping.outliving import broken_by_a_switch
+from flagwright.core.wrapping.outliving import broken_by_a_switch, kept_in_a_loop
 
 BEFORE = """\
 class Link:
@@ -46,3 +46,29 @@ def test_every_method_that_would_break_is_named() -> None:
 )
 def test_what_finds_a_value_on_either_side_is_not_told(added: str) -> None:
     assert told(added) == []
+
+
+LOOP = """\
+def work(queue):
+    new_on = client.is_enabled("new")
+    while True:
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "is_told"),
+    [
+        ("task = queue.get()\n        if task is None: return\n        if new_on: task()", True),
+        ("if new_on: queue.get()", True),
+        ("if new_on: queue.get()\n        return queue", False),
+        ("try:\n            return queue.get(new_on)\n        except OSError: pass", False),
+        ("queue.get()", False),
+    ],
+)
+def test_a_loop_without_end_keeps_the_answer_that_it_began_with(
+    body: str, *, is_told: bool
+) -> None:
+    found = [*kept_in_a_loop(ast.parse(LOOP.format(body)), "new_on")]
+
+    assert [note.partition(",")[0] for note in found] == ["`work` asks once"] * is_told

@@ -34,6 +34,7 @@ from flagwright.core.wrapping.importmarks import with_import_marks
 from flagwright.core.wrapping.larger import larger_form
 from flagwright.core.wrapping.neutral import neutral_places
 from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
+from flagwright.core.wrapping.outliving import kept_in_a_loop
 from flagwright.core.wrapping.place import with_line
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import project_text
@@ -43,6 +44,7 @@ from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import spelling
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import statements
+from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.twin import Twin, twins
 from flagwright.errors import CannotWrap
 
@@ -110,7 +112,8 @@ def _proved(merging: "_Merging") -> Merged:
         try:
             proof = prove(claim)
             every = [*segments, *merging.neutral(segments)]
-            return Merged(claim.wrapped, every, proof, merging.notes)
+            loops = kept_in_a_loop(parsed(claim.wrapped), merging.reader.asked[1])
+            return Merged(claim.wrapped, every, proof, (*merging.notes, *loops))
         except CannotWrap as error:
             larger = larger_form(error, claim.wrapped, merging.after.tree, forms)
             if not larger:
@@ -143,7 +146,7 @@ class _Merging:
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))
         check = cst.parse_expression(quoted_as_in(after.text, self._client.check))
-        self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
+        self.reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         self._before, self._same = aside, unchanged(aside, after)
         effects.share(self._same)
         self._read([*self._same, *ends(aside, after)])
@@ -180,7 +183,7 @@ class _Merging:
 
     def _written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         indent = self._module.default_indent
-        functions = FunctionMerge(self._flag, self._effects, self._reader, indent)
+        functions = FunctionMerge(self._flag, self._effects, self.reader, indent)
         quiet = (self._dormancies[0].is_quiet, self._dormancies[1].is_quiet)
         chosen = FunctionForms(self._flag, functions, self._trees, self._declared, quiet, forms)
         attributes = self._attributes()
@@ -205,7 +208,7 @@ class _Merging:
             merged, self._outline, self._whole, self.after, self._flag, moved
         )
         text, off = self._with_old_text(text, off)
-        text = redefined.with_comments(text, self._flag, self._reader.asked)
+        text = redefined.with_comments(text, self._flag, self.reader.asked)
         claim = Claim(
             flag=self._flag,
             check=self._client.check,
@@ -226,7 +229,7 @@ class _Merging:
 
     def _attributes(self) -> Attributes:
         helper = helper_name(_local_name(self._flag), self._trees)
-        return Attributes(self._flag, helper, self._reader, self._effects, self._dormancies)
+        return Attributes(self._flag, helper, self.reader, self._effects, self._dormancies)
 
     def neutral(self, others: Sequence[Segment]) -> Iterator[Segment]:
         """The changed places that need no flag."""

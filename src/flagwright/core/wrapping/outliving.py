@@ -1,17 +1,19 @@
-"""Tell of objects that live longer than a switch of the flag, and would break by it.
+"""Tell of what lives longer than a switch of the flag: objects, and calls that go on.
 
 What only one version sets when an object is made is not there when the other one's object is
-asked for it: with the flag switched between, that is an `AttributeError`. No proof sees it,
-since each side by itself is right.
+asked for it: with the flag switched between, that is an `AttributeError`. A call that has asked
+and goes round a loop for good keeps its answer. No proof sees either, since each side by itself
+is right.
 """
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from flagwright.core.wrapping.effect import FUNCTIONS
-from flagwright.core.wrapping.tree import of_kind, walk
+from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.tree import nodes, of_kind, walk
 
 
 class _Held(NamedTuple):
@@ -43,6 +45,48 @@ def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
                     f"that were made with the flag {made}, and others have none: let no such "
                     "object live through a switch, e.g. restart"
                 )
+
+
+def kept_in_a_loop(wrapped: ast.Module, local: str) -> Iterator[str]:
+    """For each function that asks once and then works in a loop without end, what that means.
+
+    Args:
+        local: The name of what holds the answer.
+    """
+    for function in (n for n in nodes(wrapped) if isinstance(n, FUNCTIONS)):
+        own = [*own_nodes(function)]
+        asks = any(isinstance(n, ast.Name) and n.id == local and _is_store(n) for n in own)
+        loops = [n for n in own if isinstance(n, ast.While) and _is_true(n.test)]
+        if asks and any(_goes_on(loop.body, local) for loop in loops):
+            yield (
+                f"`{function.name}` asks once, and then goes round its `while True`: a switch "
+                "counts for it when it is called again, e.g. after a restart"
+            )
+
+
+def _is_store(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _is_true(test: ast.expr) -> bool:
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+def _goes_on(body: Sequence[ast.stmt], local: str) -> bool:
+    """Whether the answer is used in a loop whose block does not end by leaving it."""
+    names = (n for line in body for n in walk(line) if isinstance(n, ast.Name))
+    return any(name.id == local for name in names) and not any(map(_leaves, body))
+
+
+def _leaves(line: ast.stmt) -> bool:
+    """Whether a statement leaves a loop, whatever is the case."""
+    match line:
+        case ast.Return() | ast.Break() | ast.Raise():
+            return True
+        case ast.Try(body=body) | ast.With(body=body) | ast.AsyncWith(body=body):
+            return any(map(_leaves, body))
+        case _:
+            return False
 
 
 def _set(tree: ast.Module) -> Counter[str]:
