@@ -84,8 +84,14 @@ class Sight:
         }
         outside = ("", "") in ends and not name.startswith("_")
         known = ends - {("", "")}
-        put_together = any(name.startswith(first) and name.endswith(last) for first, last in known)
+        put_together = any(self._may_give(name, *both) for both in known)
         return outside or name in self._strings or put_together
+
+    def _may_give(self, name: str, first: str, last: str) -> bool:
+        """Whether a name may be put together of something between a beginning and an end."""
+        fits = name.startswith(first) and name.endswith(last)
+        is_own = first or not name.startswith("_")
+        return fits and bool(is_own or name.removesuffix(last) in self._strings)
 
     def finds_in_module(self, name: str) -> bool:
         """Whether a name of the module may be found by a string."""
