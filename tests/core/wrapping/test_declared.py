@@ -323,6 +323,18 @@ def test_what_is_found_in_a_module_is_no_method(more: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "base",
+    [
+        "from wsgiref.simple_server import WSGIServer\n\n\nclass Page(WSGIServer): ...\n",
+        "import optparse\n\n\nclass Page(optparse.OptionParser): ...\n",
+        "from pykka import ThreadingActor\n\n\nclass Page(ThreadingActor): ...\n",
+    ],
+)
+def test_a_base_that_only_calls_is_not_in_the_way(base: str) -> None:
+    assert plan(base, new=METHOD).count("is ...:") == 1
+
+
+@pytest.mark.parametrize(
     ("more", "other"),
     [
         (FINDS.replace("import_module", "open"), ""),
