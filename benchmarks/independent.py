@@ -299,7 +299,7 @@ class _Side:
             branch = choice.body if self.on else choice.orelse
             body = [*head, *branch]
             if isinstance(branch[0], FUNCTIONS) and branch[0].name in inner:
-                stands, body = branch[0], [*head, *branch[0].body]
+                stands, body = branch[0], [*head, *map(_warned_from_outside, branch[0].body)]
         own = {
             s.targets[0].id
             for s in node.body[:2]
@@ -436,6 +436,22 @@ def _takes(signature: Signature, given: dict[str, Any]) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _warned_from_outside(statement: ast.stmt) -> ast.stmt:
+    """A statement of an inner function, whose warnings name a caller from one call less away."""
+    found = copy.deepcopy(statement) if "stacklevel=" in ast.unparse(statement) else statement
+    parts: list[ast.AST] = [found] if found is not statement else []
+    for part in parts:
+        if isinstance(part, (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.comprehension)):
+            continue
+        if isinstance(part, ast.Call) and ast.unparse(part.func).endswith("warn"):
+            for keyword in part.keywords:
+                level = getattr(keyword.value, "value", None)
+                if keyword.arg == "stacklevel" and isinstance(level, int) and level >= 3:
+                    keyword.value = ast.Constant(level - 1)
+        parts += ast.iter_child_nodes(part)
+    return found
 
 
 def _without(args: ast.arguments, gone: set[str]) -> ast.arguments:

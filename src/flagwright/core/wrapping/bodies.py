@@ -18,6 +18,7 @@ import libcst as cst
 from flagwright.core.wrapping.apart import APART
 from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.levels import moved
 from flagwright.core.wrapping.mark import lines_above
 from flagwright.core.wrapping.read import PLACEHOLDER
 from flagwright.core.wrapping.refusal import refuse
@@ -115,7 +116,7 @@ class Bodies:
             decorators=(),
             leading_lines=(),
             lines_after_decorators=(),
-            body=body.with_changes(body=_without_gap(_lines(body)), header=beside),
+            body=moved(body.with_changes(body=_without_gap(_lines(body)), header=beside), 1),
         )
         given = self._handing.params if self._handing else node.params
         call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(given)))
@@ -216,7 +217,7 @@ def with_its_body(node: cst.FunctionDef, names: Collection[str]) -> cst.Function
         return node
     if not _calls(call, inner.name.value) or not isinstance(inner.body, cst.IndentedBlock):
         return node
-    first, *rest = inner.body.body
+    first, *rest = moved(inner.body, -1).body
     lines = [*lines_above(inner), *lines_above(first)]
     body = [*docstring, first.with_changes(leading_lines=lines), *rest]
     if APART not in names:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.levels import counted
 from flagwright.core.wrapping.refusal import refuse
 
 _SEES_FRAMES = {"_getframe", "currentframe", "findCaller", "extract_stack", "f_locals", "f_back"}
@@ -19,7 +20,7 @@ def is_generator(tree: Function) -> bool:
     return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(tree))
 
 
-def check_inner(before: Function, after: Function, trees: Iterable[ast.Module]) -> None:
+def check_inner(before: Function, after: Function, trees: tuple[ast.Module, ast.Module]) -> None:
     """Refuse a function whose body cannot move into an inner one.
 
     Raises:
@@ -35,7 +36,9 @@ def check_inner(before: Function, after: Function, trees: Iterable[ast.Module]) 
         because = f"`{name}` becomes another kind of function under a decorator"
         raise refuse(line, "function-kind", because)
     counts = {w for tree in trees for w in _counting(tree)}
-    if seen := sorted(counts & {w for tree in (before, after) for w in _all_words(tree)}):
+    sides = zip((before, after), trees, strict=True)
+    words = {w for side, tree in sides for w in _all_words(side, but=counted(side, tree))}
+    if seen := sorted(counts & words):
         raise refuse(line, "scope", f"`{name}` counts the calls around it ({seen[0]})")
     if seen := sorted(_SEES_FRAMES & {w for tree in trees for w in _all_words(tree)}):
         raise refuse(line, "scope", f"the file looks at the calls around `{name}` ({seen[0]})")
@@ -51,8 +54,9 @@ def _counting(tree: ast.Module) -> Iterator[str]:
             yield node.name
 
 
-def _all_words(tree: ast.AST) -> set[str]:
-    return {word for node in ast.walk(tree) for word in _words(node)}
+def _all_words(tree: ast.AST, but: Iterable[ast.AST] = ()) -> set[str]:
+    away = {id(node) for node in but}
+    return {word for node in ast.walk(tree) if id(node) not in away for word in _words(node)}
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -60,6 +64,9 @@ def _words(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.Attribute(value=ast.Name(id="inspect"), attr="stack"):
             yield "_getframe"
+        case ast.Call(func=func, args=args, keywords=keywords) if last_name(func) == "warn":
+            if len(args) > 2 or any(not k.arg for k in keywords):  # `warn(text, kind, 2)`
+                yield "stacklevel"
         case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str() as name):
             yield name
         case ast.alias(name=name):

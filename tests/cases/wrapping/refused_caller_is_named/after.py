@@ -1,8 +1,8 @@
-import warnings
+import logging
 
 TEXT = "old"
 
 
 def old():
     TEXT = "very old"
-    warnings.warn(TEXT, stacklevel=2)
+    logging.warning(TEXT, stacklevel=2)

@@ -1,7 +1,7 @@
-import warnings
+import logging
 
 TEXT = "old"
 
 
 def old():
-    warnings.warn(TEXT, stacklevel=2)
+    logging.warning(TEXT, stacklevel=2)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flagwright.core.wrapping.proof.apart import hands_on_all, is_told, question_of
 from flagwright.core.wrapping.proof.lasting import Known, is_quiet
+from flagwright.core.wrapping.proof.levels import one_call_less
 from flagwright.core.wrapping.refusal import refuse
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -50,7 +51,8 @@ def one_body(
     if inner is None:
         return with_fields(node, body=[*node.body[:at], *branch]), None
     header = {"args": inner.args, "returns": inner.returns} if is_apart else {}
-    return with_fields(node, body=[*node.body[:at], *inner.body], **header), inner
+    body = [*node.body[:at], *map(one_call_less, inner.body)]
+    return with_fields(node, body=body, **header), inner
 
 
 def without_parameters(node: Any, names: Collection[str], rest: Collection[str] = ()) -> Any:
