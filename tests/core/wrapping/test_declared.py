@@ -1,6 +1,7 @@
 """A default that changes: what the other files of the repository may make of it."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,13 +44,14 @@ LOOKS = "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\
 GLOBALS = "import inspect\n\n\ndef f(n):\n    return inspect.signature(globals()['do_' + n])\n"
 
 
-def plan(base: str = BASE, *, new: str = NEW, own: str = "", **others: str) -> str:
+def plan(base: str = BASE, *, new: str = NEW, own: str = "", old: str = OLD, **others: str) -> str:
     """The wrapped file of a repository with other files.
 
     Args:
         own: What else both versions of the file have in them.
+        old: The file as it was.
     """
-    old, new = OLD + own, new + own
+    old, new = old + own, new + own
     files = {"shop__base": base, **others}
     modules = {name.replace("__", "/") + ".py": text.encode() for name, text in files.items()}
     modules["shop/__init__.py"] = b""
@@ -332,6 +334,54 @@ def test_what_is_found_in_a_module_is_no_method(more: str) -> None:
 )
 def test_a_base_that_only_calls_is_not_in_the_way(base: str) -> None:
     assert plan(base, new=METHOD).count("is ...:") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "is_wrapped"),
+    [
+        ("_all", "cleo.Command", True),
+        ("__all", "cleo.Command", True),
+        ("all", "cleo.Command", False),
+        ("__all__", "cleo.Command", False),
+        ("_on_all", "cleo.Command", False),
+        ("_all", "zope.interface.Interface", False),
+        ("_all", "cleo.command()", False),
+    ],
+)
+def test_a_base_from_elsewhere_looks_at_no_method_of_the_class_itself(
+    name: str, base: str, *, is_wrapped: bool
+) -> None:
+    elsewhere = f"import {base.partition('.')[0]}\n\n\nclass Page({base}): ...\n"
+    elsewhere = elsewhere.replace("import zope", "import zope.interface")
+    new = METHOD.replace("def all", f"def {name}")
+    text = partial(plan, elsewhere, new=new, old=OLD.replace("def all", f"def {name}"))
+
+    if is_wrapped:
+        assert text().count("is ...:") == 1
+    else:
+        with pytest.raises(CannotWrap):
+            text()
+
+
+@pytest.mark.parametrize(
+    ("line", "is_wrapped"),
+    [
+        ("kind.__module__ = 'shop'", True),
+        ("print(kind.__name__)", True),
+        ("KINDS.append(kind)", False),
+        ("print(kind.all.__defaults__)", False),
+        ("kind = wrap(kind)", False),
+    ],
+)
+def test_what_only_marks_a_class_sees_no_method(line: str, *, is_wrapped: bool) -> None:
+    mark = f"def mark(kind):\n    {line}\n    return kind\n\n\n@mark\nclass Box"
+    old, new = (text.replace("class Box", mark) for text in (OLD, METHOD))
+
+    if is_wrapped:
+        assert plan(new=new, old=old).count("is ...:") == 1
+    else:
+        with pytest.raises(CannotWrap):
+            plan(new=new, old=old)
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,7 @@ class Declared:
         is_marked = all(
             last_name(decorator) in _ONLY_MARKS
             or origins.is_one_of(getattr(decorator, "func", decorator), known)
+            or self._only_calls(decorator)
             for decorator in owner.decorator_list
         )
         if not is_marked or owner.keywords:
@@ -162,7 +163,9 @@ class Declared:
             strangers = bases.strangers(owner.name)
             for origin in strangers or ():
                 names = self.policy.looked_up_by(origin)
-                if names is None or any(fnmatchcase(name, pattern) for pattern in names):
+                if names is None:
+                    names = () if _is_its_own(name) else ("*",)
+                if any(fnmatchcase(name, pattern) for pattern in names):
                     return f"`{origin}`, which `{owner.name}` inherits from, may look at it"
             if strangers is None:
                 return f"a base of `{owner.name}` may look at it"
@@ -225,6 +228,11 @@ class Declared:
         if source := file_with_dots(others, bases.looking.values()):
             return f"{source} hands on `...`, which stands for a parameter that is left out"
         return None
+
+
+def _is_its_own(name: str) -> bool:
+    """Whether a method is that of its class, which a base from elsewhere does not look for."""
+    return name.startswith("_") and not name.endswith("__")
 
 
 def _words(words: Iterable[str]) -> re.Pattern[bytes]:
