@@ -153,7 +153,7 @@ async def test_where_nothing_asks_yet_the_plan_brings_a_module_that_does(
 @pytest.mark.parametrize(
     "asked",
     [
-        'Warehouse.objects.active().values_list("id", flat=True)',
+        'Warehouse.objects.enabled("id")',
         'settings.FEATURES["greeting"]',
     ],
 )
