@@ -22,16 +22,32 @@ _TYPING = {(module, None) for module in _MODULES}
 def blocks(
     before: Sequence[Statement], after: Sequence[Statement]
 ) -> tuple[Statement, Statement] | None:
-    """The block for type checkers of each version; none where one has none, or several."""
-    old, new = ([s for s in side if _is_for_types(s.tree)] for side in (before, after))
+    """The block for type checkers of each version; none where one has none, or several.
+
+    A block that both have as it is does not count.
+    """
+    old, new = _of_one_side(before, after)
     return (old[0], new[0]) if len(old) == len(new) == 1 else None
+
+
+def _of_one_side(
+    before: Sequence[Statement], after: Sequence[Statement]
+) -> tuple[list[Statement], list[Statement]]:
+    """The blocks for type checkers that only one version has."""
+    sides = [
+        {ast.dump(s.tree): s for s in side if _is_for_types(s.tree)} for side in (before, after)
+    ]
+    old, new = (
+        [s for text, s in own.items() if text not in other] for own, other in (sides, sides[::-1])
+    )
+    return old, new
 
 
 def lonely(
     before: Sequence[Statement], after: Sequence[Statement], trees: tuple[ast.Module, ast.Module]
 ) -> Statement | None:
     """The block of the old version, where the new one has none and old code needs it."""
-    old, new = ([s for s in side if _is_for_types(s.tree)] for side in (before, after))
+    old, new = _of_one_side(before, after)
     if len(old) != 1 or new:
         return None
     return old[0] if needed(suites(old[0])[0].statements, trees) else None
