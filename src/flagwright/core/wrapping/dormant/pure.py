@@ -229,7 +229,7 @@ class Purity:
         It has the name of a type or constant: a property may give something else each time.
         Of a name that types are taken from anyhow, another one may be.
         """
-        is_imported = bool(self._origins.of(node)) and not self._origins.is_changed(node)
+        is_imported = len(self._origins.of(node)) == 1 and not self._origins.is_changed(node)
         if not is_imported or not node.attr[:1].isupper() or not self._versions:
             return False
         word = ast.unparse(node)
