@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import flagwright
+from benchmarks.independent import problems
 from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.plan import wrap_change
@@ -96,6 +97,19 @@ def test_a_public_name_is_internal_where_the_team_says_so() -> None:
         plan("pay/box.py", old, new, policy)
     with pytest.raises(CannotWrap):
         plan("shop/box.py", old, new, policy, shop__other="from .box import net\n")
+
+
+def test_what_remembers_results_is_two_whatever_changes() -> None:
+    head = "from functools import lru_cache\n\n\n@lru_cache\ndef _net(a"
+    rest = "):\n    return [a]\n\n\ndef page():\n    return _net(1)\n"
+
+    text = plan("shop/box.py", f"{head}, b=0{rest}", head + rest)
+
+    assert text.count("@lru_cache\n") == 2
+    assert "def _net_off(a, b=0):" in text
+    assert not problems(
+        f"{head}, b=0{rest}", head + rest, text, FLAG, CONVENTION.check.format(flag=FLAG)
+    )
 
 
 @pytest.mark.parametrize("other", ["shop.box import _net", "box import Box as B\nB()._own"])

@@ -135,10 +135,10 @@ def _needs_two(
         decorators = [[effects.of_local(d) for d in f.decorator_list] for f in (before, after)]
         if type(before) is not type(after) or decorators[0] != decorators[1]:
             return True
-        if effects.header(before) != effects.header(after):
-            return not can_widen(before, after, effects)
-        remembers = any(last_name(d) in cached for d in after.decorator_list)
-        return remembers and effects.of(before) != effects.of(after)
+        if any(last_name(d) in cached for d in after.decorator_list):
+            return bool(effects.of(before) != effects.of(after))
+        is_other = effects.header(before) != effects.header(after)
+        return is_other and not can_widen(before, after, effects)
     if isinstance(before, FUNCTIONS) or isinstance(after, FUNCTIONS):
         return False
     values = (before.value, after.value)
