@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from flagwright.core.wrapping.giving import Giving
 from flagwright.core.wrapping.keeping import Keeping
 from flagwright.core.wrapping.linking import stands_for, stars_of, tree_of
 from flagwright.core.wrapping.part import Owned, Part, leading_to
+from flagwright.core.wrapping.receiving import Looked, Receiving
 from flagwright.core.wrapping.registry import Registries
 from flagwright.core.wrapping.tree import members
 
@@ -59,18 +61,20 @@ class Chain:
         self._trees: dict[str, Part | None] = {}
         self._paths = {module: path for path, module in module_of.items()}
         self._new = dict[str, Owned]()
-        self._registries = Registries(self._meant)
-        self._looked_up: dict[str | int, tuple[set[str], set[str]]] = {}
+        self._registries = Registries(self._meant, self._stars)
+        self._near_of = dict[str, list[Part]]()
+        self._receiving = Receiving(self._registries, self.packages, self._near)
+        self._looked_up: dict[tuple[str, frozenset[str | int], frozenset[int]], Looked] = {}
         self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
         """By file and node, what is put somewhere, and where."""
         self._add(root, leading)
 
-    def looked_up(self, part: Part, callee: ast.expr) -> tuple[set[str], set[str]]:
-        """Attributes, and special methods, that a call looks up of what it gives."""
-        dotted = part.chains.get(callee, "")
-        at = dotted or id(callee)
+    def looked_up(self, part: Part, giving: Giving) -> Looked:
+        """What is looked up of what a node gives."""
+        callees = frozenset(part.chains.get(callee) or id(callee) for callee in giving.callees)
+        at = (part.path, callees, frozenset(map(id, (*giving.others, *giving.objects))))
         if at not in self._looked_up:
-            self._looked_up[at] = self._registries.looked_up(part, callee)
+            self._looked_up[at] = self._receiving.looked_up(part, giving)
         return self._looked_up[at]
 
     def grow(self) -> set[str]:
@@ -183,8 +187,24 @@ class Chain:
             self._trees[path] = part
         return self._trees[path]
 
+    def _near(self, part: Part) -> list[Part]:
+        """Files from which a file imports something, through those that hand it on."""
+        if part.path not in self._near_of:
+            found = dict[str, Part]()
+            for dotted in {*part.imported.values(), *self._stars(part)}:
+                path, meant = self._paths.get(dotted), self._meant(dotted)
+                other = (self.parts.get(path) or self._read(path)) if path else None
+                for one in filter(None, (other, meant[0] if meant else None)):
+                    found[one.path] = one
+            self._near_of[part.path] = [*found.values()]
+        return self._near_of[part.path]
+
+    def _stars(self, part: Part) -> list[str]:
+        """Modules from which a file imports `*`."""
+        return [*stars_of(part.tree, self._around(part.path))]
+
     def _take_stars(self, part: Part) -> None:
-        for source in stars_of(part.tree, self._around(part.path)):
+        for source in self._stars(part):
             own = [d for d in self.wanted if d.rpartition(".")[0] == source]
             for dotted in own:
                 part.take(dotted.rpartition(".")[2], dotted)

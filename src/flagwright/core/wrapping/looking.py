@@ -2,9 +2,16 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from flagwright.core.wrapping.proof.running import Function, root_of, special
+from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.running import (
+    Function,
+    names_of,
+    root_of,
+    special,
+)
 from flagwright.core.wrapping.tree import walk
 
 _BINDING = (
@@ -20,12 +27,16 @@ class Looking(NamedTuple):
     """Methods that Python calls for it, such as `__iter__`."""
     calls: list[ast.expr]
     """What gets them, or what is made of them, in its turn."""
+    by_text: bool
+    """Whether names are looked up of them that are not written there: `getattr(x, NAME)`."""
 
 
-def looks_up(function: Function) -> Looking:
+@lru_cache(maxsize=8192)
+def looks_up(function: Function | ast.Lambda) -> Looking:
     """What a function does with what it is given."""
-    found = Looking(set(), set(), [])
     given = _given(function)
+    by_text = any(_looks_for_any(node, given) for node in walk(function))
+    found = Looking(set(), set(), [], by_text)
     for node in walk(function):
         names = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
         if names.isdisjoint(given):
@@ -33,6 +44,9 @@ def looks_up(function: Function) -> Looking:
         match node:
             case ast.Attribute(attr=attribute) if root_of(node) in given or not _is_plain(node):
                 found.attributes.add(attribute)
+            case ast.Match():
+                patterns = (n for n in walk(node) if isinstance(n, ast.MatchClass))
+                found.attributes.update(*(pattern.kwd_attrs for pattern in patterns))
             case ast.Call(func=func, args=arguments):
                 texts = (a.value for a in arguments if isinstance(a, ast.Constant))
                 found.attributes.update(text for text in texts if isinstance(text, str))
@@ -43,6 +57,14 @@ def looks_up(function: Function) -> Looking:
     return found
 
 
+def _looks_for_any(node: ast.AST, given: set[str]) -> bool:
+    """Whether a node looks up of some names what it does not write."""
+    asked = lookup.asked_for(node)
+    if asked is None or lookup.written(asked[1]) is not None:
+        return False
+    return asked[0] is node or not names_of(asked[0]).isdisjoint(given)
+
+
 def _is_plain(node: ast.expr) -> bool:
     """Whether a name and attributes of it are all that there is."""
     while isinstance(node, ast.Attribute):
@@ -50,7 +72,7 @@ def _is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
-def _given(function: Function) -> set[str]:
+def _given(function: Function | ast.Lambda) -> set[str]:
     """Parameters, also of inner functions, and names that are given what is made of them."""
     given, size = {node.arg for node in walk(function) if isinstance(node, ast.arg)}, 0
     bound = list(_bound(function))
@@ -60,7 +82,7 @@ def _given(function: Function) -> set[str]:
     return given
 
 
-def _bound(function: Function) -> Iterator[tuple[set[str], set[str]]]:
+def _bound(function: Function | ast.Lambda) -> Iterator[tuple[set[str], set[str]]]:
     """Names that a statement, loop or the like binds, with those that stand in it."""
     for node in walk(function):
         where: list[ast.AST] = [node] if isinstance(node, _BINDING) else []

@@ -13,8 +13,14 @@ _ITSELF = {"self", "cls"}
 """What the methods of a class call its object, or it."""
 
 
-def owners_of(chain: Chain, part: Part, reach: Reach, value: ast.expr) -> Iterator[str]:
-    """Files of classes that a value names, or whose objects it may hold."""
+def owners_of(
+    chain: Chain, part: Part, reach: Reach, value: ast.expr, *, is_called: bool
+) -> Iterator[str]:
+    """Files of classes that a value names, or whose objects it may hold.
+
+    Args:
+        is_called: Whether a function that it is may be called for its result.
+    """
     makers = {node.func for node in walk(value) if isinstance(node, ast.Call)}
     for node in walk(value):
         if own := chain.owned(part, node):
@@ -24,7 +30,7 @@ def owners_of(chain: Chain, part: Part, reach: Reach, value: ast.expr) -> Iterat
             yield part.path
         elif isinstance(node, ast.Name):
             sources: list[ast.AST] = [*reach.made_of(node.id)]
-            sources += part.functions.get(node.id, ()) if node in makers else ()
+            sources += part.functions.get(node.id, ()) if is_called or node in makers else ()
             for source in sources:
                 if isinstance(source, ast.ClassDef):
                     yield part.path

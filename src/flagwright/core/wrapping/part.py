@@ -98,6 +98,28 @@ class Part:
         return {method.name for found in self.methods.values() for method in found}
 
     @cached_property
+    def stored(self) -> set[str]:
+        """Attributes that the file gives something to, those of its classes as well."""
+        found = (n for n in self.nodes if isinstance(n, ast.Attribute))
+        owners = (n for n in self.nodes if isinstance(n, ast.ClassDef))
+        given = [m for o in owners for m in members(o) if isinstance(m, ast.Assign | ast.AnnAssign)]
+        stored = {node.attr for node in found if isinstance(node.ctx, ast.Store)}
+        return stored.union(*map(names_bound, given))
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """Texts that it has, which may be names."""
+        found = (n.value for n in self.nodes if isinstance(n, ast.Constant))
+        return {text for text in found if isinstance(text, str) and text.isidentifier()}
+
+    @cached_property
+    def renamed(self) -> set[str]:
+        """Names that it gives to something that has one already, or to a lambda."""
+        given = [node for node in members(self.tree) if isinstance(node, ast.Assign)]
+        held = [n for n in given if isinstance(n.value, ast.Name | ast.Attribute | ast.Lambda)]
+        return {name for node in held for name in names_bound(node)}
+
+    @cached_property
     def keeping(self) -> list[Keeping]:
         """All that puts something where others may find it."""
         made = {n for n, call in made_at_top(self.tree) if root_of(call.func) in self.imported}

@@ -5,12 +5,11 @@ object that another file has: whoever calls what is kept there runs it.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from flagwright.core.wrapping.keeping import Keeping
 from flagwright.core.wrapping.linking import is_class
-from flagwright.core.wrapping.looking import looks_up
 from flagwright.core.wrapping.part import Part
 from flagwright.core.wrapping.proof.filling import kept_and_handed
 from flagwright.core.wrapping.proof.running import Function, called_name, root_of
@@ -21,7 +20,7 @@ Find = Callable[[str], tuple[Part, str] | None]
 _DEEPEST = 4
 _HANDED = 2
 """Files to which something is followed that functions hand on."""
-_WITH_HEIRS = {"__init_subclass__", "__new__", "__init__", "__post_init__"}
+WITH_HEIRS = {"__init_subclass__", "__new__", "__init__", "__post_init__"}
 """What may put a class somewhere as it is made, or an object of it."""
 
 
@@ -43,9 +42,13 @@ class Filled(NamedTuple):
 class Registries:
     """Finds them."""
 
-    def __init__(self, find: Find) -> None:
-        """Nothing is found yet."""
-        self._find = find
+    def __init__(self, find: Find, stars: Callable[[Part], Iterable[str]]) -> None:
+        """Nothing is found yet.
+
+        Args:
+            stars: Modules from which a file imports `*`.
+        """
+        self._find, self._stars = find, stars
         self._known: dict[tuple[str, int], Filled] = {}
 
     def filled(self, part: Part, keeping: Keeping) -> Filled:
@@ -61,19 +64,19 @@ class Registries:
     def _filled(self, part: Part, keeping: Keeping) -> Filled:
         found, ways = list[Registry](), list[Registry]()
         if keeping.into is not None:
-            held = self._meant(part, keeping.into)
+            held = self.meant(part, keeping.into)
             found += [one for one in held if not is_class(one.name, one.part.tree)]
         if keeping.callee is not None:
             decorators = getattr(keeping.node, "decorator_list", ())
             is_head = isinstance(keeping.node, ast.ClassDef) and keeping.callee not in decorators
             for other, owner, function in self._all(part, keeping.callee, ways):
-                if is_head and function.name not in _WITH_HEIRS:
+                if is_head and function.name not in WITH_HEIRS:
                     continue
                 for into in kept_and_handed(function)[0] if owner else other.kept_by(function):
                     if isinstance(into, ast.Name):
                         if into.id not in other.bound | other.imported.keys():
                             continue
-                        named = self._meant(other, into) or [Registry(other, into.id)]
+                        named = self.meant(other, into) or [Registry(other, into.id)]
                         found, ways = found + named, ways + named
                     elif owner and not is_head:
                         found += [way for way in ways if way.name != owner]
@@ -88,7 +91,7 @@ class Registries:
         waiting, seen = [(part, callee, 0)], set[int]()
         while waiting:
             here, func, depth = waiting.pop()
-            for other, owner, function in self._functions(here, func, ways):
+            for other, owner, function in self.functions(here, func, ways):
                 if id(function) in seen:
                     continue
                 seen.add(id(function))
@@ -97,69 +100,36 @@ class Registries:
                 far = (f for f in handed if root_of(f) in other.imported)
                 waiting += ((other, f, depth + 1) for f in far)
 
-    def looked_up(self, part: Part, callee: ast.expr) -> tuple[set[str], set[str]]:
-        """Attributes, and special methods, that a call looks up of what it gives.
+    def meant(self, part: Part, node: ast.AST) -> list[Registry]:
+        """What an expression of a file stands for, where another file gives something to it."""
+        name = str(getattr(node, "id", ""))
+        dotted = part.chains.get(node, "") or part.imported.get(name, "")
+        is_known = dotted or not name or name in part.bound
+        stars = () if is_known else self._stars(part)
+        full = [dotted] if dotted else [f"{star}.{name}" for star in stars]
+        return [Registry(*found) for one in full if (found := self._find(one))]
 
-        Functions that get it from the one that is called count, too.
-        """
-        attributes, special = set[str](), set[str]()
-        waiting, seen = [(part, "", callee, 0)], set[int]()
-        while waiting:
-            here, itself, func, depth = waiting.pop()
-            meant = (*self._functions(here, func, []), *self._near(here, itself, func))
-            for other, owner, function in meant:
-                if id(function) in seen:
-                    continue
-                seen.add(id(function))
-                found = looks_up(function)
-                attributes |= found.attributes
-                special |= found.special
-                waiting += (
-                    (other, owner, inner, depth + 1) for inner in found.calls if depth < _DEEPEST
-                )
-        return attributes, special
-
-    def _meant(self, part: Part, node: ast.expr) -> list[Registry]:
-        dotted = part.chains.get(node, "") or part.imported.get(getattr(node, "id", ""), "")
-        found = self._find(dotted) if dotted else None
-        return [Registry(*found)] if found else []
-
-    def _functions(
+    def functions(
         self, part: Part, callee: ast.expr, ways: list[Registry]
     ) -> Iterator[tuple[Part, str, Function]]:
         """Functions that a call may mean, each with its file and the class that has it."""
         func = callee.func if isinstance(callee, ast.Call) else callee
-        for other, name in self._meant(part, func):
+        for other, name in self.meant(part, func):
             if name in other.methods:
-                made = self._methods(other, name, "")
-                yield from (found for found in made if found[2].name in _WITH_HEIRS)
+                made = self.methods(other, name, "")
+                yield from (found for found in made if found[2].name in WITH_HEIRS)
             else:
                 yield from ((other, "", f) for f in other.functions.get(name, ()))
         if isinstance(func, ast.Attribute):
             value = func.value
-            owners = self._meant(part, value)
+            owners = self.meant(part, value)
             if isinstance(value, ast.Name) and value.id not in part.imported:
                 owners = [Registry(part, value.id)]
             for other, name in owners:
                 ways.append(Registry(other, name))
-                yield from self._methods(other, name, func.attr)
+                yield from self.methods(other, name, func.attr)
 
-    def _near(self, part: Part, owner: str, func: ast.expr) -> Iterator[tuple[Part, str, Function]]:
-        """What stands in the same file or class, and a method of an object made on the spot."""
-        match func:
-            case ast.Name(id=name) if name not in part.imported:
-                yield from ((part, "", f) for f in part.functions.get(name, ()))
-                made = self._methods(part, name, "")
-                yield from (found for found in made if found[2].name in _WITH_HEIRS)
-            case ast.Attribute(value=ast.Call(func=made_by), attr=method):
-                for other, name in self._meant(part, made_by):
-                    yield from self._methods(other, name, method)
-            case ast.Attribute(value=ast.Name(), attr=method) if owner:
-                yield from self._methods(part, owner, method)
-            case _:
-                pass
-
-    def _methods(
+    def methods(
         self, part: Part, name: str, method: str, depth: int = 0
     ) -> Iterator[tuple[Part, str, Function]]:
         """Methods of a class, or of that of an object; all where none is named."""
@@ -169,8 +139,8 @@ class Registries:
         yield from ((part, name, m) for m in found)
         for head in _made_from(part, name):
             inner = [Registry(part, called_name(head))] if isinstance(head, ast.Name) else []
-            for other, upper in self._meant(part, head) or inner:
-                yield from self._methods(other, upper, method, depth + 1)
+            for other, upper in self.meant(part, head) or inner:
+                yield from self.methods(other, upper, method, depth + 1)
 
 
 def _made_from(part: Part, name: str) -> Iterator[ast.expr]:

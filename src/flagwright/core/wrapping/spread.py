@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
+from flagwright.core.wrapping.giving import Giving, given_by
 from flagwright.core.wrapping.hooks import hooks_of
 from flagwright.core.wrapping.linking import has_method, is_class
 from flagwright.core.wrapping.objects import owners_of
@@ -25,6 +26,7 @@ from flagwright.core.wrapping.proof.running import (
     Function,
     called_name,
     methods_held,
+    names_of,
     special,
 )
 from flagwright.core.wrapping.tree import walk
@@ -212,8 +214,8 @@ class Spread:
             if own := self._own(part, decorator.func if is_call else decorator):
                 self._called(own)
                 self.add(own[0], "decorating", {own[1]} if is_call else ())
-            if isinstance(node, ast.ClassDef):
-                self._look_into(part, reach, decorator, [ast.Name(node.name)])
+        for giving in given_by(node, lambda func: self._calls_its_arguments(func, part)):
+            self._look_into(part, reach, giving)
         match node:
             case ast.Call():
                 self._look_at_call(part, reach, node)
@@ -245,25 +247,28 @@ class Spread:
             for own in self._in(part, value)
             if value not in asked or not is_class(own[1], self._chain.parts[own[0]].tree)
         ]
-        receiver = [func.value] if isinstance(func, ast.Attribute) else []
-        self._look_into(part, reach, func, [*values, *receiver])
         if reach.calls_what_it_is_given(func) or self._calls_its_arguments(func, part):
             for own in given:
                 self._called(own)
+            if self._calls_its_arguments(func, part):
+                own_names = set[str]().union(*map(names_of, values)) & part.functions.keys()
+                self.add(part.path, "called", own_names)
             for inner in (n for value in values for n in walk(value)):
                 self._result(part, inner)
 
-    def _look_into(
-        self, part: Part, reach: Reach, func: ast.expr, values: Collection[ast.expr]
-    ) -> None:
-        """What a function looks up of the values that it gets, their classes have."""
-        if owners := {
-            path for value in values for path in owners_of(self._chain, part, reach, value)
-        }:
-            attributes, special = self._chain.looked_up(part, func)
+    def _look_into(self, part: Part, reach: Reach, giving: Giving) -> None:
+        """What code looks up of the values that it gets, their classes have."""
+        is_called = any(self._calls_its_arguments(func, part) for func in giving.callees)
+        owners = {
+            path
+            for value in giving.values
+            for path in owners_of(self._chain, part, reach, value, is_called=is_called)
+        }
+        if owners:
+            looked = self._chain.looked_up(part, giving)
             for path in owners:
-                self.add(path, "attributes", attributes)
-                self.add(path, "special", special)
+                self.add(path, "attributes", looked.attributes)
+                self.add(path, "special", looked.special)
 
     def _result(self, part: Part, node: ast.AST) -> None:
         """What a call gives back is called."""
