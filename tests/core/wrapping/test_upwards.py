@@ -317,3 +317,57 @@ def test_whose_property_a_class_has_may_not(look: str) -> None:
 
     with pytest.raises(CannotWrap, match="`gone` may override"):
         plan(LETTER, LETTER + GONE, part=PART, user=user)
+
+
+SAVED = """from shop.base import Base
+
+
+class Box(Base):
+    parts = ("_pre",)
+
+    def total(self):
+        return 1
+"""
+ASKING = """class Base:
+    parts = ()
+
+    def run(self, more=("pre",)):
+        found = [{asked} for part in {parts}]
+        return [one() for one in found if one]
+"""
+PLAIN = "class Base:\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"base": ASKING.format(asked='getattr(self, f"{part}_save", None)', parts="self.parts")},
+        {"base": ASKING.format(asked='getattr(self, part + "_save", None)', parts="self.parts")},
+        {"base": ASKING.format(asked='getattr(self, f"_{part}_save", None)', parts="more")},
+        {"base": ASKING.format(asked='getattr(self, f"_pre_{part}", None)', parts="more")},
+        {"base": PLAIN, "look": 'def f(x, part="_pre"):\n    return getattr(x, part + "_save")\n'},
+        {"base": PLAIN, "look": 'P = ["_pre"]\n\n\ndef f(x):\n    getattr(x, f"{P[0]}_save")\n'},
+    ],
+)
+def test_a_private_method_that_others_put_the_name_of_together_is_refused(
+    others: dict[str, str],
+) -> None:
+    after = SAVED.replace("return 1", "return 2") + "\n    def _pre_save(self):\n        return 3\n"
+
+    with pytest.raises(CannotWrap, match="`_pre_save`"):
+        plan(SAVED, after, **others)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "getattr(self, part)",
+        'getattr(self, f"_other_{part}")',
+        'getattr(self, f"{part}_other")',
+        'getattr(self, "other")',
+    ],
+)
+def test_a_private_method_of_which_others_put_no_name_together_is_new(asked: str) -> None:
+    after = SAVED.replace("return 1", "return 2") + "\n    def _pre_save(self):\n        return 3\n"
+
+    assert "def _pre_save" in plan(SAVED, after, base=ASKING.format(asked=asked, parts="more"))

@@ -244,7 +244,8 @@ class Bases(State):
                 self._absolute(min(others), module, is_package), name, (*seen, origin)
             )
         sight, has = Sight(tree), partial(may_be_both, self._modules, other=owner.name)
-        if sight.lists_members(has) or sight.finds(name, has) or name in bound_in(owner):
+        finds = sight.finds(name, has, of_heirs=True)
+        if sight.lists_members(has) or finds or name in bound_in(owner):
             return False
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return False

@@ -41,6 +41,20 @@ def why_not_quiet(owner: str, name: str, bases: Bases) -> str | None:
     return None
 
 
+def looks_for(owner: str, name: str, bases: Bases) -> bool:
+    """Whether a class of another file, above one of this file, may put a name together.
+
+    Args:
+        owner: The class of this file.
+        name: A member that it has.
+        bases: One state of the repository.
+    """
+    has = partial(may_be_both, bases.modules, other=owner)
+    above = (made for made, _ in bases.above(owner) if isinstance(made, Definition))
+    modules = (bases.tree(module) for module in {made.module for made in above})
+    return any(tree and _sight(tree).finds(name, has, of_heirs=True) for tree in modules)
+
+
 def _family(owner: str, bases: Bases) -> Iterator[tuple[str, Bases]]:
     """A class of the file and all that are made from it, each with the file that it stands in."""
     yield owner, bases

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.dormant.bases import OF_EVERY_OBJECT, Bases, Method
+from flagwright.core.wrapping.dormant.family import looks_for
 from flagwright.core.wrapping.dormant.heads import may_be_both
 from flagwright.core.wrapping.dormant.making import Making, is_special
 from flagwright.core.wrapping.dormant.ofpython import python_lacks
@@ -183,6 +184,11 @@ class Members(Making):
         if not name.startswith("_") and not self._is_no_hook(node, owner):
             return False
         if self._sight.reads(name) or self._elsewhere[-1].mention(name, ""):
+            return False
+        there = self._elsewhere[-1]
+        if name.startswith("_") and (
+            looks_for(owner.name, name, there) or there.texts.asks_for(name)
+        ):
             return False
         decorators = _decorators((node, self._origins))
         values = [*node.args.defaults, *node.args.kw_defaults]

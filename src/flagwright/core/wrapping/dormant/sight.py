@@ -71,27 +71,34 @@ class Sight:
         """
         return any(not owner or has(owner) for owner in self._listed)
 
-    def finds(self, name: str, has: Callable[[str], bool] = lambda _: True) -> bool:
+    def finds(
+        self, name: str, has: Callable[[str], bool] = lambda _: True, *, of_heirs: bool = False
+    ) -> bool:
         """Whether a member of this name may be found by a string.
 
         A name that comes from outside is not that of a private member.
 
         Args:
             has: Whether an object of a class, by its name, may have the member.
+            of_heirs: Whether the member is one of a class of another file, which may spell
+                out there how its name begins.
         """
         ends = {
             e for owner, some in self._prefixes.items() if not owner or has(owner) for e in some
         }
         outside = ("", "") in ends and not name.startswith("_")
         known = ends - {("", "")}
-        put_together = any(self._may_give(name, *both) for both in known)
+        put_together = any(
+            name.startswith(first)
+            and name.endswith(last)
+            and (first or of_heirs or self._may_begin(name.removesuffix(last)))
+            for first, last in known
+        )
         return outside or name in self._strings or put_together
 
-    def _may_give(self, name: str, first: str, last: str) -> bool:
-        """Whether a name may be put together of something between a beginning and an end."""
-        fits = name.startswith(first) and name.endswith(last)
-        is_own = first or not name.startswith("_")
-        return fits and bool(is_own or name.removesuffix(last) in self._strings)
+    def _may_begin(self, start: str) -> bool:
+        """Whether a name that is put together may begin so: as a private one, if it says so."""
+        return not start.startswith("_") or start in self._strings
 
     def finds_in_module(self, name: str) -> bool:
         """Whether a name of the module may be found by a string."""

@@ -15,6 +15,8 @@ _PREFIX = re.compile(
     rb"[\"']([A-Za-z_]\w+)(?:%s|\{\w*\})(\w*)[\"']|[\"']([A-Za-z_]\w+)[\"']\s*\+()"
 )
 """How a name begins that is put together, and how it ends where that is plain."""
+_LAST = re.compile(rb"\}(\w+)[\"']|\+\s*[\"'](\w+)[\"']|%s(\w+)[\"']")
+"""How a name ends that is put together, whatever it begins with."""
 _LISTS = re.compile(
     rb"\b(?:dir|vars|getmembers|getmembers_static)\(\s*([\w.]+)\s*[,)]|"
     rb"\b(?:getattr|hasattr)\(\s*([\w.]+)\s*,(?!\s*(?:\"[^\"\n]*\"|'[^'\n]*')\s*[,)])|"
@@ -49,6 +51,11 @@ class Texts:
                 return path
             if b"getattr(" in text and any(
                 word.startswith(first) and word.endswith(last) for first, last in _ends(text)
+            ):
+                return path
+            if b"getattr(" in text and any(
+                word.endswith(last) and _quotes(word.removesuffix(last), text)
+                for last in _lasts(text)
             ):
                 return path
             is_private = name.startswith("_") and path != self._path
@@ -176,6 +183,16 @@ def _tried(text: bytes, failed: re.Pattern[bytes]) -> tuple[bytes, ...]:
     """What stands in each `try` that such a failure ends."""
     ends = [found.start() for found in failed.finditer(text)]
     return tuple(text[max(text.rfind(b"try:", 0, end), 0) : end] for end in ends)
+
+
+def _quotes(word: bytes, text: bytes) -> bool:
+    return bool(word) and (b'"%b"' % word in text or b"'%b'" % word in text)
+
+
+@lru_cache(maxsize=4096)
+def _lasts(text: bytes) -> frozenset[bytes]:
+    """How names end that a file puts together."""
+    return frozenset(last for found in _LAST.findall(text) for last in found if last)
 
 
 @lru_cache(maxsize=4096)
