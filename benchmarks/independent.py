@@ -597,7 +597,8 @@ class _Bare(ast.NodeTransformer):
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         self.generic_visit(node)
-        if self._strict or not self._depth or not isinstance(node.target, ast.Name):
+        is_name = isinstance(node.target, ast.Name)
+        if self._strict or not self._depth or (node.value is None and not is_name):
             return node
         if node.value is None:
             return ast.AnnAssign(node.target, ast.Constant(None), None, 1)

@@ -110,9 +110,7 @@ class Effects:
                 return (self.header(node), body)
             case ast.ClassDef():
                 return self._fields(node, set(), in_function=False, bare=False)
-            case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value) if (
-                in_function
-            ):
+            case ast.AnnAssign(target=target, value=ast.expr() as value) if in_function:
                 plain = ast.Assign(targets=[target], value=value)
                 return self._fields(plain, {"type_comment"}, in_function=True, bare=False)
             case ast.AnnAssign(simple=1) if in_function:

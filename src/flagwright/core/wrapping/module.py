@@ -35,7 +35,7 @@ _started: "set[int]" = set()
 _asking = threading.local()
 
 
-@lru_cache(maxsize=None)
+@lru_cache
 def _start(process: int) -> Any:
     """{what}; none where it cannot be had."""
     try:

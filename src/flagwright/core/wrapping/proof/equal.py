@@ -123,11 +123,13 @@ class _Strip(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        if self._plain is None or not self._functions or not isinstance(node.target, ast.Name):
+        if self._plain is None or not self._functions:
             return self.generic_visit(node)
-        if node.value is None:
+        if node.value is None and isinstance(node.target, ast.Name):
             node.annotation = ast.Constant(None)
             return node
+        if node.value is None:
+            return self.generic_visit(node)
         return self.generic_visit(ast.Assign(targets=[node.target], value=node.value))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
