@@ -158,6 +158,38 @@ def test_a_text_that_leads_to_the_name_is_in_the_way(text: str) -> None:
     assert "_RATE_off" in plan("shop/box.py", old, new)
 
 
+@pytest.mark.parametrize(
+    ("shown", "is_wrapped"),
+    [
+        ("self.size()", True),
+        ("self._Box__size", False),
+        ("getattr(self, '_Box__size')", False),
+        ("getattr(self, f'_{type(self).__name__}__size')", False),
+    ],
+)
+def test_a_private_member_that_is_spelled_out_stays_one(shown: str, *, is_wrapped: bool) -> None:
+    old = "class _Box:\n    __size = 1\n\n    def size(self):\n        return self.__size\n"
+    old += f"\n\nclass Bag(_Box):\n    def show(self):\n        return {shown}\n"
+
+    if is_wrapped:
+        assert "__size_off = 1" in plan("shop/box.py", old, old.replace("= 1", "= 2"))
+    else:
+        with pytest.raises(CannotWrap):
+            plan("shop/box.py", old, old.replace("= 1", "= 2"))
+
+
+def test_another_file_that_spells_out_a_private_member_is_in_the_way() -> None:
+    old = "class _Box:\n    __size = 1\n\n    def size(self):\n        return self.__size\n"
+
+    with pytest.raises(CannotWrap):
+        plan(
+            "shop/box.py",
+            old,
+            old.replace("= 1", "= 2"),
+            shop__bag="def f(x):\n    return x._Box__size\n",
+        )
+
+
 def test_a_name_that_the_old_definition_would_need_is_taken() -> None:
     with pytest.raises(CannotWrap):
         plan("shop/box.py", f"{OLD}\n\n_net_off = 1\n", f"{NEW}\n\n_net_off = 1\n")

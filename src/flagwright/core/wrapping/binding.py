@@ -75,6 +75,12 @@ class _Spelling(dict[type[ast.AST], tuple[str, ...]]):
 _SPELLING = _Spelling()
 
 
+def mangled(owner: str, name: str) -> str:
+    """What Python makes of a private member of a class: `_Box__size`; any other stays as it is."""
+    is_private = name.startswith("__") and not name.endswith("__")
+    return f"_{owner.lstrip('_')}{name}" if owner and is_private else name
+
+
 def names_used(tree: ast.Module) -> set[str]:
     """Names that code reads; what stands in `__all__` is not a use."""
     return {node.id for node in of_kind(tree, ast.Name)}

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from flagwright.core.wrapping.binding import names_in
+from flagwright.core.wrapping.binding import mangled, names_in
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, last_name
 from flagwright.core.wrapping.frame import own_nodes
@@ -67,10 +67,20 @@ def twins(
             for tree, node in ((before, old), (after, new))
         )
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
+        and not any(_spells_out(tree, twin) for tree in (before, after))
     )
     while alone := [twin for twin in reached if not _is_whole(twin, reached, (before, after))]:
         reached = tuple(twin for twin in reached if twin not in alone)
     return reached
+
+
+def _spells_out(tree: ast.Module, twin: Twin) -> bool:
+    """Whether a file has what Python makes of a private member: `_Box__size`, or a part of it."""
+    word = mangled(twin.owner, twin.name)
+    if word == twin.name:
+        return False
+    texts = [node.value for node in of_kind(tree, ast.Constant) if isinstance(node.value, str)]
+    return any(twin.name in text for text in texts) or word in names_in(tree) | _attributes(tree)
 
 
 def _is_whole(twin: Twin, twins: Collection[Twin], trees: Iterable[ast.Module]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from flagwright.core.wrapping.binding import binds, names_in
+from flagwright.core.wrapping.binding import binds, mangled, names_in
 from flagwright.core.wrapping.dormant.heads import below, heads, may_be_both
 from flagwright.core.wrapping.dormant.ofpython import python_lacks
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
@@ -84,7 +84,7 @@ class Bases(State):
 
     def mention(self, name: str, owner: str) -> str | None:
         """Another file that has a name, or what a private one of a class is made to; no test."""
-        words = {name.encode(), f"_{owner}{name}".encode()}
+        words = {name.encode(), mangled(owner, name).encode()}
         pattern = re.compile(rb"\b(?:" + b"|".join(sorted(words)) + rb")\b")
         for path, text in self.looking.items():
             is_other = name.encode() in text and path != self.path
@@ -105,9 +105,9 @@ class Bases(State):
             match node:
                 case ast.Attribute(value=ast.Name(id="self" | "cls")):
                     pass
-                case ast.Attribute(attr=attribute) if attribute == name:
+                case ast.Attribute(attr=word) if word in (name, mangled(owner, name)):
                     return False
-                case ast.Constant(value=value) if value == name:
+                case ast.Constant(value=word) if word in (name, mangled(owner, name)):
                     return False
                 case _:
                     pass
