@@ -329,3 +329,19 @@ async def test_a_history_that_breaks_while_it_is_scored_is_said_to_be_broken(
 
     with pytest.raises(StoreBroken, match="What is known of the past"):
         await scored()
+
+
+@pytest.mark.parametrize("name", ["x; touch /tmp/here; $(id)", "a b\n--json", "release.shop.аbc"])
+async def test_what_no_flag_can_be_called_is_in_no_command_to_run(
+    bench: Workbench, folder: Path, name: str
+) -> None:
+    for asked in (
+        bench.flags.one(name, folder, entries=1),
+        bench.wrap(folder, name, actor=ACTOR),
+        bench.retire(folder, name, "on", actor=ACTOR),
+    ):
+        with pytest.raises(FlagwrightError) as caught:
+            await asked
+        assert caught.value.code == "flag-unknown"
+        assert caught.value.fact == f"{name!r} is no name of a flag."
+        assert "flagwright" not in caught.value.next_step

@@ -113,7 +113,7 @@ async def test_a_misspelled_flag_is_not_told_as_taken_out(bench: Workbench, fold
     with pytest.raises(FlagUnknown) as far:
         await bench.retire(folder, "ops.nobody", "on", actor=ACTOR)
 
-    assert far.value.next_step == "Look for it: flagwright find WORDS"
+    assert far.value.next_step == "Look for it: find_flags, or flagwright find WORDS"
 
 
 async def test_a_flag_that_no_code_checks_needs_no_plan(bench: Workbench, folder: Path) -> None:

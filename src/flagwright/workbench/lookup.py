@@ -6,6 +6,7 @@ import anyio
 
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.flag import FlagDetail
+from flagwright.core.ledger import is_name
 from flagwright.core.records.flag import FlagState
 from flagwright.errors import FlagServerError, FlagUnknown, FlagwrightError
 
@@ -24,6 +25,11 @@ async def look_up(unleash: Unleash, name: str, *, may_create: bool = True) -> Fl
         FlagUnknown: If there is none; its next step names the flag that was meant, or how to
             look for it.
     """
+    if not is_name(name):
+        raise FlagUnknown(
+            f"{name[:80]!r} is no name of a flag.",
+            next_step="It has up to 100 letters from a to z, digits, and . _ ~ - in it.",
+        )
     try:
         return await unleash.detail(name)
     except FlagUnknown as error:
@@ -68,6 +74,6 @@ async def _instead(unleash: Unleash, name: str, may_create: bool) -> str:  # noq
     names = [flag.name for flag in await unleash.flags(archived=False)]
     near = process.extractOne(name, names, score_cutoff=NEAR)
     if near:
-        return f"Did you mean {near[0]}? See all: flagwright find"
-    create = f", or create it: flagwright create {name}" if may_create else ""
-    return f"Look for it: flagwright find WORDS{create}"
+        return f"Did you mean {near[0]}? See all: find_flags, or flagwright find"
+    create = f", or create it: create_flag, or flagwright create {name}" if may_create else ""
+    return f"Look for it: find_flags, or flagwright find WORDS{create}"
