@@ -78,7 +78,7 @@ async def _behind(
     past: Familiarity | None,
 ) -> Assessment:
     """A score that knows what only wrapping can tell: that a change waits for a flag."""
-    if found.verdict not in ("flag", "reuse") or not is_marked(change):
+    if found.verdict not in ("flag", "reuse", "not-needed") or not is_marked(change):
         return found
     modules = await to_thread.run_sync(repository.python_files) if repository else {}
     look = partial(behind, policy=rules.wrapping, modules=modules)

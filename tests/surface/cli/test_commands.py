@@ -78,6 +78,31 @@ def test_a_gate_stops_what_a_rule_blocks_and_lets_through_what_runs_behind_a_fla
     assert "Stopped by --fail-at critical: a rule of the team blocks it." in stopped.err
 
 
+def test_a_gate_lets_through_what_a_plan_put_behind_a_flag_however_low_its_score(
+    shell: Shell,
+) -> None:
+    git(shell.folder, "stash", "-q")
+    box = "class Box:\n    def _net(self, x):\n        return x\n\n    def all(self, x):\n"
+    (shell.folder / "box.py").write_text(f"{box}        return self._net(x)\n")
+    git(shell.folder, "add", "box.py")
+    git(shell.folder, "commit", "-qm", "Box")
+    (shell.folder / "box.py").write_text(
+        "from flags import client\n\n\nclass Box:\n    # flag release.shop.net: off\n"
+        "    def _net_off(self, x):\n        return x\n\n    # flag release.shop.net: on\n"
+        "    def _net(self, rate, x):\n        return x * rate\n\n    def all(self, x):\n"
+        '        if client.is_enabled("release.shop.net"):\n'
+        "            return self._net(2, x)\n        else:\n            return self._net_off(x)\n"
+    )
+
+    rules = shell.home / ".config" / "flagwright" / "policies" / "risk.toml"
+    rules.parent.mkdir(parents=True)
+    rules.write_text('[flag]\ndue = "riskiest 1 %"\n')
+    said = shell.run("score", "--fail-at", "medium")
+
+    assert "Verdict: already-flagged" in said.out, said
+    assert said.code == 0
+
+
 def test_a_file_for_sarif_that_cannot_be_written_is_a_wrong_usage(
     shell: Shell, tmp_path: Path
 ) -> None:
