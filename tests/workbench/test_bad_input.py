@@ -331,7 +331,7 @@ async def test_a_history_that_breaks_while_it_is_scored_is_said_to_be_broken(
         await scored()
 
 
-@pytest.mark.parametrize("name", ["x; touch /tmp/here; $(id)", "a b\n--json", "release.shop.аbc"])
+@pytest.mark.parametrize("name", ["x; $(id)", "a b\n--json", "release.shop.\u0430bc"])
 async def test_what_no_flag_can_be_called_is_in_no_command_to_run(
     bench: Workbench, folder: Path, name: str
 ) -> None:

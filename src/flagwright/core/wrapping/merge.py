@@ -15,11 +15,7 @@ from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import redefined, was
 from flagwright.core.wrapping.aside import set_aside
 from flagwright.core.wrapping.attribute import Attributes, helper_name
-from flagwright.core.wrapping.binding import (
-    NOTHING,
-    Shared,
-    top_bindings,
-)
+from flagwright.core.wrapping.binding import NOTHING, Shared, top_bindings
 from flagwright.core.wrapping.bodies import Form
 from flagwright.core.wrapping.client import client_for, quoted_as_in
 from flagwright.core.wrapping.declared import Declared
@@ -32,6 +28,7 @@ from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.importmarks import with_import_marks
 from flagwright.core.wrapping.larger import larger_form
+from flagwright.core.wrapping.lenient import taken_unread
 from flagwright.core.wrapping.neutral import neutral_places
 from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
 from flagwright.core.wrapping.outliving import kept_in_a_loop
@@ -112,8 +109,7 @@ def _proved(merging: "_Merging") -> Merged:
         try:
             proof = prove(claim)
             every = [*segments, *merging.neutral(segments)]
-            loops = kept_in_a_loop(parsed(claim.wrapped), merging.reader.asked[1])
-            return Merged(claim.wrapped, every, proof, (*merging.notes, *loops))
+            return Merged(claim.wrapped, every, proof, (*merging.notes, *merging.told(claim)))
         except CannotWrap as error:
             larger = larger_form(error, claim.wrapped, merging.after.tree, forms)
             if not larger:
@@ -146,7 +142,7 @@ class _Merging:
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))
         check = cst.parse_expression(quoted_as_in(after.text, self._client.check))
-        self.reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
+        self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         self._before, self._same = aside, unchanged(aside, after)
         effects.share(self._same)
         self._read([*self._same, *ends(aside, after)])
@@ -168,6 +164,12 @@ class _Merging:
         """Whether other files, in either state, would come upon a new name of the file."""
         return lambda name: any(bases.shows(name, self._policy.is_test) for bases in elsewhere)
 
+    def told(self, claim: Claim) -> Iterator[str]:
+        """What no proof shows, and a person should know."""
+        tree = parsed(claim.wrapped)
+        yield from kept_in_a_loop(tree, self._reader.asked[1])
+        yield from taken_unread(tree, claim.wrapped, self._flag)
+
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.
 
@@ -183,7 +185,7 @@ class _Merging:
 
     def _written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         indent = self._module.default_indent
-        functions = FunctionMerge(self._flag, self._effects, self.reader, indent)
+        functions = FunctionMerge(self._flag, self._effects, self._reader, indent)
         quiet = (self._dormancies[0].is_quiet, self._dormancies[1].is_quiet)
         chosen = FunctionForms(self._flag, functions, self._trees, self._declared, quiet, forms)
         attributes = self._attributes()
@@ -208,7 +210,7 @@ class _Merging:
             merged, self._outline, self._whole, self.after, self._flag, moved
         )
         text, off = self._with_old_text(text, off)
-        text = redefined.with_comments(text, self._flag, self.reader.asked)
+        text = redefined.with_comments(text, self._flag, self._reader.asked)
         claim = Claim(
             flag=self._flag,
             check=self._client.check,
@@ -229,7 +231,7 @@ class _Merging:
 
     def _attributes(self) -> Attributes:
         helper = helper_name(_local_name(self._flag), self._trees)
-        return Attributes(self._flag, helper, self.reader, self._effects, self._dormancies)
+        return Attributes(self._flag, helper, self._reader, self._effects, self._dormancies)
 
     def neutral(self, others: Sequence[Segment]) -> Iterator[Segment]:
         """The changed places that need no flag."""
