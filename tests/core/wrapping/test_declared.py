@@ -40,6 +40,34 @@ MEMBERS = (
     "def f(name):\n    for _, part in getmembers(importlib.import_module(name)):\n"
     "        yield signature(getattr(part, '{}'))\n"
 )
+RENAMED = "from shop.box import Box\n\nCrate = Box\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "third", "is_wrapped"),
+    [
+        ("\n\ndef f():\n    return Crate(2)\n", "", True),
+        ("Chest = Crate\n", "from shop.other import Chest\n\n\nclass Heir(Chest): ...\n", True),
+        ("ALL = [Crate]\n", "", False),
+        ("\n\ndef f(look):\n    return look(Crate)\n", "", False),
+        ("", "from shop.other import Crate\n\nALL = [Crate]\n", False),
+        ("", "import shop.other as o\n\n\ndef f(look):\n    return look(o.Crate)\n", False),
+        ("Chest = Crate\n", "from shop.other import Chest\n\nALL = [Chest]\n", False),
+        ("\n\ndef f():\n    kind = Box\n    return [kind]\n", "", False),
+        ("\n\nclass Bag:\n    kind = Box\n", "", False),
+    ],
+)
+def test_another_name_of_a_class_is_followed(more: str, third: str, *, is_wrapped: bool) -> None:
+    others = {"shop__other": RENAMED + more, "shop__third": third, "shop__more": READER}
+
+    if is_wrapped:
+        assert plan(**others).count("is ...:") == 3
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            plan(**others)
+        assert caught.value.category == "signature"
+
+
 LOOKS = "import inspect\n\n\ndef f(other):\n    return inspect.signature(other)\n"
 GLOBALS = "import inspect\n\n\ndef f(n):\n    return inspect.signature(globals()['do_' + n])\n"
 

@@ -151,17 +151,29 @@ def is_given(
 ) -> bool:
     """Whether a version does more with a class or a module than ask for it, or call it.
 
+    Another name of a class that is one of those in question hands nothing on by itself.
+
     Args:
         known: What a module may be found in; none for a class.
         is_called: Whether an object of the class matters as well.
     """
     parts = (n for n in nodes(tree) if not (is_called and isinstance(n, ast.Call)))
     idle = {id(part) for node in parts for part in _only_named(node)}
+    idle |= {id(value) for node in tree.body for value in _renamed(node, names)}
     return any(
         last_name(node) in names and id(node) not in idle and _is_of(node, known)
         for node in nodes(tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
+
+
+def _renamed(node: ast.stmt, names: Collection[str]) -> Iterator[ast.expr]:
+    """What gets one of some names at the top of a file: `Request = server.Request`."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name() | ast.Attribute() as value):
+            yield from [value] if name in names else []
+        case _:
+            pass
 
 
 def _only_named(node: ast.AST) -> Iterator[ast.AST]:
