@@ -62,8 +62,7 @@ class Chain:
         self._paths = {module: path for path, module in module_of.items()}
         self._new = dict[str, Owned]()
         self._registries = Registries(self._meant, self._stars)
-        self._near_of = dict[str, list[Part]]()
-        self._receiving = Receiving(self._registries, self.packages, self._near)
+        self._receiving = Receiving(self._registries, self.packages)
         self._looked_up: dict[tuple[str, frozenset[str | int], frozenset[int]], Looked] = {}
         self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
         """By file and node, what is put somewhere, and where."""
@@ -186,18 +185,6 @@ class Chain:
             part = Part(path, self._module_of[path], tree, imported) if tree else None
             self._trees[path] = part
         return self._trees[path]
-
-    def _near(self, part: Part) -> list[Part]:
-        """Files from which a file imports something, through those that hand it on."""
-        if part.path not in self._near_of:
-            found = dict[str, Part]()
-            for dotted in {*part.imported.values(), *self._stars(part)}:
-                path, meant = self._paths.get(dotted), self._meant(dotted)
-                other = (self.parts.get(path) or self._read(path)) if path else None
-                for one in filter(None, (other, meant[0] if meant else None)):
-                    found[one.path] = one
-            self._near_of[part.path] = [*found.values()]
-        return self._near_of[part.path]
 
     def _stars(self, part: Part) -> list[str]:
         """Modules from which a file imports `*`."""

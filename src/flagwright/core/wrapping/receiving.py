@@ -7,7 +7,7 @@ imported from, functions that are named but not called, all functions of what a 
 
 import ast
 import builtins
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from flagwright.core.wrapping.giving import Giving
@@ -33,19 +33,13 @@ class Looked(NamedTuple):
 class Receiving:
     """Finds what calls look up of what they give."""
 
-    def __init__(
-        self,
-        registries: Registries,
-        packages: Collection[str],
-        near: Callable[[Part], list[Part]],
-    ) -> None:
+    def __init__(self, registries: Registries, packages: Collection[str]) -> None:
         """Nothing is found yet.
 
         Args:
             packages: The topmost names of the repository.
-            near: The files from which one imports something.
         """
-        self._registries, self._packages, self._near_files = registries, packages, near
+        self._registries, self._packages = registries, packages
 
     def looked_up(self, part: Part, giving: Giving) -> Looked:
         """What gets some values looks up of them, or a function that gets them from there."""
@@ -63,21 +57,23 @@ class Receiving:
                 one = looks_up(function)
                 found.attributes.update(one.attributes)
                 found.special.update(one.special)
-                if one.by_text:
+                if one.by_text and not depth:
                     found.attributes.update(other.texts, part.texts)
                 calls = one.calls if depth < _DEEPEST else ()
                 waiting += ((self._known(other, owner, c), depth + 1) for c in calls)
         return found
 
     def _called(self, part: Part, func: ast.expr) -> Iterator[Receiver]:
-        """What is called first: if nobody can tell, what has that name near, or is not called."""
+        """What is called first: if nobody can tell, what may have that name."""
         found = [*self._receivers(part, func)]
         yield from found
         known, name = self._registries, func.attr if isinstance(func, ast.Attribute) else ""
         if found or self._is_certain(part, func):
             return
-        for other in self._near_files(part) if name else ():
-            yield from ((other, "", f) for f in other.functions.get(name, ()))
+        for given in map(ast.Name, part.imported if name else ()):
+            for other, owner in known.meant(part, given):
+                if owner in other.methods:
+                    yield from known.methods(other, owner, name)
         if not name or name in part.stored:
             for other, word in self._uncalled(part, root_of(func)):
                 yield from ((other, "", f) for f in other.functions.get(word, ()))
