@@ -9,6 +9,7 @@ from collections.abc import Iterator, Set
 
 from flagwright.core.wrapping.binding import binds
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.onlyread import only_read
 from flagwright.core.wrapping.tree import nodes, of_kind
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
@@ -18,9 +19,6 @@ _FROZEN |= {"getLogger", "get_logger", "datetime", "date", "timezone", "UUID", "
 _FROZEN |= {"utcfromtimestamp", "fromtimestamp", "fromisoformat", "strptime"}
 _FROZEN |= {"dedent", "cleandoc", "escape", "bool", "abs", "round"}
 """Calls whose result nobody changes, or that give everybody the same."""
-_READING = {"len", "sorted", "list", "tuple", "set", "frozenset", "dict", "any", "all", "sum"}
-_READING |= {"min", "max", "enumerate", "str", "repr", "bool"}
-"""Calls of Python's own that go through what they are given, and keep nothing of it."""
 
 
 def is_reached(
@@ -81,14 +79,14 @@ def may_be_two(definition: Definition, used: Set[int], tree: ast.Module) -> bool
         used: The uses, by identity.
     """
     if not isinstance(definition, FUNCTIONS):
-        return _is_frozen(definition.value) or used <= set(_only_read(tree))
+        return _is_frozen(definition.value) or used <= only_read(tree)
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
     return used <= called or not any(map(_tells_a_name, nodes(tree)))
 
 
 def holds_state(tree: ast.Module) -> str | None:
     """A name of a file whose value may change while it runs, so that two copies would differ."""
-    read = set(_only_read(tree))
+    read = only_read(tree)
     for node in nodes(tree):
         if isinstance(node, ast.Global):
             return node.names[0]
@@ -109,41 +107,6 @@ def _is_frozen(value: ast.expr | None) -> bool:
         or (isinstance(node, ast.Call) and last_name(node.func) not in _FROZEN)
         for node in (ast.walk(value) if value else ())
     )
-
-
-def _only_read(tree: ast.Module) -> Iterator[int]:
-    """What is looked up, looked for or gone through, and so changed by nobody."""
-    bound = {n.id for n in of_kind(tree, ast.Name) if not isinstance(n.ctx, ast.Load)}
-    bound |= {n.arg for n in of_kind(tree, ast.arg)} | _named(tree)
-    for node in nodes(tree):
-        match node:
-            case ast.Subscript(value=value, ctx=ast.Load()):
-                yield id(value)
-            case ast.Attribute(value=value, attr="get" | "items" | "keys" | "values" | "copy"):
-                yield id(value)
-            case ast.Attribute(value=value, attr="index" | "count"):
-                yield id(value)
-            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
-                yield id(value)
-            case ast.For(iter=value) | ast.AsyncFor(iter=value) | ast.comprehension(iter=value):
-                yield id(value)
-            case ast.Call(func=ast.Name(id=name), args=[value, *rest]) if name in _READING - bound:
-                if not (rest and name in ("min", "max")):  # these may give back what they are given
-                    yield id(value)
-            case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join"), args=args):
-                yield from map(id, args)
-            case ast.Starred(value=value, ctx=ast.Load()) | ast.keyword(arg=None, value=value):
-                yield id(value)
-            case ast.Dict(keys=keys, values=values):
-                yield from (id(v) for k, v in zip(keys, values, strict=True) if k is None)
-            case _:
-                pass
-
-
-def _named(tree: ast.Module) -> set[str]:
-    """Names of what a file defines and imports."""
-    found = {n.name for n in nodes(tree) if isinstance(n, (*FUNCTIONS, ast.ClassDef))}
-    return found | {alias.asname or alias.name for alias in of_kind(tree, ast.alias)}
 
 
 def _tells_a_name(node: ast.AST) -> bool:
