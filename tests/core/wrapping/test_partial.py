@@ -81,6 +81,18 @@ def test_what_can_be_switched_is_and_the_rest_is_new_on_both_sides() -> None:
     assert [p.apart_from for p in plan.proof] == [2]
 
 
+def test_what_is_gone_is_refused_where_it_stood() -> None:
+    old = "from shop import Page\n\n\nclass Box(Page):\n    least = 1\n    most = 2\n\n"
+    old += "    def f(self):\n        return 1\n"
+    new = old.replace("    most = 2\n", "").replace("return 1", "return 2")
+
+    with pytest.raises(CannotWrap) as caught:
+        wrapped(modified("shop/box.py", old, new), allow=False)
+
+    assert caught.value.line == 5
+    assert "`most`" in caught.value.because
+
+
 def test_a_team_that_does_not_allow_it_gets_every_place_at_once() -> None:
     with pytest.raises(CannotWrap) as caught:
         wrapped(modified("shop.py", BEFORE, AFTER), allow=False)

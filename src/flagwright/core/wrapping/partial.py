@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 
 from flagwright.core.records.plan import Convention, Segment
 from flagwright.core.wrapping.binding import bindings
@@ -145,9 +146,10 @@ class _Splitter:
         return "definition" in key[-3:] or "head" in key or key not in self._new_by_key
 
     def line(self, key: Key) -> int:
-        """Where a part stands in the new version; 1 for one that it does not have."""
-        part = self._new_by_key.get(key)
-        return first_line(part.tree) if part and part.tree else 1
+        """Where a part stands in the new version, or what stood above one that is gone."""
+        above = [part.key for part in takewhile(lambda part: part.key != key, self._old)]
+        there = (self._new_by_key.get(each) for each in (key, *reversed(above)))
+        return next((first_line(part.tree) for part in there if part and part.tree), 1)
 
     def alone(self, key: Key) -> tuple[Source, Source]:
         """Two versions that differ in one part, and in imports: what is new comes to old code."""

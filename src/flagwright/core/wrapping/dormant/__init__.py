@@ -149,8 +149,8 @@ class Dormancy(Switching):
 
     def _check_value(self, node: ast.stmt, owner: ast.ClassDef) -> None:
         """A value is dormant where nothing makes a field, a member or a descriptor of it."""
-        because: str | None = f"the body of `{owner.name}` changes"
         has_it = [c for c in self._others if c.name == owner.name and _bound(node) & bound_in(c)]
+        because: str | None = f"`{_short(node)}` in the body of `{owner.name}` changes"
         typed = isinstance(node, ast.AnnAssign) and not self.is_untyped(owner)
         if not (has_it or typed or owner.decorator_list) and self._is_constant(node, owner):
             name = min(_bound(node))
