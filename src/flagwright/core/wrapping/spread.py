@@ -29,11 +29,12 @@ from flagwright.core.wrapping.proof.running import (
     names_of,
     special,
 )
+from flagwright.core.wrapping.stored import Stored
 from flagwright.core.wrapping.tree import walk
 
 
-class Spread:
-    """What is done with each file of a chain."""
+class Spread(Stored):
+    """Follows what each file of a chain does until nothing is added."""
 
     def __init__(
         self,
@@ -49,28 +50,17 @@ class Spread:
             calling: By file, what it imports and what calls what it is given, as it is spelled.
             calls_its_arguments: Whether a function of the repository certainly does, too.
         """
-        self._chain, self._running_calls = chain, running_calls
+        super().__init__(chain)
+        self._running_calls = running_calls
         self._calling, self._calls_its_arguments = calling, calls_its_arguments
-        self.done: dict[str, Done] = {}
         self._read: dict[str, Reach] = {}
         """Files as they are read, of which nothing is followed."""
         self._runs: dict[str, tuple[Reach, Run]] = {}
-        self._grown, self._stale = set[str](), set[str]()
-        self._used = set[str]()
-        """Of which files the one that is looked at uses names."""
-        self.sources: dict[tuple[str, str, str], Place] = {}
-        """Where something was first done with a name of a file: by the file, what, and the name."""
-        self._place: Place = ("", 0)
-        self._held: dict[Owned, tuple[set[Owned], set[Owned]]] = {}
-        """What is put into each registry, or field, of a file; classes whose objects are."""
+        self._stale = set[str]()
         self._hooks: dict[Owned, set[str]] = {}
         """By class, what its bases call of their own object."""
         self._handing = set[Owned]()
         """Classes that give their own object on as it is made, or whose bases do."""
-
-    def on(self, path: str) -> Done:
-        """What is done with a file."""
-        return self.done.setdefault(path, Done())
 
     def follow(self, paths: Collection[str]) -> None:
         """Look at some files, and at those of which they do more, until nothing is added."""
@@ -107,30 +97,6 @@ class Spread:
 
     def _calling_of(self, part: Part) -> frozenset[str]:
         return self._calling.get(part.path) or frozenset(self._decorators(part))
-
-    def add(
-        self,
-        path: str,
-        what: str,
-        names: Collection[str],
-        lines: Mapping[str, int] | None = None,
-        *,
-        by: Place | None = None,
-    ) -> None:
-        """Note what is done with a file.
-
-        Args:
-            lines: Where each name stands; none where all stand at one place.
-            by: That place; none for the one that is looked at.
-        """
-        done: set[str] = getattr(self.on(path), what)
-        if new := {*names} - done:
-            file, line = by or self._place
-            for name in new:
-                place = (file, lines.get(name, 0) if lines else line)
-                self.sources.setdefault((path, what, name), place)
-            done.update(new)
-            self._grown.add(path)
 
     def _run(self, part: Part) -> tuple[Reach, Run]:
         if part.path not in self._runs or part.path in self._stale:
@@ -318,48 +284,12 @@ class Spread:
                 if own := self._own(part, base):
                     self._called(own, is_idle=is_idle)
 
-    def _fill(self, part: Part, node: ast.AST) -> None:
-        """Note what a node puts into a registry of another file."""
-        for kept in self._chain.kept.get(part.path, {}).get(node, ()):
-            for registry in kept.registries:
-                values, objects = self._held.setdefault(registry, (set(), set()))
-                if not (kept.values <= values and kept.itself <= objects):
-                    values |= kept.values
-                    objects |= kept.itself
-                    self._grown |= {registry[0]} & self._chain.parts.keys()
-
-    def _use_held(self, part: Part, run: Run) -> None:
-        """What others put into the registries of a file is called, or used, as these are."""
-        self._place = part.path, 0
-        called, used = run.called, run.touched
-        for (path, name), (values, objects) in self._held.items():
-            if path != part.path or name not in called | used:
-                continue
-            for own in values if name in called else ():
-                self._called(own)
-                self.add(own[0], "attributes", {own[1]} & self._chain.parts[own[0]].methods_of_all)
-            for own in values | objects:
-                self._touch(own)
-                self.add(own[0], "applied", {own[1]})
-
     def _open(self, part: Part, function: Function) -> None:
         """A function of a file starts: what its decorators gave back does so first."""
         for decorator in function.decorator_list:
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
             if own := self._own(part, func):
                 self._called(own, with_results=True)
-
-    def _called(self, own: Owned, *, with_results: bool = False, is_idle: bool = False) -> None:
-        self._used.add(own[0])
-        self.add(own[0], "called", {own[1]})
-        self.add(own[0], "applied", () if is_idle else {own[1]})
-        if with_results:
-            self.add(own[0], "unfolding", {own[1]})
-
-    def _touch(self, own: Owned, attributes: Collection[str] = ()) -> None:
-        self._used.add(own[0])
-        self.add(own[0], "touched", {own[1]})
-        self.add(own[0], "attributes", attributes)
 
     def _hand_down(self, part: Part, reach: Reach, run: Run) -> None:
         """What the methods of a base call of their own object may stand in a class made from it."""
@@ -381,9 +311,3 @@ class Spread:
                     self._hooks.setdefault((lower.path, owner.name), set()).update(hooks)
                     self.add(lower.path, "touched", {owner.name})
                     self.add(lower.path, "attributes", hooks)
-
-    def _own(self, part: Part, node: ast.AST) -> Owned | None:
-        return self._chain.owned(part, node)
-
-    def _in(self, part: Part, value: ast.expr) -> Iterator[Owned]:
-        return (own for node in walk(value) if (own := self._own(part, node)))
