@@ -132,6 +132,7 @@ def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: P
     asked = ("risk", "backtest", "--repo", str(team.folder))
     shown = shell.run(*asked, "--newest", "9", "--html", str(drawn))
     late = shell.json(*asked, "--since", "2023-11-25")
+    ages = shell.json(*asked, "--since", "99y")
 
     assert (answer["status"], answer["changes"], answer["harmful"]) == ("judged", 14, 2)
     numbers = ["the score without impact", "exposure", "unfamiliarity", "lines added"]
@@ -143,6 +144,7 @@ def test_a_backtest_says_what_gating_would_have_caught(shell: Shell, tmp_path: P
     assert "the harm in team</h1>" in drawn.read_text()
     assert 0 < late["changes"] < 14
     assert late["since"] >= "2023-11-25"
+    assert ages["changes"] == 14
     assert "Of 9 changes of code" in shown.out
     assert "by exposure" in shown.out
     assert shell.json("ledger")["entries"][0]["action"] == "scored"

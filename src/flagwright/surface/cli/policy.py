@@ -1,9 +1,8 @@
 """What a governance team does with its policies."""
 
-import re
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -14,6 +13,7 @@ from flagwright.errors import FlagwrightError
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 from flagwright.surface.cli.bars import bars
+from flagwright.surface.cli.since import Since
 
 if TYPE_CHECKING:
     from flagwright.surface.answers import policy as answers
@@ -22,27 +22,6 @@ if TYPE_CHECKING:
     from flagwright.workbench.preview import Look
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_AGO = re.compile(r"(\d{1,4})(d|w|m|y)")
-_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
-
-
-class Since(click.ParamType[datetime]):
-    """A day, or how long ago."""
-
-    name = "since"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Read `30d`, `6m` or `2026-01-31`."""
-        if isinstance(value, datetime):
-            return value
-        if found := _AGO.fullmatch(str(value)):
-            return datetime.now(UTC) - timedelta(days=int(found[1]) * _DAYS[found[2]])
-        try:
-            return datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError:
-            self.fail(f"{value!r} is neither a day (2026-01-31) nor a time (30d, 8w, 6m, 1y)")
 
 
 def _holds_policies(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:

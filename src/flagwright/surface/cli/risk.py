@@ -1,7 +1,7 @@
 """What the score knows of a project's past."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from flagwright.surface import answers
 from flagwright.surface.cli import group
 from flagwright.surface.cli import run as go
 from flagwright.surface.cli.bars import bars
+from flagwright.surface.cli.since import Since
 
 if TYPE_CHECKING:
     from flagwright.workbench.backtest import Backtest
@@ -37,9 +38,8 @@ def risk() -> None:
 @_until
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
-    help="Day of the oldest change to judge.",
+    type=Since(),
+    help="Where to begin: 2026-01-31 or 36m.",
 )
 @click.option(
     "--newest",
@@ -64,7 +64,7 @@ def backtest(
     """
     from flagwright.surface.cli import show
 
-    oldest = int(since.replace(tzinfo=UTC).timestamp()) if since else 0
+    oldest = int(since.timestamp()) if since else 0
 
     async def work(bench: "Workbench") -> "tuple[Backtest, answers.BacktestAnswer]":
         with bars() as progress:
