@@ -262,6 +262,19 @@ async def test_a_mistake_is_told_with_its_code(
     assert refusal(result) == code
 
 
+async def test_a_ledger_says_that_nothing_is_recorded_about_a_flag(
+    serving: Serving, shop: Path
+) -> None:
+    async with Client(serving(shop)) as client:
+        said(await client.call_tool("create_flag", SPEC))
+        found = said(await client.call_tool("read_ledger", {"flag": "release.shop.nope"}))
+        known = said(await client.call_tool("read_ledger", {"flag": FLAG}))
+
+    assert found["message"].startswith("Nothing is recorded about release.shop.nope. ")
+    assert known["entries"]
+    assert "Nothing" not in known["message"]
+
+
 async def test_among_several_roots_the_call_names_one(
     serving: Serving, shop: Path, greeter: Path
 ) -> None:

@@ -168,7 +168,7 @@ async def read_ledger(
     """
     workbench = await workbench_for(ctx, repository)
     page = await workbench.ledger(flag=flag, plan=plan, limit=limit)
-    return reply(answers.ledger(page, workbench.words("assistant")))
+    return reply(answers.ledger(page, workbench.words("assistant"), about=flag or plan))
 
 
 READS = Hints(read_only=True, destructive=False, idempotent=True, open_world=False)

@@ -45,10 +45,15 @@ def standing(owed: int, set_aside: int) -> str:
     return "ledger.owed" if owed else "ledger.aside" if set_aside else "ledger.read"
 
 
-def ledger(page: "LedgerPage", words: Words) -> LedgerAnswer:
-    """Answer what was recorded here."""
+def ledger(page: "LedgerPage", words: Words, *, about: str | None = None) -> LedgerAnswer:
+    """Answer what was recorded here.
+
+    Args:
+        about: The flag or the plan whose entries were asked for.
+    """
+    none = f"Nothing is recorded about {visible(about)}. " if about and not page.entries else ""
     return LedgerAnswer(
-        message=f"{page.recorded} recorded, {page.delivered} delivered to the flag server, "
+        message=f"{none}{page.recorded} recorded, {page.delivered} delivered to the flag server, "
         f"{page.owed} owed" + (f", {page.set_aside} set aside." if page.set_aside else "."),
         next_step=words[standing(page.owed, page.set_aside)],
         entries=tuple(view_entry(e, delivered=e.id not in page.owed_ids) for e in page.entries),

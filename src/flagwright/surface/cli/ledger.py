@@ -74,7 +74,7 @@ def _show(
             held = await bench.audit.show_server(trail, limit=limit)
             return answers.ledger_on_server(held, bench.words("terminal"))
         page = await bench.audit.show(trail, limit=limit)
-        return answers.ledger(page, bench.words("terminal"))
+        return answers.ledger(page, bench.words("terminal"), about=asked["flag"] or plan)
 
     go.answer(go.run(work), shown.ledger)
 
