@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.effect import FUNCTIONS, last_name
 from flagwright.core.wrapping.keeping import Keeping, keepings
 from flagwright.core.wrapping.linking import absolute, names_bound
 from flagwright.core.wrapping.proof import lookup
@@ -21,6 +21,8 @@ from flagwright.core.wrapping.proof.running import (
 )
 from flagwright.core.wrapping.tree import members, nodes, walk
 
+_PLAIN_DECORATORS = {"overload", "staticmethod", "classmethod", "abstractmethod"}
+"""What leaves a method one that runs when it is called, and not when it is read."""
 Owned = tuple[str, str]
 """A file, and one of its names."""
 
@@ -96,6 +98,12 @@ class Part:
     def methods_of_all(self) -> set[str]:
         """What methods of its classes are called."""
         return {method.name for found in self.methods.values() for method in found}
+
+    def computes(self, attribute: str) -> bool:
+        """Whether reading an attribute of this name may run code of the file, or not its method."""
+        functions = self.functions.get(attribute, ())
+        decorators = {last_name(d) for f in functions for d in f.decorator_list}
+        return attribute in self.stored or not decorators <= _PLAIN_DECORATORS
 
     @cached_property
     def stored(self) -> set[str]:

@@ -124,10 +124,13 @@ class Spread(Stored):
         lines = {n.id: n.lineno for n in reversed(ran) if isinstance(n, ast.Name)}
         looked_up = [node for node in reversed(ran) if isinstance(node, ast.Attribute)]
         attributes = {node.attr: node.lineno for node in looked_up}
-        held = [n.value for n in looked_up if n.attr in OF_FUNCTIONS]
-        described = {value.attr for value in held if isinstance(value, ast.Attribute)}
+        values = (node.value for node in looked_up if node.attr in OF_FUNCTIONS)
+        held = {value for value in values if isinstance(value, ast.Attribute)}
+        computed = {value for value in held if self._may_compute(value.attr)}
+        described = {value.attr for value in computed}
         self._used = set[str]()
-        named = set(self._only_named(part, run))
+        named = {node for node in held - computed if not self._own(part, node)}
+        named |= {*self._only_named(part, run)}
         idle = reach.idle_uses(run)
         for node in ran:
             self._place = part.path, getattr(node, "lineno", 0)
@@ -159,6 +162,10 @@ class Spread(Stored):
             self.add(path, "special", run.special, specials)
             self.add(path, "texts", texts | self.on(part.path).texts)
         self._hand_down(part, reach, run)
+
+    def _may_compute(self, attribute: str) -> bool:
+        """Whether reading an attribute of this name may run code: that of a property."""
+        return any(part.computes(attribute) for part in self._chain.parts.values())
 
     def _only_named(self, part: Part, run: Run) -> Iterator[ast.Attribute]:
         """Methods of another file's class that get a name of this one, which nothing uses."""
