@@ -22,7 +22,9 @@ class Done:
     special: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
 
-    def told(self, calling: frozenset[str], packages: frozenset[str]) -> Outside:
+    def told(
+        self, calling: frozenset[str], plain: frozenset[str], packages: frozenset[str]
+    ) -> Outside:
         """As the proof is told."""
         return Outside(
             frozenset(self.called),
@@ -35,6 +37,7 @@ class Done:
             frozenset(self.special),
             frozenset(self.texts),
             calling,
+            plain,
             packages,
             is_all=True,
         )

@@ -16,6 +16,7 @@ from flagwright.core.wrapping.proof.running import (
     Function,
     called_name,
     made_at_top,
+    methods_held,
     root_of,
     set_by,
 )
@@ -98,6 +99,14 @@ class Part:
     def methods_of_all(self) -> set[str]:
         """What methods of its classes are called."""
         return {method.name for found in self.methods.values() for method in found}
+
+    @cached_property
+    def only_named(self) -> set[str]:
+        """Attributes that it gives names which only others use: `get = shop.get` runs nothing."""
+        used = {n.id for n in self.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        held = (pair for node in self.tree.body for pair in methods_held(node, shows=False))
+        looks = not used.isdisjoint({*lookup.LISTING, "eval", "exec"})
+        return set() if looks else {method.attr for name, method in held if name not in used}
 
     def computes(self, attribute: str) -> bool:
         """Whether reading an attribute of this name may run code of the file, or not its method."""

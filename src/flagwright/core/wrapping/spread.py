@@ -109,7 +109,9 @@ class Spread(Stored):
         """A file with which something is done, not followed yet."""
         if part.path not in self._read:
             self._read[part.path] = Reach(part.tree, Outside(), self._running_calls)
-        return self._read[part.path].told(done.told(self._calling_of(part), self._chain.packages))
+        calling = self._calling_of(part)
+        plain = frozenset(name for name in part.only_named if not self._may_compute(name))
+        return self._read[part.path].told(done.told(calling, plain, self._chain.packages))
 
     def _decorators(self, part: Part) -> Iterator[str]:
         """Those of the repository that call what leads to the check, as they are spelled."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flagwright.core.wrapping.proof.running import called_name
 
 _BY_NAME = {"getattr", "hasattr", "attrgetter", "methodcaller"}
-_LISTING = {"globals", "locals", "vars", "dir"}
+LISTING = {"globals", "locals", "vars", "dir"}
 _IMPORTING = {"import_module", "__import__"}
 _WORD = re.compile(r"\w+")
 
@@ -37,7 +37,7 @@ def lists(node: ast.AST) -> bool:
         case ast.Call(args=[ast.Name(id="self")]) | ast.Attribute(value=ast.Name(id="self")):
             return False
         case ast.Call(func=func):
-            return called_name(func) in _LISTING or reads_all(node)
+            return called_name(func) in LISTING or reads_all(node)
         case ast.Attribute(attr="__dict__", ctx=ast.Load()):
             return True
         case _:

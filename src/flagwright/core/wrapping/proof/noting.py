@@ -197,7 +197,10 @@ class Noting(Names):
             functions = self._functions.get(method.attr, ())
             decorators = {called_name(d) for f in functions for d in f.decorator_list}
             is_handed_on = name == method.attr and not self._is_like_field(name)
-            if functions and (is_handed_on or decorators <= {"classmethod", "staticmethod"}):
+            is_plain = method.attr in self._outside.plain and id(node) in self._top
+            if is_plain or (
+                functions and (is_handed_on or decorators <= {"classmethod", "staticmethod"})
+            ):
                 self._methods[name].append(method)
                 yield method
 
