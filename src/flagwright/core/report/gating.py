@@ -25,13 +25,14 @@ def page(judged: Sequence[Judged], *, name: str, commit: str) -> str:
     """
     harmful = sum(one.harmful for one in judged)
     first, last = (svg.day(pick(one.time for one in judged)) for pick in (min, max))
-    known = figures(judged, NUMBERS[SCORE])
+    fifth = [f.caught[SHARES.index(20)] for n in SHOWN if (f := figures(judged, NUMBERS[n]))]
     headline = f"Nothing to compare in {name}"
-    if known:
-        share = 100 * known.caught[SHARES.index(20)]
+    if fifth:
+        score, lines = fifth
         headline = (
-            f"Gating the riskiest fifth would have caught {share:.0f} % of the harm in {name}"
-        )
+            f"Gating the riskiest fifth would have caught {score:.0%} of the harm in {name}, "
+            f"and the fifth with most lines {lines:.0%}"
+        ).replace("%", " %")
     heads = ("Caught by gating the riskiest", *(f"{share} %" for share in SHARES), "AUC")
     numbers = svg.table("Share of the harm that is caught", heads, [*_rows(judged)])
     return document(
