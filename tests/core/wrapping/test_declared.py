@@ -151,6 +151,9 @@ def test_who_only_calls_is_not_in_the_way(other: str) -> None:
         f"import importlib.metadata\n{LOOKS}\n\n"
         "def g(look):\n    box = importlib.import_module('shop.box')\n    look(box)\n",
         f"import importlib.metadata\n{LOOKS}\n\n"
+        "def g(look):\n    for each in importlib.metadata.entry_points():\n"
+        "        box = each.load()\n        look(box)\n",
+        f"import importlib.metadata\n{LOOKS}\n\n"
         "def g(look):\n    i = importlib\n    box = i.import_module('shop.box')\n    look(box)\n",
         "from shop.box import total\n\nTABLE = {'total': total}\n",
         "from shop.box import total\n\n\ndef f(look):\n    t = total\n    return look(t)\n",

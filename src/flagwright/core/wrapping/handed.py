@@ -34,10 +34,11 @@ def imported(tree: ast.Module) -> set[str] | None:
 
 def _asks_for_files(tree: ast.Module) -> bool:
     """Whether a file has `importlib` for what belongs to a package: its version or its files."""
-    members = (n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr in _OF_PACKAGES)
-    idle = {id(n.value) for n in members}
+    attributes = [n for n in nodes(tree) if isinstance(n, ast.Attribute)]
+    idle = {id(n.value) for n in attributes if n.attr in _OF_PACKAGES}
     used = (n for n in nodes(tree) if isinstance(n, ast.Name) and n.id == "importlib")
-    return all(id(name) in idle for name in used)
+    loads = any(node.attr == "entry_points" for node in attributes)
+    return not loads and all(id(name) in idle for name in used)
 
 
 def _asks_for_modules(tree: ast.Module) -> bool:
