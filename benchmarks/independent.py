@@ -349,7 +349,10 @@ class _Side:
         calls = {ast.unparse(n) for n in ast.walk(outer) if isinstance(n, ast.Call)}
         required = inner.args.args[: len(inner.args.args) - len(inner.args.defaults)]
         same = [a.arg for a in required[: len(lead)]] == lead
-        if ast.unparse(outer.args) == words and same and f"{inner.name}({words})" in calls:
+        bare = copy.deepcopy(outer.args)
+        for argument in (*bare.args, *filter(None, (bare.vararg, bare.kwarg))):
+            argument.annotation = None
+        if ast.unparse(bare) == words and same and f"{inner.name}({words})" in calls:
             new.args, new.returns = inner.args, inner.returns
             values = [*inner.args.defaults, *filter(None, inner.args.kw_defaults)]
             called = any(isinstance(n, ast.Call) for v in values for n in ast.walk(v))

@@ -165,3 +165,52 @@ def test_a_name_that_hides_the_length_of_what_is_given_is_in_the_way() -> None:
                 "shop/use.py": (USE.format("1, 2"), USE.format("1, 5, 2")),
             }
         )
+
+
+@pytest.mark.parametrize(
+    ("top", "first", "returns", "said"),
+    [
+        (
+            "from typing import Any",
+            "net: int",
+            "str",
+            "net: int, *args: Any, **kwargs: Any) -> str",
+        ),
+        (
+            "from typing import Any",
+            "net: int",
+            "bool",
+            "net: int, *args: Any, **kwargs: Any) -> Any",
+        ),
+        (
+            "from typing import Any",
+            "net: str",
+            "str",
+            "net: Any, *args: Any, **kwargs: Any) -> str",
+        ),
+        ("from typing import Any", "net", "str", "net: Any, *args: Any, **kwargs: Any) -> str"),
+        ("import typing", "net: int", "str", "net: int, *args, **kwargs) -> str"),
+        ("import typing", "net: str", "bool", "net, *args, **kwargs)"),
+        ("class Any: ...", "net: int", "str", "net: int, *args, **kwargs) -> str"),
+        ("from shop import Any", "net: int", "str", "net: int, *args, **kwargs) -> str"),
+    ],
+)
+def test_the_types_that_both_versions_say_stay_on_the_name(
+    client: SimpleNamespace, top: str, first: str, returns: str, said: str
+) -> None:
+    own = f"{top}\n\n\ndef total({{}}) -> {{}}:\n    return {{}}\n\n\n"
+    use = "def use(more):\n    return total({})\n"
+    before = own.format("net: int, rate: int", "str", "rate") + use.format("1, 2")
+    after = own.format(f"{first}, *, rate: int, kind: int", returns, "rate + kind")
+    after += use.format("1, rate=3, kind=2")
+    found = wrapped({"shop/box.py": (before, after)})["shop/box.py"]
+
+    assert f"\ndef total({said}:\n" in found
+    assert not problems(before, after, found, "new-tax", CHECK)
+    assert project(found, flag="new-tax", on=True) == after
+    assert project(found, flag="new-tax", on=False) == before
+    space: dict[str, Any] = {}
+    exec(found.replace("from shop import Any", "Any = int"), space)
+    for asked, then in itertools.product((False, True), repeat=2):
+        client.answers = itertools.chain((asked,), itertools.repeat(then))
+        assert space["use"](()) == (5 if asked else 2)

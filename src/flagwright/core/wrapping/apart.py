@@ -5,17 +5,21 @@ given to an inner function of one version: that takes it, or not, as it always d
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import libcst as cst
 
-from flagwright.core.wrapping.effect import Function, annotations_of
+from flagwright.core.wrapping.binding import bindings
+from flagwright.core.wrapping.effect import Function, annotations_of, defers
 from flagwright.core.wrapping.lasting import IsLasting, is_fixed
+from flagwright.core.wrapping.tree import nodes
 
 FURTHER = ("args", "kwargs")
 """What such a function calls the rest of what it was given."""
 APART = "*"
 """What says in a mark that each body has parameters of its own."""
+ANYTHING = "Any"
 _OF_TYPES = (
     *(ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.BitOr, ast.Constant),
     *(ast.Tuple, ast.List, ast.Load),
@@ -35,13 +39,60 @@ def first_of_both(old: ast.arguments, new: ast.arguments) -> list[str]:
     return found
 
 
-def handing_on(names: Sequence[str]) -> cst.Parameters:
-    """A signature that takes anything behind some parameters."""
-    return cst.Parameters(
-        params=[cst.Param(cst.Name(name)) for name in names],
-        star_arg=cst.Param(cst.Name(FURTHER[0]), star="*"),
-        star_kwarg=cst.Param(cst.Name(FURTHER[1]), star="**"),
+class Header(NamedTuple):
+    """What a function says of itself that takes anything behind some parameters."""
+
+    params: cst.Parameters
+    returns: cst.Annotation | None
+
+
+def handing_on(
+    names: Sequence[str],
+    node: cst.FunctionDef,
+    sides: tuple[Function, Function],
+    trees: Iterable[ast.Module],
+) -> Header:
+    """The header that hands on what it gets, with the types that both versions say.
+
+    Where they say two, or none can be said, it is `Any`, if both files have that.
+
+    Args:
+        names: The parameters that it has itself.
+        node: The new version.
+    """
+    is_typed = any(True for side in sides for _ in annotations_of(side))
+    anything = (
+        cst.Annotation(cst.Name(ANYTHING)) if is_typed and all(map(_has_any, trees)) else None
     )
+    types = [{a.arg: a.annotation for a in side.args.args} for side in sides]
+    own = {param.name.value: param.annotation for param in node.params.params}
+    params = [
+        cst.Param(
+            cst.Name(name),
+            own[name] if _says_one(*(each[name] for each in types)) else anything,
+        )
+        for name in names
+    ]
+    if params and names[0] in ("self", "cls"):
+        params[0] = cst.Param(cst.Name(names[0]), own[names[0]])
+    returns = node.returns if _says_one(*(side.returns for side in sides)) else anything
+    stars = [
+        cst.Param(cst.Name(name), anything, star=star)
+        for name, star in zip(FURTHER, ("*", "**"), strict=True)
+    ]
+    return Header(cst.Parameters(params, star_arg=stars[0], star_kwarg=stars[1]), returns)
+
+
+def _says_one(old: ast.expr | None, new: ast.expr | None) -> bool:
+    """Whether both versions say the same type."""
+    return old is not None and new is not None and ast.dump(old) == ast.dump(new)
+
+
+def _has_any(tree: ast.Module) -> bool:
+    """Whether a file has `Any` where a header can say it."""
+    lines = nodes(tree) if defers(tree) else tree.body
+    bound = [b for node in lines for b in bindings(node) if b.name == ANYTHING]
+    return bool(bound) and all((b.module, b.attribute) == ("typing", ANYTHING) for b in bound)
 
 
 def can_be_inside(

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 import libcst as cst
 
-from flagwright.core.wrapping.apart import APART
+from flagwright.core.wrapping.apart import APART, Header
 from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.levels import moved
@@ -41,7 +41,7 @@ class Form(IntEnum):
 class Handing(NamedTuple):
     """What takes anything, and hands it to inner functions with parameters of their own."""
 
-    params: cst.Parameters
+    header: Header
     telling: Telling
 
 
@@ -102,14 +102,14 @@ class Bodies:
         )
         body = cst.IndentedBlock([*docstring, test], indent=self._indent)
         if self._handing:
-            return _bare_header(node, self._handing.params).with_changes(body=body)
+            return _with_header(node, self._handing.header).with_changes(body=body)
         body = body.with_changes(header=_header(node))
         return node.with_changes(body=body, params=parameters or node.params)
 
     def _inner(self, version: Statement, name: str, body: cst.IndentedBlock) -> list[Line]:
         """One body as an inner function, and the line that calls it."""
         node = cst.ensure_type(version.node, cst.FunctionDef)
-        header = node if self._handing else _bare_header(node, _bare(node.params))
+        header = node if self._handing else _with_header(node, Header(_bare(node.params), None))
         beside = _header(node) if self._handing else cst.TrailingWhitespace()
         inner = header.with_changes(
             name=cst.Name(name),
@@ -118,7 +118,7 @@ class Bodies:
             lines_after_decorators=(),
             body=moved(body.with_changes(body=_without_gap(_lines(body)), header=beside), 1),
         )
-        given = self._handing.params if self._handing else node.params
+        given = self._handing.header.params if self._handing else node.params
         call: cst.BaseExpression = cst.Call(cst.Name(name), list(forwarded(given)))
         if node.asynchronous:
             call = cst.Await(call)
@@ -173,10 +173,10 @@ def _without_gap(lines: list[Line]) -> list[Line]:
     return [lines[0].with_changes(leading_lines=above), *lines[1:]]
 
 
-def _bare_header(node: cst.FunctionDef, parameters: cst.Parameters) -> cst.FunctionDef:
-    """A function in one line with other parameters, and no word of what it gives back."""
+def _with_header(node: cst.FunctionDef, header: Header) -> cst.FunctionDef:
+    """A function in one line with other parameters."""
     gap = cst.SimpleWhitespace("")
-    return node.with_changes(params=parameters, returns=None, whitespace_before_params=gap)
+    return node.with_changes(**header._asdict(), whitespace_before_params=gap)
 
 
 def _bare(parameters: cst.Parameters) -> cst.Parameters:

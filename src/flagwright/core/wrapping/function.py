@@ -143,7 +143,8 @@ class FunctionForms:
         telling = self.declared.telling(old, new, len(first))
         if telling is None or self.declared.reader_of(new, has_dots=False, is_exact=True):
             return None
-        handing = Handing(handing_on(first), telling)
+        node = cst.ensure_type(after.node, cst.FunctionDef)
+        handing = Handing(handing_on(first, node, (old, new), self.trees), telling)
         return self._bodies(before, after, None, Form.TWO_BODIES, indent, handing)
 
     def _wide(self, before: Statement, after: Statement) -> Widening | None:

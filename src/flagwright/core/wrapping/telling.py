@@ -30,8 +30,15 @@ class Telling(NamedTuple):
         text = " or ".join([check, *self.on])
         if not self.off:
             return text
-        others = (re.sub(r" (?:in|>|<) ", lambda m: _OTHERWISE[m[0]], test) for test in self.off)
+        others = (_otherwise(test) for test in self.off)
         return " and ".join([f"({text})" if self.on else text, *others])
+
+
+def _otherwise(test: str) -> str:
+    """What holds where a test does not."""
+    if test == FURTHER[0]:
+        return f"not {test}"
+    return re.sub(r" (?:in|>|<) ", lambda m: _OTHERWISE[m[0]], test)
 
 
 class OneSided(NamedTuple):
@@ -77,7 +84,8 @@ def _refused(each: OneSided, own: ast.arguments, first: int) -> Iterator[str]:
     if not own.kwarg and places + len(named) > len(by_place) + len(by_name):
         yield f"{_COUNT} > {len(by_place) + len(by_name) - first}"
     if places > len(by_place):
-        yield f"{_PLACES} > {len(by_place) - first}"
+        most = len(by_place) - first
+        yield f"{_PLACES} > {most}" if most else FURTHER[0]
 
 
 def without_telling(text: str, flag: str) -> str:

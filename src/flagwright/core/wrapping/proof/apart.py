@@ -4,6 +4,7 @@ It may ask, beside the flag, for what shows that only one version takes a call.
 """
 
 import ast
+import copy
 import re
 from typing import Any
 
@@ -16,7 +17,9 @@ def hands_on_all(outer: Any, inner: Any, known: Known) -> bool:
     The header of the inner function is made at each call, which may make no difference.
     """
     first, own = [a.arg for a in outer.args.args], inner.args
-    if ast.unparse(outer.args) != ", ".join([*first, "*args", "**kwargs"]) or outer.returns:
+    if untyped(outer.args) != ", ".join([*first, "*args", "**kwargs"]):
+        return False
+    if not _says_no_other(outer, inner, known):
         return False
     required = [a.arg for a in own.args[: len(own.args) - len(own.defaults)]]
     if required[: len(first)] != first or (first and own.posonlyargs):
@@ -27,6 +30,30 @@ def hands_on_all(outer: Any, inner: Any, known: Known) -> bool:
     types = [inner.returns, *(a.annotation for a in every if a)]
     are_types = all(is_type(part, names) for part in types if part)
     return all(is_fixed(value, names) for value in values) and (known.defers or are_types)
+
+
+def untyped(arguments: ast.arguments) -> str:
+    """Parameters without what is said of their types."""
+    bare = copy.deepcopy(arguments)
+    for argument in (n for n in ast.walk(bare) if isinstance(n, ast.arg)):
+        argument.annotation = None
+    return ast.unparse(bare)
+
+
+def _says_no_other(outer: Any, inner: Any, known: Known) -> bool:
+    """Whether a header says the types that the inner one says, or that it may be anything."""
+    types = {a.arg: a.annotation for a in inner.args.args}
+    said = [(a.annotation, types.get(a.arg)) for a in outer.args.args]
+    said += [(outer.returns, inner.returns)]
+    said += [(star.annotation, None) for star in (outer.args.vararg, outer.args.kwarg)]
+    anything = ast.dump(ast.Name("Any", ast.Load()))
+    can_say = known.defers or "Any" in known.names
+    return all(
+        own is None
+        or (can_say and ast.dump(own) == anything)
+        or (other is not None and ast.dump(own) == ast.dump(other))
+        for own, other in said
+    )
 
 
 def question_of(test: ast.expr) -> ast.expr:
@@ -60,6 +87,8 @@ def _turned(part: ast.expr) -> ast.expr:
     turned: dict[type[ast.cmpop], ast.cmpop]
     turned = {ast.NotIn: ast.In(), ast.LtE: ast.Gt(), ast.GtE: ast.Lt()}
     match part:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name() as operand):
+            return operand
         case ast.Compare(left=left, ops=[operator], comparators=[value]) if (
             type(operator) in turned
         ):
@@ -80,6 +109,8 @@ def _refuses(part: ast.expr, own: ast.arguments, first: int) -> bool:
     if found := re.fullmatch(r"'(\w+)' in kwargs", text):
         known = {a.arg for a in (*own.args, *own.kwonlyargs)}
         return own.kwarg is None and found[1] not in known
+    if text == "args":
+        return own.vararg is None and by_place <= 0
     if found := re.fullmatch(r"len\(args\) > (\d+)", text):
         return own.vararg is None and int(found[1]) >= by_place
     if found := re.fullmatch(r"len\(args\) \+ len\(kwargs\) > (\d+)", text):

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from flagwright.core.wrapping.proof.apart import hands_on_all, is_told, question_of
+from flagwright.core.wrapping.proof.apart import hands_on_all, is_told, question_of, untyped
 from flagwright.core.wrapping.proof.lasting import Known, is_quiet
 from flagwright.core.wrapping.proof.levels import one_call_less
 from flagwright.core.wrapping.refusal import refuse
@@ -199,7 +199,7 @@ def _check_call(node: Any, line: ast.stmt, inner: Any, known: Known | None) -> N
         call = call.value if isinstance(call, ast.YieldFrom) else None
     hold(node, isinstance(call, ast.Call) and (not known or hands_on_all(node, inner, known)))
     assert isinstance(call, ast.Call)
-    words = ast.unparse(node.args) if known else _forwarded(node, inner)
+    words = untyped(node.args) if known else _forwarded(node, inner)
     given = ast.dump(ast.parse(f"{inner.name}({words})", mode="eval").body)
     hold(node, ast.dump(call) == given)
 
