@@ -61,8 +61,8 @@ class Chain:
         self._trees: dict[str, Part | None] = {}
         self._paths = {module: path for path, module in module_of.items()}
         self._new = dict[str, Owned]()
-        self._registries = Registries(self._meant, self._stars)
-        self._receiving = Receiving(self._registries, self.packages)
+        self._registries = Registries(self._meant, self._stars, self.packages)
+        self._receiving = Receiving(self._registries)
         self._looked_up: dict[tuple[str, frozenset[str | int], frozenset[int]], Looked] = {}
         self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
         """By file and node, what is put somewhere, and where."""

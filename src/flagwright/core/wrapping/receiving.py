@@ -7,7 +7,7 @@ imported from, functions that are named but not called, all functions of what a 
 
 import ast
 import builtins
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flagwright.core.wrapping.giving import Giving
@@ -17,6 +17,7 @@ from flagwright.core.wrapping.proof.returned import handed_back
 from flagwright.core.wrapping.proof.running import Function, is_special, root_of
 from flagwright.core.wrapping.registry import WITH_HEIRS, Registries
 from flagwright.core.wrapping.tree import walk
+from flagwright.core.wrapping.typed import without_types
 
 _DEEPEST = 4
 Receiver = tuple[Part, str, Function | ast.Lambda]
@@ -33,13 +34,9 @@ class Looked(NamedTuple):
 class Receiving:
     """Finds what calls look up of what they give."""
 
-    def __init__(self, registries: Registries, packages: Collection[str]) -> None:
-        """Nothing is found yet.
-
-        Args:
-            packages: The topmost names of the repository.
-        """
-        self._registries, self._packages = registries, packages
+    def __init__(self, registries: Registries) -> None:
+        """Nothing is found yet."""
+        self._registries = registries
 
     def looked_up(self, part: Part, giving: Giving) -> Looked:
         """What gets some values looks up of them, or a function that gets them from there."""
@@ -82,12 +79,12 @@ class Receiving:
 
     def _is_certain(self, part: Part, func: ast.expr) -> bool:
         """Whether it is known what is called, and it gives nothing to any other function."""
-        root, is_attribute = root_of(func), isinstance(func, ast.Attribute)
+        known, root, is_attribute = self._registries, root_of(func), isinstance(func, ast.Attribute)
         if not is_attribute and (root in part.functions or root in part.methods):
             return True
         if root in part.imported:
-            is_class = any(n in o.methods for o, n in self._registries.meant(part, func))
-            return is_class or part.imported[root].partition(".")[0] not in {*self._packages, ""}
+            is_class = any(n in o.methods for o, n in known.meant(part, func))
+            return is_class or part.imported[root].partition(".")[0] not in {*known.packages, ""}
         return not is_attribute and hasattr(builtins, root)
 
     def _uncalled(self, part: Part, name: str) -> Iterator[tuple[Part, str]]:
@@ -107,6 +104,7 @@ class Receiving:
     def _receivers(self, part: Part, func: ast.expr) -> Iterator[Receiver]:
         """Those, and what an object or the result of a call may be."""
         known = self._registries
+        func = without_types(known, part, func)
         found = [*self._known(part, "", func)]
         yield from found
         for other, name in known.meant(part, func):

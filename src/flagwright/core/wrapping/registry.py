@@ -5,7 +5,7 @@ object that another file has: whoever calls what is kept there runs it.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from flagwright.core.wrapping.keeping import Keeping
@@ -42,13 +42,16 @@ class Filled(NamedTuple):
 class Registries:
     """Finds them."""
 
-    def __init__(self, find: Find, stars: Callable[[Part], Iterable[str]]) -> None:
+    def __init__(
+        self, find: Find, stars: Callable[[Part], Iterable[str]], packages: Collection[str]
+    ) -> None:
         """Nothing is found yet.
 
         Args:
             stars: Modules from which a file imports `*`.
+            packages: The topmost names of the repository.
         """
-        self._find, self._stars = find, stars
+        self._find, self._stars, self.packages = find, stars, packages
         self._known: dict[tuple[str, int], Filled] = {}
 
     def filled(self, part: Part, keeping: Keeping) -> Filled:
