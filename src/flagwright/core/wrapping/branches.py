@@ -35,6 +35,29 @@ def guarded(new: list[Line], old: list[Line], indent: str | None) -> cst.If:
     return cst.If(check, cst.IndentedBlock(new, indent=indent), orelse, leading_lines=above)
 
 
+def otherwise(block: cst.BaseSuite, node: cst.Else | None = None) -> cst.If | cst.Else:
+    """The `else` of an `if`: an `elif` where one guard is all that stands in it.
+
+    Args:
+        node: The `else` that the new version has.
+    """
+    above = node.leading_lines if node else ()
+    match block:
+        case cst.IndentedBlock(body=[cst.If(leading_lines=[]) as guard], footer=[]) if _asks(guard):
+            body = guard.body.with_changes(header=block.header)
+            return guard.with_changes(body=body, leading_lines=above)
+        case _:
+            return cst.Else(block) if node is None else node.with_changes(body=block)
+
+
+def _asks(node: cst.If) -> bool:
+    match node.test:
+        case cst.Name(name) | cst.UnaryOperation(cst.Not(), cst.Name(name)):
+            return name == PLACEHOLDER
+        case _:
+            return False
+
+
 def _shared(new: list[Line], old: list[Line]) -> int:
     """How many of the lines above a run go above the `if`."""
     first = (new or old)[0].leading_lines

@@ -12,9 +12,10 @@ from typing import NamedTuple, cast
 import libcst as cst
 
 from flagwright.core.wrapping import compound
+from flagwright.core.wrapping.branches import otherwise
 from flagwright.core.wrapping.compound import is_spaced
 from flagwright.core.wrapping.effect import Effects
-from flagwright.core.wrapping.heading import are_alike, either, is_half_same, is_tight
+from flagwright.core.wrapping.heading import LEAST, are_alike, either, is_half_same, is_tight
 from flagwright.core.wrapping.read import PLACEHOLDER
 from flagwright.core.wrapping.statement import Statement, Suite
 
@@ -53,7 +54,8 @@ def chain_of(before: Statement, after: Statement, effects: Effects) -> list[Pair
     blocks = [(one.block, other.block) for one, other in chain if one and other]
     ends = compound.suites(before)[-1], compound.suites(after)[-1]
     is_loose = any(branch and _is_loose(branch.node.test) for branch in of_one)
-    return [] if is_loose or not are_alike([*blocks, ends], effects) else chain
+    least = 1 if of_one and len(blocks) == min(len(old), len(new)) else LEAST
+    return [] if is_loose or not are_alike([*blocks, ends], effects, least) else chain
 
 
 def chained(
@@ -75,7 +77,7 @@ def chained(
         own = next(
             (e for e in (_else_of(b) for both in chain[::-1] for b in both[::-1]) if e), None
         )
-        rest = own.with_changes(body=last) if own else cst.Else(last)
+        rest = otherwise(last, own)
     for (old, new), block in reversed([*zip(chain, blocks, strict=True)]):
         branch = new or old
         assert branch is not None

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import libcst as cst
 
+from flagwright.core.wrapping.branches import otherwise
 from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.statement import Statement, Suite, absent, suite
 
@@ -188,9 +189,7 @@ def _with_branches(node: cst.If, blocks: list[cst.BaseSuite | None]) -> cst.If:
     if isinstance(orelse, cst.If):
         return node.with_changes(body=body, orelse=_with_branches(orelse, blocks))
     last = blocks.pop(0)
-    if orelse is None:
-        return node.with_changes(body=body, orelse=last and cst.Else(last))
-    return node.with_changes(body=body, orelse=last and orelse.with_changes(body=last))
+    return node.with_changes(body=body, orelse=last and otherwise(last, orelse))
 
 
 def _else(node: cst.Else | cst.Finally | None, trees: Sequence[ast.stmt]) -> tuple[Suite, ...]:

@@ -21,7 +21,7 @@ from flagwright.core.wrapping.statement import Statement, Suite
 
 _MOST = 2
 """Expressions of one header that may differ."""
-_LEAST = 2
+LEAST = 2
 """Lines in blocks that are short enough to stand twice are fewer."""
 _WIDTH = 88
 """Longer lines are broken."""
@@ -106,10 +106,10 @@ def _trees(statement: Statement) -> list[ast.expr]:
             return [tree.subject]
 
 
-def are_alike(blocks: Sequence[Both], effects: Effects) -> bool:
+def are_alike(blocks: Sequence[Both], effects: Effects, least: int = LEAST) -> bool:
     """Whether there are some lines in the blocks, and at least half of them stand in both."""
     are_short = any(isinstance(b.node, cst.SimpleStatementSuite) for both in blocks for b in both)
-    return not are_short and is_half_same(blocks, effects, least=_LEAST)
+    return not are_short and is_half_same(blocks, effects, least=least)
 
 
 def is_half_same(blocks: Sequence[Both], effects: Effects, least: int = 0) -> bool:
