@@ -395,10 +395,38 @@ def test_a_base_from_elsewhere_looks_at_no_method_of_the_class_itself(
 
 
 @pytest.mark.parametrize(
+    ("head", "is_wrapped"),
+    [
+        ("from abc import ABCMeta\n\n\nclass Box(metaclass=ABCMeta)", True),
+        ("import abc\n\n\nclass Box(metaclass=abc.ABCMeta)", True),
+        ("from shop.abc import ABCMeta\n\n\nclass Box(metaclass=ABCMeta)", False),
+        ("from abc import ABCMeta\n\n\nclass Box(metaclass=ABCMeta, more=1)", False),
+        ("from abc import ABCMeta\n\n\nclass Box(metaclass=ABCMeta, **MORE)", False),
+    ],
+)
+def test_what_tells_abstract_methods_looks_at_no_signature(head: str, *, is_wrapped: bool) -> None:
+    old, new = (text.replace("class Box(Page)", head) for text in (OLD, METHOD))
+
+    if is_wrapped:
+        assert plan(new=new, old=old).count("is ...:") == 1
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            plan(new=new, old=old)
+        assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(
     ("line", "is_wrapped"),
     [
         ("kind.__module__ = 'shop'", True),
         ("print(kind.__name__)", True),
+        ("kind.found = kind.more\n    assert issubclass(kind, object)", True),
+        ("kind.more.append(1)", True),
+        ("kind.more.append(kind)", False),
+        ("print(kind.all)", False),
+        ("kind.all = None", False),
+        ("kind.more()", False),
+        ("print(kind.mro)", False),
         ("KINDS.append(kind)", False),
         ("print(kind.all.__defaults__)", False),
         ("kind = wrap(kind)", False),
@@ -411,8 +439,9 @@ def test_what_only_marks_a_class_sees_no_method(line: str, *, is_wrapped: bool) 
     if is_wrapped:
         assert plan(new=new, old=old).count("is ...:") == 1
     else:
-        with pytest.raises(CannotWrap):
+        with pytest.raises(CannotWrap) as caught:
             plan(new=new, old=old)
+        assert caught.value.category == "signature"
 
 
 @pytest.mark.parametrize(
@@ -617,6 +646,10 @@ def log(f):
     [
         ("", "", True),
         ("def log(f):", "def log(f, more=1):", False),
+        ("    name = f.__name__\n", "    f.path = name = f.__name__\n    print(f.more)\n", True),
+        ("    name = f.__name__\n", "    name = f.more(1)\n", False),
+        ("    name = f.__name__\n", "    name = f.func.__name__\n", False),
+        ("    name = f.__name__\n", "    f.__signature__ = name = 1\n", False),
         ("    name = f.__name__\n", "    name = f.__defaults__\n", False),
         ("    name = f.__name__\n", "    name = len(FOUND)\n    FOUND.append(f)\n", False),
         ("print(name)", "print(name, f)", False),

@@ -6,7 +6,7 @@ out", and a caller that hands on `...` would be taken for one that leaves a para
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
@@ -27,6 +27,8 @@ from flagwright.core.wrapping.tree import nodes
 
 _ONLY_MARKS = ("final", "runtime_checkable", "total_ordering")
 """Decorators of classes that look at no method of theirs."""
+_LOOK_AT_NONE = ("abc.ABCMeta",)
+"""What makes a class, and looks at no signature of its methods."""
 _CHECKS_ALL = re.compile(
     rb"\bbeartype\.claw\b|\bbeartype_(?:this_)?packages?\b|\binstall_import_hook\b|\bmypycify\b"
 )
@@ -113,17 +115,21 @@ class Declared:
             for decorator in function.decorator_list
         )
 
-    def _only_calls(self, decorator: ast.expr) -> bool:
-        """Whether the team knows that of a decorator, or its code is there and shows it."""
+    def _only_calls(self, decorator: ast.expr, but: Collection[str] = ()) -> bool:
+        """Whether the team knows that of a decorator, or its code is there and shows it.
+
+        Args:
+            but: Members of a class that it may not ask for.
+        """
         is_made = isinstance(decorator, ast.Call)
         named = decorator.func if isinstance(decorator, ast.Call) else decorator
         origins = Origins(self.trees[-1])
         if origins.is_one_of(named, self.policy.calling_decorators):
             return True
         if own := origins.own_function(named):
-            return only_calls(own, origins, is_made=is_made)
+            return only_calls(own, origins, is_made=is_made, but=but)
         found = [b.function(origin) for b in self.states for origin in origins.of(named)]
-        return bool(found) and all(f and only_calls(*f, is_made=is_made) for f in found)
+        return bool(found) and all(f and only_calls(*f, is_made=is_made, but=but) for f in found)
 
     @cached_property
     def _looking(self) -> dict[tuple[Bases, bool], Looking]:
@@ -152,10 +158,14 @@ class Declared:
         is_marked = all(
             last_name(decorator) in _ONLY_MARKS
             or origins.is_one_of(getattr(decorator, "func", decorator), known)
-            or self._only_calls(decorator)
+            or self._only_calls(decorator, (name,))
             for decorator in owner.decorator_list
         )
-        if not is_marked or owner.keywords:
+        kinds = [k.value for k in owner.keywords if k.arg == "metaclass"]
+        is_plain = len(kinds) == len(owner.keywords) and all(
+            origins.is_one_of(kind, _LOOK_AT_NONE) for kind in kinds
+        )
+        if not is_marked or not is_plain:
             return f"what makes `{owner.name}` may look at it"
         if not owner.bases:
             return None
