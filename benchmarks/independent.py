@@ -36,10 +36,13 @@ def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> li
     read = _Read(trees[2], wrapped, flag, check)
     found += [f"an attribute is not read as it says in line {n}" for n in read.wrong]
     found += [f"`{name}` is no new name" for name in read.names & _words(before + after)]
-    doubled = _doubled(wrapped, trees[2], flag, before + after, read)
-    found += [*_strangers(trees[2], doubled)]
-    aliases = _aliases(trees[2], before + after) | doubled
-    for name, version, text in (("off", trees[0], before), ("on", trees[1], after)):
+    both = before + after
+    old, new = (_doubled(wrapped, trees[2], flag, both, read, side) for side in ("off", "on"))
+    found += [*_strangers(trees[2], old)]
+    for name, version, text, doubled, aliases in (
+        ("off", trees[0], before, old, _aliases(trees[2], both) | old),
+        ("on", trees[1], after, new, new),
+    ):
         side = _Side(wrapped, flag, check, aliases, doubled, read, on=name == "on")
         folded = side.fold(trees[2])
         strict = name == "on"
@@ -262,16 +265,15 @@ class _Side:
         new = copy.copy(value)
         for name, inner in ast.iter_fields(value):
             setattr(new, name, self._part(inner, held))
-        if not self.on:
-            for name in ("id", "attr"):
-                if hasattr(new, name):
-                    setattr(new, name, self._own_name(getattr(new, name)))
+        for name in ("id",) if self.on else ("id", "attr"):
+            if hasattr(new, name):
+                setattr(new, name, self._own_name(getattr(new, name)))
         return new
 
     def _own_name(self, name: str) -> str:
         """A name as the old version spells it; one of the new version alone is nobody's."""
         taken = name in self.doubled.values()
-        return self.aliases.get(name, f"{name} of the new version" if taken else name)
+        return self.aliases.get(name, f"{name} of the other version" if taken else name)
 
     def _function(
         self, node: Any, held: frozenset[str], gone: set[str], inner: Sequence[str]
@@ -491,22 +493,33 @@ def _aliases(tree: ast.Module, versions: str) -> dict[str, str]:
     return found
 
 
-def _doubled(text: str, tree: ast.Module, flag: str, versions: str, read: _Read) -> dict[str, str]:
-    """Names by what their old definition is called, where both stand marked in one block."""
+def _doubled(
+    text: str, tree: ast.Module, flag: str, versions: str, read: _Read, side: str
+) -> dict[str, str]:
+    """Names by what their definition of a side is called, where both stand marked in one block.
+
+    The old one is `NAME_off`; the new one may be `NAME_on`, of a constant of the file.
+    """
+    other = "off" if side == "on" else "on"
     lines = text.split("\n")
     found: dict[str, str] = {}
     for block in (tree.body, *(n.body for n in tree.body if isinstance(n, ast.ClassDef))):
         sides: dict[str, set[str]] = {"on": set(), "off": set()}
         for node in block:
             above = lines[_first_line(node) - 2].strip()
-            for side, names in sides.items():
-                if above == f"# flag {flag}: {side}" and node not in read.old:
+            for word, names in sides.items():
+                is_of_both = side == "off" or (block is tree.body and _is_value(node))
+                if above == f"# flag {flag}: {word}" and node not in read.old and is_of_both:
                     names.add(_defines(node))
-        for name in sides["on"] - {""}:
-            alias = f"{name}_off"
-            if alias in sides["off"] and not re.search(rf"\b{alias}\b", versions):
+        for name in sides[other] - {""}:
+            alias = f"{name}_{side}"
+            if alias in sides[side] and not re.search(rf"\b{alias}\b", versions):
                 found[alias] = name
     return found
+
+
+def _is_value(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign | ast.AnnAssign)
 
 
 def _defines(node: ast.stmt) -> str:
@@ -662,7 +675,7 @@ def _meanings(
         for name in sorted(tables[0].get_identifiers()):  # type: ignore[union-attr] # not none
             if name.startswith(".") or name in ("__class__", "__annotations__"):
                 continue
-            alias = next((a for a, n in aliases.items() if n == name and not side.on), name)
+            alias = next((a for a, n in aliases.items() if n == name), name)
             found = own.place(tables[0], name), merged.place(tables[1], name, alias)
             if found[1] == "not there":  # a default that is looked up later
                 inside = (n for n in getattr(there, "body", ()) if name in side.later.get(n, ()))

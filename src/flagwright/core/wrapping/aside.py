@@ -27,7 +27,7 @@ from flagwright.core.wrapping.rename import Rename
 from flagwright.core.wrapping.respelled import Spelling
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.tree import nodes
-from flagwright.core.wrapping.twin import SUFFIX, Twin
+from flagwright.core.wrapping.twin import OF_THE_NEW, SUFFIX, Twin
 
 _ASIDE = re.compile(r"\bas\s+(?:_\w+_off|off_\w+)\b")
 
@@ -60,12 +60,31 @@ def set_aside(
     aliases = {binding.name: _alias(binding.name) for binding in moved}
     aliases |= {twin.name: twin.alias for twin in doubled}
     members = {twin.name for twin in doubled if twin.owner}
-    module = cst.parse_module(before.text).visit(Rename(aliases, members))
-    assert isinstance(module, cst.Module)
+    module = _renamed(before, aliases, members)
     body = [_with_aliases(node, moved, taken) for node in module.body]
-    text = module.with_changes(body=body).code
-    source = Source(text, parse(text), before.encoding, before.bom)
+    source = _with_text(before, module.with_changes(body=body).code)
     return source, {alias: name for name, alias in aliases.items()}
+
+
+def set_aside_new(after: Source, doubled: Collection[Twin]) -> tuple[Source, dict[str, str]]:
+    """The new version with public constants under an alias, as the old one keeps their name.
+
+    Returns:
+        `after` itself where there is none; and each name by its alias.
+    """
+    aliases = {twin.name: twin.alias for twin in doubled}
+    source = _with_text(after, _renamed(after, aliases).code) if aliases else after
+    return source, {alias: name for name, alias in aliases.items()}
+
+
+def _renamed(source: Source, names: Mapping[str, str], members: Collection[str] = ()) -> cst.Module:
+    module = cst.parse_module(source.text).visit(Rename(names, members))
+    assert isinstance(module, cst.Module)
+    return module
+
+
+def _with_text(source: Source, text: str) -> Source:
+    return Source(text, parse(text), source.encoding, source.bom)
 
 
 def put_back(module: cst.Module, names: Mapping[str, str]) -> cst.Module:
@@ -110,16 +129,17 @@ def set_aside_in(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
             yield from ((alias, name) for alias in aliases if (name := _name(alias)))
 
 
-def stepped_aside(body: Iterable[cst.CSTNode], flag: str) -> Iterator[tuple[str, str]]:
-    """Alias and name of each old definition in a block in which the new one stands, too."""
+def stepped_aside(body: Iterable[cst.CSTNode], flag: str, *, on: bool) -> Iterator[tuple[str, str]]:
+    """Alias and name of each definition of a side, in a block with that of the other one, too."""
     sides: dict[str, set[str]] = {"off": set(), "on": set(), "both": set()}
     for node in body:
         for found in mark.marks(mark.lines_above(node), flag):
             if not found.names:
                 sides[found.side].add(defined(node))
-    for name in sides["on"]:
-        if name and name + SUFFIX in sides["off"]:
-            yield name + SUFFIX, name
+    own, other, ending = ("on", "off", OF_THE_NEW) if on else ("off", "on", SUFFIX)
+    for name in sides[other]:
+        if name and name + ending in sides[own]:
+            yield name + ending, name
 
 
 def defined(node: cst.CSTNode) -> str:

@@ -120,8 +120,7 @@ class Fold(Answers):
     def _spliced(self, body: Sequence[Any]) -> list[Any]:
         """A block with decided `if`s replaced by their branch, and marked statements gone."""
         found: list[Any] = []
-        if not self._on:
-            self.aside.update(stepped_aside(body, self.flag))
+        self.aside.update(stepped_aside(body, self.flag, on=self._on))
         for index, node in enumerate(body):
             marks = list(mark.marks(mark.lines_above(node), self.flag))
             away = [m for m in marks if m.side != "both" and (m.side == "on") != self._on]

@@ -13,7 +13,7 @@ import libcst as cst
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import redefined, was
-from flagwright.core.wrapping.aside import set_aside
+from flagwright.core.wrapping.aside import set_aside, set_aside_new
 from flagwright.core.wrapping.attribute import Attributes, helper_name
 from flagwright.core.wrapping.binding import NOTHING, Shared, top_bindings
 from flagwright.core.wrapping.bodies import Form
@@ -132,12 +132,16 @@ class _Merging:
         shared: Shared,
         doubled: Sequence[Twin],
     ) -> None:
-        self._whole, self.after, self._flag, self._policy = before, after, flag, policy
+        self._versions, self._flag, self._policy = (before, after), flag, policy
+        public = [twin for twin in doubled if twin.is_public]
+        own = [twin for twin in doubled if not twin.is_public]
         self._effects = effects
         states = elsewhere or [_alone(source) for source in (after, before)]
         self._imported = [top_bindings(source.tree) for source in (before, after)]
         self._spelled = spelling((before.tree, after.tree), states)
-        aside, self._aside = set_aside(before, after, doubled, self._spelled, shared.taken)
+        aside, self._aside = set_aside(before, after, own, self._spelled, shared.taken)
+        self.after, self._instead = set_aside_new(after, public)
+        after = self.after
         self._members = frozenset(twin.alias for twin in doubled if twin.owner)
         self._trees = (aside.tree, after.tree)
         self._client = client_for(convention, flag, self._trees, self._is_in_sight(elsewhere))
@@ -169,6 +173,11 @@ class _Merging:
         tree = parsed(claim.wrapped)
         yield from kept_in_a_loop(tree, self._reader.asked[1])
         yield from taken_unread(tree, claim.wrapped, self._flag)
+        for alias, name in self._instead.items():
+            yield (
+                f"outside of the repository `{name}` has its old value until the flag is taken "
+                f"out; the new one is `{alias}`"
+            )
 
     def written(self, forms: Mapping[int, Form]) -> tuple[Claim, list[Segment]]:
         """The merged file with all that is to be proved of it, and what became of each part.
@@ -206,21 +215,20 @@ class _Merging:
         added = self._client.import_line if asks else None
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
         moved = {*self._aside.values(), *self._spelled.names(*self._imported)}
-        text, off, on = with_import_marks(
-            merged, self._outline, self._whole, self.after, self._flag, moved
-        )
+        text, off, on = with_import_marks(merged, self._outline, *self._versions, self._flag, moved)
         text, off = self._with_old_text(text, off)
         text = redefined.with_comments(text, self._flag, self._reader.asked)
         claim = Claim(
             flag=self._flag,
             check=self._client.check,
             client_import=added,
-            before=self._whole.text,
-            after=self.after.text,
+            before=self._versions[0].text,
+            after=self._versions[1].text,
             wrapped=text,
             off=off,
             on=on,
             aside=self._aside,
+            instead=self._instead,
             members=self._members,
             plain_decorators=self._policy.plain_decorators,
             package=self._spelled.package,
@@ -235,7 +243,7 @@ class _Merging:
 
     def neutral(self, others: Sequence[Segment]) -> Iterator[Segment]:
         """The changed places that need no flag."""
-        return neutral_places(self._whole, self.after, self._effects, others)
+        return neutral_places(*self._versions, self._effects, others)
 
     def _with_old_text(self, text: str, off: str) -> tuple[str, str]:
         """The wrapped file with the old text that the flag cannot switch, and its off side.
@@ -245,7 +253,7 @@ class _Merging:
         most = self._policy.old_text_lines
         found = text, off
         for _ in range(2):
-            kept = was.kept(*found, self._whole.text, self._flag, most=most)
+            kept = was.kept(*found, self._versions[0].text, self._flag, most=most)
             left = was.of_side(kept, self._flag, on=False)
             if kept == found[0] or f"# flag {self._flag}: was " in left:
                 break
@@ -259,8 +267,8 @@ class _Merging:
             found = kept, off_of_kept
         if found[0] == text:
             return found
-        is_same = found[1] == self._whole.text
-        is_right = is_same or ast.dump(parse(found[1])) == ast.dump(self._whole.tree)
+        is_same = found[1] == self._versions[0].text
+        is_right = is_same or ast.dump(parse(found[1])) == ast.dump(self._versions[0].tree)
         return found if is_right else (text, off)
 
 

@@ -64,6 +64,8 @@ class WrappingPolicy(Record):
     """Names of a file (`*version*.py:VERSION`) that only tell which release it is of."""
     internal: Annotated[tuple[str, ...], Free()] = ()
     """Files whose names nobody outside of the repository imports, as in an application."""
+    keeps_public_values: Annotated[bool, Stricter(lambda keeps: not keeps)] = False
+    """Whether a public constant may keep its old value for readers outside of the repository."""
     pure_decorators: Annotated[tuple[str, ...], Keeps()] = ()
     remembering_decorators: Annotated[tuple[str, ...], Adds()] = ()
     pure_calls: Annotated[tuple[str, ...], Keeps()] = ()

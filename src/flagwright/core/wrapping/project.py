@@ -23,6 +23,7 @@ from flagwright.core.wrapping.statement import Statement, Suite, first_line, sta
 from flagwright.core.wrapping.telling import without_telling
 from flagwright.core.wrapping.tidy import names_used, tidied
 from flagwright.core.wrapping.tree import lines_of, uncollected, walked
+from flagwright.core.wrapping.twin import OF_THE_NEW, SUFFIX
 
 MAX_KB = 4000
 
@@ -123,7 +124,7 @@ def _folded(
         aside: Names by their alias whose import is the old line again already.
     """
     tree, outline = parse(text), Outline()
-    words = (flag, *(name.rstrip("()") for name in spelled))
+    words = (flag, *(name.rstrip("()") for name in spelled), *_of_two(tree))
     mentioned = _lines_with(text, words) - lines_of(tree, apart)
     holders = _holders(tree, mentioned)
     may_close = not aside and not may_be_aside(text)
@@ -159,6 +160,14 @@ def _used(text: str, trees: Sequence[ast.stmt], names: Collection[str]) -> set[s
     found = {number for number in _lines_with(text, names) if word.search(lines[number - 1])}
     near = [tree for tree in trees if not _is_silent(tree, found)]
     return names_used(near) & {*names} if near else set()
+
+
+def _of_two(tree: ast.Module) -> set[str]:
+    """Names of a file, and of the classes in it, that end as that of one of two definitions."""
+    blocks = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
+    found = [{name for node in body for name in _bound(node)} for body in blocks]
+    ends = (SUFFIX, OF_THE_NEW)
+    return {n + end for names in found for n in names for end in ends if n + end in names}
 
 
 def _lines_with(text: str, words: Collection[str]) -> set[int]:
@@ -256,6 +265,8 @@ def _bound(node: ast.stmt) -> list[str]:
             return [name]
         case ast.Assign(targets=targets):
             return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
         case _:
             return []
 

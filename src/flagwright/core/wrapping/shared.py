@@ -87,7 +87,9 @@ def _candidates(
     elsewhere = tuple(Bases(file.path, state) for state in states)
     effects = Effects(policy, before, after)
     for twin, found in doubtful(before, after, effects, policy, elsewhere).items():
-        if not twin.owner and any(bases.mention(twin.name, "") for bases in elsewhere):
+        if not (twin.owner or twin.is_public) and any(
+            bases.mention(twin.name, "") for bases in elsewhere
+        ):
             yield twin.name, found
 
 

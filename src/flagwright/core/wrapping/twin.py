@@ -4,6 +4,9 @@
 values of a constant. Every user in the old version is renamed before the merge, so that it
 differs from the new version and asks for the flag itself, once a call. A function that asked
 by itself would be wrong: the flag may be switched between the caller and it.
+
+A public constant keeps its old value under its name, for whoever reads it from outside of the
+repository, and it is the new one that steps aside, as `RATE_on`.
 """
 
 import ast
@@ -19,10 +22,12 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, 
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, beside, is_reached
+from flagwright.core.wrapping.readers import may_be_read
 from flagwright.core.wrapping.tree import nodes, of_kind
 from flagwright.core.wrapping.widen import can_widen
 
 SUFFIX = "_off"
+OF_THE_NEW = "_on"
 
 
 class Twin(NamedTuple):
@@ -31,11 +36,13 @@ class Twin(NamedTuple):
     name: str
     owner: str
     """The class that it is a member of; empty for a name of the file."""
+    is_public: bool = False
+    """Whether others may read it, so that the old definition keeps the name."""
 
     @property
     def alias(self) -> str:
-        """What the old definition is called."""
-        return self.name + SUFFIX
+        """What the definition is called that steps aside: the old one, of a public name the new."""
+        return self.name + (OF_THE_NEW if self.is_public else SUFFIX)
 
 
 def twins(
@@ -60,10 +67,17 @@ def twins(
     reached = tuple(
         twin
         for twin, (old, new) in found.items()
-        if (twin.name in shared or not any(b.mention(twin.name, twin.owner) for b in elsewhere))
+        if (twin.name in shared or not any(_is_elsewhere(twin, b) for b in elsewhere))
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
         and all(
-            is_reached(*twin, tree, node, is_used=twin.name in shared, unread=unread)
+            is_reached(
+                twin.name,
+                twin.owner,
+                tree,
+                node,
+                is_used=twin.name in shared,
+                unread=frozenset() if twin.is_public else unread,
+            )
             for tree, node in ((before, old), (after, new))
         )
         and twin.alias not in names_in(before) | names_in(after) | _attributes(before, after)
@@ -85,7 +99,7 @@ def _spells_out(tree: ast.Module, twin: Twin) -> bool:
 
 def _is_whole(twin: Twin, twins: Collection[Twin], trees: Iterable[ast.Module]) -> bool:
     """Whether other classes of the file with a method of this name have two of it as well."""
-    others = (other.name for tree in trees for other in beside(*twin, tree))
+    others = (other.name for tree in trees for other in beside(twin.name, twin.owner, tree))
     return all(Twin(twin.name, other) in twins for other in others)
 
 
@@ -108,9 +122,9 @@ def doubtful(
     """Internal names of which two definitions cannot be one, and these."""
     old, new = (_definitions(tree) for tree in (before, after))
     internal = {
-        twin: (old[twin], new[twin])
-        for twin in sorted(old.keys() & new.keys())
-        if _is_internal(twin, (before, after), policy, elsewhere)
+        twin: (old[found], new[found])
+        for found in sorted(old.keys() & new.keys())
+        if (twin := _known(found, (before, after), (old[found], new[found]), policy, elsewhere))
     }
     found = {
         twin: (one, other)
@@ -180,6 +194,29 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
         yield "", node
         if isinstance(node, ast.ClassDef):
             yield from ((node.name, member) for member in node.body)
+
+
+def _known(
+    twin: Twin,
+    trees: Iterable[ast.Module],
+    sides: Iterable[Definition],
+    policy: WrappingPolicy,
+    elsewhere: Sequence[Bases],
+) -> Twin | None:
+    """A name that may be two: an internal one, or a public constant of a known repository."""
+    if _is_internal(twin, trees, policy, elsewhere):
+        return twin
+    is_constant = not twin.owner and not any(isinstance(side, FUNCTIONS) for side in sides)
+    is_special = twin.name.startswith("__") or twin.name.endswith((SUFFIX, OF_THE_NEW))
+    may_stay = policy.keeps_public_values and is_constant and not is_special and elsewhere
+    return twin._replace(is_public=True) if may_stay else None
+
+
+def _is_elsewhere(twin: Twin, bases: Bases) -> bool:
+    """Whether another file may have a name; for a public one that is any file, tests as well."""
+    if not twin.is_public:
+        return bases.mention(twin.name, twin.owner) is not None
+    return may_be_read(twin.name, bases.path, bases.modules)
 
 
 def _is_internal(

@@ -54,6 +54,8 @@ class Claim:
     aside: Mapping[str, str]
     """Names that the new version imports from elsewhere, or defines anew, by the alias of the
     old import or definition."""
+    instead: Mapping[str, str]
+    """Names of which the old version keeps its definition, by the alias of the new one."""
     members: Collection[str]
     """Those aliases that are attributes of a class's own objects."""
     plain_decorators: Collection[str]
@@ -76,6 +78,7 @@ def prove(claim: Claim) -> FileProof:
     sides = [fold(wrapped, claim.wrapped, claim.flag, claim.check, on=on) for on in (False, True)]
     _check_aside(claim, wrapped)
     sides[0].tree = renamed(sides[0].tree, claim.aside, claim.members)
+    sides[1].tree = renamed(sides[1].tree, claim.instead)
     _check_projections(claim, before, after, sides)
     shown = as_properties(wrapped, claim.wrapped, claim.flag)
     if lines := asks_at_import(shown, spelled(shown, claim.check), claim.running_calls):
@@ -86,11 +89,11 @@ def prove(claim: Claim) -> FileProof:
     was, is_now, both = (Version(tree, text.split("\n")) for tree, text in texts)
     try:
         read = _meanings(claim, (was, is_now), both, sides)
-        for version, other, side, (pairs, meaning, merged) in zip(
-            (was, is_now), (after, before), sides, read, strict=True
+        for version, other, side, aliases, (pairs, meaning, merged) in zip(
+            (was, is_now), (after, before), sides, (claim.aside, claim.instead), read, strict=True
         ):
             check_kinds(pairs, meaning, merged)
-            moved = {*unseen(version.tree), *(claim.aside.values() if version is was else ())}
+            moved = {*unseen(version.tree), *aliases.values()}
             strange = foreign(version.tree, other, claim.package) - set(claim.aside.values())
             extra = [
                 (line, name)
@@ -103,7 +106,8 @@ def prove(claim: Claim) -> FileProof:
             check_scopes(pairs, meaning, merged, extra)
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
-    if because := lost(was, is_now, claim.wrapped, set(claim.aside.values())):
+    renamed_there = {*claim.aside.values(), *claim.instead.values()}
+    if because := lost(was, is_now, claim.wrapped, renamed_there):
         raise refuse(1, "proof-failed", because)
     return FileProof(path="-")
 
@@ -143,7 +147,8 @@ def _meanings(
     same = {line: n for pair in found for line, (_, n) in pair.same.items() if line not in changed}
     stand_for = {**sides[0].stand_for, **sides[1].stand_for}
     code = compiled(claim.wrapped)
-    merged = Meaning(hollow(both.lines, same.values()), stand_for, claim.aside, code)
+    aliases = {**claim.aside, **claim.instead}
+    merged = Meaning(hollow(both.lines, same.values()), stand_for, aliases, code)
     read: list[tuple[Pairs, Meaning, Meaning]] = []
     for version, pair in zip(versions, found, strict=True):
         left_out = [own for own, _ in pair.same.values()]
@@ -169,7 +174,7 @@ def _meaning(version: Version, left_out: Sequence[Any], changed: Sequence[Any]) 
 
 def _check_aside(claim: Claim, wrapped: ast.Module) -> None:
     """An alias is bound by one import at the top, and means nothing in either version."""
-    for alias in claim.aside:
+    for alias in (*claim.aside, *claim.instead):
         used = re.search(rf"\b{alias}\b", claim.before + claim.after)
         is_member = alias in claim.members
         once = stands_once(wrapped, alias, is_member=is_member)

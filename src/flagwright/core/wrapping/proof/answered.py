@@ -67,7 +67,7 @@ def difference(
     aliases, imported = {} if on else set_aside(parsed(before)), imports_of(parsed(before))
     whole, before = before, with_old_text(before, flag, on=on or not old_text)
     was, left = (Answered(t, flag, spelled, on=on, apart=apart) for t in (before, text))
-    aliases |= {} if on else was.stepped_aside()
+    aliases |= was.stepped_aside()
     folded, rest = without(was.module(), dropped), left.module()
     expected = put_back(folded, aliases) if aliases else folded
     if code_of(expected) != code_of(rest):
@@ -159,8 +159,8 @@ class Answered(Answering):
         return found
 
     def stepped_aside(self) -> dict[str, str]:
-        """Names by the alias of their old definition."""
-        return stepped_aside(self._tree, self._marks)
+        """Names by the alias that their definition of this side has."""
+        return stepped_aside(self._tree, self._marks, on=self._on)
 
     def _block(self, body: Sequence[ast.stmt], held: dict[str, bool]) -> list[ast.stmt]:
         found: list[ast.stmt] = []

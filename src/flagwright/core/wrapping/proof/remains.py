@@ -51,8 +51,10 @@ def set_aside(tree: ast.Module) -> dict[str, str]:
     return found
 
 
-def stepped_aside(tree: ast.Module, marks: Mapping[int, Sequence[Mark]]) -> dict[str, str]:
-    """Names by the alias of the old definition, where the new one stands in the same block."""
+def stepped_aside(
+    tree: ast.Module, marks: Mapping[int, Sequence[Mark]], *, on: bool
+) -> dict[str, str]:
+    """Names by the alias of a side's definition, where the other one stands in the same block."""
     found: dict[str, str] = {}
     for body in (tree.body, *(n.body for n in tree.body if isinstance(n, ast.ClassDef))):
         sides: dict[str, set[str]] = {"off": set(), "on": set(), "both": set()}
@@ -60,7 +62,8 @@ def stepped_aside(tree: ast.Module, marks: Mapping[int, Sequence[Mark]]) -> dict
             for mark in marks.get(first_line(node), ()):
                 if not mark.names:
                     sides[mark.side].add(_name(node).removesuffix("()"))
-        found |= {f"{n}_off": n for n in sides["on"] if n and f"{n}_off" in sides["off"]}
+        own, other = ("on", "off") if on else ("off", "on")
+        found |= {f"{n}_{own}": n for n in sides[other] if n and f"{n}_{own}" in sides[own]}
     return found
 
 

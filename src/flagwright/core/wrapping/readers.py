@@ -1,0 +1,55 @@
+"""Tell whether any other file of a repository may read a constant of one of its modules.
+
+Whatever is not certain counts as a reader, and so does a test, which may put another value in its
+place: where a name stands in another file as anything but a name that this file binds itself.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+
+from flagwright.core.wrapping.dormant.named import is_in_sight, is_loaded_by_name, stem_of
+from flagwright.core.wrapping.dormant.texts import Texts
+from flagwright.core.wrapping.linking import tree_of
+from flagwright.core.wrapping.tree import nodes
+
+
+def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
+    """Whether another file than that at `path` may come by a name of it, or set it."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return (
+        is_in_sight(name, path, modules, _is_none)
+        or Texts(path, modules).lists_module(stem_of(path)) is not None
+        or is_loaded_by_name(path, modules, _is_none)
+        or any(
+            _spells(word, text)
+            for other, text in modules.items()
+            if other != path and name.encode() in text
+        )
+    )
+
+
+def _is_none(path: str) -> bool:
+    """No file is left out."""
+    return False
+
+
+def _spells(word: re.Pattern[str], text: bytes) -> bool:
+    tree = tree_of(text)
+    return tree is None or any(_is_spelled(word, node) for node in nodes(tree))
+
+
+def _is_spelled(word: re.Pattern[str], node: ast.AST) -> bool:
+    """Whether a name stands as an attribute, an import, a keyword, or in a string."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            return False
+        case (
+            ast.Attribute(attr=found)
+            | ast.keyword(arg=str(found))
+            | ast.alias(name=found)
+            | ast.Constant(value=str(found))
+        ):
+            return word.search(found) is not None
+        case _:
+            return False
