@@ -33,6 +33,7 @@ SHAPES = [
     ("net, rate=1, *more", "1", "net, *, kind, rate=1", "1, kind=2"),
     ("net, rate=1, **more", "1, rate=2, way=3", "net, way, rate, late", "1, 2, 3, 4"),
 ]
+OTHERS = (("net, rate=1", "old", "1, 2"), ("net, kind, rate", "new", "1, 5, 2"))
 USE = "from shop.box import total\n\n\ndef use(more):\n    return total({})\n"
 
 
@@ -154,6 +155,28 @@ def test_who_tries_what_a_function_takes_is_in_the_way(error: str) -> None:
     with pytest.raises(CannotWrap) as caught:
         wrapped({**texts, "shop/other.py": (tried, tried)})
     assert caught.value.category == "signature"
+    with pytest.raises(CannotWrap):
+        wrapped({**texts, "shop/other.py": (tried, tried.replace("kind=2", "2, 3"))})
+
+
+@pytest.mark.parametrize("error", [" TypeError", " BaseException", ""])
+def test_who_tries_what_its_own_version_takes_finds_nothing_out(
+    client: SimpleNamespace, error: str
+) -> None:
+    tried = "def use(more):\n    try:\n        return total({})\n"
+    tried += f"    except{error}:\n        return 0\n"
+    before, after = (
+        f"def total({own}):\n    return {word!r}\n\n\n" + tried.format(given)
+        for own, word, given in OTHERS
+    )
+    found = wrapped({"shop/box.py": (before, after)})["shop/box.py"]
+
+    space: dict[str, Any] = {}
+    exec(found, space)
+    for asked, then in itertools.product((False, True), repeat=2):
+        client.answers = itertools.chain((asked,), itertools.repeat(then))
+        assert space["use"](()) == ("new" if asked else "old")
+    assert not problems(before, after, found, "new-tax", CHECK)
 
 
 def test_a_name_that_hides_the_length_of_what_is_given_is_in_the_way() -> None:

@@ -80,17 +80,34 @@ def telling(
     return told(found, old.args, new.args, first)
 
 
-def is_probed(called: Called, old: Function, new: Function, tree: ast.Module) -> bool:
-    """Whether a file finds out by an error which calls a function takes."""
+class Version(NamedTuple):
+    """One version of a file."""
+
+    tree: ast.Module
+    other: ast.Module | None
+    """The other version, where the file changes."""
+    is_new: bool
+
+
+def is_probed(called: Called, old: Function, new: Function, version: Version) -> bool:
+    """Whether a file finds out by an error which calls a function takes.
+
+    A call that only one version of the file has meets the same version of the function, and
+    finds nothing out where that takes it.
+    """
+    tree, other, is_new = version
     tries = [(n, kinds) for n in nodes(tree) if isinstance(n, ast.Try) and (kinds := _caught(n))]
     inside = {id(part): kinds for n, kinds in tries for line in n.body for part in ast.walk(line)}
+    both = {ast.dump(n) for n in nodes(other) if isinstance(n, ast.Call)} if other else set[str]()
     known = ([True, True], [False, False])
-    return any(
-        _takers(call, called, old, new) not in known
-        for call in (_calls(tree, called, is_own=False) if tries else ())
-        if "TypeError" in inside.get(id(call), ())
-        or (id(call) in inside and _is_certain(call, called))
-    )
+    for call in _calls(tree, called, is_own=False) if tries else ():
+        kinds = inside.get(id(call), set())
+        if "TypeError" in kinds or (kinds and _is_certain(call, called)):
+            taken = _takers(call, called, old, new)
+            is_alone = other is not None and ast.dump(call) not in both
+            if taken not in known and not (is_alone and taken and taken[is_new]):
+                return True
+    return False
 
 
 def _caught(node: ast.Try) -> set[str]:

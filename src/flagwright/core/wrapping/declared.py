@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 
-from flagwright.core.wrapping.agreed import Called, changed, is_probed, telling
+from flagwright.core.wrapping.agreed import Called, Version, changed, is_probed, telling
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.calling import only_calls
 from flagwright.core.wrapping.dormant.heads import above, below
@@ -96,17 +96,19 @@ class Declared:
         kin = frozenset(above(after.modules, *classes) if classes else ())
         called = Called(new.name, frozenset(classes), kin, name, is_static)
         found = telling(called, old, new, [self.trees, *others], first)
-        probed = (is_probed(called, old, new, tree) for tree in self._catching(called))
+        probed = (is_probed(called, old, new, version) for version in self._catching(called))
         return None if found and any(found) and any(probed) else found
 
-    def _catching(self, called: Called) -> Iterator[ast.Module]:
+    def _catching(self, called: Called) -> Iterator[Version]:
         """Files that catch errors, and have a word for a function."""
         words = _words({called.name, *called.classes})
-        yield from self.trees
-        for bases in self.states:
+        yield from (Version(self.trees[at], self.trees[1 - at], bool(at)) for at in (0, 1))
+        for bases, others in zip(self.states, reversed(self.states), strict=True):
             for path, text in bases.looking.items():
                 if path != bases.path and b"except" in text and words.search(text):
-                    yield tree_of(text)
+                    other = others.looking.get(path, b"")
+                    is_other = None if other == text else tree_of(other)
+                    yield Version(tree_of(text), is_other, bases is self.states[0])
 
     def is_called(self, function: Function) -> bool:
         """Whether each decorator of a function does nothing with it but call it."""
