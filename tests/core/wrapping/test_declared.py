@@ -415,6 +415,93 @@ def test_what_tells_abstract_methods_looks_at_no_signature(head: str, *, is_wrap
         assert caught.value.category == "signature"
 
 
+NEW_META = "def __new__(mcs, name, bases, members):\n        "
+INIT_META = "def __init__(cls, name, bases, members):\n        "
+MADE = "made = super().__new__(mcs, name, bases, members)\n        "
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "pass",
+        INIT_META
+        + "super().__init__(name, bases, members)\n        cls.found = getattr(cls, 'x', 1)",
+        INIT_META + "cls.found.add(name, 'all')",
+        "def __init__(cls, *more, **others):\n        super().__init__(*more, **others)",
+        NEW_META + MADE + "made.more = members.get('more', members['x'] if 'x' in members else 1)\n"
+        "        return made",
+        NEW_META + "for base in reversed(bases):\n            if isinstance(base, Meta):\n"
+        "                members['found'] = base.found\n"
+        "        return type.__new__(mcs, name, bases, members)",
+        NEW_META + "members = mcs.read(name, members)\n"
+        "        return super().__new__(mcs, name, bases, members)\n\n    @staticmethod\n"
+        "    def read(word, members):\n        members['word'] = word\n        return members",
+        NEW_META + "members = Meta.read(name, members)\n"
+        "        return super().__new__(mcs, name, bases, members)\n\n    @staticmethod\n"
+        "    def read(word, members):\n        members['word'] = word\n        return members",
+        NEW_META + "if any(isinstance(base, Meta) for base in bases) and len(bases) > 1:\n"
+        "            raise TypeError(name)\n        "
+        "return super().__new__(mcs, name, bases, members)",
+    ],
+)
+def test_what_makes_a_class_and_spells_out_what_it_asks_for_is_not_in_the_way(body: str) -> None:
+    base = f"class Meta(type):\n    {body}\n\n\nclass Page(metaclass=Meta):\n    pass\n"
+
+    assert plan(base, new=METHOD).count("is ...:") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        INIT_META + "FOUND.append(cls)",
+        INIT_META + "look(cls.all)",
+        INIT_META + "look(members['all'])",
+        INIT_META + "cls.look()",
+        INIT_META + "look(cls.mro)",
+        INIT_META + "look(cls.__dict__)",
+        INIT_META + "look(getattr(cls, name))",
+        INIT_META + "look(*dir(cls))",
+        INIT_META + "look(*members.values())",
+        INIT_META + "cls.found = [look(members[word]) for word in members]",
+        INIT_META + "cls.found = len(members)",
+        INIT_META + "more = members\n        cls.found = len(more)",
+        INIT_META + "bases = members\n        cls.found = [1 for each in bases]",
+        INIT_META + "look(list(bases))",
+        INIT_META + "for base in bases:\n            look(base.__dict__)",
+        INIT_META + "look(locals())",
+        INIT_META + "look(more := cls)",
+        INIT_META + "more = other = cls\n        look(other)",
+        INIT_META + "(lambda: look(cls))()",
+        INIT_META + "super().look(cls)",
+        INIT_META + "look(super().__init__(name, bases, members))",
+        "def __init__(cls, *more):\n        look(more[2])",
+        "def __init__(cls, name, bases, members, **more):\n        look(**more)",
+        NEW_META + "return look(super().__new__(mcs, name, bases, members))",
+        NEW_META + MADE + "return look(made)",
+        NEW_META + MADE + "FOUND[name] = made\n        return made",
+        NEW_META + "Meta.read(members)\n        return type(name, bases, {})\n\n    @staticmethod\n"
+        "    def read(others):\n        look(*others.values())",
+        NEW_META
+        + "Meta.read(members)\n        return super().__new__(mcs, name, bases, members)\n\n"
+        "    @staticmethod\n    def read(bases):\n        return [1 for each in bases]",
+        NEW_META
+        + "mcs.read(members)\n        return super().__new__(mcs, name, bases, members)\n\n"
+        "    def read(cls):\n        look(cls)",
+        "def look(cls):\n        return vars(cls)",
+        "@property\n    def found(cls):\n        return look(cls)",
+        "def __call__(cls):\n        return super().__call__()",
+        "def __getattr__(cls, name):\n        return name",
+        "@classmethod\n    def __prepare__(mcs, name, bases):\n        return Members()",
+    ],
+)
+def test_what_makes_a_class_and_may_come_upon_any_member_is_in_the_way(body: str) -> None:
+    base = f"class Meta(type):\n    {body}\n\n\nclass Page(metaclass=Meta):\n    pass\n"
+
+    with pytest.raises(CannotWrap) as caught:
+        plan(base, new=METHOD)
+    assert caught.value.category == "signature"
+
+
 @pytest.mark.parametrize(
     ("line", "is_wrapped"),
     [
@@ -537,7 +624,7 @@ def test_what_another_file_has_looked_at_is_as_well() -> None:
     "base",
     [
         "from others import Page\n",
-        "class Meta(type):\n    pass\n\n\nclass Page(metaclass=Meta):\n    pass\n",
+        "class Meta(other):\n    pass\n\n\nclass Page(metaclass=Meta):\n    pass\n",
         "class Page:\n    def __init_subclass__(cls):\n        print(cls.all.__defaults__)\n",
     ],
 )

@@ -27,8 +27,6 @@ from flagwright.core.wrapping.tree import nodes
 
 _ONLY_MARKS = ("final", "runtime_checkable", "total_ordering")
 """Decorators of classes that look at no method of theirs."""
-_LOOK_AT_NONE = ("abc.ABCMeta",)
-"""What makes a class, and looks at no signature of its methods."""
 _CHECKS_ALL = re.compile(
     rb"\bbeartype\.claw\b|\bbeartype_(?:this_)?packages?\b|\binstall_import_hook\b|\bmypycify\b"
 )
@@ -163,16 +161,12 @@ class Declared:
             or self._only_calls(decorator, (name,))
             for decorator in owner.decorator_list
         )
-        kinds = [k.value for k in owner.keywords if k.arg == "metaclass"]
-        is_plain = len(kinds) == len(owner.keywords) and all(
-            origins.is_one_of(kind, _LOOK_AT_NONE) for kind in kinds
-        )
-        if not is_marked or not is_plain:
+        if not is_marked:
             return f"what makes `{owner.name}` may look at it"
-        if not owner.bases:
+        if not owner.bases and not owner.keywords:
             return None
         for bases in self.states:
-            strangers = bases.strangers(owner.name)
+            strangers = bases.strangers(owner.name, name)
             for origin in strangers or ():
                 names = self.policy.looked_up_by(origin)
                 if names is None:
@@ -180,7 +174,7 @@ class Declared:
                 if any(fnmatchcase(name, pattern) for pattern in names):
                     return f"`{origin}`, which `{owner.name}` inherits from, may look at it"
             if strangers is None:
-                return f"a base of `{owner.name}` may look at it"
+                return f"a base of `{owner.name}`, or what makes it, may look at it"
         return None
 
     def _reader_in(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import binds, mangled, names_in
 from flagwright.core.wrapping.dormant.heads import below, heads, may_be_both
+from flagwright.core.wrapping.dormant.maker import asks_for_others
 from flagwright.core.wrapping.dormant.ofpython import python_lacks
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in, is_plain_base
 from flagwright.core.wrapping.dormant.sight import Sight
@@ -135,8 +136,11 @@ class Bases(State):
                 if isinstance(node, ast.ClassDef) and owner in map(last_name, node.bases):
                     yield f"{path}: {node.name}", bound_in(node)
 
-    def strangers(self, owner: str) -> set[str] | None:
+    def strangers(self, owner: str, name: str = "") -> set[str] | None:
         """Where the bases of a class come from that the repository does not have.
+
+        Args:
+            name: A member, which what makes the class in the repository must not come upon.
 
         Returns:
             Dotted names; none where it is not clear what a base is.
@@ -145,7 +149,11 @@ class Bases(State):
         for made, makes in self.above(owner):
             if isinstance(made, str):
                 strangers |= set() if makes else {made}
-            elif made is None or not _is_plainly_made(made):
+            elif (
+                made is None
+                or not isinstance(made.tree, ast.ClassDef)
+                or not self._is_plainly_made(made.tree, made[1:], name)
+            ):
                 return None
         return strangers
 
@@ -249,7 +257,7 @@ class Bases(State):
             return False
         if {"__getattr__", "__getattribute__"} & bound_in(owner):
             return False
-        if not origins.is_plainly_made(owner):
+        if not self._is_plainly_made(owner, (module, origins, is_package), name):
             return False
         return not owner.decorator_list and all(
             self._base_lacks(base, name, (*seen, origin), (module, origins, is_package))
@@ -265,6 +273,15 @@ class Bases(State):
             return not hasattr(builtin or object, name) or name in OF_EVERY_OBJECT
         found = self._named(base, where)
         return len(found) == 1 and self._lacks(min(found), name, seen)
+
+    def _is_plainly_made(self, owner: ast.ClassDef, where: Where, name: str) -> bool:
+        """Whether what makes a class never comes upon a member."""
+        makers = [k.value for k in owner.keywords if k.arg == "metaclass"]
+        found = [self._class(origin) for maker in makers for origin in self._named(maker, where)]
+        is_known = found and name and len(found) == len(owner.keywords)
+        return where[1].is_plainly_made(owner) or bool(
+            is_known and all(each and asks_for_others(each[0], each[1][1], name) for each in found)
+        )
 
     def _class(self, origin: str) -> tuple[ast.ClassDef, Where] | None:
         found = self.definition(origin)
@@ -287,11 +304,8 @@ def _bare(base: ast.expr) -> ast.expr:
 
 
 def _sees_heirs(made: Definition) -> bool:
-    return not _is_plainly_made(made) or "__init_subclass__" in bound_in(made.tree)
-
-
-def _is_plainly_made(made: Definition) -> bool:
-    return isinstance(made.tree, ast.ClassDef) and made.origins.is_plainly_made(made.tree)
+    is_plain = isinstance(made.tree, ast.ClassDef) and made.origins.is_plainly_made(made.tree)
+    return not is_plain or "__init_subclass__" in bound_in(made.tree)
 
 
 def _sets(node: ast.AST, name: str) -> bool:
