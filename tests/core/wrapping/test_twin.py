@@ -83,6 +83,31 @@ def test_every_user_asks_and_neither_definition_does() -> None:
     assert text.count(f"# flag {FLAG}: off\n") == text.count(f"# flag {FLAG}: on\n") == 4
 
 
+@pytest.mark.parametrize(
+    ("other", "is_two"),
+    [
+        ("def _net(a):\n    return a\n\n\nx = _net(1)\n", True),
+        ("class A:\n    def _net(self):\n        return self._net()\n", True),
+        ("from shop import box\n\n\ndef _net():\n    return box._net(3, 2)\n", False),
+        ("from shop.box import _net\n", False),
+        ("from shop.box import *\n\n\ndef f():\n    return _net(2, 1)\n", False),
+        ("from shop import box\n\nf = getattr(box, '_net')\n", False),
+        ("from mock import patch\n\npatch.multiple('shop.box', _net=max)\n", False),
+        ("def _net(box):\n    return box._net(2, 1)\n", False),
+        ("from shop import box\n\n\ndef _net(n):\n    return vars(box)['_' + n]\n", False),
+    ],
+)
+def test_another_file_may_have_a_private_name_of_its_own(other: str, *, is_two: bool) -> None:
+    old = "def _net(a, b):\n    return a - b\n\n\ndef page(x):\n    return _net(2, 1)\n"
+    new = old.replace("(a, b)", "(b, a)").replace("(2, 1)", "(1, 2)")
+
+    if is_two:
+        assert "def _net_off(a, b):" in plan("shop/box.py", old, new, shop__other=other)
+    else:
+        with pytest.raises(CannotWrap):
+            plan("shop/box.py", old, new, shop__other=other)
+
+
 def test_a_public_name_is_internal_where_the_team_says_so() -> None:
     policy = POLICY.model_copy(update={"internal": ("shop/*",)})
     old = "RATE = 1\n\n\ndef net(a, b=0):\n    return RATE\n\n\ndef page():\n    return net(1)\n"

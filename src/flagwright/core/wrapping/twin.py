@@ -214,9 +214,9 @@ def _known(
 
 def _is_elsewhere(twin: Twin, bases: Bases) -> bool:
     """Whether another file may have a name; for a public one that is any file, tests as well."""
-    if not twin.is_public:
-        return bases.mention(twin.name, twin.owner) is not None
-    return may_be_read(twin.name, bases.path, bases.modules)
+    if not twin.is_public and bases.mention(twin.name, twin.owner) is None:
+        return False
+    return bool(twin.owner) or may_be_read(twin.name, bases.path, bases.modules)
 
 
 def _is_internal(
