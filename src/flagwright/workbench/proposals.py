@@ -154,7 +154,7 @@ async def retire(
     from flagwright.core.wrapping.retire import retire_files
 
     files = await to_thread.run_sync(repository.python_files)
-    rewrite = partial(retire_files, flag=flag, on=keep == "on", is_test=rules.wrapping.is_test)
+    rewrite = partial(retire_files, flag=flag, on=keep == "on", policy=rules.wrapping)
     wrapped = await worker.run(rewrite, files, timeout_s=REWRITE_S)
     edited = (
         FileChange(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.answered import difference
 from flagwright.core.wrapping.retire import retire_files
 from flagwright.core.wrapping.sound import mention_of
@@ -539,8 +540,7 @@ def rate():
 """
 
 
-def is_test(path: str) -> bool:
-    return path.startswith("tests/")
+TESTED = WrappingPolicy(tests=("tests/**",))
 
 
 def test_a_test_of_what_goes_does_not_hold_it_and_is_listed_once() -> None:
@@ -550,7 +550,7 @@ def test_a_test_of_what_goes_does_not_hold_it_and_is_listed_once() -> None:
         "tests/test_rules.py": tests.encode(),
     }
 
-    off, on = (retire_files(files, flag=FLAG, on=side, is_test=is_test) for side in (False, True))
+    off, on = (retire_files(files, flag=FLAG, on=side, policy=TESTED) for side in (False, True))
 
     assert [(file.path, file.text) for file in off.files] == [("shop/rules.py", b"OTHER = 1\n")]
     (place,) = [s for s in off.coverage if s.treatment == "left"]
@@ -570,7 +570,7 @@ def test_code_and_other_tests_still_hold_what_they_use() -> None:
         "tests/test_a.py": uses,
     }
 
-    found = retire_files(files, flag=FLAG, on=False, is_test=is_test)
+    found = retire_files(files, flag=FLAG, on=False, policy=TESTED)
 
     told = {s.path: str(s.because) for s in found.coverage if s.treatment == "left"}
     assert "shop/rules.py" not in [file.path for file in found.files]

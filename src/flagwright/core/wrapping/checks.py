@@ -37,7 +37,7 @@ def flag_checks(source: bytes | str, policy: WrappingPolicy | None = None) -> tu
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     own = policy.check.replace("{context}", policy.context) if policy else ""
-    return _found(tree, lambda node: asked_flag(node) or (_asked_as(node, own) if own else None))
+    return _found(tree, lambda node: asked_flag(node) or (asked_as(node, own) if own else None))
 
 
 def sure_checks_of(tree: ast.Module) -> tuple[FlagCheck, ...]:
@@ -110,7 +110,7 @@ def choices(node: ast.AST) -> Iterator[tuple[ast.IfExp, range]]:
     yield from ((part, lines) for part in (*parts, *of_items) if isinstance(part, ast.IfExp))
 
 
-def _asked_as(node: ast.AST, check: str) -> str | None:
+def asked_as(node: ast.AST, check: str) -> str | None:
     """The flag that an expression of the policy's own shape asks for."""
     if not isinstance(node, ast.Call | ast.Subscript | ast.Await):
         return None

@@ -3,7 +3,7 @@
 A function that cannot do without the flag stays as it is; the rest of its file can.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import libcst as cst
@@ -11,7 +11,7 @@ import libcst as cst
 from flagwright.core.wrapping.project import MAX_KB, project
 from flagwright.core.wrapping.proof.answered import difference
 from flagwright.core.wrapping.source import read
-from flagwright.core.wrapping.tree import outermost
+from flagwright.core.wrapping.tree import function_at
 from flagwright.errors import CannotWrap
 
 KEEPS_OLD_TEXT = b": was "
@@ -35,25 +35,28 @@ def folded_in_part(
     flag: str,
     on: bool,  # noqa: FBT001 # the answer
     spelled: Collection[str],
+    unsure: Mapping[str, str],
 ) -> tuple[bytes | None, str, dict[str, str]]:
-    """What remains of a file, without the functions that have to stay as they are, and why."""
-    apart: dict[str, str] = {}
+    """What remains of a file, without the functions that have to stay as they are, and why.
+
+    Args:
+        unsure: Functions that stay whatever can be folded.
+    """
+    apart = {**unsure}
     first = ""
     while True:
         text, wrong = folded(content, flag, on, spelled, apart=apart)
         first = first or str(wrong or "")
         if text is not None:
-            return text, "" if apart else first, apart
-        name = _function_at(content, wrong.line) if wrong and wrong.line else ""
-        if not wrong or not name or name in apart or len(apart) == MOST_APART:
+            return text, "" if len(apart) > len(unsure) else first, apart
+        name = (
+            function_at(read(content, max_kb=MAX_KB).tree, wrong.line)
+            if wrong and wrong.line
+            else ""
+        )
+        if not wrong or not name or name in apart or len(apart) - len(unsure) == MOST_APART:
             return None, first, {}
         apart[name] = wrong.because
-
-
-def _function_at(content: bytes, line: int) -> str:
-    """The full name of the outermost function that has a line."""
-    tree = read(content, max_kb=MAX_KB).tree
-    return next((n for n, f in outermost(tree) if f.lineno <= line <= (f.end_lineno or 0)), "")
 
 
 def folded(

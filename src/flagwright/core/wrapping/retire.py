@@ -6,6 +6,7 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
 from flagwright.core.wrapping.orphaned import orphans
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
+from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.remaining import (
     Remaining,
@@ -15,11 +16,13 @@ from flagwright.core.wrapping.remaining import (
     place,
     values_in,
 )
-from flagwright.core.wrapping.sound import mention_of
+from flagwright.core.wrapping.sound import mention_of, set_to
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import spelled_in
-from flagwright.core.wrapping.tree import lines_of
+from flagwright.core.wrapping.tree import lines_of, nodes, parsed_once
+from flagwright.core.wrapping.unsure import Unsure
 from flagwright.core.wrapping.unused import unused, without
+from flagwright.core.wrapping.where import places
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 
 
@@ -28,13 +31,14 @@ def retire_files(
     *,
     flag: str,
     on: bool,
-    is_test: Callable[[str], bool] = lambda _: False,
+    policy: WrappingPolicy = WrappingPolicy(),  # noqa: B008 # nothing changes it
 ) -> Wrapped:
     """Take a flag out of Python files, keeping one side.
 
     Args:
         files: Files by path; those that do not mention the flag cost nothing.
-        is_test: Whether a file only tests the others: it holds nothing that goes, and is listed.
+        policy: Which questions ask a flag client, and which files only test the others: these
+            hold nothing that goes, and are listed.
 
     Returns:
         The edits. What still names the flag afterwards is listed as left, and so is a file that
@@ -42,8 +46,10 @@ def retire_files(
         goes because nothing here uses it any more is listed as gone.
     """
     own, spelled = spelled_in(files, flag)
-    apart: dict[str, dict[str, str]] = {}
+    is_test = policy.is_test
+    apart = _unsure(files, flag, own, spelled, policy)
     texts, stays, notes = _without_checks(files, flag, on, spelled, apart, is_test)
+    _keep_settings(files, texts, stays, flag, spelled, policy)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
     remaining = Remaining({**files, **texts}, flag, spelled)
     holders = {name.partition(".")[0] for names in own.values() for name in names}
@@ -72,6 +78,43 @@ def retire_files(
             )
         parts.append(_retired(path, before, text, [*told, *alone.get(path, ())]))
     return joined([*parts, *_tested(files, texts, is_test), _noted(notes)])
+
+
+def _unsure(
+    files: Mapping[str, bytes],
+    flag: str,
+    own: dict[str, set[str]],
+    spelled: dict[str, set[str]],
+    policy: WrappingPolicy,
+) -> dict[str, dict[str, str]]:
+    """The functions of each file that may ask for something else; "" stands for its top.
+
+    Where one of them only asks, by no name of its own a function counts as the flag's.
+    """
+    unsure = Unsure(files, flag, spelled, policy)
+    found = {p: unsure.functions(p) for p in files if flag.encode() in files[p] or p in spelled}
+    if any(f"{name}()" in own.get(path, ()) for path, names in found.items() for name in names):
+        for names in (*own.values(), *spelled.values()):
+            names -= {name for name in names if name.endswith("()")}
+    return found
+
+
+def _keep_settings(
+    files: Mapping[str, bytes],
+    texts: dict[str, bytes],
+    stays: dict[str, str],
+    flag: str,
+    spelled: Mapping[str, Collection[str]],
+    policy: WrappingPolicy,
+) -> None:
+    """Let tests set the flag where anything still asks for it."""
+    left = {p: t for p, t in {**files, **texts}.items() if not policy.is_test(p)}
+    asking = [place.path for place in places(left, flag, policy) if place.what == "check"]
+    for path in [*filter(policy.is_test, texts)] if asking else ():
+        sets = (set_to(n, flag, spelled.get(path, ())) for n in nodes(parsed_once(files[path])))
+        if texts[path] != files[path] and any(value is not None for value in sets):
+            del texts[path]
+            stays[path] = f"it sets the flag, and {asking[0]} still asks for it"
 
 
 def _tested(
@@ -103,7 +146,7 @@ def _without_checks(
     """What remains of each file; those that stay as they are, with why; and notes.
 
     Args:
-        apart: Gets the functions that stay as they are, by path, with why.
+        apart: The functions that stay as they are, by path, with why; gets more of them.
     """
     texts: dict[str, bytes] = {}
     stays: dict[str, str] = {}
@@ -111,7 +154,12 @@ def _without_checks(
     for path in sorted(files):
         names = spelled.get(path, set())
         if flag.encode() in files[path] or names:
-            text, wrong, apart[path] = folded_in_part(files[path], flag, on, names)
+            if because := apart.get(path, {}).pop("", ""):
+                stays[path] = because
+                continue
+            text, wrong, apart[path] = folded_in_part(
+                files[path], flag, on, names, apart.get(path, {})
+            )
             if text is None:
                 stays[path] = wrong
                 continue

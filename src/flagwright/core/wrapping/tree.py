@@ -228,6 +228,12 @@ def outermost(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.Asy
             waiting += ((f"{above}{node.name}.", inner) for inner in reversed(node.body))
 
 
+def function_at(tree: ast.Module, line: int) -> str:
+    """The full name of the outermost function that has a line; empty outside of any."""
+    found = (name for name, f in outermost(tree) if f.lineno <= line <= (f.end_lineno or 0))
+    return next(found, "")
+
+
 def lines_of(tree: ast.Module, names: Collection[str]) -> set[int]:
     """The lines of some functions and methods, by their full names."""
     found = [node for name, node in outermost(tree) if name in names] if names else []

@@ -53,9 +53,9 @@ class Reader:
         """`module` is the dotted name of the file."""
         self._clients, self._path = clients, path
         tree = clients.tree(path) or ast.Module([], [])
-        self._origins = _origins(tree, module, is_package=path.endswith("/__init__.py"))
+        self._origins = origins(tree, module, is_package=path.endswith("/__init__.py"))
         self._tree = tree
-        nodes = _scoped(tree, Scope(path))
+        nodes = scoped(tree, Scope(path))
         self._nodes = sorted(nodes, key=lambda each: (each[0].lineno, each[0].col_offset))
 
     def ways(self) -> Iterator[Way | Doubt]:
@@ -126,9 +126,9 @@ class Reader:
         Args:
             origin: The node as it stands in the file.
         """
-        root = _root(node)
+        root = root_of(node)
         if root and isinstance(local := _local(root.id, scope), ast.Call):
-            node, root = _replaced(node, {root: local}), _root(local)
+            node, root = _replaced(node, {root: local}), root_of(local)
         if root is None:
             return "it begins with no name"
         is_own = root.id in self._origins and not _is_local(root.id, scope)
@@ -158,7 +158,7 @@ class Reader:
         return self._clients.origins(call.func, scope) if isinstance(call, ast.Call) else ()
 
     def _import_of(self, node: ast.expr) -> str:
-        root = _root(node)
+        root = root_of(node)
         return self._origins.get(root.id, "") if root else ""
 
 
@@ -196,7 +196,7 @@ def _without(node: ast.expr, contexts: Sequence[ast.expr]) -> ast.expr | None:
     return ast.Call(node.func, kept, keywords) if is_last else None
 
 
-def _scoped(tree: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+def scoped(tree: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
     """Expressions of a file with where they stand; an awaited one as a whole, no decorators."""
     stack: list[tuple[ast.AST, Scope]] = [(tree, scope)]
     while stack:
@@ -216,7 +216,7 @@ def _scoped(tree: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
         stack += [(child, inner) for child in children]
 
 
-def _origins(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:
+def origins(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:
     """The import line that gives each module-level name to another file."""
     origins: dict[str, str] = {}
     for node in tree.body:
@@ -255,7 +255,7 @@ def _is_portable(node: ast.expr, root: ast.Name) -> bool:
     return all(n.id == root.id for n in ast.walk(node) if isinstance(n, ast.Name))
 
 
-def _root(node: ast.AST) -> ast.Name | None:
+def root_of(node: ast.AST) -> ast.Name | None:
     """The first name of what is called or looked up."""
     while not isinstance(node, ast.Name):
         match node:

@@ -88,7 +88,7 @@ def _spelled_checks(content: bytes, flag: str, spelled: Collection[str]) -> Iter
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Call | ast.Subscript) and (
-            _only_asks(node, spelled) or asked_flag(_named_plainly(node, flag, spelled)) == flag
+            _only_asks(node, spelled) or asked_flag(named_plainly(node, flag, spelled)) == flag
         ):
             yield node.lineno
 
@@ -101,7 +101,7 @@ def _only_asks(node: ast.expr, spelled: Collection[str]) -> bool:
             return False
 
 
-def _named_plainly(
+def named_plainly(
     node: ast.Call | ast.Subscript, flag: str, spelled: Collection[str]
 ) -> ast.Call | ast.Subscript:
     """The same question, with the flag's own name in place of a constant."""

@@ -1,0 +1,134 @@
+"""What reads like a check and may ask for something else stays when a flag is taken out."""
+
+import pytest
+
+from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.retire import retire_files
+
+FLAG = "shop.new-tax"
+CLIENT = b"""\
+from UnleashClient import UnleashClient
+
+client = UnleashClient("http://localhost", "shop")
+
+
+def allowed(name, user=None):
+    return client.is_enabled(name)
+"""
+POLICY = WrappingPolicy(tests=("tests/**",), known_checks=("UnleashClient.*.is_enabled",))
+
+
+def page(asked: str, imports: str = "") -> bytes:
+    body = f"def page(x):\n    if {asked}:\n        return 1\n    return 2\n"
+    more = "\n\ndef more():\n    return 1 if client.is_enabled('shop.new-tax') else 2\n"
+    return f"from flags import client\n{imports}\n\n{body}{more}".encode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ('x.has_perm("shop.new-tax")', "`x.has_perm` may ask for something else"),
+        ('is_archived("shop.new-tax")', "`is_archived` may ask for something else"),
+        ('settings.FEATURES["shop.new-tax"]', "`settings.FEATURES` looks a value up"),
+        ('settings.FEATURES.get("shop.new-tax")', "`settings.FEATURES.get` looks a value up"),
+        ('config.bool("shop.new-tax")', "`config.bool` may ask for something else"),
+    ],
+)
+def test_a_function_with_a_doubtful_question_stays_and_says_why(asked: str, told: str) -> None:
+    found = retire_files({"shop.py": page(asked)}, flag=FLAG, on=True, policy=POLICY)
+
+    (file,) = found.files
+    assert file.text is not None
+    assert page(asked).partition(b"\n\ndef more")[0].partition(b"def")[2] in file.text
+    assert b"def more():\n    return 1\n" in file.text
+    (place,) = [s for s in found.coverage if s.treatment == "left"]
+    assert (place.line, told in str(place.because)) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "imports"),
+    [
+        ('allowed("shop.new-tax")', "from flags import allowed\n"),
+        ('allowed("shop.new-tax")', "from shop.toggles import allowed\n"),
+        ('x.features.has("shop.new-tax")', ""),
+        ('FEATURES["shop.new-tax"]', "from shop import FEATURES\n"),
+    ],
+)
+def test_what_leads_to_a_client_or_speaks_of_flags_goes(asked: str, imports: str) -> None:
+    files = {"shop.py": page(asked, imports), "flags.py": CLIENT}
+
+    found = retire_files(files, flag=FLAG, on=True, policy=POLICY)
+
+    (file,) = found.files
+    assert file.text is not None
+    assert b"def page(x):\n    return 1\n" in file.text
+
+
+def test_the_way_that_the_policy_sets_goes() -> None:
+    policy = POLICY.model_copy(update={"check": 'x.has_perm("{flag}")'})
+
+    found = retire_files(
+        {"shop.py": page('x.has_perm("shop.new-tax")')}, flag=FLAG, on=True, policy=policy
+    )
+
+    (file,) = found.files
+    assert file.text is not None
+    assert b"has_perm" not in file.text
+
+
+def test_a_function_that_only_asks_doubtfully_is_no_name_of_the_flag() -> None:
+    may = b"def use_tax(x):\n    return is_archived('shop.new-tax')\n"
+    asks = b"from may import use_tax\n\n\ndef page():\n    return 1 if use_tax(4) else 2\n"
+
+    found = retire_files({"may.py": may, "page.py": asks}, flag=FLAG, on=True, policy=POLICY)
+
+    assert found.files == ()
+    assert [(s.path, s.line) for s in found.coverage] == [("may.py", 2)]
+
+
+def test_a_doubtful_question_at_the_top_of_a_file_keeps_all_of_it() -> None:
+    text = page('client.is_enabled("shop.new-tax")') + b"\nX = is_archived('shop.new-tax')\n"
+
+    found = retire_files({"shop.py": text}, flag=FLAG, on=True, policy=POLICY)
+
+    assert found.files == ()
+    assert {s.line for s in found.coverage} == {5, 11, 13}
+
+
+VIEWS = b"""\
+from waffle import flag_is_active
+from waffle.decorators import waffle_flag
+
+
+@waffle_flag("shop.new-tax")
+def view(request):
+    return 1
+
+
+def other(request):
+    return 1 if flag_is_active(request, "shop.new-tax") else 2
+"""
+TESTS = b"""\
+from waffle.testutils import override_flag
+
+from views import other
+
+
+def test_other():
+    with override_flag("shop.new-tax", active=True):
+        assert other(None) == 1
+"""
+
+
+def test_a_test_sets_the_flag_as_long_as_anything_asks() -> None:
+    files = {"views.py": VIEWS, "tests/test_views.py": TESTS}
+
+    left = retire_files(files, flag=FLAG, on=True, policy=POLICY)
+    files["views.py"] = VIEWS.replace(b'@waffle_flag("shop.new-tax")\n', b"")
+    gone = retire_files(files, flag=FLAG, on=True, policy=POLICY)
+
+    assert [file.path for file in left.files] == ["views.py"]
+    told = {s.path: str(s.because) for s in left.coverage}
+    assert "views.py still asks for it" in told["tests/test_views.py"]
+    assert [file.path for file in gone.files] == ["tests/test_views.py", "views.py"]
+    assert b"override_flag" not in (gone.files[0].text or b"")
