@@ -132,3 +132,13 @@ def test_a_test_sets_the_flag_as_long_as_anything_asks() -> None:
     assert "views.py still asks for it" in told["tests/test_views.py"]
     assert [file.path for file in gone.files] == ["tests/test_views.py", "views.py"]
     assert b"override_flag" not in (gone.files[0].text or b"")
+
+
+def test_an_assert_on_the_answer_that_goes_from_a_test_is_told() -> None:
+    test = b"from flags import client\n\n\ndef test_a():\n"
+    test += b"    assert client.is_enabled('shop.new-tax')\n    assert 2\n"
+
+    found = retire_files({"tests/test_a.py": test}, flag=FLAG, on=True, policy=POLICY)
+
+    assert [(s.line, s.treatment) for s in found.coverage] == [(5, "gone")]
+    assert found.files[0].text == b"def test_a():\n    assert 2\n"

@@ -51,6 +51,8 @@ class Fold(Answers):
             return updated_node
         self.removed.append(orelse.body if not answer else orelse.orelse or cst.Pass())
         if answer:
+            if not _code(orelse.body).strip(":\n ").removeprefix("pass"):
+                return updated_node.with_changes(orelse=None)
             orelse = cst.Else(orelse.body, leading_lines=orelse.leading_lines)
             return updated_node.with_changes(orelse=orelse)
         return updated_node.with_changes(orelse=orelse.orelse)

@@ -109,6 +109,23 @@ def calls_that_go(path: str, before: bytes, text: bytes, flag: str) -> Iterator[
         yield place(path, line, "gone", because)
 
 
+def asserts_that_go(path: str, before: bytes, text: bytes, flag: str) -> Iterator[Segment]:
+    """Asserts of a test that only look at the answer: with it they say nothing, and go."""
+    old, new = ([*_asserts(read(each, max_kb=MAX_KB).tree, flag)] for each in (before, text))
+    for line in old if len(new) < len(old) else ():
+        yield place(
+            path, line, "gone", "the test looked at the answer itself, which it has no more"
+        )
+
+
+def _asserts(tree: ast.Module, flag: str) -> Iterator[int]:
+    yield from (
+        node.lineno
+        for node in nodes(tree)
+        if isinstance(node, ast.Assert) and asked_flag(node.test) == flag
+    )
+
+
 def _asked_with(tree: ast.Module, flag: str) -> Iterator[tuple[int, str]]:
     for node in nodes(tree):
         if isinstance(node, ast.Call) and asked_flag(node) == flag:

@@ -10,6 +10,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.remaining import (
     Remaining,
+    asserts_that_go,
     calls_that_go,
     emptied,
     missed,
@@ -65,6 +66,7 @@ def retire_files(
         text = texts.get(path, before)
         if text != before:
             told += [*emptied(path, before, text), *calls_that_go(path, before, text, flag)]
+            told += asserts_that_go(path, before, text, flag) if is_test(path) else ()
         has_old_text = not on and KEEPS_OLD_TEXT in before
         if text not in (before, b"") and not has_old_text:
             told += values_in(

@@ -37,7 +37,7 @@ from flagwright.core.wrapping.proof.scope import (
 from flagwright.core.wrapping.proof.usage import unsteady
 from flagwright.core.wrapping.proof.was import with_old_text
 from flagwright.core.wrapping.sound import set_to
-from flagwright.core.wrapping.tree import definitions, lines_of, nodes, parsed
+from flagwright.core.wrapping.tree import definitions, lines_of, nodes, outermost, parsed
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -71,7 +71,7 @@ def difference(
     folded, rest = without(was.module(), dropped), left.module()
     expected = put_back(folded, aliases) if aliases else folded
     if code_of(expected) != code_of(rest):
-        return 1, "two ways of taking the flag out differ"
+        return _differing(expected, rest), "two ways of taking the flag out differ"
     texts = [ast.get_docstring(tree, clean=False) for tree in (parsed(before), rest)]
     if texts[0] != texts[1]:
         return 1, "a string would become the docstring of the file"
@@ -89,6 +89,13 @@ def difference(
     pairs = [(rest, folded), *zip(definitions(rest), definitions(folded), strict=True)]
     standing = [(new, was.bodies.get(getattr(old, "lineno", 0), old)) for new, old in pairs]
     return _moved(standing, Meaning(text), Meaning(before, was.stand_for, aliases))
+
+
+def _differing(expected: ast.Module, rest: ast.Module) -> int:
+    """The line of the first function that differs, or of the file."""
+    left = dict(outermost(rest))
+    own = ((f, left.get(name)) for name, f in outermost(expected))
+    return next((f.lineno for f, g in own if g and ast.dump(f) != ast.dump(g)), 1)
 
 
 def _without_import(
