@@ -23,6 +23,7 @@ from flagwright.core.wrapping.dormant.named import (
 from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.dormant.switching import Switching
 from flagwright.core.wrapping.dormant.typed import is_given_twice
+from flagwright.core.wrapping.dormant.unknown import answers_for
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.never_run import is_never_run
 from flagwright.core.wrapping.proof.running import ACCESSORS
@@ -258,7 +259,8 @@ class Dormancy(Switching):
         """How the other version may come upon a member; none where it cannot."""
         if self.is_compared(owner):
             return f"`isinstance` asks for every member of a protocol such as `{owner.name}`"
-        if {"__getattr__", "__getattribute__"} & bound_in(owner):
+        both = (owner, *(c for c in self._others if c.name == owner.name))
+        if any(answers_for(version, name, bound_in(version)) for version in both):
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
         is_sole = name not in self._doubled
         tries = is_sole and any(bases.texts.tries(name) for bases in self._elsewhere[-1:])
