@@ -119,3 +119,29 @@ def test_an_abstract_method_is_dormant_where_every_heir_has_it(heir_has_it: bool
         return
     with pytest.raises(CannotWrap, match="nobody could make a"):
         plan(modified("shop/base.py", old, new), box=heir)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_wrapped"),
+    [
+        ("class User:\n    pass\n", True),
+        ("from shop.other import User\n", False),
+        ("User = object\n", False),
+        ("class User:\n    pass\n\n\nUser = wrapped(User)\n", False),
+        ("def __getattr__(name):\n    return loaded(name)\n", False),
+    ],
+)
+def test_a_file_of_one_version_may_look_up_a_class_of_another_file(
+    user: str,
+    is_wrapped: bool,
+) -> None:
+    text = b"from shop import people\n\n\ndef greet(user: people.User) -> str:\n    return 'hi'\n"
+    added = FileChange(path="shop/greet.py", kind="added", after=text)
+    gone = FileChange(path="shop/greet.py", kind="deleted", before=text)
+
+    for file in (added, gone):
+        if is_wrapped:
+            assert "flag new-tax: o" in plan(file, people=user)
+            continue
+        with pytest.raises(CannotWrap, match="is computed when the file is imported"):
+            plan(file, people=user)

@@ -46,16 +46,21 @@ class Making:
 
     @cached_property
     def _purity(self) -> Purity:
-        return Purity(self._policy, self._origins, self._versions)
+        return Purity(self._policy, self._origins, self._versions, self._is_class_there)
 
     @cached_property
     def _sight(self) -> Sight:
         return Sight(self._other)
 
+    def _is_class_there(self, origin: str) -> bool:
+        """Whether a dotted name is that of a class of the repository in each of its states."""
+        states = self._elsewhere
+        return bool(states) and all(bases.made_of(origin) is not None for bases in states)
+
     def _is_constant(self, node: ast.stmt, owner: ast.ClassDef | None = None) -> bool:
         """Whether a statement gives a new name to a value that nobody else sees."""
         origins = self._origins.inside(owner) if owner else self._origins
-        purity = Purity(self._policy, origins, self._versions)
+        purity = Purity(self._policy, origins, self._versions, self._is_class_there)
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 return not is_special(name) and purity.is_pure(value)

@@ -1,7 +1,7 @@
 """Tell which expressions do nothing but make a value, whenever the file is imported."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.paths import gives_path
@@ -27,10 +27,20 @@ class Purity:
     """Judges the expressions of one version of one file."""
 
     def __init__(
-        self, policy: WrappingPolicy, origins: Origins, versions: Sequence[ast.Module] = ()
+        self,
+        policy: WrappingPolicy,
+        origins: Origins,
+        versions: Sequence[ast.Module],
+        is_class_there: Callable[[str], bool],
     ) -> None:
-        """`versions`: both of the file; what each looks up anyhow may be looked up once more."""
+        """Hold what a judgement needs.
+
+        Args:
+            versions: Both of the file; what each looks up anyhow may be looked up once more.
+            is_class_there: Whether a dotted name is that of a class of another file.
+        """
         self._policy, self._origins, self._versions = policy, origins, versions
+        self._is_class_there = is_class_there
         self._asked: set[int] = set()
         self._items: frozenset[str] = frozenset()
 
@@ -227,11 +237,15 @@ class Purity:
         """Whether importing either version looks up this attribute of what it imported.
 
         It has the name of a type or constant: a property may give something else each time.
-        Of a name that types are taken from anyhow, another one may be.
+        Of a name that types are taken from anyhow, another one may be. A file that only one
+        version has may look up a class that stands in another file in both.
         """
-        is_imported = len(self._origins.of(node)) == 1 and not self._origins.is_changed(node)
-        if not is_imported or not node.attr[:1].isupper() or not self._versions:
+        found = self._origins.of(node)
+        is_imported = len(found) == 1 and not self._origins.is_changed(node)
+        if not is_imported or not node.attr[:1].isupper():
             return False
+        if not self._versions:
+            return self._is_class_there(min(found))
         word = ast.unparse(node)
         known = frozenset.intersection(*map(looked_up, self._versions))
         return word in known or (
