@@ -255,3 +255,25 @@ async def test_a_change_behind_this_flag_already_comes_back_as_it_is(
 
     assert answer["status"] == "unchanged"
     assert "behind this flag already" in answer["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("builder", "text", "is_told"),
+    [
+        ("setup.py", "from setuptools import setup\n\nsetup(py_modules=['page'])\n", True),
+        ("pyproject.toml", '[tool.setuptools]\npy-modules = ["page"]\n', True),
+        ("pyproject.toml", '[project]\nname = "shop"\n', False),
+    ],
+)
+async def test_a_module_that_is_installed_alone_needs_the_new_one_installed_beside_it(
+    serving: Serving, open_bench: Any, tmp_path: Path, builder: str, text: str, *, is_told: bool
+) -> None:
+    files = {"page.py": VIEW, builder: text}
+    root = repository(tmp_path / "r", files, {"page.py": VIEW.replace("* 1", "* 2")})
+
+    answer, diff = await patch(serving, open_bench, root)
+
+    name = "page_flags" if is_told else "flags"
+    assert f"+from {name} import is_enabled" in diff
+    told = f"{name}.py is in no package: let {builder} install it beside `page`"
+    assert any(note.startswith(told) for note in answer["notes"]) == is_told

@@ -11,6 +11,7 @@ from flagwright.errors import BadRequest
 
 if TYPE_CHECKING:
     from flagwright.core.wrapping.conventions import Found
+    from flagwright.core.wrapping.module import Alone
     from flagwright.core.wrapping.way import Doubt
     from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile
 
@@ -43,14 +44,16 @@ async def convention_for(
         naming: Paths of the files other than Python that name a package.
     """
     from flagwright.core.wrapping.conventions import find_conventions
-    from flagwright.core.wrapping.module import NEEDS, OPENFEATURE, fitting, new_module
+    from flagwright.core.wrapping.module import NEEDS, OPENFEATURE, alone, fitting, new_module
 
     changed = [f.path for f in change.files if policy.treatment(f.path) == "wrapped"]
     found = await worker.run(find_conventions, modules, policy, changed)
     if found.general is not None:
         return Chosen(found.general, found.near, notes=tuple(_told(found)))
     client = fitting(policy.client, modules, await naming(OPENFEATURE))
-    new = new_module(changed, modules, client)
+    by_itself = [one for one in alone(changed, modules) if await _installs(one, modules, naming)]
+    prefix = f"{by_itself[0].name}_" if by_itself else ""
+    new = new_module(changed, modules, client, prefix)
     if new is None:
         raise BadRequest(
             "No Python file of this repository asks for a flag yet, and no name for a module "
@@ -62,7 +65,27 @@ async def convention_for(
     if module is None:
         return Chosen(convention, notes=(asked(convention), *notes))
     note = f"{module.path} is new, because nothing here is known to ask for flags: {NEEDS[client]}"
-    return Chosen(convention, module=module, notes=(f"{note}.", *notes))
+    told = (_installed(module.path, one) for one in by_itself[:1])
+    return Chosen(convention, module=module, notes=(*told, f"{note}.", *notes))
+
+
+async def _installs(
+    one: "Alone", modules: Mapping[str, bytes], naming: Callable[[str], Awaitable[Iterable[str]]]
+) -> bool:
+    """Whether the file is there, and names the module."""
+    if one.installer in modules:
+        return True
+    for name in sorted({one.name, one.name.replace("_", "-")}):
+        if one.installer in await naming(name):
+            return True
+    return False
+
+
+def _installed(path: str, one: "Alone") -> str:
+    return (
+        f"{path} is in no package: let {one.installer} install it beside `{one.name}` (as in "
+        f"py_modules), or `import {one.name}` fails where this is installed"
+    )
 
 
 def completed(wrapped: "Wrapped", chosen: Chosen) -> "Wrapped":

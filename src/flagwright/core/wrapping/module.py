@@ -7,8 +7,8 @@ on older Pythons than this, as what it is brought to may.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from typing import Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from flagwright.core.records.change import FileChange
 from flagwright.core.records.plan import Convention
@@ -20,6 +20,7 @@ Client = Literal["unleash", "openfeature"]
 OPENFEATURE = "openfeature-sdk"
 _OPENFEATURE_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+openfeature\b")
 _REQUIRING = (".toml", ".txt", ".cfg", ".in", ".lock", ".yml", ".yaml")
+_BUILDING = ("setup.py", "pyproject.toml", "setup.cfg")
 _NAMES = ("flags.py", "feature_flags.py", "release_flags.py")
 _HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked for is off."""
 
@@ -140,14 +141,41 @@ def is_own(text: bytes) -> bool:
     return text.replace(b"\r\n", b"\n").decode("utf-8", "replace") in _TEXTS.values()
 
 
+class Alone(NamedTuple):
+    """A module that is installed by itself, in no package, and the file that says so."""
+
+    name: str
+    installer: str
+
+
+def alone(changed: Iterable[str], modules: Mapping[str, bytes]) -> Iterator[Alone]:
+    """What may install the changed modules that are in no package.
+
+    Only `setup.py` is read here; whether others name the module is for the caller to see.
+    """
+    for path in sorted(changed):
+        folder, _, file = path.rpartition("/")
+        name = file.removesuffix(".py")
+        if _root(path, modules) != (f"{folder}/" if folder else ""):
+            continue
+        if f"{folder}/__init__.py".removeprefix("/") in modules or file in _BUILDING:
+            continue
+        for near in dict.fromkeys((folder, folder.rpartition("/")[0])):
+            for builder in (f"{near}/{one}".removeprefix("/") for one in _BUILDING):
+                text = modules.get(builder)
+                if text is None or re.search(rf"\b{re.escape(name)}\b".encode(), text):
+                    yield Alone(name, builder)
+
+
 def new_module(
-    changed: Iterable[str], modules: Mapping[str, bytes], client: Client
+    changed: Iterable[str], modules: Mapping[str, bytes], client: Client, prefix: str = ""
 ) -> tuple[Convention, WrappedFile | None] | None:
     """A module that asks for flags, and how the other files ask through it.
 
     Args:
         changed: Paths of the Python files to be wrapped.
         modules: All Python files of the repository by path.
+        prefix: What its name begins with.
 
     Returns:
         The module alone is none where an earlier plan has left one; both are where every name for
@@ -164,7 +192,7 @@ def new_module(
         return None
     folder = max(folders, key=lambda f: (f"{f}__init__.py" in known, folders[f], f))
     for name in _NAMES:
-        path = f"{folder}{name}"
+        path = f"{folder}{prefix}{name}"
         package = path.removesuffix(".py") + "/"
         if path not in known and not any(other.startswith(package) for other in known):
             new = WrappedFile(path=path, before=None, text=_TEXTS[client].encode())
