@@ -121,6 +121,8 @@ def plan(base: str = BASE, *, new: str = NEW, own: str = "", old: str = OLD, **o
         "Row.__new__.__defaults__ = (1,)\nkinds = [box.Box]\n",
         "from shop import box\n\nattrs = [box.Box]  # to fire later\n",
         "import sys\n\n\ndef f(page):\n    sys.exit(print(page.total))\n",
+        "import sys\n\n\ndef f(page):\n    print(page.total, getattr(sys, 'x', 0))\n",
+        "import sys\n\n\ndef f(page):\n    print(page.total, hasattr(sys, 'x'))\n",
         "from shop.box import total\n\n\ndef f(total):\n    print(total)\n",
         "from shop.box import total\n\n\ndef f(rows):\n    return map(total, rows)\n",
         f"from shop.box import total\nimport importlib.metadata\n{LOOKS}\n\n"
@@ -600,6 +602,9 @@ def test_what_may_be_a_method_in_a_module_is_looked_at(more: str, other: str) ->
         "import sys as s\n\nm = s.modules['shop.box']\nfound = look(m.total)\n",
         "from sys import modules as m\n\nfound = look(m['shop.box'].total)\n",
         "import sys\n\nm = getattr(sys, 'modules')\nfound = look(m['shop.box'].total)\n",
+        "import sys\n\nm = getattr(sys, name)\nfound = look(m['shop.box'].total)\n",
+        "import sys\n\nm = getattr(sys, '__dict__')['modules']\n"
+        "found = look(m['shop.box'].total)\n",
         "m = __import__('shop.box')\nfound = look(m.total)\n",
         "def find(x, name):\n    return look(x.f.__globals__[name])\n",
     ],

@@ -44,12 +44,26 @@ def _asks_for_files(tree: ast.Module) -> bool:
 def _asks_for_modules(tree: ast.Module) -> bool:
     """Whether a file may find a module by its name: in `sys.modules`."""
     others = {a.asname for a in _imports(tree) if a.name == "sys" and a.asname}
-    members = (n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr != "modules")
-    idle = {id(n.value) for n in members if not n.attr.startswith("__")}
+    idle = {id(value) for node in nodes(tree) for value in _asked_for_another(node, "modules")}
     return any(a.name == "modules" for a in _imports(tree)) or any(
         isinstance(n, ast.Name) and n.id in {"sys", "__import__", *others} and id(n) not in idle
         for n in nodes(tree)
     )
+
+
+def _asked_for_another(node: ast.AST, but: str) -> Iterator[ast.expr]:
+    """What is asked for a member by a name that stands there: `getattr(sys, "frozen", False)`."""
+    match node:
+        case (
+            ast.Attribute(value=value, attr=name)
+            | ast.Call(
+                func=ast.Name("getattr" | "hasattr"),
+                args=[value, ast.Constant(value=str(name)), *_],
+            )
+        ):
+            yield from [value] if name != but and not name.startswith("__") else []
+        case _:
+            pass
 
 
 def aliases(tree: ast.Module, names: Collection[str]) -> set[str]:
