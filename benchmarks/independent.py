@@ -340,7 +340,7 @@ class _Side:
         for count in range(len(own.posonlyargs) + len(own.args) + 2):
             for by_name in chain.from_iterable(combinations(sorted(named), n) for n in range(7)):
                 given: dict[str, Any] = {"args": (0,) * count, "kwargs": dict.fromkeys(by_name, 0)}
-                if _takes(signature, given) and eval(shown, {}, given) is not self.on:
+                if _takes(signature, given) and bool(eval(shown, {}, given)) is not self.on:
                     return None
         return asked  # type: ignore[return-value] # an expression
 

@@ -72,6 +72,47 @@ def test_a_signature_that_is_edited_stands_for_no_version(before: str, old: str,
     assert taken == (not old)
 
 
+LACKING = """\
+def f(a, *, c=1):
+    def late():
+        def inner():
+            return a
+
+        return inner
+
+    return late
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ('(args or "b" in kwargs)', '(args or "c" in kwargs)'),
+        ('(args or "b" in kwargs)', '(len(args) > 1 or "b" in kwargs)'),
+        ('(args or "b" in kwargs)', '(args or "b" not in kwargs)'),
+        ('(args or "b" in kwargs)', '(not args or "b" in kwargs)'),
+        ('(args or "b" in kwargs)', "args"),
+        (" or args)", ' or (not args and "c" not in kwargs))'),
+        (" or args)", ' or "c" not in kwargs)'),
+        ("def f_on(a, b, ", "def f_on(a, b=0, "),
+        ("def f_on(a, b, ", "def f_on(b, a, "),
+        ("def f_on(a, b, ", "def f_on(a, d, b, "),
+    ],
+)
+def test_a_question_that_is_edited_tells_no_call(old: str, new: str) -> None:
+    after = LACKING.replace("f(a, *", "f(a, b, *").replace("return a\n", "return a, b\n")
+    before, after = LACKING + "\n\nf(1)\n", after + "\n\nf(1, 2)\n"
+    before, after = (t.replace("\nf(1", "\ndef g():\n    return f(1") for t in (before, after))
+    wrapped = flagwright.wrap(before, after, flag=FLAG, convention=CONVENTION)
+    assert old in wrapped
+    text = wrapped.replace(old, new) if old else wrapped
+
+    taken = is_taken(text, before, on=False) and is_taken(text, after, on=True)
+
+    assert taken == (not old)
+
+
 def test_each_header_keeps_what_stands_beside_it() -> None:
     before = "def f(a, old):  # noqa: FBT001\n    return a, old\n"
     after = "def f(a, *, new):  # pragma: no cover\n    return a, new\n"

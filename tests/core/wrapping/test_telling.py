@@ -31,6 +31,11 @@ SHAPES = [
     ("net, rate, kind", "1, 2, 3", "net, *, rate, late", "1, rate=2, late=3"),
     ("*, net, rate", "net=1, rate=2", "*, net, kind=3", "net=1, kind=2"),
     ("net, rate=1, *more", "1", "net, *, kind, rate=1", "1, kind=2"),
+    ("net, *, late, rate=1", "1, late=2", "net, kind, *, rate=1", "1, 2, rate=3"),
+    ("net, *, late, **more", "1, late=2", "net, *, kind, **more", "1, kind=2"),
+    ("net, late, *more", "1, 2, 3", "net, *, kind", "1, kind=3"),
+    ("net, rate=1", "1", "net, kind, rate=1", "1, 2, rate=3"),
+    ("net, *, rate=1, **more", "1, rate=2", "net, kind, *, rate=1, **more", "1, 2, rate=3"),
     ("net, rate=1, **more", "1, rate=2, way=3", "net, way, rate, late", "1, 2, 3, 4"),
 ]
 OTHERS = (("net, rate=1", "old", "1, 2"), ("net, kind, rate", "new", "1, 5, 2"))
@@ -117,6 +122,33 @@ def _takes_what_its_version_takes(
                 except TypeError:
                     continue
                 assert total(*range(count), **dict.fromkeys(named, 1)) == word
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "told"),
+    [
+        ("1", "1, kind=2", 'if (client.is_enabled("new-tax") or "kind" in kwargs) and (args'),
+        ("1, rate=1", "1, 2", 'or args) and (args or "kind" in kwargs):'),
+        ("1", "1, 2", '(client.is_enabled("new-tax") or args) and (args or "kind" in kwargs)'),
+    ],
+)
+def test_a_call_shows_by_what_it_lacks_which_version_it_is_for(
+    client: SimpleNamespace, given: str, more: str, told: str
+) -> None:
+    inner = "    def made():\n        def late():\n            return {}\n\n        return late\n\n"
+    text = "def total({}, *, rate=1):\n    net = {}\n\n" + inner + "    return made()()\n\n\n"
+    use = "def use(more):\n    return total({})\n"
+    before = text.format("net", "net", "net") + use.format(given)
+    after = text.format("net, kind", "net * 10", "net + kind") + use.format(more)
+    found = wrapped({"shop/box.py": (before, after)})["shop/box.py"]
+
+    assert told in found
+    assert not problems(before, after, found, "new-tax", CHECK)
+    space: dict[str, Any] = {}
+    exec(found, space)
+    for asked, then in itertools.product((False, True), repeat=2):
+        client.answers = itertools.chain((asked,), itertools.repeat(then))
+        assert space["use"](()) == (12 if asked else 1)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class FunctionMerge:
         node, reads = self._function(before, after, indent)
         assert isinstance(before.tree, FUNCTIONS)
         assert isinstance(after.tree, FUNCTIONS)
-        if required and not reads and self.segments[count:]:
+        is_asked_inside = self.reader.asked[0] in _code(node)
+        if required and self.segments[count:] and (is_asked_inside or not reads):
             because = f"what is inside `{after.tree.name}` would not know whether it got them"
             raise refuse(after.line, "signature", because)
         if not reads:

@@ -15,7 +15,7 @@ from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.statement import first_line
 from flagwright.core.wrapping.tree import nodes, parsed
 
-_OTHERWISE = {" in ": " not in ", " > ": " <= ", " < ": " >= "}
+_OTHERWISE = {" in ": " not in ", " > ": " <= ", " < ": " >= ", " not in ": " in ", " <= ": " > "}
 _PLACES, _COUNT = f"len({FURTHER[0]})", f"len({FURTHER[0]}) + len({FURTHER[1]})"
 
 
@@ -38,7 +38,11 @@ def _otherwise(test: str) -> str:
     """What holds where a test does not."""
     if test == FURTHER[0]:
         return f"not {test}"
-    return re.sub(r" (?:in|>|<) ", lambda m: _OTHERWISE[m[0]], test)
+    if found := re.fullmatch(r"\((.+) and (.+)\)", test):
+        return f"({_otherwise(found[1])} or {_otherwise(found[2])})"
+    if test == f"not {FURTHER[0]}":
+        return FURTHER[0]
+    return re.sub(r" (?:not in|in|<=|>|<) ", lambda m: _OTHERWISE[m[0]], test)
 
 
 class OneSided(NamedTuple):
@@ -76,16 +80,32 @@ def _refused(each: OneSided, own: ast.arguments, first: int) -> Iterator[str]:
             yield f'"{name}" in {FURTHER[1]}'
     places = len(each.call.args) + each.given
     by_place, by_name = [*own.posonlyargs, *own.args], own.kwonlyargs
+    most = len(by_place) - first
+    if places > len(by_place) and not own.vararg:
+        yield f"{_PLACES} > {most}" if most else FURTHER[0]
+    yield from _lacking(each, own, first)
     least = len(by_place) - len(own.defaults) + own.kw_defaults.count(None)
     if places + len(named) < least:
         yield f"{_COUNT} < {least - first}"
-    if own.vararg:
-        return
-    if not own.kwarg and places + len(named) > len(by_place) + len(by_name):
-        yield f"{_COUNT} > {len(by_place) + len(by_name) - first}"
-    if places > len(by_place):
-        most = len(by_place) - first
-        yield f"{_PLACES} > {most}" if most else FURTHER[0]
+    is_open = own.vararg or own.kwarg
+    if not is_open and places + len(named) > len(by_place) + len(by_name):
+        yield f"{_COUNT} > {most + len(by_name)}"
+
+
+def _lacking(each: OneSided, own: ast.arguments, first: int) -> Iterator[str]:
+    """What is true of a call that lacks a parameter which a version requires."""
+    named = {keyword.arg for keyword in each.call.keywords}
+    places = len(each.call.args) + each.given
+    by_place = [*own.posonlyargs, *own.args]
+    required = by_place[: len(by_place) - len(own.defaults)]
+    for at, parameter in enumerate(required):
+        if at >= max(places, first, len(own.posonlyargs)) and parameter.arg not in named:
+            most = at - first
+            few = f"{_PLACES} <= {most}" if most else f"not {FURTHER[0]}"
+            yield f'({few} and "{parameter.arg}" not in {FURTHER[1]})'
+    for parameter, default in zip(own.kwonlyargs, own.kw_defaults, strict=True):
+        if default is None and parameter.arg not in named:
+            yield f'"{parameter.arg}" not in {FURTHER[1]}'
 
 
 def without_telling(text: str, flag: str) -> str:

@@ -86,7 +86,12 @@ def _turned(part: ast.expr) -> ast.expr:
     """What holds where a comparison does not."""
     turned: dict[type[ast.cmpop], ast.cmpop]
     turned = {ast.NotIn: ast.In(), ast.LtE: ast.Gt(), ast.GtE: ast.Lt()}
+    turned |= {ast.In: ast.NotIn(), ast.Gt: ast.LtE()}
     match part:
+        case ast.BoolOp(op=ast.Or(), values=[few, given]):
+            return ast.BoolOp(ast.And(), [_turned(few), _turned(given)])
+        case ast.Name():
+            return ast.UnaryOp(ast.Not(), part)
         case ast.UnaryOp(op=ast.Not(), operand=ast.Name() as operand):
             return operand
         case ast.Compare(left=left, ops=[operator], comparators=[value]) if (
@@ -109,6 +114,13 @@ def _refuses(part: ast.expr, own: ast.arguments, first: int) -> bool:
     if found := re.fullmatch(r"'(\w+)' in kwargs", text):
         known = {a.arg for a in (*own.args, *own.kwonlyargs)}
         return own.kwarg is None and found[1] not in known
+    if found := re.fullmatch(r"(?:not args|len\(args\) <= (\d+)) and '(\w+)' not in kwargs", text):
+        at = first + int(found[1] or 0)
+        places = [*own.posonlyargs, *own.args][: by_place + first - len(own.defaults)]
+        return at >= len(own.posonlyargs) and [a.arg for a in places[at : at + 1]] == [found[2]]
+    if found := re.fullmatch(r"'(\w+)' not in kwargs", text):
+        by_name = zip(own.kwonlyargs, own.kw_defaults, strict=True)
+        return found[1] in {a.arg for a, default in by_name if default is None}
     if text == "args":
         return own.vararg is None and by_place <= 0
     if found := re.fullmatch(r"len\(args\) > (\d+)", text):
