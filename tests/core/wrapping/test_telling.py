@@ -269,3 +269,59 @@ def test_the_types_that_both_versions_say_stay_on_the_name(
     for asked, then in itertools.product((False, True), repeat=2):
         client.answers = itertools.chain((asked,), itertools.repeat(then))
         assert space["use"](()) == (5 if asked else 2)
+
+
+@pytest.mark.parametrize(
+    ("const", "other", "is_fixed"),
+    [
+        ("LIMIT = 3\n", "", True),
+        ("LIMIT: int = -3\n", "from shop import const\n\nprint(const.LIMIT)\n", True),
+        ("LIMIT = (3, 'a')\n", "", True),
+        ("LIMIT = [3]\n", "", False),
+        ("LIMIT = made()\n", "", False),
+        ("LIMIT = 3\nLIMIT += 1\n", "", False),
+        ("if more:\n    LIMIT = 3\n", "", False),
+        ("LIMIT = 3\n\n\ndef f():\n    global LIMIT\n    LIMIT = 4\n", "", False),
+        ("LIMIT = 3\nglobals()['LIM' + 'IT'] = 4\n", "", False),
+        ("from shop.more import LIMIT\n", "", False),
+        ("LIMIT = 3\n", "from shop import const\n\nconst.LIMIT = 4\n", False),
+        ("LIMIT = 3\n", "from shop import const\n\nsetattr(const, 'LIMIT', 4)\n", False),
+        ("LIMIT = 3\n", "from shop import const\n\nvars(const).update(LIMIT=4)\n", False),
+    ],
+)
+def test_a_constant_of_another_file_is_made_once(
+    client: SimpleNamespace, const: str, other: str, *, is_fixed: bool
+) -> None:
+    before, after = (
+        "from shop import const\n\n\n"
+        f"def total(net, {own}rate=const.LIMIT):\n    return net, rate\n\n\n"
+        f"def use(more):\n    return total({given})\n"
+        for own, given in (("late=1, ", "1, 2, rate=3"), ("", "1, rate=3"))
+    )
+    texts = {"shop/box.py": (before, after), "shop/const.py": (const, const)}
+    texts |= {"shop/__init__.py": ("", ""), "shop/other.py": (other, other)}
+    if not is_fixed:
+        with pytest.raises(CannotWrap) as caught:
+            wrapped(texts)
+        assert caught.value.category == "signature"
+        return
+    found = wrapped(texts)["shop/box.py"]
+
+    assert not problems(before, after, found, "new-tax", CHECK)
+    space: dict[str, Any] = {}
+    exec(found.replace("from shop import const", "class const: LIMIT = 7"), space)
+    for asked, then in itertools.product((False, True), repeat=2):
+        client.answers = itertools.chain((asked,), itertools.repeat(then))
+        assert space["use"](()) == (1, 3)
+
+
+@pytest.mark.parametrize("package", ["const = made()\n", "from shop.more import const\n"])
+def test_what_a_package_calls_as_its_file_is_not_that_file(package: str) -> None:
+    before, after = (
+        f"from shop import const\n\n\ndef total(net, {own}rate=const.LIMIT):\n    return net\n"
+        for own in ("late=1, ", "")
+    )
+    const = "LIMIT = 3\n"
+    texts = {"shop/box.py": (before, after), "shop/const.py": (const, const)}
+    with pytest.raises(CannotWrap):
+        wrapped({**texts, "shop/__init__.py": (package, package)})

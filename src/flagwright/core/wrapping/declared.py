@@ -20,6 +20,7 @@ from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name, names_met
 from flagwright.core.wrapping.handed import aliases, imported, is_given, is_handed_on
 from flagwright.core.wrapping.inspecting import Looking, looks
+from flagwright.core.wrapping.lasting import literal_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.telling import Telling
 from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
@@ -107,6 +108,12 @@ class Declared:
                     other = others.looking.get(path, b"")
                     is_other = None if other == text else tree_of(other)
                     yield Version(tree_of(text), is_other, bases is self.states[0])
+
+    def has_literal(self, tree: ast.Module, name: str, constant: str) -> bool:
+        """Whether a name is a file of the repository with one plain constant, as it was."""
+        origins = Origins(tree).of(ast.Name(name, ast.Load()))
+        found = {literal_of(b.module(o), constant) for b in self.states for o in origins}
+        return len(origins) == 1 and len(found) == 1 and None not in found
 
     def is_called(self, function: Function) -> bool:
         """Whether each decorator of a function does nothing with it but call it."""

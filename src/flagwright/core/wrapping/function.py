@@ -168,7 +168,8 @@ class FunctionForms:
         word, _, constant = name.partition(".")
         if not self._is_there(tree, version, word):
             return False
-        if constant and not is_constant(tree, word, constant):
+        is_known = not constant or is_constant(tree, word, constant)
+        if not is_known and not self.declared.has_literal(tree, word, constant):
             return False
         files = [text for bases in self.declared.states for text in bases.looking.values()]
         is_kept = lasting(tree)[word] == 0 or not is_set_in(word, files)

@@ -74,6 +74,27 @@ def _is_text(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is not ...
 
 
+def literal_of(tree: ast.Module | None, name: str) -> str | None:
+    """The plain value that a file gives a name for good, as text."""
+    own = tree.body if tree and name in lasting(tree) else []
+    for node in own:
+        match node:
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) if (
+                name in _bound_by(node)
+            ):
+                return ast.dump(value) if all(map(_is_literal, ast.walk(value))) else None
+            case _:
+                pass
+    return None
+
+
+def _is_literal(node: ast.AST) -> bool:
+    is_dots = isinstance(node, ast.Constant) and node.value is ...
+    return not is_dots and isinstance(
+        node, ast.Constant | ast.Tuple | ast.UnaryOp | ast.USub | ast.Load
+    )
+
+
 def is_set_in(name: str, files: Iterable[bytes], *, of_class: bool = False) -> bool:
     """Whether a file gives an attribute of this name another value, maybe that of the module.
 

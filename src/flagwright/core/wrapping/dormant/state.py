@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple, Self
 
+from flagwright.core.wrapping.binding import names_in
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.dormant.named import is_in_sight, stem_of
 from flagwright.core.wrapping.dormant.origin import Origins
@@ -102,6 +103,13 @@ class State:
         if len(others) != 1 or origin in seen:
             return None
         return self.definition(self._absolute(min(others), module, is_package), (*seen, origin))
+
+    def module(self, origin: str) -> ast.Module | None:
+        """The one file of the repository that a name of the file stands for."""
+        name = self._absolute(origin, self._module, self._is_package)
+        package, _, word = name.rpartition(".")
+        around = self.tree(package) if package else None
+        return None if around is not None and word in names_in(around) else self.tree(name)
 
     def tree(self, module: str) -> ast.Module | None:
         """The file of a module, by its dotted name."""
