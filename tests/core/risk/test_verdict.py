@@ -262,6 +262,13 @@ def test_formatting_beside_what_acts_is_measured_as_it_was_for_the_weights(score
     assert score(acting + formatting).score > score(acting).score
 
 
+def test_comments_beside_a_setting_of_the_packaging_count_for_nothing(score: Assess) -> None:
+    setting = "pyproject.toml\n-select = 1\n+select = 2\n"
+    comments = "shop/auth.py\n-login(1)  # type: ignore\n+login(1)\n"
+
+    assert score(setting + comments).score == score(setting).score > 0
+
+
 @pytest.mark.parametrize(
     "snippet",
     [

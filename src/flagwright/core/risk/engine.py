@@ -114,7 +114,9 @@ def _parts(
     """The findings of each part; no part of a change without files."""
     parts: dict[str, list[Finding]] = {name: [] for name in PARTS} if files else {}
     if acting:
-        measures, _ = measure([file for file in change.files if not is_brought(file)])
+        acts = any(file.is_source for file in acting)
+        shipped = change.files if acts else [file.change for file in acting]
+        measures, _ = measure([file for file in shipped if not is_brought(file)])
         for name in PREDICTED:
             parts[name] = _predicted(name, measures, policy, weights, past)
         parts["impact"] = _impact(files, acting, policy)
