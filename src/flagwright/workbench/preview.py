@@ -14,6 +14,7 @@ from flagwright.adapters import worker
 from flagwright.adapters.git import Git, History
 from flagwright.core.demand import Server
 from flagwright.core.policy.movement import moved_by
+from flagwright.core.policy.names import refused, wrapped
 from flagwright.core.policy.recorded import Known, replay_recorded
 from flagwright.core.policy.replay import (
     Examined,
@@ -82,7 +83,7 @@ async def preview(
         oldest = int(look.since.timestamp())
         shas = [one for one in history.changes(head) if one[1] >= oldest][: look.newest]
         names = [sha for sha, _ in shas]
-        pairs = await _both(history, head, names, sides, server, told)
+        pairs, paths = await _both(history, head, names, sides, server, told)
         titles = await to_thread.run_sync(history.titles, list(pairs))
     changes = tuple(
         _replayed(sha, at, titles.get(sha, ""), *pairs[sha]) for sha, at in shas if sha in pairs
@@ -100,6 +101,8 @@ async def preview(
         changes=changes,
         unread=len(shas) - len(changes),
         recorded=await to_thread.run_sync(replay_recorded, entries, known, by),
+        refused=refused(entries, (sides[0].whole.naming, sides[1].whole.naming)),
+        wrapped=wrapped(paths, (sides[0].whole.wrapping, sides[1].whole.wrapping)),
     )
 
 
@@ -119,8 +122,8 @@ async def _both(
     sides: tuple[Sectioned, Sectioned],
     server: Server,
     told: Callable[[str], Moved],
-) -> dict[str, tuple[Judged, Judged]]:
-    """What both sets of policies say of each change that could be read.
+) -> tuple[dict[str, tuple[Judged, Judged]], set[str]]:
+    """What both sets of policies say of each change that could be read, and the files of all.
 
     What findings depend on is looked at once, however many sides and sections it holds for.
     """
@@ -143,7 +146,7 @@ async def _both(
         examined = [(was[sha][0], now[sha][0]) for sha in some]
         found = await _judged(examined, before, after, told("judging"))
         judged |= zip(some, found, strict=True)
-    return judged
+    return judged, {file.path for one, _ in was.values() for file in one.change.files}
 
 
 async def _looked_at(

@@ -506,6 +506,29 @@ def test_a_preview_says_which_past_change_an_edit_would_have_moved(shell: Shell)
     assert again == seen
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("wrapping", 'tests = ["*"]\n', "Files that can wait behind a flag 3 -> 0."),
+        ("naming", "max_chars = 12\n", "Names refused 0 -> 1, of 1 flag made here."),
+    ],
+)
+def test_a_preview_tells_what_becomes_of_files_and_names(
+    shell: Shell, tmp_path: Path, name: str, text: str, says: str
+) -> None:
+    for file in ("pricing.py", "mail.py"):
+        (shell.folder / file).write_text("def f(a):\n    return a\n")
+        commit(shell.folder, file)
+    shell.json("create", FLAG, "--description", "d", "--owner", "shop", "--expires", soon())
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / f"{name}.toml").write_text(text)
+    at = ("--repo", str(shell.folder), "--since", "2020-01-01", "--policies", str(tmp_path))
+
+    seen = shell.json("policy", "preview", *at)
+
+    assert (seen["status"], says in seen["message"]) == ("differs", True)
+
+
 def test_a_preview_of_a_policy_with_a_mistake_says_the_line(shell: Shell) -> None:
     put(shell.folder, RULE.replace("block", "blok"))
 

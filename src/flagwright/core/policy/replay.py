@@ -4,7 +4,7 @@ Pure. One value holds everything that a table, a page or a program shows of it.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from flagwright.core.demand import (
@@ -16,6 +16,7 @@ from flagwright.core.demand import (
     strictest,
 )
 from flagwright.core.policy.judge import hardest_first, hits, ruled
+from flagwright.core.policy.names import Counted
 from flagwright.core.policy.rules import RulesPolicy
 from flagwright.core.policy.waivers import Waiver
 from flagwright.core.record import Record, digest
@@ -161,6 +162,10 @@ class Preview(Record):
     """Changes that could not be judged."""
     recorded: tuple[Recorded, ...] = ()
     """Changes that the ledger of this installation holds, newest first."""
+    refused: Counted = Counted()
+    """Flags that were made here, and those of them whose names are refused."""
+    wrapped: Counted = Counted()
+    """Files of the changes, and those of them that a plan would put behind a flag."""
 
     @property
     def moved(self) -> tuple[Replayed, ...]:
@@ -183,7 +188,16 @@ class Preview(Record):
             parts.append(f"{second} would have needed a second approver")
         number = len(self.changes)
         line = f"{number} change{'s' * (number != 1)}; {'; '.join(parts)}."
-        return f"{line} {self._recorded_in_words()}".rstrip()
+        return " ".join(filter(None, (line, *self._beside(), self._recorded_in_words())))
+
+    def _beside(self) -> Iterator[str]:
+        """What no verdict tells: of files and of names."""
+        files, names = self.wrapped, self.refused
+        if files.moves:
+            yield f"Files that can wait behind a flag {files.before} -> {files.after}."
+        if names.moves:
+            of = f"of {names.number} flag{'s' * (names.number != 1)} made here"
+            yield f"Names refused {names.before} -> {names.after}, {of}."
 
     def _recorded_in_words(self) -> str:
         if not self.recorded:

@@ -198,7 +198,13 @@ def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> Preview
     Args:
         whole: Whether every change is in the answer, not only those that moved.
     """
-    moved = any(one.moved or any(each.moved_by for each in one.recorded) for one in found)
+    moved = any(
+        one.moved
+        or one.refused.moves
+        or one.wrapped.moves
+        or any(each.moved_by for each in one.recorded)
+        for one in found
+    )
     status: Literal["same", "differs"] = "differs" if moved else "same"
     says = " ".join(
         f"{one.repository}: {one.in_words()}" if len(found) > 1 else one.in_words() for one in found
