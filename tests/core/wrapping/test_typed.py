@@ -118,3 +118,47 @@ def test_another_type_of_the_same_value_stands_beside_it() -> None:
     text = wrapped("shop/box.py", before, before.replace("int", "float"))
 
     assert text.count("size: ") == 2
+
+
+FIELDS = "from typing import TypedDict\n\n\nclass Box(TypedDict{0}):\n    size: int\n"
+BELOW = "from shop.page import Page\n\n\nclass Box(Page):\n    size: int\n"
+PAGE = (
+    "from typing_extensions import TypedDict\n\n\nclass Page(TypedDict, total=False):\n    a: int\n"
+)
+
+
+@pytest.mark.parametrize("before", [FIELDS.format(""), FIELDS.format(", total=False"), BELOW])
+def test_a_field_of_a_dictionary_is_of_one_side(before: str) -> None:
+    others = {"shop/page": PAGE, "shop/log": "import logging\n"}
+
+    text = wrapped("shop/box.py", before, before + MORE, others)
+
+    assert "# flag new-tax: on\n    path: str" in text
+    assert "# flag new-tax: off\n    path: str" in wrapped(
+        "shop/box.py", before + MORE, before, others
+    )
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "from pydantic import TypeAdapter\n\n\ndef f(kind, value):\n    return TypeAdapter(kind)\n",
+        "import fastapi\n",
+        "def f(kind):\n    return kind.__required_keys__\n",
+        "def f(kind):\n    return getattr(kind, '__optional_keys__')\n",
+        "from typing import get_type_hints\n",
+        "from typing import is_typeddict\n",
+        "import inspect\n\n\ndef f(kind):\n    return inspect.get_annotations(kind)\n",
+    ],
+)
+def test_it_is_not_where_any_file_reads_types(reader: str) -> None:
+    for before in (FIELDS.format(""), BELOW):
+        with pytest.raises(CannotWrap, match="in the body of `Box` changes"):
+            wrapped("shop/box.py", before, before + MORE, {"shop/page": PAGE, "shop/api": reader})
+
+
+def test_a_field_of_a_tuple_is_one_of_both() -> None:
+    before = FIELDS.format("").replace("TypedDict", "NamedTuple")
+
+    with pytest.raises(CannotWrap, match="in the body of `Box` changes"):
+        wrapped("shop/box.py", before, before + MORE)

@@ -179,7 +179,8 @@ class Bases(State):
                 continue
             seen.add(id(made.tree))
             heads = [(_bare(base), makes) for base in made.tree.bases]
-            heads += [(keyword.value, True) for keyword in made.tree.keywords]
+            makers = (k.value for k in made.tree.keywords if not isinstance(k.value, ast.Constant))
+            heads += [(maker, True) for maker in makers]
             for node, is_maker in heads:
                 if isinstance(made.origins.builtin(node), type):
                     continue

@@ -1,7 +1,8 @@
 """Tell whether anybody reads what a class says of the types of its attributes.
 
 `rate: int` in the body of a class is a field to a dataclass, a model or a tuple, and nothing
-to any other class that nobody asks for its annotations.
+to any other class that nobody asks for its annotations. A `TypedDict` is a plain dictionary that
+holds whatever it is given: its fields are for whoever reads types, where anything does.
 """
 
 import ast
@@ -22,6 +23,8 @@ from flagwright.core.wrapping.tree import nodes
 
 _READING = ("typing*.NamedTuple", "typing*.TypedDict", "typing*.Protocol", "enum.*", "ctypes.*")
 """Bases that Python itself brings, to which an annotation or a second value is more than that."""
+_FIELDS = "typing*.TypedDict"
+_KEYS = "__required_keys__|__optional_keys__|__total__|is_typeddict"
 _MAKERS = ("type", "abc.ABCMeta")
 _MAKING = {"__new__", "__init__", "__call__", "__prepare__"}
 _TELLING = re.compile(r"(?i)annot|hint|dataclass|attrs|define|__dict__|vars|slots|prepare")
@@ -39,10 +42,40 @@ def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> boo
     if owner.decorator_list or bases.texts.mixes(owner.name):
         return False
     for made, makes in bases.above(owner.name):
+        if _is_typed_dict(made) and not _reads_types(bases.looking, policy):
+            continue
         if made is None or not _is_quiet(made, policy, makes=makes):
             return False
     family = {owner.name} | below(bases.modules, owner.name)
     return not (_asks(bases.looking, family) or _is_handed_on(owner.name, bases.looking))
+
+
+def _is_typed_dict(made: Definition | str | None) -> bool:
+    """Whether a class is the one that makes dictionaries with fields, or one of these."""
+    if isinstance(made, str):
+        return fnmatchcase(made, _FIELDS)
+    node = made.tree if made else None
+    return (
+        isinstance(node, ast.ClassDef)
+        and made is not None
+        and any(made.origins.is_one_of(base, (_FIELDS,)) for base in node.bases)
+        and all(k.arg == "total" for k in node.keywords)
+        and not node.decorator_list
+    )
+
+
+def _reads_types(modules: Mapping[str, bytes], policy: WrappingPolicy) -> bool:
+    """Whether any file of the repository has to do with what reads types at run time.
+
+    Of a file that stands alone it is not known who does.
+    """
+    if len(modules) == 1:
+        return True
+    names = sorted(policy.annotation_readers)
+    written = "|".join(re.escape(name) for name in names if "_" in name)
+    imported = rf"^[ \t]*(?:from|import)\b.*\b(?:{'|'.join(map(re.escape, names))})\b"
+    pattern = re.compile(rf"(?m){imported}|{written or '$.'}|{_KEYS}".encode())
+    return any(pattern.search(text) for text in modules.values())
 
 
 def _is_quiet(made: Definition | str, policy: WrappingPolicy, *, makes: bool) -> bool:
