@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.giving import Giving, given_by
-from flagwright.core.wrapping.hooks import hooks_of
+from flagwright.core.wrapping.handing import HandedDown
 from flagwright.core.wrapping.linking import has_method, is_class
 from flagwright.core.wrapping.objects import owners_of
-from flagwright.core.wrapping.part import Owned, Part
+from flagwright.core.wrapping.part import Part
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.outside import Outside
@@ -29,11 +29,10 @@ from flagwright.core.wrapping.proof.running import (
     names_of,
     special,
 )
-from flagwright.core.wrapping.stored import Stored
 from flagwright.core.wrapping.tree import walk
 
 
-class Spread(Stored):
+class Spread(HandedDown):
     """Follows what each file of a chain does until nothing is added."""
 
     def __init__(
@@ -55,12 +54,7 @@ class Spread(Stored):
         self._calling, self._calls_its_arguments = calling, calls_its_arguments
         self._read: dict[str, Reach] = {}
         """Files as they are read, of which nothing is followed."""
-        self._runs: dict[str, tuple[Reach, Run]] = {}
         self._stale = set[str]()
-        self._hooks: dict[Owned, set[str]] = {}
-        """By class, what its bases call of their own object."""
-        self._handing = set[Owned]()
-        """Classes that give their own object on as it is made, or whose bases do."""
 
     def follow(self, paths: Collection[str]) -> None:
         """Look at some files, and at those of which they do more, until nothing is added."""
@@ -299,24 +293,3 @@ class Spread(Stored):
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
             if own := self._own(part, func):
                 self._called(own, with_results=True)
-
-    def _hand_down(self, part: Part, reach: Reach, run: Run) -> None:
-        """What the methods of a base call of their own object may stand in a class made from it."""
-        self._handing |= {(part.path, name) for name in reach.handing_on(run)}
-        for lower in (p for p in self._chain.parts.values() if p.above):
-            for owner in lower.classes:
-                heads = [*owner.bases, *(k.value for k in owner.keywords)]
-                own = [o for head in heads if (o := self._own(lower, head)) and o[0] == part.path]
-                if not own:
-                    continue
-                if not self._handing.isdisjoint(own):
-                    self._handing.add((lower.path, owner.name))
-                    self.add(lower.path, "applied", {owner.name})
-                known = self._runs.get(lower.path)
-                is_made = known is not None and owner.name in known[1].called
-                hooks = {h for o in own for h in self._hooks.get(o, ())}
-                if hooks := hooks | hooks_of(reach, run, always=is_made):
-                    self._place = lower.path, owner.lineno
-                    self._hooks.setdefault((lower.path, owner.name), set()).update(hooks)
-                    self.add(lower.path, "touched", {owner.name})
-                    self.add(lower.path, "attributes", hooks)
