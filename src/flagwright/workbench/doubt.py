@@ -12,6 +12,8 @@ from flagwright.core.policy.value import meant
 
 if TYPE_CHECKING:
     from flagwright.core.demand import Server
+    from flagwright.core.naming.policy import NamingPolicy
+    from flagwright.core.wrapping.policy import WrappingPolicy
 
 Loaded = Mapping[str, LoadedPolicy[Any]]
 Key = tuple[str | int, ...]
@@ -31,6 +33,10 @@ def doubts(loaded: Loaded, today: date, server: "Server") -> Iterator[Doubt]:
     """Everything of what a team says itself; what ships is tried before it ships."""
     for one in loaded.values():
         yield from _open(one)
+    if "wrapping" in loaded:
+        yield from _otherwise(loaded["wrapping"], "examples", _treated_otherwise)
+    if "naming" in loaded:
+        yield from _otherwise(loaded["naming"], "accepts", _refused)
     yield from _placed(loaded, lambda rule: _idle(rule, today))
     yield from ungiven(loaded, today, server)
 
@@ -48,6 +54,35 @@ def _open(one: LoadedPolicy[Any]) -> Iterator[Doubt]:
                 fact = f"open: no setting is called {key!r}, so nothing is opened."
                 remedy = "Write a setting or a table of this file, with dots: flag.due."
                 yield Doubt(source.place(("open", place)), fact, remedy, is_error=True)
+
+
+def _otherwise(
+    one: LoadedPolicy[Any], key: str, said_of: Callable[[Any, Any], str | None]
+) -> Iterator[Doubt]:
+    """Examples that ship and no longer hold, where a team has none of its own that would."""
+    shipped = one.sources[0].content().get(key, ())
+    said = [said for example in shipped if (said := said_of(one.policy, example))]
+    if said and not getattr(one.policy, key):
+        more = f", and {len(said) - 1} more" if len(said) > 1 else ""
+        fact = f"{said[0]}{more}, of {len(shipped)} examples that ship."
+        own = "[[examples]]" if key == "examples" else f"{key} = [...]"
+        yield Doubt(
+            one.sources[-1].place(()), fact, f"If that is meant, say it: {own} of your own."
+        )
+
+
+def _treated_otherwise(policy: "WrappingPolicy", example: Mapping[str, str]) -> str | None:
+    is_now = policy.treatment(example["path"])
+    was = example["treatment"]
+    return None if is_now == was else f"{example['path']} is {is_now}, and was {was}"
+
+
+def _refused(policy: "NamingPolicy", name: str) -> str | None:
+    from flagwright.core.naming.policy import broken_rules
+
+    broken = [broken_rules(name, policy, kind) for kind in policy.types]
+    because = min(broken, key=len)
+    return f"{name} is refused: {'; '.join(because)}" if because else None
 
 
 def _placed(

@@ -182,6 +182,35 @@ def test_lint_says_what_loads_and_does_nothing(shell: Shell) -> None:
     assert said(real) == said(embedded)[:-1]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "own", "fact"),
+    [
+        (
+            "wrapping",
+            'tests = ["*"]\n',
+            '[[examples]]\npath = "a.py"\ntreatment = "passed-through"\n',
+            "shop/pricing.py is passed-through, and was wrapped, and 3 more",
+        ),
+        ("naming", "max_chars = 12\n", 'accepts = ["release.a"]\n', "characters of at most 12"),
+    ],
+)
+def test_lint_warns_of_shipped_examples_that_hold_no_more(
+    shell: Shell, tmp_path: Path, name: str, text: str, own: str, fact: str
+) -> None:
+    file = tmp_path / "policies" / f"{name}.toml"
+    file.parent.mkdir()
+    file.write_text(text)
+
+    warned = shell.json("policy", "lint", "--policies", str(tmp_path))["problems"]
+    file.write_text(text + own)
+    meant = shell.json("policy", "lint", "--policies", str(tmp_path))["problems"]
+
+    (problem,) = warned
+    assert (problem["level"], problem["at"]) == ("warning", f"{file}:1")
+    assert fact in problem["fact"]
+    assert meant == []
+
+
 def test_lint_fails_for_a_waiver_that_has_ended(shell: Shell) -> None:
     own = shell.home / ".config" / "flagwright" / "policies" / "waivers.toml"
     own.parent.mkdir(parents=True)
