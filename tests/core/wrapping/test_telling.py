@@ -1,6 +1,7 @@
 """Switch the flag between a caller and a function that only one version of the call fits."""
 
 import itertools
+import random
 import sys
 import tomllib
 from collections.abc import Callable
@@ -325,3 +326,60 @@ def test_what_a_package_calls_as_its_file_is_not_that_file(package: str) -> None
     texts = {"shop/box.py": (before, after), "shop/const.py": (const, const)}
     with pytest.raises(CannotWrap):
         wrapped({**texts, "shop/__init__.py": (package, package)})
+
+
+def _signature(rng: random.Random) -> str:
+    """Parameters that nobody would choose, of all kinds but positional ones."""
+    names = rng.sample(("net", "rate", "kind", "way", "late"), rng.randint(1, 4))
+    by_place = names[: rng.randint(1, len(names))]
+    required = rng.randint(0, len(by_place))
+    found = [n if at < required else f"{n}=1" for at, n in enumerate(by_place)]
+    by_name = [rng.choice((n, f"{n}=2")) for n in names[len(by_place) :]]
+    star = "*more" if rng.random() < 0.15 else "*"
+    found += [star, *by_name] if by_name or star != "*" else []
+    return ", ".join([*found, "**rest"] if rng.random() < 0.15 else found)
+
+
+def _takes(parameters: str, call: str) -> bool:
+    space: dict[str, Any] = {}
+    exec(f"def total({parameters}): ...", space)
+    try:
+        eval(f"total({call})", space)
+    except TypeError:
+        return False
+    return True
+
+
+def _call(rng: random.Random, parameters: str) -> str:
+    while True:
+        places = [str(at) for at in range(rng.randint(0, 4))]
+        by_name = rng.sample(("net", "rate", "kind", "way", "late"), rng.randint(0, 3))
+        call = ", ".join([*places, *(f"{name}=5" for name in by_name)])
+        if _takes(parameters, call):
+            return call
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_call_that_one_version_takes_gets_it_whatever_the_signatures(
+    client: SimpleNamespace, seed: int
+) -> None:
+    rng = random.Random(seed)
+    own = {word: _signature(rng) for word in ("old", "new")}
+    given = {word: _call(rng, own[word]) for word in own}
+    before, after = (
+        function(own[word], word).replace(", sorted(locals().items())", "")
+        + f"\n\ndef use(more):\n    return total({given[word]})\n"
+        for word in own
+    )
+    try:
+        found = wrapped({"shop/box.py": (before, after)})["shop/box.py"]
+    except CannotWrap:
+        return
+    space: dict[str, Any] = {}
+    exec(found, space)
+
+    assert not problems(before, after, found, "new-tax", CHECK)
+    for asked, then in itertools.product(own, repeat=2):
+        client.answers = itertools.chain((asked == "new",), itertools.repeat(then == "new"))
+        if asked == then or (", *)\n" in found and not _takes(own[then], given[asked])):
+            assert space["use"](()) == asked
