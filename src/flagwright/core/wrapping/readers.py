@@ -7,11 +7,16 @@ place: where a name stands in another file as anything but a name that this file
 import ast
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from flagwright.core.wrapping.dormant.named import is_in_sight, is_loaded_by_name, stem_of
 from flagwright.core.wrapping.dormant.texts import Texts
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes
+
+_OF_TEXTS = {"eval", "exec", "f_globals", "__globals__", "import_module", "__import__"}
+_OF_TEXTS |= {"getclosurevars", "run_module", "run_path"}
+"""What gives whatever name of a file a text says, or all of them."""
 
 
 def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
@@ -26,6 +31,14 @@ def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
             for other, text in modules.items()
             if other != path and name.encode() in text
         )
+    )
+
+
+@lru_cache(maxsize=4)
+def may_read_itself(tree: ast.Module) -> bool:
+    """Whether a file may come by a name of its own that it does not write: it runs a text."""
+    return any(
+        getattr(node, field, None) in _OF_TEXTS for node in nodes(tree) for field in ("id", "attr")
     )
 
 
