@@ -247,6 +247,20 @@ def test_a_name_that_hides_the_length_of_what_is_given_is_in_the_way() -> None:
         ("from typing import Any", "net", "str", "net: Any, *args: Any, **kwargs: Any) -> str"),
         ("import typing", "net: int", "str", "net: int, *args, **kwargs) -> str"),
         ("import typing", "net: str", "bool", "net, *args, **kwargs)"),
+        (
+            "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
+            "if TYPE_CHECKING:\n    from typing import Any",
+            "net: int",
+            "bool",
+            "net: int, *args: Any, **kwargs: Any) -> Any",
+        ),
+        (
+            "from __future__ import annotations\n\n\n"
+            "def late():\n    from typing import Any\n\n    return Any",
+            "net: int",
+            "str",
+            "net: int, *args, **kwargs) -> str",
+        ),
         ("class Any: ...", "net: int", "str", "net: int, *args, **kwargs) -> str"),
         ("from shop import Any", "net: int", "str", "net: int, *args, **kwargs) -> str"),
     ],

@@ -90,9 +90,13 @@ def _says_one(old: ast.expr | None, new: ast.expr | None) -> bool:
 
 def _has_any(tree: ast.Module) -> bool:
     """Whether a file has `Any` where a header can say it."""
-    lines = nodes(tree) if defers(tree) else tree.body
-    bound = [b for node in lines for b in bindings(node) if b.name == ANYTHING]
-    return bool(bound) and all((b.module, b.attribute) == ("typing", ANYTHING) for b in bound)
+    blocks = (node.body for node in tree.body if isinstance(node, ast.If) and defers(tree))
+    lines = [*tree.body, *(line for block in blocks for line in block)]
+    every = [b for node in nodes(tree) for b in bindings(node) if b.name == ANYTHING]
+    bound = {b for node in lines for b in bindings(node)}
+    return not bound.isdisjoint(every) and all(
+        (b.module, b.attribute) == ("typing", ANYTHING) for b in every
+    )
 
 
 def can_be_inside(
