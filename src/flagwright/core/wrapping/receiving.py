@@ -14,9 +14,9 @@ from flagwright.core.wrapping.giving import Giving
 from flagwright.core.wrapping.looking import looks_up
 from flagwright.core.wrapping.part import Part
 from flagwright.core.wrapping.proof.returned import handed_back
-from flagwright.core.wrapping.proof.running import Function, is_special, root_of
+from flagwright.core.wrapping.proof.running import Function, is_special, leaves, root_of
 from flagwright.core.wrapping.registry import WITH_HEIRS, Registries
-from flagwright.core.wrapping.tree import walk
+from flagwright.core.wrapping.tree import members, walk
 from flagwright.core.wrapping.typed import without_types
 
 _DEEPEST = 4
@@ -143,6 +143,20 @@ class Receiving:
                 if name in other.functions or name in other.methods or name in other.renamed:
                     yield from self._receivers(part, node)
                 yield from self._registries.methods(other, name, "__call__")
+            for other, name in self._standing_for(part, getattr(node, "id", "")):
+                yield from ((other, "", function) for function in other.functions.get(name, ()))
+                made = self._registries.methods(other, name, "")
+                yield from (found for found in made if is_special(found[2].name))
+
+    def _standing_for(self, part: Part, name: str) -> Iterator[tuple[Part, str]]:
+        """What a name of a file is given as it is, or a display that it is given has."""
+        for node in members(part.tree) if name in part.bound else ():
+            match node:
+                case ast.Assign(targets=[ast.Name(own)], value=value) if own == name:
+                    for leaf in leaves(value):
+                        yield from self._registries.meant(part, leaf)
+                case _:
+                    pass
 
     def _by_python(self, part: Part, value: ast.expr) -> Iterator[Receiver]:
         """Methods of an object of another file that Python calls, or that a property has."""

@@ -181,17 +181,18 @@ def methods_held(node: ast.AST, *, shows: bool) -> Iterator[tuple[str, ast.Attri
             ast.Assign(targets=[ast.Name(id=name)], value=value)
             | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
         ) if shows:
-            yield from ((name, leaf) for leaf in _leaves(value) if isinstance(leaf, ast.Attribute))
+            yield from ((name, leaf) for leaf in leaves(value) if isinstance(leaf, ast.Attribute))
         case _:
             pass
 
 
-def _leaves(value: ast.expr) -> Iterator[ast.expr]:
+def leaves(value: ast.expr) -> Iterator[ast.expr]:
+    """What a value is put together from that is no display itself."""
     parts = list(parts_of(value))[1:]
     if not parts:
         yield value
     for part in parts:
-        yield from _leaves(part)
+        yield from leaves(part)
 
 
 def entered(function: Function) -> list[ast.AST]:
