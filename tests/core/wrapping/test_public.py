@@ -131,6 +131,12 @@ def test_no_other_file_of_the_repository_may_have_the_name(folder: str, other: s
         plan(BOX, NEW, {f"{folder}/test_other.py": other})
 
 
+def test_a_module_that_is_only_imported_is_not_read() -> None:
+    line = "\n\ndef load(name):\n    __import__(name)\n"
+
+    assert b"RATE_on = 3" in plan(BOX + line, NEW + line)[1]["shop/box.py"]
+
+
 def test_a_name_that_another_file_binds_itself_is_another_one() -> None:
     other = "RATE = 7\n\n\ndef f(self):\n    return RATE + self.RATE  # of shop.box.RATE\n"
 

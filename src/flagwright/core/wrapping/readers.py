@@ -14,8 +14,8 @@ from flagwright.core.wrapping.dormant.texts import Texts
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes
 
-_OF_TEXTS = {"eval", "exec", "f_globals", "__globals__", "import_module", "__import__"}
-_OF_TEXTS |= {"getclosurevars", "run_module", "run_path"}
+_OF_TEXTS = {"eval", "exec", "f_globals", "__globals__", "getclosurevars", "run_module", "run_path"}
+_IMPORTING = {"import_module", "__import__"}
 """What gives whatever name of a file a text says, or all of them."""
 
 
@@ -36,10 +36,17 @@ def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
 
 @lru_cache(maxsize=4)
 def may_read_itself(tree: ast.Module) -> bool:
-    """Whether a file may come by a name of its own that it does not write: it runs a text."""
-    return any(
-        getattr(node, field, None) in _OF_TEXTS for node in nodes(tree) for field in ("id", "attr")
-    )
+    """Whether a file may come by a name of its own that it does not write: it runs a text.
+
+    Of a module that is imported and not kept, nothing is read.
+    """
+    calls = (n.value for n in nodes(tree) if isinstance(n, ast.Expr))
+    idle = {id(n.func) for n in calls if isinstance(n, ast.Call) and _last(n.func) in _IMPORTING}
+    return any(_last(n) in _OF_TEXTS | _IMPORTING for n in nodes(tree) if id(n) not in idle)
+
+
+def _last(node: ast.AST) -> object:
+    return getattr(node, "id", None) or getattr(node, "attr", None)
 
 
 def _is_none(path: str) -> bool:
