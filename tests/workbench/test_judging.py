@@ -6,6 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from flagwright.surface.answers import scored
 from flagwright.workbench.bench import Workbench
 from flagwright.workbench.learn import LEAST
 from tests.installation import ACTOR, git
@@ -31,3 +32,26 @@ async def test_whoever_waits_is_told_of_reading_and_of_scoring(
     for moments in heard.values():
         assert moments == sorted(moments)
         assert moments[-1][0] == moments[-1][1] >= LEAST
+
+
+async def test_whoever_does_not_wait_is_told_that_others_stand_in_for_its_own_changes(
+    bench: Workbench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flagwright.workbench.judging.AT_ONCE_S", 0)
+    monkeypatch.setattr("flagwright.workbench.learn.SCALED", LEAST)
+    for number in range(LEAST + 1):
+        await anyio.Path(folder / "pricing.py").write_text(f"PRICE = {number}\n")
+        git(folder, "commit", "-qam", f"Change {number}")
+    waited = await bench.score(folder, commit="HEAD", wait=True, actor=ACTOR)
+    await anyio.Path(folder / "pricing.py").write_text("PRICE = 'free'\n")
+    git(folder, "commit", "-qam", "Free")
+
+    found = await bench.score(folder, commit="HEAD", actor=ACTOR)
+    answer = scored(found, bench.words("terminal"), most=None, has_history=True)
+    again = await bench.score(folder, commit="HEAD", wait=True, actor=ACTOR)
+
+    assert (waited.compared_with, waited.is_unplaced) == ("project", False)
+    assert (found.knows_past, found.compared_with, found.is_unplaced) == (True, "shipped", True)
+    assert "of changes in other projects" in answer.message
+    assert answer.message.endswith("--wait does that first, once.")
+    assert (again.score, again.compared_with) == (found.score, "project")

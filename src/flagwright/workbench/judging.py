@@ -38,16 +38,15 @@ async def assess(
         wait: Whether to wait until it is read and its changes are placed.
         progress: Told of both.
     """
-    past, is_shallow, is_first = None, False, False
+    past, told = None, dict[str, bool]()
     if repository and change.files:
-        is_shallow = await to_thread.run_sync(lambda: repository.is_shallow)
+        told["is_shallow"] = await to_thread.run_sync(lambda: repository.is_shallow)
         with suppress(StoreBroken):  # the score says that it knows no past
             seconds = None if wait else AT_ONCE_S
             looked = await _looked_back(change, rules, repository, seconds, progress)
-            past, rules, is_first = looked
-    found = await judged(change, rules, past)
-    found = found.model_copy(update={"is_shallow": is_shallow, "is_first": is_first})
-    if repository and not is_shallow:
+            past, rules, told = looked[0], looked[1], told | looked[2]
+    found = (await judged(change, rules, past)).model_copy(update=told)
+    if repository and not found.is_shallow:
         others = await to_thread.run_sync(_learned_elsewhere, rules, repository)
         found = found.model_copy(update={"warnings": (*found.warnings, *others)})
     return await _behind(found, change, rules, repository, past)
@@ -122,9 +121,9 @@ async def _looked_back(
     repository: Repository,
     seconds: float | None,
     progress: Progress | None,
-) -> tuple[Familiarity | None, Rules, bool]:
-    """What came before a change, the rules with the project's own scale, and if it is the first."""
-    from flagwright.workbench.learn import placed
+) -> tuple[Familiarity | None, Rules, dict[str, bool]]:
+    """What came before a change, the rules with the project's own scale, and what they lack."""
+    from flagwright.workbench.learn import LEAST, placed
 
     with repository.history() as history:
         reading, scoring = (
@@ -133,5 +132,12 @@ async def _looked_back(
         look = partial(repository.familiarity, change, history, seconds=seconds, progress=reading)
         past = await to_thread.run_sync(look)
         if past is None:
-            return None, rules, await to_thread.run_sync(history.is_first, change.base)
-        return past, await placed(history, change.base, rules, seconds, scoring), False
+            return (
+                None,
+                rules,
+                {"is_first": await to_thread.run_sync(history.is_first, change.base)},
+            )
+        rules = await placed(history, change.base, rules, seconds, scoring)
+        is_old = len(history.changes(change.base, LEAST)) == LEAST
+        lacks = is_old and rules.weights.scale.of == "shipped"
+        return past, rules, {"is_unplaced": lacks}

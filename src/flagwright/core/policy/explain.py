@@ -10,6 +10,7 @@ from flagwright.core.record import Record
 from flagwright.core.records.score import Assessment, Finding, RuleHit, Verdict
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.risk.scale import begins
+from flagwright.core.risk.verdict import compared
 from flagwright.core.stops import MEANS
 
 MOST_FINDINGS = 5
@@ -76,8 +77,7 @@ def explain(
     Args:
         approval: What asks for the approval of a plan.
     """
-    others = "this project's changes" if found.compared_with == "project" else "changes"
-    than = f": riskier than {found.percentile:g} % of {others}"
+    than = f": riskier than {found.percentile:g} % of {compared(found.compared_with)}"
     told = "" if "iskier than" in found.because else than
     says = (
         f"{about} scored {found.score:g} of 100, which is {found.band} risk{told}. "

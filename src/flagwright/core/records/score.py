@@ -73,6 +73,8 @@ class Assessment(Record):
     """Whether it does not count because the clone holds only its newest part."""
     is_first: bool = False
     """Whether it does not count because no code came before the change."""
+    is_unplaced: bool = False
+    """Whether others stand in for the project's own changes, of which too few have a score yet."""
     parts: dict[str, Score] = {}
     """Points of exposure, unfamiliarity and impact, which add up to the score."""
     verdict: Verdict

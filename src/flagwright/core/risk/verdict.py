@@ -85,7 +85,7 @@ def beside(
 
 def compared(with_: Literal["project", "shipped"]) -> str:
     """Whose changes a score is compared with, in words."""
-    return "this project's changes" if with_ == "project" else "changes"
+    return "this project's changes" if with_ == "project" else "changes in other projects"
 
 
 def _not_suited(

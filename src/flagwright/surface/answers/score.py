@@ -93,6 +93,8 @@ def _scored(
     because = assessment.because
     if has_history and assessment.parts and not assessment.knows_past:
         because += f" {words[f'score.{_unknown(assessment)}']}"
+    elif assessment.parts and assessment.is_unplaced:
+        because += f" {words['score.unplaced']}"
     asking = [hit.rule for hit in assessment.rules if hit.bites and hit.severity != "note"]
     step = _step(assessment, is_asked=bool(asking))
     return ScoreAnswer(
