@@ -224,6 +224,7 @@ async def test_a_change_that_switches_nothing_brings_no_module(
 
     assert answer["files"] == ["page.py"]
     assert answer["coverage"] == {"dormant": 1}
+    assert answer["notes"][0].startswith("no code asks for the flag")
 
 
 async def test_a_change_under_another_flag_gets_its_own_check_inside(

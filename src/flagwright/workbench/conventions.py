@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SET_IT = (
     "give --import and --check (convention), or set import_line and check in policies/wrapping.toml"
 )
+NOTHING_ASKS = (
+    "no code asks for the flag: nothing that is there runs otherwise with it on, and what is new "
+    "can be called with it off, too. This ships as safely without a flag"
+)
 
 
 class Chosen(NamedTuple):
@@ -92,8 +96,11 @@ def completed(wrapped: "Wrapped", chosen: Chosen) -> "Wrapped":
     """The plan with how it asks, and the module through which, where something of it asks."""
     from flagwright.core.wrapping.wrapped import joined, only
 
-    if not any(s.treatment in ("guarded", "variant") for s in wrapped.coverage):
-        return wrapped
+    treatments = {s.treatment for s in wrapped.coverage}
+    if not treatments & {"guarded", "variant"}:
+        waits = treatments & {"dormant", "kept"} and "widened" not in treatments
+        notes = (*wrapped.notes, *((NOTHING_ASKS,) if waits else ()))
+        return wrapped.model_copy(update={"notes": notes})
     told = wrapped.model_copy(update={"notes": (*wrapped.notes, *chosen.notes)})
     return joined([told, only(chosen.module, "added")]) if chosen.module else told
 

@@ -130,6 +130,16 @@ def test_marks_alone_are_never_believed(old: str, new: str) -> None:
     assert told(files) is None
 
 
+def test_a_change_for_which_nothing_asks_is_behind_its_flag_where_nothing_asks_at_all() -> None:
+    old = "def f():\n    return 1\n"
+    (file,) = wrapped(changed(old, f"{old}\n\ndef g():\n    return 2\n"))
+    change = change_of([file])
+    more = file.model_copy(update={"after": (file.after or b"") + b"\n\ng()\n"})
+
+    assert behind(change, policy=POLICY, modules={}) == Behind(FLAG)
+    assert behind(change_of([more]), policy=POLICY, modules={}) is None
+
+
 def test_a_change_beside_the_wrapped_one_runs_without_the_flag() -> None:
     files = wrapped(changed(*FORMS["constant"]))
     beside = changed("def h():\n    return 1\n", "def h():\n    return 2\n", "beside.py")

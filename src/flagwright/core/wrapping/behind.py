@@ -13,6 +13,7 @@ from itertools import islice
 
 from flagwright.core.change import read_change
 from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.conventions import find_conventions
 from flagwright.core.wrapping.module import is_brought
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -21,6 +22,8 @@ from flagwright.errors import CannotWrap
 
 _MARK = re.compile(rb"(?m)^[ \t]*# flag (\S+): ")
 _MOST_FLAGS = 3
+_ANY = Convention(import_line="from flags import is_enabled", check='is_enabled("{flag}")')
+"""Where nothing asks: what has to ask does so otherwise than this, and is not the same then."""
 _BEHIND = {"guarded", "variant", "dormant", "kept", "neutral", "widened", "added", "passed-through"}
 
 
@@ -68,8 +71,7 @@ def _apart(
     own = [file for file in change.files if not is_brought(file)]
     paths = [file.path for file in own if policy.treatment(file.path) == "wrapped"]
     convention, near, _ = find_conventions(modules, policy, paths)
-    if convention is None:
-        return None
+    convention = convention or _ANY
     try:
         meant = [_side(file, flag, on=True) for file in own]
         made = {file.path: file.after for file in meant}
