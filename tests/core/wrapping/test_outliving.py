@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from flagwright.core.wrapping.outliving import broken_by_a_switch, kept_in_a_loop
+from flagwright.core.wrapping.outliving import broken_by_a_switch, kept_in_a_loop, kept_over_a_wait
 
 BEFORE = """\
 class Link:
@@ -72,3 +72,37 @@ def test_a_loop_without_end_keeps_the_answer_that_it_began_with(
     found = [*kept_in_a_loop(ast.parse(LOOP.format(body)), "new_on")]
 
     assert [note.partition(",")[0] for note in found] == ["`work` asks once"] * is_told
+
+
+LIMITER = """\
+class Limiter:
+    async def acquire(self):
+        new_on = is_enabled("a.b")
+        {first}
+        await self.event.wait()
+        {then}
+
+    def notify(self):
+        {other}
+"""
+ASKS = 'if is_enabled("a.b"): self.go()'
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "other", "is_told"),
+    [
+        ("pass", "if new_on: self.go()", ASKS, True),
+        ("if new_on: self.go()", "pass", ASKS, False),
+        ("pass", "if new_on: self.go()", "self.go()", False),
+    ],
+)
+def test_a_method_that_waits_with_its_answer_is_told_where_another_asks_anew(
+    first: str, then: str, other: str, *, is_told: bool
+) -> None:
+    text = LIMITER.format(first=first, then=then, other=other)
+
+    found = [*kept_over_a_wait(ast.parse(text), text.split("\n"), ('is_enabled("a.b")', "new_on"))]
+
+    assert [note.partition(",")[0] for note in found] == (
+        ["`acquire` of `Limiter` asks once"] * is_told
+    )

@@ -31,7 +31,7 @@ from flagwright.core.wrapping.larger import larger_form
 from flagwright.core.wrapping.lenient import taken_unread
 from flagwright.core.wrapping.neutral import neutral_places
 from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
-from flagwright.core.wrapping.outliving import kept_in_a_loop
+from flagwright.core.wrapping.outliving import kept_in_a_loop, kept_over_a_wait
 from flagwright.core.wrapping.place import with_line
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import project_text
@@ -172,6 +172,7 @@ class _Merging:
         """What no proof shows, and a person should know."""
         tree = parsed(claim.wrapped)
         yield from kept_in_a_loop(tree, self._reader.asked[1])
+        yield from kept_over_a_wait(tree, claim.wrapped.split("\n"), self._reader.asked)
         yield from taken_unread(tree, claim.wrapped, self._flag)
         for alias, name in self._instead.items():
             yield (

@@ -64,6 +64,43 @@ def kept_in_a_loop(wrapped: ast.Module, local: str) -> Iterator[str]:
             )
 
 
+def kept_over_a_wait(
+    wrapped: ast.Module, lines: Sequence[str], asked: tuple[str, str]
+) -> Iterator[str]:
+    """For each method that waits with its answer while others of its class ask anew.
+
+    Args:
+        lines: Those of the wrapped file.
+        asked: The question, and the name of what holds its answer.
+    """
+    check, local = asked
+    for owner in (n for n in wrapped.body if isinstance(n, ast.ClassDef)):
+        asking = [m for m in owner.body if isinstance(m, FUNCTIONS) and _asks(m, lines, check)]
+        for method in asking:
+            others = sorted({m.name for m in asking} - {method.name})
+            if others and isinstance(method, ast.AsyncFunctionDef) and _waits(method, local):
+                more = f" and {len(others) - 1} more" if others[1:] else ""
+                yield (
+                    f"`{method.name}` of `{owner.name}` asks once, and goes on with that answer "
+                    f"after an `await`, while `{others[0]}`{more} asks by itself: what waits "
+                    "through a switch does half of each version; let it come to an end first"
+                )
+
+
+def _asks(method: ast.stmt, lines: Sequence[str], check: str) -> bool:
+    return any(check in line for line in lines[method.lineno - 1 : method.end_lineno])
+
+
+def _waits(method: ast.AsyncFunctionDef, local: str) -> bool:
+    """Whether the answer is used below an `await` that comes after the question."""
+    own = [*own_nodes(method)]
+    answers = [n for n in own if isinstance(n, ast.Name) and n.id == local]
+    asked = min((n.lineno for n in answers if _is_store(n)), default=None)
+    kinds = ast.Await | ast.AsyncFor | ast.AsyncWith
+    waits = [n.lineno for n in own if isinstance(n, kinds) and asked and n.lineno > asked]
+    return any(n.lineno > min(waits) for n in answers) if waits else False
+
+
 def _is_store(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Store)
 
