@@ -165,6 +165,35 @@ def test_what_the_client_itself_runs_finds_the_flag_off_and_never_waits(
     assert asked.stdout.splitlines()[-2:] == ["ERROR False", "True"]
 
 
+IN_A_LOOP = """
+import asyncio, time, flags
+
+async def main():
+    start = time.monotonic()
+    print(flags.is_enabled("a.b"), time.monotonic() - start < 1)
+    while not flags.is_enabled("a.b"):
+        await asyncio.sleep(0.05)
+    print("then on")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("seconds", "said"), [("0", "True True"), ("2", "False True")])
+def test_an_event_loop_goes_on_while_the_client_starts(
+    seconds: str, said: str, tmp_path: Path
+) -> None:
+    bring("unleash", tmp_path)
+    name, text = FAKES["unleash"]
+    (tmp_path / name).parent.mkdir()
+    slow = f"import time\n{text}".replace("        pass\n", f"        time.sleep({seconds})\n")
+    (tmp_path / name).write_text(slow)
+
+    answers = _run(IN_A_LOOP, tmp_path, **UNLEASH).stdout.splitlines()
+
+    assert [line for line in answers if "made" not in line] == [said, "then on"]
+
+
 def test_a_forked_process_has_a_client_of_its_own(tmp_path: Path) -> None:
     bring("unleash", tmp_path)
     name, text = FAKES["unleash"]
@@ -226,4 +255,4 @@ def test_it_needs_no_newer_python_than_the_application(client: Client) -> None:
     annotations = [ast.unparse(a) for n in ast.walk(tree) if (a := getattr(n, "annotation", None))]
     assert {a for a in annotations if not a.startswith("'")} == {"int", "str"}
     names = {a.name for n in tree.body for a in getattr(n, "names", ())}
-    assert names == {"logging", "os", "threading", "lru_cache", "Any"}
+    assert names == {"logging", "os", "sys", "threading", "lru_cache", "Any"}

@@ -26,6 +26,7 @@ _HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked 
 
 import logging
 import os
+import sys
 import threading
 from functools import lru_cache
 from typing import Any
@@ -49,22 +50,46 @@ def _start(process: int) -> Any:
         return None
 
 
+def _begin(process: int, lock: "threading.Lock") -> None:
+    try:
+        _start(process)
+        _started.add(process)
+    finally:
+        lock.release()
+
+
 def _client() -> Any:
     """The client, started at the first question; none while it starts, so that nothing waits.
 
-    Each process has its own: a client's threads do not outlive a fork.
+    Each process has its own: a client's threads do not outlive a fork. An event loop waits for a
+    quarter of a second at most, and asks again with the next question.
     """
     process = os.getpid()
     if process not in _started:
         lock = _locks.setdefault(process, threading.Lock())
         if not lock.acquire(blocking=False):
             return None
-        try:
-            _start(process)
-            _started.add(process)
-        finally:
-            lock.release()
+        if not _in_a_loop():
+            _begin(process, lock)
+        else:
+            starting = threading.Thread(target=_begin, args=(process, lock), daemon=True)
+            starting.start()
+            starting.join(0.25)
+            if starting.is_alive():
+                return None
     return _start(process)
+
+
+def _in_a_loop() -> bool:
+    if "asyncio" not in sys.modules:
+        return False
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def is_enabled(flag: str) -> bool:
