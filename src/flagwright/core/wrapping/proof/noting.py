@@ -30,6 +30,7 @@ from flagwright.core.wrapping.proof.running import (
     is_bare,
     methods_held,
     names_of,
+    only_tells,
     results_kept,
     root_of,
     set_by,
@@ -267,7 +268,9 @@ class Noting(Names):
             run.stored |= given
 
     def _meant_by(self, value: ast.expr) -> set[str]:
-        """Names in a value, and in what its calls give back."""
+        """Names in a value, and in what its calls give back; none in what only tells of them."""
+        if only_tells(value, self._functions):
+            return set()
         calls = [called_name(n) for n in walk(value) if isinstance(n, ast.Call)]
         return names_of(value).union(*map(self._results.all, calls))
 

@@ -7,7 +7,7 @@ so what is found is too much rather than too little.
 import ast
 import builtins
 import operator
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TypeGuard
 
 from flagwright.core.wrapping.tree import children, walk
@@ -234,6 +234,21 @@ def special(node: ast.AST) -> set[str]:
             return _LOOPS | _ITEMS
         case _:
             return set()
+
+
+def only_tells(value: ast.expr, functions: Collection[str]) -> bool:
+    """Whether a value is a text about something, such as its name, or some of these.
+
+    Args:
+        functions: Names of those of the file, which may give anything instead.
+    """
+    match value:
+        case ast.Attribute(attr=name):
+            return name in ("__name__", "__qualname__", "__module__") and name not in functions
+        case ast.GeneratorExp(elt=elt) | ast.ListComp(elt=elt) | ast.SetComp(elt=elt):
+            return only_tells(elt, functions)
+        case _:
+            return False
 
 
 def names_of(node: ast.AST) -> set[str]:
