@@ -83,6 +83,9 @@ def test_every_user_asks_and_neither_definition_does() -> None:
     assert text.count(f"# flag {FLAG}: off\n") == text.count(f"# flag {FLAG}: on\n") == 4
 
 
+BOX = "from shop import box\n\n\n"
+
+
 @pytest.mark.parametrize(
     ("other", "is_two"),
     [
@@ -95,6 +98,12 @@ def test_every_user_asks_and_neither_definition_does() -> None:
         ("from mock import patch\n\npatch.multiple('shop.box', _net=max)\n", False),
         ("def _net(box):\n    return box._net(2, 1)\n", False),
         ("from shop import box\n\n\ndef _net(n):\n    return vars(box)['_' + n]\n", False),
+        (f"{BOX}def _net():\n    return box\n\n\nf = getattr(box, _net.__name__)\n", False),
+        (f"{BOX}def _net():\n    return box\n\n\ncall(box, _net)\n", False),
+        (f"{BOX}@over(box)\ndef _net():\n    return box\n", False),
+        (f"{BOX}class A:\n    @staticmethod\n    def _net():\n        return 1\n", True),
+        (f"{BOX}class A:\n    def _net(self):\n        return 1\n\n\nadd(box, dir(A))\n", False),
+        (f"{BOX}def _net():\n    return 1\n\n\nbox.f.__globals__.update(globals())\n", False),
     ],
 )
 def test_another_file_may_have_a_private_name_of_its_own(other: str, *, is_two: bool) -> None:

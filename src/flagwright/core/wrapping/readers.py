@@ -11,12 +11,16 @@ from functools import lru_cache
 
 from flagwright.core.wrapping.dormant.named import is_in_sight, is_loaded_by_name, stem_of
 from flagwright.core.wrapping.dormant.texts import Texts
+from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.handed import is_handed_on
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes
 
 _OF_TEXTS = {"eval", "exec", "f_globals", "__globals__", "getclosurevars", "run_module", "run_path"}
 _IMPORTING = {"import_module", "__import__"}
 """What gives whatever name of a file a text says, or all of them."""
+_LISTING = {"dir", "vars", "globals", "locals", "__dict__", "getmembers"}
+_OF_PYTHON = {"staticmethod", "classmethod", "property"}
 
 
 def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
@@ -32,6 +36,26 @@ def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
             if other != path and name.encode() in text
         )
     )
+
+
+def may_be_told(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
+    """Whether another file may look for a name because its own function is called the same.
+
+    `setattr(module, f.__name__, f)` needs its own as a value, or a list of what the file has.
+    """
+    return any(
+        other != path and name.encode() in text and _may_tell(name, tree_of(text))
+        for other, text in modules.items()
+    )
+
+
+def _may_tell(name: str, tree: ast.Module | None) -> bool:
+    own = [n for n in nodes(tree) if getattr(n, "name", "") == name] if tree else []
+    if tree is None or not own:
+        return tree is None
+    above = {_last(d) for n in own if isinstance(n, FUNCTIONS) for d in n.decorator_list}
+    is_listed = any(_last(n) in _LISTING for n in nodes(tree))
+    return is_listed or is_handed_on(name, tree) or not above <= _OF_PYTHON
 
 
 @lru_cache(maxsize=4)

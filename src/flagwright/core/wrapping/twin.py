@@ -22,7 +22,7 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, 
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, beside, is_reached
-from flagwright.core.wrapping.readers import may_be_read, may_read_itself
+from flagwright.core.wrapping.readers import may_be_read, may_be_told, may_read_itself
 from flagwright.core.wrapping.tree import nodes, of_kind
 from flagwright.core.wrapping.widen import can_widen
 
@@ -218,7 +218,8 @@ def _is_elsewhere(twin: Twin, bases: Bases) -> bool:
     """Whether another file may have a name; for a public one that is any file, tests as well."""
     if not twin.is_public and bases.mention(twin.name, twin.owner) is None:
         return False
-    return bool(twin.owner) or may_be_read(twin.name, bases.path, bases.modules)
+    where = twin.name, bases.path, bases.modules
+    return bool(twin.owner) or may_be_read(*where) or may_be_told(*where)
 
 
 def _is_internal(
