@@ -27,6 +27,7 @@ from flagwright.core.wrapping.proof.running import (
     called_name,
     methods_held,
     names_of,
+    only_tells,
     special,
 )
 from flagwright.core.wrapping.tree import walk
@@ -213,6 +214,7 @@ class Spread(HandedDown):
         given = [
             own
             for value in values
+            if not only_tells(value, part.functions)
             for own in self._in(part, value)
             if value not in asked or not is_class(own[1], self._chain.parts[own[0]].tree)
         ]

@@ -25,7 +25,10 @@ NAMED = MAKING | _WITH | _ITEMS | _LOOPS | _ACCESS | {"__prepare__", "__call__"}
 _ELSEWHERE = {"__del__", "__fspath__", "__await__", "__mro_entries__", "__copy__", "__deepcopy__"}
 _TYPES = [found for found in vars(builtins).values() if isinstance(found, type)]
 OF_PYTHON = (
-    NAMED | _ELSEWHERE | {*dir(operator), "__rmatmul__", *(n for t in _TYPES for n in dir(t))}
+    NAMED
+    | _ELSEWHERE
+    | {*dir(operator)} - {"__all__"}
+    | {"__rmatmul__", *(n for t in _TYPES for n in dir(t))}
 )
 """Members that Python itself may call, if they are special; `__tablename__` is none of them."""
 CALLED_BY_PYTHON = {name for name in OF_PYTHON if name.startswith("__")}
