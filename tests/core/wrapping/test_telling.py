@@ -302,6 +302,12 @@ def test_the_types_that_both_versions_say_stay_on_the_name(
         ("LIMIT = 3\n", "from shop import const\n\nconst.LIMIT = 4\n", False),
         ("LIMIT = 3\n", "from shop import const\n\nsetattr(const, 'LIMIT', 4)\n", False),
         ("LIMIT = 3\n", "from shop import const\n\nvars(const).update(LIMIT=4)\n", False),
+        ("LIMIT = 3\n", "from shop import const\n\nvars(const).update(more)\n", False),
+        ("LIMIT = 3\n", "import shop.const as c\n\nc.__dict__.update(more)\n", False),
+        ("LIMIT = 3\n", "import shop.const as c\n\nsetattr(c, key, 4)\n", False),
+        ("LIMIT = 3\n", "import shop.const\n\nload(shop.const, more)\n", False),
+        ("LIMIT = 3\n", "import shop.const\n\nc = shop.const\nsetattr(c, key, 4)\n", False),
+        ("LIMIT = 3\n", "from shop import const\n\nprint(const.LIMIT, const.f())\n", True),
     ],
 )
 def test_a_constant_of_another_file_is_made_once(

@@ -18,7 +18,7 @@ from flagwright.core.wrapping.dormant.heads import above, below
 from flagwright.core.wrapping.dormant.named import stem_of
 from flagwright.core.wrapping.dormant.origin import Origins
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, Function, last_name, names_met
-from flagwright.core.wrapping.handed import aliases, imported, is_given, is_handed_on
+from flagwright.core.wrapping.handed import aliases, imported, is_given, is_handed_on, is_held
 from flagwright.core.wrapping.inspecting import Looking, looks
 from flagwright.core.wrapping.lasting import literal_of
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -110,10 +110,17 @@ class Declared:
                     yield Version(tree_of(text), is_other, bases is self.states[0])
 
     def has_literal(self, tree: ast.Module, name: str, constant: str) -> bool:
-        """Whether a name is a file of the repository with one plain constant, as it was."""
+        """Whether a name is a file of the repository with one plain constant, as it was.
+
+        Nobody gets hold of that file as a whole, who might set what it has by any name.
+        """
         origins = Origins(tree).of(ast.Name(name, ast.Load()))
         found = {literal_of(b.module(o), constant) for b in self.states for o in origins}
-        return len(origins) == 1 and len(found) == 1 and None not in found
+        if len(origins) != 1 or len(found) != 1 or None in found:
+            return False
+        word = min(origins).rpartition(".")[2]
+        texts = {text for bases in self.states for text in bases.looking.values()}
+        return not any(word.encode() in text and is_held(word, tree_of(text)) for text in texts)
 
     def is_called(self, function: Function) -> bool:
         """Whether each decorator of a function does nothing with it but call it."""

@@ -182,6 +182,13 @@ def is_given(
     )
 
 
+def is_held(module: str, tree: ast.Module) -> bool:
+    """Whether a file has a module, by the last word of its name, for more than its members."""
+    names = {module, *aliases(tree, {module})}
+    everything = (n for n in nodes(tree) if isinstance(n, ast.Attribute) and n.attr == "__dict__")
+    return any(last_name(n.value) in names for n in everything) or is_given(names, tree)
+
+
 def _renamed(node: ast.stmt, names: Collection[str]) -> Iterator[ast.expr]:
     """What gets one of some names at the top of a file: `Request = server.Request`."""
     match node:
