@@ -127,6 +127,14 @@ def test_a_refusal_names_the_lines_by_which_other_files_ask(others: Files, way: 
     assert refusal.value.because == f"the flag would be read while {way}"
 
 
+def test_a_refusal_says_by_what_a_file_asks_where_no_line_says_it() -> None:
+    with pytest.raises(CannotWrap) as refusal:
+        plan({"a.py": LAZY.format(n=1)}, {"a.py": LAZY.format(n=2)}, {"b.py": "from a import x\n"})
+
+    way = "b.py is imported (b.py, by `__getattr__`)"
+    assert refusal.value.because == f"the flag would be read while {way}"
+
+
 @pytest.mark.parametrize(
     ("text", "other"),
     [

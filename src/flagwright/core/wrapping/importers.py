@@ -14,7 +14,6 @@ from functools import cached_property
 
 from flagwright.core.wrapping.chain import MOST_FILES, Chain
 from flagwright.core.wrapping.conventions import module_name
-from flagwright.core.wrapping.done import Place
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.linking import (
     absolute,
@@ -36,7 +35,7 @@ from flagwright.core.wrapping.proof.running import (
     running,
 )
 from flagwright.core.wrapping.refusal import refuse
-from flagwright.core.wrapping.route import route
+from flagwright.core.wrapping.route import Step, route
 from flagwright.core.wrapping.spread import Spread
 from flagwright.core.wrapping.tree import nodes
 
@@ -62,7 +61,7 @@ class Importers:
 
     def read_at_import(
         self, path: str, tree: ast.Module, asking: Collection[ast.expr]
-    ) -> tuple[list[int], list[Place]]:
+    ) -> tuple[list[int], list[Step]]:
         """Where the file at a path would ask for the flag while files are imported.
 
         Args:

@@ -198,9 +198,9 @@ def _check_importers(
         asking = [n for n in nodes(tree) if isinstance(n, ast.expr) and asked_flag(n) == flag]
         lines, places = everywhere[0].read_at_import(edit.path, tree, asking)
         if lines:
-            is_other = places and places[0][0] != edit.path
-            by = places[0][0] if is_other else "this file"
-            way = ", then ".join(f"{path}:{line}" if line else path for path, line in places)
+            is_other = places and places[0].path != edit.path
+            by = places[0].path if is_other else "this file"
+            way = ", then ".join(step.in_words() for step in places)
             because = f"the flag would be read while {by} is imported"
             because = f"{because} ({way})" if way else because
             raise refuse(lines[0], "import-time", because, path=edit.path)
