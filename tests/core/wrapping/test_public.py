@@ -124,6 +124,22 @@ def test_a_team_may_say_that_no_public_constant_has_two_values() -> None:
         "from shop.box import *\n",
         "import sys\n\n\ndef f():\n    return sys.modules['shop.' + 'box'].RATE\n",
         "def f(patch):\n    return patch('shop.box.RATE', 3)\n",
+        READS.format("getattr(box, 'RATE_on', 0)"),
+        "try:\n    from shop.box import RATE_on\nexcept ImportError:\n    RATE_on = 0\n",
+        READS.format("looked(box, name)"),
+        "from shop import box\n\nALL = {'box': box}\n",
+        "from shop import box\n\n\ndef f(name):\n    m = box\n    return vars(m)[name]\n",
+        "import shop\n\n\ndef f(a, b):\n    return getattr(getattr(shop, a), b)\n",
+        "import sys\n\n\ndef f(a, b):\n    return getattr(sys.modules['shop.' + a], b)\n",
+        "import sys\n\nFOUND = [m.__dict__ for k, m in sys.modules.items()]\n",
+        "from importlib import import_module\n\n\n"
+        "def f(a, b):\n    return getattr(import_module(a), b)\n",
+        "from pkgutil import resolve_name\n\n\ndef f(a):\n    return resolve_name(a)\n",
+        "from shop.box import net\n\n\ndef f(a):\n    return net.__globals__[a]\n",
+        "import inspect\n\n\ndef f(net, a):\n    return getattr(inspect.getmodule(net), a)\n",
+        "from types import ModuleType\n\n\n"
+        "class Kind(ModuleType):\n    def all(self):\n        return self.RATE\n",
+        "import shop.box\n\nKINDS = shop.box.__annotations__\n",
     ],
 )
 def test_no_other_file_of_the_repository_may_have_the_name(folder: str, other: str) -> None:
@@ -153,6 +169,12 @@ def test_a_name_that_another_file_binds_itself_is_another_one() -> None:
         "def g(text):\n    return net.__globals__[text]",
         "import importlib\n\n\ndef g(text):\n    return vars(importlib.import_module(text))[text]",
         "def g():\n    import shop.box\n    return shop.box.RATE",
+        "def g(text):\n    import shop.box as box\n    return getattr(box, text)",
+        "import sys\n\n\ndef g(a, b):\n    __import__(a)\n    return getattr(sys.modules[a], b)",
+        "import pkgutil\n\n\ndef g(text):\n    return pkgutil.resolve_name(text)",
+        "import inspect\n\n\ndef g(text):\n    return getattr(inspect.getmodule(net), text)",
+        "def g(a: 'Annotated[int, RATE]'):\n    return a",
+        "def g():\n    '''\n    >>> RATE + 1\n    4\n    '''",
         "def __getattr__(name):\n    return name",
         "__all__ = ['RATE']",
         "RATE_on = 5",
@@ -177,3 +199,22 @@ def test_its_own_file_only_reads_it_in_functions(line: str) -> None:
 def test_what_may_change_or_be_told_apart_is_not_two(old: str) -> None:
     with pytest.raises(CannotWrap):
         plan(old, old.replace("[1]", "[2]").replace("object()", "frozenset()"))
+
+
+def test_a_type_that_is_read_later_has_one_value() -> None:
+    old = "from __future__ import annotations\n\nRATE = 2\n\n\n"
+    old += "def net(a: Annotated[int, RATE]):\n    return a * RATE\n"
+
+    with pytest.raises(CannotWrap):
+        plan(old, old.replace("= 2", "= 3"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import sys\n\nif 'pytest' in sys.modules:\n    LATE = 1\n",
+        "import sys\n\n\ndef f(a, b, c):\n    sys.modules[a] = b\n    return getattr(b, c)\n",
+    ],
+)
+def test_what_looks_for_a_module_and_reads_none_of_its_names_is_no_reader(line: str) -> None:
+    assert b"RATE_on = 3" in plan(BOX, NEW, {"shop/other.py": line})[1]["shop/box.py"]

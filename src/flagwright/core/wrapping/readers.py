@@ -6,9 +6,11 @@ place: where a name stands in another file as anything but a name that this file
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
+from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.dormant.modules import is_module_handed_on
 from flagwright.core.wrapping.dormant.named import is_in_sight, is_loaded_by_name, stem_of
 from flagwright.core.wrapping.dormant.texts import Texts
 from flagwright.core.wrapping.effect import FUNCTIONS
@@ -17,23 +19,30 @@ from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes
 
 _OF_TEXTS = {"eval", "exec", "f_globals", "__globals__", "getclosurevars", "run_module", "run_path"}
+_OF_TEXTS |= {"resolve_name", "import_string", "locate", "getmodule", "modules"}
 _IMPORTING = {"import_module", "__import__"}
 """What gives whatever name of a file a text says, or all of them."""
 _LISTING = {"dir", "vars", "globals", "locals", "__dict__", "getmembers"}
 _OF_PYTHON = {"staticmethod", "classmethod", "property"}
 
 
-def may_be_read(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
-    """Whether another file than that at `path` may come by a name of it, or set it."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
+def may_be_read(name: str, path: str, modules: Mapping[str, bytes], *, alias: str = "") -> bool:
+    """Whether another file than that at `path` may come by a name of it, or set it.
+
+    Args:
+        alias: Another name, which the file gets for a public one, and nobody may be waiting for.
+    """
+    words = "|".join(re.escape(word) for word in (name, alias) if word)
+    word, own, texts = re.compile(rf"\b(?:{words})\b"), stem_of(path), Texts(path, modules)
     return (
         is_in_sight(name, path, modules, _is_none)
-        or Texts(path, modules).lists_module(stem_of(path)) is not None
+        or texts.lists_module(own) is not None
+        or (alias != "" and _is_held(path, texts, modules))
         or is_loaded_by_name(path, modules, _is_none)
         or any(
-            _spells(word, text)
+            _spells(word, own, text)
             for other, text in modules.items()
-            if other != path and name.encode() in text
+            if other != path and (name.encode() in text or b"__annotations__" in text)
         )
     )
 
@@ -58,6 +67,16 @@ def _may_tell(name: str, tree: ast.Module | None) -> bool:
     return is_listed or is_handed_on(name, tree) or not above <= _OF_PYTHON
 
 
+def _is_held(path: str, texts: Texts, modules: Mapping[str, bytes]) -> bool:
+    """Whether any file may get hold of a module as an object, and read whatever is in it."""
+    around = module_name(path, modules).split(".")
+    return (
+        any(map(texts.lists_module, around))
+        or texts.looks_into_any() is not None
+        or is_module_handed_on(stem_of(path), modules)
+    )
+
+
 @lru_cache(maxsize=4)
 def may_read_itself(tree: ast.Module) -> bool:
     """Whether a file may come by a name of its own that it does not write: it runs a text.
@@ -69,6 +88,38 @@ def may_read_itself(tree: ast.Module) -> bool:
     return any(_last(n) in _OF_TEXTS | _IMPORTING for n in nodes(tree) if id(n) not in idle)
 
 
+def is_in_words(name: str, tree: ast.Module) -> bool:
+    """Whether a file has a name of its own in a type, or in a text that may be code."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    types = (_type(node) for node in nodes(tree))
+    return any(
+        isinstance(node, ast.Name) and node.id == name
+        for found in types
+        if found
+        for node in ast.walk(found)
+    ) or any(
+        word.search(node.value) and _may_be_code(node.value)
+        for node in nodes(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def _type(node: ast.AST) -> ast.expr | None:
+    found = getattr(node, "annotation", None) or getattr(node, "returns", None)
+    return found if isinstance(found, ast.expr) else None
+
+
+def _may_be_code(text: str) -> bool:
+    """Whether a text is an example that may be tried, or a type, or another expression."""
+    if ">>>" in text:
+        return True
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def _last(node: ast.AST) -> object:
     return getattr(node, "id", None) or getattr(node, "attr", None)
 
@@ -78,16 +129,23 @@ def _is_none(path: str) -> bool:
     return False
 
 
-def _spells(word: re.Pattern[str], text: bytes) -> bool:
+def _spells(word: re.Pattern[str], own: str, text: bytes) -> bool:
+    """Whether a file has a name, or the types of the module with this last name.
+
+    `self` is no module, unless the file has a class of modules.
+    """
     tree = tree_of(text)
-    return tree is None or any(_is_spelled(word, node) for node in nodes(tree))
+    objects = () if b"ModuleType" in text else ("self", "cls")
+    return tree is None or any(_is_spelled(word, own, objects, node) for node in nodes(tree))
 
 
-def _is_spelled(word: re.Pattern[str], node: ast.AST) -> bool:
+def _is_spelled(word: re.Pattern[str], own: str, objects: Collection[str], node: ast.AST) -> bool:
     """Whether a name stands as an attribute, an import, a keyword, or in a string."""
     match node:
-        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+        case ast.Attribute(value=ast.Name(id=found)) if found in objects:
             return False
+        case ast.Attribute(attr="__annotations__", value=value):
+            return _last(value) == own
         case (
             ast.Attribute(attr=found)
             | ast.keyword(arg=str(found))

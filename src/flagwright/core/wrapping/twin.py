@@ -22,7 +22,7 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, 
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, beside, is_reached
-from flagwright.core.wrapping.readers import may_be_read, may_be_told, may_read_itself
+from flagwright.core.wrapping.readers import is_in_words, may_be_read, may_be_told, may_read_itself
 from flagwright.core.wrapping.tree import nodes, of_kind
 from flagwright.core.wrapping.widen import can_widen
 
@@ -209,7 +209,7 @@ def _known(
     is_constant = not twin.owner and not any(isinstance(side, FUNCTIONS) for side in sides)
     is_special = twin.name.startswith("__") or twin.name.endswith((SUFFIX, OF_THE_NEW))
     may_stay = policy.keeps_public_values and is_constant and not is_special and elsewhere
-    if not may_stay or any(map(may_read_itself, trees)):
+    if not may_stay or any(may_read_itself(t) or is_in_words(twin.name, t) for t in trees):
         return None
     return twin._replace(is_public=True)
 
@@ -219,7 +219,8 @@ def _is_elsewhere(twin: Twin, bases: Bases) -> bool:
     if not twin.is_public and bases.mention(twin.name, twin.owner) is None:
         return False
     where = twin.name, bases.path, bases.modules
-    return bool(twin.owner) or may_be_read(*where) or may_be_told(*where)
+    alias = twin.alias if twin.is_public else ""
+    return bool(twin.owner) or may_be_read(*where, alias=alias) or may_be_told(*where)
 
 
 def _is_internal(

@@ -25,7 +25,7 @@ def lister_of(stem: str, listers: Iterable[str], modules: Mapping[str, bytes]) -
     if not found:
         return None
     own = (path for path in found if list(_held(modules[path], stem)))
-    return next(own, None) or (found[0] if _is_handed_on(stem, modules) else None)
+    return next(own, None) or (found[0] if is_module_handed_on(stem, modules) else None)
 
 
 def _held(text: bytes, stem: str) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _held(text: bytes, stem: str) -> Iterator[str]:
                 pass
 
 
-def _is_handed_on(stem: str, modules: Mapping[str, bytes]) -> bool:
+def is_module_handed_on(stem: str, modules: Mapping[str, bytes]) -> bool:
     """Whether a file has a module under a name, and uses that but to look up what is in it."""
     imported = re.compile(rb"\bimport\b[^\n;]*\b%b\b" % re.escape(stem.encode()))
     over_lines = re.compile(rb"\bimport\s*\([^)]*\b%b\b" % re.escape(stem.encode()))
