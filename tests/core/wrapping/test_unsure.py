@@ -32,6 +32,11 @@ def page(asked: str, imports: str = "") -> bytes:
         ('settings.FEATURES["shop.new-tax"]', "`settings.FEATURES` looks a value up"),
         ('settings.FEATURES.get("shop.new-tax")', "`settings.FEATURES.get` looks a value up"),
         ('config.bool("shop.new-tax")', "`config.bool` may ask for something else"),
+        ('is_flag_archived("shop.new-tax")', "`is_flag_archived` may ask for something else"),
+        ('toggle_expired("shop.new-tax")', "`toggle_expired` may ask for something else"),
+        ('x.isFlagStale("shop.new-tax")', "`x.isFlagStale` may ask for something else"),
+        ('flag_state("shop.new-tax") == "on"', "`flag_state` may ask for something else"),
+        ('x.flags.exists("shop.new-tax")', "`x.flags.exists` may ask for something else"),
     ],
 )
 def test_a_function_with_a_doubtful_question_stays_and_says_why(asked: str, told: str) -> None:
@@ -51,6 +56,7 @@ def test_a_function_with_a_doubtful_question_stays_and_says_why(asked: str, told
         ('allowed("shop.new-tax")', "from flags import allowed\n"),
         ('allowed("shop.new-tax")', "from shop.toggles import allowed\n"),
         ('x.features.has("shop.new-tax")', ""),
+        ('x.owner.feature_on("shop.new-tax")', ""),
         ('FEATURES["shop.new-tax"]', "from shop import FEATURES\n"),
     ],
 )

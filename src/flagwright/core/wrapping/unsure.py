@@ -22,6 +22,13 @@ from flagwright.core.wrapping.way import origins, root_of, scoped
 from flagwright.core.wrapping.where import named_plainly
 
 _SETTINGS: Final = re.compile(r"(?i)(^|[._])(settings|config|conf|options|environ|env)([._]|$)")
+_OF_THE_FLAG: Final = re.compile(
+    r"(?i)(?:^|_|(?<=[a-z])(?=[A-Z]))"
+    r"(archived|defined|deprecated|describe|description|exists?|expired|known|owner|registered|stale"
+    r"|state|status)"
+    r"(?:_|$)"
+)
+"""What is asked about a flag itself, whether it is on or off."""
 _WAY_OUT: Final = "take it out by hand, or set it as `check` in policies/wrapping.toml"
 
 
@@ -85,6 +92,7 @@ class Unsure:
         looks_up = isinstance(node, ast.Subscript) or asked.rpartition(".")[2].startswith("get")
         if looks_up and _SETTINGS.search(asked):
             return f"`{asked}` looks a value up that no flag server switches: {_WAY_OUT}"
-        if not says_what_flags_do(f"{line} {asked}"):
+        about = _OF_THE_FLAG.search(asked.rpartition(".")[2])
+        if about or not says_what_flags_do(f"{line} {asked}"):
             return f"`{asked}` may ask for something else than a flag: {_WAY_OUT}"
         return ""
