@@ -162,3 +162,39 @@ def test_a_field_of_a_tuple_is_one_of_both() -> None:
 
     with pytest.raises(CannotWrap, match="in the body of `Box` changes"):
         wrapped("shop/box.py", before, before + MORE)
+
+
+IMPORTS = "from shop.box import Box\nfrom elsewhere import Graph, tool\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "is_read"),
+    [
+        (
+            "def f(box: Box) -> 'list[Box]':\n    more: Box = Box(size=2)\n    return [more]\n",
+            False,
+        ),
+        (
+            "class Page:\n    box: Box\n\n    @property\n    def a(self) -> Box:\n        pass\n",
+            False,
+        ),
+        ("@tool\ndef f(box: Box):\n    return box\n", True),
+        ("@tool\nasync def f(box) -> 'list[Box]':\n    return box\n", True),
+        ("class Page(Graph):\n    box: Box\n", True),
+        ("@tool\nclass Page:\n    box: 'Box'\n", True),
+        ("GRAPH = Graph(Box)\n", True),
+        ("GRAPH = Graph(list[Box])\n", True),
+        ("GRAPH = Graph[Box]()\n", True),
+        ("KINDS = {'box': Box}\n", True),
+        ("Kind = Box\n", True),
+        ("def f():\n    return vars(Box)\n", True),
+    ],
+)
+def test_no_library_may_ask_for_the_fields(user: str, is_read: bool) -> None:
+    others, before = {"shop/api": IMPORTS + user}, FIELDS.format("")
+
+    if not is_read:
+        assert "path: str" in wrapped("shop/box.py", before, before + MORE, others)
+        return
+    with pytest.raises(CannotWrap, match="in the body of `Box` changes"):
+        wrapped("shop/box.py", before, before + MORE, others)

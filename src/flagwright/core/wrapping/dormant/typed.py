@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.fields import is_more_than_a_type
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.state import Definition
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
@@ -47,6 +48,10 @@ def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> boo
         if made is None or not _is_quiet(made, policy, makes=makes):
             return False
     family = {owner.name} | below(bases.modules, owner.name)
+    if any(map(_is_typed_dict, (m for m, _ in bases.above(owner.name)))):
+        texts = (t for t in bases.looking.values() if any(n.encode() in t for n in family))
+        if any(is_more_than_a_type(family, tree_of(text)) for text in texts):
+            return False
     return not (_asks(bases.looking, family) or _is_handed_on(owner.name, bases.looking))
 
 
