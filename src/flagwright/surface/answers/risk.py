@@ -1,6 +1,6 @@
 """What the past of a project says: what gating would have caught, and what can be learned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -83,10 +83,11 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
     status = "too-little" if found is None else "better" if file else "no-better"
     message = "The past is too short to learn from: too few changes, or too few that did harm."
     if found:
-        said = "predict more" if file else "do not predict more"
+        said = "better" if file else "no better"
         message = (
-            f"On the newest {found.changes} changes, weights of this project's own {said} than "
-            "those in force."
+            f"On the newest {found.changes} changes, weights of this project's own tell harm from "
+            f"the rest {said} than those in force: AUC {found.own.auc:.3f}, "
+            f"and {found.given.auc:.3f}."
         )
     gates = (
         [
@@ -100,8 +101,8 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
         if found
         else []
     )
-    if file and (own := gates[0].caught["20"]) < (given := gates[1].caught["20"]):
-        message += f" Of the riskiest 20 % alone they catch less: {own:.0%} and not {given:.0%}."
+    if file and (less := [*_caught_less(gates[0].caught, gates[1].caught)]):
+        message += f" Of the riskiest alone they catch less: {', '.join(less)}."
     step = words[f"fit.{status}"]
     return FitAnswer(
         status=status,
@@ -113,6 +114,13 @@ def fitted(learned: "Learned", file: "Path | None", words: Words) -> FitAnswer:
         gates=tuple(gates),
         file=str(file) if file else None,
     )
+
+
+def _caught_less(own: Mapping[str, float], given: Mapping[str, float]) -> Iterator[str]:
+    """Of which shares one scorer catches less than another, where few changes are gated."""
+    for share in ("5", "10", "20"):
+        if own[share] < given[share]:
+            yield f"{own[share]:.0%} and not {given[share]:.0%} of the harm at {share} %"
 
 
 def _gate(name: str, found: "Figures") -> GateView:
