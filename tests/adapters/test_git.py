@@ -439,6 +439,17 @@ def test_what_is_too_large_or_no_text_is_reported_unread(
     assert opened.change().digest != change.digest
 
 
+def test_data_takes_no_room_from_python_files(
+    repo: Path, adapter: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flagwright.adapters.git.worktree.MAX_TOTAL", 1000)
+    (repo / "a_data.json").write_text("1" * 900)
+    (repo / "b_data.json").write_text("2" * 900)
+    (repo / "z.py").write_text("x = 1\n")
+
+    assert adapter.open(repo).python_files()["z.py"] == b"x = 1\n"
+
+
 def test_python_files_are_the_readable_ones_of_the_work_tree(repo: Path, adapter: Git) -> None:
     (repo / "app.py").unlink()
     (repo / "new.py").write_text("x = 1\n")

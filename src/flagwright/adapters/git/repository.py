@@ -278,16 +278,18 @@ class Repository:
 
         Links, other special files, and files over the size limit are left out.
         """
-        texts = worktree.texts(self._git(), self._location)
-        return {path: text.content for path, text in texts if path.endswith((".py", ".pyi"))}
+        texts = worktree.texts(self._git(), self._location, _is_python)
+        return {path: text.content for path, text in texts}
 
     def files_mentioning(self, flag: str) -> tuple[Place, ...]:
         """The first line that names a flag of each text file of the work tree but Python."""
         mention = mention_of(flag)
         return tuple(
             Place(path=path, line=text.content.count(b"\n", 0, found.start()) + 1, what="name")
-            for path, text in worktree.texts(self._git(), self._location)
-            if not path.endswith((".py", ".pyi")) and (found := mention.search(text.content))
+            for path, text in worktree.texts(
+                self._git(), self._location, lambda path: not _is_python(path)
+            )
+            if (found := mention.search(text.content))
         )
 
     def committed_mentioning(self, flag: str) -> tuple[str, ...]:
@@ -301,8 +303,7 @@ class Repository:
         return tuple(
             path
             for path in paths
-            if path.endswith((".py", ".pyi"))
-            and mention.search(git.run("cat-file", "blob", f"{base}:{path}"))
+            if _is_python(path) and mention.search(git.run("cat-file", "blob", f"{base}:{path}"))
         )
 
     def _git(self) -> Command:
@@ -314,6 +315,10 @@ class Repository:
         if sides.head is None:
             return worktree.change(git, self._location, sides.base)
         return committed.change(git, sides.base, sides.head)
+
+
+def _is_python(path: str) -> bool:
+    return path.endswith((".py", ".pyi"))
 
 
 def _short(name: bytes) -> str:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,19 +84,24 @@ def _file(root: Path, one: Difference, objects: Mapping[str, Text]) -> FileChang
     return committed.file(one, before, after)
 
 
-def texts(git: Command, location: Location) -> Iterator[tuple[str, Text]]:
-    """Read the regular text files of the work tree, up to the limit of a whole change."""
+def texts(
+    git: Command, location: Location, is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[str, Text]]:
+    """Read some of the regular text files of the work tree, up to the limit of a whole change."""
     with listing.fresh_index(git, revision.head(git) or revision.empty_tree(git)) as own:
         paths = listing.present(own, _index(location))
     total = 0
     for path in paths:
+        shown = path.decode("utf-8", "backslashreplace")
+        if not is_wanted(shown):
+            continue
         text = on_disk(location.root, os.fsdecode(path), "100644")
         if text is None or text.unreadable:
             continue
         total += len(text.content)
         if total > MAX_TOTAL:
             return
-        yield path.decode("utf-8", "backslashreplace"), text
+        yield shown, text
 
 
 def _index(location: Location) -> Path:
