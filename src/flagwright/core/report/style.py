@@ -27,7 +27,12 @@ p.wrong { font-weight: 600; }
   display: flex; flex-direction: column; }
 .numbers strong { font-size: 1.6rem; line-height: 1.2; } .numbers em { font-style: normal; }
 .index { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; }
-.wide { overflow-x: auto; } .wide:focus-visible { outline: 2px solid var(--accent); }
+.wide { overflow-x: auto; background:
+  linear-gradient(to right, var(--paper) 1rem, transparent) left / 2rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 1rem, transparent) right / 2rem 100% no-repeat local,
+  linear-gradient(to right, var(--line), transparent) left / .75rem 100% no-repeat,
+  linear-gradient(to left, var(--line), transparent) right / .75rem 100% no-repeat; }
+.wide:focus-visible { outline: 2px solid var(--accent); }
 .wide > svg { display: block; min-width: 40rem; width: 100%; height: auto; }
 text { font-size: 12px; fill: var(--dim); }
 .tag { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; fill: var(--ink); }
@@ -55,11 +60,13 @@ caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-weight: 600; } th, .short { white-space: nowrap; }
+@media (max-width: 30rem) { th { white-space: normal; } th, td { padding-right: .4rem; }
+  .wide > svg { min-width: 30rem; } }
 @media print {
   :root { --ink: #000; --dim: #444; --line: #bbb; --paper: #fff; --soft: #fff; --accent: #0b5cad;
     --warn: #9a5b00; --good: #17693a; --bad: #b3261e; --light: #b9d3ee; }
   main { max-width: none; padding: 0; } html, body { font-size: 11px; } nav { display: none; }
-  .wide { overflow: visible; } .wide > svg { min-width: 0; break-inside: avoid; }
+  .wide { overflow: visible; background: none; } .wide > svg { min-width: 0; break-inside: avoid; }
   table { font-size: 9px; } .short { white-space: normal; } th, td { padding-right: .4rem; }
   td { overflow-wrap: anywhere; } h2 { break-after: avoid; } tr { break-inside: avoid; }
   thead { display: table-header-group; }
