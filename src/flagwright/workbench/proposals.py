@@ -154,7 +154,9 @@ async def retire(
     from flagwright.core.wrapping.retire import retire_files
 
     files = await to_thread.run_sync(repository.python_files)
-    rewrite = partial(retire_files, flag=flag, on=keep == "on", policy=rules.wrapping)
+    own = [plan for plan in applied if plan.flag == flag]
+    ways = tuple(plan.convention for plan in own if plan.convention)
+    rewrite = partial(retire_files, flag=flag, on=keep == "on", policy=rules.wrapping, ways=ways)
     wrapped = await worker.run(rewrite, files, timeout_s=REWRITE_S)
     edited = (
         FileChange(
@@ -172,7 +174,7 @@ async def retire(
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
     others = (place(p.path, p.line, "left", "no Python: change it by hand") for p in elsewhere)
     coverage = (*wrapped.coverage, *others)
-    shipped = _shipped(applied, flag) if keep == "off" else ()
+    shipped = _shipped(own) if keep == "off" else ()
     notes = (*wrapped.notes, *shipped, *_turned(state, keep), *_left_behind(files, wrapped))
     return _proposal(
         wrapped.model_copy(update={"coverage": coverage, "notes": notes}),
@@ -180,10 +182,10 @@ async def retire(
     )  # fmt: skip
 
 
-def _shipped(applied: Iterable[Plan], flag: str) -> Iterator[str]:
+def _shipped(applied: Iterable[Plan]) -> Iterator[str]:
     """What stays of a change that is turned back, since it never was behind the flag."""
     for plan in applied:
-        if plan.kind == "wrap" and plan.flag == flag:
+        if plan.kind == "wrap":
             apart = [
                 s for s in plan.coverage if s.treatment in ("not-controllable", "passed-through")
             ]

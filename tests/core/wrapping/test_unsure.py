@@ -2,6 +2,7 @@
 
 import pytest
 
+from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.retire import retire_files
 
@@ -148,3 +149,33 @@ def test_an_assert_on_the_answer_that_goes_from_a_test_is_told() -> None:
 
     assert [(s.line, s.treatment) for s in found.coverage] == [(5, "gone")]
     assert found.files[0].text == b"def test_a():\n    assert 2\n"
+
+
+PLUGINS = b"""\
+def is_enabled(name):
+    return name in open("plugins.txt").read()
+"""
+
+
+def test_code_of_the_repository_that_asks_no_client_stays_unless_a_plan_asked_so() -> None:
+    text = page('plugins.is_enabled("shop.new-tax")', "import plugins\n")
+    files = {"shop.py": text, "flags.py": CLIENT, "plugins.py": PLUGINS}
+    way = Convention(import_line="import plugins", check='plugins.is_enabled("{flag}")')
+
+    left = retire_files(files, flag=FLAG, on=True, policy=POLICY)
+    gone = retire_files(files, flag=FLAG, on=True, policy=POLICY, ways=[way])
+    del files["flags.py"]
+    alone = retire_files(files, flag=FLAG, on=True, policy=POLICY)
+
+    (place,) = [s for s in left.coverage if s.treatment == "left"]
+    assert "the code of `plugins.is_enabled` is here, and asks no flag client" in str(place.because)
+    for found in (gone, alone):
+        assert b"def page(x):\n    return 1\n" in (found.files[0].text or b"")
+
+
+def test_a_doubtful_question_that_is_awaited_stays() -> None:
+    text = page('await x.has_perm("shop.new-tax")').replace(b"def page", b"async def page")
+
+    found = retire_files({"shop.py": text}, flag=FLAG, on=True, policy=POLICY)
+
+    assert b"await x.has_perm" in (found.files[0].text or b"")

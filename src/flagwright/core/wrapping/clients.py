@@ -89,6 +89,14 @@ class Clients:
         except RecursionError:
             return False
 
+    def is_own(self, call: ast.AST, scope: Scope) -> bool:
+        """Whether a call calls a function of the repository."""
+        try:
+            found = self._values(call.func, scope) if isinstance(call, ast.Call) else ()
+        except RecursionError:
+            return False
+        return any(isinstance(one, _Own) and isinstance(one.node, FUNCTIONS) for one in found)
+
     def origins(self, node: ast.expr, scope: Scope) -> tuple[str, ...]:
         """Where an expression comes from, as far as it is not made by the repository itself."""
         return tuple(value for value in self._values(node, scope) if isinstance(value, str))

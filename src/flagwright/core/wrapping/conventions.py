@@ -57,7 +57,7 @@ def find_conventions(
     names = {path: module_name(path, files) for path in files if path.endswith(".py")}
     clients = Clients(files, {name: path for path, name in names.items()}, policy.known_checks)
     own = [path for path in sorted(names) if not policy.is_test(path)]
-    importing = [path for path in names if _imports_one_of(files[path], policy.known_checks)]
+    importing = [path for path in names if imports_one_of(files[path], policy.known_checks)]
     seen = _read(own, files, names, clients)
     read = [*(seen if importing else islice(seen, MOST_DOUBTS))]  # without a client, all doubts
     found = [way for way in read if isinstance(way, Way)]
@@ -91,7 +91,7 @@ def _sounds(content: bytes) -> bool:
         return False
 
 
-def _imports_one_of(content: bytes, known: Collection[str]) -> bool:
+def imports_one_of(content: bytes, known: Collection[str]) -> bool:
     """Whether a file imports one of the clients that the policy knows."""
     heads = "|".join(sorted({re.escape(name.partition(".")[0]) for name in known}))
     heads = heads.replace(r"\*", r"\w*")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from flagwright.core.records.plan import FileProof, Segment
+from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
 from flagwright.core.wrapping.orphaned import orphans
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
@@ -33,6 +33,7 @@ def retire_files(
     flag: str,
     on: bool,
     policy: WrappingPolicy = WrappingPolicy(),  # noqa: B008 # nothing changes it
+    ways: Collection[Convention] = (),
 ) -> Wrapped:
     """Take a flag out of Python files, keeping one side.
 
@@ -40,6 +41,7 @@ def retire_files(
         files: Files by path; those that do not mention the flag cost nothing.
         policy: Which questions ask a flag client, and which files only test the others: these
             hold nothing that goes, and are listed.
+        ways: How plans for the flag asked.
 
     Returns:
         The edits. What still names the flag afterwards is listed as left, and so is a file that
@@ -48,7 +50,7 @@ def retire_files(
     """
     own, spelled = spelled_in(files, flag)
     is_test = policy.is_test
-    apart = _unsure(files, flag, own, spelled, policy)
+    apart = _unsure(files, flag, own, spelled, Unsure(files, flag, spelled, policy, ways))
     texts, stays, notes = _without_checks(files, flag, on, spelled, apart, is_test)
     _keep_settings(files, texts, stays, flag, spelled, policy)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
@@ -87,13 +89,12 @@ def _unsure(
     flag: str,
     own: dict[str, set[str]],
     spelled: dict[str, set[str]],
-    policy: WrappingPolicy,
+    unsure: Unsure,
 ) -> dict[str, dict[str, str]]:
     """The functions of each file that may ask for something else; "" stands for its top.
 
     Where one of them only asks, by no name of its own a function counts as the flag's.
     """
-    unsure = Unsure(files, flag, spelled, policy)
     found = {p: unsure.functions(p) for p in files if flag.encode() in files[p] or p in spelled}
     if any(f"{name}()" in own.get(path, ()) for path, names in found.items() for name in names):
         for names in (*own.values(), *spelled.values()):
