@@ -189,6 +189,7 @@ async def test_what_the_server_says_is_quoted_on_one_line_and_without_the_token(
     assert "[token]" in raised.value.fact
     assert TOKEN not in str(raised.value)
     assert raised.value.fact.isprintable()
+    assert raised.value.fact.endswith("x.")
     assert len(raised.value.fact) < 500
 
 

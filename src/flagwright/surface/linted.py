@@ -28,7 +28,8 @@ def linted(found: Linted, words: Words, *, tried: Sequence[str]) -> LintAnswer:
     errors = sum(problem.level == "error" for problem in found.problems)
     examples = sum(one.examples for one in found.policies)
     many = "1 policy loads" if len(found.policies) == 1 else f"{len(found.policies)} policies load"
-    held = f"and all {examples} examples hold" if examples else "with no examples"
+    held = f"and all {examples} examples hold" if examples else "with no examples of its own"
+    held = "and its one example holds" if examples == 1 else held
     message = f"{many}, {held}; all others are as they ship."
     if not found.policies:
         message = "Every policy is as it ships."

@@ -51,7 +51,7 @@ class Faults:
             return self.busy(_seconds(response.headers.get("retry-after")))
         if status >= 500:
             retry_after_s = _seconds(response.headers.get("retry-after"))
-            return self.down(f"failed with status {status}: {words}", retry_after_s)
+            return self.down(f"failed with status {status}: {words.rstrip('.')}", retry_after_s)
         if status in {401, 403}:
             fact = f"The flag server at {self._url} refused this ({status}): {words}"
             return FlagServerRefused(fact, next_step=CHECK_ACCESS)
@@ -67,7 +67,7 @@ class Faults:
                 f"The flag server does not accept this: {words}",
                 next_step="Correct what it names and try again.",
             )
-        return self.odd(f"status {status}: {words}")
+        return self.odd(f"status {status}: {words.rstrip('.')}")
 
     def busy(self, retry_after_s: float | None) -> FlagServerBusy:
         """It wants to be left alone, for so long if it says so."""
