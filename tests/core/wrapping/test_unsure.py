@@ -179,3 +179,13 @@ def test_a_doubtful_question_that_is_awaited_stays() -> None:
     found = retire_files({"shop.py": text}, flag=FLAG, on=True, policy=POLICY)
 
     assert b"await x.has_perm" in (found.files[0].text or b"")
+
+
+def test_a_file_is_read_in_its_own_encoding() -> None:
+    text = "# coding: latin-1\n" + page('größe.has_perm("shop.new-tax")').decode()
+
+    found = retire_files({"shop.py": text.encode("latin-1")}, flag=FLAG, on=True, policy=POLICY)
+
+    (file,) = found.files
+    assert file.text is not None
+    assert 'if größe.has_perm("shop.new-tax"):'.encode("latin-1") in file.text

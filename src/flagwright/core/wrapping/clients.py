@@ -22,9 +22,9 @@ from flagwright.core.wrapping.assigned import (
     set_on_self,
 )
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
-from flagwright.core.wrapping.linking import DEFINITIONS, imported_by
+from flagwright.core.wrapping.linking import DEFINITIONS, imported_by, tree_of
 from flagwright.core.wrapping.sound import flag_name, unknown_is_yes
-from flagwright.core.wrapping.tree import nodes, parsed_once
+from flagwright.core.wrapping.tree import nodes
 
 _PLAIN = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.JoinedStr, ast.ListComp, ast.DictComp)
 """What a function may return that is no answer of yes or no."""
@@ -281,10 +281,7 @@ class Clients:
         return self._ends
 
     def _read(self, path: str) -> ast.Module | None:
-        try:
-            return parsed_once(self._files[path].decode("utf-8-sig", "replace"))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+        return tree_of(self._files[path])
 
     def _into(self, path: str) -> Mapping[str, list[str]]:
         """What the imports of a file, wherever they stand, bind."""

@@ -93,11 +93,15 @@ def names_bound(node: ast.stmt) -> Iterator[str]:
 
 @lru_cache(maxsize=OTHERS)
 def tree_of(text: bytes) -> ast.Module | None:
-    """The tree of another file; none where it cannot be read."""
-    try:
-        return parsed_once(text.decode("utf-8-sig", "replace"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    """The tree of another file, whatever bytes its texts have; none where it cannot be read."""
+    for content in (text, text.decode("utf-8-sig", "replace")):
+        try:
+            return parsed_once(content)
+        except (RecursionError, MemoryError):
+            return None
+        except (SyntaxError, ValueError):
+            continue
+    return None
 
 
 def stands_for(tree: ast.Module, package: str) -> dict[str, str]:

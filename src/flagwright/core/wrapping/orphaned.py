@@ -20,36 +20,48 @@ _PUBLIC = "delete it, unless code outside this repository does"
 _LOOKS_AT_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir"})
 
 
-def orphans(
-    files: Mapping[str, bytes], texts: Mapping[str, bytes], holders: Collection[str]
-) -> dict[str, list[Segment]]:
-    """What nothing uses any more, by path, where it stands now.
+class Orphans:
+    """Collects what edited files use no more, and says in the end what nothing uses."""
 
-    Args:
-        files: Every Python file as it is.
-        texts: Those that are edited, without the flag.
-        holders: What holds the names of flags, which stays for other flags.
-    """
-    found: dict[str, list[Segment]] = {}
-    after = {**files, **texts}
-    wanted: set[str] = set()
-    for path, text in texts.items():
-        if text in (files[path], b""):
-            continue
-        old, new = (read(each, max_kb=MAX_KB).tree for each in (files[path], text))
+    def __init__(self, files: Mapping[str, bytes], holders: Collection[str]) -> None:
+        """Take every Python file as it is.
+
+        Args:
+            holders: What holds the names of flags, which stays for other flags.
+        """
+        self._files, self._holders = files, holders
+        self._wanted: set[str] = set()
+
+    def in_file(self, path: str, text: bytes) -> Iterator[Segment]:
+        """Locals of one file that nothing reads any more, where they stand now.
+
+        Args:
+            text: What the file is without the flag.
+        """
+        old, new = (read(each, max_kb=MAX_KB).tree for each in (self._files[path], text))
         names = {name for name, _ in _bound(new)}
-        wanted |= names & (_uses(old) - _uses(new))
-        wanted |= _imported(old) - _imported(new)
-        found.setdefault(path, []).extend(_locals(path, old, new))
-    lonely = {
-        name
-        for name in wanted.difference(holders)
-        if _times(name, after) == 1 < _times(name, files)
-    }
-    for path, text in files.items() if lonely else ():
-        own = {name for name in lonely if name.encode() in after[path]}
-        found.setdefault(path, []).extend(_named(path, text, own) if own else ())
-    return {path: told for path, told in found.items() if told}
+        self._wanted |= names & (_uses(old) - _uses(new))
+        self._wanted |= _imported(old) - _imported(new)
+        yield from _locals(path, old, new)
+
+    def told(self, texts: Mapping[str, bytes]) -> dict[str, list[Segment]]:
+        """What no file uses any more, by path, where it stands now.
+
+        Args:
+            texts: The files that are edited, without the flag.
+        """
+        after = {**self._files, **texts}
+        lonely = {
+            name
+            for name in self._wanted.difference(self._holders)
+            if _times(name, after) == 1 < _times(name, self._files)
+        }
+        found: dict[str, list[Segment]] = {}
+        for path, text in self._files.items() if lonely else ():
+            own = {name for name in lonely if name.encode() in after[path]}
+            if named := [*_named(path, text, own)] if own else ():
+                found[path] = [*named]
+        return found
 
 
 def _times(name: str, files: Mapping[str, bytes]) -> int:

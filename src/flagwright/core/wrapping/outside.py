@@ -92,7 +92,8 @@ def _source(path: str, node: ast.ImportFrom) -> list[str]:
     return [*around, *(node.module or "").split(".")] if node.module else around
 
 
-def bound_at_top(text: bytes) -> set[str]:
+@lru_cache(maxsize=512)
+def bound_at_top(text: bytes) -> frozenset[str]:
     """Names that a file binds outside functions and classes."""
     tree = tree_of(text)
     found: set[str] = set()
@@ -106,7 +107,7 @@ def bound_at_top(text: bytes) -> set[str]:
             found.add(node.name)
         elif not isinstance(node, ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
-    return found
+    return frozenset(found)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
-from flagwright.core.wrapping.orphaned import orphans
+from flagwright.core.wrapping.orphaned import Orphans
 from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
@@ -55,33 +55,40 @@ def retire_files(
     _keep_settings(files, texts, stays, flag, spelled, policy)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
     remaining = Remaining({**files, **texts}, flag, spelled)
-    holders = {name.partition(".")[0] for names in own.values() for name in names}
-    alone = orphans(files, texts, holders)
+    orphans = Orphans(files, {name.partition(".")[0] for names in own.values() for name in names})
+    told: dict[str, list[Segment]] = {}
+    for path in sorted({*spelled, *texts} - {*stays}):
+        names, before, text = gone.get(path, ()), files[path], texts.get(path, files[path])
+        left = apart.get(path, {})
+        told[path] = [*missed(path, before, names), *_set_apart(path, before, flag, left)]
+        told[path] += remaining.places(path, before)
+        if text != before:
+            told[path] += _changed(path, before, text, flag, is_test=is_test(path))
+        if text not in (before, b""):
+            told[path] += orphans.in_file(path, text)
+            if on or KEEPS_OLD_TEXT not in before:
+                own_names = spelled.get(path, ())
+                told[path] += values_in(
+                    path, before, flag, on=on, spelled=own_names, dropped=names, apart=left
+                )
+    alone = orphans.told(texts)
     parts: list[Wrapped] = []
-    for path in sorted({*stays, *spelled, *texts, *alone}):
+    for path in sorted({*stays, *told, *alone}):
         if path in stays:
             parts.append(_as_it_was(path, files[path], flag, stays[path]))
-            continue
-        names, before = gone.get(path, ()), files[path]
-        told = [*missed(path, before, names), *_set_apart(path, before, flag, apart.get(path, {}))]
-        told += remaining.places(path, before)
-        text = texts.get(path, before)
-        if text != before:
-            told += [*emptied(path, before, text), *calls_that_go(path, before, text, flag)]
-            told += asserts_that_go(path, before, text, flag) if is_test(path) else ()
-        has_old_text = not on and KEEPS_OLD_TEXT in before
-        if text not in (before, b"") and not has_old_text:
-            told += values_in(
-                path,
-                before,
-                flag,
-                on=on,
-                spelled=spelled.get(path, ()),
-                dropped=names,
-                apart=apart.get(path, ()),
-            )
-        parts.append(_retired(path, before, text, [*told, *alone.get(path, ())]))
+        else:
+            segments = [*told.get(path, ()), *alone.get(path, ())]
+            parts.append(_retired(path, files[path], texts.get(path, files[path]), segments))
     return joined([*parts, *_tested(files, texts, is_test), _noted(notes)])
+
+
+def _changed(
+    path: str, before: bytes, text: bytes, flag: str, *, is_test: bool
+) -> Iterator[Segment]:
+    """What an edit takes away beside the question."""
+    yield from emptied(path, before, text)
+    yield from calls_that_go(path, before, text, flag)
+    yield from asserts_that_go(path, before, text, flag) if is_test else ()
 
 
 def _unsure(
@@ -133,7 +140,7 @@ def _tested(
             yield Wrapped(files=(), coverage=(place(test, 1, "left", because),), proof=())
 
 
-def _lost(files: Mapping[str, bytes], texts: Mapping[str, bytes]) -> dict[str, set[str]]:
+def _lost(files: Mapping[str, bytes], texts: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
     """Names at the top of each file that it does not have any more."""
     return {path: bound_at_top(files[path]) - bound_at_top(text) for path, text in texts.items()}
 

@@ -16,9 +16,10 @@ from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.checks import asked_as
 from flagwright.core.wrapping.clients import Clients, Scope
 from flagwright.core.wrapping.conventions import imports_one_of, module_name
+from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.sound import asked_flag, says_what_flags_do
-from flagwright.core.wrapping.tree import function_at, parsed_once
+from flagwright.core.wrapping.tree import function_at
 from flagwright.core.wrapping.way import origins, root_of, scoped
 from flagwright.core.wrapping.where import named_plainly
 
@@ -67,9 +68,8 @@ class Unsure:
 
     def functions(self, path: str) -> dict[str, str]:
         """Functions of a file that ask so, by full name, and why they stay; "" is its top."""
-        try:
-            tree = parsed_once(self._files[path])
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = tree_of(self._files[path])
+        if tree is None:
             return {}
         found: dict[str, str] = {}
         for node, because in self._doubts(path, tree):
