@@ -51,6 +51,19 @@ def test_what_a_script_does_is_left_out_where_it_is_the_same() -> None:
     assert [(old.lineno, new.lineno) for old, new in unchanged(before, after)] == [(4, 4)]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n", "\r\n", "\n# of the file\n"])
+def test_comments_that_end_a_file_and_a_class_in_it_are_all_kept(end: str) -> None:
+    line_end = "\r\n" if "\r" in end else "\n"
+    comments = line_end.join(["class B:", "    x = 1", "", "    # one", "", "    # two"]) + end
+    before = line_end.join(["def f():", "    return 1", "", "", comments])
+    after = before.replace("return 1", "return 2")
+
+    convention = {"import": "from app import flags", "check": 'flags.on("{flag}")'}
+    wrapped = wrap(before, after, flag="new-tax", convention=convention)
+
+    assert wrapped.endswith(comments)
+
+
 def test_what_stands_between_two_that_are_left_out_goes_with_them() -> None:
     text = "a = 1\n\n# about b\nb = 2\nc()\n# about d\nd = 3\n"
     a, b, _, d = ast.parse(text).body

@@ -54,6 +54,7 @@ class Outline:
             if not done or indent != around or any(map(_is_code, above)):
                 found += above
                 above = []
+            last = last if indent else _with_comments(last, lines)
             cut = "\n".join([*above, *lines[first - 1 : last]]).removesuffix("\r")
             self._cut.append((indent, cut))
             end = "\r" * lines[last - 1].endswith("\r")
@@ -193,6 +194,14 @@ def _stands_alone(run: Sequence[ast.stmt], lines: Sequence[str]) -> bool:
     first, last = first_line(run[0]), lines[(run[-1].end_lineno or 1) - 1]
     is_first = run[0].lineno > first or run[0].col_offset == len(_indent(lines[first - 1]))
     return is_first and last.encode()[run[-1].end_col_offset :].strip()[:1] in (b"", b"#")
+
+
+def _with_comments(last: int, lines: Sequence[str]) -> int:
+    """The last line of a run, or of comments that end the file: libcst loses indented ones."""
+    if any(map(_is_code, lines[last:])):
+        return last
+    indented = (n for n, line in enumerate(lines, 1) if n > last and line.strip() and _indent(line))
+    return max(indented, default=last)
 
 
 def _is_code(line: str) -> bool:
