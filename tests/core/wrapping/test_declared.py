@@ -866,3 +866,35 @@ def test_what_only_shows_people_how_a_function_is_declared_is_not_in_the_way() -
     assert "# flag" in plan(shop__rich___inspect=look)
     with pytest.raises(CannotWrap):
         plan(shop__rich__look=look)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_wrapped"),
+    [
+        ("\n\ndef f():\n    return sorted(total(1))\n", "", True),
+        ("\n\ndef f():\n    return list(map(total, [1, 2]))\n", "", True),
+        ("", "from shop.box import total\n\n\ndef f():\n    return total(1)\n", True),
+        ("\n\ndef f(app):\n    app.task(total)\n", "", False),
+        (
+            "",
+            "from fastapi import Depends\nfrom shop.box import total\n\nD = Depends(total)\n",
+            False,
+        ),
+        ("", "import shop.box\n\n\ndef f(app):\n    app.task(shop.box.total)\n", False),
+        ("\n\ndef f():\n    return isgeneratorfunction(total)\n", "", False),
+    ],
+)
+def test_who_is_handed_a_function_may_ask_whether_it_gives_one_value_or_many(
+    own: str, other: str, *, is_wrapped: bool
+) -> None:
+    old, new = (
+        OLD.replace("return a * rate", "return [a]"),
+        OLD.replace("return a * rate", "yield a"),
+    )
+
+    if is_wrapped:
+        assert "def total_on(" in plan(old=old, new=new, own=own, shop__other=other)
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            plan(old=old, new=new, own=own, shop__other=other)
+        assert caught.value.category == "function-kind"

@@ -32,6 +32,7 @@ from flagwright.core.wrapping.lasting import IsLasting, is_constant, is_set_in, 
 from flagwright.core.wrapping.oneline import with_mark
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.standin import check_kind
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.taken import taken
 from flagwright.core.wrapping.widen import IsQuiet, Widening, widened
@@ -221,10 +222,12 @@ class FunctionForms:
         indent: str,
         handing: Handing | None = None,
     ) -> cst.FunctionDef:
+        assert isinstance(before.tree, FUNCTIONS)
+        assert isinstance(after.tree, FUNCTIONS)
         own = None if indent == self.guards.default_indent else indent
         bodies = Bodies(before, after, form, self.trees, own, handing)
+        check_kind(before.tree, after.tree, self.declared)
         node = bodies.dispatched(wide.parameters if wide else None)
-        assert isinstance(after.tree, FUNCTIONS)
         node = self.guards.reader.settle(node, after.tree, Reads(own=1))
         shows = f"`{after.tree.name}` shows neither signature while the flag is there"
         tells = "; a call that only one version takes gets that one"

@@ -6,6 +6,7 @@ What could is another kind of call, and a frame more on the way to the code.
 import ast
 from collections.abc import Iterable, Iterator
 
+from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.levels import counted
@@ -44,6 +45,21 @@ def check_inner(before: Function, after: Function, trees: tuple[ast.Module, ast.
         raise refuse(line, "scope", f"the file looks at the calls around `{name}` ({seen[0]})")
     if getattr(before, "type_params", []) or getattr(after, "type_params", []):
         raise refuse(line, "scope", f"`{name}` has type parameters of its own")
+
+
+def check_kind(before: Function, after: Function, declared: Declared) -> None:
+    """Refuse a function that becomes a generator, or stops being one, where somebody may ask.
+
+    A framework gives the one what it yields, and the other what it returns: `Depends(get_db)`.
+
+    Raises:
+        CannotWrap: `function-kind`.
+    """
+    if is_generator(before) == is_generator(after):
+        return
+    if reader := declared.reader_of(after, has_dots=False, is_exact=True):
+        because = f"`{after.name}` becomes another kind of function, and {reader}"
+        raise refuse(after.lineno, "function-kind", because)
 
 
 def _counting(tree: ast.Module) -> Iterator[str]:
