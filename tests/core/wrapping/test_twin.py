@@ -326,3 +326,74 @@ def test_where_the_old_one_cannot_step_aside_both_may_be_one() -> None:
         new.replace("c, b=2", "b=2, *, c").replace("1, 2", "1, c=2"),
         others=base,
     )
+
+
+TITLED = "\n\ndef f(x):\n    return {0}\n"
+TELLS = "def call(f, *a):\n    print(f.{0})\n    return f(*a)\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "use", "other", "is_wrapped"),
+    [
+        (
+            "from shop.run import call",
+            "call(_net, x)",
+            "def call(f, *a):\n    return f(*a)\n",
+            True,
+        ),
+        ("from shop.run import call", "call(_net, x)", TELLS.format("func_name"), True),
+        ("from threading import Thread", "Thread(target=_net)", "", True),
+        ("import joblib", "joblib.delayed(_net)(x)", "", True),
+        ("from shop.run import call", "_net(call(x))", TELLS.format("__name__"), True),
+        ("from shop.run import call", "call(_net, x)", TELLS.format("__name__"), False),
+        ("from .run import call", "call([_net], x)", TELLS.format("__qualname__"), False),
+        (
+            "import shop.run",
+            "shop.run.call(fn=_net)",
+            "from functools import wraps\n\n\ndef call(fn):\n    return wraps(fn)(print)\n",
+            False,
+        ),
+        ("from shop.run import call", "call(_net)", "from click import command as call\n", False),
+        (
+            "from shop.run import app",
+            "app.task(_net)",
+            "from celery import Celery\n\napp = Celery()\n",
+            False,
+        ),
+        (
+            "from shop.run import f as g",
+            "g(_net)",
+            "import typer\n\n\ndef f(a):\n    typer.run(a)\n",
+            False,
+        ),
+        ("import click", "click.command()(_net)", "", False),
+        ("import flask\n\napp = flask.Flask('x')", "app.route('/')(_net)", "", False),
+    ],
+)
+def test_who_may_ask_what_a_private_function_is_called_is_in_the_way(
+    head: str, use: str, other: str, *, is_wrapped: bool
+) -> None:
+    old, new = ("\n\ndef _net(a, b=0):\n    return a\n", "\n\ndef _net(b, a):\n    return b - a\n")
+    files = {"shop__run": other or "RUN = 1\n"}
+    old, new = (head + net + TITLED.format(use) for net in (old, new))
+
+    if is_wrapped:
+        assert "_net_off" in plan("shop/box.py", old, new, **files)
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            plan("shop/box.py", old, new, **files)
+        assert caught.value.category == "signature"
+
+
+@pytest.mark.parametrize(("word", "is_wrapped"), [("func_name", True), ("__name__", False)])
+def test_so_is_who_gets_it_from_a_file_that_imports_it(word: str, *, is_wrapped: bool) -> None:
+    user = "from shop.box import _net\nfrom shop.run import call\n" + TITLED.format("call(_net, x)")
+    old, new = "def _net(a, b=0):\n    return a\n", "def _net(b, a):\n    return b - a\n"
+    files = {"shop__run": TELLS.format(word), "shop__user": user}
+
+    if is_wrapped:
+        assert "_net_off" in plan("shop/box.py", old, new, **files)
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            plan("shop/box.py", old, new, **files)
+        assert caught.value.category == "signature"

@@ -81,7 +81,7 @@ def may_be_two(definition: Definition, used: Set[int], tree: ast.Module) -> bool
     if not isinstance(definition, FUNCTIONS):
         return _is_frozen(definition.value) or used <= only_read(tree)
     called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
-    return used <= called or not any(map(_tells_a_name, nodes(tree)))
+    return used <= called or not any(map(tells_a_name, nodes(tree)))
 
 
 def holds_state(tree: ast.Module) -> str | None:
@@ -109,7 +109,7 @@ def _is_frozen(value: ast.expr | None) -> bool:
     )
 
 
-def _tells_a_name(node: ast.AST) -> bool:
+def tells_a_name(node: ast.AST) -> bool:
     """Whether code asks what a function is called; that of a class does not matter."""
     match node:
         case ast.Attribute(attr="co_name" | "__qualname__"):

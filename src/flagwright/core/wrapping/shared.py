@@ -14,10 +14,11 @@ from flagwright.core.wrapping.aside import can_move
 from flagwright.core.wrapping.binding import Binding, Shared, top_bindings
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.effect import Effects
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects
 from flagwright.core.wrapping.linking import imported_by, stars_of, tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, may_be_two
+from flagwright.core.wrapping.titles import is_title_read
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.twin import doubtful
 
@@ -43,7 +44,7 @@ def sharing(
     own: dict[str, set[str]] = {}
     taken: dict[str, set[Binding]] = {}
     for path, name, definitions in candidates:
-        if users := _Users(path, name, definitions, states).found(files):
+        if users := _Users(path, name, definitions, states, policy).found(files):
             own.setdefault(path, set()).add(name)
             for user, binding in users.items():
                 taken.setdefault(user, set()).update(binding)
@@ -102,8 +103,9 @@ class _Users:
         name: str,
         definitions: Sequence[Definition],
         states: Sequence[Mapping[str, bytes]],
+        policy: WrappingPolicy,
     ) -> None:
-        self._path, self._name, self._states = path, name, states
+        self._path, self._name, self._states, self._policy = path, name, states, policy
         self._definitions = definitions
         self._word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
 
@@ -118,7 +120,7 @@ class _Users:
                 if tree is None or self._is_out_of_reach(path, tree, state):
                     return {}
                 if self._origins(path, tree, state):
-                    if path not in files or not self._only_reads_it(tree):
+                    if path not in files or not self._only_reads_it(path, tree):
                         return {}
                     users.add(path)
         trees = {path: tree_of(files[path].before or b"") for path in users}
@@ -143,8 +145,12 @@ class _Users:
         is_plain = self._origins(path, tree, state) <= {(self._name, f"{module}.{self._name}")}
         return not is_plain or any(map(self._looks_for_it, nodes(tree)))
 
-    def _only_reads_it(self, tree: ast.Module) -> bool:
+    def _only_reads_it(self, path: str, tree: ast.Module) -> bool:
         """Whether a file reads the name, and does nothing by which it could tell the two apart."""
+        states = [Bases(path, state) for state in self._states]
+        is_function = any(isinstance(d, FUNCTIONS) for d in self._definitions)
+        if is_function and is_title_read(self._name, tree, states, self._policy.running_calls):
+            return False
         used = {id(n) for n in nodes(tree) if isinstance(n, ast.Name) and n.id == self._name}
         alike = all(may_be_two(definition, used, tree) for definition in self._definitions)
         return alike and can_move(self._name, tree, tree)

@@ -23,6 +23,7 @@ from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, beside, is_reached
 from flagwright.core.wrapping.readers import is_in_words, may_be_read, may_be_told, may_read_itself
+from flagwright.core.wrapping.titles import is_title_read
 from flagwright.core.wrapping.tree import nodes, of_kind
 from flagwright.core.wrapping.widen import can_widen
 
@@ -69,6 +70,13 @@ def twins(
         for twin, (old, new) in found.items()
         if (twin.name in shared or not any(_is_elsewhere(twin, b) for b in elsewhere))
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
+        and not (
+            isinstance(old, FUNCTIONS)
+            and any(
+                is_title_read(twin.name, tree, elsewhere, policy.running_calls)
+                for tree in (before, after)
+            )
+        )
         and all(
             is_reached(
                 twin.name,

@@ -76,17 +76,21 @@ class State:
         Args:
             origin: Where it comes from, as the file says: `shop.tools.retry`, `.tools.retry`.
         """
-        found = self.definition(self._absolute(origin, self._module, self._is_package))
+        found = self.named(origin)
         if isinstance(found, str) or found is None or not isinstance(found.tree, FUNCTIONS):
             return None
         return found.tree, found.origins
 
     def made_of(self, origin: str) -> tuple[ast.ClassDef, Origins] | None:
         """The one class of the repository that a name of the file stands for."""
-        found = self.definition(self._absolute(origin, self._module, self._is_package))
+        found = self.named(origin)
         if not isinstance(found, Definition) or not isinstance(found.tree, ast.ClassDef):
             return None
         return found.tree, found.origins
+
+    def named(self, origin: str) -> "Definition | str | None":
+        """What a name of the file stands for, by where that comes from, as the file says."""
+        return self.definition(self._absolute(origin, self._module, self._is_package))
 
     def definition(self, origin: str, seen: tuple[str, ...] = ()) -> "Definition | str | None":
         """What a dotted name stands for: the name itself where the repository does not have it."""
@@ -110,6 +114,10 @@ class State:
         package, _, word = name.rpartition(".")
         around = self.tree(package) if package else None
         return None if around is not None and word in names_in(around) else self.tree(name)
+
+    def around(self, origin: str) -> ast.Module | None:
+        """The file of the repository that has what a name of the file stands for."""
+        return self.tree(self._absolute(origin, self._module, self._is_package).rpartition(".")[0])
 
     def tree(self, module: str) -> ast.Module | None:
         """The file of a module, by its dotted name."""
