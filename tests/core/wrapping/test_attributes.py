@@ -304,3 +304,16 @@ def test_the_proof_takes_no_other_form(old: str, new: str) -> None:
     assert problems(RATES, NEW_RATES, edited, FLAG, check)
     with pytest.raises(CannotWrap):
         fold(parsed(edited), edited, FLAG, check, on=True)
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_a_class_right_below_other_code_gets_no_blank_lines(on: bool) -> None:
+    before = (
+        "import os\n\nBOX = os.sep\nclass Box:\n    size = 1\n    def f(self): return self.size\n"
+    )
+    after = before.replace("= 1", "= 2")
+    files = {"shop/rates.py": text_of(plan(before, after)).encode()}
+
+    retired = retire_files(files, flag=FLAG, on=on)
+
+    assert retired.files[0].text == (after if on else before).encode()

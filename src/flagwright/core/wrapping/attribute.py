@@ -115,7 +115,7 @@ class Attributes:
         gap = [cst.EmptyLine(indent=False)] * 2
         helper = self._marked(node.with_changes(leading_lines=gap if at else ()))
         below = body[at]
-        if not any(line.comment is None for line in mark.lines_above(below)):
+        if not at and not any(line.comment is None for line in mark.lines_above(below)):
             below = below.with_changes(leading_lines=[*gap, *mark.lines_above(below)])
         return [*body[:at], helper, below, *body[at + 1 :]]
 
