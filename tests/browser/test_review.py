@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Desk, closed
-from tests.installation import AFTER, own_policy, texts
+from tests.installation import AFTER, git, own_policy, texts
 
 pytestmark = pytest.mark.anyio
 SERIOUS = {"serious", "critical"}
@@ -46,6 +46,17 @@ async def test_a_plan_is_read_approved_and_written_in_two_steps_after_the_code(d
     entry = (await desk.bench.ledger(plan=plan.id)).entries[1]
     assert (entry.action, entry.actor.door, entry.actor.tier) == ("approved", "page", "out-of-band")
     await desk.picture(tab, "applied")
+
+
+async def test_what_git_does_not_track_is_told_once_it_is_written(desk: Desk) -> None:
+    git(desk.folder, "mv", "pricing.py", "prices.py")
+    plan = await desk.plan()
+    tab = await desk.signed_in(f"/plans/{plan.id}")
+
+    await tab.click("text=Approve and write")
+
+    await expect(tab.locator("[role=status]")).to_contain_text("Git does not track pricing.py")
+    await desk.picture(tab, "untracked")
 
 
 async def test_an_approval_alone_writes_nothing_and_lets_the_assistant_apply(desk: Desk) -> None:

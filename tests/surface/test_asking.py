@@ -225,6 +225,19 @@ async def test_a_change_that_switches_nothing_brings_no_module(
     assert answer["files"] == ["page.py"]
     assert answer["coverage"] == {"dormant": 1}
     assert answer["notes"][0].startswith("no code asks for the flag")
+    assert answer["notes"][0].endswith("This ships as safely without a flag")
+
+
+async def test_what_a_change_takes_away_does_not_ship_as_safely_without_a_flag(
+    serving: Serving, open_bench: Any, tmp_path: Path
+) -> None:
+    root = repository(tmp_path / "r", {"page.py": VIEW, "old.py": VIEW}, {"page.py": VIEW})
+    (root / "old.py").unlink()
+
+    answer, _ = await patch(serving, open_bench, root)
+
+    assert answer["coverage"] == {"kept": 1}
+    assert answer["notes"][0].endswith("takes away stays until the flag is taken out")
 
 
 async def test_a_change_under_another_flag_gets_its_own_check_inside(

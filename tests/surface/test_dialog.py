@@ -19,6 +19,7 @@ from mcp.types import (
 )
 
 from flagwright.surface.session import Session
+from tests.installation import git
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("low_by_dialog")]
 
@@ -234,6 +235,21 @@ async def test_what_a_person_writes_on_the_page_is_the_answer_to_the_waiting_cal
         assert await apply(client, plan) == "applied"
 
     assert "volume_discount" in (shop / "shop" / "pricing.py").read_text()
+
+
+async def test_what_git_does_not_track_is_told(serving: Serving, greeter: Path, mode: Any) -> None:
+    git(greeter, "rm", "-q", "--cached", "greet.py")
+    async with Client(
+        serving(greeter), mode=mode, elicitation_callback=Person(content=YES)
+    ) as client:
+        plan = await propose(client)
+
+        said = (await client.call_tool("apply_plan", {"plan": plan})).structured_content
+
+    assert said
+    assert said["message"].endswith(
+        "Git does not track greet.py: add it, or a commit leaves it out."
+    )
 
 
 async def test_a_file_edited_between_question_and_answer_is_kept_and_asked_about_anew(

@@ -103,10 +103,9 @@ class Session:
         self.done(plan)
         return is_awaited
 
-    def done(self, plan: Plan) -> str:
-        """Forget that a call waits for this plan; there is no page to be told of."""
+    def done(self, plan: Plan) -> None:
+        """Forget that a call waits for this plan."""
         self._waiting.discard(plan.digest)
-        return ""
 
     def beside(self, work: Callable[..., Coroutine[Any, Any, None]], *about: object) -> None:
         """Do something beside the call that asks for it."""

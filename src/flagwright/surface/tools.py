@@ -1,13 +1,14 @@
 """The steps, as an assistant calls them. A tool is a door: one call, one answer, no decision."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from anyio import from_thread
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult
 from pydantic import Field
 
+from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest
 from flagwright.surface import answers
 from flagwright.surface.answers import ApplyAnswer, LedgerAnswer, PlanAnswer, ScoreAnswer
@@ -23,6 +24,9 @@ from flagwright.surface.flag_tools import (
 from flagwright.surface.registration import Hints, tool
 from flagwright.surface.session import actor_of, session_of
 from flagwright.surface.toolbox import Ctx, Flag, Limit, Repository, reply, workbench_for
+
+if TYPE_CHECKING:
+    from flagwright.workbench.bench import Workbench
 
 Base = Annotated[
     str | None, Field(description="Revision or A..B; else uncommitted work or the branch")
@@ -136,7 +140,7 @@ async def apply_plan(
     workbench = await session.workbench()
     words = workbench.words("assistant")
     if state == "applied" and session.awaited(found):
-        return reply(answers.applied(found, "applied", words))
+        return reply(await _applied(workbench, found))
     said = await ask(ctx, found, state)
     if isinstance(said, InputRequiredResult):
         return said
@@ -144,14 +148,23 @@ async def apply_plan(
         verdict: Literal["approved", "rejected"] = "approved" if said.approve else "rejected"
         await workbench.plans.decide(plan, verdict, tier="dialog", note=said.note, actor=actor)
     elif said == "opened" and await decided_on_page(workbench, found) == "applied":
-        return reply(answers.applied(found, "applied", words))
+        return reply(await _applied(workbench, found))
     if said == "opened":
         done = await workbench.review.apply(found.id, found.digest, actor=actor)
     else:
         done = await workbench.plans.apply(plan, actor=actor)
-    is_waiting = done.status == "awaiting-approval"
-    page = await session.waits(found) if is_waiting else session.done(found)
-    return reply(answers.applied(done.plan, done.status, words, demand=done.demand, page=page))
+    if done.status == "awaiting-approval":
+        page = await session.waits(found)
+        return reply(answers.applied(done.plan, done.status, words, demand=done.demand, page=page))
+    session.done(found)
+    if done.status == "applied":
+        return reply(await _applied(workbench, done.plan))
+    return reply(answers.applied(done.plan, done.status, words))
+
+
+async def _applied(workbench: "Workbench", plan: Plan) -> ApplyAnswer:
+    untracked = await workbench.handover.untracked(plan)
+    return answers.applied(plan, "applied", workbench.words("assistant"), untracked=untracked)
 
 
 async def read_ledger(

@@ -115,6 +115,7 @@ class Workbench:
             store,
             unleash,
             self.plans,
+            self.handover,
             book=self._book,
             clock=clock,
             new_code=new_code,

@@ -21,8 +21,10 @@ SET_IT = (
 )
 NOTHING_ASKS = (
     "no code asks for the flag: nothing that is there runs otherwise with it on, and what is new "
-    "can be called with it off, too. This ships as safely without a flag"
+    "can be called with it off, too. "
 )
+AS_SAFE = "This ships as safely without a flag"
+KEPT = "What the change takes away stays until the flag is taken out"
 
 
 class Chosen(NamedTuple):
@@ -99,7 +101,8 @@ def completed(wrapped: "Wrapped", chosen: Chosen) -> "Wrapped":
     treatments = {s.treatment for s in wrapped.coverage}
     if not treatments & {"guarded", "variant"}:
         waits = treatments & {"dormant", "kept"} and "widened" not in treatments
-        notes = (*wrapped.notes, *((NOTHING_ASKS,) if waits else ()))
+        last = KEPT if "kept" in treatments else AS_SAFE
+        notes = (*wrapped.notes, *((NOTHING_ASKS + last,) if waits else ()))
         return wrapped.model_copy(update={"notes": notes})
     told = wrapped.model_copy(update={"notes": (*wrapped.notes, *chosen.notes)})
     return joined([told, only(chosen.module, "added")]) if chosen.module else told

@@ -4,7 +4,8 @@ What is applied is handed over afterwards; what is exported is not applied here,
 tree stays as it is. Nothing is ever pushed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,16 @@ class Handover:
             return Handed(tuple(files), left_out=left_out)
         sha = repo.commit(branch, files, message(plan, proof), checked_out=True)
         return Handed(tuple(files), branch, sha, left_out=left_out)
+
+    async def untracked(self, plan: Plan) -> tuple[str, ...]:
+        """Files that a plan has left and git does not track, which `git commit -a` leaves out."""
+        paths = [edit.path for edit in plan.edits if edit.after_sha256]
+        with suppress(FlagwrightError):  # it is applied, whatever git says
+            return await to_thread.run_sync(self._untracked, Path(plan.root), paths)
+        return ()
+
+    def _untracked(self, root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+        return self._git.open(root).untracked(paths) if paths else ()
 
     async def export(
         self, plan_id: str, proof: str, *, branch: str | None, actor: Actor

@@ -33,6 +33,7 @@ from flagwright.errors import (
     PlanUsed,
     Unsupported,
 )
+from flagwright.workbench.handover import Handover
 from flagwright.workbench.plans import Applied, Plans
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.standing import OPEN, Listed, Standing, moved
@@ -61,13 +62,14 @@ class Review:
         store: Store,
         unleash: Unleash,
         plans: Plans,
+        handover: Handover,
         *,
         book: RuleBook,
         clock: Callable[[], datetime],
         new_code: Callable[[], str],
         programs: Callable[[], str | None],
     ) -> None:
-        self._store, self._unleash, self._plans = store, unleash, plans
+        self._store, self._unleash, self._plans, self._handover = store, unleash, plans, handover
         self._book, self._clock, self._new_code = book, clock, new_code
         self._programs = programs
 
@@ -163,6 +165,7 @@ class Review:
             barred,
             self._is_fresh(plan, state, decision),
             await to_thread.run_sync(moved, plan, state),
+            await self._handover.untracked(plan) if state == "applied" else (),
             demand,
             self._plans.server,
             await to_thread.run_sync(self._entries, plan),

@@ -43,6 +43,8 @@ class Standing:
     """Whether it is approved, and that still counts."""
     moved: tuple[str, ...]
     """Files that are not as the plan expects them, or as it left them."""
+    untracked: tuple[str, ...]
+    """Files that it has written and git does not track."""
     demand: Demand
     server: Server
     entries: tuple[LedgerEntry, ...]

@@ -326,6 +326,17 @@ def test_a_policy_that_changed_since_makes_a_plan_stale(shell: Shell) -> None:
         assert (said.code, said.answer["code"]) == (1, "plan-stale"), command
 
 
+def test_a_file_that_comes_back_is_said_to_be_in_no_commit(shell: Shell) -> None:
+    git(shell.folder, "mv", "pricing.py", "prices.py")
+    plan = shell.plan()
+    approved(shell, plan)
+
+    said = shell.json("apply", plan)["message"]
+
+    assert (shell.folder / "pricing.py").is_file()
+    assert said.endswith("Git does not track pricing.py: add it, or a commit leaves it out.")
+
+
 def test_a_file_that_changed_since_makes_a_plan_stale(shell: Shell) -> None:
     plan = shell.plan()
     approved(shell, plan)

@@ -273,6 +273,11 @@ class Repository:
         changed = [f for f in worktree.change(git, self._location, base).files if f.path in wanted]
         return handover.given(changed, worktree.tracked(git, self._location))
 
+    def untracked(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of some files that lie in the work tree and are not in the person's own index."""
+        here = {p for p in paths if os.path.lexists(self.root / p)}
+        return tuple(sorted(here - worktree.tracked(self._git(), self._location))) if here else ()
+
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.
 

@@ -42,10 +42,20 @@ def handed_out(done: "Exported", words: Words, *, patch: str | None) -> Handover
     )
 
 
+def untracked(paths: Sequence[str]) -> str:
+    """Name what was written and git does not track; nothing where it has all of it."""
+    if not paths:
+        return ""
+    return f" Git does not track {_named(paths)}: add it, or a commit leaves it out."
+
+
 def left_out(paths: Sequence[str]) -> str:
     """Name what git was not given of a change; nothing where it has all of it."""
     if not paths:
         return ""
-    named = ", ".join(map(visible, paths[:LEFT_OUT]))
+    return f" Left out, since git does not track it: {_named(paths)}. What belongs to it: git add"
+
+
+def _named(paths: Sequence[str]) -> str:
     more = f" and {len(paths) - LEFT_OUT} more" if len(paths) > LEFT_OUT else ""
-    return f" Left out, since git does not track it: {named}{more}. What belongs to it: git add"
+    return ", ".join(map(visible, paths[:LEFT_OUT])) + more

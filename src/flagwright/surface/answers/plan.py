@@ -12,6 +12,7 @@ from flagwright.core.records.score import Band, Score
 from flagwright.core.strategy import placed
 from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.handover import left_out
+from flagwright.surface.answers.handover import untracked as not_tracked
 from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def applied(
     demand: "Demand | None" = None,
     page: str = "",
     handed: "Handed | None" = None,
+    untracked: Sequence[str] = (),
     seen_after_s: float | None = None,
 ) -> ApplyAnswer:
     """Answer a request to apply a plan.
@@ -118,6 +120,7 @@ def applied(
         demand: What the policy asks of an approval, where the plan waits for one.
         page: The address of the review page.
         handed: What git was given, where that was asked for.
+        untracked: What was written and git does not track.
         seen_after_s: When an application saw a switch, where that was measured.
     """
     count = _files(len(plan.edits))
@@ -131,6 +134,7 @@ def applied(
         message = _switched(plan, plan.switch, status) + seen_in_words(seen_after_s)
     if handed:
         message += f" {handed_over(handed)}"
+    message += not_tracked(untracked)
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
     if status == "awaiting-approval" and _names_a_person(demand):
         step = "apply.awaiting-attestation"

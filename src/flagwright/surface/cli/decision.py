@@ -51,7 +51,8 @@ def approve(plan_id: str, note: str, *, attest: bool, also: bool) -> None:
         if not also:
             return answers.decided(plan, decision, words)
         done = await bench.plans.apply(plan.id, actor=go.actor())
-        return answers.applied(done.plan, done.status, words, demand=done.demand)
+        left = await bench.handover.untracked(plan) if done.status == "applied" else ()
+        return answers.applied(done.plan, done.status, words, demand=done.demand, untracked=left)
 
     value = go.run(work)
     if isinstance(value, answers.ApplyAnswer):
@@ -101,7 +102,9 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool) -> No
             )
         else:
             result = await bench.plans.apply(plan_id, actor=go.actor())
-        if switch and result.status == "applied":
+        is_applied = result.status == "applied"
+        left = await bench.handover.untracked(result.plan) if is_applied and not handed else ()
+        if switch and is_applied:
             seen = await bench.switching.seen(result.plan.flag, switch.after, asked_at=asked_at)
         return answers.applied(
             result.plan,
@@ -109,6 +112,7 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool) -> No
             bench.words("terminal"),
             demand=result.demand,
             handed=handed,
+            untracked=left,
             seen_after_s=seen,
         )
 
