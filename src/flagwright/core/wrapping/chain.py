@@ -6,6 +6,7 @@ longer chain nobody says what runs at import.
 """
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from flagwright.core.wrapping.giving import Giving
 from flagwright.core.wrapping.keeping import Keeping
 from flagwright.core.wrapping.linking import stands_for, stars_of, tree_of
 from flagwright.core.wrapping.part import Owned, Part, leading_to
+from flagwright.core.wrapping.passing import passing
 from flagwright.core.wrapping.receiving import Looked, Receiving
 from flagwright.core.wrapping.registry import Registries
 from flagwright.core.wrapping.tree import members
@@ -64,6 +66,7 @@ class Chain:
         self._registries = Registries(self._meant, self._stars, self.packages)
         self._receiving = Receiving(self._registries)
         self._looked_up: dict[tuple[str, frozenset[str | int], frozenset[int]], Looked] = {}
+        self._passing: dict[str, frozenset[str]] = {}
         self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
         """By file and node, what is put somewhere, and where."""
         self._add(root, leading)
@@ -75,6 +78,17 @@ class Chain:
         if at not in self._looked_up:
             self._looked_up[at] = self._receiving.looked_up(part, giving)
         return self._looked_up[at]
+
+    def passing(self, part: Part) -> frozenset[str]:
+        """Decorators of a file that only pass on what others make, as they are spelled."""
+        if part.path not in self._passing:
+            self._passing[part.path] = frozenset(passing(self._registries, part, self._is_set))
+        return self._passing[part.path]
+
+    def _is_set(self, attribute: str) -> bool:
+        """Whether any file sets an attribute of this name."""
+        word = re.compile(rb"\.[ \t]*" + attribute.encode() + rb"[ \t]*=(?!=)")
+        return any(map(word.search, self._files.values()))
 
     def grow(self) -> set[str]:
         """Take in the files that use what was found last; which they are."""

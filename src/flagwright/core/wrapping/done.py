@@ -23,7 +23,11 @@ class Done:
     texts: set[str] = field(default_factory=set)
 
     def told(
-        self, calling: frozenset[str], plain: frozenset[str], packages: frozenset[str]
+        self,
+        calling: frozenset[str],
+        passing: frozenset[str],
+        plain: frozenset[str],
+        packages: frozenset[str],
     ) -> Outside:
         """As the proof is told."""
         return Outside(
@@ -37,6 +41,7 @@ class Done:
             frozenset(self.special),
             frozenset(self.texts),
             calling,
+            passing,
             plain,
             packages,
             is_all=True,

@@ -106,7 +106,9 @@ class Spread(HandedDown):
             self._read[part.path] = Reach(part.tree, Outside(), self._running_calls)
         calling = self._calling_of(part)
         plain = frozenset(name for name in part.only_named if not self._may_compute(name))
-        return self._read[part.path].told(done.told(calling, plain, self._chain.packages))
+        passing = self._chain.passing(part)
+        told = done.told(calling, passing, plain, self._chain.packages)
+        return self._read[part.path].told(told)
 
     def _decorators(self, part: Part) -> Iterator[str]:
         """Those of the repository that call what leads to the check, as they are spelled."""

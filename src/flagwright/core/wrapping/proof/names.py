@@ -21,6 +21,7 @@ from flagwright.core.wrapping.proof.running import (
     called_name,
     defaults,
     is_bare,
+    is_special,
     names_of,
     root_of,
     running,
@@ -173,19 +174,26 @@ class Names:
             return True
         if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
             return not all(map(self._keeps, self._functions[root]))
-        if isinstance(func, ast.Attribute) and self._is_made_elsewhere(root):
+        is_member = isinstance(func, ast.Attribute) and not is_special(name)
+        if is_member and self._is_made_elsewhere(root):
             return ast.unparse(func) in self._outside.calling
         return root in self._functions or root in self._classes or hasattr(builtins, root)
 
     def _is_made_elsewhere(self, name: str) -> bool:
-        """Whether a decorator of somebody else makes something of a function: `@click.group()`."""
+        """Whether a decorator of somebody else makes something of a function: `@click.group()`.
+
+        So does one of the repository that only passes on what somebody else makes.
+        """
         functions = self._functions.get(name, ())
         is_one = bool(functions) and name not in self._classes and not self._given[name]
-        heads = [root_of(d) for f in functions for d in f.decorator_list[:1]]
+        heads = [d for f in functions for d in f.decorator_list[:1]]
         return is_one and len(heads) == len(functions) and all(map(self._is_elsewhere, heads))
 
-    def _is_elsewhere(self, name: str) -> bool:
-        """Whether a name is certainly imported from outside of the repository."""
+    def _is_elsewhere(self, decorator: ast.expr) -> bool:
+        """Whether a decorator, or what it gives back, is certainly made outside the repository."""
+        name, func = root_of(decorator), getattr(decorator, "func", decorator)
+        if self._is_strange(name) and ast.unparse(func) in self._outside.passing:
+            return True
         if not self._outside.is_all or name in self._near or not self._is_strange(name):
             return False
         return self._foreign[name].partition(".")[0] not in self._outside.packages

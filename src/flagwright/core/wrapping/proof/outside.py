@@ -26,6 +26,8 @@ class Outside:
     """Texts that they have, which may be names."""
     calling: frozenset[str] = frozenset()
     """What the file imports and what certainly calls what it is given, as it is spelled there."""
+    passing: frozenset[str] = frozenset()
+    """Decorators of the repository, spelled so, that only pass on what others make."""
     plain: frozenset[str] = frozenset()
     """Attributes that it gives names, of which no file computes one when it is read."""
     packages: frozenset[str] = frozenset()
