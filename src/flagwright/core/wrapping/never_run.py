@@ -15,9 +15,17 @@ def is_never_run(path: str, modules: Mapping[str, bytes], policy: WrappingPolicy
     """
     if policy.is_test(path):
         return True
-    return policy.is_document(path) and not any(
-        f"{folder}/__init__.py" in modules for folder in _folders(path)
-    )
+    return policy.is_document(path) and not _is_in_package(path, modules)
+
+
+def is_aside(path: str, modules: Mapping[str, bytes], policy: WrappingPolicy) -> bool:
+    """Whether a file is a document, or builds the package, and stands in none itself."""
+    is_either = policy.is_document(path) or policy.is_packaging(path)
+    return is_either and not _is_in_package(path, modules)
+
+
+def _is_in_package(path: str, modules: Mapping[str, bytes]) -> bool:
+    return any(f"{folder}/__init__.py" in modules for folder in _folders(path))
 
 
 def _folders(path: str) -> list[str]:

@@ -6,12 +6,14 @@ place: where a name stands in another file as anything but a name that this file
 
 import ast
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from flagwright.core.wrapping.conventions import module_name
+from flagwright.core.wrapping.dormant.brought import Look, looks_of
 from flagwright.core.wrapping.dormant.modules import is_module_handed_on
 from flagwright.core.wrapping.dormant.named import is_in_sight, is_loaded_by_name, stem_of
+from flagwright.core.wrapping.dormant.said import may_be_said
 from flagwright.core.wrapping.dormant.texts import Texts
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.handed import is_handed_on
@@ -26,18 +28,26 @@ _LISTING = {"dir", "vars", "globals", "locals", "__dict__", "getmembers"}
 _OF_PYTHON = {"staticmethod", "classmethod", "property"}
 
 
-def may_be_read(name: str, path: str, modules: Mapping[str, bytes], *, alias: str = "") -> bool:
+def may_be_read(
+    name: str,
+    path: str,
+    modules: Mapping[str, bytes],
+    *,
+    alias: str = "",
+    is_aside: Callable[[str], bool] = lambda _: False,
+) -> bool:
     """Whether another file than that at `path` may come by a name of it, or set it.
 
     Args:
         alias: Another name, which the file gets for a public one, and nobody may be waiting for.
+        is_aside: Says of a file that it never runs with the application.
     """
     words = "|".join(re.escape(word) for word in (name, alias) if word)
     word, own, texts = re.compile(rf"\b(?:{words})\b"), stem_of(path), Texts(path, modules)
     return (
         is_in_sight(name, path, modules, _is_none)
         or texts.lists_module(own) is not None
-        or (alias != "" and _is_held(path, texts, modules))
+        or (alias != "" and _is_held(name, path, modules, is_aside))
         or is_loaded_by_name(path, modules, _is_none)
         or any(
             _spells(word, own, text)
@@ -67,14 +77,15 @@ def _may_tell(name: str, tree: ast.Module | None) -> bool:
     return is_listed or is_handed_on(name, tree) or not above <= _OF_PYTHON
 
 
-def _is_held(path: str, texts: Texts, modules: Mapping[str, bytes]) -> bool:
-    """Whether any file may get hold of a module as an object, and read whatever is in it."""
-    around = module_name(path, modules).split(".")
-    return (
-        any(map(texts.lists_module, around))
-        or texts.looks_into_any() is not None
-        or is_module_handed_on(stem_of(path), modules)
-    )
+def _is_held(
+    name: str, path: str, modules: Mapping[str, bytes], is_aside: Callable[[str], bool]
+) -> bool:
+    """Whether any file may get hold of a module as an object, and read a name that is in it."""
+    around, texts = module_name(path, modules).split("."), Texts(path, modules)
+    if any(map(texts.lists_module, around)) or is_module_handed_on(stem_of(path), modules):
+        return True
+    look = max((look for _, look in looks_of(path, modules, is_aside)), default=Look.NOT)
+    return look is Look.WHOLE or (look is Look.BY_NAME and may_be_said(name, path, modules))
 
 
 @lru_cache(maxsize=4)

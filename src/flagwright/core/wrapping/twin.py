@@ -13,13 +13,14 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from flagwright.core.wrapping.binding import mangled, names_in
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, annotations_of, last_name
 from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.never_run import is_aside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.reach import Definition, beside, is_reached
 from flagwright.core.wrapping.readers import is_in_words, may_be_read, may_be_told, may_read_itself
@@ -68,7 +69,7 @@ def twins(
     reached = tuple(
         twin
         for twin, (old, new) in found.items()
-        if (twin.name in shared or not any(_is_elsewhere(twin, b) for b in elsewhere))
+        if (twin.name in shared or not any(_is_elsewhere(twin, b, policy) for b in elsewhere))
         and not any(b.texts.asks_for(twin.name) for b in elsewhere if twin.owner)
         and not (
             isinstance(old, FUNCTIONS)
@@ -222,13 +223,15 @@ def _known(
     return twin._replace(is_public=True)
 
 
-def _is_elsewhere(twin: Twin, bases: Bases) -> bool:
+def _is_elsewhere(twin: Twin, bases: Bases, policy: WrappingPolicy) -> bool:
     """Whether another file may have a name; for a public one that is any file, tests as well."""
     if not twin.is_public and bases.mention(twin.name, twin.owner) is None:
         return False
     where = twin.name, bases.path, bases.modules
     alias = twin.alias if twin.is_public else ""
-    return bool(twin.owner) or may_be_read(*where, alias=alias) or may_be_told(*where)
+    aside = partial(is_aside, modules=bases.modules, policy=policy)
+    is_read = bool(twin.owner) or may_be_read(*where, alias=alias, is_aside=aside)
+    return is_read or may_be_told(*where)
 
 
 def _is_internal(

@@ -23,15 +23,6 @@ _LISTS = re.compile(
     rb"\b([\w.]+)\.__dict__\b"
 )
 """What is looked into for names that are not written there."""
-_BY_TEXT = re.compile(
-    rb"\b(?:import_module|__import__)\b|\bfrom\s+sys\s+import\b[^\n]*\bmodules\b|"
-    rb"\bsys\.modules(?:\.|\[(?![^\n\]]*\]\s*=[^=]))|[(,=]\s*sys\.modules\b"
-)
-_WHOLE = re.compile(
-    rb"\b(?:__globals__|f_globals|getclosurevars|getmodule|resolve_name|import_string)\b|"
-    rb"\bpydoc\b[^\n]*\blocate\b"
-)
-"""What gives a module by a text, and what gives all that is in one by a part of it."""
 _LOOKED = re.compile(rb"\b(?:getattr|hasattr|vars|dir|getmembers)\(\s*[\w.]+[(\[]")
 """How what a call or a key gives is looked into."""
 _FAILED = re.compile(rb"\bexcept\b[^\n]*\bAttributeError\b")
@@ -130,10 +121,6 @@ class Texts:
         """Another file that so looks into a module, by the last word of its name."""
         return lister_of(stem, self._listing({stem}), self._modules)
 
-    def looks_into_any(self) -> str | None:
-        """Another file that looks into modules that it gets by a text, or by what is in them."""
-        return next((p for p, t in self._modules.items() if p != self._path and _any(t)), None)
-
     def _listing(self, names: Collection[str], *, whole: bool = False) -> Iterator[str]:
         words = "|".join(map(re.escape, sorted(names)))
         renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
@@ -184,13 +171,9 @@ def _looked_into(text: bytes, *, whole: bool) -> frozenset[bytes]:
     return frozenset(word for found in places for name in found for word in name.split(b"."))
 
 
-@lru_cache(maxsize=4096)
-def _any(text: bytes) -> bool:
-    """Whether a file may look into any module for names that are not written there."""
-    if _WHOLE.search(text):
-        return True
-    is_looking = _looked_into(text, whole=False) or _LOOKED.search(text)
-    return bool(is_looking and _BY_TEXT.search(text))
+def may_look(text: bytes) -> bool:
+    """Whether a file looks into anything for names that are not written there."""
+    return bool(_looked_into(text, whole=False) or _LOOKED.search(text))
 
 
 def _tries(text: bytes, word: bytes) -> bool:
