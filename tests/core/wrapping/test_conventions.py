@@ -497,3 +497,32 @@ def test_what_says_yes_to_an_unknown_flag_is_no_way_to_ask() -> None:
     found = find_conventions({"shop.py": YES_WRAPPER.encode()}, POLICY)
     assert found.general is None
     assert [doubt.place for doubt in found.doubts] == ["shop.py:9"]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_way"),
+    [
+        ("    return client.is_enabled(name)\n", True),
+        ("    if name in LOCAL:\n        return True\n    return client.is_enabled(name)\n", True),
+        ("    if name == 'old':\n        return True\n    return client.is_enabled(name)\n", True),
+        (
+            "    if name not in ALL:\n        raise KeyError\n    return client.is_enabled(name)\n",
+            False,
+        ),
+        ("    if name in ALL:\n        return client.is_enabled(name)\n    return False\n", False),
+        ("    return name in ALL and client.is_enabled(name)\n", False),
+        ("    return client.is_enabled(name) if name in ALL else False\n", False),
+        ("    assert name in ALL\n    return client.is_enabled(name)\n", False),
+    ],
+)
+def test_what_asks_only_for_flags_of_a_list_is_no_way_to_ask_for_a_new_one(
+    body: str, *, is_way: bool
+) -> None:
+    wrapper = f"{UNLEASH}ALL = {{'dark'}}\nLOCAL = set()\n\n\ndef on(name):\n{body}"
+    user = "from shop.flags import on\n\n\ndef f():\n    return on('dark')\n"
+    files = {"shop/flags.py": wrapper.encode(), "shop/a.py": user.encode(), "shop/__init__.py": b""}
+
+    found = find_convention(files)
+
+    assert found is not None
+    assert found.check == ('on("{flag}")' if is_way else 'client.is_enabled("{flag}")')

@@ -91,11 +91,18 @@ class Clients:
 
     def is_own(self, call: ast.AST, scope: Scope) -> bool:
         """Whether a call calls a function of the repository."""
+        return any(self.functions(call, scope))
+
+    def functions(self, call: ast.AST, scope: Scope) -> Iterator[Function]:
+        """The functions of the repository that a call may call."""
+        call = call.value if isinstance(call, ast.Await) else call
         try:
             found = self._values(call.func, scope) if isinstance(call, ast.Call) else ()
         except RecursionError:
-            return False
-        return any(isinstance(one, _Own) and isinstance(one.node, FUNCTIONS) for one in found)
+            return
+        for one in found:
+            if isinstance(one, _Own) and isinstance(one.node, FUNCTIONS):
+                yield one.node
 
     def origins(self, node: ast.expr, scope: Scope) -> tuple[str, ...]:
         """Where an expression comes from, as far as it is not made by the repository itself."""

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from flagwright.core.wrapping.assigned import bound_by, parameters_of
 from flagwright.core.wrapping.clients import Clients, Scope
 from flagwright.core.wrapping.effect import FUNCTIONS
+from flagwright.core.wrapping.enrolled import asks_of_a_list
 from flagwright.core.wrapping.given import is_context
 from flagwright.core.wrapping.sound import (
     asked_flag,
@@ -116,6 +117,8 @@ class Reader:
             return "nothing shows that it asks a flag client with the name as it is"
         if sum(flag_name(value) is not None for value in _arguments(node)) > 1:
             return "more than one of its texts may name the flag"
+        if any(map(asks_of_a_list, self._clients.functions(node, scope))):
+            return "it asks only for flags that a list of the program has"
         return ""
 
     def _way(
