@@ -540,3 +540,41 @@ def test_a_method_that_another_file_can_do_without_is_refused(
             plan({"a.py": old}, {"a.py": new}, {"b.py": head + other})
     else:
         assert plan({"a.py": old}, {"a.py": new}, {"b.py": head + other}).files
+
+
+REGISTERS = "from reg import ALL\n\nALL.append('more')\n\n\ndef tool(x):\n    return x\n"
+USES = "from more import tool\n\n\ndef f(x):\n    return tool(x)\n"
+PLAIN = "def f(x):\n    return x\n"
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize(
+    ("others", "is_refused"),
+    [
+        ({"more.py": REGISTERS}, True),
+        ({"more.py": "import deep\n\n\ndef tool(x):\n    return x\n", "deep.py": REGISTERS}, True),
+        ({"more.py": REGISTERS, "tests/test_more.py": "import more\n"}, True),
+        ({"more.py": "def tool(x):\n    return x\n"}, False),
+        ({"more.py": REGISTERS, "b.py": "import more\n"}, False),
+        ({"more.py": REGISTERS, "b.py": "def g():\n    from more import tool\n"}, False),
+        ({"more.py": "import deep\n\n\ndef tool(x):\n    return x\n", "deep.py": "X = 1\n"}, False),
+    ],
+)
+def test_a_file_that_one_version_alone_imports_does_nothing_by_itself(
+    others: Files, *, is_new: bool, is_refused: bool
+) -> None:
+    sides = [{"a.py": PLAIN}, {"a.py": USES}]
+    before, after = sides if is_new else sides[::-1]
+    others = {"reg.py": "ALL = []\n", "c.py": "import reg\n", **others}
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="which only one version imports, would run for both"):
+            plan(before, after, others)
+    else:
+        assert plan(before, after, others).files
+
+
+def test_what_asks_for_the_flag_may_be_such_a_file() -> None:
+    flags = "from UnleashClient import UnleashClient\n\nclient = UnleashClient('u', 'a')\n"
+
+    assert plan({"a.py": PLAIN}, {"a.py": PLAIN.replace("x\n", "-x\n")}, {"flags.py": flags}).files

@@ -20,7 +20,7 @@ class Graph:
     """Which file of one state of a repository imports which, by the lines that are not indented."""
 
     def __init__(self, modules: Mapping[str, bytes]) -> None:
-        self._modules = modules
+        self.modules = modules
         self._paths = {module_name(path, modules): path for path in modules}
         self.imported = cache(self._read)
 
@@ -29,11 +29,11 @@ class Graph:
 
     def _imported(self, path: str) -> Iterator[str]:
         """Paths of the files that one imports."""
-        if path not in self._modules:
+        if path not in self.modules:
             return
-        name = module_name(path, self._modules)
+        name = module_name(path, self.modules)
         package = name if path.endswith("/__init__.py") else name.rpartition(".")[0]
-        for source, names, plain in _IMPORT.findall(self._modules[path]):
+        for source, names, plain in _IMPORT.findall(self.modules[path]):
             if plain:
                 yield from self._known(*(n.decode() for n in _NAME.findall(plain)))
                 continue

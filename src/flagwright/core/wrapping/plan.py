@@ -18,6 +18,7 @@ from flagwright.core.wrapping.importable import can_import
 from flagwright.core.wrapping.importers import Importers
 from flagwright.core.wrapping.left import MAX_FILES, Left, check_left, in_part
 from flagwright.core.wrapping.linking import exported
+from flagwright.core.wrapping.loaded import check_loaded
 from flagwright.core.wrapping.module import is_brought
 from flagwright.core.wrapping.needed import newly_needed
 from flagwright.core.wrapping.never_run import is_never_run
@@ -111,6 +112,8 @@ def _planned(
     whole = joined(parts, (_beside(file) for file in more))
     _check_hidden(whole, modules)
     _check_imports(whole, states)
+    if states:
+        check_loaded(whole, states, looking, policy)
     if left:
         check_left(change, left, whole, policy)
     notes = newly_needed(whole.files, *states) if states else ()

@@ -58,6 +58,16 @@ def renamed(
         raise refuse(error.line, "renamed-file", because) from error
 
 
+def check_dormant(tree: ast.Module, policy: WrappingPolicy, elsewhere: Sequence[Bases]) -> None:
+    """Refuse a file that does more than define when it is imported."""
+    from flagwright.core.wrapping.dormant import Dormancy
+
+    dormancy = Dormancy(policy, tree, elsewhere=elsewhere)
+    for node in tree.body:
+        if not _is_quiet(node):
+            dormancy.check(node, None)
+
+
 def _whole(
     file: FileChange,
     content: bytes,
@@ -67,15 +77,11 @@ def _whole(
     policy: WrappingPolicy,
     elsewhere: Sequence[Bases],
 ) -> Wrapped:
-    from flagwright.core.wrapping.dormant import Dormancy
-
     source = read(content, max_kb=policy.max_file_kb)
-    dormancy = Dormancy(policy, source.tree, elsewhere=elsewhere)
     path, is_test = file.path, policy.is_test
     is_program = elsewhere and all(_is_started(path, content, bases, policy) for bases in elsewhere)
-    for node in source.tree.body:
-        if not is_program and not _is_quiet(node):
-            dormancy.check(node, None)
+    if not is_program:
+        check_dormant(source.tree, policy, elsewhere)
     for bases in elsewhere[-1:]:
         started = {p for p in bases.modules if is_program and policy.is_program(p, bases.modules)}
         others = {p: text for p, text in bases.modules.items() if p not in started - {path}}
