@@ -317,3 +317,14 @@ def test_a_class_right_below_other_code_gets_no_blank_lines(on: bool) -> None:
     retired = retire_files(files, flag=FLAG, on=on)
 
     assert retired.files[0].text == (after if on else before).encode()
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_an_old_value_that_somebody_calls_something_else_is_left_and_told(on: bool) -> None:
+    before = "class Box:\n    size = 1\n\n    def f(self):\n        return self.size\n"
+    text = text_of(plan(before, before.replace("= 1", "= 2"))).replace("size_off", "size_before")
+
+    retired = retire_files({"shop/rates.py": text.encode()}, flag=FLAG, on=on)
+
+    assert retired.files == ()
+    assert {place.treatment for place in retired.coverage} == {"left"}

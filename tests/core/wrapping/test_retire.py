@@ -576,3 +576,22 @@ def test_code_and_other_tests_still_hold_what_they_use() -> None:
     assert "shop/rules.py" not in [file.path for file in found.files]
     assert "shop/page.py uses `rate` of it" in told["shop/rules.py"]
     assert "tests/test_a.py uses `json` of it" in told["tests/helper.py"]
+
+
+@pytest.mark.parametrize("said", ["(see the wiki)", "(wiki)", "(a, b) until May"])
+@pytest.mark.parametrize(("on", "value"), [(True, 6), (False, 5)])
+def test_a_mark_that_says_more_by_then_is_a_comment_like_others(
+    said: str, value: int, *, on: bool
+) -> None:
+    before = (
+        f"from shop.flags import client\n\n# flag {FLAG}: off {said}\n_N_off = 5\n"
+        f"# flag {FLAG}: on {said}\n_N = 6\n\n\ndef f():\n"
+        f'    if client.is_enabled("{FLAG}"):\n        return _N\n    return _N_off\n'
+    )
+
+    (file,) = retire_files({"shop/page.py": before.encode()}, flag=FLAG, on=on).files
+
+    assert file.text is not None
+    names: dict[str, object] = {}
+    exec(file.text, names)  # it defines two constants and a function
+    assert eval("f()", names) == value

@@ -11,7 +11,7 @@ from flagwright.core.wrapping.aside import set_aside_in, stepped_aside
 from flagwright.core.wrapping.bodies import with_its_body
 from flagwright.core.wrapping.defaults import with_its_defaults, without_defaults
 from flagwright.core.wrapping.held_default import with_held
-from flagwright.core.wrapping.importline import without_names
+from flagwright.core.wrapping.importline import imports_alone, without_names
 from flagwright.core.wrapping.listing import is_listing_line, without
 from flagwright.core.wrapping.oneline import in_one_line
 from flagwright.core.wrapping.taken import with_rest
@@ -135,7 +135,7 @@ class Fold(Answers):
             elif isinstance(node, cst.FunctionDef):
                 node = self._of_one_version(node, marks)  # noqa: PLW2901 # the same statement
                 node = in_one_line(node, self.flag, on=self._on)  # noqa: PLW2901 # the same
-            elif names:
+            elif names and imports_alone(node):
                 self.given_away |= names
                 parts = [part for p in node.body if (part := without_names(p, names))]
                 node = node.with_changes(body=parts)  # noqa: PLW2901 # the same statement

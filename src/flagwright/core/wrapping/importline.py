@@ -20,6 +20,12 @@ def without_names(node: Any, gone: Collection[str]) -> Any:
     return node.with_changes(names=names)
 
 
+def imports_alone(node: cst.CSTNode) -> bool:
+    """Whether a line does nothing but import."""
+    parts = node.body if isinstance(node, cst.SimpleStatementLine) else ()
+    return bool(parts) and all(isinstance(part, cst.Import | cst.ImportFrom) for part in parts)
+
+
 def bound_name(alias: cst.ImportAlias) -> str:
     """The name that one part of an import binds."""
     return alias.evaluated_alias or alias.evaluated_name.partition(".")[0]

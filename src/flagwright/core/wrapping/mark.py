@@ -19,7 +19,10 @@ import libcst as cst
 
 Side = Literal["on", "off", "both"]
 Line = TypeVar("Line", bound=cst.SimpleStatementLine | cst.BaseCompoundStatement)
-_MARK = re.compile(r"# flag (?P<flag>\S+): (?P<side>on|off|both)(?: \((?P<names>[\w=*, ]+)\))?")
+_NAME = r"(?:\*{0,2}\w+=?|\*)"
+_MARK = re.compile(
+    rf"# flag (?P<flag>\S+): (?P<side>on|off|both)(?: \((?P<names>{_NAME}(?:, {_NAME})*)\))?"
+)
 
 
 class Mark(NamedTuple):

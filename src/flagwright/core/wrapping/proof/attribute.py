@@ -49,8 +49,19 @@ class Choices:
 
 
 def goes_with_the_flag(node: ast.stmt, sides: Sequence[str]) -> bool:
-    """Whether a class or an assignment is there for both sides, and in neither of them."""
-    return "both" in sides and isinstance(node, ast.ClassDef | ast.Assign)
+    """Whether a class or an assignment is there for both sides, and in neither of them.
+
+    An assignment says of which name it takes the old value: another one would be lost.
+    """
+    match node:
+        case ast.ClassDef():
+            return "both" in sides
+        case ast.Assign(
+            targets=[ast.Name(name)], value=ast.Call(args=[ast.Name(old), ast.Name(new)])
+        ):
+            return "both" in sides and (old, new) == (f"{name}_off", name)
+        case _:
+            return False
 
 
 def choices(tree: ast.Module, plain: Mapping[int, Sequence[str]], check: str) -> Choices:
