@@ -578,3 +578,65 @@ def test_what_asks_for_the_flag_may_be_such_a_file() -> None:
     flags = "from UnleashClient import UnleashClient\n\nclient = UnleashClient('u', 'a')\n"
 
     assert plan({"a.py": PLAIN}, {"a.py": PLAIN.replace("x\n", "-x\n")}, {"flags.py": flags}).files
+
+
+BOX = "class Box:\n    x = 1\n"
+SIZED = BOX + "\n    @property\n    def size(self):\n        return 5\n"
+FULL = BOX + "\n    def full(self):\n        return 5\n"
+ANSWERS = "\n    def __getattr__(self, name):\n        return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_refused"),
+    [
+        ("def f(box):\n    box.size = 2\n", True),
+        ("def f(box):\n    box.size += 2\n", True),
+        ("def f(box):\n    box.size: int = 2\n", True),
+        ("def f(box):\n    box.size, n = 2, 3\n", True),
+        ("def f(box):\n    del box.size\n", True),
+        ("def f(box):\n    setattr(box, 'size', 2)\n", True),
+        ("from a import Box\n\n\nclass Bag(Box):\n    def f(self):\n        self.size = 2\n", True),
+        ("class Bag:\n    def f(self):\n        self.size = 2\n", False),
+        ("def f(box):\n    return box.size == 2\n", False),
+        ("def f(box):\n    setattr(box, 'sizes', 2)\n", False),
+    ],
+)
+def test_a_new_property_that_another_file_sets_is_refused(other: str, *, is_refused: bool) -> None:
+    after = other.replace("= 2", "= 2  #").replace(".size", ".sizes") if is_refused else other
+    files = {"a.py": BOX, "b.py": other}, {"a.py": SIZED, "b.py": after}
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="also set as an attribute"):
+            plan({"a.py": BOX}, {"a.py": SIZED}, {"b.py": other})
+        with pytest.raises(CannotWrap, match="also set as an attribute"):
+            plan(*files, {})
+    else:
+        assert plan({"a.py": BOX}, {"a.py": SIZED}, {"b.py": other}).files
+
+
+@pytest.mark.parametrize(
+    ("above", "other", "is_refused"),
+    [
+        ("", "from a import Box\n\n\nclass Bag(Box):" + ANSWERS, True),
+        ("", "import a\n\n\nclass Bag(a.Box):\n    pass\n\n\nclass Sack(Bag):" + ANSWERS, True),
+        ("class Base:" + ANSWERS + "\n\n", "", True),
+        ("", "class Bag:" + ANSWERS, False),
+        (
+            "",
+            "from a import Box\n\n\nclass Bag(Box):"
+            + ANSWERS.replace("return 1", "raise AttributeError(name)"),
+            False,
+        ),
+        ("class Base:\n    pass\n\n\n", "", False),
+    ],
+)
+def test_a_relation_that_answers_for_unknown_names_is_in_the_way(
+    above: str, other: str, *, is_refused: bool
+) -> None:
+    old, new = (above + (c.replace("Box:", "Box(Base):") if above else c) for c in (BOX, FULL))
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match=r"looks up unknown names|may override"):
+            plan({"a.py": old}, {"a.py": new}, {"b.py": other})
+    else:
+        assert plan({"a.py": old}, {"a.py": new}, {"b.py": other}).files

@@ -12,6 +12,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.making import is_special
 from flagwright.core.wrapping.dormant.members import is_private
+from flagwright.core.wrapping.dormant.met import answering_heir, setter_of
 from flagwright.core.wrapping.dormant.named import (
     fails_without,
     is_loaded_by_name,
@@ -219,7 +220,9 @@ class Dormancy(Switching):
             return f"`{node.name}` of `{owner.name}` is called by Python itself"
         is_named = self._sight.sets_by_name and not node.name.startswith("_")
         is_set = node.name in self._set or is_named
-        if is_set and any(map(self._is_data, node.decorator_list)):
+        there, is_data = self._elsewhere[-1:], any(map(self._is_data, node.decorator_list))
+        is_set = is_set or any(is_data and setter_of(node.name, owner.name, b) for b in there)
+        if is_set and is_data:
             return f"`{node.name}` is also set as an attribute, which a property would forbid"
         if not all(map(self._is_pure_decorator, owner.decorator_list)):
             return f"a decorator of `{owner.name}` may use `{node.name}`"
@@ -262,6 +265,10 @@ class Dormancy(Switching):
         both = (owner, *(c for c in self._others if c.name == owner.name))
         if any(answers_for(version, name, bound_in(version)) for version in both):
             return f"`{owner.name}` looks up unknown names such as `{name}` by itself"
+        if heir := next(
+            filter(None, (answering_heir(name, owner.name, b) for b in self._elsewhere)), None
+        ):
+            return f"`{heir}` looks up unknown names such as `{name}` by itself"
         is_sole = name not in self._doubled
         tries = is_sole and any(bases.texts.tries(name) for bases in self._elsewhere[-1:])
         if tries or self._lists(owner) or self._finds(name, owner):

@@ -17,6 +17,7 @@ from flagwright.core.wrapping.dormant.making import Making, is_special
 from flagwright.core.wrapping.dormant.ofpython import python_lacks
 from flagwright.core.wrapping.dormant.origin import Origins, bound_in
 from flagwright.core.wrapping.dormant.tuples import tuple_lacks
+from flagwright.core.wrapping.dormant.unknown import answers_for
 from flagwright.core.wrapping.dormant.upwards import fits, goes_up, takes_anything
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
@@ -236,7 +237,8 @@ class Members(Making):
         base = base.value if isinstance(base, ast.Subscript) else base
         found = self._there.own_class(base)
         if found is not None:
-            known = name in bound_in(found) or found.name in seen
+            bound = bound_in(found)
+            known = name in bound or found.name in seen or answers_for(found, name, bound)
             return not known and self._bases_lack(found, name, seen | {found.name})
         builtin = self._builtin_base(base)
         if builtin is not None:

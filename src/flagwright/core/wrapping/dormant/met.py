@@ -1,0 +1,68 @@
+"""Tell where other files of a repository meet a member of a class that one version has.
+
+A property is met by whoever sets an attribute of its name, and any member by a class that
+inherits it and answers for names that it does not have.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dormant.heads import below
+from flagwright.core.wrapping.dormant.origin import bound_in
+from flagwright.core.wrapping.dormant.unknown import answers_for
+from flagwright.core.wrapping.linking import tree_of
+from flagwright.core.wrapping.tree import nodes, walk
+
+_SETS = r"\.{0}\b\s*(?:(?::|,)[^=\n()]*)?(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)|\bdel\b[^\n]*\.{0}\b"
+_SETS += r"|\bsetattr\([^\n]*[\"']{0}[\"']"
+_ANSWERING = (b"__getattr__", b"__getattribute__")
+
+
+def setter_of(name: str, owner: str, bases: Bases) -> str | None:
+    """Another file that sets an attribute of a name, be it of what it calls `self` or not.
+
+    Args:
+        owner: The class that gets the member. What others set of themselves does not count.
+        bases: The repository without the member.
+    """
+    sets = re.compile(_SETS.format(re.escape(name)).encode())
+    family: set[str] = set()
+    for path, text in bases.looking.items():
+        if path == bases.path or name.encode() not in text or not sets.search(text):
+            continue
+        family = family or below(bases.modules, owner)
+        tree = tree_of(text)
+        if tree is None or any(_sets(node, name, tree, family) for node in nodes(tree)):
+            return path
+    return None
+
+
+def _sets(node: ast.AST, name: str, tree: ast.Module, family: Collection[str]) -> bool:
+    match node:
+        case ast.Attribute(value=value, attr=word, ctx=ast.Store() | ast.Del()) if word == name:
+            is_itself = isinstance(value, ast.Name) and value.id in ("self", "cls")
+            return not is_itself or any(node in walk(c) for c in _classes(tree, family))
+        case ast.Call(func=ast.Name("setattr"), args=[_, ast.Constant(value=word), *_]):
+            return word == name
+        case _:
+            return False
+
+
+def answering_heir(name: str, owner: str, bases: Bases) -> str | None:
+    """A class that inherits a member, and gives something for its name where it has none."""
+    family: set[str] = set()
+    for text in bases.looking.values():
+        if not any(word in text for word in _ANSWERING):
+            continue
+        family = family or below(bases.modules, owner) - {owner}
+        tree = tree_of(text) if family else None
+        for heir in _classes(tree, family) if tree else ():
+            if answers_for(heir, name, bound_in(heir)):
+                return heir.name
+    return None
+
+
+def _classes(tree: ast.Module, names: Collection[str]) -> Iterator[ast.ClassDef]:
+    return (n for n in nodes(tree) if isinstance(n, ast.ClassDef) and n.name in names)
