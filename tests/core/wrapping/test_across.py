@@ -139,6 +139,34 @@ def test_what_a_program_does_at_its_top_is_the_program_itself(
         wrapped(program)
 
 
+@pytest.mark.parametrize(
+    ("end", "is_wrapped"),
+    [
+        ("import sys\nsys.exit(total())\n", True),
+        ("raise SystemExit(total())\n", True),
+        ("import sys\nif total():\n    sys.exit(1)\n", False),
+        ("import sys\nsys.exit(total()) if sys.argv else 1\n", False),
+        ("import sys\nsys.exit\ntotal()\n", False),
+        ("from shop import sys\nsys.exit(total())\n", False),
+        ("import shop as sys\nsys.exit(total())\n", False),
+        ("import sys\nfor sys in [total]:\n    pass\nsys.exit(total())\n", False),
+        ("import sys\ntotal()\nsys.exit(1) or 2\n", False),
+        ("import sys\nsys.exit(total())\nx = 1\n", False),
+        ("import sys\ndef main():\n    total()\n    sys.exit(1)\nx = total()\n", False),
+    ],
+)
+def test_nobody_imports_a_file_that_ends_the_process(end: str, is_wrapped: bool) -> None:
+    program = {"shop/__init__.py": "", "shop/tax.py": "def total():\n    return ask()\n"}
+    program["shop/sys.py"] = "def exit(x):\n    pass\n"
+    program["shop.py"] = f"from shop.tax import total\n{end}"
+
+    if is_wrapped:
+        assert "is_enabled" in wrapped(program)
+        return
+    with pytest.raises(CannotWrap, match=r"while shop\.py is imported"):
+        wrapped(program)
+
+
 @pytest.mark.parametrize("path", ["scripts/report.py", "docs/report.py"])
 def test_a_program_that_another_file_imports_is_none(path: str) -> None:
     program = {"shop/__init__.py": "", "shop/tax.py": "def total():\n    return ask()\n"}

@@ -44,12 +44,14 @@ class Importers:
     """The files of a repository, as those that may import one of them.
 
     What a program or a document does at its top is its own matter, unless another file imports it.
+    Nobody can import a file that ends the process at its end.
     """
 
     def __init__(self, modules: Mapping[str, bytes], policy: WrappingPolicy) -> None:
         others = {p: text for p, text in modules.items() if not policy.is_test(p)}
         programs = {p for p in others if policy.is_program(p, others)}
         started = programs - _imported(programs, others)
+        started |= {p for p, text in others.items() if b"exit" in text.lower() and _exits(text)}
         self._running_calls = policy.running_calls
         self._modules = {p: text for p, text in others.items() if p not in started}
         self._names = {p: module_name(p, modules) for p in self._modules}
@@ -198,6 +200,21 @@ class Importers:
         """The package that relative imports of a file start from."""
         name = module_name(path, self._modules)
         return name if path.endswith("__init__.py") else name.rpartition(".")[0]
+
+
+def _exits(text: bytes) -> bool:
+    """Whether the last statement of a file ends the process: `sys.exit(main())`."""
+    tree = tree_of(text) or ast.Module([], [])
+    match tree.body[-1:]:
+        case [ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name("sys"), attr="exit")))]:
+            meant = {dotted for name, dotted in imported_by(tree, "") if name == "sys"}
+            names = (node for node in nodes(tree) if isinstance(node, ast.Name))
+            is_set = any(n.id == "sys" and not isinstance(n.ctx, ast.Load) for n in names)
+            return meant == {"sys"} and not is_set
+        case [ast.Raise(exc=ast.Call(func=ast.Name("SystemExit")))]:
+            return True
+        case _:
+            return False
 
 
 def _imported(programs: Collection[str], modules: Mapping[str, bytes]) -> set[str]:
