@@ -185,6 +185,12 @@ def test_a_module_and_a_package_of_one_name_are_refused(
         wrapped(path, before, None if before else HOOK, {other: OLD})
 
 
+def test_a_module_that_a_package_hides_from_both_versions_is_no_reason() -> None:
+    after = HOOK + "\n\ndef more():\n    return 1\n"
+
+    assert "def more" in wrapped("shop/page.py", HOOK, after, {"shop/page/__init__": OLD})
+
+
 @pytest.mark.parametrize(
     "before",
     [

@@ -110,7 +110,7 @@ def _planned(
             part = found.wrapped
         parts.append(part)
     whole = joined(parts, (_beside(file) for file in more))
-    _check_hidden(whole, modules)
+    _check_hidden(change, whole, modules)
     _check_imports(whole, states)
     if states:
         check_loaded(whole, states, looking, policy)
@@ -125,13 +125,17 @@ def _beside(file: FileChange) -> str:
     return f"{file.path}: it is not in the change, but it {because}"
 
 
-def _check_hidden(whole: Wrapped, modules: Mapping[str, bytes]) -> None:
-    """Refuse a module and a package of one name: Python would find one of them only."""
+def _check_hidden(change: Change, whole: Wrapped, modules: Mapping[str, bytes]) -> None:
+    """Refuse a module and a package of one name: Python would find one of them only.
+
+    Where both versions have the file, it is the same one for both.
+    """
+    in_both = {file.path for file in change.files if file.kind == "modified"}
     there = {file.path for file in whole.files if file.text is not None}
     paths = frozenset(path for path in {*modules, *there} if path.endswith(".py"))
     of_one_side = {s.path for s in whole.coverage if s.treatment in ("dormant", "kept")}
     for file in whole.files:
-        if file.path in of_one_side and (other := hidden_by(file.path, paths)):
+        if file.path in of_one_side - in_both and (other := hidden_by(file.path, paths)):
             because = f"{other} is there for the other version, and one hides the other"
             raise refuse(1, "name-clash", because, path=file.path)
 
