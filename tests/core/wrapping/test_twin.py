@@ -378,10 +378,10 @@ def test_who_may_ask_what_a_private_function_is_called_is_in_the_way(
     old, new = (head + net + TITLED.format(use) for net in (old, new))
 
     if is_wrapped:
-        assert "_net_off" in plan("shop/box.py", old, new, **files)
+        assert "_net_off" in plan("shop/box.py", old, new, POLICY, **files)
     else:
         with pytest.raises(CannotWrap) as caught:
-            plan("shop/box.py", old, new, **files)
+            plan("shop/box.py", old, new, POLICY, **files)
         assert caught.value.category == "signature"
 
 
@@ -392,8 +392,8 @@ def test_so_is_who_gets_it_from_a_file_that_imports_it(word: str, *, is_wrapped:
     files = {"shop__run": TELLS.format(word), "shop__user": user}
 
     if is_wrapped:
-        assert "_net_off" in plan("shop/box.py", old, new, **files)
+        assert "_net_off" in plan("shop/box.py", old, new, POLICY, **files)
     else:
         with pytest.raises(CannotWrap) as caught:
-            plan("shop/box.py", old, new, **files)
+            plan("shop/box.py", old, new, POLICY, **files)
         assert caught.value.category == "signature"
