@@ -237,6 +237,26 @@ async def test_what_a_person_writes_on_the_page_is_the_answer_to_the_waiting_cal
     assert "volume_discount" in (shop / "shop" / "pricing.py").read_text()
 
 
+def broken() -> None:
+    raise MCPError(code=-32601, message="Method not found")
+
+
+@pytest.mark.parametrize("mode", ["legacy"])
+async def test_a_client_that_cannot_ask_after_all_is_told_where_to_decide(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    person = Person(meanwhile=broken)
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+
+        said = (await client.call_tool("apply_plan", {"plan": plan})).structured_content
+
+    assert person.asked
+    assert said
+    assert said["status"] == "awaiting-approval"
+    assert "flagwright" in said["next_step"]
+
+
 async def test_what_git_does_not_track_is_told(serving: Serving, greeter: Path, mode: Any) -> None:
     git(greeter, "rm", "-q", "--cached", "greet.py")
     async with Client(

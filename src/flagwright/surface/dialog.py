@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
+from mcp import MCPError
 from mcp.server.elicitation import render_elicitation_schema
 from mcp.server.mcpserver import Context
 from mcp.types import (
@@ -61,8 +62,11 @@ async def ask(
         if (ctx.protocol_version or "") >= MODERN:
             request = ElicitRequest(params=question)
             return InputRequiredResult(input_requests={KEY: request}, request_state=plan.digest)
-        answer = await _asked(ctx, question, plan)
-    return _understood(answer, await _tier_is_dialog(ctx, plan))
+        try:
+            answer = await _asked(ctx, question, plan)
+        except MCPError:  # a client that says it can ask, and cannot
+            return None
+    return _understood(answer, plan, await _tier_is_dialog(ctx, plan))
 
 
 def _given(ctx: Context[Session, Any], plan: Plan) -> ElicitResult | None:
@@ -118,7 +122,11 @@ async def _put_away(workbench: "Workbench", plan: Plan, asking: anyio.CancelScop
         asking.cancel()
 
 
-def _understood(answer: ElicitResult, is_form: bool) -> Consent | Literal["opened"] | None:  # noqa: FBT001
+def _understood(
+    answer: ElicitResult,
+    plan: Plan,
+    is_form: bool,  # noqa: FBT001 # what was asked
+) -> Consent | Literal["opened"] | None:
     if answer.action != "accept":
         return None
     if not is_form:
@@ -128,7 +136,7 @@ def _understood(answer: ElicitResult, is_form: bool) -> Consent | Literal["opene
     except ValidationError as error:
         raise BadRequest(
             "The client's answer does not fit the question.",
-            next_step="Have the plan approved in a terminal instead.",
+            next_step=f"Have it approved in a terminal instead: flagwright approve {plan.id}",
         ) from error
 
 
