@@ -617,3 +617,41 @@ def test_without_git_the_error_says_so(tmp_path: Path) -> None:
     )
 
     assert "Unsupported" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment"),
+    [
+        ({"user.name": "Ada", "user.email": "ada@example.org"}, {}),
+        ({"user.name": "Ada", "user.email": "ada@x.org", "author.email": "a@work.example"}, {}),
+        ({"user.email": "ada@x.org", "user.name": "Ada"}, {"GIT_AUTHOR_EMAIL": "b@y.org"}),
+        ({"user.email": "ada@x.org"}, {"GIT_AUTHOR_EMAIL": "b@y.org", "GIT_AUTHOR_NAME": "Bo"}),
+        ({"user.name": "Ada"}, {"EMAIL": "ada@home.example"}),
+    ],
+)
+def test_the_author_is_the_one_that_git_would_write(
+    settings: dict[str, str],
+    environment: dict[str, str],
+    repo: Path,
+    adapter: Git,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for key, value in settings.items():
+        subprocess.run(["git", "config", key, value], cwd=repo, check=True)
+    said = subprocess.run(
+        ["git", "var", "GIT_AUTHOR_IDENT"], cwd=repo, check=True, capture_output=True, text=True
+    )
+
+    sha = adapter.open(repo).commit(
+        "made", {"app.py": ("100644", b"x = 1\n")}, "Edit", checked_out=False
+    )
+
+    made = subprocess.run(
+        ["git", "log", "-1", "--format=%an <%ae>", sha],
+        cwd=repo, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.stdout.startswith(made.stdout.strip())

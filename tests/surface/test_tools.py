@@ -603,11 +603,15 @@ async def test_a_look_at_a_flag_tells_its_places_and_costs_little(
     flag = "release.greeter.old"
     async with Client(serving(greeter), mode=mode) as client:
         said(await client.call_tool("create_flag", {**SPEC, "name": flag}))
+        said(await client.call_tool("create_flag", SPEC))
+        unasked = said(await client.call_tool("get_flag", {"flag": FLAG}))
         result = await client.call_tool("get_flag", {"flag": flag})
         whole = said(await client.call_tool("get_flag", {"flag": flag, "detail": True}))
 
     answer = said(result)
     assert answer["checked_at"] == ["old.py:5"]
+    assert "once it is done, retire_flag" in answer["next_step"]
+    assert "wrap_change" in unasked["next_step"]
     assert answer["environments"] == {
         "development": "off, no strategy",
         "production": "off, no strategy",

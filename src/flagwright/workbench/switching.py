@@ -92,7 +92,7 @@ class Switching:
                 raise NoRollout(
                     f"{flag} has no rollout in {environment}: switched on, it would let in "
                     "everybody.",
-                    next_step="Say for whom first, for instance: flagwright rollout "
+                    next_step="Say for whom first (set_rollout), for instance: flagwright rollout "
                     f"{flag} --environment {environment} --percent 5",
                 )
             rules = self._needed(before.placement, after)

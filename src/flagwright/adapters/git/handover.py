@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from flagwright.adapters.git.command import Command, GitFailed
-from flagwright.adapters.git.location import Location, configured
+from flagwright.adapters.git.location import Location
 from flagwright.core.records.change import FileChange
 from flagwright.errors import BadRequest, WriteFailed
 
@@ -50,22 +50,6 @@ def require_free(git: Command, branch: str) -> None:
             f"The branch {branch}, or one in its way, is there already.",
             next_step="Name a new one: --branch NAME",
         )
-
-
-def author(location: Location, user: Mapping[str, str]) -> tuple[str, str]:
-    """Name and address of whoever works here, as this clone or the user says.
-
-    Raises:
-        BadRequest: If neither does.
-    """
-    own = configured(location.common_dir / "config")
-    name, email = (own.get(key) or user.get(key, "") for key in ("user.name", "user.email"))
-    if not email:
-        raise BadRequest(
-            "Git does not know who you are, so nothing can be committed.",
-            next_step="Run: git config --global user.email you@example.org",
-        )
-    return name or email, email
 
 
 def stage(git: Command, location: Location, files: Files) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from flagwright.adapters.git import committed, handover, revision, worktree
 from flagwright.adapters.git.command import Command, GitFailed, user_values
 from flagwright.adapters.git.history import History, Progress, open_history
-from flagwright.adapters.git.location import Location, configured, locate
+from flagwright.adapters.git.location import Location, locate
+from flagwright.adapters.git.person import author
 from flagwright.adapters.git.shadow import build
 from flagwright.adapters.git.worktree import WORK_TREE
 from flagwright.core.place import Place
@@ -195,14 +196,9 @@ class Repository:
         except GitFailed:
             return None
         _, files = measure(change.files)
-        past = history.past(files, change.base, head, self._email)
+        _, email = author(self._location, self._user)
+        past = history.past(files, change.base, head, email)
         return familiarity(files, past) if past.is_there else None
-
-    @property
-    def _email(self) -> str:
-        """Of whoever works here, as this clone or the user says; only compared with authors."""
-        own = configured(self._location.common_dir / "config").get("user.email")
-        return own or self._user.get("user.email", "")
 
     def commits(self, base: str, head: str) -> frozenset[str]:
         """Every commit that one has and the other has not, in hex; none of a work tree."""
@@ -238,8 +234,13 @@ class Repository:
         git, base = self._git(), self.head()
         self.require_free(branch)
         assert base  # noqa: S101 - for the type checker
-        author = handover.author(self._location, self._user)
-        sha = handover.commit(git, self._location, base, files, message, author)
+        made_by = author(self._location, self._user)
+        if not made_by[1]:
+            raise BadRequest(
+                "Git does not know who you are, so nothing can be committed.",
+                next_step="Run: git config --global user.email you@example.org",
+            )
+        sha = handover.commit(git, self._location, base, files, message, made_by)
         handover.name_branch(git, branch, sha)
         if checked_out:
             handover.check_out(self._location, branch)

@@ -57,10 +57,11 @@ def known(found: "Known", words: Words, *, detail: bool) -> GetAnswer:
     others = [f"{place} ({place.what})" for place in found.code or () if place.what != "check"]
     others += map(str, found.elsewhere)
     links = [f"{link.title} {link.url}".strip() for link in one.links if _is_theirs(link.title)]
+    step = "get.asked" if checks and status == "found" else f"get.{status}"
     return GetAnswer(
         status=status,
         message=_message(found),
-        next_step=words[f"get.{status}"].format(flag=visible(flag.name)),
+        next_step=words[step].format(flag=visible(flag.name)),
         flag=view_flag(flag),
         environments={e.name: visible(_placed(e, flag.name, detail)) for e in one.environments},
         stage=f"{one.stage} since {_when(one.stage_since)}" if one.stage else None,
