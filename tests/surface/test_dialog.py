@@ -237,6 +237,19 @@ async def test_what_a_person_writes_on_the_page_is_the_answer_to_the_waiting_cal
     assert "volume_discount" in (shop / "shop" / "pricing.py").read_text()
 
 
+async def test_nobody_is_asked_about_a_plan_that_is_stale(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    person = Person(content=YES)
+    async with Client(serving(greeter), mode=mode, elicitation_callback=person) as client:
+        plan = await propose(client)
+        (greeter / "greet.py").write_text("def greet(name: str) -> str:\n    return name * 2\n")
+
+        assert await apply(client, plan) == "plan-stale"
+
+    assert not person.asked
+
+
 def broken() -> None:
     raise MCPError(code=-32601, message="Method not found")
 

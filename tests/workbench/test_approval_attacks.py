@@ -209,6 +209,7 @@ async def test_a_dialog_decides_low_risk_only_and_only_where_the_policy_says_so(
         await bench.plans.decide(risky.id, "approved", tier="dialog", actor=ASSISTANT)
     await bench.plans.decide(small.id, "approved", tier="dialog", actor=ASSISTANT)
 
+    (folder / "pricing.py").write_text(AFTER)
     assert (await bench.plans.apply(risky.id, actor=ASSISTANT)).status == "awaiting-approval"
     assert (await bench.plans.apply(small.id, actor=ASSISTANT)).status == "applied"
     assert (await bench.ledger(plan=small.id)).entries[1].actor.tier == "dialog"

@@ -78,7 +78,8 @@ def _given(ctx: Context[Session, Any], plan: Plan) -> ElicitResult | None:
 
 async def _question(ctx: Context[Session, Any], plan: Plan, state: PlanState) -> Question | None:
     session, modes = session_of(ctx), _modes(ctx)
-    if state != "proposed":
+    workbench = await session.workbench()
+    if state != "proposed" or await workbench.plans.is_stale(plan, state):
         return None
     if "form" in modes and await _tier_is_dialog(ctx, plan):
         return ElicitRequestFormParams(

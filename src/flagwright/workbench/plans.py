@@ -110,6 +110,10 @@ class Plans:
                 next_step=EDITED.format(flag=plan.flag) if state == "applied" else again(plan),
             )
 
+    async def is_stale(self, plan: Plan, state: PlanState) -> bool:
+        """Whether a plan waits whose files are no longer as it was made for."""
+        return state == "proposed" and bool(await to_thread.run_sync(moved, plan, state))
+
     async def challenge(self, plan_id: str) -> str:
         """Mint the code that a person must type; only its keyed hash is stored."""
         plan, _ = await self.one(plan_id)
@@ -248,9 +252,12 @@ class Plans:
             StoreBroken: If it could not be recorded; the files were put back then.
         """
         plan, state = await self._recorded("applied", plan_id, actor)
-        if state == "proposed" and await to_thread.run_sync(self._is_polled, plan):
+        is_stale = await self.is_stale(plan, state)
+        if state == "proposed" and not is_stale and await to_thread.run_sync(self._is_polled, plan):
             return Applied(plan, AWAITING, self.demand(plan))
         async with self._effect.recorded("applied", plan, actor) as step:
+            if is_stale:
+                await self.require_as_planned(plan)
             rules = self._book.of_plan(plan)
             demand = self._demand(plan, rules)
             if state == "rejected":

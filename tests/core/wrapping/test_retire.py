@@ -555,7 +555,7 @@ def test_a_test_of_what_goes_does_not_hold_it_and_is_listed_once() -> None:
     assert [(file.path, file.text) for file in off.files] == [("shop/rules.py", b"OTHER = 1\n")]
     (place,) = [s for s in off.coverage if s.treatment == "left"]
     assert (place.path, place.line) == ("tests/test_rules.py", 1)
-    assert "uses `LIMIT`, which goes" in str(place.because)
+    assert "uses `LIMIT` of shop/rules.py, which goes" in str(place.because)
     assert [s for s in on.coverage if s.treatment == "left"] == []
 
 
@@ -595,3 +595,91 @@ def test_a_mark_that_says_more_by_then_is_a_comment_like_others(
     names: dict[str, object] = {}
     exec(file.text, names)  # it defines two constants and a function
     assert eval("f()", names) == value
+
+
+TASKS = b"""\
+import waffle
+from flags import client
+from waffle import switch_is_active
+
+
+def classify(x):
+    return 1 if waffle.switch_is_active("shop.new-tax") else 2
+
+
+def sort(x):
+    return 1 if switch_is_active("shop.new-tax") else 2
+
+
+def rate(x):
+    return 1 if client.is_enabled("shop.new-tax") else 2
+"""
+PATCHING = b"""\
+from unittest.mock import patch
+
+from shop import tasks
+
+
+@patch("shop.tasks.waffle.switch_is_active", return_value=True)
+def test_a(_):
+    assert tasks.classify(1) == 1
+
+
+@patch("shop.tasks.waffle")
+def test_b(_):
+    assert tasks.classify(1)
+
+
+def test_c(monkeypatch):
+    monkeypatch.setattr(tasks, "switch_is_active", lambda name: True)
+    assert tasks.sort(1) == 1
+
+
+def test_d():
+    with patch.object(tasks.client, "is_enabled", return_value=True):
+        assert tasks.rate(1) == 1
+
+
+def test_e(monkeypatch):
+    monkeypatch.setattr("shop.tasks.client.is_enabled", lambda name: True)
+    assert tasks.rate(1) == 1
+"""
+
+
+def test_each_name_that_a_test_patches_and_that_goes_is_listed_with_its_lines() -> None:
+    policy = WrappingPolicy(tests=("tests/*",), known_checks=("waffle.switch_is_active",))
+    files = {"shop/tasks.py": TASKS, "tests/test_tasks.py": PATCHING}
+
+    found = retire_files(files, flag=FLAG, on=True, policy=policy)
+
+    assert found.files[0].text is not None
+    assert b"import" not in found.files[0].text
+    told = {s.line: str(s.because) for s in found.coverage if s.path == "tests/test_tasks.py"}
+    assert {line: because.split("`")[1] for line, because in told.items()} == {
+        6: "waffle",
+        17: "switch_is_active",
+        22: "client",
+    }
+    assert told[6].endswith("which goes: take this back with it (also line 11)")
+    assert told[22].endswith("(also line 27)")
+
+
+def test_a_test_sets_the_flag_as_long_as_a_file_that_cannot_be_read_may_ask() -> None:
+    policy = WrappingPolicy(tests=("tests/*",), known_checks=("waffle.switch_is_active",))
+    setting = b"""\
+from waffle.testutils import override_switch
+
+
+@override_switch("shop.new-tax", active=True)
+def test_a():
+    assert classify(1) == 1
+"""
+    files = {
+        "shop/tasks.py": b"import waffle\n\nif waffle.switch_is_active('shop.new-tax') print 1\n",
+        "tests/test_tasks.py": setting,
+    }
+
+    found = retire_files(files, flag=FLAG, on=True, policy=policy)
+
+    assert found.files == ()
+    assert {s.path for s in found.coverage} == {*files}

@@ -348,6 +348,18 @@ def test_a_file_that_changed_since_makes_a_plan_stale(shell: Shell) -> None:
     assert (shell.folder / "pricing.py").read_text().endswith("# mine\n")
 
 
+def test_a_plan_that_nobody_can_approve_any_more_is_stale_at_once(shell: Shell) -> None:
+    plan = shell.plan()
+    waits = shell.run("apply", plan, "--json")
+    (shell.folder / "pricing.py").write_text(AFTER + "# mine\n")
+
+    said = shell.run("apply", plan, "--json")
+
+    assert waits.answer["status"] == "awaiting-approval"
+    assert (said.code, said.answer["code"]) == (1, "plan-stale")
+    assert shell.json("ledger", "--plan", plan)["entries"][0]["code"] == "plan-stale"
+
+
 def approved(shell: Shell, plan: str) -> None:
     with shell.terminal("approve", plan) as terminal:
         terminal.type(terminal.asks() + "\n")

@@ -41,8 +41,19 @@ def used_outside(
             continue
         if some.search(text) and not is_left_out(other) and (tree := tree_of(text)):
             user = _User(module, other, set(names), module_name.split(".") if module_name else None)
-            found |= {name: other for name in user.uses(tree) if name not in found}
+            found |= {name: other for name, _ in user.uses(tree) if name not in found}
     return found
+
+
+def places_outside(
+    path: str, names: Collection[str], other: str, text: bytes
+) -> dict[str, list[int]]:
+    """Lines on which another file uses each of some names of the file at `path`."""
+    tree = tree_of(text)
+    found: dict[str, set[int]] = {}
+    for name, line in _User(_parts(path), other, {*names}, None).uses(tree) if tree else ():
+        found.setdefault(name, set()).add(line)
+    return {name: sorted(lines) for name, lines in sorted(found.items())}
 
 
 def imported_among(paths: Collection[str], files: Mapping[str, bytes]) -> set[str]:
@@ -119,8 +130,11 @@ class _User:
     names: set[str]
     imported_as: list[str] | None
 
-    def uses(self, tree: ast.Module) -> Iterator[str]:
-        """Names that it takes from the module; "" for the module, where no names are asked for."""
+    def uses(self, tree: ast.Module) -> Iterator[tuple[str, int]]:
+        """Names that it takes from the module, each with the line.
+
+        The name is "" for the module itself, where no names are asked for.
+        """
         local: set[str] = set()
         used = {node.id for node in nodes(tree) if isinstance(node, ast.Name)}
         for node in nodes(tree):
@@ -128,9 +142,10 @@ class _User:
                 case ast.ImportFrom(names=aliases):
                     source, is_near = _source(self.path, node), bool(node.level)
                     if self._is_meant(source, is_near=is_near):
-                        yield from () if self.names else ("",)
+                        yield from () if self.names else (("", node.lineno),)
                         taken = {alias.name for alias in aliases}
-                        yield from self.names & (used | taken if "*" in taken else taken)
+                        taken = self.names & (used | taken if "*" in taken else taken)
+                        yield from ((name, node.lineno) for name in taken)
                     meant = (
                         a for a in aliases if self._is_meant([*source, a.name], is_near=is_near)
                     )
@@ -139,16 +154,24 @@ class _User:
                     meant = (a for a in aliases if self._is_meant(a.name.split(".")))
                     local.update(a.asname or a.name.rpartition(".")[2] for a in meant)
                 case ast.Constant(value=str(text)) if "." in text:
-                    *source, name = text.split(".")
-                    yield from self.names & {name} if self._is_meant(source) else ()
+                    parts = text.split(".")
+                    yield from (
+                        (name, node.lineno)
+                        for at, name in enumerate(parts)
+                        if name in self.names and self._is_meant(parts[:at])
+                    )
                 case _:
                     pass
-        yield from ("",) if local and not self.names else ()
+        yield from (("", 1),) if local and not self.names else ()
         for node in nodes(tree) if local else ():
-            if isinstance(node, ast.Attribute) and node.attr in self.names:
-                value = node.value
-                if getattr(value, "id", getattr(value, "attr", "")) in local:
-                    yield node.attr
+            match node:
+                case ast.Attribute(value=value, attr=name) if _last(value) in local:
+                    yield from ((name, node.lineno),) if name in self.names else ()
+                case ast.Call(args=[value, ast.Constant(value=str(name)), *_]):  # patch.object
+                    if name in self.names and _last(value) in local:
+                        yield name, node.lineno
+                case _:
+                    pass
 
     def _is_meant(self, dotted: list[str], *, is_near: bool = False) -> bool:
         """Whether a dotted name, or the path of a relative import, may mean the module."""
@@ -157,3 +180,7 @@ class _User:
         if self.imported_as:
             return dotted == self.imported_as
         return bool(dotted) and self.module[-len(dotted) :] == dotted
+
+
+def _last(node: ast.expr) -> str:
+    return str(getattr(node, "id", getattr(node, "attr", "")))

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
+from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.orphaned import Orphans
-from flagwright.core.wrapping.outside import bound_at_top, used_outside
+from flagwright.core.wrapping.outside import bound_at_top, places_outside, used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.remaining import (
@@ -120,6 +121,7 @@ def _keep_settings(
     """Let tests set the flag where anything still asks for it."""
     left = {p: t for p, t in {**files, **texts}.items() if not policy.is_test(p)}
     asking = [place.path for place in places(left, flag, policy) if place.what == "check"]
+    asking += [path for path in stays if path in left and tree_of(files[path]) is None]
     for path in [*filter(policy.is_test, texts)] if asking else ():
         sets = (set_to(n, flag, spelled.get(path, ())) for n in nodes(parsed_once(files[path])))
         if texts[path] != files[path] and any(value is not None for value in sets):
@@ -130,14 +132,19 @@ def _keep_settings(
 def _tested(
     files: Mapping[str, bytes], texts: Mapping[str, bytes], is_test: Callable[[str], bool]
 ) -> Iterator[Wrapped]:
-    """Tests of what goes, each with the first name of it that it uses."""
+    """Tests of what goes, each with the names of it that it uses."""
     lost = {path: names for path, names in _lost(files, texts).items() if names}
     for test in sorted(filter(is_test, files)) if lost else ():
         left = {test: texts.get(test, files[test])}
-        used = {n for path in lost.keys() - {test} for n in used_outside(path, lost[path], left)}
-        if used:
-            because = f"it uses `{min(used)}`, which goes: take this test back with it"
-            yield Wrapped(files=(), coverage=(place(test, 1, "left", because),), proof=())
+        told: dict[int, Segment] = {}
+        for path in sorted(lost.keys() - {test}):
+            used = used_outside(path, lost[path], left)
+            found = places_outside(path, used, test, files[test]) if used else {}
+            for name, (first, *more) in found.items():
+                also = f" (also line {', '.join(map(str, more))})" if more else ""
+                because = f"it uses `{name}` of {path}, which goes: take this back with it{also}"
+                told.setdefault(first, place(test, first, "left", because))
+        yield Wrapped(files=(), coverage=tuple(told[line] for line in sorted(told)), proof=())
 
 
 def _lost(files: Mapping[str, bytes], texts: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
