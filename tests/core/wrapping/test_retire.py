@@ -683,3 +683,20 @@ def test_a():
 
     assert found.files == ()
     assert {s.path for s in found.coverage} == {*files}
+
+
+def test_a_file_that_cannot_be_read_and_names_the_flag_in_another_way_is_listed() -> None:
+    files = {
+        "shop/flags.py": b"class Flags:\n    NEW_TAX = 'shop.new-tax'\n    OTHER = 'other'\n",
+        "shop/page.py": b"from shop.flags import Flags\n\n\ndef page():\n"
+        b"    if client.is_enabled(Flags.NEW_TAX):\n        return 1\n    return 2\n",
+        "shop/load.py": b"from shop.flags import Flags\n\ntry:\n    load()\n"
+        b"except ValueError, KeyError:\n    pass\nif client.is_enabled(Flags.NEW_TAX):\n    go()\n",
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    (place,) = [s for s in found.coverage if s.path == "shop/load.py"]
+    assert (place.line, place.treatment) == (7, "left")
+    assert "it is no valid Python" in str(place.because)
+    assert "shop/flags.py" not in [file.path for file in found.files]

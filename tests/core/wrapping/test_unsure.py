@@ -189,3 +189,76 @@ def test_a_file_is_read_in_its_own_encoding() -> None:
     (file,) = found.files
     assert file.text is not None
     assert 'if größe.has_perm("shop.new-tax"):'.encode("latin-1") in file.text
+
+
+@pytest.mark.parametrize(
+    ("body", "open_with"),
+    [
+        ("return client.is_enabled(name)", ""),
+        ("return bool(client.is_enabled(name)) is True", ""),
+        ("if not user:\n        return False\n    return client.is_enabled(name)", ""),
+        ("if user is None:\n        return False\n    return client.is_enabled(name)", ""),
+        ("return name in LOCAL or client.is_enabled(name)", ""),
+        ("if name in LOCAL:\n        return LOCAL[name]\n    return client.is_enabled(name)", ""),
+        ("return os.getenv('FF_' + name) == '1' or client.is_enabled(name)", ""),
+        ("return settings.DEBUG or client.is_enabled(name)", ""),
+        (
+            "try:\n        return client.is_enabled(name)\n    except OSError:\n        pass",
+            "",
+        ),
+        ("return client.is_enabled(name) if client else False", ""),
+        ("found = client.is_enabled(name)\n    log(name, found)\n    return found", ""),
+        ("with timer():\n        return client.is_enabled(name)", ""),
+        ("return client.is_enabled(name) and user.id > 1", "on"),
+        ("return client.is_enabled(name) and now().hour > 8", "on"),
+        ("return client.is_enabled(name) and not client.is_enabled('shop.stop')", "on"),
+        ("return client.is_enabled(name) if user.beta else False", "on"),
+        ("if user.is_guest:\n        return False\n    return client.is_enabled(name)", "on"),
+        ("return any(client.is_enabled(name, {'group': g}) for g in user.groups)", "on"),
+        (
+            "for g in user.groups:\n        if client.is_enabled(name, g):\n"
+            "            return True\n    return False",
+            "on",
+        ),
+        ("return client.is_enabled(name) or user.is_staff", "off"),
+        ("return client.is_enabled(name) or client.is_enabled('shop.all')", "off"),
+        ("if user.is_staff:\n        return True\n    return client.is_enabled(name)", "off"),
+        ("return inner(name, user)", "on"),
+    ],
+)
+@pytest.mark.parametrize("keep", ["on", "off"])
+def test_a_wrapper_that_says_more_than_the_flag_decides_nothing_by_it(
+    body: str, open_with: str, keep: str
+) -> None:
+    inner = "def inner(name, user):\n    return client.is_enabled(name) and user.is_staff\n"
+    flags = CLIENT + f"\n\ndef feature_on(name, user=None):\n    {body}\n\n\n{inner}".encode()
+    files = {
+        "flags.py": flags,
+        "shop.py": page('feature_on("shop.new-tax", x)', "from flags import feature_on\n"),
+    }
+
+    found = retire_files(files, flag=FLAG, on=keep == "on", policy=POLICY)
+
+    (file,) = found.files
+    assert file.text is not None
+    assert (b"if feature_on(" in file.text) is (keep == open_with)
+    told = [str(s.because) for s in found.coverage if "says more than a flag" in str(s.because)]
+    assert bool(told) is (keep == open_with)
+
+
+def test_a_method_that_says_more_is_known_where_nobody_knows_whose_it_is() -> None:
+    flags = b"""\
+class Flags:
+    def enabled(self, flag):
+        return self.store.get(flag)
+
+    def forbids(self, flag):
+        return self.enabled(flag) or self.enabled("shop.stop")
+"""
+    files = {"flags.py": flags, "shop.py": page('x.flags.forbids("shop.new-tax")')}
+
+    on, off = (retire_files(files, flag=FLAG, on=on, policy=POLICY) for on in (True, False))
+
+    (kept,), (folded,) = off.files, on.files
+    assert b"x.flags.forbids" in (kept.text or b"")
+    assert b"x.flags.forbids" not in (folded.text or b"x.flags.forbids")

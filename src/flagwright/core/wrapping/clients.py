@@ -91,10 +91,10 @@ class Clients:
 
     def is_own(self, call: ast.AST, scope: Scope) -> bool:
         """Whether a call calls a function of the repository."""
-        return any(self.functions(call, scope))
+        return any(True for _ in self.called(call, scope))
 
-    def functions(self, call: ast.AST, scope: Scope) -> Iterator[Function]:
-        """The functions of the repository that a call may call."""
+    def called(self, call: ast.AST, scope: Scope) -> Iterator[tuple[Function, Scope]]:
+        """The functions of the repository that a call may mean, each with the scope inside it."""
         call = call.value if isinstance(call, ast.Await) else call
         try:
             found = self._values(call.func, scope) if isinstance(call, ast.Call) else ()
@@ -102,7 +102,7 @@ class Clients:
             return
         for one in found:
             if isinstance(one, _Own) and isinstance(one.node, FUNCTIONS):
-                yield one.node
+                yield one.node, one.scope._replace(functions=(*one.scope.functions, one.node))
 
     def origins(self, node: ast.expr, scope: Scope) -> tuple[str, ...]:
         """Where an expression comes from, as far as it is not made by the repository itself."""

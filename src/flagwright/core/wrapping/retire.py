@@ -20,7 +20,7 @@ from flagwright.core.wrapping.remaining import (
 )
 from flagwright.core.wrapping.sound import mention_of, set_to
 from flagwright.core.wrapping.source import read
-from flagwright.core.wrapping.spelling import spelled_in
+from flagwright.core.wrapping.spelling import lines_with, spelled_in
 from flagwright.core.wrapping.tree import lines_of, nodes, parsed_once
 from flagwright.core.wrapping.unsure import Unsure
 from flagwright.core.wrapping.unused import unused, without
@@ -51,7 +51,7 @@ def retire_files(
     """
     own, spelled = spelled_in(files, flag)
     is_test = policy.is_test
-    apart = _unsure(files, flag, own, spelled, Unsure(files, flag, spelled, policy, ways))
+    apart = _unsure(files, flag, own, spelled, Unsure(files, flag, spelled, policy, ways, on=on))
     texts, stays, notes = _without_checks(files, flag, on, spelled, apart, is_test)
     _keep_settings(files, texts, stays, flag, spelled, policy)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
@@ -76,7 +76,8 @@ def retire_files(
     parts: list[Wrapped] = []
     for path in sorted({*stays, *told, *alone}):
         if path in stays:
-            parts.append(_as_it_was(path, files[path], flag, stays[path]))
+            names = spelled.get(path, ())
+            parts.append(_as_it_was(path, files[path], flag, names, stays[path]))
         else:
             segments = [*told.get(path, ()), *alone.get(path, ())]
             parts.append(_retired(path, files[path], texts.get(path, files[path]), segments))
@@ -282,11 +283,16 @@ def _set_apart(path: str, before: bytes, flag: str, apart: Mapping[str, str]) ->
         yield from found or [place(path, min(own), "left", told)]
 
 
-def _as_it_was(path: str, content: bytes, flag: str, because: str) -> Wrapped:
-    """A file that stays as it is: its places, or where it only spells the flag, its first line."""
+def _as_it_was(
+    path: str, content: bytes, flag: str, spelled: Collection[str], because: str
+) -> Wrapped:
+    """A file that stays as it is, with the lines that name the flag."""
     because = f"nothing of this file changes: {because}"
-    segments = tuple(_left(path, content, flag, because)) or (place(path, 1, "left", because),)
-    return Wrapped(files=(), coverage=segments, proof=())
+    other = {line for name in spelled for line in lines_with(content, name)}
+    segments = [*_left(path, content, flag, because)]
+    segments += [place(path, n, "left", because) for n in other - {s.line for s in segments}]
+    told = sorted(segments, key=lambda s: s.line) or [place(path, 1, "left", because)]
+    return Wrapped(files=(), coverage=tuple(told), proof=())
 
 
 def _retired(path: str, before: bytes, text: bytes, told: Iterable[Segment]) -> Wrapped:

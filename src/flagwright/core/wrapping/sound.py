@@ -197,6 +197,11 @@ def asked_flag(node: ast.AST) -> str | None:
     return next((name for v in values if (name := flag_name(v))), None)
 
 
+def may_ask(call: ast.Call) -> bool:
+    """Whether a call sounds like a check, whatever it names."""
+    return sounds_like_a_check(_dotted(call.func) or "")
+
+
 def _is_no_question(last: str, values: list[ast.expr]) -> bool:
     """Whether a call makes an object, denies, asks for several flags or gives other values."""
     words = {word.lower() for word in _WORD.findall(last)}

@@ -5,6 +5,7 @@ that binds them.
 """
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -21,7 +22,7 @@ def spelled_in(
 ) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """How each file names the flag besides its string: what it binds, and what it may use.
 
-    Files that cannot be read have no names.
+    A file that cannot be read may use whatever name of the flag stands in its text.
     """
     trees = {path: _tree(text) for path, text in files.items() if flag.encode() in text}
     known = {path: spellings(tree, flag) for path, tree in trees.items() if tree}
@@ -33,12 +34,24 @@ def spelled_in(
     named = defaultdict[str, list[str]](list)
     for path in files if known else ():
         named[last_part(path)].append(path)
+    spelled = set[str]().union(*known.values())
     for path, text in files.items():
-        if any(word in text for word in words) and (tree := trees.get(path) or _tree(text)):
-            names = imported_spellings(path, tree, known, named)
+        if any(word in text for word in words):
+            tree = trees.get(path) or _tree(text)
+            names = (
+                imported_spellings(path, tree, known, named)
+                if tree
+                else {name for name in spelled if lines_with(text, name)}
+            )
             if names:
                 found[path] = found.get(path, set()) | names
     return known, found
+
+
+def lines_with(text: bytes, name: str) -> list[int]:
+    """Lines of a text in which a name of the flag stands, whatever it means there."""
+    word = re.compile(rb"\b" + re.escape(name.rstrip("()")).encode() + rb"\b")
+    return [number for number, line in enumerate(text.split(b"\n"), 1) if word.search(line)]
 
 
 def _tree(text: bytes) -> ast.Module | None:

@@ -13,13 +13,16 @@ from functools import cached_property
 from typing import Final
 
 from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.assigned import own_nodes
 from flagwright.core.wrapping.checks import asked_as
 from flagwright.core.wrapping.clients import Clients, Scope
 from flagwright.core.wrapping.conventions import imports_one_of, module_name
+from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.sound import asked_flag, says_what_flags_do
-from flagwright.core.wrapping.tree import function_at
+from flagwright.core.wrapping.saying import leaves_open
+from flagwright.core.wrapping.sound import asked_flag, may_ask, says_what_flags_do
+from flagwright.core.wrapping.tree import function_at, nodes
 from flagwright.core.wrapping.way import origins, root_of, scoped
 from flagwright.core.wrapping.where import named_plainly
 
@@ -44,14 +47,20 @@ class Unsure:
         spelled: Mapping[str, Collection[str]],
         policy: WrappingPolicy,
         ways: Iterable[Convention] = (),
+        *,
+        on: bool,
     ) -> None:
         """Read only files that name the flag, and others where an answer depends on them.
 
         Args:
+            on: The answer that is put in place of each question.
             spelled: Other ways in which each file names the flag.
             ways: How plans for it asked.
         """
         self._files, self._flag, self._spelled, self._policy = files, flag, spelled, policy
+        self._on = on
+        self._open: set[int] = set()
+        self._named: dict[str, list[tuple[Function, Scope]]] = {}
         own = ((policy.check, policy.context), *((way.check, way.context) for way in ways))
         self._ways = [check.replace("{context}", context) for check, context in own if check]
 
@@ -96,9 +105,12 @@ class Unsure:
         """Why an expression may ask for something else; empty where it asks for a flag."""
         if any(asked_as(plain, way) for way in self._ways):
             return ""
+        asked = ast.unparse(node.func if isinstance(node, ast.Call) else node.value)
+        if isinstance(node, ast.Call) and self._is_open(node, scope):
+            side = "on" if self._on else "off"
+            return f"`{asked}` says more than a flag, and is open with it {side}: {_WAY_OUT}"
         if isinstance(node, ast.Call) and self._clients.ask(node, scope):
             return ""
-        asked = ast.unparse(node.func if isinstance(node, ast.Call) else node.value)
         looks_up = isinstance(node, ast.Subscript) or asked.rpartition(".")[2].startswith("get")
         if looks_up and _SETTINGS.search(asked):
             return f"`{asked}` looks a value up that no flag server switches: {_WAY_OUT}"
@@ -108,3 +120,35 @@ class Unsure:
         if self._has_clients and self._clients.is_own(node, scope):
             return f"the code of `{asked}` is here, and asks no flag client: {_WAY_OUT}"
         return ""
+
+    def _is_open(self, call: ast.Call, scope: Scope) -> bool:
+        """Whether the function that answers may say otherwise than the flag alone."""
+        own = [*self._clients.called(call, scope)]
+        if not own and isinstance(call.func, ast.Attribute) and not self._clients.ask(call, scope):
+            own = self._methods(call.func.attr)
+        return any(self._leaves_open(function, inner) for function, inner in own)
+
+    def _leaves_open(self, function: Function, scope: Scope) -> bool:
+        def asks(call: ast.Call) -> bool:
+            return may_ask(call) or self._clients.ask(call, scope)
+
+        calls = (node for node in own_nodes(function) if isinstance(node, ast.Call))
+        if id(function) in self._open or not any(map(asks, calls)):
+            return False
+        self._open.add(id(function))
+        found = leaves_open(function, asks, lambda call: self._is_open(call, scope), on=self._on)
+        self._open.remove(id(function))
+        return found
+
+    def _methods(self, name: str) -> list[tuple[Function, Scope]]:
+        """Functions of the repository that are called so, where nobody knows whose is meant."""
+        if name not in self._named:
+            start = f"def {name}(".encode()
+            trees = {path: tree_of(text) for path, text in self._files.items() if start in text}
+            self._named[name] = [
+                (node, Scope(path, (node,)))
+                for path, tree in trees.items()
+                for node in (nodes(tree) if tree else ())
+                if isinstance(node, FUNCTIONS) and node.name == name
+            ]
+        return self._named[name]

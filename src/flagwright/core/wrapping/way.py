@@ -117,7 +117,7 @@ class Reader:
             return "nothing shows that it asks a flag client with the name as it is"
         if sum(flag_name(value) is not None for value in _arguments(node)) > 1:
             return "more than one of its texts may name the flag"
-        if any(map(asks_of_a_list, self._clients.functions(node, scope))):
+        if any(asks_of_a_list(function) for function, _ in self._clients.called(node, scope)):
             return "it asks only for flags that a list of the program has"
         return ""
 
