@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -374,7 +375,7 @@ def test_who_may_ask_what_a_private_function_is_called_is_in_the_way(
     head: str, use: str, other: str, *, is_wrapped: bool
 ) -> None:
     old, new = ("\n\ndef _net(a, b=0):\n    return a\n", "\n\ndef _net(b, a):\n    return b - a\n")
-    files = {"shop__run": other or "RUN = 1\n"}
+    files: dict[str, Any] = {"shop__run": other or "RUN = 1\n"}
     old, new = (head + net + TITLED.format(use) for net in (old, new))
 
     if is_wrapped:
@@ -389,7 +390,7 @@ def test_who_may_ask_what_a_private_function_is_called_is_in_the_way(
 def test_so_is_who_gets_it_from_a_file_that_imports_it(word: str, *, is_wrapped: bool) -> None:
     user = "from shop.box import _net\nfrom shop.run import call\n" + TITLED.format("call(_net, x)")
     old, new = "def _net(a, b=0):\n    return a\n", "def _net(b, a):\n    return b - a\n"
-    files = {"shop__run": TELLS.format(word), "shop__user": user}
+    files: dict[str, Any] = {"shop__run": TELLS.format(word), "shop__user": user}
 
     if is_wrapped:
         assert "_net_off" in plan("shop/box.py", old, new, POLICY, **files)
