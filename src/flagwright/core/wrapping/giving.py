@@ -36,6 +36,8 @@ def given_by(node: ast.AST, calls: Callable[[ast.expr], bool]) -> Iterator[Givin
             pass
         case ast.Call(func=func, args=arguments, keywords=keywords):
             values = [*arguments, *(keyword.value for keyword in keywords)]
+            if isinstance(func, ast.Call):  # what it gives back may be what it was given
+                values += [*func.args, *(keyword.value for keyword in func.keywords)]
             receiver = [func.value] if isinstance(func, ast.Attribute) else []
             yield Giving([*values, *receiver], [func], values, [])
         case ast.ClassDef(bases=bases, keywords=keywords) if bases or keywords:

@@ -79,6 +79,12 @@ class Part:
         return shared.union(*map(names_bound, members(self.tree)))
 
     @cached_property
+    def hidden(self) -> set[str]:
+        """Names that it gives something to anywhere, in a function or as its parameter."""
+        given = {n.id for n in self.nodes if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
+        return given | {n.arg for n in self.nodes if isinstance(n, ast.arg)} | self.bound
+
+    @cached_property
     def functions(self) -> dict[str, list[Function]]:
         """All functions of the file, by name."""
         found: dict[str, list[Function]] = defaultdict(list)

@@ -42,7 +42,7 @@ class Receiving:
         """What gets some values looks up of them, or a function that gets them from there."""
         found, seen = Looked(set(), set()), set[int]()
         first = (r for callee in giving.callees for r in self._called(part, callee))
-        others = (r for value in giving.others for r in self._named(part, value))
+        others = (r for value in self._given_beside(part, giving) for r in self._named(part, value))
         by_python = (r for value in giving.objects for r in self._by_python(part, value))
         waiting: list[tuple[Iterable[Receiver], int]] = [(first, 0), (others, 0), (by_python, 0)]
         while waiting:
@@ -59,6 +59,19 @@ class Receiving:
                 calls = one.calls if depth < _DEEPEST else ()
                 waiting += ((self._known(other, owner, c), depth + 1) for c in calls)
         return found
+
+    def _given_beside(self, part: Part, giving: Giving) -> list[ast.expr]:
+        """What else a call is given: where others get one class alone, that gets nothing."""
+        is_alone = bool(giving.callees) and self._is_one_class(part, giving.callees[0], giving)
+        return [] if is_alone else giving.others
+
+    def _is_one_class(self, part: Part, func: ast.expr, giving: Giving) -> bool:
+        root, known = root_of(func), self._registries
+        package = "" if root in part.hidden else part.imported.get(root, "").partition(".")[0]
+        named = [v for v in giving.others if any(isinstance(n, ast.Name) for n in walk(v))]
+        meant = known.meant(part, named[0]) if len(named) == 1 else []
+        is_plain = isinstance(func, ast.Name | ast.Attribute) and package not in known.packages
+        return is_plain and bool(package and meant) and all(n in o.methods for o, n in meant)
 
     def _called(self, part: Part, func: ast.expr) -> Iterator[Receiver]:
         """What is called first: if nobody can tell, what may have that name."""
