@@ -640,3 +640,76 @@ def test_a_relation_that_answers_for_unknown_names_is_in_the_way(
             plan({"a.py": old}, {"a.py": new}, {"b.py": other})
     else:
         assert plan({"a.py": old}, {"a.py": new}, {"b.py": other}).files
+
+
+TYPED = "def page(n: int = 1):\n    return n\n\n\n"
+TYPED += "class Page:\n    def __init__(self, n: int = 1):\n        self.n = n\n"
+HINTS = (
+    "from typing import get_type_hints\n\n\ndef cast(f, **k):\n    return get_type_hints(f), k\n"
+)
+
+
+@pytest.mark.parametrize("more", ["", ", m: int = 2"])
+@pytest.mark.parametrize(
+    ("others", "is_read"),
+    [
+        ({"b.py": "from fastapi import Depends\nfrom a import page\n\nD = Depends(page)\n"}, True),
+        ({"b.py": "import fastapi\nimport a\n\nD = fastapi.Depends(a.Page)\n"}, True),
+        ({"b.py": "import typer\nimport a\n\napp = typer.Typer()\napp.command()(a.page)\n"}, True),
+        (
+            {
+                "b.py": "from c import cast\nfrom a import page\n\nX = cast(page, n=1)\n",
+                "c.py": HINTS,
+            },
+            True,
+        ),
+        (
+            {
+                "b.py": "from c import show\nfrom a import page\n\nshow.register(page)\n",
+                "c.py": "from functools import singledispatch as s\n\n\n@s\ndef show(x): ...\n",
+            },
+            True,
+        ),
+        (
+            {"b.py": "from fastapi import Depends\nfrom a import page\n\nD = Depends(print)\n"},
+            False,
+        ),
+        ({"b.py": "from a import page\n\nX = list(map(page, [1]))\n", "c.py": HINTS}, False),
+    ],
+)
+def test_types_that_another_file_has_read_are_not_just_text(
+    others: Files, more: str, *, is_read: bool
+) -> None:
+    after = TYPED.replace("n: int = 1", f"n: float = 1{more}")
+
+    if is_read:
+        with pytest.raises(CannotWrap) as caught:
+            plan({"a.py": TYPED}, {"a.py": after}, others)
+        assert caught.value.category == "signature"
+    else:
+        plan({"a.py": TYPED}, {"a.py": after}, others)
+
+
+@pytest.mark.parametrize("word", ["vars(x)", "dir(x)", "x.__dict__", "getmembers(x)"])
+@pytest.mark.parametrize(
+    ("use", "is_listed"),
+    [
+        ("listed(Box)", True),
+        ("listed(x=a.Box)", True),
+        ("listed([Box])", True),
+        ("listed(int)", False),
+        ("isinstance(1, Box)", False),
+    ],
+)
+@pytest.mark.parametrize("after", [FULL, BOX.replace("1", "2")])
+def test_a_class_that_is_handed_to_what_lists_members_is_in_the_way(
+    after: str, use: str, word: str, *, is_listed: bool
+) -> None:
+    lists = f"from inspect import getmembers\n\n\ndef listed(x):\n    return list({word})\n"
+    user = f"import a\nfrom a import Box\nfrom c import listed\n\n\ndef f():\n    return {use}\n"
+
+    if is_listed:
+        with pytest.raises(CannotWrap, match="what lists its members"):
+            plan({"a.py": BOX}, {"a.py": after}, {"b.py": user, "c.py": lists})
+    else:
+        assert plan({"a.py": BOX}, {"a.py": after}, {"b.py": user, "c.py": lists}).files

@@ -20,9 +20,18 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Effects:
     """What code does, as a value that can be compared and hashed."""
 
-    def __init__(self, policy: WrappingPolicy, *trees: ast.Module) -> None:
-        """Annotations count where a version of the file uses a reader of annotations."""
-        self._policy = policy
+    def __init__(
+        self,
+        policy: WrappingPolicy,
+        *trees: ast.Module,
+        read: Collection[str] = (),
+    ) -> None:
+        """Annotations count where a version of the file uses a reader of annotations.
+
+        Args:
+            read: Names of functions whose annotations are read elsewhere.
+        """
+        self._policy, self._read = policy, read
         used = {name for tree in trees for name in names_met(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
@@ -83,7 +92,8 @@ class Effects:
 
     def are_types_idle(self, node: Function) -> bool:
         """Whether annotations of a function call nothing, and nothing in the file reads any."""
-        return not self._annotations_are_read and not any(map(_calls, annotations_of(node)))
+        is_read = self._annotations_are_read or node.name in self._read
+        return not is_read and not any(map(_calls, annotations_of(node)))
 
     def has_plain_decorators(self, node: Function) -> bool:
         """Whether no decorator is known to look at how this function is declared."""

@@ -43,6 +43,7 @@ from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import statements
 from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.twin import Twin, twins
+from flagwright.core.wrapping.types_read import read_elsewhere
 from flagwright.errors import CannotWrap
 
 
@@ -80,7 +81,8 @@ def merge(
     """
     _check_docstrings(before, after)
     _check_for_types(before, after)
-    effects = Effects(policy, before.tree, after.tree)
+    read = read_elsewhere(before.tree, after.tree, elsewhere, policy.annotation_readers)
+    effects = Effects(policy, before.tree, after.tree, read=read)
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
         whole = Segment(path="", line=1, end_line=max(len(after.lines), 1), treatment="neutral")

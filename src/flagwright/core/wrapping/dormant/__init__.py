@@ -12,7 +12,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.making import is_special
 from flagwright.core.wrapping.dormant.members import is_private
-from flagwright.core.wrapping.dormant.met import answering_heir, setter_of
+from flagwright.core.wrapping.dormant.met import answering_heir, lister_of, setter_of
 from flagwright.core.wrapping.dormant.named import (
     fails_without,
     is_loaded_by_name,
@@ -284,6 +284,8 @@ class Dormancy(Switching):
         family = {owner.name}.union(*(below(b.modules, owner.name) for b in self._elsewhere))
         if path := next(filter(None, (b.texts.lists(family) for b in self._elsewhere)), None):
             return f"{path} looks up members of `{owner.name}`, and finds `{name}`"
+        if path := next(filter(None, (lister_of(owner.name, b) for b in self._elsewhere)), None):
+            return f"{path} hands `{owner.name}` to what lists its members, and finds `{name}`"
         if path := next(filter(None, (b.mixed(owner.name, name) for b in self._elsewhere)), None):
             return f"a class in {path} inherits from `{owner.name}` and from another class"
         return None

@@ -1,7 +1,8 @@
 """Tell where other files of a repository meet a member of a class that one version has.
 
 A property is met by whoever sets an attribute of its name, and any member by a class that
-inherits it and answers for names that it does not have.
+inherits it and answers for names that it does not have, or by a function that gets the class and
+lists what is in it.
 """
 
 import ast
@@ -12,6 +13,8 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.origin import bound_in
 from flagwright.core.wrapping.dormant.unknown import answers_for
+from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.giving_on import Asking, is_handed_to
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes, walk
 
@@ -62,6 +65,43 @@ def answering_heir(name: str, owner: str, bases: Bases) -> str | None:
             if answers_for(heir, name, bound_in(heir)):
                 return heir.name
     return None
+
+
+def lister_of(owner: str, bases: Bases) -> str | None:
+    """A file that hands a class, or one made from it, to a function that lists its members."""
+    family = sorted(below(bases.modules, owner))
+    words = "|".join(map(re.escape, family))
+    given = re.compile(rf"[(,=\[]\s*(?:\w+\.)*(?:{words})\s*[,)\]]".encode())
+    for path, text in bases.looking.items():
+        if given.search(text) and (tree := tree_of(text)):
+            seen = bases if path == bases.path else bases.seen_from(path)
+            if any(is_handed_to(name, tree, [seen], _LISTING) for name in family):
+                return path
+    return None
+
+
+def _lists(tree: ast.Module) -> bool:
+    """Whether a function of a file lists the members of what it is given."""
+    for function in (n for n in nodes(tree) if isinstance(n, FUNCTIONS)):
+        given = {n.arg for n in walk(function.args) if isinstance(n, ast.arg)} - {"self"}
+        if any(_is_listed(node, given) for node in walk(function)):
+            return True
+    return False
+
+
+def _is_listed(node: ast.AST, given: Collection[str]) -> bool:
+    match node:
+        case ast.Call(func=func, args=[ast.Name(name), *_]):
+            return name in given and last_name(func) in _LISTERS
+        case ast.Attribute(value=ast.Name(name), attr="__dict__"):
+            return name in given
+        case _:
+            return False
+
+
+_LISTERS = ("dir", "vars", "getmembers", "getmembers_static")
+_LISTING = Asking(lambda origin: False, _lists)
+"""What is called itself in a file with the class, `texts` sees."""
 
 
 def _classes(tree: ast.Module, names: Collection[str]) -> Iterator[ast.ClassDef]:

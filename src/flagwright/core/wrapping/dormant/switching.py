@@ -11,6 +11,7 @@ from flagwright.core.wrapping.dormant.family import why_not_quiet
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.making import is_special
 from flagwright.core.wrapping.dormant.members import Members, is_private
+from flagwright.core.wrapping.dormant.met import lister_of
 from flagwright.core.wrapping.dormant.typed import is_untyped
 from flagwright.core.wrapping.dormant.values import binds_to_nothing
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
@@ -78,6 +79,8 @@ class Switching(Members):
             family = {owner.name} | below(bases.modules, owner.name)
             if path := bases.texts.lists(family):
                 return f"{path} looks up members of it"
+            if path := lister_of(owner.name, bases):
+                return f"{path} hands the class to what lists its members"
             if because := why_not_quiet(owner.name, name, bases):
                 return because
         return None
