@@ -111,6 +111,24 @@ def test_one_that_an_earlier_plan_left_is_used_again() -> None:
     assert new_module(["other/b.py"], there, "unleash") == (found[0], None)
 
 
+def test_it_passes_the_checkers_of_a_strict_project(tmp_path: Path) -> None:
+    found = new_module(["a.py"], {}, "unleash")
+    assert found
+    assert found[1]
+    (tmp_path / "flags.py").write_bytes(found[1].text or b"")
+
+    strict = ["mypy", "--strict", "--no-incremental", "--cache-dir", str(tmp_path / "cache")]
+    for checker in (
+        strict,
+        ["ruff", "check", "--isolated", "--select", "E,F,I", "--line-length", "79"],
+    ):
+        said = subprocess.run(
+            [sys.executable, "-m", *checker, "flags.py"],
+            cwd=tmp_path, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert said.returncode == 0, said.stdout
+
+
 def test_bringing_it_is_no_risk_and_needs_no_flag() -> None:
     found = new_module(["a.py"], {}, "unleash")
     assert found

@@ -22,7 +22,7 @@ _OPENFEATURE_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+openfeature\
 _REQUIRING = (".toml", ".txt", ".cfg", ".in", ".lock", ".yml", ".yaml")
 _BUILDING = ("setup.py", "pyproject.toml", "setup.cfg")
 _NAMES = ("flags.py", "feature_flags.py", "release_flags.py")
-_HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What cannot be asked for is off."""
+_HEAD = '''"""Ask for feature flags: `is_enabled("name")`. What is not known is off."""
 
 import logging
 import os
@@ -43,10 +43,10 @@ def _start(process: int) -> Any:
     try:
 {start}
     except (ImportError, KeyError) as missing:
-        _log.info("Every flag is off, since the client is not set up: %r", missing)
+        _log.info("Every flag is off: the client is not set up: %r", missing)
         return None
     except Exception:
-        _log.warning("Every flag is off, since the client cannot start.", exc_info=True)
+        _log.warning("Every flag is off: no client starts.", exc_info=True)
         return None
 
 
@@ -59,10 +59,11 @@ def _begin(process: int, lock: "threading.Lock") -> None:
 
 
 def _client() -> Any:
-    """The client, started at the first question; none while it starts, so that nothing waits.
+    """The client, started at the first question; none while it starts.
 
-    Each process has its own: a client's threads do not outlive a fork. An event loop waits for a
-    quarter of a second at most, and asks again with the next question.
+    Each process has its own: a client's threads do not outlive a fork. An
+    event loop waits for a quarter of a second at most, and asks again with
+    the next question.
     """
     process = os.getpid()
     if process not in _started:
@@ -72,7 +73,8 @@ def _client() -> Any:
         if not _in_a_loop():
             _begin(process, lock)
         else:
-            starting = threading.Thread(target=_begin, args=(process, lock), daemon=True)
+            starting = threading.Thread(target=_begin, args=(process, lock))
+            starting.daemon = True
             starting.start()
             starting.join(0.25)
             if starting.is_alive():
@@ -93,7 +95,7 @@ def _in_a_loop() -> bool:
 
 
 def is_enabled(flag: str) -> bool:
-    """Whether a flag is on; off for code that runs while the client looks for an answer."""
+    """Whether a flag is on; off for what runs while the client asks for it."""
     if getattr(_asking, "now", False):
         return False
     _asking.now = True
@@ -103,7 +105,9 @@ def is_enabled(flag: str) -> bool:
     finally:
         _asking.now = False
 '''
-_UNLEASH = """        from UnleashClient import UnleashClient
+_UNLEASH = """        from UnleashClient import (  # type: ignore[attr-defined,unused-ignore]
+            UnleashClient,
+        )
 
         client = UnleashClient(
             url=os.environ["UNLEASH_URL"],
