@@ -74,6 +74,26 @@ def test_a_loop_without_end_keeps_the_answer_that_it_began_with(
     assert [note.partition(",")[0] for note in found] == ["`work` asks once"] * is_told
 
 
+@pytest.mark.parametrize(
+    ("test", "is_told"),
+    [
+        ("self.running", True),
+        ("not self._stop.is_set()", True),
+        ("not stopped.is_set()", True),
+        ("self.should_exit is False", False),
+        ("len(tasks) > 3", False),
+        ("tasks", False),
+        ("self.left", False),
+    ],
+)
+def test_so_does_a_loop_that_only_somebody_else_ends(test: str, *, is_told: bool) -> None:
+    text = LOOP.format("if new_on: tasks.get()").replace("while True", f"while {test}")
+
+    found = [*kept_in_a_loop(ast.parse(text), "new_on")]
+
+    assert [f"its `while {test}`" in note for note in found] == [True] * is_told
+
+
 LIMITER = """\
 class Limiter:
     async def acquire(self):

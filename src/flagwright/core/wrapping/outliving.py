@@ -7,6 +7,7 @@ is right.
 """
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,6 +15,11 @@ from typing import NamedTuple
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.frame import own_nodes
 from flagwright.core.wrapping.tree import nodes, of_kind, walk
+
+_ENDS = re.compile(
+    r"(?i)(active|alive|cancel|clos|done|exit|finish|is_?set|quit|running|shut|stop|terminat)"
+)
+"""How it is called what ends a loop from outside."""
 
 
 class _Held(NamedTuple):
@@ -56,11 +62,12 @@ def kept_in_a_loop(wrapped: ast.Module, local: str) -> Iterator[str]:
     for function in (n for n in nodes(wrapped) if isinstance(n, FUNCTIONS)):
         own = [*own_nodes(function)]
         asks = any(isinstance(n, ast.Name) and n.id == local and _is_store(n) for n in own)
-        loops = [n for n in own if isinstance(n, ast.While) and _is_true(n.test)]
-        if asks and any(_goes_on(loop.body, local) for loop in loops):
+        loops = [n for n in own if isinstance(n, ast.While) and _is_without_end(n.test)]
+        if found := [n for n in loops if asks and _goes_on(n.body, local)]:
             yield (
-                f"`{function.name}` asks once, and then goes round its `while True`: a switch "
-                "counts for it when it is called again, e.g. after a restart"
+                f"`{function.name}` asks once, and then goes round its `while "
+                f"{ast.unparse(found[0].test)}`: a switch counts for it when it is called again, "
+                "e.g. after a restart; what the other version hands it until then it may not know"
             )
 
 
@@ -105,8 +112,17 @@ def _is_store(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Store)
 
 
-def _is_true(test: ast.expr) -> bool:
-    return isinstance(test, ast.Constant) and bool(test.value)
+def _is_without_end(test: ast.expr) -> bool:
+    """Whether a loop goes on for good, or until somebody else says that it is over."""
+    match test:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.UnaryOp(op=ast.Not(), operand=inner) | ast.Call(func=inner, args=[]):
+            return _is_without_end(inner)
+        case ast.Attribute(attr=name):
+            return _ENDS.search(name) is not None
+        case _:
+            return False
 
 
 def _goes_on(body: Sequence[ast.stmt], local: str) -> bool:
