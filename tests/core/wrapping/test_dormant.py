@@ -346,7 +346,28 @@ def test_a_docstring_is_behaviour_only_where_its_function_is_handed_on(
     new = DOCUMENTED.format(words="New.", use=use, n=2)
 
     if is_refused:
-        with pytest.raises(CannotWrap, match="the file reads docstrings"):
+        with pytest.raises(CannotWrap, match="`g` changes, and line 7 reads docstrings"):
+            plan(old, new)
+    else:
+        assert "is_enabled" in plan(old, new)
+
+
+@pytest.mark.parametrize(
+    ("use", "is_refused"),
+    [
+        ("print(x.__doc__)", False),
+        ("print(__doc__)", True),
+        ("print(x.__doc__, sys.modules[__name__])", True),
+    ],
+)
+def test_the_docstring_of_the_file_is_behaviour_where_the_file_may_be_asked_for_it(
+    use: str, *, is_refused: bool
+) -> None:
+    text = f'"""{{words}}"""\n\nimport sys\n\n\ndef f(x):\n    {use}\n    return {{n}}\n'
+    old, new = (text.format(words=words, n=n) for words, n in (("Old.", 1), ("New.", 2)))
+
+    if is_refused:
+        with pytest.raises(CannotWrap, match="the docstring of the file changes, and line 7"):
             plan(old, new)
     else:
         assert "is_enabled" in plan(old, new)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.tree import nodes, of_kind
+from flagwright.core.wrapping.tree import nodes
 
 _SPECIAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign, ast.arg)
 _MARKUP = frozenset({"type_comment", "kind"})
@@ -191,88 +191,6 @@ def has_no_effect(node: Any) -> bool:
             return last_name(node.test) == "TYPE_CHECKING"
         case _:
             return False
-
-
-def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | None:
-    """The definition whose docstring changes where docstrings are read; `-` is the file itself."""
-    both = (*of_kind(before, ast.Name), *of_kind(after, ast.Name))
-    reads_own = any(node.id == "__doc__" for node in both)
-    read = {name for tree in (before, after) for name in _read_by_name(tree)}
-    if not reads_own and not read:
-        return None
-    old, new = dict(_docstrings(before)), dict(_docstrings(after))
-    changed = [name for name in old if name in new and old[name] != new[name]]
-    if "" in read:
-        read |= {name for tree in (before, after) for name in _handed_on(tree)}
-    return next((n for n in changed if n == "-" or n.rpartition(".")[2] in read), None)
-
-
-def _read_by_name(tree: ast.Module) -> Iterator[str]:
-    """Whose docstring a version reads: `f` of `f.__doc__`; empty for that of whatever it gets."""
-    others = {n.id for n in nodes(tree) if isinstance(n, ast.Name) and type(n.ctx) is not ast.Load}
-    others |= {n.arg for n in nodes(tree) if isinstance(n, ast.arg)}
-    others |= {n.attr for n in nodes(tree) if isinstance(n, ast.Attribute) and _is_set(n)}
-    own = {n.name for n in nodes(tree) if isinstance(n, (*FUNCTIONS, ast.ClassDef))} - others
-    for node in nodes(tree):
-        match node:
-            case ast.Attribute(
-                value=ast.Attribute(value=ast.Name(id=owner), attr=name),
-                attr="__doc__",
-                ctx=ast.Load(),
-            ):
-                yield name if owner[:1].isupper() and not {owner, name} & others else ""
-            case ast.Attribute(value=value, attr="__doc__", ctx=ast.Load()):
-                is_own = isinstance(value, ast.Name) and value.id in own
-                yield value.id if is_own else ""  # type: ignore[attr-defined] # a name
-            case ast.Attribute(attr="getdoc"):
-                yield ""
-            case _:
-                pass
-
-
-def _is_set(node: ast.Attribute) -> bool:
-    return type(node.ctx) is not ast.Load
-
-
-def _handed_on(tree: ast.Module) -> Iterator[str]:
-    """Names of definitions that code may come by as values: used without a call, or decorated."""
-    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
-    listed = {id(part) for value in _lists_nobody_reads(tree) for part in ast.walk(value)}
-    for node in nodes(tree):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if id(node) not in called:
-                yield name
-            case ast.Constant() if id(node) in listed:
-                pass
-            case ast.ClassDef(name=name):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                if node.decorator_list:
-                    yield name
-            case ast.Constant(value=str(text)):
-                yield text
-            case _:
-                pass
-
-
-def _lists_nobody_reads(tree: ast.Module) -> list[ast.expr]:
-    """The value of `__all__`, where the file itself does not go through it."""
-    found = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-    ]
-    named = [n for n in nodes(tree) if isinstance(n, ast.Name) and n.id == "__all__"]
-    return found if len(named) == len(found) == 1 else []
-
-
-def _docstrings(tree: ast.Module) -> Iterable[tuple[str, str | None]]:
-    stack: list[tuple[str, Any]] = [("-", tree)]
-    while stack:
-        name, node = stack.pop()
-        yield name, ast.get_docstring(node, clean=False)
-        inner = [n for n in node.body if isinstance(n, (*FUNCTIONS, ast.ClassDef))]
-        stack += [(f"{name}.{n.name}".removeprefix("-."), n) for n in inner]
 
 
 def last_name(node: ast.AST) -> str | None:

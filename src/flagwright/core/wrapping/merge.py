@@ -20,9 +20,14 @@ from flagwright.core.wrapping.bodies import Form
 from flagwright.core.wrapping.client import client_for, quoted_as_in
 from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
+from flagwright.core.wrapping.documented import (
+    line_of,
+    read_docstring_that_changes,
+    reader_of_docstrings,
+)
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
-from flagwright.core.wrapping.effect import Effects, read_docstring_that_changes
+from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
@@ -285,8 +290,9 @@ def _check_docstrings(before: Source, after: Source) -> None:
         return
     if name := read_docstring_that_changes(before.tree, after.tree):
         what = "the file" if name == "-" else f"`{name}`"
-        because = f"the docstring of {what} changes, and the file reads docstrings"
-        raise refuse(1, "import-time", because)
+        reader = reader_of_docstrings(after.tree) or reader_of_docstrings(before.tree)
+        because = f"the docstring of {what} changes, and line {reader} reads docstrings"
+        raise refuse(line_of(name, after.tree), "import-time", because)
 
 
 def _check_for_types(before: Source, after: Source) -> None:
