@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from flagwright.core.wrapping.proof.running import called_name
+from flagwright.core.wrapping.proof.running import called_name, is_special
 
 _BY_CLASSES = {"__init_subclass__", "__set_name__"}
 """What Python calls while it makes a class, in whatever file."""
@@ -31,6 +31,14 @@ def runs_with_its_class(name: str, owner: ast.ClassDef, classes: Classes) -> boo
     if name in _OF_METACLASSES and ("type" in above or any(map(_is_metaclass, above))):
         return True
     return name in _OF_MEMBERS and any(word.endswith(_ENUMERATIONS) for word in above)
+
+
+def is_of_objects(member: ast.Assign, owner: ast.ClassDef, classes: Classes) -> bool:
+    """Whether a class body so gives its objects special methods, and nothing to classes."""
+    names = [getattr(target, "id", "") for target in member.targets]
+    return all(is_special(name) and name not in OF_TYPES for name in names) and not any(
+        runs_with_its_class(name, owner, classes) for name in names
+    )
 
 
 def _bases(owner: ast.ClassDef, classes: Classes) -> Iterator[ast.expr]:

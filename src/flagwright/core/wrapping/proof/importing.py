@@ -181,7 +181,10 @@ class Reach(Idle):
         stored = run.stored if run.calls_stored else set()
         of_module = run.attributes if run.has_module else set()
         known = run.called | by_text | of_module | stored
-        called = self._flow(known | self._members(run) | self._held(run, by_text))
+        known |= self._held(run, by_text) | (self._classes.keys() if run.lists_heirs else set())
+        called = self._flow(known)
+        while not (more := self._members(run, called)) <= called:
+            called = self._flow(called | more)
         special = set(filter(is_special, {*self._methods, *self._values}))
         given = self._given_in_classes(called | run.attributes | special)
         run.attributes |= self._functions.keys() & given
@@ -224,12 +227,17 @@ class Reach(Idle):
             return True
         return owner in run.read or owner in self._bases or owner in run.by_text()
 
-    def _members(self, run: Run) -> set[str]:
+    def _members(self, run: Run, called: set[str]) -> set[str]:
         """What the values of members are made of that are looked up, or that Python calls."""
         special = {n for n in self._values if is_special(n) and self._may_be_called_by_python(n)}
-        names = special | (self._values.keys() & run.attributes)
-        names |= self._filled.keys() & run.attributes
+        names = (self._values.keys() | self._filled.keys()) & run.attributes
         values = [value for name in names for value in self.held_by(name)]
+        values += [
+            value
+            for name in special - names
+            for value in self.held_by(name)
+            if (owner := self._of_objects.get(id(value))) is None or owner in called
+        ]
         values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
         results = (self._results.all(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)

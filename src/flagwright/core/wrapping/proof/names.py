@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import Self
 
+from flagwright.core.wrapping.proof.classes import is_of_objects
 from flagwright.core.wrapping.proof.keeping import keeps
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.results import Results
@@ -100,6 +101,14 @@ class Names:
         bodies = [member for owners in self._classes.values() for c in owners for member in c.body]
         self._in_classes = {id(node) for member in bodies for node in running(member)}
         """What runs in the body of a class, where the methods above it are names."""
+        self._of_objects = {
+            id(member.value): owner.name
+            for owners in self._classes.values()
+            for owner in owners
+            for member in owner.body
+            if isinstance(member, ast.Assign) and is_of_objects(member, owner, self._classes)
+        }
+        """By what a special method is given in the body of a class: only its objects have it."""
         self._owners = {
             id(member): owner
             for owners in self._classes.values()
