@@ -11,11 +11,21 @@ from functools import cached_property, lru_cache
 
 from flagwright.core.wrapping.proof.noting import Noting
 from flagwright.core.wrapping.proof.run import Run
-from flagwright.core.wrapping.proof.running import Function, defaults, is_special
+from flagwright.core.wrapping.proof.running import Function, called_name, defaults, is_special
 from flagwright.core.wrapping.tree import of_kind, walk
 
 _HOLDING = {"__defaults__", "__kwdefaults__"}
 """What shows the defaults of a function."""
+
+
+_TO_CLASSES = {"__call__", "__self__", "__base__", "__bases__", "__mro__", "mro", "__subclasses__"}
+_TO_CLASSES |= {"__objclass__", "__origin__", "__orig_bases__"}
+"""What leads to a class that is not named there."""
+_LOADING = {"pickle", "copyreg", "marshal", "dill", "cloudpickle", "types"}
+"""Modules that call, or make, a class of which they are told."""
+_PLAIN_METACLASSES = ("type", "ABCMeta")
+_WITH_CLASS = ("__init__", "__call__")
+"""What a metaclass may have of its own that is followed: `__new__` has the class as a local."""
 
 
 class Idle(Noting):
@@ -38,6 +48,44 @@ class Idle(Noting):
             or run.by_text() & family
             or self.handing_on(run) & family
         )
+
+    def made_through(self, run: Run, metaclass: str) -> set[str]:
+        """Classes of the file that a metaclass makes, where it is used for nothing else.
+
+        Its `__call__` runs where one of them is called, and not where they are made.
+        """
+        outside, owners = self._outside, self._classes.get(metaclass, ())
+        used = outside.read | outside.called | outside.applied | run.by_text()
+        if run.has_module or metaclass in used or not run.attributes.isdisjoint(_TO_CLASSES):
+            return set()
+        is_only_that = all(use in self._as_metaclass for use in self._uses.get(metaclass, ()))
+        if not is_only_that or len(owners) != 1 or not self._leaves_classes(run, owners[0]):
+            return set()
+        if any(origin.partition(".")[0] in _LOADING for origin in self._foreign.values()):
+            return set()
+        made = {n for n, found in self._classes.items() if any(_is_by(o, metaclass) for o in found)}
+        return made.union(*map(self._heirs, made))
+
+    def _leaves_classes(self, run: Run, metaclass: ast.ClassDef) -> bool:
+        """Whether no method of a metaclass may call a class that it gets, but its `__call__`.
+
+        One may be put into a container of the file, of which nothing is called.
+        """
+        plain = all(called_name(base) in _PLAIN_METACLASSES for base in metaclass.bases)
+        if not plain or metaclass.decorator_list:
+            return False
+        for method in metaclass.body:
+            name = getattr(method, "name", "")
+            if isinstance(method, ast.ClassDef) or (is_special(name) and name not in _WITH_CLASS):
+                return False
+            if not isinstance(method, Function) or name == "__call__":
+                continue
+            into = _kept_in(method)
+            if into is None or method.decorator_list or (into and run.calls_stored):
+                return False
+            if into & (self._foreign.keys() | self._outside.read | self._outside.attributes):
+                return False
+        return True
 
     def may_be_made(self, name: str) -> bool:
         """Whether a name stands for a class of this file, or for something of another one."""
@@ -97,9 +145,19 @@ class Idle(Noting):
         return [(f, use) for f in functions for _, value in defaults(f) for use in _used_by(value)]
 
     @cached_property
+    def _as_metaclass(self) -> set[int]:
+        owners = (owner for found in self._classes.values() for owner in found)
+        return {id(k.value) for owner in owners for k in owner.keywords if k.arg == "metaclass"}
+
+    @cached_property
     def _in_bases(self) -> set[int]:
         owners = (owner for found in self._classes.values() for owner in found)
         return {id(base) for owner in owners for base in owner.bases}
+
+
+def _is_by(owner: ast.ClassDef, metaclass: str) -> bool:
+    makers = (k.value for k in owner.keywords if k.arg == "metaclass")
+    return any(isinstance(maker, ast.Name) and maker.id == metaclass for maker in makers)
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
@@ -123,6 +181,33 @@ def _used_by(value: ast.expr) -> Iterator[int]:
             yield id(value)
         case _:
             pass
+
+
+@lru_cache(maxsize=8192)
+def _kept_in(function: Function) -> set[str] | None:
+    """Containers that a method adds its first parameter to; none where it does more with it."""
+    first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
+    inner = [part for statement in function.body for part in walk(statement)]
+    asked = {id(n.value) for n in inner if isinstance(n, ast.Attribute)}
+    found = set[str]()
+    for node in inner:
+        match node:
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=into), attr="add" | "append"),
+                    args=[ast.Name() as value],
+                    keywords=[],
+                )
+            ):
+                found.add(into)
+                asked.add(id(value))
+            case _:
+                pass
+    words = [n for n in inner if isinstance(n, ast.Name) and [n.id] == first]
+    own = {n.arg for n in walk(function.args) if isinstance(n, ast.arg)}
+    own |= {n.id for n in inner if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    is_left = first and found.isdisjoint(own) and all(id(word) in asked for word in words)
+    return found if is_left else None
 
 
 @lru_cache(maxsize=8192)

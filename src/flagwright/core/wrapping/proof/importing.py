@@ -150,6 +150,8 @@ class Reach(Idle):
                 owner = self._owners.get(id(function))
                 if owner is None:
                     starts = name in called
+                elif name == "__call__" and (made := self.made_through(run, owner.name)):
+                    starts = not made.isdisjoint(called)
                 elif name in OF_TYPES or id(function) in self._with_classes:
                     starts = self._may_run({name}, run, owner.name)
                 elif name == "_missing_":
