@@ -210,6 +210,7 @@ def test_a_file_is_read_in_its_own_encoding() -> None:
         ("found = client.is_enabled(name)\n    log(name, found)\n    return found", ""),
         ("with timer():\n        return client.is_enabled(name)", ""),
         ("return client.is_enabled(name) and user.id > 1", "on"),
+        ("return client.is_enabled(name) and user % 2 == 0", "on"),
         ("return client.is_enabled(name) and now().hour > 8", "on"),
         ("return client.is_enabled(name) and not client.is_enabled('shop.stop')", "on"),
         ("return client.is_enabled(name) if user.beta else False", "on"),

@@ -205,7 +205,8 @@ class _Reading:
             case ast.Attribute(value=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name)):
                 return name in self._given
             case ast.Compare(left=left, comparators=others):
-                named = {n.id for n in (left, *others) if isinstance(n, ast.Name)} & self._given
+                walked = (n for part in (left, *others) for n in ast.walk(part))
+                named = {n.id for n in walked if isinstance(n, ast.Name)} & self._given
                 return bool(named) and not any(
                     isinstance(n, ast.Constant) and n.value is None for n in others
                 )
