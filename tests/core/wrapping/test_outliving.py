@@ -4,7 +4,12 @@ import ast
 
 import pytest
 
-from flagwright.core.wrapping.outliving import broken_by_a_switch, kept_in_a_loop, kept_over_a_wait
+from flagwright.core.wrapping.outliving import (
+    asked_of_heirs,
+    broken_by_a_switch,
+    kept_in_a_loop,
+    kept_over_a_wait,
+)
 
 BEFORE = """\
 class Link:
@@ -46,6 +51,43 @@ def test_every_method_that_would_break_is_named() -> None:
 )
 def test_what_finds_a_value_on_either_side_is_not_told(added: str) -> None:
     assert told(added) == []
+
+
+@pytest.mark.parametrize(
+    ("added", "who"),
+    [
+        ("class Heir(Link):\n    def asked(self):\n        return self._timer\n", "Heir"),
+        (
+            "class Heir(Link):\n    pass\n\n\nclass Last(Heir):\n    def asked(self):\n"
+            "        return self._timer\n",
+            "Last",
+        ),
+        (
+            "    def asked(self):\n        return self._timer\n\n\nclass Heir(Link):\n    pass\n",
+            "Link",
+        ),
+        ("class Heir(Link):\n    _timer = 1\n\n    def asked(self):\n        self._timer\n", ""),
+    ],
+)
+def test_what_a_base_sets_is_told_of_the_class_that_reads_it(added: str, who: str) -> None:
+    heirs = "\n\nclass Heir(Link):\n    pass\n\n\nclass Last(Heir):\n    pass\n"
+    after = BEFORE.replace("count = 0\n", "count = 0\n        self._timer = None\n") + f"\n{added}"
+
+    found = [*broken_by_a_switch(ast.parse(BEFORE + heirs), ast.parse(after))]
+
+    assert [f"`asked` of `{who}` reads `_timer`" in line for line in found] == [True] * bool(who)
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("Page", True), ("_Page", False)])
+def test_an_abstract_method_of_one_version_is_told(name: str, *, is_told: bool) -> None:
+    before = ast.parse(f"class {name}(ABC):\n    def run(self): ...\n")
+    after = ast.parse(f"class {name}(ABC):\n    @abstractmethod\n    def more(self): ...\n")
+
+    assert [*asked_of_heirs(before, before)] == []
+    assert [*asked_of_heirs(before, after)] == [
+        "`Page` has the abstract `more` with the flag off, too: a class that is made from it "
+        "outside of the repository needs one"
+    ] * is_told
 
 
 LOOP = """\

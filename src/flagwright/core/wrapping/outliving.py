@@ -4,6 +4,8 @@ What only one version sets when an object is made is not there when the other on
 asked for it: with the flag switched between, that is an `AttributeError`. A call that has asked
 and goes round a loop for good keeps its answer. No proof sees either, since each side by itself
 is right.
+
+What both versions ask of classes outside of the repository is told as well.
 """
 
 import ast
@@ -23,13 +25,17 @@ _ENDS = re.compile(
 
 
 class _Held(NamedTuple):
-    """What the objects of a class have, by name, with the methods that set it or read it."""
+    """What the objects of a class have, by name, with the methods that set it or read it.
+
+    What a base in the same file gives them is among it.
+    """
 
     sets: dict[str, set[str]]
     reads: dict[str, set[str]]
     """Not those that begin with setting it."""
     members: set[str]
     """What they have from the class itself."""
+    bases: list["_Held"]
 
 
 def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
@@ -41,7 +47,7 @@ def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
         for mine, others, made in ((new, old, "on"), (old, new, "off")):
             own, elsewhere = mine[name], {a for held in others.values() for a in held.sets}
             lacking = own.sets.keys() - elsewhere - own.members - others[name].members
-            found = [attribute for attribute in sorted(lacking) if own.reads[attribute]]
+            found = [a for a in sorted(lacking) if own.reads[a] and not _is_of_a_base(a, own)]
             if found:
                 readers = sorted(set[str]().union(*(own.reads[a] for a in found)))
                 what = ", ".join(f"`{attribute}`" for attribute in found)
@@ -51,6 +57,25 @@ def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
                     f"that were made with the flag {made}, and others have none: let no such "
                     "object live through a switch, e.g. restart"
                 )
+
+
+def asked_of_heirs(before: ast.Module, after: ast.Module) -> Iterator[str]:
+    """For each public class, abstract methods that it has whatever the flag says."""
+    old, new = ({n.name: n for n in t.body if isinstance(n, ast.ClassDef)} for t in (before, after))
+    for name in sorted(old.keys() & new.keys()):
+        sides = (_abstract(old[name]), _abstract(new[name]))
+        for method in sorted(sides[0] ^ sides[1]) if not name.startswith("_") else ():
+            side = "off" if method in sides[1] else "on"
+            yield (
+                f"`{name}` has the abstract `{method}` with the flag {side}, too: a class that is "
+                "made from it outside of the repository needs one"
+            )
+
+
+def _abstract(owner: ast.ClassDef) -> set[str]:
+    """Methods of a class that whoever is made from it has to have; of its body alone."""
+    methods = [member for member in owner.body if isinstance(member, FUNCTIONS)]
+    return {m.name for m in methods if any("abstract" in ast.unparse(d) for d in m.decorator_list)}
 
 
 def kept_in_a_loop(wrapped: ast.Module, local: str) -> Iterator[str]:
@@ -149,13 +174,26 @@ def _set(tree: ast.Module) -> Counter[str]:
 
 
 def _classes(tree: ast.Module) -> dict[str, _Held]:
-    found = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    held = {name: _held(node) for name, node in found.items()}
+    held: dict[str, _Held] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            names = (base.id for base in node.bases if isinstance(base, ast.Name))
+            held[node.name] = _held(node, [held[name] for name in names if name in held])
     return {name: one for name, one in held.items() if "__getattr__" not in one.members}
 
 
-def _held(node: ast.ClassDef) -> _Held:
-    held = _Held(defaultdict(set), defaultdict(set), set())
+def _is_of_a_base(attribute: str, held: _Held) -> bool:
+    """Whether a base sets an attribute and reads it, so that it is told of that one."""
+    return any(b.sets.get(attribute) and b.reads.get(attribute) for b in held.bases)
+
+
+def _held(node: ast.ClassDef, bases: list[_Held]) -> _Held:
+    held = _Held(defaultdict(set), defaultdict(set), set(), bases)
+    for base in bases:
+        held.members.update(base.members)
+        for own, above in ((held.sets, base.sets), (held.reads, base.reads)):
+            for word, methods in above.items():
+                own[word] |= methods
     for member in node.body:
         if isinstance(member, FUNCTIONS):
             held.members.add(member.name)

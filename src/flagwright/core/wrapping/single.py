@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping.binding import NOTHING, Shared, bindings, context_names, top_bindings
 from flagwright.core.wrapping.effect import Effects
-from flagwright.core.wrapping.outliving import broken_by_a_switch
+from flagwright.core.wrapping.outliving import asked_of_heirs, broken_by_a_switch
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.sound import asked_flag
@@ -67,7 +67,8 @@ def merge_versions(
         elsewhere=elsewhere,
         shared=shared,
     )
-    notes = tuple(broken_by_a_switch(old.tree, new.tree)) if merged.proof else ()
+    told = (*broken_by_a_switch(old.tree, new.tree), *asked_of_heirs(old.tree, new.tree))
+    notes = told if merged.proof else ()
     outcome = Outcome(tuple(merged.segments), merged.proof, (*notes, *merged.notes))
     return (after if merged.proof is None else new.like(merged.text)), outcome
 
@@ -104,7 +105,8 @@ def merge_versions_in_part(
     if merged.proof is None:
         raise error
     proof = merged.proof.model_copy(update={"apart_from": len(part.left)})
-    notes = (*broken_by_a_switch(old.tree, new.tree), *merged.notes)
+    told = (*broken_by_a_switch(old.tree, new.tree), *asked_of_heirs(old.tree, new.tree))
+    notes = (*told, *merged.notes)
     return new.like(merged.text), Outcome(tuple(merged.segments), proof, notes), part
 
 
