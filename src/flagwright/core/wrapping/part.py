@@ -36,6 +36,8 @@ class Statement(NamedTuple):
     """All that stand in it."""
     nodes: set[int]
     """By identity."""
+    takes_any: bool
+    """Whether it finds names of its own file by any text."""
 
 
 @dataclass
@@ -223,7 +225,8 @@ def _statement(
     bound: set[str], inner: Collection[ast.AST], more: Collection[str] = ()
 ) -> Statement:
     names = {n.id for n in inner if isinstance(n, ast.Name)}
-    return Statement(bound, names.union(more), set(map(id, inner)))
+    takes_any = any(map(lookup.takes_any, inner))
+    return Statement(bound, names.union(more), set(map(id, inner)), takes_any)
 
 
 def leading_to(part: Part, using: Collection[ast.AST], names: Collection[str] = ()) -> set[str]:
@@ -235,7 +238,11 @@ def leading_to(part: Part, using: Collection[ast.AST], names: Collection[str] = 
     while len(found) > size:
         size, left = len(found), []
         for statement in rest:
-            if found.isdisjoint(statement.names) and wanted.isdisjoint(statement.nodes):
+            is_near = bool(found) and statement.takes_any
+            is_near |= not (
+                found.isdisjoint(statement.names) and wanted.isdisjoint(statement.nodes)
+            )
+            if not is_near:
                 left.append(statement)
             else:
                 found |= statement.bound

@@ -88,6 +88,7 @@ class Reach(Idle):
             read=set(self._outside.read),
             attributes=set(self._outside.attributes),
             special=MAKING | self._outside.special,
+            told=set(self._outside.texts),
         )
         run.called.update(*map(self._results.direct, self._outside.decorating))
         run.called.update(*map(self._results.all, self._outside.unfolding))

@@ -74,6 +74,22 @@ def may_be_its_own(node: ast.AST) -> bool:
             return False
 
 
+def takes_any(node: ast.AST) -> bool:
+    """Whether a node finds names of its own file by any text: `globals()[name]`."""
+    match node:
+        case ast.Subscript(value=ast.Call(func=ast.Name(func), args=[]), slice=asked):
+            return func in LISTING and not isinstance(asked, ast.Constant)
+        case ast.Call(
+            func=ast.Attribute(value=ast.Call(func=ast.Name(func), args=[]), attr=way), args=asked
+        ):
+            is_any = not all(isinstance(argument, ast.Constant) for argument in asked[:1])
+            return func in LISTING and (is_any or way in ("items", "values"))
+        case ast.Call(args=[ast.Subscript() as module, asked, *_]) if asked_for(node):
+            return may_be_its_own(module) and not isinstance(asked, ast.Constant)
+        case _:
+            return False
+
+
 def words_of(texts: set[str]) -> Iterator[str]:
     """Every word of some texts."""
     return (word for text in texts for word in _WORD.findall(text))

@@ -19,6 +19,8 @@ class Run:
     read: set[str] = field(default_factory=set)
     """Names that are read, but not to be given to code of somebody else."""
     strings: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    """Texts of other files, which may have been given to it."""
     touched: set[str] = field(default_factory=set)
     """Whose attributes are used."""
     attributes: set[str] = field(default_factory=set)
@@ -40,4 +42,4 @@ class Run:
     def by_text(self) -> set[str]:
         """Names that its strings may stand for."""
         words = set(lookup.words_of(self.strings)) if self.evaluates else set[str]()
-        return words | (self.strings if self.looks_up or self.lists else set())
+        return words | (self.strings | self.told if self.looks_up or self.lists else set())
