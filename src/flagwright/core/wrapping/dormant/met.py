@@ -55,13 +55,12 @@ def _sets(node: ast.AST, name: str, tree: ast.Module, family: Collection[str]) -
 
 def answering_heir(name: str, owner: str, bases: Bases) -> str | None:
     """A class that inherits a member, and gives something for its name where it has none."""
-    family: set[str] = set()
-    for text in bases.looking.values():
+    heirs = below(bases.modules, owner) - {owner}
+    for text in bases.looking.values() if heirs else ():
         if not any(word in text for word in _ANSWERING):
             continue
-        family = family or below(bases.modules, owner) - {owner}
-        tree = tree_of(text) if family else None
-        for heir in _classes(tree, family) if tree else ():
+        tree = tree_of(text)
+        for heir in _classes(tree, heirs) if tree else ():
             if answers_for(heir, name, bound_in(heir)):
                 return heir.name
     return None
