@@ -1,6 +1,7 @@
 """Tell what a function does with what it is given: whether it calls it, or only stores it."""
 
 import ast
+import builtins
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 
@@ -20,11 +21,19 @@ _FILLING = {"append", "appendleft", "add", "insert", "setdefault"}
 _TELLING = {"callable", "isinstance", "id", "type", "iscoroutinefunction", "hasattr"}
 _INSPECTING = {"signature", "getfullargspec", "isfunction", "isgeneratorfunction", "unwrap"}
 """Functions of `inspect` that only look how a function is made."""
+ERRORS = {
+    n for n, e in vars(builtins).items() if isinstance(e, type) and issubclass(e, BaseException)
+}
+"""Exceptions of Python, which keep what they are given."""
 _APPLYING = {"map", "filter", "reduce", "starmap"}
 
 
 def keeps(
-    function: Function, given_away: Callable[[ast.AST], Iterable[ast.Name]], *, is_method: bool
+    function: Function,
+    given_away: Callable[[ast.AST], Iterable[ast.Name]],
+    *,
+    is_method: bool,
+    of_classes: bool = False,
 ) -> bool:
     """Whether a function certainly calls nothing that it is given: it stores it, or tells of it.
 
@@ -32,13 +41,17 @@ def keeps(
 
     Args:
         given_away: Names in a call that code of somebody else is given, and does not call.
+        of_classes: Whether it is only given classes that are just what their code says: what is
+            asked of one by a name is noted by that name.
     """
-    used, calls = _used(function, is_method=is_method)
+    used, calls = _used(function, is_method=is_method, of_classes=of_classes)
     return not used or used <= {id(name) for call in calls for name in given_away(call)}
 
 
 @lru_cache(maxsize=1024)
-def _used(function: Function, *, is_method: bool) -> tuple[set[int], list[ast.expr]]:
+def _used(
+    function: Function, *, is_method: bool, of_classes: bool
+) -> tuple[set[int], list[ast.expr]]:
     """By identity, names of parameters that a function uses otherwise than to store them.
 
     And the calls by which it may still only hand them on.
@@ -52,6 +65,9 @@ def _used(function: Function, *, is_method: bool) -> tuple[set[int], list[ast.ex
         return used, []
     called = {id(n.func) for n in run if isinstance(n, ast.Call) and called_name(n) != "wraps"}
     used -= {id(part) for node in run if id(node) not in called for part in _stored(node)}
+    if of_classes:
+        asked = (n for n in run if isinstance(n, ast.Attribute) and id(n) not in called)
+        used -= {id(n.value) for n in asked if not n.attr.startswith("__")}
     return used, [call for node in run for call in _decorated(node, given)]
 
 

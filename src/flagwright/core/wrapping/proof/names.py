@@ -9,10 +9,12 @@ import copy
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Self
 
 from flagwright.core.wrapping.proof.classes import is_of_objects
-from flagwright.core.wrapping.proof.keeping import keeps
+from flagwright.core.wrapping.proof.keeping import ERRORS, keeps
+from flagwright.core.wrapping.proof.listed import given_classes
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.results import Results
 from flagwright.core.wrapping.proof.running import (
@@ -169,7 +171,9 @@ class Names:
         known = (self._functions, self._classes, self._foreign, self._values)
         return id(node) in self._static and not any(called_name(node) in names for names in known)
 
-    def _calls_what_it_is_given(self, func: ast.expr, root: str, name: str) -> bool:
+    def _calls_what_it_is_given(
+        self, func: ast.expr, root: str, name: str, *, of_classes: bool = False
+    ) -> bool:
         if (origin := self._origin(func)) and any(
             fnmatchcase(origin, pattern) for pattern in self._running_calls
         ):
@@ -178,15 +182,17 @@ class Names:
             calls = isinstance(func, ast.Attribute) and name in _APPLYING
             return calls or ast.unparse(func) in self._outside.calling
         if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
-            return not all(map(self._keeps, own))
+            return not all(self._keeps(f, of_classes=of_classes) for f in own)
         if isinstance(func, ast.Attribute) and name in _APPLYING:
             return True
         if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
-            return not all(map(self._keeps, self._functions[root]))
+            own = self._functions[root]
+            return not all(self._keeps(f, of_classes=of_classes) for f in own)
         is_member = isinstance(func, ast.Attribute) and not is_special(name)
         if is_member and self._is_made_elsewhere(root):
             return ast.unparse(func) in self._outside.calling
-        return root in self._functions or root in self._classes or hasattr(builtins, root)
+        is_own = root in self._functions or root in self._classes
+        return is_own or (hasattr(builtins, root) and root not in ERRORS)
 
     def _is_made_elsewhere(self, name: str) -> bool:
         """Whether a decorator of somebody else makes something of a function: `@click.group()`.
@@ -221,8 +227,14 @@ class Names:
             case _:
                 return ""
 
-    def _keeps(self, function: Function) -> bool:
-        return keeps(function, self._given_away, is_method=id(function) in self._owners)
+    def _keeps(self, function: Function, *, of_classes: bool = False) -> bool:
+        is_method = id(function) in self._owners
+        return keeps(function, self._given_away, is_method=is_method, of_classes=of_classes)
+
+    @cached_property
+    def _of_classes(self) -> set[int]:
+        """By identity, calls at the top of the file that are only given plain classes of it."""
+        return {id(call) for call in given_classes(self._tree)}
 
     def _is_unknown(self, func: ast.expr) -> bool:
         """Whether the file does not say what is called: a parameter, a field, an item."""

@@ -255,6 +255,7 @@ class Noting(Names):
             return
         values = (*node.args, *(keyword.value for keyword in node.keywords))
         given = set[str]().union(*map(self._meant_by, values))
+        of_classes = id(node) in self._of_classes
         if name == root in COUNTING and name not in self._functions:
             run.touched |= given
         elif name == root in ASKING | LOOKING and name not in self._functions:
@@ -262,7 +263,7 @@ class Noting(Names):
             idle = idle & (self._classes.keys() | self._foreign.keys())
             idle -= set[str]().union(*map(names_of, values[1:] if name in LOOKING else ()))
             run.called |= given - idle
-        elif self._calls_what_it_is_given(node.func, root, name):
+        elif self._calls_what_it_is_given(node.func, root, name, of_classes=of_classes):
             run.called |= given
         elif root not in self._foreign and (name in self._functions or name == root):
             run.stored |= given
