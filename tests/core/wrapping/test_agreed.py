@@ -95,6 +95,47 @@ def test_a_caller_that_changes_with_it_is(new: str, call: str, other: str) -> No
     assert caught.value.category == "signature"
 
 
+THROUGH = "from shop.box import total\n\n\ndef sums(net, **kw):\n    return total(net, **{})\n"
+
+
+@pytest.mark.parametrize(
+    ("through", "call", "other", "is_wrapped"),
+    [
+        ("kw", "sums(1, rate=2)", "sums(1, kind=2)", False),
+        ("kw", "sums(1, rate=2)", "sums(1, rate=2) + 1", True),
+        ("kw", "print(1, rate=2)", "print(1, kind=2)", True),
+        ("{'rate': 2}", "sums(1, rate=2)", "sums(1, kind=2)", True),
+    ],
+)
+def test_a_caller_through_what_hands_on_every_name_is_as_well(
+    through: str, call: str, other: str, *, is_wrapped: bool
+) -> None:
+    user = "from shop.sums import sums\n\n\ndef use():\n    return {}\n"
+    texts = {"shop/box.py": (OLD, FUNCTION), "shop/use.py": (user.format(call), user.format(other))}
+    files = tuple(
+        FileChange(path=path, kind="modified", before=before.encode(), after=after.encode())
+        for path, (before, after) in texts.items()
+    )
+
+    def wrapped() -> bytes:
+        modules = {path: after.encode() for path, (_, after) in texts.items()}
+        found = wrap_change(
+            Change(base="diff", head="diff", files=files, digest="0" * 64),
+            flag="new-tax",
+            convention=CONVENTION,
+            policy=POLICY,
+            modules={**modules, "shop/sums.py": THROUGH.replace("{}", through).encode()},
+        )
+        return found.files[0].text or b""
+
+    if is_wrapped:
+        assert b"*args, **kwargs" in wrapped()
+    else:
+        with pytest.raises(CannotWrap) as caught:
+            wrapped()
+        assert caught.value.category == "signature"
+
+
 @pytest.mark.parametrize(
     ("heirs", "is_wrapped"),
     [

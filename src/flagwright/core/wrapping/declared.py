@@ -24,6 +24,7 @@ from flagwright.core.wrapping.lasting import literal_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.telling import Telling
 from flagwright.core.wrapping.threedots import file_with_dots, hands_on_dots, tree_of
+from flagwright.core.wrapping.through import is_called_through
 from flagwright.core.wrapping.tree import nodes
 
 _ONLY_MARKS = ("final", "runtime_checkable", "total_ordering")
@@ -88,13 +89,15 @@ class Declared:
         """
         owner = self._owner(new)
         after, before = self.states
-        others = changed(before.looking, after.looking, but=after.path)
+        files = [self.trees, *changed(before.looking, after.looking, but=after.path)]
         classes = {owner.name, *below(after.modules, owner.name)} if owner else set()
         is_static = "staticmethod" in map(last_name, new.decorator_list)
         name = owner.name if owner else ""
         kin = frozenset(above(after.modules, *classes) if classes else ())
         called = Called(new.name, frozenset(classes), kin, name, is_static)
-        found = telling(called, old, new, [self.trees, *others], first)
+        found = telling(called, old, new, files, first)
+        if is_called_through(new.name, (before.looking, after.looking), files):
+            return None
         probed = (is_probed(called, old, new, version) for version in self._catching(called))
         return None if found and any(found) and any(probed) else found
 
