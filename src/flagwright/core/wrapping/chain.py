@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from flagwright.core.wrapping.giving import Giving
 from flagwright.core.wrapping.keeping import Keeping
-from flagwright.core.wrapping.linking import stands_for, stars_of, tree_of
+from flagwright.core.wrapping.linking import imported_several, stands_for, stars_of, tree_of
 from flagwright.core.wrapping.part import Owned, Part, leading_to
 from flagwright.core.wrapping.passing import passing
 from flagwright.core.wrapping.receiving import Looked, Receiving
@@ -85,6 +85,10 @@ class Chain:
             self._passing[part.path] = frozenset(passing(self._registries, part, self._is_set))
         return self._passing[part.path]
 
+    def _is_wanted(self, dotted: str) -> bool:
+        """Whether something leads to the check, or has what does."""
+        return dotted in self.wanted or any(d.startswith(f"{dotted}.") for d in self.wanted)
+
     def _is_set(self, attribute: str) -> bool:
         """Whether any file sets an attribute of this name."""
         word = re.compile(rb"\.[ \t]*" + attribute.encode() + rb"[ \t]*=(?!=)")
@@ -99,6 +103,7 @@ class Chain:
             if part is None or (path not in self.parts and self._is_full()):
                 continue
             self._take_stars(part)
+            part.prefer(self._is_wanted)
             using = [n for n in part.chains if self.owned(part, n)]
             using += [n for n in part.lookups if self.asked_by_text(part, n)]
             again = {n: d for n, d in part.imported.items() if d in self.wanted}
@@ -196,7 +201,8 @@ class Chain:
         if path not in self._trees:
             tree = tree_of(self._files[path])
             imported = stands_for(tree, self._around(path)) if tree else {}
-            part = Part(path, self._module_of[path], tree, imported) if tree else None
+            several = imported_several(tree, self._around(path)) if tree else {}
+            part = Part(path, self._module_of[path], tree, imported, several) if tree else None
             self._trees[path] = part
         return self._trees[path]
 

@@ -104,6 +104,14 @@ def tree_of(text: bytes) -> ast.Module | None:
     return None
 
 
+def imported_several(tree: ast.Module, package: str) -> dict[str, set[str]]:
+    """What names may stand for that a file imports from several places, in full."""
+    found: dict[str, set[str]] = {}
+    for name, dotted in imported_by(tree, package):
+        found.setdefault(name, set()).add(dotted)
+    return {name: dotted for name, dotted in found.items() if len(dotted) > 1}
+
+
 def stands_for(tree: ast.Module, package: str) -> dict[str, str]:
     """What the names of a file stand for in full: imports, and other names for these."""
     found = dict(imported_by(tree, package))

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -50,6 +50,8 @@ class Part:
     tree: ast.Module
     imported: dict[str, str]
     """What its names stand for, in full."""
+    several: dict[str, set[str]] = field(default_factory=dict)
+    """What each may stand for that is imported from several places, in full."""
     names: set[str] = field(default_factory=set)
     """Those of its names that lead to the check."""
     _kept_by: dict[int, list[ast.expr]] = field(default_factory=dict)
@@ -82,9 +84,10 @@ class Part:
 
     @cached_property
     def hidden(self) -> set[str]:
-        """Names that it gives something to anywhere, in a function or as its parameter."""
+        """Names that it gives something to anywhere, or that it imports from several places."""
         given = {n.id for n in self.nodes if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
-        return given | {n.arg for n in self.nodes if isinstance(n, ast.arg)} | self.bound
+        given |= {n.arg for n in self.nodes if isinstance(n, ast.arg)}
+        return given | self.bound | self.several.keys()
 
     @cached_property
     def functions(self) -> dict[str, list[Function]]:
@@ -195,6 +198,15 @@ class Part:
         pairs = ((n, _asked_for_any(n)) for n in self.nodes)
         found = {n: absolute(value, self.imported) for n, value in pairs if value}
         return {node: dotted for node, dotted in found.items() if dotted}
+
+    def prefer(self, is_wanted: Callable[[str], bool]) -> None:
+        """Let names stand for what is wanted, of the places that they are imported from."""
+        for name, found in self.several.items():
+            wanted = sorted(filter(is_wanted, found))
+            if wanted and self.imported[name] not in wanted:
+                self.imported[name] = wanted[0]
+                self.__dict__.pop("chains", None)
+                self.__dict__.pop("lookups", None)
 
     def take(self, name: str, dotted: str) -> None:
         """Let one more name of the file stand for something."""

@@ -25,8 +25,9 @@ def passing(known: Registries, part: Part, is_set: Callable[[str], bool]) -> Ite
         for decorator in node.decorator_list[:1] if isinstance(node, Function) else ():
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
             meant = known.meant(part, func)
+            is_one = root_of(func) not in part.hidden
             sure = (_only_passes_on(*one, known.packages) and not is_set(one.name) for one in meant)
-            if meant and all(sure):
+            if meant and is_one and all(sure):
                 yield ast.unparse(func)
 
 
