@@ -70,9 +70,13 @@ def test_a_count_is_listed_beside_a_new_number() -> None:
     assert [s.line for s in listed] == [1, 2]
 
 
-def test_the_day_of_a_release_is_listed_as_its_number_is() -> None:
-    before = f'__version__ = "1.3"\n__date__ = "2026-01-31"\n{CODE}'
-    after = f'__version__ = "1.4"\n__date__ = "2026-11-01"\n{CODE}'
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [("__date__", ("2026-01-31", "2026-11-01")), ("__releasedate__", ("20260131", "20261101"))],
+)
+def test_the_day_of_a_release_is_listed_as_its_number_is(name: str, days: tuple[str, str]) -> None:
+    before = f'__version__ = "1.3"\n{name} = "{days[0]}"\n{CODE}'
+    after = f'__version__ = "1.4"\n{name} = "{days[1]}"\n{CODE}'
 
     wrapped = plan("shop/__init__.py", before, after)
 
@@ -124,6 +128,8 @@ def test_a_new_number_alone_needs_no_edit() -> None:
         ("shop/__init__.py", "VERSION = (1, x)\n", "VERSION = (2, x)\n"),
         ("shop/__init__.py", "", '__version__ = read("1")\n'),
         ("shop/__init__.py", '__date__ = "2026-01"\n', '__date__ = "2026-02"\n'),
+        ("shop/__init__.py", '__date__ = "2026-0131"\n', '__date__ = "2026-0201"\n'),
+        ("shop/__init__.py", '__date__ = "10101010"\n', '__date__ = "10101011"\n'),
         ("shop/__init__.py", 'DAY = "2026-01-31"\n', 'DAY = "2026-02-01"\n'),
         (
             "shop/__init__.py",

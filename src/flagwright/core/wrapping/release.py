@@ -129,11 +129,11 @@ def _is_count(value: ast.expr | None) -> bool:
 def _is_number(value: ast.expr) -> bool:
     """Whether a value is the number of a release, written out: `"1.3rc1"`, `(1, 3, "rc1")`.
 
-    Its day is one, too: `"2026-01-31"`.
+    Its day is one, too: `"2026-01-31"`, `"20260131"`.
     """
     match value:
         case ast.Constant(value=str(text)):
-            return re.match(r"v?\d+\.\d+|\d{4}-\d\d-\d\d$", text) is not None
+            return re.match(r"v?\d+\.\d+|(?:19|20)\d\d(-?)[01]\d\1[0-3]\d$", text) is not None
         case ast.Tuple(elts=[first, second, *_] as parts):
             numbers = (getattr(part, "value", None) for part in (first, second))
             plain = all(isinstance(part, ast.Constant) for part in parts)
