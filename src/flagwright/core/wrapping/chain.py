@@ -85,10 +85,6 @@ class Chain:
             self._passing[part.path] = frozenset(passing(self._registries, part, self._is_set))
         return self._passing[part.path]
 
-    def _is_wanted(self, dotted: str) -> bool:
-        """Whether something leads to the check, or has what does."""
-        return dotted in self.wanted or any(d.startswith(f"{dotted}.") for d in self.wanted)
-
     def _is_set(self, attribute: str) -> bool:
         """Whether any file sets an attribute of this name."""
         word = re.compile(rb"\.[ \t]*" + attribute.encode() + rb"[ \t]*=(?!=)")
@@ -103,7 +99,7 @@ class Chain:
             if part is None or (path not in self.parts and self._is_full()):
                 continue
             self._take_stars(part)
-            part.prefer(self._is_wanted)
+            part.prefer(self.wanted.__contains__)
             using = [n for n in part.chains if self.owned(part, n)]
             using += [n for n in part.lookups if self.asked_by_text(part, n)]
             again = {n: d for n, d in part.imported.items() if d in self.wanted}

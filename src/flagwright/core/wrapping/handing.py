@@ -1,10 +1,13 @@
 """Follow what the methods of a class do with their own object into the classes made from it."""
 
+import ast
+
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.hooks import hooks_of
 from flagwright.core.wrapping.part import Owned, Part
 from flagwright.core.wrapping.proof.importing import Reach
 from flagwright.core.wrapping.proof.run import Run
+from flagwright.core.wrapping.proof.running import root_of
 from flagwright.core.wrapping.stored import Stored
 
 
@@ -18,6 +21,17 @@ class HandedDown(Stored):
         """By class, what its bases call of their own object."""
         self._handing = set[Owned]()
         """Classes that give their own object on as it is made, or whose bases do."""
+
+    def _use_elsewhere(self, part: Part, run: Run) -> None:
+        """What a name stands for in another place that it is imported from may be called, too."""
+        names = ((n, d) for n, d in part.chains.items() if part.several and id(n) in run.reached)
+        for node, dotted in names:
+            name = root_of(node) if isinstance(node, ast.expr) else ""
+            for other in part.several.get(name, ()):
+                own = self._chain.named(part, other + dotted.removeprefix(part.imported[name]))
+                if own and other != part.imported[name]:
+                    self._called(own)
+                    self._touch(own, run.attributes)
 
     def _hand_down(self, part: Part, reach: Reach, run: Run) -> None:
         """What the methods of a base call of their own object may stand in a class made from it."""

@@ -202,7 +202,9 @@ class Part:
     def prefer(self, is_wanted: Callable[[str], bool]) -> None:
         """Let names stand for what is wanted, of the places that they are imported from."""
         for name, found in self.several.items():
-            wanted = sorted(filter(is_wanted, found))
+            used = [(n, d) for n, d in self.chains.items() if isinstance(n, ast.expr)]
+            ends = {d.removeprefix(self.imported[name]) for n, d in used if root_of(n) == name}
+            wanted = sorted(d for d in found if any(is_wanted(d + end) for end in {"", *ends}))
             if wanted and self.imported[name] not in wanted:
                 self.imported[name] = wanted[0]
                 self.__dict__.pop("chains", None)

@@ -138,6 +138,7 @@ class Spread(HandedDown):
             self._look_up(part, node, texts)
             self._fill(part, node)
         self._use_held(part, run)
+        self._use_elsewhere(part, run)
         for name in run.called:
             self._place = part.path, lines.get(name, 0)
             is_made = reach.may_be_made(name)
