@@ -17,21 +17,22 @@ def is_called_through(
     states: Iterable[Mapping[str, bytes]],
     changed: Iterable[tuple[ast.Module, ast.Module]],
 ) -> bool:
-    """Whether a change calls otherwise what hands on to a function, in whatever file.
+    """Whether a change gives other names to what hands on to a function, in whatever file.
 
     Args:
         states: The repository, in each of its states.
         changed: Both versions of every file that changes.
     """
-    through = {each for state in states for each in _through(name, state)}
+    through = {each for state in states for each in _through(name, state)} - {name}
     return bool(through) and any(
         _calls(before, through) != _calls(after, through) for before, after in changed
     )
 
 
-def _calls(tree: ast.Module, names: Collection[str]) -> set[str]:
-    calls = (n for n in nodes(tree) if isinstance(n, ast.Call))
-    return {ast.dump(call) for call in calls if last_name(call.func) in names}
+def _calls(tree: ast.Module, names: Collection[str]) -> set[frozenset[str]]:
+    """What the calls of some functions give by name."""
+    calls = (n for n in nodes(tree) if isinstance(n, ast.Call) and last_name(n.func) in names)
+    return {frozenset(k.arg for k in call.keywords if k.arg) for call in calls}
 
 
 def _through(name: str, files: Mapping[str, bytes]) -> Iterator[str]:
