@@ -147,6 +147,21 @@ def test_a_module_that_is_only_imported_is_not_read() -> None:
     assert b"RATE_on = 3" in plan(BOX + line, NEW + line)[1]["shop/box.py"]
 
 
+@pytest.mark.parametrize(
+    ("looked", "is_wrapped"), [("shop.flags.Client", True), ("shop.box", False)]
+)
+def test_a_look_into_what_is_beside_it_is_none_into_its_package(
+    looked: str, is_wrapped: bool
+) -> None:
+    other = f"import shop\nimport shop.flags\n\n\ndef f(a):\n    return getattr({looked}, a)\n"
+
+    if is_wrapped:
+        assert b"RATE_on = 3" in plan(BOX, NEW, {"shop/other.py": other})[1]["shop/box.py"]
+    else:
+        with pytest.raises(CannotWrap):
+            plan(BOX, NEW, {"shop/other.py": other})
+
+
 def test_a_name_that_another_file_binds_itself_is_another_one() -> None:
     other = "RATE = 7\n\n\ndef f(self):\n    return RATE + self.RATE  # of shop.box.RATE\n"
 

@@ -82,7 +82,8 @@ def _is_held(
 ) -> bool:
     """Whether any file may get hold of a module as an object, and read a name that is in it."""
     around, texts = module_name(path, modules).split("."), Texts(path, modules)
-    if any(map(texts.lists_module, around)) or is_module_handed_on(stem_of(path), modules):
+    is_listed = any(texts.lists_module(word, itself=True) for word in around)
+    if is_listed or is_module_handed_on(stem_of(path), modules):
         return True
     look = max((look for _, look in looks_of(path, modules, is_aside)), default=Look.NOT)
     return look is Look.WHOLE or (look is Look.BY_NAME and may_be_said(name, path, modules))

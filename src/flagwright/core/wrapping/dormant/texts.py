@@ -117,11 +117,17 @@ class Texts:
         """
         return next(self._listing(names, whole=whole), None)
 
-    def lists_module(self, stem: str) -> str | None:
-        """Another file that so looks into a module, by the last word of its name."""
-        return lister_of(stem, self._listing({stem}), self._modules)
+    def lists_module(self, stem: str, *, itself: bool = False) -> str | None:
+        """Another file that so looks into a module, by the last word of its name.
 
-    def _listing(self, names: Collection[str], *, whole: bool = False) -> Iterator[str]:
+        Args:
+            itself: Whether a look into what is in the module does not count: `dir(box.Large)`.
+        """
+        return lister_of(stem, self._listing({stem}, itself=itself), self._modules)
+
+    def _listing(
+        self, names: Collection[str], *, whole: bool = False, itself: bool = False
+    ) -> Iterator[str]:
         words = "|".join(map(re.escape, sorted(names)))
         renamed = re.compile(rf"\b(?:{words})\s+as\s+(\w+)".encode())
         plain = re.compile(rf"\b(?:{words})\b".encode())
@@ -129,7 +135,7 @@ class Texts:
         for path, text in self._modules.items():
             if (
                 path == self._path
-                or not (found := _looked_into(text, whole=whole))
+                or not (found := _looked_into(text, whole=whole, itself=itself))
                 or not any(word in text for word in spelled)
                 or not plain.search(text)
             ):
@@ -161,14 +167,19 @@ class Texts:
 
 
 @lru_cache(maxsize=4096)
-def _looked_into(text: bytes, *, whole: bool) -> frozenset[bytes]:
-    """Words of what a file looks into for names that are not written there, or for all of them."""
+def _looked_into(text: bytes, *, whole: bool, itself: bool = False) -> frozenset[bytes]:
+    """Words of what a file looks into for names that are not written there, or for all of them.
+
+    Args:
+        itself: Whether only the last word counts of each, which is looked into itself.
+    """
     if not any(word in text for word in (b"dir(", b"vars(", b"getmembers", b"attr(", b".__dict__")):
         return frozenset()
     places = (
         (every, some, held)[:: 2 if whole else 1] for every, some, held in _LISTS.findall(text)
     )
-    return frozenset(word for found in places for name in found for word in name.split(b"."))
+    start = -1 if itself else 0
+    return frozenset(w for found in places for name in found for w in name.split(b".")[start:])
 
 
 def may_look(text: bytes) -> bool:
