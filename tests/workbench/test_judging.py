@@ -9,7 +9,7 @@ import pytest
 from flagwright.surface.answers import scored
 from flagwright.workbench.bench import Workbench
 from flagwright.workbench.learn import LEAST
-from tests.installation import ACTOR, git
+from tests.installation import ACTOR, approve, git, spec
 
 pytestmark = pytest.mark.anyio
 
@@ -55,3 +55,25 @@ async def test_whoever_does_not_wait_is_told_that_others_stand_in_for_its_own_ch
     assert "of changes in other projects" in answer.message
     assert answer.message.endswith("--wait does that first, once.")
     assert (again.score, again.compared_with) == (found.score, "project")
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+async def test_code_for_which_nothing_asks_is_not_said_to_wait(
+    bench: Workbench, folder: Path, *, is_asked: bool
+) -> None:
+    if not is_asked:
+        new = "def refund(goods: int) -> int:\n    return goods * 19 // 119\n"
+        text = await anyio.Path(folder / "mail.py").read_text()
+        git(folder, "checkout", "-q", "pricing.py")
+        await anyio.Path(folder / "mail.py").write_text(f"{text}\n\n{new}")
+    await bench.flags.create(spec(), actor=ACTOR)
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+
+    found = await bench.score(folder, actor=ACTOR)
+
+    assert (found.verdict, found.flags) == ("already-flagged", (spec().name,))
+    assert found.because.startswith("Every changed line runs under") is is_asked
+    assert found.because.startswith(f"Nothing asks for the flag {spec().name}") is not is_asked

@@ -11,7 +11,7 @@ from flagwright.core.change import read_change
 from flagwright.core.records.change import Change
 from flagwright.core.records.score import Assessment
 from flagwright.core.risk.past import Familiarity
-from flagwright.core.risk.verdict import Judgement, beside
+from flagwright.core.risk.verdict import Judgement, beside, unasked
 from flagwright.core.wrapping.behind import behind, is_marked
 from flagwright.errors import CannotJudge, StoreBroken, UnknownRevision
 from flagwright.workbench.batch import Progress, judged
@@ -84,11 +84,13 @@ async def _behind(
     with suppress(CannotJudge):  # it stays unknown
         if one := await worker.run(look, change, timeout_s=BEHIND_S):
             because = f"All of it waits for the flag {one.flag}, as wrapping it once more shows."
+            because = because if one.is_asked else unasked((one.flag,))
             judgement = Judgement("already-flagged", because, (one.flag,))
             if one.apart:
                 rest = read_change(change.base, change.head, one.apart, owners=change.owners)
                 alone = await judged(rest, rules, past)
-                judgement = beside((one.flag,), [f.path for f in one.apart], alone, rules.risk)
+                paths = [file.path for file in one.apart]
+                judgement = beside((one.flag,), paths, alone, rules.risk, asked=one.is_asked)
             told = {"because": judgement.because, "flags": judgement.flags}
             return found.model_copy(update={"verdict": judgement.verdict, **told})
     return found

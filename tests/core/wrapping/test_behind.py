@@ -136,7 +136,7 @@ def test_a_change_for_which_nothing_asks_is_behind_its_flag_where_nothing_asks_a
     change = change_of([file])
     more = file.model_copy(update={"after": (file.after or b"") + b"\n\ng()\n"})
 
-    assert behind(change, policy=POLICY, modules={}) == Behind(FLAG)
+    assert behind(change, policy=POLICY, modules={}) == Behind(FLAG, is_asked=False)
     assert behind(change_of([more]), policy=POLICY, modules={}) is None
 
 

@@ -27,6 +27,12 @@ def governing(files: Sequence[FileView]) -> tuple[str, ...] | None:
     return tuple(sorted(names)) if names and _is_off_as_before(files, names) else None
 
 
+def is_asked(files: Sequence[FileView]) -> bool:
+    """Whether any changed line stands under a check, and not only below a mark."""
+    lines = ((file, number) for file in files for number in _running(file, "after"))
+    return any(_over(number, _checks(file, "after")) for file, number in lines)
+
+
 def _is_off_as_before(files: Sequence[FileView], names: Collection[str]) -> bool:
     from flagwright.core.risk.off import is_as_before
 

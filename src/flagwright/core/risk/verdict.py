@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from flagwright.core.records.score import Assessment, Finding, Verdict
-from flagwright.core.risk.flagged import governing, nearby
+from flagwright.core.risk.flagged import governing, is_asked, nearby
 from flagwright.core.risk.policy import RiskPolicy
 from flagwright.core.risk.scale import begins
 from flagwright.core.risk.view import FileView
@@ -52,7 +52,8 @@ def judge(
         return refused
     code = [file for file in acting if file.is_source]
     if flags := governing(code):
-        return Judgement("already-flagged", f"Every changed line runs under {_list(flags)}.", flags)
+        because = f"Every changed line runs under {_list(flags)}."
+        return Judgement("already-flagged", because if is_asked(code) else unasked(flags), flags)
     flags = nearby(code)
     due = f"the policy asks for a flag for the {policy.flag.due}."
     if percentile < begins(policy.flag.due):
@@ -62,21 +63,37 @@ def judge(
     return Judgement("flag", f"Riskier than {percentile:g} % of {others}; {due}")
 
 
+def unasked(flags: Sequence[str]) -> str:
+    """Say of a change that a flag marks, and that nothing asks about it."""
+    return (
+        f"Nothing asks for {_list(flags)}: what was there runs as before, and what is new for "
+        "whoever calls it, with the flag off, too."
+    )
+
+
 def beside(
-    flags: Sequence[str], apart: Sequence[str], alone: Assessment, policy: RiskPolicy
+    flags: Sequence[str],
+    apart: Sequence[str],
+    alone: Assessment,
+    policy: RiskPolicy,
+    *,
+    asked: bool = True,
 ) -> Judgement:
     """Judge a change that runs under flags but for what no flag controls.
 
     Args:
         apart: Paths of that.
         alone: What it would be judged to be without the rest.
+        asked: Whether anything asks for the flags.
     """
     paths = ", ".join(apart[:MOST_PATHS]) + " and more" * (len(apart) > MOST_PATHS)
     others = compared(alone.compared_with)
-    because = (
-        f"All but {paths} runs under {_list(flags)}; that alone is riskier than "
-        f"{alone.percentile:g} % of {others}"
+    rest = (
+        f"All but {paths} runs under {_list(flags)}"
+        if asked
+        else f"Beside {paths} nothing runs otherwise, and nothing asks for {_list(flags)}"
     )
+    because = f"{rest}; that alone is riskier than {alone.percentile:g} % of {others}"
     if alone.percentile < begins(policy.flag.due):
         return Judgement("already-flagged", f"{because}.", tuple(flags))
     because = f"{because}, and the policy asks for a flag for the {policy.flag.due}."

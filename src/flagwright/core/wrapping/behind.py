@@ -34,6 +34,8 @@ class Behind:
     flag: str
     apart: tuple[FileChange, ...] = ()
     """Files that no flag controls, or not in whole, as they run while it is off."""
+    is_asked: bool = True
+    """Whether anything asks for it; else what is new runs for whoever calls it."""
 
 
 def is_marked(change: Change) -> bool:
@@ -52,8 +54,7 @@ def behind(
     texts = {f.path: f.after for f in change.files if f.after is not None}
     known = {p: t for p, t in {**modules, **texts}.items() if p.endswith((".py", ".pyi"))}
     flags = islice(_marked(change), _MOST_FLAGS)
-    found = ((flag, _apart(change, flag, policy, known)) for flag in flags)
-    return next((Behind(flag, apart) for flag, apart in found if apart is not None), None)
+    return next(filter(None, (_behind(change, flag, policy, known) for flag in flags)), None)
 
 
 def _marked(change: Change) -> Iterator[str]:
@@ -62,9 +63,9 @@ def _marked(change: Change) -> Iterator[str]:
     return iter(dict.fromkeys(names))
 
 
-def _apart(
+def _behind(
     change: Change, flag: str, policy: WrappingPolicy, modules: Mapping[str, bytes]
-) -> tuple[FileChange, ...] | None:
+) -> Behind | None:
     """What of a change runs without the flag; none where that is more than no flag controls."""
     from flagwright.core.wrapping.plan import wrap_change
 
@@ -90,7 +91,9 @@ def _apart(
         left = {s.path for s in wrapped.coverage if s.treatment not in _BEHIND}
         if left and not wrapped.files:
             return None
-        return tuple(_side(file, flag, on=False) for file in own if file.path in left)
+        apart = tuple(_side(file, flag, on=False) for file in own if file.path in left)
+        is_asked = any(s.treatment in ("guarded", "variant", "widened") for s in wrapped.coverage)
+        return Behind(flag, apart, is_asked)
     except (CannotWrap, SyntaxError):  # somebody else wrote these marks
         return None
 
