@@ -57,6 +57,25 @@ async def test_a_retirement_tells_what_its_release_turns_and_what_it_leaves(
     assert off.notes == (left,)
 
 
+@pytest.mark.parametrize("is_archived", [True, False])
+async def test_a_retirement_tells_that_a_flag_the_server_lacks_is_off_for_everybody(
+    bench: Workbench, folder: Path, *, is_archived: bool
+) -> None:
+    name = "release.shop.mail"
+    if is_archived:
+        asking = (folder / "mail.py").read_text()
+        git(folder, "rm", "-q", "mail.py")
+        git(folder, "commit", "-qm", "No mail")
+        await bench.flags.create(spec(name), actor=ACTOR)
+        assert (await bench.flags.end(name, "on", folder, actor=ACTOR)).is_new
+        (folder / "mail.py").write_text(asking)
+
+    on, off = [await bench.retire(folder, name, keep, actor=ACTOR) for keep in KEPT]
+
+    assert on.notes[0].startswith("the flag server has no living flag of this name")
+    assert not any("no living flag" in note for note in off.notes)
+
+
 async def test_turning_back_tells_what_stays_of_the_change(bench: Workbench, folder: Path) -> None:
     (folder / "settings.yml").write_text("limit: 5\n")
     plan = await applied_where_nothing_asks(bench, folder)

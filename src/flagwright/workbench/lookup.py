@@ -8,6 +8,7 @@ from flagwright.adapters.unleash import Unleash
 from flagwright.core.flag import FlagDetail
 from flagwright.core.ledger import is_name
 from flagwright.core.records.flag import FlagState
+from flagwright.core.stale import NOT_THERE
 from flagwright.errors import FlagServerError, FlagUnknown, FlagwrightError
 
 STATE_S = 1
@@ -62,9 +63,12 @@ async def require_known(unleash: Unleash, name: str) -> None:
 
 
 async def state_at_once(unleash: Unleash, name: str) -> FlagState | None:
-    """Where a flag is on, as far as the server says so at once."""
+    """Where a flag is on, as far as the server says so at once; nowhere where it has none."""
     with anyio.move_on_after(STATE_S), suppress(FlagwrightError):
-        return await unleash.state(name)
+        try:
+            return await unleash.state(name)
+        except FlagUnknown:
+            return FlagState(name=name, type=NOT_THERE, project="")
     return None
 
 

@@ -200,6 +200,13 @@ def _shipped(applied: Iterable[Plan]) -> Iterator[str]:
 
 def _turned(state: FlagState | None, keep: Literal["on", "off"]) -> Iterator[str]:
     """Environments in which a release of the plan changes what runs."""
+    if state and (state.archived or not state.environments):
+        if keep == "on":
+            yield (
+                "the flag server has no living flag of this name, so it is off for everybody: once "
+                "this is released, its code runs for everybody"
+            )
+        return
     places = state.environments if state else {}
     turned = [name for name, is_on in places.items() if is_on != (keep == "on")]
     if turned:
