@@ -345,3 +345,23 @@ def comes_back(before: str, after: str) -> None:
     text = wrapped(before, after)
     for on, version in ((False, before), (True, after)):
         assert flagwright.project(text, flag=FLAG, on=on) == version
+
+
+@pytest.mark.parametrize("one_line", [True, False])
+def test_an_old_annotation_beside_a_parameter_of_one_version_comes_back(*, one_line: bool) -> None:
+    old = 'class W:\n    """Old."""\n\n    def go(\n        self,\n        a: float = 1,\n    ):\n'
+    old += "        return a\n"
+    new = old.replace("Old.", "New.").replace("a: float = 1,", "a: int = 1,\n        b: int = 0,")
+    if one_line:
+        old, new = (
+            text.replace("(\n        self,\n        ", "(self, ").replace(",\n        b", ", b")
+            .replace(",\n    ):", "):")
+            for text in (old, new)
+        )  # fmt: skip
+
+    wrapped = flagwright.wrap(old, new, flag="new-tax", convention=CONVENTION)
+
+    for on, text in ((True, new), (False, old)):
+        assert flagwright.project(wrapped, flag="new-tax", on=on) == text
+        (file,) = retire_files({"a.py": wrapped.encode()}, flag="new-tax", on=on).files
+        assert (file.text or b"").decode() == text

@@ -102,11 +102,20 @@ def _without_same(lines: Lines, hunk: Hunk, marks: Mapping[int, str]) -> Hunk:
     """A hunk without the lines that both begin with, and the marks that its body is read by."""
     new = lines[hunk.at : hunk.at + hunk.count]
     above = [*takewhile(lambda n: n in marks, range(hunk.at, hunk.at + hunk.count))]
-    is_read = any(": both (" in marks[n] or marks[n].endswith("=)") for n in above)
+    below = "\n".join(new[len(above) :])
+    is_read = any(": both (" in marks[n] or _names_others(marks[n], below) for n in above)
     kept = len(above) if is_read else 0
     pairs = enumerate(zip(new[kept:], hunk.old, strict=False))
     same = next((n for n, (a, b) in pairs if a != b), min(len(new) - kept, len(hunk.old)))
     return Hunk(hunk.at, hunk.count - kept - same, hunk.old[same:], kept + same)
+
+
+def _names_others(mark: str, text: str) -> bool:
+    """Whether a mark is about parameters of which any stands further down than a text."""
+    names = re.findall(r"\w+", mark.partition("(")[2])
+    is_signature = text.lstrip().startswith(("def ", "async def "))
+    is_lower = is_signature and not {*names} <= {*re.findall(r"\w+", text)}
+    return mark.endswith("=)") or is_lower
 
 
 def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:
