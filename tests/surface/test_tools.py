@@ -442,10 +442,14 @@ async def test_the_same_flag_asked_for_twice_is_made_once(
         second = await client.call_tool("create_flag", SPEC)
         other = await client.call_tool("create_flag", {**SPEC, "owner": "someone-else"})
         found = await client.call_tool("find_flags", {"like": "release.shop.volume-discounts"})
+        same = said(await client.call_tool("find_flags", {"like": FLAG}))
 
     assert [said(result)["status"] for result in (first, second)] == ["created", "exists"]
     assert refusal(other) == "flag-differs"
     assert [flag["name"] for flag in said(found)["flags"]] == [FLAG]
+    assert [(flag["name"], flag["why"]) for flag in same["flags"]] == [
+        (FLAG, ["has this very name"])
+    ]
 
 
 async def test_reading_changes_no_file_and_no_flag(serving: Serving, shop: Path) -> None:

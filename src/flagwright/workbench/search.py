@@ -24,6 +24,7 @@ from flagwright.workbench.rulebook import RuleBook
 
 SEARCH_S, BESIDE_S = 30, 2
 """Longest time to look through a repository; the second where something else was asked for."""
+SAME = "has this very name"
 MOST_JUDGED = 200
 """Flags that the server is asked about one by one: since when each is on for everybody."""
 
@@ -65,7 +66,9 @@ class Search:
                 return await self._stale(wanted, repository, limit)
             flags = await self.held(archived=wanted.state == "archived")
         if wanted.like:
-            matches = await self.duplicates(wanted.like, wanted.description, flags, repository)
+            own = [flag for flag in flags if flag.name == wanted.like]
+            matches = tuple(Match(flag=flag, why=(SAME,), likeness=100) for flag in own)
+            matches += await self.duplicates(wanted.like, wanted.description, flags, repository)
         else:
             matches = tuple(Match(flag=flag, why=(), likeness=0) for flag in flags)
         matches = tuple(match for match in matches if wanted.matches(match.flag))
