@@ -700,3 +700,17 @@ def test_a_file_that_cannot_be_read_and_names_the_flag_in_another_way_is_listed(
     assert (place.line, place.treatment) == (7, "left")
     assert "it is no valid Python" in str(place.because)
     assert "shop/flags.py" not in [file.path for file in found.files]
+
+
+def test_an_import_in_a_function_that_only_the_removed_side_used_is_named() -> None:
+    text = (
+        b"def page(x):\n    from shop.old import old_rate\n    import json\n\n"
+        b"    if client.is_enabled('shop.new-tax'):\n        return json.dumps(x)\n"
+        b"    return old_rate(x)\n"
+    )
+
+    found = retire_files({"shop/page.py": text}, flag=FLAG, on=True)
+
+    assert [(s.line, s.because) for s in found.coverage] == [
+        (2, "nothing reads `old_rate` any more: delete it")
+    ]

@@ -135,7 +135,7 @@ def _functions(tree: ast.Module) -> dict[tuple[str, int], Function]:
 
 
 def _used(function: Function) -> tuple[set[str], dict[str, int]] | None:
-    """What a function reads, and the plain assignments of it; none where it looks at itself."""
+    """What a function reads, and what it sets or imports; none where it looks at itself."""
     read_there: set[str] = set()
     lines: dict[str, int] = {}
     for node in walk(function):
@@ -150,4 +150,7 @@ def _used(function: Function) -> tuple[set[str], dict[str, int]] | None:
                 read_there.add(name)
             case ast.Assign(targets=[ast.Name(id=name)]):
                 lines.setdefault(name, node.lineno)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                for alias in aliases:
+                    lines.setdefault(alias.asname or alias.name.partition(".")[0], node.lineno)
     return read_there, lines
