@@ -714,3 +714,21 @@ def test_an_import_in_a_function_that_only_the_removed_side_used_is_named() -> N
     assert [(s.line, s.because) for s in found.coverage] == [
         (2, "nothing reads `old_rate` any more: delete it")
     ]
+
+
+def test_a_name_of_the_flag_that_a_function_imports_is_known() -> None:
+    imported = "    from shop.flags import Flags\n\n"
+    ask = "    if client.is_enabled(Flags.NEW_TAX):\n        return 1\n    return 2\n"
+    other = "    from shop.other import Flags\n\n"
+    files = {
+        "shop/flags.py": b"class Flags:\n    NEW_TAX = 'shop.new-tax'\n    OTHER = 'o'\n",
+        "shop/one.py": f"def f():\n{imported}{ask}".encode(),
+        "shop/two.py": f"def f():\n{imported}{ask}\n\ndef g():\n{imported}{ask}".encode(),
+        "shop/others.py": f"def f():\n{imported}{ask}\n\ndef g():\n{other}{ask}".encode(),
+        "shop/maybe.py": f"def f(Flags=None):\n{imported}{ask}".encode(),
+    }
+
+    found = retire_files(files, flag=FLAG, on=True)
+
+    assert [file.path for file in found.files] == ["shop/one.py", "shop/two.py"]
+    assert all(b"is_enabled" not in (file.text or b"") for file in found.files)

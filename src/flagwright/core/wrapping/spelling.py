@@ -74,7 +74,7 @@ def imported_spellings(
     known: Mapping[str, set[str]],
     named: Mapping[str, Sequence[str]],
 ) -> set[str]:
-    """Names of the flag that one file has from others.
+    """Names of the flag that one file has from others, wherever it imports them.
 
     Args:
         known: What `spellings` found, by path.
@@ -85,20 +85,21 @@ def imported_spellings(
     bound = Counter(_bound(tree))
     words = {name.partition(".")[0].rstrip("()") for names in known.values() for name in names}
     words |= {last_part(other) for other in known}
-    for node in tree.body:
-        if not isinstance(node, ast.ImportFrom):
-            continue
+    imports: dict[str, list[tuple[str | None, str | None, str]]] = defaultdict(list)
+    for node in (n for n in nodes(tree) if isinstance(n, ast.ImportFrom)):
         for alias in node.names:
-            local = alias.asname or alias.name
-            if bound[local] != 1 or alias.name not in words:
-                continue
-            for name in known.get(_file_of(path, node, named) or "", ()):
-                first = name.partition(".")[0].rstrip("()")
-                if first == alias.name:
-                    found.add(local + name[len(first) :])
-            for name in known.get(_file_of(path, node, named, alias.name) or "", ()):
-                if not name.endswith("()"):
-                    found.add(f"{local}.{name}")
+            if alias.name in words:
+                files = _file_of(path, node, named), _file_of(path, node, named, alias.name)
+                imports[alias.asname or alias.name].append((*files, alias.name))
+    for local, of in imports.items():
+        if len(set(of)) > 1 or bound[local] != len(of):
+            continue
+        ((file, module, own),) = set(of)
+        for name in known.get(file or "", ()):
+            first = name.partition(".")[0].rstrip("()")
+            if first == own:
+                found.add(local + name[len(first) :])
+        found.update(f"{local}.{n}" for n in known.get(module or "", ()) if not n.endswith("()"))
     return found
 
 
