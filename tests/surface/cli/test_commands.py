@@ -268,12 +268,15 @@ def test_what_follows_a_retirement_is_not_what_follows_a_wrap(shell: Shell) -> N
 
 
 def test_a_plan_that_leaves_many_places_says_where_all_of_them_are(shell: Shell) -> None:
-    (shell.folder / "notes.py").write_text("# As release.shop.mail says.\n" * 15)
+    for number in range(15):
+        (shell.folder / f"notes{number}.py").write_text("# As release.shop.mail says.\n" * 15)
 
     found = shell.json("retire", "release.shop.mail", "--keep", "off")
 
     assert found["not_covered"][12:] == [f"and 4 more: flagwright plans {found['plan']}"]
-    assert "notes.py:15" in shell.run("plans", found["plan"]).out
+    told = next(place for place in found["not_covered"] if place.startswith("notes0.py:"))
+    assert told.startswith("notes0.py:1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 3 more a comment")
+    assert "notes9.py:15" in shell.run("plans", found["plan"]).out
 
 
 def test_what_a_retirement_leaves_is_told_for_as_long_as_it_is_there(shell: Shell) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flagwright.workbench.handover import Handed
     from flagwright.workbench.proposals import Proposal
 
-TOP_PLACES, ALL_PLACES = 12, 200
+TOP_PLACES, ALL_PLACES, TOP_LINES = 12, 200, 12
 _TOLD: tuple[Treatment, ...] = ("not-controllable", "gone", "left")
 POLLING = "an SDK asks every 15 s unless it is set otherwise"
 
@@ -304,15 +304,25 @@ def _not_covered(
 ) -> tuple[str, ...]:
     """The first places; what somebody may miss comes before what still names the flag.
 
+    Lines of one file with one reason stand together.
+
     Args:
         plan: Which shows the others.
     """
     told = [s for s in coverage if s.treatment in _TOLD]
     told.sort(key=lambda segment: _TOLD.index(segment.treatment))
-    places = [f"{visible(s.path)}:{s.line} {visible(s.because or '')}".strip() for s in told]
+    lines: dict[tuple[str, str], list[int]] = {}
+    for s in told:
+        lines.setdefault((visible(s.path), visible(s.because or "")), []).append(s.line)
+    places = [f"{path}:{_lines(of)} {why}".strip() for (path, why), of in lines.items()]
     more = len(places) - most
     rest = f"and {more} more" + (f": flagwright plans {plan}" if plan else "")
     return tuple(places[:most]) + ((rest,) if more > 0 else ())
+
+
+def _lines(lines: Sequence[int]) -> str:
+    more = len(lines) - TOP_LINES
+    return ", ".join(map(str, lines[:TOP_LINES])) + (f" and {more} more" if more > 0 else "")
 
 
 def _files(count: int) -> str:
