@@ -574,15 +574,16 @@ def _asks_at_import(tree: ast.Module, check: str) -> Iterator[int]:
 
 
 def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
-    bare = _Bare(strict=strict).visit(copy.deepcopy(tree))
-    return [ast.dump(node) for node in bare.body]
+    bare = _Bare(strict=strict, leaves_object=not strict and not _renames(tree, "object"))
+    bare.visit(tree := copy.deepcopy(tree))
+    return [ast.dump(node) for node in tree.body]
 
 
 class _Bare(ast.NodeTransformer):
     """Leaves out imports outside functions, and where not strict what has no effect."""
 
-    def __init__(self, *, strict: bool) -> None:
-        self._strict, self._depth = strict, 0
+    def __init__(self, *, strict: bool, leaves_object: bool) -> None:
+        self._strict, self._depth, self._leaves_object = strict, 0, leaves_object
 
     def visit_Import(self, node: Any) -> Any:
         return node if self._depth else None
@@ -609,6 +610,9 @@ class _Bare(ast.NodeTransformer):
         outer, self._depth = self._depth, 0
         self.generic_visit(node)
         self._depth = outer
+        heads = (*node.bases, *node.keywords, *getattr(node, "type_params", ()))
+        if self._leaves_object and [ast.unparse(n) for n in heads] == ["object"]:
+            node.bases = []
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
@@ -635,6 +639,24 @@ class _Bare(ast.NodeTransformer):
         return (
             None if for_types and not (self._strict and self._depth) else self.generic_visit(node)
         )
+
+
+def _renames(tree: ast.Module, name: str) -> bool:
+    """Whether a file may give a name of Python another meaning."""
+    for node in ast.walk(tree):
+        is_read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.ImportFrom) and node.module == "builtins":
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            if {name, "*"} & {a.asname or a.name for a in node.names}:
+                return True
+        elif name in getattr(node, "names", ()):
+            return True
+        elif not is_read and not isinstance(node, ast.keyword | ast.alias):
+            found = (getattr(node, part, None) for part in ("id", "name", "arg", "rest"))
+            if name in found:
+                return True
+    return False
 
 
 def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:

@@ -82,6 +82,15 @@ def test_each_place_without_an_effect_at_run_time_is_covered_as_neutral() -> Non
     assert [(s.treatment, s.line) for s in alone.coverage] == [("neutral", 9)]
 
 
+def test_the_header_of_a_class_is_covered_apart_from_what_stands_below() -> None:
+    before = b"class Box(object):\n    def net(self):\n        return 1\n"
+    after = b"class Box:\n    def net(self):\n        return 2\n"
+
+    found = wrapped(modified("app/a.py", before, after)).coverage
+
+    assert [(s.treatment, s.line) for s in found] == [("guarded", 3), ("neutral", 1)]
+
+
 CART = """\
 class Cart:
     def __init__(self, items, discount=0):

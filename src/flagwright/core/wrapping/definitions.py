@@ -148,11 +148,7 @@ class DefinitionMerge:
         assert isinstance(new, ast.ClassDef)
         if not isinstance(old, ast.ClassDef):
             raise refuse(after.line, "name-clash", f"`{new.name}` was a function before")
-        heads = [
-            [self.effects.of(part) for part in (*tree.bases, *tree.keywords, *tree.decorator_list)]
-            for tree in (old, new)
-        ]
-        if heads[0] != heads[1]:
+        if self.effects.class_header(old) != self.effects.class_header(new):
             raise refuse(after.line, "class-body", f"the header of `{new.name}` changes")
         blocks = [
             suite(cst.ensure_type(s.node, cst.ClassDef).body, tree.body)

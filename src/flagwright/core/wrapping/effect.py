@@ -1,13 +1,14 @@
 """Tell whether two pieces of code do the same: compare them without what never runs.
 
-Comments, formatting, docstrings, stray constants, `pass`, annotations of plain functions
-and imports for type checkers only have no effect at run time.
+Comments, formatting, docstrings, stray constants, `pass`, annotations of plain functions,
+`object` as the only base and imports for type checkers only have no effect at run time.
 """
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
+from flagwright.core.wrapping.inert import is_of_object, renames_object
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.tree import nodes
 
@@ -36,6 +37,7 @@ class Effects:
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
         self._trees = trees
+        self._object_is_pythons = not any(map(renames_object, trees))
 
     def annotations_are_idle(self, is_untyped: Callable[[ast.ClassDef], bool]) -> bool:
         """Whether it does not matter when the annotations are evaluated that are so at once.
@@ -86,6 +88,14 @@ class Effects:
         skip = {"body", "type_comment"} | ({"returns"} if self.is_plain(node) else set())
         return self._fields(node, skip, in_function=True, bare=self.is_plain(node))
 
+    def class_header(self, node: ast.ClassDef) -> Any:
+        """What a `class` itself does, without its body."""
+        parts = (*self._bases(node), *node.keywords, *node.decorator_list)
+        return [self.of(part) for part in parts]
+
+    def _bases(self, node: ast.ClassDef) -> list[ast.expr]:
+        return [] if self._object_is_pythons and is_of_object(node) else node.bases
+
     def is_plain(self, node: Function) -> bool:
         """Whether the annotations of a function call nothing, and nothing is known to read them."""
         return self.are_types_idle(node) and self.has_plain_decorators(node)
@@ -119,7 +129,8 @@ class Effects:
                 body = self._effect(node.body, in_function=True)
                 return (self.header(node), body)
             case ast.ClassDef():
-                return self._fields(node, set(), in_function=False, bare=False)
+                bases = self._effect(self._bases(node), in_function=False)
+                return (bases, self._fields(node, {"bases"}, in_function=False, bare=False))
             case ast.AnnAssign(target=target, value=ast.expr() as value) if in_function:
                 plain = ast.Assign(targets=[target], value=value)
                 return self._fields(plain, {"type_comment"}, in_function=True, bare=False)

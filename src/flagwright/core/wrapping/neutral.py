@@ -45,7 +45,7 @@ class _Version:
         self._local: set[int] = set()
 
     def does(self, lines: Iterable[int]) -> list[Any]:
-        """What the statements in these lines do; of a function, what its header does."""
+        """What the statements in these lines do; of a function or class, what its header does."""
         there = [self._around(n) for n in lines if self._is_code(n)]
         statements = {id(node): node for node in there if node and not has_no_effect(node)}
         return [self._effect(node) for node in statements.values()]
@@ -88,6 +88,8 @@ class _Version:
     def _effect(self, node: ast.stmt) -> Any:
         if isinstance(node, FUNCTIONS):
             return self._effects.header(node)
+        if isinstance(node, ast.ClassDef):
+            return (node.name, self._effects.class_header(node))
         return self._effects.of_local(node) if id(node) in self._local else self._effects.of(node)
 
 

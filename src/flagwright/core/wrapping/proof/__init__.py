@@ -24,6 +24,7 @@ from flagwright.core.wrapping.proof.fold import Folded, fold, renamed
 from flagwright.core.wrapping.proof.hollow import Paired, have_one_of, hollow, paired
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import
+from flagwright.core.wrapping.proof.ofobject import same_where_renamed
 from flagwright.core.wrapping.proof.scope import (
     Meaning,
     Pairs,
@@ -194,6 +195,9 @@ def _check_projections(
     off, on = (Version(side.tree, wrapped) for side in sides)
     off = Version(off.tree, []) if claim.aside else off
     _hold(same(off, was, plain), "with the flag off it is not the old code")
+    for version in (before, after):
+        is_kept = same_where_renamed(sides[0].tree, before, by=version)
+        _hold(is_kept, "with the flag off a class is made from another `object`")
     _hold(same(on, is_now, None), "with the flag on it is not the new code")
     docs = [ast.get_docstring(tree, clean=False) for tree in (sides[1].tree, after)]
     _hold(docs[0] == docs[1], "the docstring of the file is lost")

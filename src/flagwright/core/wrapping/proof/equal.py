@@ -36,7 +36,7 @@ def same(one: Version, other: Version, plain: Collection[str] | None) -> bool:
 
     Args:
         plain: Decorators under which annotations are not read; with them, docstrings,
-            `pass` and such annotations do not count either. None: everything counts.
+            `pass`, such annotations and `(object)` do not count either. None: everything counts.
     """
     return _same_block((one, one.tree.body), (other, other.tree.body), plain)
 
@@ -133,6 +133,8 @@ class _Strip(ast.NodeTransformer):
         return self.generic_visit(ast.Assign(targets=[node.target], value=node.value))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        if self._plain is not None and is_only_object(node):
+            node.bases = []
         outer, self._functions = self._functions, 0
         self.generic_visit(node)
         self._functions = outer
@@ -168,6 +170,12 @@ class _Strip(ast.NodeTransformer):
         if self._plain is not None and not node.orelse and _last(node.test) == "TYPE_CHECKING":
             return None
         return self.generic_visit(node)
+
+
+def is_only_object(node: ast.ClassDef) -> bool:
+    """Whether `object` is all that a class is made from."""
+    made_from = (*node.bases, *node.keywords, *getattr(node, "type_params", ()))
+    return [ast.unparse(part) for part in made_from] == ["object"]
 
 
 def _last(node: ast.AST) -> str:
