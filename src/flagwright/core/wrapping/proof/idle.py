@@ -21,6 +21,9 @@ _HOLDING = {"__defaults__", "__kwdefaults__"}
 _TO_CLASSES = {"__call__", "__self__", "__base__", "__bases__", "__mro__", "mro", "__subclasses__"}
 _TO_CLASSES |= {"__objclass__", "__origin__", "__orig_bases__"}
 """What leads to a class that is not named there."""
+_OF_CLASSES = {"__annotations__", "get_type_hints", "get_annotations", "signature", "registry"}
+_OF_CLASSES |= {"__set_name__", "dispatch"}
+"""What does so by a name that a file has anywhere."""
 _LOADING = {"pickle", "copyreg", "marshal", "dill", "cloudpickle", "types"}
 """Modules that call, or make, a class of which they are told."""
 _PLAIN_METACLASSES = ("type", "ABCMeta")
@@ -63,6 +66,8 @@ class Idle(Noting):
             return set()
         if any(origin.partition(".")[0] in _LOADING for origin in self._foreign.values()):
             return set()
+        if not _OF_CLASSES.isdisjoint(self._words_of_file):
+            return set()
         made = {n for n, found in self._classes.items() if any(_is_by(o, metaclass) for o in found)}
         return made.union(*map(self._heirs, made))
 
@@ -85,7 +90,16 @@ class Idle(Noting):
                 return False
             if into & (self._foreign.keys() | self._outside.read | self._outside.attributes):
                 return False
+            if not all(map(self._is_only_added_to, into)):
+                return False
         return True
+
+    def _is_only_added_to(self, container: str) -> bool:
+        """Whether a name of the file is given something once and used at one place."""
+        shared = [v for values in self._given.values() for v in values]
+        given = self._given[container]
+        is_one = len(given) == 1 and sum(value is given[0] for value in shared) == 1
+        return is_one and len(self._uses[container]) == 2
 
     def may_be_made(self, name: str) -> bool:
         """Whether a name stands for a class of this file, or for something of another one."""
@@ -125,6 +139,12 @@ class Idle(Noting):
         for word in of_kind(self._tree, ast.Name):
             found[word.id].append(id(word))
         return found
+
+    @cached_property
+    def _words_of_file(self) -> set[str]:
+        """Names of what it looks up, imports and defines."""
+        asked = {node.attr for node in of_kind(self._tree, ast.Attribute)}
+        return asked | self._names | {o.rpartition(".")[2] for o in self._foreign.values()}
 
     @cached_property
     def _of_file(self) -> list[tuple[str, int]]:
@@ -207,7 +227,21 @@ def _kept_in(function: Function) -> set[str] | None:
     own = {n.arg for n in walk(function.args) if isinstance(n, ast.arg)}
     own |= {n.id for n in inner if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
     is_left = first and found.isdisjoint(own) and all(id(word) in asked for word in words)
+    if function.name == "__init__":  # what it also gets are the classes above
+        passed = (n for n in inner if isinstance(n, ast.Call) and _is_above(n.func))
+        handed = {id(part) for call in passed for part in walk(call)}
+        others = {n.arg for n in walk(function.args) if isinstance(n, ast.arg)} - {*first}
+        uses = (n for n in inner if isinstance(n, ast.Name) and n.id in others)
+        is_left = is_left and all(id(use) in handed for use in uses)
     return found if is_left else None
+
+
+def _is_above(func: ast.expr) -> bool:
+    match func:
+        case ast.Attribute(value=ast.Call(func=ast.Name("super"), args=[]), attr="__init__"):
+            return True
+        case _:
+            return False
 
 
 @lru_cache(maxsize=8192)
