@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
+from inspect import isdatadescriptor
 
 from flagwright.core.wrapping.proof.running import (
     KEEPING,
@@ -22,9 +23,13 @@ _TELLING = {"callable", "isinstance", "id", "type", "iscoroutinefunction", "hasa
 _INSPECTING = {"signature", "getfullargspec", "isfunction", "isgeneratorfunction", "unwrap"}
 """Functions of `inspect` that only look how a function is made."""
 ERRORS = {
-    n for n, e in vars(builtins).items() if isinstance(e, type) and issubclass(e, BaseException)
+    n
+    for n, e in vars(builtins).items()
+    if isinstance(e, type)
+    and issubclass(e, Exception)
+    and not any(isdatadescriptor(part) for kind in e.__mro__[:-3] for part in vars(kind).values())
 }
-"""Exceptions of Python, which keep what they are given."""
+"""Exceptions of Python that keep what they are given as `args`, and under no other name."""
 _APPLYING = {"map", "filter", "reduce", "starmap"}
 
 

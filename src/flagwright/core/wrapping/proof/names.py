@@ -38,7 +38,7 @@ _TELLING = frozenset(
     | {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.withitem}
 )
 """Nodes that say what a name stands for, but for attributes."""
-_APPLYING = {"apply", "callback", "imap", "map", "reduce", "sort", "starmap", "submit"}
+_APPLYING = {"apply", "callback", "imap", "map", "reduce", "sort", "starmap", "submit", "throw"}
 """Methods of any object that do."""
 
 
@@ -192,7 +192,8 @@ class Names:
         if is_member and self._is_made_elsewhere(root):
             return ast.unparse(func) in self._outside.calling
         is_own = root in self._functions or root in self._classes
-        return is_own or (hasattr(builtins, root) and root not in ERRORS)
+        is_error = name == root in ERRORS and "*" not in self._foreign
+        return is_own or (hasattr(builtins, root) and not is_error)
 
     def _is_made_elsewhere(self, name: str) -> bool:
         """Whether a decorator of somebody else makes something of a function: `@click.group()`.
