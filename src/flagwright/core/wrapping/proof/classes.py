@@ -36,6 +36,8 @@ def runs_with_its_class(name: str, owner: ast.ClassDef, classes: Classes) -> boo
 def is_of_objects(member: ast.Assign, owner: ast.ClassDef, classes: Classes) -> bool:
     """Whether a class body so gives its objects special methods, and nothing to classes."""
     names = [getattr(target, "id", "") for target in member.targets]
+    if any(called_name(base).endswith(_ENUMERATIONS) for base in _bases(owner, classes)):
+        return False  # its members are made with it
     return all(is_special(name) and name not in OF_TYPES for name in names) and not any(
         runs_with_its_class(name, owner, classes) for name in names
     )

@@ -44,6 +44,8 @@ _DULL = frozenset(
     | {ast.Tuple, ast.List, ast.JoinedStr, ast.FormattedValue, ast.arguments, ast.arg}
 )
 """Nodes of which nothing is noted but the names and texts in them."""
+_OF_CLASSES = {"register", "mro", "__subclasses__"}
+"""What a class of which nobody wrote a method so called does without making an object."""
 _LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
 """What decorators are called whose functions are read like fields: `cached_property`."""
 
@@ -84,6 +86,8 @@ class Noting(Names):
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
                     run.attributes.update(attributes)
                     run.touched |= names_of(owner)
+                case ast.Raise(exc=ast.Name(id=name)):
+                    run.called.add(name)
                 case ast.Attribute() if id(node) not in named:
                     self._look_at(run, node)
                 case ast.AugAssign(target=ast.Attribute(attr=name)):
@@ -249,6 +253,8 @@ class Noting(Names):
             run.called |= {root} if kept else self._meant_by(node.func)
         run.calls_stored |= self._is_unknown(node.func)
         run.asked |= self._asked(node.func)
+        if isinstance(node.func, ast.Attribute) and name not in _OF_CLASSES:
+            run.called |= self._asked(node.func) & {root} & self._classes.keys()
         if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
             return
         if any(set_by(node)):
