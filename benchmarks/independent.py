@@ -574,7 +574,12 @@ def _asks_at_import(tree: ast.Module, check: str) -> Iterator[int]:
 
 
 def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
-    bare = _Bare(strict=strict, leaves_object=not strict and not _renames(tree, "object"))
+    leaves_object = not strict and not _renames(tree, "object")
+    bare = _Bare(
+        strict=strict,
+        leaves_object=leaves_object,
+        overrides=set() if strict else _overrides(tree),
+    )
     bare.visit(tree := copy.deepcopy(tree))
     return [ast.dump(node) for node in tree.body]
 
@@ -582,8 +587,9 @@ def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
 class _Bare(ast.NodeTransformer):
     """Leaves out imports outside functions, and where not strict what has no effect."""
 
-    def __init__(self, *, strict: bool, leaves_object: bool) -> None:
+    def __init__(self, *, strict: bool, leaves_object: bool, overrides: set[str]) -> None:
         self._strict, self._depth, self._leaves_object = strict, 0, leaves_object
+        self._overrides = overrides
 
     def visit_Import(self, node: Any) -> Any:
         return node if self._depth else None
@@ -597,6 +603,9 @@ class _Bare(ast.NodeTransformer):
         self.generic_visit(node)
         self._depth -= 1
         if not self._strict:
+            node.decorator_list = [
+                d for d in node.decorator_list if ast.unparse(d) not in self._overrides
+            ]
             node.returns = None
             for argument in ast.walk(node.args):
                 if isinstance(argument, ast.arg):
@@ -641,11 +650,31 @@ class _Bare(ast.NodeTransformer):
         )
 
 
-def _renames(tree: ast.Module, name: str) -> bool:
-    """Whether a file may give a name of Python another meaning."""
+def _overrides(tree: ast.Module) -> set[str]:
+    """How a file spells `typing.override`, where that is what it means and nobody looks for it."""
+    found: set[str] = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module in _TYPING:
+            found |= {a.asname or a.name for a in node.names if a.name == "override"}
+        elif isinstance(node, ast.Import):
+            found |= {f"{a.asname or a.name}.override" for a in node.names if a.name in _TYPING}
+    if "__override__" in ast.unparse(tree):
+        return set()
+    return {s for s in found if not _renames(tree, s.partition(".")[0], *_TYPING)}
+
+
+_TYPING = ("typing", "typing_extensions")
+
+
+def _renames(tree: ast.Module, name: str, *modules: str) -> bool:
+    """Whether a file may give a name another meaning than Python or these modules do."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module in modules:
+            continue
+        if isinstance(node, ast.Import) and all(a.name in modules for a in node.names):
+            continue
         is_read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        if isinstance(node, ast.ImportFrom) and node.module == "builtins":
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module == "builtins":
             continue
         if isinstance(node, ast.Import | ast.ImportFrom):
             if {name, "*"} & {a.asname or a.name for a in node.names}:

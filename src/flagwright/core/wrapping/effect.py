@@ -1,7 +1,7 @@
 """Tell whether two pieces of code do the same: compare them without what never runs.
 
 Comments, formatting, docstrings, stray constants, `pass`, annotations of plain functions,
-`object` as the only base and imports for type checkers only have no effect at run time.
+`object` as the only base, an idle `@override` and imports for type checkers have no effect.
 """
 
 import ast
@@ -26,13 +26,15 @@ class Effects:
         policy: WrappingPolicy,
         *trees: ast.Module,
         read: Collection[str] = (),
+        overrides: Collection[str] = (),
     ) -> None:
         """Annotations count where a version of the file uses a reader of annotations.
 
         Args:
             read: Names of functions whose annotations are read elsewhere.
+            overrides: Decorators that do nothing, as they are spelled.
         """
-        self._policy, self._read = policy, read
+        self._policy, self._read, self._overrides = policy, read, overrides
         used = {name for tree in trees for name in names_met(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
@@ -85,8 +87,17 @@ class Effects:
 
     def header(self, node: Function) -> Any:
         """What a `def` itself does, without its body."""
-        skip = {"body", "type_comment"} | ({"returns"} if self.is_plain(node) else set())
-        return self._fields(node, skip, in_function=True, bare=self.is_plain(node))
+        skip = {"body", "type_comment", "decorator_list"}
+        skip |= {"returns"} if self.is_plain(node) else set()
+        fields = self._fields(node, skip, in_function=True, bare=self.is_plain(node))
+        return (self.decorators(node), fields)
+
+    def decorators(self, node: Function) -> Any:
+        """What the decorators of a function do; `@override` alone does nothing."""
+        does_nothing = self._overrides and self.has_plain_decorators(node)
+        idle = self._overrides if does_nothing else ()
+        kept = (d for d in node.decorator_list if ast.unparse(d) not in idle)
+        return tuple(map(self.of_local, kept))
 
     def class_header(self, node: ast.ClassDef) -> Any:
         """What a `class` itself does, without its body."""

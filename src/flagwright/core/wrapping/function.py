@@ -292,6 +292,5 @@ def check_kept(before: Function, after: Function, effects: Effects) -> None:
     if type(before) is not type(after):
         because = f"`{after.name}` changes between plain and async"
         raise refuse(after.lineno, "function-kind", because)
-    decorators = [[effects.of_local(d) for d in f.decorator_list] for f in (before, after)]
-    if decorators[0] != decorators[1]:
+    if effects.decorators(before) != effects.decorators(after):
         raise refuse(after.lineno, "decorator", f"the decorators of `{after.name}` change")

@@ -37,6 +37,7 @@ from flagwright.core.wrapping.lenient import taken_unread
 from flagwright.core.wrapping.neutral import neutral_places
 from flagwright.core.wrapping.outline import Moved, ends, opened, unchanged
 from flagwright.core.wrapping.outliving import kept_in_a_loop, kept_over_a_wait
+from flagwright.core.wrapping.overriding import idle_overrides
 from flagwright.core.wrapping.place import with_line
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import project_text
@@ -87,7 +88,8 @@ def merge(
     _check_docstrings(before, after)
     _check_for_types(before, after)
     read = read_elsewhere(before.tree, after.tree, elsewhere, policy.annotation_readers)
-    effects = Effects(policy, before.tree, after.tree, read=read)
+    overrides = idle_overrides((before.text, after.text), (before.tree, after.tree), elsewhere)
+    effects = Effects(policy, before.tree, after.tree, read=read, overrides=overrides)
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
         whole = Segment(path="", line=1, end_line=max(len(after.lines), 1), treatment="neutral")

@@ -165,8 +165,8 @@ def _needs_two(
         cached: Decorators that remember results.
     """
     if isinstance(before, FUNCTIONS) and isinstance(after, FUNCTIONS):
-        decorators = [[effects.of_local(d) for d in f.decorator_list] for f in (before, after)]
-        if type(before) is not type(after) or decorators[0] != decorators[1]:
+        is_other = effects.decorators(before) != effects.decorators(after)
+        if type(before) is not type(after) or is_other:
             return True
         if any(last_name(d) in cached for d in after.decorator_list):
             return bool(effects.of(before) != effects.of(after))

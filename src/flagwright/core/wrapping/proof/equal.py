@@ -144,6 +144,8 @@ class _Strip(ast.NodeTransformer):
         self._functions += 1
         self.generic_visit(node)
         self._functions -= 1
+        if self._plain is not None:
+            node.decorator_list = [d for d in node.decorator_list if not is_override(d)]
         accessors = [f"{node.name}.{kind}" for kind in ("setter", "getter", "deleter")]
         if self._plain is not None and all(
             _last(d) in self._plain or ast.unparse(d) in accessors for d in node.decorator_list
@@ -170,6 +172,11 @@ class _Strip(ast.NodeTransformer):
         if self._plain is not None and not node.orelse and _last(node.test) == "TYPE_CHECKING":
             return None
         return self.generic_visit(node)
+
+
+def is_override(decorator: ast.expr) -> bool:
+    """Whether a decorator is spelled as that of `typing` is, which only sets `__override__`."""
+    return not isinstance(decorator, ast.Call) and _last(decorator) == "override"
 
 
 def is_only_object(node: ast.ClassDef) -> bool:

@@ -23,7 +23,9 @@ def _made(tree: ast.Module) -> list[str]:
 
 def _binds_object(node: ast.AST) -> bool:
     match node:
-        case ast.ImportFrom(module=module, names=names) if module != "builtins":
+        case ast.ImportFrom(module=module, names=names, level=level) if (
+            level or module != "builtins"
+        ):
             return any(alias.name in ("object", "*") or alias.asname == "object" for alias in names)
         case ast.Import(names=names):
             return any("object" in (alias.name, alias.asname) for alias in names)
