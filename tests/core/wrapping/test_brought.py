@@ -52,6 +52,9 @@ def test_a_text_from_outside_gets_the_old_value(tmp_path: Path) -> None:
     [
         ("RATE", "NAMES = ['rate']\n"),
         ("RATE", "NAMES = ['RA', 'TE']\n"),
+        ("RATE", "NAMES = 'first rate'.split()\n"),
+        ("RATE", "class Low:\n    rate: int = 7\n"),
+        ("RATE", "def rate():\n    return 1\n"),
         ("RATE", "class Low:\n    RATE = 7\n"),
         ("RATE", "def f(RATE):\n    return RATE\n"),
         ("TAX_RATE", "NAMES = ['tax-rate']\n"),
@@ -148,3 +151,43 @@ def test_what_never_runs_with_the_application_looks_at_nothing(path: str) -> Non
 
     assert is_wrapped({path: everything})
     assert not is_wrapped({f"shop/{path}": everything})
+
+
+READER = "from shop.other import Kept, get as load\n\n\ndef every(m):\n    return vars(m)\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        LOADS.format("import shop.reader\n    return shop.reader.every(import_module(a))"),
+        LOADS.format("return [every(m) for n, m in sys.modules.copy().items() if n == a]"),
+        LOADS.format("yield import_module(a)"),
+        LOADS.format("b.found = import_module(a)"),
+        "from importlib import import_module\n\n\n"
+        "class Kept:\n    def get(self, a):\n        return import_module(a)\n",
+        "from importlib import import_module\n\n\n"
+        "class Kept:\n    def __getitem__(self, a):\n        return import_module(a)\n",
+        "from importlib.util import module_from_spec\n\n\n"
+        "def f(spec, see):\n    m = module_from_spec(spec)\n"
+        "    spec.loader.exec_module(m)\n    return see(m)\n",
+        "import runpy\n\n\ndef f(a):\n    return runpy.run_module(a)\n",
+    ],
+)
+def test_a_module_that_goes_on_to_another_file_is_looked_into_there(other: str) -> None:
+    assert not is_wrapped({"shop/other.py": other, "shop/reader.py": READER})
+
+
+def test_what_returns_a_module_may_have_another_name_elsewhere() -> None:
+    get = LOADS.replace("def f", "def get").format("return import_module(a)")
+    reader = READER + "\n\ndef f(a):\n    m = load(a, 1)\n    return [*m.__dict__]\n"
+
+    assert is_wrapped({"shop/other.py": get})
+    assert not is_wrapped({"shop/other.py": get, "shop/reader.py": reader})
+
+
+def test_a_package_that_is_handed_on_may_be_asked_for_what_is_in_its_modules() -> None:
+    walks = "from functools import reduce\nimport shop\n\n\n"
+    walks += "def f(names):\n    return reduce(getattr, names, shop)\n"
+
+    assert is_wrapped({"shop/other.py": walks})
+    assert not is_wrapped({"shop/other.py": walks, "shop/names.py": "NAMES = ['rate']\n"})

@@ -86,6 +86,8 @@ def _is_held(
     if is_listed or is_module_handed_on(stem_of(path), modules):
         return True
     look = max((look for _, look in looks_of(path, modules, is_aside)), default=Look.NOT)
+    if any(is_module_handed_on(word, modules) for word in around[:-1]):
+        look = max(look, Look.BY_NAME)  # a package, for `getattr(getattr(package, a), b)`
     return look is Look.WHOLE or (look is Look.BY_NAME and may_be_said(name, path, modules))
 
 

@@ -10,14 +10,15 @@ from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.tree import nodes
 
 _BY_TEXT = frozenset({"import_module", "__import__"})
-_MODULES = _BY_TEXT | {"getmodule"}
+_MODULES = _BY_TEXT | {"getmodule", "module_from_spec", "load_module", "load_source"}
+_RUNNING = frozenset({"run_module", "run_path"})
 _ALL = frozenset({"f_globals", "__globals__"})
 _PARTS = frozenset({"resolve_name", "import_string", "locate"})
 """What gives a module, all that is in one, or what is in one, by a text or by a part of it."""
 _WHOLE = frozenset({"getclosurevars"})
 TEXT = re.compile(
     rb"\b(?:%b)\b|\bsys\b[^\n]*\bmodules\b|\bsys\s+as\b"
-    % b"|".join(word.encode() for word in sorted(_MODULES | _ALL | _PARTS | _WHOLE))
+    % b"|".join(word.encode() for word in sorted(_MODULES | _RUNNING | _ALL | _PARTS | _WHOLE))
 )
 """What a file has that gets a module so."""
 _ASKED_FOR = _MODULES | _ALL | _PARTS | _WHOLE | {"modules"}
@@ -101,6 +102,8 @@ class Sources:
         elif word in _PARTS and self._is_known(node):
             self.are_named = True
             yield from self._called(node, word, "part")
+        elif word in _RUNNING:
+            yield from self._called(node, word, "all")
         elif word in _MODULES:
             yield from self._called(node, word, "module")
         elif word in self._givers and self._is_known(node):

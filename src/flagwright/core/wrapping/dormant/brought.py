@@ -21,7 +21,7 @@ from flagwright.core.wrapping.tree import nodes
 _HARMLESS = frozenset({"isinstance", "issubclass", "id", "type", "bool", "callable", "len"})
 _HARMLESS |= {"ismodule", "isclass", "getfile", "getsourcefile", "getline", "FunctionType"}
 """What looks at a value and at no name that is in it, or only runs on with that."""
-_SHOWING = frozenset({"print", "repr", "str", "import_module", "__import__"})
+_SHOWING = frozenset({"print", "repr", "str", "import_module", "__import__", "exec_module"})
 """What shows no more of a module than its name, or cannot be given one."""
 _THE_SAME = frozenset({"reload", "cast"})
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "object", "attrgetter"})
@@ -29,6 +29,7 @@ _BY_NAME |= {"getattr_static", "__getattribute__", "__setattr__"}
 """What takes a module and a name, and what tests replace a member with: `patch.object`."""
 _LISTING = frozenset({"dir", "getmembers", "getmembers_static"})
 _RUNNING = frozenset({"eval", "exec"})
+_PRIVATE = re.compile(r"_(?!_\w+__$)")
 _IDLE = (ast.Expr, ast.Compare, ast.Assert, ast.If, ast.While, ast.UnaryOp, ast.Delete)
 """Where a value is only looked at, or dropped."""
 _MOST = 40
@@ -56,12 +57,12 @@ def looks_of(
         Each file that does, and how.
     """
     givers: dict[str, Kind] = {}
+    is_looking = any(may_look(text) for p, text in modules.items() if not is_aside(p))
     waiting = [p for p, t in modules.items() if TEXT.search(t) and p != path and not is_aside(p)]
     while waiting:
         more: dict[str, Kind] = {}
         for other in waiting:
             tree = tree_of(modules[other])
-            is_looking = may_look(modules[other])
             found = Brought(tree, path, givers, may_look=is_looking) if tree else None
             yield other, found.look if found else Look(Look.WHOLE * is_looking)
             for name, kind in sorted(found.giving) if found else ():
@@ -72,7 +73,7 @@ def looks_of(
             yield waiting[0], Look.WHOLE
             return
         words = b"|".join(re.escape(name.encode()) for name in sorted(more))
-        called = re.compile(rb"\b(?:%b)\(" % words)
+        called = re.compile(rb"\b(?:%b)\b" % words)
         waiting = [p for p, t in modules.items() if more and called.search(t) and p != path]
 
 
@@ -94,7 +95,7 @@ class Brought:
         Args:
             path: The file of the module in question.
             givers: Functions of the repository that return such a module, or what is in one.
-            may_look: Whether the file looks into anything; a module that it hands on is then
+            may_look: Whether any file looks into anything; a module that is handed on is then
                 taken to be that.
         """
         self._tree, self._may_look = tree, may_look
@@ -225,6 +226,8 @@ class Brought:
         function = self._around(value.node)
         if function is None or function.decorator_list or value.kind == "all":
             self._lost(value.kind)
+        elif function not in self._tree.body and not _PRIVATE.match(function.name):
+            self._lost(value.kind)  # a method, which another file may call
         elif function.name != "__getattr__" or function not in self._tree.body:
             if function in self._tree.body:
                 self.giving.add((function.name, value.kind))

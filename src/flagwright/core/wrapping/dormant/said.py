@@ -27,11 +27,12 @@ def may_be_said(name: str, path: str, modules: Mapping[str, bytes]) -> bool:
     does a member or a keyword that is called the same.
     """
     word, own = name.encode(), re.escape(name.encode())
-    plain = re.compile(rb"\b%b\b" % own)
-    other_thing = re.compile(rb"\.\s*%b\b|[(,]\s*%b\s*=|(?m:^[ \t]+%b\s*[:=])" % (own, own, own))
+    plain = re.compile(rb"(?i)\b%b\b" % own)
+    other_thing = re.compile(
+        rb"\.\s*%b\b|[(,]\s*%b\s*=|(?m:^[ \t]+%b\s*[:=])|\b(?!%b)(?i:%b)\b" % ((own,) * 5)
+    )
     is_there = any(
-        word in text and (other_thing if other == path else plain).search(text)
-        for other, text in modules.items()
+        (other_thing if other == path else plain).search(text) for other, text in modules.items()
     )
     return is_there or _is_made(word, modules.values())
 
