@@ -10,7 +10,7 @@ from flagwright.core.records.entry import Actor
 from flagwright.core.records.plan import Plan
 from flagwright.errors import CannotWrap, FlagUnknown, PlanUncommitted, PlanUsed
 from flagwright.workbench.bench import Workbench
-from tests.installation import ACTOR, ASSISTANT, Installation, approve, git, spec, texts
+from tests.installation import ACTOR, AFTER, ASSISTANT, Installation, approve, git, spec, texts
 
 pytestmark = pytest.mark.anyio
 
@@ -315,3 +315,23 @@ async def test_an_undo_gives_a_removed_file_its_rights_back(
     await bench.plans.undo(gone.id, actor=ACTOR)
 
     assert secret.stat().st_mode & 0o777 == 0o640
+
+
+async def test_a_merge_that_is_under_way_is_told(bench: Workbench, folder: Path) -> None:
+    await bench.flags.create(spec(), actor=ACTOR)
+    git(folder, "checkout", "-q", "pricing.py")
+    git(folder, "checkout", "-qb", "other")
+    (folder / "pricing.py").write_text(AFTER)
+    git(folder, "commit", "-qam", "Discount")
+    git(folder, "checkout", "-q", "main")
+    (folder / "mail.py").write_text((folder / "mail.py").read_text() + "\n\nSENT = 1\n")
+    git(folder, "commit", "-qam", "Mail")
+    before = await bench.score(folder, commit="HEAD", actor=ACTOR)
+    git(folder, "merge", "-q", "--no-commit", "--no-ff", "other")
+
+    score = await bench.score(folder, actor=ACTOR)
+    proposal = await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    assert "a merge is under way here: what it brings is a part of this change" in proposal.notes
+    assert "A merge is under way here: what it brings is a part of this change." in score.warnings
+    assert not any("under way" in warning for warning in before.warnings)

@@ -48,6 +48,8 @@ async def assess(
     found = (await judged(change, rules, past)).model_copy(update=told)
     if repository and not found.is_shallow:
         others = await to_thread.run_sync(_learned_elsewhere, rules, repository)
+        under_way = await to_thread.run_sync(repository.under_way, change)
+        others += (f"{under_way[:1].upper()}{under_way[1:]}.",) if under_way else ()
         found = found.model_copy(update={"warnings": (*found.warnings, *others)})
     return await _behind(found, change, rules, repository, past)
 

@@ -103,7 +103,9 @@ async def wrap(
             error.advise(f"Now it {asked(convention)}.")
         raise
     moved = await names_in_texts(wrapped, repository, modules, rules.wrapping)
-    wrapped = completed(wrapped.model_copy(update={"notes": (*wrapped.notes, *moved)}), chosen)
+    under_way = filter(None, [await to_thread.run_sync(repository.under_way, change)])
+    notes = (*wrapped.notes, *moved, *under_way)
+    wrapped = completed(wrapped.model_copy(update={"notes": notes}), chosen)
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
 
 
