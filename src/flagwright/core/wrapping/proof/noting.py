@@ -250,7 +250,9 @@ class Noting(Names):
             run.called.add(root)
         elif not isinstance(node.func, ast.Attribute) and not is_bare(node.func):
             kept = root in self._foreign and name not in KEEPING
-            run.called |= {root} if kept else self._meant_by(node.func)
+            inner = node.func.args if isinstance(node.func, ast.Call) else ()  # `retry(f)(1)`
+            called = [{root}, *map(self._meant_by, inner)] if kept else [self._meant_by(node.func)]
+            run.called.update(*called)
         run.calls_stored |= self._is_unknown(node.func)
         run.asked |= self._asked(node.func)
         if isinstance(node.func, ast.Attribute) and name not in _OF_CLASSES:
