@@ -566,8 +566,14 @@ def _asks_at_import(tree: ast.Module, check: str) -> Iterator[int]:
                 *node.args.defaults,
                 *filter(None, node.args.kw_defaults),
             ]
-        elif not isinstance(node, ast.Lambda):
+        elif not isinstance(node, ast.Lambda) and not _is_script(node):
             stack += ast.iter_child_nodes(node)
+
+
+def _is_script(node: ast.AST) -> bool:
+    if not isinstance(node, ast.If) or node.orelse:
+        return False
+    return ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 # --- the same code

@@ -27,6 +27,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import Spelling
+from flagwright.core.wrapping.script import is_script
 from flagwright.core.wrapping.statement import Statement, suite
 from flagwright.core.wrapping.union import paired
 from flagwright.errors import CannotWrap
@@ -161,6 +162,8 @@ class DefinitionMerge:
 
     def _compound(self, before: Statement, after: Statement, indent: str) -> Line:
         """Merge inside `if`, `try` and the like, which run at import."""
+        if is_script(before.tree) and is_script(after.tree):
+            return self.functions.script(before, after, indent)
         if isinstance(after.tree, ast.Try | ast.TryStar):
             order.check_attempt(before, after)
         blocks: list[cst.BaseSuite | None] = []

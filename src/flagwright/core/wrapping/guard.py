@@ -76,6 +76,18 @@ class FunctionMerge:
         at = int(ast.get_docstring(after.tree, clean=False) is not None)
         return with_question(node, at, required) if required else node
 
+    def script(self, before: Statement, after: Statement, indent: str) -> Line:
+        """The merged block of a script, which asks where it runs, and once.
+
+        Raises:
+            CannotWrap: `convention` where it cannot ask there.
+        """
+        once = replace(self, _as_one=True)
+        old, new = compound.suites(before)[0], compound.suites(after)[0]
+        block = once._block(old, new, indent, Reads(), depth=0)
+        assert isinstance(after.node, cst.If)
+        return after.node.with_changes(body=self.reader.settle_script(block, after.line))
+
     def _function(
         self, before: Statement, after: Statement, indent: str
     ) -> tuple[cst.FunctionDef, Reads]:

@@ -97,6 +97,18 @@ class Reader:
         assert isinstance(replaced, cst.BaseSuite)
         return replaced
 
+    def settle_script(self, body: cst.BaseSuite, line: int) -> cst.BaseSuite:
+        """Put the check where the one placeholder of a block outside of functions is.
+
+        Raises:
+            CannotWrap: `convention` where nobody there can say for whom it asks.
+        """
+        if not self.asks_anywhere:
+            raise refuse(line, "convention", "no function around could ask the flag client")
+        filled = body.visit(_Fill(self._check))
+        assert isinstance(filled, cst.BaseSuite)
+        return filled
+
     def settle(self, node: cst.FunctionDef, tree: Function, reads: Reads) -> cst.FunctionDef:
         """Put the check where the placeholders of a function are.
 

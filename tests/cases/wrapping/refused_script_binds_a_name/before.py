@@ -1,0 +1,12 @@
+"""Prices of a shop."""
+
+import os
+
+
+def main():
+    print(os.name)
+    return 3
+
+
+if __name__ == "__main__":
+    main()
