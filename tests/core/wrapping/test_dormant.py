@@ -358,6 +358,9 @@ def test_a_docstring_is_behaviour_only_where_its_function_is_handed_on(
         ("print(x.__doc__)", False),
         ("print(__doc__)", True),
         ("print(x.__doc__, sys.modules[__name__])", True),
+        ("print(x.__doc__, globals()['__doc__'])", True),
+        ("print(x.__doc__, g.__globals__['__doc__'])", True),
+        ("print(x.__doc__, eval('__doc__'))", True),
     ],
 )
 def test_the_docstring_of_the_file_is_behaviour_where_the_file_may_be_asked_for_it(

@@ -8,8 +8,9 @@ from flagwright.core.wrapping.effect import FUNCTIONS, last_name
 from flagwright.core.wrapping.tree import nodes, of_kind
 
 _READING = ("__doc__", "getdoc")
-_OF_MODULES = ("modules", "import_module", "__import__", "getmodule", "__self__")
-"""What may give a file itself as an object."""
+_OF_MODULES = {"modules", "import_module", "__import__", "getmodule", "__self__"}
+_OF_MODULES |= {"globals", "locals", "vars", "eval", "exec", "__globals__", "f_globals"}
+"""What may give a file itself as an object, or what is in it by name."""
 
 
 def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | None:
