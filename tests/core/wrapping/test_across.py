@@ -152,6 +152,9 @@ def test_what_a_program_does_at_its_top_is_the_program_itself(
         ("import sys\nfor sys in [total]:\n    pass\nsys.exit(total())\n", False),
         ("import sys\ntotal()\nsys.exit(1) or 2\n", False),
         ("import sys\nsys.exit(total())\nx = 1\n", False),
+        ("import sys\nfrom shop.own import *\nsys.exit(total())\n", False),
+        ("from shop.own import Stop as SystemExit\nraise SystemExit(total())\n", False),
+        ("class SystemExit(Exception):\n    pass\nraise SystemExit(total())\n", False),
         ("import sys\ndef main():\n    total()\n    sys.exit(1)\nx = total()\n", False),
     ],
 )
@@ -159,6 +162,31 @@ def test_nobody_imports_a_file_that_ends_the_process(end: str, is_wrapped: bool)
     program = {"shop/__init__.py": "", "shop/tax.py": "def total():\n    return ask()\n"}
     program["shop/sys.py"] = "def exit(x):\n    pass\n"
     program["shop.py"] = f"from shop.tax import total\n{end}"
+
+    if is_wrapped:
+        assert "is_enabled" in wrapped(program)
+        return
+    with pytest.raises(CannotWrap, match=r"while shop\.py is imported"):
+        wrapped(program)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_wrapped"),
+    [
+        ("try:\n    import shop\nexcept SystemExit:\n    pass\n", False),
+        ("try:\n    from shop import x\nexcept:\n    pass\n", False),
+        ("from contextlib import suppress\nwith suppress(SystemExit):\n    import shop\n", False),
+        (
+            "def f(n):\n    try:\n        __import__(n)\n    except BaseException:\n        pass\n",
+            False,
+        ),
+        ("import shop\ntry:\n    x = 1\nexcept SystemExit:\n    pass\n", True),
+        ("try:\n    import shop\nexcept ImportError:\n    pass\n", True),
+    ],
+)
+def test_a_file_that_ends_the_process_may_be_caught(other: str, is_wrapped: bool) -> None:
+    program = {"tax.py": "def total():\n    return ask()\n", "other.py": other}
+    program["shop.py"] = "import sys\nfrom tax import total\nsys.exit(total())\n"
 
     if is_wrapped:
         assert "is_enabled" in wrapped(program)

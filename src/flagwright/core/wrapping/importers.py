@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
+from flagwright.core.wrapping.caught import imported_and_caught
 from flagwright.core.wrapping.chain import MOST_FILES, Chain
 from flagwright.core.wrapping.conventions import module_name
 from flagwright.core.wrapping.effect import FUNCTIONS
@@ -44,14 +45,15 @@ class Importers:
     """The files of a repository, as those that may import one of them.
 
     What a program or a document does at its top is its own matter, unless another file imports it.
-    Nobody can import a file that ends the process at its end.
+    Nobody can import a file that ends the process at its end, unless that is caught.
     """
 
     def __init__(self, modules: Mapping[str, bytes], policy: WrappingPolicy) -> None:
         others = {p: text for p, text in modules.items() if not policy.is_test(p)}
         programs = {p for p in others if policy.is_program(p, others)}
         started = programs - _imported(programs, others)
-        started |= {p for p, text in others.items() if b"exit" in text.lower() and _exits(text)}
+        ending = {p for p, text in others.items() if b"exit" in text.lower() and _exits(text)}
+        started |= ending - imported_and_caught(ending, others)
         self._running_calls = policy.running_calls
         self._modules = {p: text for p, text in others.items() if p not in started}
         self._names = {p: module_name(p, modules) for p in self._modules}
@@ -210,9 +212,9 @@ def _exits(text: bytes) -> bool:
             meant = {dotted for name, dotted in imported_by(tree, "") if name == "sys"}
             names = (node for node in nodes(tree) if isinstance(node, ast.Name))
             is_set = any(n.id == "sys" and not isinstance(n.ctx, ast.Load) for n in names)
-            return meant == {"sys"} and not is_set
-        case [ast.Raise(exc=ast.Call(func=ast.Name("SystemExit")))]:
-            return True
+            return meant == {"sys"} and not is_set and b"import *" not in text
+        case [ast.Raise(exc=ast.Call(func=ast.Name("SystemExit" as word)))]:
+            return word not in bound_in_module(tree) and b"import *" not in text
         case _:
             return False
 
