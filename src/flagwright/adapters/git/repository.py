@@ -25,15 +25,6 @@ from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.errors import BadRequest, Unsupported
 
-_UNDER_WAY = {
-    "MERGE_HEAD": "merge",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase",
-}
-"""What git leaves in its directory while it is not done."""
-
 
 class Git:
     """Opens repositories; what it has to write lies in the user's cache, never in them."""
@@ -211,13 +202,7 @@ class Repository:
 
     def under_way(self, change: Change) -> str:
         """Say that uncommitted work holds what git is about to bring; empty where it does not."""
-        found = (
-            what for name, what in _UNDER_WAY.items() if (self._location.git_dir / name).exists()
-        )
-        what = next(found, "") if change.head == WORK_TREE else ""
-        return (
-            f"a {what} is under way here: what it brings is a part of this change" if what else ""
-        )
+        return worktree.under_way(self._location) if change.head == WORK_TREE else ""
 
     def commits(self, base: str, head: str) -> frozenset[str]:
         """Every commit that one has and the other has not, in hex; none of a work tree."""

@@ -25,6 +25,14 @@ from flagwright.core.records.change import Change, FileChange
 from flagwright.errors import BadRequest
 
 WORK_TREE = "worktree"
+_UNDER_WAY = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+}
+"""What git leaves in its directory while it is not done."""
 
 
 def change(git: Command, location: Location, base: str) -> Change:
@@ -41,6 +49,13 @@ def change(git: Command, location: Location, base: str) -> Change:
         (file for file in files if file is not None),
         owners=committed.owners(git, base),
     )
+
+
+def under_way(location: Location) -> str:
+    """Say what git is in the middle of; empty where it is done."""
+    found = (what for name, what in _UNDER_WAY.items() if (location.git_dir / name).exists())
+    what = next(found, "")
+    return f"a {what} is under way here: what it brings is a part of this change" if what else ""
 
 
 def tracked(git: Command, location: Location) -> set[str]:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping.folding import KEEPS_OLD_TEXT, folded, folded_in_part, wrong_in
-from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.orphaned import Orphans
-from flagwright.core.wrapping.outside import bound_at_top, places_outside, used_outside
+from flagwright.core.wrapping.outside import bound_at_top, used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.project import MAX_KB
 from flagwright.core.wrapping.remaining import (
@@ -18,13 +17,13 @@ from flagwright.core.wrapping.remaining import (
     place,
     values_in,
 )
-from flagwright.core.wrapping.sound import mention_of, set_to
+from flagwright.core.wrapping.sound import mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import lines_with, spelled_in
-from flagwright.core.wrapping.tree import lines_of, nodes, parsed_once
+from flagwright.core.wrapping.tested import keep_settings, users_of_what_goes
+from flagwright.core.wrapping.tree import lines_of
 from flagwright.core.wrapping.unsure import Unsure
 from flagwright.core.wrapping.unused import unused, without
-from flagwright.core.wrapping.where import places
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 
 
@@ -53,7 +52,7 @@ def retire_files(
     is_test = policy.is_test
     apart = _unsure(files, flag, own, spelled, Unsure(files, flag, spelled, policy, ways, on=on))
     texts, stays, notes = _without_checks(files, flag, on, spelled, apart, is_test)
-    _keep_settings(files, texts, stays, flag, spelled, policy)
+    keep_settings(files, texts, stays, flag, spelled, policy)
     gone = _without_names(files, texts, own, flag, on, spelled, apart)
     remaining = Remaining({**files, **texts}, flag, spelled)
     orphans = Orphans(files, {name.partition(".")[0] for names in own.values() for name in names})
@@ -81,7 +80,8 @@ def retire_files(
         else:
             segments = [*told.get(path, ()), *alone.get(path, ())]
             parts.append(_retired(path, files[path], texts.get(path, files[path]), segments))
-    return joined([*parts, *_tested(files, texts, is_test), _noted(notes)])
+    tests = users_of_what_goes(files, _lost(files, texts), texts, is_test)
+    return joined([*parts, *tests, _noted(notes)])
 
 
 def _changed(
@@ -109,43 +109,6 @@ def _unsure(
         for names in (*own.values(), *spelled.values()):
             names -= {name for name in names if name.endswith("()")}
     return found
-
-
-def _keep_settings(
-    files: Mapping[str, bytes],
-    texts: dict[str, bytes],
-    stays: dict[str, str],
-    flag: str,
-    spelled: Mapping[str, Collection[str]],
-    policy: WrappingPolicy,
-) -> None:
-    """Let tests set the flag where anything still asks for it."""
-    left = {p: t for p, t in {**files, **texts}.items() if not policy.is_test(p)}
-    asking = [place.path for place in places(left, flag, policy) if place.what == "check"]
-    asking += [path for path in stays if path in left and tree_of(files[path]) is None]
-    for path in [*filter(policy.is_test, texts)] if asking else ():
-        sets = (set_to(n, flag, spelled.get(path, ())) for n in nodes(parsed_once(files[path])))
-        if texts[path] != files[path] and any(value is not None for value in sets):
-            del texts[path]
-            stays[path] = f"it sets the flag, and {asking[0]} still asks for it"
-
-
-def _tested(
-    files: Mapping[str, bytes], texts: Mapping[str, bytes], is_test: Callable[[str], bool]
-) -> Iterator[Wrapped]:
-    """Tests of what goes, each with the names of it that it uses."""
-    lost = {path: names for path, names in _lost(files, texts).items() if names}
-    for test in sorted(filter(is_test, files)) if lost else ():
-        left = {test: texts.get(test, files[test])}
-        told: dict[int, Segment] = {}
-        for path in sorted(lost.keys() - {test}):
-            used = used_outside(path, lost[path], left)
-            found = places_outside(path, used, test, files[test]) if used else {}
-            for name, (first, *more) in found.items():
-                also = f" (also line {', '.join(map(str, more))})" if more else ""
-                because = f"it uses `{name}` of {path}, which goes: take this back with it{also}"
-                told.setdefault(first, place(test, first, "left", because))
-        yield Wrapped(files=(), coverage=tuple(told[line] for line in sorted(told)), proof=())
 
 
 def _lost(files: Mapping[str, bytes], texts: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
