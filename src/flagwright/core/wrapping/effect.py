@@ -6,6 +6,7 @@ Comments, formatting, docstrings, stray constants, `pass`, annotations of plain 
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from flagwright.core.wrapping.inert import is_of_object, renames_object
@@ -39,7 +40,10 @@ class Effects:
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
         self._trees = trees
-        self._object_is_pythons = not any(map(renames_object, trees))
+
+    @cached_property
+    def _object_is_pythons(self) -> bool:
+        return not any(map(renames_object, self._trees))
 
     def annotations_are_idle(self, is_untyped: Callable[[ast.ClassDef], bool]) -> bool:
         """Whether it does not matter when the annotations are evaluated that are so at once.
@@ -105,7 +109,7 @@ class Effects:
         return [self.of(part) for part in parts]
 
     def _bases(self, node: ast.ClassDef) -> list[ast.expr]:
-        return [] if self._object_is_pythons and is_of_object(node) else node.bases
+        return [] if is_of_object(node) and self._object_is_pythons else node.bases
 
     def is_plain(self, node: Function) -> bool:
         """Whether the annotations of a function call nothing, and nothing is known to read them."""
