@@ -596,6 +596,14 @@ class _Bare(ast.NodeTransformer):
     def __init__(self, *, strict: bool, leaves_object: bool, overrides: set[str]) -> None:
         self._strict, self._depth, self._leaves_object = strict, 0, leaves_object
         self._overrides = overrides
+        self._spelled: set[ast.AST] = set()
+        """What stands in annotations."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        for part in ("annotation", "returns"):
+            if (note := getattr(node, part, None)) is not None:
+                self._spelled |= {*ast.walk(note)}
+        return super().generic_visit(node)
 
     def visit_Import(self, node: Any) -> Any:
         return node if self._depth else None
@@ -648,6 +656,11 @@ class _Bare(ast.NodeTransformer):
 
     def visit_Pass(self, node: ast.Pass) -> Any:
         return node if self._strict else None
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        """`u"x"` is `"x"`, but where an annotation is kept as it is spelled."""
+        node.kind = node.kind if self._strict or node in self._spelled else None
+        return node
 
     def visit_If(self, node: ast.If) -> Any:
         for_types = ast.unparse(node.test).endswith("TYPE_CHECKING") and not node.orelse

@@ -14,7 +14,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.tree import nodes
 
 _SPECIAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign, ast.arg)
-_MARKUP = frozenset({"type_comment", "kind"})
+_MARKUP = frozenset({"type_comment"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -154,9 +154,7 @@ class Effects:
             case ast.arg() if bare:
                 return ("arg", node.arg)
             case ast.AST():
-                return self._fields(
-                    node, {"type_comment", "kind"}, in_function=in_function, bare=bare
-                )
+                return self._fields(node, _MARKUP, in_function=in_function, bare=bare)
             case _:
                 return (type(node).__name__, node)
 

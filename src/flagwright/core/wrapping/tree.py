@@ -2,10 +2,12 @@
 
 A file is asked some twenty questions about names, and a walk takes longer than the
 compiler's parse. The trees last seen are remembered with their nodes; nobody changes them.
+In a tree `u"x"` is `"x"`, as it is when the file runs.
 """
 
 import ast
 import gc
+import re
 import warnings
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -15,6 +17,8 @@ from types import CodeType
 from typing import Any, TypeVar
 
 _Node = TypeVar("_Node", bound=ast.AST)
+_PREFIX = re.compile(r"\b[uU]['\"]")
+_PREFIX_BYTES = re.compile(_PREFIX.pattern.encode())
 OTHERS = 32
 """Trees of other files of a repository, which are asked one question after the other."""
 _TREES = 8
@@ -36,7 +40,24 @@ def parsed_once(text: str | bytes) -> ast.Module:
     """The tree of a file that is none of those that are looked at side by side."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        tree = ast.parse(text)
+    has_prefix = _PREFIX.search(text) if isinstance(text, str) else _PREFIX_BYTES.search(text)
+    if has_prefix:
+        _leave_prefixes(tree)
+    return tree
+
+
+def _leave_prefixes(tree: ast.AST) -> None:
+    """Take `u"x"` for `"x"`; not in annotations, which may be read as they are spelled."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Constant):
+            node.kind = None
+        for name, value in ast.iter_fields(node):
+            if name not in ("annotation", "returns"):
+                found = value if isinstance(value, list) else [value]
+                waiting += [n for n in found if isinstance(n, ast.AST)]
 
 
 @lru_cache(maxsize=_TREES)
