@@ -365,3 +365,68 @@ def test_an_old_annotation_beside_a_parameter_of_one_version_comes_back(*, one_l
         assert flagwright.project(wrapped, flag="new-tax", on=on) == text
         (file,) = retire_files({"a.py": wrapped.encode()}, flag="new-tax", on=on).files
         assert (file.text or b"").decode() == text
+
+
+ONE = '''\
+class W:
+    """Old."""
+
+    def go(
+        self,
+        a: float = 1,
+        b: float = 2,
+    ):
+        """Old words."""
+        return a
+'''
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ONE, ONE.replace("Old", "New").replace("        a", "        z: str = '',\n        a")),
+        (
+            ONE.replace("(\n        self,\n        a", "(self, a").replace(",\n    ):", "):"),
+            ONE.replace("(\n        self,\n        a: float", "(self, a: int")
+            .replace(",\n    ):", ", c: int = 0):")
+            .replace("Old", "New"),
+        ),
+        (
+            "def f(\n    data: dict,\n):\n    if data is not None and data.get('a'):\n"
+            "        print(data)\n        print(len(data))\n    return data\n",
+            "def f(\n    data: Data,\n):\n    if data is not None and not isinstance(data, str):"
+            "  # type: ignore\n        print(data)\n        print(len(data))\n    return data\n",
+        ),
+        (
+            "def f(a):\n    if 'x' in a:  # old\n        for b in a:  # old\n"
+            "            return 1\n",
+            "def f(a):\n    if 'x' in a:  # new\n        for b in a:  # new\n"
+            "            return 2\n",
+        ),
+        (
+            "class W:\n    kind = 1  # old\n\n    def f(self, a):  # old\n"
+            "        if 'x' in a:  # old\n            for b in a:  # old\n"
+            "                return 1\n        return 3\n",
+            "class W:\n    kind = 1  # new\n\n    def f(self, a):  # new\n"
+            "        if 'x' in a:  # new\n            for b in a:  # new\n"
+            "                return 2\n        return 3\n",
+        ),
+    ],
+    ids=["two signatures", "below a docstring", "a header", "as many lines", "around a question"],
+)
+def test_old_text_beside_what_is_of_both_comes_back(before: str, after: str) -> None:
+    text = wrapped(before, after)
+
+    for version, on in ((before, False), (after, True)):
+        assert flagwright.project(text, flag=FLAG, on=on) == version
+        assert retired(text, on=on) == (version, [])
+
+
+def test_old_text_comes_back_beside_text_that_does_not() -> None:
+    before = '#!/usr/bin/env python\n"""Old."""\n\n\ndef f():\n    """Old words."""\n    return 1\n'
+    after = before.replace("Old", "New").replace("return 1", "return 2")
+
+    text = wrapped(before, after)
+
+    assert flagwright.project(text, flag=FLAG, on=True) == after
+    assert flagwright.project(text, flag=FLAG, on=False) == before.replace('"Old."', '"New."')

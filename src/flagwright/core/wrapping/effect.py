@@ -85,6 +85,13 @@ class Effects:
             held = self._known[id(node)] = (node, self._effect(node, in_function=False))
         return held[1]
 
+    def same(self, one: ast.Module, other: ast.Module) -> bool:
+        """Whether two whole versions do the same, whatever is known of their nodes."""
+        known, self._known = self._known, {}
+        effects = [self.of(tree) for tree in (one, other)]
+        self._known = known
+        return bool(effects[0] == effects[1])
+
     def of_local(self, node: ast.AST) -> Any:
         """The effect of a statement inside a function, where annotations of names are not read."""
         return self._effect(node, in_function=True)

@@ -2,16 +2,16 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import takewhile
 
+from flagwright.core.wrapping import ofsides
+from flagwright.core.wrapping.ofsides import Lines
 from flagwright.core.wrapping.source import parse
-from flagwright.core.wrapping.statement import first_line
 from flagwright.core.wrapping.tree import nodes
 
-Lines = Sequence[str]
 _NEAR = 2
 """Places of one string that are no more lines apart are told in one comment."""
 
@@ -56,19 +56,21 @@ def hunks(text: str, off: Lines, before: Lines, flag: str) -> Iterator[Hunk]:
     lines, tree = text.split("\n"), parse(text)
     word = f"# flag {flag}: "
     marks = {n: line.strip() for n, line in enumerate(lines) if line.lstrip().startswith(word)}
-    away = {n for part in _one_sided(tree, marks) for n in part}
-    guards = [*_new_guards(tree, lines, flag)]
+    away = {n for part in ofsides.one_sided(tree, marks) for n in part}
+    guards = [*ofsides.new_guards(tree, lines, flag)]
     away.update(n for part in guards for n in part if not lines[n].strip())
+    away.update(n for part in ofsides.inner_headers(tree, marks) for n in part)
     own = ["\0" if n in away else line for n, line in enumerate(lines)]
     place = {-1: -1, len(off): len(lines), **dict(_places(own, off))}
-    headers = {n for part in _headers(tree, marks) for n in part}
+    headers = {n for part in ofsides.headers(tree, marks) for n in part}
     closed = inside(lines, tree) | headers | {n + 1 for n in marks}
     shared = headers | {n for n in marks if n + 1 in headers or n + 1 in marks}
-    shared.update(n for part in _imports(lines, off, tree, marks) for n in part)
-    shared.update(n for part in _of_both(tree, lines, flag) for n in part)
-    asked = {*_asked(tree, lines, flag)}
+    shared.update(n for part in ofsides.imports(lines, off, tree, marks) for n in part)
+    shared.update(n for part in ofsides.of_both(tree, lines, flag) for n in part)
+    asked = {*ofsides.asked(tree, lines, flag)}
     found: list[_Region] = []
-    for old in (part for whole in _changed(off, before) for part in _parts(whole, place)):
+    marked = {n for n, at in place.items() if at - 1 in marks}
+    for old in (part for whole in _changed(off, before, marked) for part in _parts(whole, place)):
         region = _region(place, shared, old.at, old.last)
         if region is None:
             continue
@@ -118,14 +120,17 @@ def _names_others(mark: str, text: str) -> bool:
     return mark.endswith("=)") or is_lower
 
 
-def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:
-    """Lines of the off side, and of the old version, that differ; blank ones part nothing."""
+def _changed(off: Lines, before: Lines, marked: Container[int]) -> Iterator[_Changed]:
+    """Lines of the off side, and of the old version, that differ.
+
+    Blank ones part nothing, unless a mark stands below them.
+    """
     found: list[_Changed] = []
     room = 0
     for tag, i, end, j, stop in _opcodes(off, before):
         if tag == "equal":
             room = end - i
-        elif found and not any(line.strip() for line in off[i - room : i]):
+        elif found and i not in marked and not any(line.strip() for line in off[i - room : i]):
             found[-1] = _Changed(found[-1].at, end, found[-1].start, stop, found[-1].room)
         else:
             found.append(_Changed(i, end, j, stop, room))
@@ -133,13 +138,22 @@ def _changed(off: Lines, before: Lines) -> Iterator[_Changed]:
 
 
 def _parts(whole: _Changed, place: Mapping[int, int]) -> Iterator[_Changed]:
-    """Lines that only go, by the places of the wrapped text where they stand."""
-    first, is_part = whole.at, whole.start == whole.stop
+    """Lines that only go, or as many for as many, by the places of the wrapped text."""
+    count = whole.stop - whole.start
+    first, is_part = whole.at, count in (0, whole.last - whole.at)
     for n in range(whole.at + 1, whole.last) if is_part else ():
         if place.get(n) != place.get(n - 1, -2) + 1:
-            yield replace(whole, at=first, last=n, room=whole.room if first == whole.at else 0)
+            yield _part(whole, first, n)
             first = n
-    yield replace(whole, at=first, room=whole.room if first == whole.at else 0)
+    yield _part(whole, first, whole.last) if is_part else whole
+
+
+def _part(whole: _Changed, at: int, last: int) -> _Changed:
+    """Some of the lines, with those of the old version that are for them."""
+    is_for_each = whole.stop > whole.start
+    start = whole.start + (at - whole.at) * is_for_each
+    stop = whole.start + (last - whole.at) * is_for_each
+    return _Changed(at, last, start, stop, whole.room if at == whole.at else 0)
 
 
 def _region(
@@ -165,76 +179,6 @@ def _region(
             return held[0], held[-1] + 1
     at = above + 1 if below is None and above is not None else below
     return None if start < end or at is None else (at, at)
-
-
-def _one_sided(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
-    """Lines, from 0, of statements that the old version does not have, as their mark says."""
-    for node in nodes(tree):
-        if isinstance(node, ast.stmt):
-            first = first_line(node) - 1
-            if marks.get(first - 1, "").endswith(": on"):
-                yield range(first - 1, node.end_lineno or node.lineno)
-
-
-def _new_guards(tree: ast.Module, lines: Lines, flag: str) -> Iterator[range]:
-    """Lines, from 0, of what only the new version does, with the blank ones above: they go too."""
-    check = re.compile(rf"""["']{re.escape(flag)}["']""")
-    answers = _answers(tree, lines, flag)
-    for node in nodes(tree):
-        if isinstance(node, ast.If) and not node.orelse:
-            at = node.lineno - 1
-            is_asked = check.search(lines[at]) or getattr(node.test, "id", "") in answers
-            if is_asked and not lines[at].lstrip().startswith("if not "):
-                above = takewhile(lambda n: not lines[n].strip(), range(at - 1, -1, -1))
-                yield range(min(above, default=at), node.end_lineno or node.lineno)
-
-
-def _headers(tree: ast.Module, marks: Mapping[int, str]) -> Iterator[range]:
-    """Lines, from 0, of signatures that serve both sides, as the mark above them says."""
-    for node in nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = first_line(node) - 1
-            if marks.get(first - 1, "").endswith(")"):
-                yield range(first, first_line(node.body[0]) - 1)
-
-
-def _asked(tree: ast.Module, lines: Lines, flag: str) -> Iterator[int]:
-    """Lines, from 0, that ask for the flag once for a whole call: no version has them."""
-    for node in nodes(tree):
-        if isinstance(node, ast.Assign) and re.search(
-            rf"""["']{re.escape(flag)}["']""", lines[node.lineno - 1]
-        ):
-            yield node.lineno - 1
-
-
-def _answers(tree: ast.Module, lines: Lines, flag: str) -> set[str]:
-    """Locals that hold the answer for a whole call."""
-    asked = {*_asked(tree, lines, flag)}
-    stores = (n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    return {n.id for n in stores if n.lineno - 1 in asked}
-
-
-def _of_both(tree: ast.Module, lines: Lines, flag: str) -> Iterator[range]:
-    """Lines, from 0, of what a header evaluates on the one side or the other."""
-    names = _answers(tree, lines, flag)
-    for node in nodes(tree) if names else ():
-        if isinstance(node, ast.IfExp) and getattr(node.test, "id", "") in names:
-            yield range(node.lineno - 1, node.end_lineno or node.lineno)
-
-
-def _imports(
-    lines: Lines, off: Lines, tree: ast.Module, marks: Mapping[int, str]
-) -> Iterator[range]:
-    """Lines, from 0, of imports at the top that may hold names of both sides."""
-    sources = {line.partition(" import ")[0] for line in off if line.startswith("from ")}
-    for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            first, last = node.lineno - 1, node.end_lineno or node.lineno
-            mark = marks.get(first - 1, "")
-            source = lines[first].partition(" import ")[0]
-            is_shared = source in sources if not mark else mark.endswith((")", ": off"))
-            if is_shared:
-                yield range(first - bool(mark), last)
 
 
 def _places(own: Lines, off: Lines) -> Iterator[tuple[int, int]]:

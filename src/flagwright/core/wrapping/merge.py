@@ -278,7 +278,7 @@ class _Merging:
         if found[0] == text:
             return found
         is_same = found[1] == self._versions[0].text
-        is_right = is_same or ast.dump(parse(found[1])) == ast.dump(self._versions[0].tree)
+        is_right = is_same or self._effects.same(parse(found[1]), self._versions[0].tree)
         return found if is_right else (text, off)
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from flagwright.core.wrapping.hunks import Hunk, Lines, hunks, inside
+from flagwright.core.wrapping.hunks import Hunk, hunks, inside
+from flagwright.core.wrapping.ofsides import Lines
 from flagwright.core.wrapping.source import parse
 
 
