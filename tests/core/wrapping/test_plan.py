@@ -177,6 +177,22 @@ def test_a_file_that_moved_with_what_changes_while_it_runs_is_refused(state: str
         wrapped(file)
 
 
+def test_a_program_that_moved_is_there_twice_whatever_it_holds() -> None:
+    text = b"SEEN = []\n\n\ndef f():\n    SEEN.append(1)\n\n\nf()\n"
+    paths = {"path": "examples/b.py", "renamed_from": "examples/a.py"}
+    file = FileChange.model_validate({**paths, "kind": "renamed", "before": text, "after": text})
+
+    plan = wrap_change(
+        change(file),
+        flag="new-tax",
+        convention=CONVENTION,
+        policy=POLICY,
+        modules={"examples/b.py": text},
+    )
+
+    assert [f.path for f in plan.files] == ["examples/b.py", "examples/a.py"]
+
+
 @pytest.mark.parametrize(
     ("file", "category"),
     [

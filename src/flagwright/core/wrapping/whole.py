@@ -44,12 +44,13 @@ def renamed(
     assert file.renamed_from is not None
     if file.before is None or file.after is None:
         raise refuse(1, "unparsable", "only a diff is known, not both versions of the file")
-    for content in (file.before, file.after):
-        if name := holds_state(read(content, max_kb=policy.max_file_kb).tree):
-            because = f"it was {file.renamed_from} before, and `{name}` may change while it runs"
-            raise refuse(1, "renamed-file", because)
     old = file.model_copy(update={"path": file.renamed_from})
     there = [bases.seen_from(old.path) for bases in elsewhere[::-1]]
+    for each, content, states in ((file, file.after, elsewhere), (old, file.before, there)):
+        name = holds_state(read(content, max_kb=policy.max_file_kb).tree)
+        if name and not _runs_alone(each.path, content, states, policy):
+            because = f"it was {file.renamed_from} before, and `{name}` may change while it runs"
+            raise refuse(1, "renamed-file", because)
     try:
         kept = deleted(old, file.before, flag, policy, there)
         return joined([added(file, file.after, flag, policy, elsewhere), kept])
@@ -79,7 +80,7 @@ def _whole(
 ) -> Wrapped:
     source = read(content, max_kb=policy.max_file_kb)
     path, is_test = file.path, policy.is_test
-    is_program = elsewhere and all(_is_started(path, content, bases, policy) for bases in elsewhere)
+    is_program = _runs_alone(path, content, elsewhere, policy)
     if not is_program:
         check_dormant(source.tree, policy, elsewhere)
     for bases in elsewhere[-1:]:
@@ -98,6 +99,13 @@ def _whole(
     )
     wrapped = WrappedFile(path=file.path, before=now, text=text, mode=file.mode)
     return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
+
+
+def _runs_alone(
+    path: str, content: bytes, elsewhere: Sequence[Bases], policy: WrappingPolicy
+) -> bool:
+    """Whether a file is a program in each state of a repository that is known."""
+    return bool(elsewhere) and all(_is_started(path, content, b, policy) for b in elsewhere)
 
 
 def _is_started(path: str, content: bytes, bases: Bases, policy: WrappingPolicy) -> bool:
