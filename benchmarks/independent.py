@@ -590,11 +590,19 @@ def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
     return [ast.dump(node) for node in tree.body]
 
 
+def _has_fields(node: ast.ClassDef) -> bool:
+    """Whether a class says in its head that its types are more than words."""
+    words = " ".join(ast.unparse(part) for part in node.bases)
+    known = r"NamedTuple|TypedDict|Protocol|Enum|Flag|Structure|BaseModel|BaseSettings"
+    return bool(node.decorator_list or node.keywords or re.search(known, words))
+
+
 class _Bare(ast.NodeTransformer):
     """Leaves out imports outside functions, and where not strict what has no effect."""
 
     def __init__(self, *, strict: bool, leaves_object: bool, overrides: set[str]) -> None:
         self._strict, self._depth, self._leaves_object = strict, 0, leaves_object
+        self._has_fields = False
         self._overrides = overrides
         self._spelled: set[ast.AST] = set()
         """What stands in annotations."""
@@ -630,9 +638,10 @@ class _Bare(ast.NodeTransformer):
         return self.visit_FunctionDef(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
-        outer, self._depth = self._depth, 0
+        outer = self._depth, self._has_fields
+        self._depth, self._has_fields = 0, _has_fields(node)
         self.generic_visit(node)
-        self._depth = outer
+        self._depth, self._has_fields = outer
         heads = (*node.bases, *node.keywords, *getattr(node, "type_params", ()))
         if self._leaves_object and [ast.unparse(n) for n in heads] == ["object"]:
             node.bases = []
@@ -641,7 +650,8 @@ class _Bare(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         self.generic_visit(node)
         is_name = isinstance(node.target, ast.Name)
-        if self._strict or not self._depth or (node.value is None and not is_name):
+        is_told = not self._depth and (node.value is None or self._has_fields)
+        if self._strict or is_told or (node.value is None and not is_name):
             return node
         if node.value is None:
             return ast.AnnAssign(node.target, ast.Constant(None), None, 1)

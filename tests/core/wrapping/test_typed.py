@@ -112,12 +112,71 @@ def test_a_type_that_is_not_read_is_of_one_side(case: str) -> None:
     assert "# flag new-tax: on\n    path: str" in told(*UNREAD[case])
 
 
-def test_another_type_of_the_same_value_stands_beside_it() -> None:
+CHANGE = "\n\ndef f():\n    return {0}\n"
+
+
+@pytest.mark.parametrize("value", ["1", "{}", "Page()"])
+def test_another_type_of_the_same_value_ships(value: str) -> None:
+    before = HEAD.format("", "").replace("= 1", f"= {value}")
+
+    text = wrapped(
+        "shop/box.py",
+        before + CHANGE.format(1),
+        before.replace("int", "float") + CHANGE.format(2),
+    )
+
+    assert text.count("size: float") == 1
+    assert "# size: int" in text
+
+
+@pytest.mark.parametrize("case", READ)
+def test_another_type_that_may_be_read_is_refused(case: str) -> None:
+    head, bases, page = READ[case]
+    others: Mapping[str, str] = {"shop/page": page} if page else {}
+    before = HEAD.format(head, bases).replace("= 1", "= len('a')")
+
+    with pytest.raises(CannotWrap) as caught:
+        wrapped("shop/box.py", before, before.replace("int", "float"), others)
+
+    assert caught.value.category == "class-body"
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "seen = globals()['__annotations__']\n",
+        "def f(module):\n    return getattr(module, '__annotations__')\n",
+        "def f(module):\n    return module.__annotations__\n",
+    ],
+)
+def test_a_type_of_a_name_of_the_file_ships_where_nobody_reads_it(reader: str) -> None:
+    before = "import re\n\nsize: int = re.compile('a')\n"
+    after = before.replace("int", "float")
+    old, new = before + CHANGE.format(1), after + CHANGE.format(2)
+
+    assert wrapped("shop/box.py", old, new).count("size: float") == 1
+    with pytest.raises(CannotWrap):
+        wrapped("shop/box.py", f"{old}\n\n{reader}", f"{new}\n\n{reader}")
+
+
+@pytest.mark.parametrize(("head", "is_one"), [("(Shape)", False), ("(Shape, Protocol)", True)])
+def test_an_heir_of_a_protocol_is_a_class_like_any_other(head: str, is_one: bool) -> None:
+    """It is a protocol only where it says so itself."""
+    shape = "from typing import Protocol\n\n\nclass Shape(Protocol):\n    a: int\n"
+    before = HEAD.format(shape, head)
+
+    if is_one:
+        with pytest.raises(CannotWrap):
+            wrapped("shop/box.py", before, before + MORE)
+    else:
+        assert "# flag new-tax: on\n    path: str" in wrapped("shop/box.py", before, before + MORE)
+
+
+def test_a_word_in_a_text_makes_no_class_anew() -> None:
     before = HEAD.format("", "")
+    page = '"""Where the data structure(s) come from."""\n'
 
-    text = wrapped("shop/box.py", before, before.replace("int", "float"))
-
-    assert text.count("size: ") == 2
+    assert "# flag" in wrapped("shop/box.py", before, before + MORE, {"shop/page": page})
 
 
 FIELDS = "from typing import TypedDict\n\n\nclass Box(TypedDict{0}):\n    size: int\n"

@@ -1,6 +1,6 @@
 """Tell whether two pieces of code do the same: compare them without what never runs.
 
-Comments, formatting, docstrings, stray constants, `pass`, annotations of plain functions,
+Comments, formatting, docstrings, stray constants, `pass`, annotations that nobody reads,
 `object` as the only base, an idle `@override` and imports for type checkers have no effect.
 """
 
@@ -28,14 +28,17 @@ class Effects:
         *trees: ast.Module,
         read: Collection[str] = (),
         overrides: Collection[str] = (),
+        idle_types: Collection[str] = (),
     ) -> None:
         """Annotations count where a version of the file uses a reader of annotations.
 
         Args:
             read: Names of functions whose annotations are read elsewhere.
             overrides: Decorators that do nothing, as they are spelled.
+            idle_types: Assignments outside of functions whose type nobody reads, dumped.
         """
         self._policy, self._read, self._overrides = policy, read, overrides
+        self._idle_types = idle_types
         used = {name for tree in trees for name in names_met(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
@@ -73,6 +76,11 @@ class Effects:
                 self._known[id(node)] = (node, pair)
             if isinstance(pair[0], ast.ClassDef) and isinstance(pair[1], ast.ClassDef):
                 self.share(zip(pair[0].body, pair[1].body, strict=True))
+
+    def share_only(self, pairs: Iterable[tuple[ast.AST, ast.AST]]) -> None:
+        """Take these nodes for equal, and no others: one side has new names."""
+        self._known.clear()
+        self.share(pairs)
 
     def of(self, node: ast.AST) -> Any:
         """The effect of one node of a file."""
@@ -153,9 +161,11 @@ class Effects:
             case ast.ClassDef():
                 bases = self._effect(self._bases(node), in_function=False)
                 return (bases, self._fields(node, {"bases"}, in_function=False, bare=False))
-            case ast.AnnAssign(target=target, value=ast.expr() as value) if in_function:
+            case ast.AnnAssign(target=target, value=ast.expr() as value) if (
+                in_function or self._has_idle_type(node)
+            ):
                 plain = ast.Assign(targets=[target], value=value)
-                return self._fields(plain, {"type_comment"}, in_function=True, bare=False)
+                return self._fields(plain, {"type_comment"}, in_function=in_function, bare=False)
             case ast.AnnAssign(simple=1) if in_function:
                 return ("local", node.target.id)  # type: ignore[union-attr] # simple: a name
             case ast.arg() if bare:
@@ -164,6 +174,9 @@ class Effects:
                 return self._fields(node, _MARKUP, in_function=in_function, bare=bare)
             case _:
                 return (type(node).__name__, node)
+
+    def _has_idle_type(self, node: ast.AST) -> bool:
+        return bool(self._idle_types) and ast.dump(node) in self._idle_types
 
     def _fields(
         self, node: ast.AST, skip: Collection[str], *, in_function: bool, bare: bool

@@ -45,6 +45,7 @@ from flagwright.core.wrapping.proof import Claim, prove
 from flagwright.core.wrapping.read import Reader
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import spelling
+from flagwright.core.wrapping.retyped import idle_types
 from flagwright.core.wrapping.source import Source, parse
 from flagwright.core.wrapping.statement import statements
 from flagwright.core.wrapping.tree import parsed
@@ -89,7 +90,9 @@ def merge(
     _check_for_types(before, after)
     read = read_elsewhere(before.tree, after.tree, elsewhere, policy.annotation_readers)
     overrides = idle_overrides((before.text, after.text), (before.tree, after.tree), elsewhere)
-    effects = Effects(policy, before.tree, after.tree, read=read, overrides=overrides)
+    trees = (before.tree, after.tree)
+    idle = idle_types(trees, elsewhere or [_alone(after), _alone(before)], policy)
+    effects = Effects(policy, *trees, read=read, overrides=overrides, idle_types=idle)
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
         whole = Segment(path="", line=1, end_line=max(len(after.lines), 1), treatment="neutral")
@@ -157,7 +160,7 @@ class _Merging:
         check = cst.parse_expression(quoted_as_in(after.text, self._client.check))
         self._reader = Reader(check, _local_name(flag), self._trees, self._client.needs)
         self._before, self._same = aside, unchanged(aside, after)
-        effects.share(self._same)
+        effects.share_only(self._same)
         self._read([*self._same, *ends(aside, after)])
         self._declared = Declared((before.tree, after.tree), effects, policy, states)
         names = {name for twin in doubled for name in (twin.name, twin.alias)}

@@ -129,6 +129,7 @@ class Sight:
             case ast.Subscript(value=ast.Attribute(attr="modules")):
                 self.lists_module |= "__name__" in ast.unparse(node)
             case ast.Constant(value=str(text)):
+                self.reads_annotations |= text in _TYPES
                 self._strings.add(text)
             case ast.Call(func=func, args=args):
                 is_asked = id(node) in self._asked_once

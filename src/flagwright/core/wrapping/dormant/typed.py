@@ -25,6 +25,7 @@ from flagwright.core.wrapping.tree import nodes
 _READING = ("typing*.NamedTuple", "typing*.TypedDict", "typing*.Protocol", "enum.*", "ctypes.*")
 """Bases that Python itself brings, to which an annotation or a second value is more than that."""
 _FIELDS = "typing*.TypedDict"
+_PROTOCOL = "typing*.Protocol"
 _KEYS = "__required_keys__|__optional_keys__|__total__|is_typeddict"
 _MAKERS = ("type", "abc.ABCMeta")
 _MAKING = {"__new__", "__init__", "__call__", "__prepare__"}
@@ -36,6 +37,7 @@ _ASKED = re.compile(
     rb"\b(?:dataclass|TypeAdapter|structure|define|frozen|attrs)\(\s*([\w.]+)\s*[,)]"
 )
 """What reads the annotations of a class that it is given, and what that is called there."""
+_MAKING_ANEW = ("dataclass", "TypeAdapter", "structure", "define", "frozen", "attrs")
 
 
 def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> bool:
@@ -44,6 +46,8 @@ def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> boo
         return False
     for made, makes in bases.above(owner.name):
         if _is_typed_dict(made) and not _reads_types(bases.looking, policy):
+            continue
+        if made is not None and _is_protocols(made) and not _is_protocol(owner, bases):
             continue
         if made is None or not _is_quiet(made, policy, makes=makes):
             return False
@@ -66,6 +70,23 @@ def _is_typed_dict(made: Definition | str | None) -> bool:
         and any(made.origins.is_one_of(base, (_FIELDS,)) for base in node.bases)
         and all(k.arg == "total" for k in node.keywords)
         and not node.decorator_list
+    )
+
+
+def _is_protocols(made: Definition | str) -> bool:
+    """Whether a class is the one that protocols are made from."""
+    return isinstance(made, str) and fnmatchcase(made, _PROTOCOL)
+
+
+def _is_protocol(owner: ast.ClassDef, bases: Bases) -> bool:
+    """Whether a class says itself that it is one: its heirs are classes like any other."""
+    own = [m for m, _ in bases.above(owner.name) if isinstance(m, Definition)]
+    own = [made for made in own if getattr(made.tree, "name", "") == owner.name]
+    return not own or any(
+        made.origins.is_one_of(part, (_PROTOCOL,))
+        for made in own
+        for base in owner.bases
+        for part in (base, getattr(base, "value", base))
     )
 
 
@@ -125,13 +146,20 @@ def _only_keeps(func: ast.expr) -> bool:
 
 
 def _asks(modules: Mapping[str, bytes], family: Collection[str]) -> bool:
-    """Whether a file reads the annotations of one of some classes, or of who knows what."""
+    """Whether a file reads the annotations of one of some names, or of who knows what."""
     for text in modules.values():
         for found in _ASKED.findall(text):
             word = b"".join(found).decode().rpartition(".")[2]
-            if not word[:1].isupper() or word in family:
+            is_prose = found[-1] and not _calls_a_maker(tree_of(text))
+            if not is_prose and (not word[:1].isupper() or word in family):
                 return True
     return False
+
+
+def _calls_a_maker(tree: ast.Module | None) -> bool:
+    """Whether code calls what makes a class anew; in a text it may be a word like any other."""
+    calls = (node.func for node in nodes(tree) if isinstance(node, ast.Call)) if tree else ()
+    return tree is None or any(last_name(func) in _MAKING_ANEW for func in calls)
 
 
 def _is_handed_on(name: str, modules: Mapping[str, bytes]) -> bool:

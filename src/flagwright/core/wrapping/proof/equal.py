@@ -4,11 +4,15 @@ Statements with the same text are the same, so that only what changed costs anyt
 """
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flagwright.core.wrapping.tree import of_kind
+
+_FIELDS = r"Tuple|Dict\b|Protocol|Enum|Flag|Struct|Union|Model|Settings|Schema"
+"""Words of bases, and of metaclasses, to which an annotation is more than that."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,37 @@ def same(one: Version, other: Version, plain: Collection[str] | None) -> bool:
     return _same_block((one, one.tree.body), (other, other.tree.body), plain)
 
 
-def _same_block(one: Block, other: Block, plain: Collection[str] | None) -> bool:
+def _same_block(
+    one: Block, other: Block, plain: Collection[str] | None, *, is_made: bool = False
+) -> bool:
     kept = [[n for n in body if not _is_left_out(n, plain)] for _, body in (one, other)]
     return len(kept[0]) == len(kept[1]) and all(
-        _same_statement((one[0], a), (other[0], b), plain) for a, b in zip(*kept, strict=True)
+        _same_statement((one[0], a), (other[0], b), plain, is_made=is_made)
+        for a, b in zip(*kept, strict=True)
     )
 
 
 def _same_statement(
-    one: tuple[Version, ast.stmt], other: tuple[Version, ast.stmt], plain: Collection[str] | None
+    one: tuple[Version, ast.stmt],
+    other: tuple[Version, ast.stmt],
+    plain: Collection[str] | None,
+    *,
+    is_made: bool,
 ) -> bool:
-    """Of two classes only the members are compared that do not look the same."""
+    """Of two classes only the members are compared that do not look the same.
+
+    Args:
+        is_made: Whether they stand in a class that is made by more than its own body.
+    """
     (v, a), (w, b) = one, other
     if v.text(a) == w.text(b):
         return True
     if isinstance(a, ast.ClassDef) and isinstance(b, ast.ClassDef):
         heads = [_dumped(_without_body(node), plain) for node in (a, b)]
-        return heads[0] == heads[1] and _same_block((v, a.body), (w, b.body), plain)
-    return identical(a, b) or _dumped(a, plain) == _dumped(b, plain)
+        inner = makes_fields(a) or makes_fields(b)
+        return heads[0] == heads[1] and _same_block((v, a.body), (w, b.body), plain, is_made=inner)
+    dumps = (_dumped(node, plain, is_made=is_made) for node in (a, b))
+    return identical(a, b) or len({*dumps}) == 1
 
 
 def identical(one: Any, other: Any) -> bool:
@@ -78,8 +95,8 @@ def _without_body(node: ast.ClassDef) -> ast.ClassDef:
     return ast.ClassDef(**{**dict(ast.iter_fields(node)), "body": []})
 
 
-def _dumped(node: ast.stmt, plain: Collection[str] | None) -> str:
-    stripped = _Strip(plain).visit(_copy(node))
+def _dumped(node: ast.stmt, plain: Collection[str] | None, *, is_made: bool = False) -> str:
+    stripped = _Strip(plain, is_made=is_made).visit(_copy(node))
     return ast.dump(stripped) if stripped is not None else ""
 
 
@@ -107,9 +124,11 @@ def _copy(node: Any) -> Any:
 class _Strip(ast.NodeTransformer):
     """Removes what a comparison leaves out. `plain` is none for a strict one."""
 
-    def __init__(self, plain: Collection[str] | None) -> None:
+    def __init__(self, plain: Collection[str] | None, *, is_made: bool = False) -> None:
         self._plain = plain
         self._functions = 0
+        self._is_made = is_made
+        """Inside a class that is made by more than its own body."""
 
     def visit_Import(self, node: ast.Import) -> Any:
         return node if self._functions else None
@@ -123,7 +142,8 @@ class _Strip(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        if self._plain is None or not self._functions:
+        is_read = self._plain is None or (self._is_made and not self._functions)
+        if is_read or (node.value is None and not self._functions):
             return self.generic_visit(node)
         if node.value is None and isinstance(node.target, ast.Name):
             node.annotation = ast.Constant(None)
@@ -135,9 +155,10 @@ class _Strip(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         if self._plain is not None and is_only_object(node):
             node.bases = []
-        outer, self._functions = self._functions, 0
+        outer = self._functions, self._is_made
+        self._functions, self._is_made = 0, makes_fields(node)
         self.generic_visit(node)
-        self._functions = outer
+        self._functions, self._is_made = outer
         return node
 
     def visit_FunctionDef(self, node: Any) -> Any:
@@ -177,6 +198,14 @@ class _Strip(ast.NodeTransformer):
 def is_override(decorator: ast.expr) -> bool:
     """Whether a decorator is spelled as that of `typing` is, which only sets `__override__`."""
     return not isinstance(decorator, ast.Call) and _last(decorator) == "override"
+
+
+def makes_fields(node: ast.ClassDef) -> bool:
+    """Whether what a class says of its types may be more than words: its head says who reads it."""
+    heads = (*node.decorator_list, *node.bases, *(k.value for k in node.keywords))
+    return bool(node.decorator_list or node.keywords) or any(
+        re.search(_FIELDS, ast.unparse(head)) for head in heads
+    )
 
 
 def is_only_object(node: ast.ClassDef) -> bool:
