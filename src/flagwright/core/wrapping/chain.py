@@ -67,6 +67,8 @@ class Chain:
         self._receiving = Receiving(self._registries)
         self._looked_up: dict[tuple[str, frozenset[str | int], frozenset[int]], Looked] = {}
         self._passing: dict[str, frozenset[str]] = {}
+        self._set: dict[str, bool] = {}
+        """What `is_set` has found."""
         self.kept: dict[str, dict[ast.AST, list[Kept]]] = {}
         """By file and node, what is put somewhere, and where."""
         self._add(root, leading)
@@ -82,13 +84,17 @@ class Chain:
     def passing(self, part: Part) -> frozenset[str]:
         """Decorators of a file that only pass on what others make, as they are spelled."""
         if part.path not in self._passing:
-            self._passing[part.path] = frozenset(passing(self._registries, part, self._is_set))
+            self._passing[part.path] = frozenset(passing(self._registries, part, self.is_set))
         return self._passing[part.path]
 
-    def _is_set(self, attribute: str) -> bool:
+    def is_set(self, attribute: str) -> bool:
         """Whether any file sets an attribute of this name."""
-        word = re.compile(rb"\.[ \t]*" + attribute.encode() + rb"[ \t]*=(?!=)")
-        return any(map(word.search, self._files.values()))
+        if attribute not in self._set:
+            name = attribute.encode()
+            by_text = rb"|\bsetattr\([^\n]*[\"']" + name + rb"[\"']"
+            word = re.compile(rb"\.[ \t]*" + name + rb"[ \t]*=(?!=)" + by_text)
+            self._set[attribute] = any(map(word.search, self._files.values()))
+        return self._set[attribute]
 
     def grow(self) -> set[str]:
         """Take in the files that use what was found last; which they are."""

@@ -13,6 +13,7 @@ class Done:
     """What is done with one file so far."""
 
     called: set[str] = field(default_factory=set)
+    above: set[str] = field(default_factory=set)
     decorating: set[str] = field(default_factory=set)
     unfolding: set[str] = field(default_factory=set)
     applied: set[str] = field(default_factory=set)
@@ -32,6 +33,7 @@ class Done:
         """As the proof is told."""
         return Outside(
             frozenset(self.called),
+            frozenset(self.above),
             frozenset(self.decorating),
             frozenset(self.unfolding),
             frozenset(self.applied),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.part import Owned, Part
+from flagwright.core.wrapping.proof.running import KEEPING, Function, called_name, names_of
 from flagwright.core.wrapping.tree import walk
 
 
@@ -58,6 +59,22 @@ class Noted:
         if with_results:
             self.add(own[0], "unfolding", {own[1]})
 
+    def _decorate(self, part: Part, node: ast.AST) -> None:
+        """Something is put above a function, or calls what it is put above later, or at once."""
+        for decorator in getattr(node, "decorator_list", ()):
+            is_call = isinstance(decorator, ast.Call)
+            own = self._own(part, decorator.func if is_call else decorator)
+            if own is None:
+                continue
+            is_function = isinstance(node, Function)
+            if is_function and not is_call and not self._chain.is_set(own[1]):
+                self._used.add(own[0])
+                self.add(own[0], "above", {own[1]})
+                self.add(own[0], "applied", {own[1]})
+            else:
+                self._called(own)
+                self.add(own[0], "decorating", {own[1]} if is_call else ())
+
     def _touch(self, own: Owned, attributes: Collection[str] = ()) -> None:
         self._used.add(own[0])
         self.add(own[0], "touched", {own[1]})
@@ -65,6 +82,22 @@ class Noted:
 
     def _own(self, part: Part, node: ast.AST) -> Owned | None:
         return self._chain.owned(part, node)
+
+    def _run_by(self, part: Part, call: ast.Call) -> Iterator[Owned]:
+        """A function of another file that others put something around, and a method of this runs.
+
+        So does `command.main()`; `group.add_command(command)` is given another one.
+        """
+        own = self._own(part, call.func.value) if isinstance(call.func, ast.Attribute) else None
+        if own is None or id(call) in part.decorating:
+            return
+        made = self._chain.parts[own[0]].functions.get(own[1], ())
+        heads = {called_name(head) for function in made for head in function.decorator_list}
+        values = (*call.args, *(keyword.value for keyword in call.keywords))
+        given = {name for value in values for name in names_of(value)}
+        known = {*part.imported, *part.functions, *part.methods}
+        if heads - KEEPING and given.isdisjoint(known):
+            yield own
 
     def _in(self, part: Part, value: ast.expr) -> Iterator[Owned]:
         return (own for node in walk(value) if (own := self._own(part, node)))

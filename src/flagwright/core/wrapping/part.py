@@ -181,6 +181,11 @@ class Part:
         ]
 
     @cached_property
+    def decorating(self) -> set[int]:
+        """All of them, by identity."""
+        return {id(decorator) for _, decorator in self.decorators}
+
+    @cached_property
     def classes(self) -> list[ast.ClassDef]:
         """All classes of the file that are made from something."""
         found = (n for n in self.nodes if isinstance(n, ast.ClassDef))

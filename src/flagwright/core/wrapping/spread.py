@@ -182,19 +182,15 @@ class Spread(HandedDown):
         Args:
             idle: By identity, what is used for something that lies there unused.
         """
-        for decorator in getattr(node, "decorator_list", ()):
-            is_call = isinstance(decorator, ast.Call)
-            if own := self._own(part, decorator.func if is_call else decorator):
-                self._called(own)
-                self.add(own[0], "decorating", {own[1]} if is_call else ())
+        self._decorate(part, node)
         for giving in given_by(node, lambda func: self._calls_its_arguments(func, part)):
             self._look_into(part, reach, giving)
         match node:
             case ast.Call():
                 self._look_at_call(part, reach, node)
             case ast.ClassDef(keywords=keywords):
-                for own in (o for k in keywords for o in self._in(part, k.value)):
-                    self._called(own)
+                for maker in (o for k in keywords for o in self._in(part, k.value)):
+                    self._called(maker)
             case ast.Attribute(value=value, attr=name) if own := self._own(part, value):
                 self._touch(own, {name})
             case _:
@@ -209,6 +205,8 @@ class Spread(HandedDown):
         func, values = node.func, (*node.args, *(keyword.value for keyword in node.keywords))
         if own := self._own(part, func):
             self._called(own, is_idle=True)  # where its result is used, `_look` says so
+        for by in self._run_by(part, node):
+            self._called(by)
         self._result(part, func)
         if called_name(func) in COUNTING and isinstance(func, ast.Name):
             return

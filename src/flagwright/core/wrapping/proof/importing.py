@@ -91,6 +91,7 @@ class Reach(Idle):
             told=set(self._outside.texts),
         )
         run.called.update(*map(self._results.direct, self._outside.decorating))
+        run.called.update(*map(self.called_above, self._outside.above))
         run.called.update(*map(self._results.all, self._outside.unfolding))
         looked_up = 0
         while waiting or len(run.attributes) > looked_up:

@@ -44,6 +44,15 @@ def lists(node: ast.AST) -> bool:
             return False
 
 
+def names_of_other(node: ast.AST) -> str:
+    """The one name of what a node shows the names of, and nothing more: `dir(shapes)`."""
+    match node:
+        case ast.Call(func=ast.Name("dir"), args=[ast.Name(name)], keywords=[]):
+            return name
+        case _:
+            return ""
+
+
 def only_set(node: ast.AST) -> Iterator[ast.expr]:
     """What is only given a constant: `globals()` in `globals()["DEBUG"] = False`."""
     match node:

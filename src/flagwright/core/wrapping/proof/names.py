@@ -76,6 +76,8 @@ class Names:
         """What `setattr` gives to attributes whose names it does not spell, and these names."""
         self._words = dict[str, ast.Name]()
         """What `_word` has made."""
+        self._known_as = dict[str, list[ast.expr] | None]()
+        """The decorators that names are known to stand for."""
         self._kept_by, self._heirs_of = dict[str, set[str]](), dict[str, set[str]]()
         """What `_places` and `_heirs` have found."""
         self._names = {getattr(node, "name", "") for node in nodes(tree)}
@@ -123,6 +125,7 @@ class Names:
         found = copy.copy(self)
         found._outside = outside
         found._values = defaultdict(list, {name: [*held] for name, held in self._values.items()})
+        found._known_as = {}
         found._methods, found._set, found._filled = defaultdict(list), [], defaultdict(list)
         return found
 
@@ -162,10 +165,17 @@ class Names:
         if not isinstance(node, ast.Call):
             return
         root, name = root_of(node.func), called_name(node)
+        if isinstance(node.func, ast.Name) and self._only_decorates(name):
+            yield from (n for value in node.args for n in walk(value) if isinstance(n, ast.Name))
+            return
         stores = root in self._foreign and not self._calls_what_it_is_given(node.func, root, name)
         if stores or self._only_makes_a_member(node):
             for value in (*node.args, *(k.value for k in node.keywords)):
                 yield from (n for n in walk(value) if isinstance(n, ast.Name))
+
+    def _only_decorates(self, _: str) -> bool:
+        """Whether all that a name stands for only keeps what it is put above."""
+        return False
 
     def _only_makes_a_member(self, node: ast.Call) -> bool:
         known = (self._functions, self._classes, self._foreign, self._values)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeGuard
 
 from flagwright.core.wrapping.proof import lookup
+from flagwright.core.wrapping.proof.decorating import Decorating
 from flagwright.core.wrapping.proof.filling import (
     extended,
     fills,
@@ -16,7 +17,7 @@ from flagwright.core.wrapping.proof.filling import (
     whole_names,
 )
 from flagwright.core.wrapping.proof.keeping import inspects
-from flagwright.core.wrapping.proof.names import Names, heads_of
+from flagwright.core.wrapping.proof.names import heads_of
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
     ASKING,
@@ -30,7 +31,6 @@ from flagwright.core.wrapping.proof.running import (
     is_bare,
     methods_held,
     names_of,
-    only_tells,
     results_kept,
     root_of,
     set_by,
@@ -50,7 +50,7 @@ _LIKE_FIELDS = re.compile("property|reify|lazy|memo|cache")
 """What decorators are called whose functions are read like fields: `cached_property`."""
 
 
-class Noting(Names):
+class Noting(Decorating):
     """Notes what running code does with the names of its file."""
 
     def _note(self, run: Run, ran: list[ast.AST]) -> None:
@@ -66,21 +66,24 @@ class Noting(Names):
         named |= accessing
         given = {id(name) for node in nodes for name in self._given_away(node)}
         given |= {id(name) for node in nodes for name in _idle(node)} | accessing
+        above = {id(d) for node in nodes for d in getattr(node, "decorator_list", ())}
+        put_on = {id(call): call for node in nodes if (call := self._put_on(node))}
         for node in nodes:
             run.special |= special(node)
             self._bind(node)
             self._look_up(run, node)
             if id(node) not in only_set and lookup.lists(node):
-                run.lists = True
-                run.attributes.add("__dict__")
+                self._list(run, node)
             for decorator in getattr(node, "decorator_list", ()):
                 if not self._is_accessor(decorator, getattr(node, "name", "")):
                     self._decorate(run, node, decorator)
             match node:
+                case ast.Call() if id(node) in put_on:
+                    run.called |= self.called_above(called_name(node))
                 case ast.Call():
                     self._call(run, node)
-                    if id(node) not in kept:
-                        run.called |= self._results.inner(called_name(node))
+                    run.called |= set() if id(node) in above else self._run_by(node)
+                    run.called |= self._results_of(node) if id(node) not in kept else set()
                 case ast.ClassDef(keywords=keywords):
                     run.called.update(*(names_of(k.value) for k in keywords))
                 case ast.MatchClass(cls=owner, kwd_attrs=attributes):
@@ -94,8 +97,12 @@ class Noting(Names):
                     run.attributes.add(name)
                 case _:
                     pass
+        run.lists |= run.lists_others and (run.looks_up or run.evaluates or run.calls_stored)
         run.read |= {node.id for node in read if id(node) not in given}
         run.strings |= {str(text.value) for text in texts if id(text) not in given}
+
+    def _results_of(self, call: ast.Call) -> set[str]:
+        return self._results.inner(called_name(call))
 
     def _bind(self, node: ast.AST) -> None:
         """What names, attributes, and fields of objects that others make are given."""
@@ -177,6 +184,14 @@ class Noting(Names):
             run.read.update(names or ())
             run.touched |= names_of(asked[0])
 
+    def _list(self, run: Run, node: ast.AST) -> None:
+        """A node shows what members something has; here these of another file tell nothing."""
+        run.attributes.add("__dict__")
+        if self._is_strange(lookup.names_of_other(node)) and "dir" not in self._names:
+            run.lists_others = True
+        else:
+            run.lists = True
+
     def _accessing(self, node: ast.AST) -> Iterator[ast.AST]:
         """What only gets a property of a class, to make one of it: `@Base.total.setter`."""
         for decorator in getattr(node, "decorator_list", ()):
@@ -224,25 +239,6 @@ class Noting(Names):
         )
         return any(map(_LIKE_FIELDS.search, decorators))
 
-    def _decorate(self, run: Run, node: ast.AST, decorator: ast.expr) -> None:
-        """A decorator is called, what it gives back as well, and it may call what it is above."""
-        func, name = getattr(decorator, "func", decorator), called_name(decorator)
-        text = ast.unparse(func)
-        decorated = {str(getattr(node, "name", ""))}
-        if self._is_strange(root_of(func)):
-            run.called |= decorated if text in self._outside.calling else set()
-            return
-        run.called |= {name} if _is_member(func) else names_of(func)
-        given = {name}
-        if isinstance(decorator, ast.Call):
-            given = self._results.direct(name)
-        run.called |= given - {name}
-        own = [f for n in given for f in self._functions.get(n, ())]
-        if not all(map(self._keeps, own)) or text in self._outside.calling:
-            run.called |= decorated
-        elif own:
-            run.stored |= decorated
-
     def _call(self, run: Run, node: ast.Call) -> None:
         """What a call calls: itself, and through a function that does so."""
         root, name = root_of(node.func), called_name(node)
@@ -259,7 +255,7 @@ class Noting(Names):
             run.called |= self._asked(node.func) & {root} & self._classes.keys()
         if (name in KEEPING and root not in self._functions) or self._only_makes_a_member(node):
             return
-        if any(set_by(node)):
+        if any(set_by(node)) or self._only_orders(node):
             return
         values = (*node.args, *(keyword.value for keyword in node.keywords))
         given = set[str]().union(*map(self._meant_by, values))
@@ -276,25 +272,9 @@ class Noting(Names):
         elif root not in self._foreign and (name in self._functions or name == root):
             run.stored |= given
 
-    def _meant_by(self, value: ast.expr) -> set[str]:
-        """Names in a value, and in what its calls give back; none in what only tells of them."""
-        if only_tells(value, self._functions):
-            return set()
-        calls = [called_name(n) for n in walk(value) if isinstance(n, ast.Call)]
-        return names_of(value).union(*map(self._results.all, calls))
-
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and type(node.ctx) is ast.Load
-
-
-def _is_member(node: ast.AST) -> bool:
-    """Whether something is looked up by names alone: `Basket.register`."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-        if isinstance(node, ast.Name):
-            return True
-    return False
 
 
 def _idle(node: ast.AST) -> Iterator[ast.AST]:

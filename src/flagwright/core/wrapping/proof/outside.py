@@ -9,6 +9,8 @@ class Outside:
 
     called: frozenset[str] = frozenset()
     """Names of the file that they call."""
+    above: frozenset[str] = frozenset()
+    """Those that they put above functions, and may not call otherwise: `@options.config`."""
     decorating: frozenset[str] = frozenset()
     """Those of which they also call what the call gives back, as `@retry(3)` does."""
     unfolding: frozenset[str] = frozenset()

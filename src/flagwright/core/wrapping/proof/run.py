@@ -30,6 +30,8 @@ class Run:
     looks_up: bool = False
     """Whether it looks for names that are not written where it does so."""
     lists: bool = False
+    lists_others: bool = False
+    """Whether it gets the names in something that another file has, but nothing by one of them."""
     evaluates: bool = False
     has_module: bool = False
     """Whether it may get hold of its own module, of which every name is an attribute."""
