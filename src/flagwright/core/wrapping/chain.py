@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from flagwright.core.wrapping.derived import only_derives
 from flagwright.core.wrapping.giving import Giving
 from flagwright.core.wrapping.keeping import Keeping
 from flagwright.core.wrapping.linking import imported_several, stands_for, stars_of, tree_of
@@ -19,6 +20,7 @@ from flagwright.core.wrapping.passing import passing
 from flagwright.core.wrapping.receiving import Looked, Receiving
 from flagwright.core.wrapping.registry import Registries
 from flagwright.core.wrapping.tree import members
+from flagwright.core.wrapping.unfound import Unfound, annotated
 
 MOST_FILES = 400
 _MOST_NAMES = 5
@@ -63,9 +65,11 @@ class Chain:
         self._trees: dict[str, Part | None] = {}
         self._paths = {module: path for path, module in module_of.items()}
         self._new = dict[str, Owned]()
+        self.unfound = Unfound(files, self._read)
         self._registries = Registries(self._meant, self._stars, self.packages)
         self._receiving = Receiving(self._registries)
         self._looked_up: dict[tuple[str, frozenset[str | int], frozenset[int]], Looked] = {}
+        self._deriving: dict[int, bool] = {}
         self._passing: dict[str, frozenset[str]] = {}
         self._set: dict[str, bool] = {}
         """What `is_set` has found."""
@@ -87,6 +91,12 @@ class Chain:
             self._passing[part.path] = frozenset(passing(self._registries, part, self.is_set))
         return self._passing[part.path]
 
+    def only_derives(self, part: Part, owner: ast.ClassDef) -> bool:
+        """Whether nothing of the repository runs as a class of a file is made."""
+        if id(owner) not in self._deriving:
+            self._deriving[id(owner)] = only_derives(self._registries, part, owner)
+        return self._deriving[id(owner)]
+
     def is_set(self, attribute: str) -> bool:
         """Whether any file sets an attribute of this name."""
         if attribute not in self._set:
@@ -95,6 +105,17 @@ class Chain:
             word = re.compile(rb"\.[ \t]*" + name + rb"[ \t]*=(?!=)" + by_text)
             self._set[attribute] = any(map(word.search, self._files.values()))
         return self._set[attribute]
+
+    def may_be_found(self, part: Part, names: Collection[str]) -> set[str]:
+        """Those of some names of a file that others may find without their names."""
+        far = {d for d, own in self.wanted.items() if own[0] == part.path}
+        listed = self.unfound.listed if names else set()
+        if any(d.startswith(f"{module}.") for d in {*far, f"{part.module}."} for module in listed):
+            return {*names}
+        found = {name for name in names if self.unfound.by_text(name)}
+        if names and self.unfound.reads_annotations:
+            found |= {n for other in self.parts.values() for n in annotated(other)} & {*names}
+        return found
 
     def grow(self) -> set[str]:
         """Take in the files that use what was found last; which they are."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.giving import Giving, given_by
-from flagwright.core.wrapping.handing import HandedDown
+from flagwright.core.wrapping.handing import HandedDown, is_only_there
 from flagwright.core.wrapping.linking import has_method, is_class
 from flagwright.core.wrapping.objects import owners_of
 from flagwright.core.wrapping.part import Part
@@ -130,7 +130,7 @@ class Spread(HandedDown):
         self._used = set[str]()
         named = {node for node in held - computed if not self._own(part, node)}
         named |= {*self._only_named(part, run)}
-        idle = reach.idle_uses(run)
+        idle = self._only_there(part, reach, run)
         for node in ran:
             self._place = part.path, getattr(node, "lineno", 0)
             if node not in named:
@@ -184,7 +184,8 @@ class Spread(HandedDown):
         """
         self._decorate(part, node)
         for giving in given_by(node, lambda func: self._calls_its_arguments(func, part)):
-            self._look_into(part, reach, giving)
+            if not is_only_there(node, giving, idle):
+                self._look_into(part, reach, giving)
         match node:
             case ast.Call():
                 self._look_at_call(part, reach, node)

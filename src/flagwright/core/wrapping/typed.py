@@ -21,7 +21,7 @@ _DEEPEST = 6
 def without_types(known: Registries, part: Part, func: ast.expr) -> ast.expr:
     """A class without its types, or what was given where it is none."""
     while isinstance(func, ast.Subscript):
-        owners = _meant(known, part, func.value)
+        owners = meant_by(known, part, func.value)
         if not owners or not all(_only_takes_types(known, owner) for owner in owners):
             break
         func = func.value
@@ -37,14 +37,14 @@ def _only_takes_types(known: Registries, owner: Registry, depth: int = 0) -> boo
     heads = [head for node in named for head in _heads(node)]
     plain = named and not any(node.decorator_list or _has_own(node) for node in named)
     return bool(plain) and all(
-        _is_of_others(known, part, head)
-        if not (above := _meant(known, part, head))
+        is_of_others(known, part, head)
+        if not (above := meant_by(known, part, head))
         else all(_only_takes_types(known, one, depth + 1) for one in above)
         for head in heads
     )
 
 
-def _meant(known: Registries, part: Part, head: ast.expr) -> list[Registry]:
+def meant_by(known: Registries, part: Part, head: ast.expr) -> list[Registry]:
     """What an expression names, in this file or another."""
     own = head.id if isinstance(head, ast.Name) and head.id in part.methods else ""
     return known.meant(part, head) or ([Registry(part, own)] if own else [])
@@ -71,7 +71,7 @@ def _sets_it(part: Part) -> bool:
     )
 
 
-def _is_of_others(known: Registries, part: Part, head: ast.expr) -> bool:
+def is_of_others(known: Registries, part: Part, head: ast.expr) -> bool:
     """Whether a base is imported from elsewhere, or Python's: what it runs is not the project's."""
     while isinstance(head, ast.Attribute):
         head = head.value

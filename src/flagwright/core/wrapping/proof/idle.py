@@ -146,11 +146,14 @@ class Idle(Noting):
         asked = {node.attr for node in of_kind(self._tree, ast.Attribute)}
         return asked | self._names | {o.rpartition(".")[2] for o in self._foreign.values()}
 
+    def given_once(self) -> Iterator[tuple[str, ast.expr]]:
+        """Names of the file that are given something once, and that."""
+        return (pair for pair in _assigned(self._tree.body) if len(self._given[pair[0]]) == 1)
+
     @cached_property
     def _of_file(self) -> list[tuple[str, int]]:
-        """Names of the file that are given something once, and what is used for that."""
-        given = (pair for pair in _assigned(self._tree.body) if len(self._given[pair[0]]) == 1)
-        return [(name, use) for name, value in given for use in _used_by(value)]
+        """These names, and what is used for what they are given."""
+        return [(name, use) for name, value in self.given_once() for use in _used_by(value)]
 
     @cached_property
     def _of_owners(self) -> list[tuple[str, int]]:
