@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
-from flagwright.core.wrapping.proof.idle import Idle
+from flagwright.core.wrapping.proof.flow import Flow
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
@@ -25,7 +25,6 @@ from flagwright.core.wrapping.proof.running import (
     Function,
     called_name,
     entered,
-    factories,
     is_main,
     is_special,
     names_of,
@@ -54,7 +53,7 @@ def asks_at_import(
     return sorted({node.lineno for node in asking if id(node) in reached})  # type: ignore[attr-defined] # expressions
 
 
-class Reach(Idle):
+class Reach(Flow):
     """Follows a file from what runs at import to the functions that it reaches."""
 
     def __init__(
@@ -62,8 +61,6 @@ class Reach(Idle):
     ) -> None:
         """Read the file."""
         super().__init__(tree, outside, running_calls)
-        self._parts: dict[int, set[str]] = {}
-        """What `_made_of` has found."""
         self._entered: dict[int, list[ast.AST]] = {}
         """What runs in each function."""
         self._at_top = self._ran_by(None)
@@ -121,10 +118,6 @@ class Reach(Idle):
             else:
                 found += running(node)
         return found
-
-    def made_of(self, name: str) -> list[ast.expr | ast.ClassDef]:
-        """What a name of the file may stand for: values, and the classes of that name."""
-        return [*self.held_by(name), *self._classes.get(name, ())]
 
     def calls_what_it_is_given(self, func: ast.expr) -> bool:
         """Whether what is called calls its arguments, as far as the file shows."""
@@ -185,12 +178,13 @@ class Reach(Idle):
         stored = run.stored if run.calls_stored else set()
         of_module = run.attributes if run.has_module else set()
         known = run.called | by_text | of_module | stored
-        known |= self._held(run, by_text) | (self._classes.keys() if run.lists_heirs else set())
+        known |= self._held(run, by_text) | (self.inner_classes & run.attributes)
+        known |= self._classes.keys() if run.lists_heirs else set()
         called = self._flow(known)
         while not (more := self._members(run, called)) <= called:
             called = self._flow(called | more)
         special = set(filter(is_special, {*self._methods, *self._values}))
-        given = self._given_in_classes(called | run.attributes | special)
+        given = self._given_in_classes(called | run.attributes | special, called)
         run.attributes |= self._functions.keys() & given
         for name in self._methods.keys() & (called | run.touched | run.attributes | special):
             run.attributes.update(method.attr for method in self._methods[name])
@@ -200,6 +194,7 @@ class Reach(Idle):
     def _touched(self, run: Run) -> set[str]:
         """Classes of which, or of whose objects, methods may be called."""
         names = run.called | run.touched | run.read | run.stored
+        names |= self.inner_classes & run.attributes
         is_shown = run.lists or run.lists_heirs
         names |= self._classes.keys() if is_shown else self._running_with_their_class(run)
         return self._flow(names)
@@ -240,15 +235,16 @@ class Reach(Idle):
             value
             for name in special - names
             for value in self.held_by(name)
-            if (owner := self._of_objects.get(id(value))) is None or owner in called
+            if self._may_have(called, value)
         ]
         values += [value for name, value in self._set if self._may_be_asked_for(name, run)]
         results = (self._results.all(called_name(value)) for value in values)
         return set().union(*map(names_of, values), *results)
 
-    def held_by(self, name: str) -> list[ast.expr]:
-        """What a name, a container or a field is given."""
-        return [*self._values.get(name, ()), *self._filled.get(name, ())]
+    def _may_have(self, called: set[str], value: ast.expr) -> bool:
+        """Whether a class that has a special method, or an object of it, may be used."""
+        owner = self._of_objects.get(id(value))
+        return owner is None or owner in called
 
     def _may_be_called_by_python(self, name: str) -> bool:
         """Whether Python calls a member: no name or docstring that some object is given."""
@@ -264,12 +260,13 @@ class Reach(Idle):
         words |= self._functions.keys() if "__name__" in run.attributes else set()
         return not words.isdisjoint(run.attributes) or not words.isdisjoint(CALLED_BY_PYTHON)
 
-    def _given_in_classes(self, names: set[str]) -> set[str]:
+    def _given_in_classes(self, names: set[str], called: set[str]) -> set[str]:
         """What names get in the body of a class, where alone the name of a method means it."""
         found, waiting = set[str](), [*(names & self._values.keys())]
         while waiting:
             values = self._values.get(waiting.pop(), ())
-            own = (names_of(value) for value in values if id(value) in self._in_classes)
+            held = (value for value in values if id(value) in self._in_classes)
+            own = (names_of(value) for value in held if self._may_have(called, value))
             more = set().union(*own) - found
             found |= more
             waiting += more
@@ -278,26 +275,3 @@ class Reach(Idle):
     def _held(self, run: Run, by_text: set[str]) -> set[str]:
         """Names that hold methods, or functions as members, and that anything reads."""
         return (run.read | by_text) & {*self._methods, *self._static.values()}
-
-    def _flow(self, names: set[str]) -> set[str]:
-        """Names, with all that their values, bases and metaclasses are made of."""
-        found, waiting = set(names), list(names)
-        while waiting:
-            name = waiting.pop()
-            more = set[str]().union(*map(self._made_of, self.made_of(name))) - found
-            found |= more
-            waiting += more
-        return found
-
-    def _made_of(self, source: ast.expr | ast.ClassDef) -> set[str]:
-        """Names in a value, with what its calls give back, or in what makes a class."""
-        found = self._parts.get(id(source))
-        if found is None:
-            if isinstance(source, ast.ClassDef):
-                heads = [n for head in (*source.bases, *source.keywords) for n in walk(head)]
-                found = {n.id for n in (*heads, *factories(source)) if isinstance(n, ast.Name)}
-            else:
-                found = names_of(source)
-                found = found.union(*(self._results.all(called_name(n)) for n in walk(source)))
-            self._parts[id(source)] = found
-        return found
