@@ -1,5 +1,6 @@
 """Note what the files of a repository do with one of them while they are imported."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flagwright.core.wrapping.proof.outside import Outside
@@ -29,6 +30,7 @@ class Done:
         passing: frozenset[str],
         plain: frozenset[str],
         packages: frozenset[str],
+        sets: Callable[[str], bool],
     ) -> Outside:
         """As the proof is told."""
         return Outside(
@@ -46,5 +48,6 @@ class Done:
             passing,
             plain,
             packages,
+            sets,
             is_all=True,
         )

@@ -6,7 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.part import Owned, Part
-from flagwright.core.wrapping.proof.running import KEEPING, Function, called_name, names_of
+from flagwright.core.wrapping.proof.running import (
+    KEEPING,
+    Function,
+    called_name,
+    made_at_top,
+    names_of,
+)
 from flagwright.core.wrapping.tree import walk
 
 
@@ -91,11 +97,12 @@ class Noted:
         own = self._own(part, call.func.value) if isinstance(call.func, ast.Attribute) else None
         if own is None or id(call) in part.decorating:
             return
-        made = self._chain.parts[own[0]].functions.get(own[1], ())
-        heads = {called_name(head) for function in made for head in function.decorator_list}
+        held = self._chain.parts[own[0]].functions.get(own[1], ())
+        heads = {called_name(head) for function in held for head in function.decorator_list}
         values = (*call.args, *(keyword.value for keyword in call.keywords))
         given = {name for value in values for name in names_of(value)}
-        known = {*part.imported, *part.functions, *part.methods}
+        made = {name for name, _ in made_at_top(part.tree)}
+        known = {*part.imported, *part.functions, *part.methods, *made}
         if heads - KEEPING and given.isdisjoint(known):
             yield own
 

@@ -107,7 +107,7 @@ class Spread(HandedDown):
         calling = self._calling_of(part)
         plain = frozenset(name for name in part.only_named if not self._may_compute(name))
         passing = self._chain.passing(part)
-        told = done.told(calling, passing, plain, self._chain.packages)
+        told = done.told(calling, passing, plain, self._chain.packages, self._chain.is_set)
         return self._read[part.path].told(told)
 
     def _decorators(self, part: Part) -> Iterator[str]:

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
-from flagwright.core.wrapping.proof.names import Names
+from flagwright.core.wrapping.proof.filling import whole_names
+from flagwright.core.wrapping.proof.names import APPLYING, Names
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
     KEEPING,
     Function,
     called_name,
+    made_at_top,
     names_of,
     only_tells,
     root_of,
@@ -40,8 +42,9 @@ class Decorating(Names):
         func, name = getattr(decorator, "func", decorator), called_name(decorator)
         text = ast.unparse(func)
         decorated = {str(getattr(node, "name", ""))}
-        if self._is_strange(root_of(func)):
-            run.called |= decorated if text in self._outside.calling else set()
+        if self._is_strange(root_of(func)) or self._is_of_other_object(func):
+            is_run = func is decorator and isinstance(func, ast.Attribute) and name in APPLYING
+            run.called |= decorated if is_run or text in self._outside.calling else set()
             run.called |= self._called_by(decorator)
             return
         if func is decorator and isinstance(node, Function) and isinstance(func, ast.Name):
@@ -59,6 +62,30 @@ class Decorating(Names):
         elif own:
             run.stored |= decorated
 
+    def _is_of_other_object(self, func: ast.expr) -> bool:
+        """Whether a method is that of an object that somebody else made: `@app.before_request`."""
+        match func:
+            case ast.Attribute(value=ast.Name(name), attr=method):
+                if method in self._fields or self._outside.sets(method):
+                    return False
+                made = self._decorators_of(name) or []
+                if not made and self._is_made_elsewhere(name):
+                    made = [d for f in self._functions[name] for d in f.decorator_list]
+                return bool(made) and not any(map(self._may_be_own, made))
+            case _:
+                return False
+
+    def _may_be_own(self, made: ast.expr) -> bool:
+        """Whether what somebody else gives back may be an object of a class of the repository."""
+        given = _given(made) if isinstance(made, ast.Call) else []
+        names = set[str]().union(*map(whole_names, given))
+        return not names.isdisjoint(self._classes) or any(map(self._is_near, names))
+
+    def _is_near(self, name: str) -> bool:
+        """Whether a name is imported from the repository, as far as that is known."""
+        package = self._foreign.get(name, "").partition(".")[0]
+        return name in self._near or package in self._outside.packages
+
     def _run_by(self, call: ast.Call) -> set[str]:
         """A function that others put something around, and that a method of this may run.
 
@@ -68,7 +95,7 @@ class Decorating(Names):
             case ast.Attribute(value=ast.Name(id=name)):
                 heads = [d for f in self._functions.get(name, ()) for d in f.decorator_list]
                 given = {n for value in _given(call) for n in names_of(value)}
-                known = {*self._functions, *self._classes, *self._foreign}
+                known = {*self._functions, *self._classes, *self._foreign, *self._made}
                 is_run = not all(called_name(head) in KEEPING for head in heads)
                 return {name} if is_run and given.isdisjoint(known) else set()
             case _:
@@ -178,6 +205,11 @@ class Decorating(Names):
         if not is_known or (self._outside.is_all and package in {"", *self._outside.packages}):
             return False
         return not self._calls_what_it_is_given(func, root, called_name(func))
+
+    @cached_property
+    def _made(self) -> set[str]:
+        """Names of what calls at the top of the file make."""
+        return {name for name, _ in made_at_top(self._tree)}
 
     @cached_property
     def _arguments(self) -> dict[str, ast.arg]:

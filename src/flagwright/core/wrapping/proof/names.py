@@ -38,7 +38,7 @@ _TELLING = frozenset(
     | {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.withitem}
 )
 """Nodes that say what a name stands for, but for attributes."""
-_APPLYING = {"apply", "callback", "imap", "map", "reduce", "sort", "starmap", "submit", "throw"}
+APPLYING = {"apply", "callback", "imap", "map", "reduce", "sort", "starmap", "submit", "throw"}
 """Methods of any object that do."""
 
 
@@ -189,11 +189,11 @@ class Names:
         ):
             return True
         if root in self._foreign:
-            calls = isinstance(func, ast.Attribute) and name in _APPLYING
+            calls = isinstance(func, ast.Attribute) and name in APPLYING
             return calls or ast.unparse(func) in self._outside.calling
         if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
             return not all(self._keeps(f, of_classes=of_classes) for f in own)
-        if isinstance(func, ast.Attribute) and name in _APPLYING:
+        if isinstance(func, ast.Attribute) and name in APPLYING:
             return True
         if isinstance(func, ast.Name) and root in self._functions and root not in self._classes:
             own = self._functions[root]
@@ -220,9 +220,9 @@ class Names:
         name, func = root_of(decorator), getattr(decorator, "func", decorator)
         if self._is_strange(name) and ast.unparse(func) in self._outside.passing:
             return True
-        if not self._outside.is_all or name in self._near or not self._is_strange(name):
+        if name in self._near or not self._is_strange(name):
             return False
-        return self._foreign[name].partition(".")[0] not in self._outside.packages
+        return self._foreign[name].partition(".")[0] not in {"", *self._outside.packages}
 
     def _origin(self, node: ast.expr, depth: int = 0) -> str:
         """Where what is called comes from, through one name that the file gives it."""

@@ -1,5 +1,6 @@
 """Say what other files do with a file: what the proof is told, and cannot see in the text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -34,5 +35,7 @@ class Outside:
     """Attributes that it gives names, of which no file computes one when it is read."""
     packages: frozenset[str] = frozenset()
     """The topmost names of the repository, where all is known."""
+    sets: Callable[[str], bool] = lambda _: False
+    """Whether any file sets an attribute of a name."""
     is_all: bool = False
     """Whether nothing else is done with the file: all that may use it were looked at."""
