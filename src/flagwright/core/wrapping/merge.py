@@ -147,7 +147,7 @@ class _Merging:
         self._versions, self._flag, self._policy = (before, after), flag, policy
         public = [twin for twin in doubled if twin.is_public]
         own = [twin for twin in doubled if not twin.is_public]
-        self._effects = effects
+        self._effects, self._is_alone = effects, not elsewhere
         states = elsewhere or [_alone(source) for source in (after, before)]
         self._imported = [top_bindings(source.tree) for source in (before, after)]
         self._spelled = spelling((before.tree, after.tree), states)
@@ -247,6 +247,7 @@ class _Merging:
             package=self._spelled.package,
             annotation_readers=self._policy.annotation_readers,
             running_calls=self._policy.running_calls,
+            is_alone=self._is_alone,
         )
         return claim, functions.segments
 

@@ -25,6 +25,7 @@ from flagwright.core.wrapping.proof.hollow import Paired, have_one_of, hollow, p
 from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.proof.ofobject import same_where_renamed
+from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.overridden import same_where_set
 from flagwright.core.wrapping.proof.scope import (
     Meaning,
@@ -67,6 +68,8 @@ class Claim:
     """The package that relative imports start from; empty where it is not certain."""
     running_calls: Collection[str]
     """Functions of others that call what they are given."""
+    is_alone: bool
+    """Whether nobody looks at what other files do with it while they are imported."""
 
 
 def prove(claim: Claim) -> FileProof:
@@ -83,7 +86,8 @@ def prove(claim: Claim) -> FileProof:
     sides[1].tree = renamed(sides[1].tree, claim.instead)
     _check_projections(claim, before, after, sides)
     shown = as_properties(wrapped, claim.wrapped, claim.flag)
-    if lines := asks_at_import(shown, spelled(shown, claim.check), claim.running_calls):
+    outside = Outside(is_all=not claim.is_alone)
+    if lines := asks_at_import(shown, spelled(shown, claim.check), claim.running_calls, outside):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     for name in sides[0].fresh:
         _hold(not re.search(rf"\b{name}\b", claim.before + claim.after), f"`{name}` is there")

@@ -33,6 +33,12 @@ def runs_with_its_class(name: str, owner: ast.ClassDef, classes: Classes) -> boo
     return name in _OF_MEMBERS and any(word.endswith(_ENUMERATIONS) for word in above)
 
 
+def has_its_members_again(owner: ast.ClassDef, classes: Classes) -> bool:
+    """Whether a class hands out what its body has under other names: `list(Kind)`, `pair[0]`."""
+    names = (called_name(base) for base in _bases(owner, classes))
+    return any(name.endswith((*_ENUMERATIONS, "NamedTuple")) for name in names)
+
+
 def is_of_objects(member: ast.Assign, owner: ast.ClassDef, classes: Classes) -> bool:
     """Whether a class body so gives its objects special methods, and nothing to classes."""
     names = [getattr(target, "id", "") for target in member.targets]

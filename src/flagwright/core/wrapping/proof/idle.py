@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
+from flagwright.core.wrapping.proof.classes import has_its_members_again
 from flagwright.core.wrapping.proof.noting import Noting
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import Function, called_name, defaults, is_special
@@ -122,15 +123,21 @@ class Idle(Noting):
     def idle_uses(self, run: Run) -> set[int]:
         """By identity, what is called, or only named, where nothing that runs uses the result."""
         outside, text = self._outside, run.by_text()
-        used = run.read | run.called | run.touched | run.stored | text
+        used = run.called | (run.touched_there or run.touched) | run.stored | text
         used |= outside.read | outside.touched | (run.attributes if run.has_module else set())
-        found = {use for name, use in self._of_file if name not in used}
-        asked = run.attributes | used
-        if "__dict__" not in asked:
-            found |= {use for name, use in self._of_owners if name not in asked}
+        asked = run.attributes | run.read | used
+        values = (
+            [v for n, v in self._of_owners if n not in asked] if "__dict__" not in asked else []
+        )
         if run.attributes.isdisjoint(_HOLDING):
-            found |= {use for f, use in self._by_default if id(f) not in run.started}
-        return found
+            values += [value for f, value in self._by_default if id(f) not in run.started]
+        waiting = {name: value for name, value in self.given_once() if name not in used}
+        copied = {word for value in values for word in _copied(value)}
+        while left := [n for n in waiting if self._loads[n] & run.reached <= copied]:
+            held = [waiting.pop(name) for name in left]
+            values += held
+            copied.update(word for value in held for word in _copied(value))
+        return {use for value in values for use in _used_by(value)}
 
     @cached_property
     def _uses(self) -> dict[str, list[int]]:
@@ -151,21 +158,26 @@ class Idle(Noting):
         return (pair for pair in _assigned(self._tree.body) if len(self._given[pair[0]]) == 1)
 
     @cached_property
-    def _of_file(self) -> list[tuple[str, int]]:
-        """These names, and what is used for what they are given."""
-        return [(name, use) for name, value in self.given_once() for use in _used_by(value)]
+    def _loads(self) -> dict[str, set[int]]:
+        """Where each name is read, by identity."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for word in of_kind(self._tree, ast.Name):
+            found[word.id] |= {id(word)} if isinstance(word.ctx, ast.Load) else set()
+        return found
 
     @cached_property
-    def _of_owners(self) -> list[tuple[str, int]]:
-        """The same of members of classes."""
+    def _of_owners(self) -> list[tuple[str, ast.expr]]:
+        """Members of classes, and what they are given."""
         owners = [owner for found in self._classes.values() for owner in found]
-        given = (pair for o in owners if not o.decorator_list for pair in _assigned(o.body))
-        return [(n, use) for n, value in given if not is_special(n) for use in _used_by(value)]
+        plain = [o for o in owners if not o.decorator_list]
+        plain = [o for o in plain if not has_its_members_again(o, self._classes)]
+        given = (pair for owner in plain for pair in _assigned(owner.body))
+        return [(name, value) for name, value in given if not is_special(name)]
 
     @cached_property
-    def _by_default(self) -> list[tuple[Function, int]]:
+    def _by_default(self) -> list[tuple[Function, ast.expr]]:
         functions = [f for found in self._functions.values() for f in found]
-        return [(f, use) for f in functions for _, value in defaults(f) for use in _used_by(value)]
+        return [(f, value) for f in functions for _, value in defaults(f)]
 
     @cached_property
     def _as_metaclass(self) -> set[int]:
@@ -195,9 +207,20 @@ def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
                 pass
 
 
-def _used_by(value: ast.expr) -> Iterator[int]:
-    """By identity, what a value is, or is made by a call of."""
+def _copied(value: ast.expr) -> Iterator[int]:
+    """By identity, the name of what a value is, or is a copy of: `KINDS[:]`."""
     match value:
+        case ast.Name() | ast.Subscript(value=ast.Name(), slice=ast.Slice()):
+            yield id(getattr(value, "value", value))
+        case _:
+            pass
+
+
+def _used_by(value: ast.expr) -> Iterator[int]:
+    """By identity, what a value is, or is made by a call of; so it is with what it displays."""
+    match value:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            yield from (use for part in parts for use in _used_by(part))
         case ast.Call(func=func):
             yield id(func)
         case ast.Name() | ast.Attribute():
@@ -250,6 +273,8 @@ def _is_above(func: ast.expr) -> bool:
 @lru_cache(maxsize=8192)
 def _hands_itself_on(function: Function) -> bool:
     """Whether a method uses its first parameter otherwise than to ask it for something."""
+    if any(getattr(d, "id", "") == "staticmethod" for d in function.decorator_list):
+        return False  # it gets no object
     first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
     inner = [part for statement in function.body for part in walk(statement)]
     asked = {id(n.value) for n in inner if isinstance(n, ast.Attribute)}

@@ -99,6 +99,7 @@ class Reach(Flow):
             run.started.update({id(f): f for f in new})
             run.called = run.called.union(*(self._made_by(run, f) for f in new))
             waiting = [node for f in new for node in self._entering(f)]
+        run.touched_there = run.touched
         run.touched, run.called = self._touched(run), self._called(run)
         return run
 

@@ -23,6 +23,8 @@ class Run:
     """Texts of other files, which may have been given to it."""
     touched: set[str] = field(default_factory=set)
     """Whose attributes are used."""
+    touched_there: set[str] = field(default_factory=set)
+    """Those where this stands, without what they are made of."""
     attributes: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     """What a method is called on that no class of the file has."""
