@@ -722,7 +722,11 @@ def _imports(tree: ast.Module) -> set[tuple[str, str, str]]:
     found = set()
     for node in tree.body:
         if isinstance(node, ast.Import):
-            found |= {(a.name, "", a.asname or a.name.partition(".")[0]) for a in node.names}
+            roots = [(a, a.name.partition(".")[0]) for a in node.names]
+            found |= {
+                (a.name, "as" if a.asname == root != a.name else "", a.asname or root)
+                for a, root in roots
+            }
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
             found |= {(module, a.name, a.asname or a.name) for a in node.names}

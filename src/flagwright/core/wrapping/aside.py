@@ -182,7 +182,7 @@ def _rebound(before: ast.Module, after: ast.Module, spelled: Spelling) -> Iterat
     old, new = top_bindings(before), top_bindings(after)
     names = {binding.name for binding in new - old}
     for binding in old - new:
-        is_part = "." in binding.module and binding.attribute is None
+        is_part = "." in binding.module and binding.is_package
         if binding.name in names and not is_part and binding.attribute != binding.name + SUFFIX:
             others = [b for b in old | new if b.name == binding.name]
             if (

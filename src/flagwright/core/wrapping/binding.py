@@ -16,6 +16,7 @@ class Binding:
     name: str
     module: str
     attribute: str | None
+    """None of a whole module; empty where `import a.b as a` binds `a.b` and not `a`."""
 
     @property
     def is_package(self) -> bool:
@@ -40,8 +41,9 @@ def bindings(node: ast.AST) -> Iterator[Binding]:
     """The names that one import statement binds, in its order; none for anything else."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            name = alias.asname or alias.name.partition(".")[0]
-            yield Binding(name, alias.name, None)
+            root = alias.name.partition(".")[0]
+            is_part = alias.asname == root != alias.name
+            yield Binding(alias.asname or root, alias.name, "" if is_part else None)
     elif isinstance(node, ast.ImportFrom):
         source = "." * node.level + (node.module or "")
         for alias in node.names:

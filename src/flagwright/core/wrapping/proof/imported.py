@@ -9,7 +9,10 @@ from flagwright.core.wrapping.tree import in_blocks, nodes
 
 @lru_cache(maxsize=16)
 def imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
-    """Imports outside functions as (module, attribute, bound name)."""
+    """Imports outside functions as (module, attribute, bound name).
+
+    That of `import a.b` is ("", "a.b", "a"), and that of `import a.b as a` is ("a.b", "", "a").
+    """
     found = set()
     stack: list[ast.AST] = [tree]
     while stack:
@@ -17,7 +20,9 @@ def imports(tree: ast.Module) -> frozenset[tuple[str, str, str]]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
             for a in node.names:
-                found.add((module, a.name, a.asname or a.name.partition(".")[0]))
+                root = a.name.partition(".")[0]
+                is_part = not module and a.asname == root != a.name
+                found.add((a.name, "", root) if is_part else (module, a.name, a.asname or root))
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(
             node
         ):
