@@ -585,6 +585,7 @@ def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
         strict=strict,
         leaves_object=leaves_object,
         overrides=set() if strict else _overrides(tree),
+        caches={} if strict else _caches(tree),
     )
     bare.visit(tree := copy.deepcopy(tree))
     return [ast.dump(node) for node in tree.body]
@@ -600,10 +601,12 @@ def _has_fields(node: ast.ClassDef) -> bool:
 class _Bare(ast.NodeTransformer):
     """Leaves out imports outside functions, and where not strict what has no effect."""
 
-    def __init__(self, *, strict: bool, leaves_object: bool, overrides: set[str]) -> None:
+    def __init__(
+        self, *, strict: bool, leaves_object: bool, overrides: set[str], caches: dict[str, str]
+    ) -> None:
         self._strict, self._depth, self._leaves_object = strict, 0, leaves_object
         self._has_fields = False
-        self._overrides = overrides
+        self._overrides, self._caches = overrides, caches
         self._spelled: set[ast.AST] = set()
         """What stands in annotations."""
 
@@ -626,7 +629,9 @@ class _Bare(ast.NodeTransformer):
         self._depth -= 1
         if not self._strict:
             node.decorator_list = [
-                d for d in node.decorator_list if ast.unparse(d) not in self._overrides
+                ast.Name(self._caches.get(ast.unparse(d), ast.unparse(d)), ast.Load())
+                for d in node.decorator_list
+                if ast.unparse(d) not in self._overrides
             ]
             node.returns = None
             for argument in ast.walk(node.args):
@@ -693,6 +698,26 @@ def _overrides(tree: ast.Module) -> set[str]:
 
 
 _TYPING = ("typing", "typing_extensions")
+
+
+def _caches(tree: ast.Module) -> dict[str, str]:
+    """How a file may spell a cache of `functools`, if that is what it means: each by one word."""
+    ways = {"cache": ("",), "lru_cache": ("", "()", "(128)", "(maxsize=128)")}
+    sizes = {"cache": "None", "lru_cache": "128"}
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        names: list[tuple[str, str]] = []
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module == "functools":
+            names = [(a.asname or a.name, a.name) for a in node.names]
+        elif isinstance(node, ast.Import):
+            roots = [a.asname or a.name for a in node.names if a.name == "functools"]
+            names = [(f"{root}.{name}", name) for root in roots for name in sizes]
+        for spelled, name in names:
+            if not _renames(tree, spelled.partition(".")[0], "functools"):
+                found |= {f"{spelled}{way}": sizes[name] for way in ways.get(name, ())}
+                if name == "lru_cache":
+                    found |= {f"{spelled}{way}": "None" for way in ("(None)", "(maxsize=None)")}
+    return found
 
 
 def _renames(tree: ast.Module, name: str, *modules: str) -> bool:

@@ -1,11 +1,12 @@
 """Tell whether two pieces of code do the same: compare them without what never runs.
 
 Comments, formatting, docstrings, stray constants, `pass`, annotations that nobody reads,
-`object` as the only base, an idle `@override` and imports for type checkers have no effect.
+`object` as the only base, an idle `@override`, another word for one cache and imports for type
+checkers have no effect.
 """
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +30,7 @@ class Effects:
         read: Collection[str] = (),
         overrides: Collection[str] = (),
         idle_types: Collection[str] = (),
+        caches: Mapping[str, str] | None = None,
     ) -> None:
         """Annotations count where a version of the file uses a reader of annotations.
 
@@ -36,9 +38,10 @@ class Effects:
             read: Names of functions whose annotations are read elsewhere.
             overrides: Decorators that do nothing, as they are spelled.
             idle_types: Assignments outside of functions whose type nobody reads, dumped.
+            caches: Decorators that make a cache, by what makes the same one.
         """
         self._policy, self._read, self._overrides = policy, read, overrides
-        self._idle_types = idle_types
+        self._idle_types, self._caches = idle_types, caches or {}
         used = {name for tree in trees for name in names_met(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
@@ -115,8 +118,8 @@ class Effects:
         """What the decorators of a function do; `@override` alone does nothing."""
         does_nothing = self._overrides and self.has_plain_decorators(node)
         idle = self._overrides if does_nothing else ()
-        kept = (d for d in node.decorator_list if ast.unparse(d) not in idle)
-        return tuple(map(self.of_local, kept))
+        kept = [d for d in node.decorator_list if ast.unparse(d) not in idle]
+        return tuple(self._caches.get(ast.unparse(d)) or self.of_local(d) for d in kept)
 
     def class_header(self, node: ast.ClassDef) -> Any:
         """What a `class` itself does, without its body."""

@@ -17,6 +17,7 @@ from flagwright.core.wrapping.aside import set_aside, set_aside_new
 from flagwright.core.wrapping.attribute import Attributes, helper_name
 from flagwright.core.wrapping.binding import NOTHING, Shared, top_bindings
 from flagwright.core.wrapping.bodies import Form
+from flagwright.core.wrapping.cachings import same_caches
 from flagwright.core.wrapping.client import client_for, quoted_as_in
 from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
@@ -89,10 +90,15 @@ def merge(
     _check_docstrings(before, after)
     _check_for_types(before, after)
     read = read_elsewhere(before.tree, after.tree, elsewhere, policy.annotation_readers)
-    overrides = idle_overrides((before.text, after.text), (before.tree, after.tree), elsewhere)
     trees = (before.tree, after.tree)
-    idle = idle_types(trees, elsewhere or [_alone(after), _alone(before)], policy)
-    effects = Effects(policy, *trees, read=read, overrides=overrides, idle_types=idle)
+    effects = Effects(
+        policy,
+        *trees,
+        read=read,
+        overrides=idle_overrides((before.text, after.text), trees, elsewhere),
+        idle_types=idle_types(trees, elsewhere or [_alone(after), _alone(before)], policy),
+        caches=same_caches(trees),
+    )
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
         whole = Segment(path="", line=1, end_line=max(len(after.lines), 1), treatment="neutral")

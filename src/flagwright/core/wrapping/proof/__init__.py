@@ -26,7 +26,7 @@ from flagwright.core.wrapping.proof.imported import foreign, imports, unseen
 from flagwright.core.wrapping.proof.importing import asks_at_import
 from flagwright.core.wrapping.proof.ofobject import same_where_renamed
 from flagwright.core.wrapping.proof.outside import Outside
-from flagwright.core.wrapping.proof.overridden import same_where_set
+from flagwright.core.wrapping.proof.overridden import same_caches, same_where_set
 from flagwright.core.wrapping.proof.scope import (
     Meaning,
     Pairs,
@@ -205,6 +205,8 @@ def _check_projections(
         _hold(is_kept, "with the flag off a class is made from another `object`")
     is_idle = same_where_set(sides[0].tree, before, (claim.before, claim.after))
     _hold(is_idle, "with the flag off a function has another `@override`")
+    is_idle = same_caches(sides[0].tree, before, (claim.before, claim.after))
+    _hold(is_idle, "with the flag off a function has another cache")
     _hold(same(on, is_now, None), "with the flag on it is not the new code")
     docs = [ast.get_docstring(tree, clean=False) for tree in (sides[1].tree, after)]
     _hold(docs[0] == docs[1], "the docstring of the file is lost")

@@ -40,7 +40,8 @@ def same(one: Version, other: Version, plain: Collection[str] | None) -> bool:
 
     Args:
         plain: Decorators under which annotations are not read; with them, docstrings,
-            `pass`, such annotations and `(object)` do not count either. None: everything counts.
+            `pass`, such annotations, `(object)` and the spelling of a cache do not count either.
+            None: everything counts.
     """
     return _same_block((one, one.tree.body), (other, other.tree.body), plain)
 
@@ -166,7 +167,8 @@ class _Strip(ast.NodeTransformer):
         self.generic_visit(node)
         self._functions -= 1
         if self._plain is not None:
-            node.decorator_list = [d for d in node.decorator_list if not is_override(d)]
+            kept = (d for d in node.decorator_list if not is_override(d))
+            node.decorator_list = [as_told(d) or d for d in kept]
         accessors = [f"{node.name}.{kind}" for kind in ("setter", "getter", "deleter")]
         if self._plain is not None and all(
             _last(d) in self._plain or ast.unparse(d) in accessors for d in node.decorator_list
@@ -206,6 +208,23 @@ def makes_fields(node: ast.ClassDef) -> bool:
     return bool(node.decorator_list or node.keywords) or any(
         re.search(_FIELDS, ast.unparse(head)) for head in heads
     )
+
+
+def as_told(decorator: ast.expr) -> ast.expr | None:
+    """A cache, spelled as those of `functools` are, with the size that it has."""
+    name = _last(decorator)
+    if name not in ("cache", "lru_cache"):
+        return None
+    size: ast.expr = ast.Constant(None if name == "cache" else 128)
+    if isinstance(decorator, ast.Call):
+        words = [word.value for word in decorator.keywords if word.arg == "maxsize"]
+        given = [*decorator.args, *words]
+        is_all = len(given) == len(decorator.args) + len(decorator.keywords)
+        if name == "cache" or len(given) > 1 or not is_all:
+            return None
+        size = given[0] if given else size
+    is_known = isinstance(size, ast.Constant) and type(size.value) in (int, type(None))
+    return ast.Call(ast.Name("lru_cache", ast.Load()), [size], []) if is_known else None
 
 
 def is_only_object(node: ast.ClassDef) -> bool:
