@@ -1,5 +1,6 @@
 """Run a script as it was, as it is, and wrapped, as the program and when it is imported."""
 
+import ast
 import sys
 import types
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import pytest
 
 import flagwright
+from benchmarks.independent import problems, same_program
 from flagwright import CannotWrap
+from flagwright.core.wrapping.proof.fold import fold
+from flagwright.core.wrapping.retire import retire_files
 
 CONVENTION = {"import": "from flags import client", "check": 'client.is_enabled("{flag}")'}
 BEFORE = "def main():\n    return 3\n\n\nif __name__ == '__main__':\n    main()\n"
@@ -53,6 +57,78 @@ def test_a_script_that_names_something_or_does_more_is_refused(block: str) -> No
     for versions in (BEFORE, after), (after, BEFORE):
         with pytest.raises(CannotWrap):
             flagwright.wrap(*versions, flag="new-tax", convention=CONVENTION)
+
+
+NONE = BEFORE.partition("\n\nif")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (NONE, BEFORE.replace("    main()", "    exit(main())")),
+        (NONE, NONE + "\n\nif __name__ == '__main__': exit(main())\n"),
+        (NONE, BEFORE.replace("    main()", "    code = main()\n    exit(code)")),
+        (NONE, BEFORE.replace("return 3", "return 4").replace("    main()", "    exit(main())")),
+        (
+            "def total():\n    return 1\n",
+            "def total():\n    return main()\n\n\n"
+            + BEFORE.replace("    main()", "    for part in (5, 6):\n        exit(main() + part)")
+            + "\n\nRATE = 1\n",
+        ),
+        (
+            BEFORE.replace("    main()", "    exit(main())"),
+            BEFORE.replace("__name__ == '__main__'", "'__main__' == __name__").replace(
+                "    main()", "    exit(7)"
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["__main__", "shop.prices"])
+def test_a_block_that_one_version_runs_as_the_program_asks_there(
+    before: str, after: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ran(before, "__main__", monkeypatch) != ran(after, "__main__", monkeypatch)
+
+    for old, new in (before, after), (after, before):
+        wrapped = flagwright.wrap(old, new, flag="new-tax", convention=CONVENTION)
+
+        assert isinstance(wrapped, str)
+        check = CONVENTION["check"].format(flag="new-tax")
+        check = check if check in wrapped else check.replace('"', "'")
+        assert problems(old, new, wrapped, "new-tax", check) == []
+        for version, on in (old, False), (new, True):
+            assert ran(wrapped, name, monkeypatch, on=on) == ran(version, name, monkeypatch)
+            left = flagwright.project(wrapped, flag="new-tax", on=on)
+            assert same_program(left, version)
+            assert left == version or " exit(main())\n" in version
+            (file,) = retire_files({"shop.py": wrapped.encode()}, flag="new-tax", on=on).files
+            assert (file.text or b"").decode() == left
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        BEFORE.replace("3", "code").replace("    main()", "    code = 5\n    exit(main())"),
+        BEFORE + "else:\n    main()\n",
+        BEFORE.replace("    main()", "    from os import name\n    exit(main())"),
+        BEFORE.replace("    main()", "    with open('x') as one:\n        from os import sep\n"),
+        BEFORE.replace("== '__main__'", "== '__main__' or print(1)"),
+        BEFORE.replace("if __name__ == '__main__':", "if main():"),
+    ],
+)  # fmt: skip
+def test_a_new_block_that_does_more_than_to_run_as_the_program_is_refused(after: str) -> None:
+    before = NONE.replace("3", "code") if "code = 5" in after else NONE
+
+    for versions in (before, after), (after, before):
+        with pytest.raises(CannotWrap):
+            flagwright.wrap(*versions, flag="new-tax", convention=CONVENTION)
+
+
+def test_a_marked_block_that_runs_on_the_other_side_is_no_proof() -> None:
+    text = "# flag x: on\nif __name__ == '__main__':\n    if ask('x'):\n        pass\n    main()\n"
+
+    with pytest.raises(CannotWrap):
+        fold(ast.parse(text), text, "x", "ask('x')", on=False)
 
 
 @pytest.mark.parametrize("test", ["__name__ != '__main__'", "__name__ in ('__main__', 'shop')"])

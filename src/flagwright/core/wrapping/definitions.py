@@ -27,8 +27,8 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import Spelling
-from flagwright.core.wrapping.script import is_script
-from flagwright.core.wrapping.statement import Statement, suite
+from flagwright.core.wrapping.script import both_scripts, is_script
+from flagwright.core.wrapping.statement import Statement, is_idle, suite
 from flagwright.core.wrapping.union import paired
 from flagwright.errors import CannotWrap
 
@@ -65,7 +65,7 @@ class DefinitionMerge:
             CannotWrap: Where a statement cannot stand beside the other version.
         """
         wanted = fortypes.lonely(before, after, self.forms.trees) if owner is None else None
-        old = [s for s in before if not _is_idle(s) or s is wanted]
+        old = [s for s in before if not is_idle(s) or s is wanted]
         keys = (self._keys(old), self._keys(after))
         imported = [[s for s in side if imports.is_import(s)] for side in (old, after)]
         idle = partial(self.effects.annotations_are_idle, self.after.is_untyped)
@@ -209,7 +209,7 @@ class DefinitionMerge:
     ) -> list[Line]:
         """Imports of both, then old statements that stay, then new ones, each with its mark."""
         head = list(takewhile(_is_head, stretch.after))
-        docstring = [s.node for s in takewhile(_is_idle, head)]
+        docstring = [s.node for s in takewhile(is_idle, head)]
         old, united = self._united(stretch, have)
         merged: list[Line] = list(docstring)
         merged += self._kept(filter(imports.is_future, old), have)
@@ -244,7 +244,7 @@ class DefinitionMerge:
 
     def _new(self, statement: Statement, owner: ast.ClassDef | None) -> Line:
         """A statement of the new version: its imports are told by what uses them."""
-        if _is_idle(statement):
+        if is_idle(statement):
             return statement.node
         if imports.is_import(statement):
             self._note(statement, "after")
@@ -260,9 +260,13 @@ class DefinitionMerge:
                 dormancy.check(tree, owner)
             self._note(statement, side, "guarded" if is_switched else "")
         except CannotWrap:
-            if owner is None or not dormancy.hands_up(statement.tree, owner):
+            if owner is None and is_script(statement.tree, self.forms.trees[side == "before"]):
+                pair = both_scripts(statement, is_new=side == "after")
+                line = self.functions.script(*pair, self.functions.default_indent)
+            elif owner is not None and dormancy.hands_up(statement.tree, owner):
+                line = self._handing_up(statement, side, owner)
+            else:
                 raise
-            line = self._handing_up(statement, side, owner)
         return mark.marked(line, self.flag, mark.Mark("on" if side == "after" else "off"))
 
     def _handing_up(self, statement: Statement, side: str, owner: ast.ClassDef) -> cst.FunctionDef:
@@ -292,9 +296,5 @@ def _bound(statement: Statement) -> Iterator[Binding]:
     return (binding for tree in statement.trees for binding in bindings(tree))
 
 
-def _is_idle(statement: Statement) -> bool:
-    return all(has_no_effect(tree) for tree in statement.trees)
-
-
 def _is_head(statement: Statement) -> bool:
-    return _is_idle(statement) or imports.is_import(statement)
+    return is_idle(statement) or imports.is_import(statement)

@@ -16,7 +16,7 @@ import libcst as cst
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import branching, compound, heading
 from flagwright.core.wrapping.branches import guarded
-from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect
+from flagwright.core.wrapping.effect import FUNCTIONS, Effects
 from flagwright.core.wrapping.match import Stretch, as_one, pairs, stretches
 from flagwright.core.wrapping.oneline import with_mark
 from flagwright.core.wrapping.outline import Moved, is_stub
@@ -24,7 +24,7 @@ from flagwright.core.wrapping.read import Reader, Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.required import with_question
 from flagwright.core.wrapping.shown import keeps_order
-from flagwright.core.wrapping.statement import Statement, Suite, suite
+from flagwright.core.wrapping.statement import Statement, Suite, is_idle, suite
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _NOT_ONCE = (*FUNCTIONS, ast.For, ast.AsyncFor, ast.While)
@@ -126,14 +126,14 @@ class FunctionMerge:
         reads: Reads,
         depth: int,
     ) -> list[Line]:
-        old = [s for s in before if not _is_idle(s)]
+        old = [s for s in before if not is_idle(s)]
         keys = [
             [tuple(self.effects.of_local(t) for t in s.trees) for s in side]
             for side in (old, after)
         ]
         parts = [*stretches(old, after, *keys)]
         if self._as_one:
-            above, run, below = as_one(parts, _is_idle)
+            above, run, below = as_one(parts, is_idle)
             one = self._one(run, indent, reads, depth) if run else []
             sides = ([s.node for part in side for s in part.after] for side in (above, below))
             return [*next(sides), *one, *next(sides)]
@@ -261,7 +261,7 @@ class FunctionMerge:
 
     def _run(self, part: Stretch, indent: str, reads: Reads, depth: int) -> list[Line]:
         """Put one run behind the flag."""
-        idle: list[Line] = [s.node for s in takewhile(_is_idle, part.after)]
+        idle: list[Line] = [s.node for s in takewhile(is_idle, part.after)]
         new = part.after[len(idle) :]
         if not new and not part.before:
             return idle
@@ -276,10 +276,6 @@ class FunctionMerge:
         self.segments.append(
             Segment(path="", line=line, end_line=end_line, side=side, treatment="guarded")
         )
-
-
-def _is_idle(statement: Statement) -> bool:
-    return all(has_no_effect(tree) for tree in statement.trees)
 
 
 def _code(node: cst.FunctionDef) -> str:

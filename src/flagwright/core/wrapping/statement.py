@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from flagwright.core.wrapping.effect import has_no_effect
 from flagwright.core.wrapping.refusal import refuse
 
 
@@ -42,6 +43,11 @@ class Suite:
 
     node: cst.BaseSuite | None
     statements: tuple[Statement, ...]
+
+
+def is_idle(statement: Statement) -> bool:
+    """Whether a line does nothing when it runs."""
+    return all(has_no_effect(tree) for tree in statement.trees)
 
 
 def first_line(node: ast.stmt) -> int:

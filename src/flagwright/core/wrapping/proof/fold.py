@@ -249,6 +249,8 @@ class _Folder:
             return True
         if isinstance(node, form.FUNCTIONS) and not self._is_silent(node):
             form.check_handed_up(self._folded(node, frozenset()))
+        if isinstance(node, ast.If) and not self._is_silent(node):
+            form.hold(node, not [*self._items(node.body, frozenset()), *node.orelse])
         is_given_twice = id(node) in self.choices.new
         if not isinstance(node, ast.Import | ast.ImportFrom) and not is_given_twice:
             self.extra += [(first, name) for name in _names_bound(node)]

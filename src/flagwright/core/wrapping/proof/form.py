@@ -238,7 +238,8 @@ def with_fields(node: Any, **fields: Any) -> Any:
 
 
 def hold(node: Any, holds: object) -> None:
-    """Refuse a function that is not what its mark says."""
+    """Refuse a function, or a block, that is not what its mark says."""
     if not holds:
-        because = f"`{node.name}` does not stand for both versions as its mark says"
+        name = getattr(node, "name", "if")
+        because = f"`{name}` does not stand for both versions as its mark says"
         raise refuse(node.lineno, "proof-failed", because)
