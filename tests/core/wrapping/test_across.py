@@ -195,6 +195,30 @@ def test_a_file_that_ends_the_process_may_be_caught(other: str, is_wrapped: bool
         wrapped(program)
 
 
+@pytest.mark.parametrize(
+    ("other", "is_wrapped"),
+    [
+        ("try:\n    import shop.own\nexcept SystemExit:\n    pass\n", True),
+        (
+            "try:\n    __import__('runpy').run_path('shop.py')\nexcept SystemExit:\n    pass\n",
+            False,
+        ),
+    ],
+)
+def test_a_file_beside_a_package_of_its_name_is_imported_by_no_name(
+    other: str, is_wrapped: bool
+) -> None:
+    program = {"tax.py": "def total():\n    return ask()\n", "other.py": other}
+    program["shop.py"] = "import sys\nfrom tax import total\nsys.exit(total())\n"
+    program |= {"shop/__init__.py": "", "shop/own.py": ""}
+
+    if is_wrapped:
+        assert "is_enabled" in wrapped(program)
+        return
+    with pytest.raises(CannotWrap, match=r"while shop\.py is imported"):
+        wrapped(program)
+
+
 @pytest.mark.parametrize("path", ["scripts/report.py", "docs/report.py"])
 def test_a_program_that_another_file_imports_is_none(path: str) -> None:
     program = {"shop/__init__.py": "", "shop/tax.py": "def total():\n    return ask()\n"}

@@ -15,11 +15,16 @@ _BY_TEXT = ("import_module", "__import__", "import_string", "run_module", "run_p
 
 
 def imported_and_caught(paths: Collection[str], modules: Mapping[str, bytes]) -> set[str]:
-    """Those of some files that others may import inside of what catches `SystemExit`."""
+    """Those of some files that others may import inside of what catches `SystemExit`.
+
+    Beside a package of its name, `tool.py` is what no `import tool` finds.
+    """
     wanted = {path: stem_of(path) for path in paths}
     texts = (text for text in modules.values() if paths and _CATCHES.search(text))
     tried = {word for text in texts for word in _tried(tree_of(text))}
-    return {path for path, stem in wanted.items() if stem in tried or "*" in tried}
+    beside = {path for path in paths if f"{path.removesuffix('.py')}/__init__.py" in modules}
+    named = {path for path, stem in wanted.items() if stem in tried and path not in beside}
+    return {*paths} if "*" in tried else named
 
 
 def _tried(tree: ast.Module | None) -> Iterator[str]:
