@@ -25,6 +25,10 @@ BEFORE = "def main():\n    return 3\n\n\nif __name__ == '__main__':\n    main()\
         BEFORE.replace("    main()", "    print('start')\n    raise SystemExit(main() + 1)"),
         BEFORE.replace("    main()", "    try:\n        main()\n    finally:\n        exit(5)"),
         BEFORE.replace("return 3", "return 4").replace("    main()", "    exit(main())"),
+        BEFORE.replace("    main()", "    code = main()\n    exit(code)"),
+        BEFORE.replace("    main()", "    from os import name\n    exit(len(name) + main())"),
+        BEFORE.replace("    main()", "    for _ in (1, 2):\n        exit(main() + _)"),
+        BEFORE.replace("    main()", "    main.code = 5\n    exit(main.code + main())"),
     ],
 )
 @pytest.mark.parametrize("name", ["__main__", "shop.prices"])
@@ -41,20 +45,37 @@ def test_a_script_does_what_each_version_does(
             assert flagwright.project(wrapped, flag="new-tax", on=on) == version
 
 
+def test_a_line_of_a_script_that_changes_is_asked_for_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = "    codes = [main()]\n    codes.append(1)\n    exit(sum(codes))"
+    before = BEFORE.replace("    main()", block)
+    after = before.replace("append(1)", "append(2)")
+
+    wrapped = flagwright.wrap(before, after, flag="new-tax", convention=CONVENTION)
+
+    assert isinstance(wrapped, str)
+    assert wrapped.count("exit(sum(codes))") == 1
+    for version, on, code in (before, False, 4), (after, True, 5):
+        assert ran(wrapped, "__main__", monkeypatch, on=on) == code
+        assert flagwright.project(wrapped, flag="new-tax", on=on) == version
+
+
 @pytest.mark.parametrize(
     "block",
     [
-        "    code = main()\n    exit(code)",
         "    try:\n        main()\n    except OSError as error:\n        exit(1)",
-        "    from os import name\n    exit(main())",
-        "    for _ in (1, 2):\n        main()",
+        "    def code():\n        return main()\n    exit(code())",
+        "    int = str\n    exit(main())",
+        "    code: int = main()\n    exit(code)",
         "    exit(main())\nelse:\n    main()",
     ],
 )
 def test_a_script_that_names_something_or_does_more_is_refused(block: str) -> None:
-    after = BEFORE.replace("    main()", block)
+    before = BEFORE.replace("return 3", "return int(3)")
+    after = before.replace("    main()", block)
 
-    for versions in (BEFORE, after), (after, BEFORE):
+    for versions in (before, after), (after, before):
         with pytest.raises(CannotWrap):
             flagwright.wrap(*versions, flag="new-tax", convention=CONVENTION)
 
@@ -110,8 +131,7 @@ def test_a_block_that_one_version_runs_as_the_program_asks_there(
     [
         BEFORE.replace("3", "code").replace("    main()", "    code = 5\n    exit(main())"),
         BEFORE + "else:\n    main()\n",
-        BEFORE.replace("    main()", "    from os import name\n    exit(main())"),
-        BEFORE.replace("    main()", "    with open('x') as one:\n        from os import sep\n"),
+        BEFORE.replace("    main()", "    def code():\n        return main()\n    exit(code())"),
         BEFORE.replace("== '__main__'", "== '__main__' or print(1)"),
         BEFORE.replace("if __name__ == '__main__':", "if main():"),
     ],

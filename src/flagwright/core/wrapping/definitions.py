@@ -27,7 +27,7 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import Spelling
-from flagwright.core.wrapping.script import both_scripts, is_script
+from flagwright.core.wrapping.script import are_scripts, both_scripts, is_script
 from flagwright.core.wrapping.statement import Statement, is_idle, suite
 from flagwright.core.wrapping.union import paired
 from flagwright.errors import CannotWrap
@@ -162,7 +162,7 @@ class DefinitionMerge:
 
     def _compound(self, before: Statement, after: Statement, indent: str) -> Line:
         """Merge inside `if`, `try` and the like, which run at import."""
-        if is_script(before.tree) and is_script(after.tree):
+        if are_scripts(before.tree, after.tree, self.forms.trees):
             return self.functions.script(before, after, indent)
         if isinstance(after.tree, ast.Try | ast.TryStar):
             order.check_attempt(before, after)
@@ -216,9 +216,8 @@ class DefinitionMerge:
         for statement in head[len(docstring) :]:
             merged.append(united.get(id(statement)) or self._new(statement, owner))
         merged += self._kept(filterfalse(imports.is_future, old), have)
-        for statement in stretch.before:
-            if not imports.is_import(statement):
-                merged.append(self._alone(statement, "before", owner))
+        others = filterfalse(imports.is_import, stretch.before)
+        merged += [self._alone(statement, "before", owner) for statement in others]
         for statement in stretch.after[len(head) :]:
             merged.append(united.get(id(statement)) or self._new(statement, owner))
         return merged
@@ -253,6 +252,11 @@ class DefinitionMerge:
 
     def _alone(self, statement: Statement, side: str, owner: ast.ClassDef | None) -> Line:
         """Mark a statement that only one version has, if it may stand there for both."""
+        own = mark.Mark("on" if side == "after" else "off")
+        if owner is None and is_script(statement.tree, self.forms.trees[side == "before"]):
+            pair = both_scripts(statement, is_new=side == "after")
+            line: Line = self.functions.script(*pair, self.functions.default_indent)
+            return mark.marked(line, self.flag, own)
         dormancy = self.after if side == "after" else self.before
         line, is_switched = statement.node, self.attributes.has(statement)
         try:
@@ -260,14 +264,10 @@ class DefinitionMerge:
                 dormancy.check(tree, owner)
             self._note(statement, side, "guarded" if is_switched else "")
         except CannotWrap:
-            if owner is None and is_script(statement.tree, self.forms.trees[side == "before"]):
-                pair = both_scripts(statement, is_new=side == "after")
-                line = self.functions.script(*pair, self.functions.default_indent)
-            elif owner is not None and dormancy.hands_up(statement.tree, owner):
-                line = self._handing_up(statement, side, owner)
-            else:
+            if owner is None or not dormancy.hands_up(statement.tree, owner):
                 raise
-        return mark.marked(line, self.flag, mark.Mark("on" if side == "after" else "off"))
+            line = self._handing_up(statement, side, owner)
+        return mark.marked(line, self.flag, own)
 
     def _handing_up(self, statement: Statement, side: str, owner: ast.ClassDef) -> cst.FunctionDef:
         """A method that is there for one side: on the other it calls the one it overrides."""

@@ -1,11 +1,11 @@
 """Tell which statements of a script may stand behind a question: what runs only as `__main__`.
 
 `if __name__ == "__main__":` runs nothing when its file is imported. What binds a name there gives
-the file another name, so that only statements count that bind none. A whole block of one version
-may bind what the other version has nowhere.
+the file another name, so that the other version must have that name nowhere, or bind it there, too.
 """
 
 import ast
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -14,21 +14,31 @@ from flagwright.core.wrapping.proof.running import is_main
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.tree import walk
 
-_BINDING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Match)
+_DEFINING = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.Global, ast.Match, ast.AnnAssign, ast.Delete),
+)
 
 
-def is_script(node: ast.AST, other: ast.Module | None = None) -> bool:
-    """Whether a statement asks for the name of its file, and its block binds no name.
+def is_script(node: ast.AST, other: ast.Module, beside: ast.AST | None = None) -> bool:
+    """Whether a statement asks for the name of its file, and may run behind a question.
 
     Args:
-        other: Of a block that only one version has, the other one: only its names count.
+        other: The other version of the file.
+        beside: The block of that version which this one would stand beside.
     """
     match node:
         case ast.If(test=ast.Compare(), orelse=[], body=body) if is_main(node):
-            parts = [part for statement in body for part in walk(statement)]
-            return not any(_binds(part) and not _is_free(part, other) for part in parts)
+            bound = {name for statement in body for name in _bound(statement)}
+            shared = {*_bound(beside)} - {"*"} if beside else set[str]()
+            return bound.isdisjoint({"*", *names_in(other)} - shared)
         case _:
             return False
+
+
+def are_scripts(old: ast.AST, new: ast.AST, trees: tuple[ast.Module, ast.Module]) -> bool:
+    """Whether two such blocks may stand beside each other."""
+    return is_script(old, trees[1], new) and is_script(new, trees[0], old)
 
 
 def both_scripts(script: Statement, *, is_new: bool) -> tuple[Statement, Statement]:
@@ -41,12 +51,11 @@ def both_scripts(script: Statement, *, is_new: bool) -> tuple[Statement, Stateme
     return (other, script) if is_new else (script, other)
 
 
-def _is_free(node: ast.AST, other: ast.Module | None) -> bool:
-    return other is not None and isinstance(node, ast.Name) and node.id not in names_in(other)
-
-
-def _binds(node: ast.AST) -> bool:
-    if isinstance(node, ast.ExceptHandler):
-        return node.name is not None
-    is_target = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
-    return is_target or isinstance(node, _BINDING) or any(True for _ in bindings(node))
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that some code gives a file; `*` for what may not stand behind a question there."""
+    for part in walk(node):
+        if isinstance(part, _DEFINING) or (isinstance(part, ast.ExceptHandler) and part.name):
+            yield "*"
+        elif isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+            yield part.id
+        yield from (binding.name for binding in bindings(part))
