@@ -26,6 +26,10 @@ BEFORE = "def main():\n    return 3\n\n\nif __name__ == '__main__':\n    main()\
         BEFORE.replace("    main()", "    try:\n        main()\n    finally:\n        exit(5)"),
         BEFORE.replace("return 3", "return 4").replace("    main()", "    exit(main())"),
         BEFORE.replace("    main()", "    code = main()\n    exit(code)"),
+        BEFORE.replace(
+            "    main()",
+            "    try:\n        exit(main())\n    except OSError as e:\n        exit(e)",
+        ),
         BEFORE.replace("    main()", "    from os import name\n    exit(len(name) + main())"),
         BEFORE.replace("    main()", "    for _ in (1, 2):\n        exit(main() + _)"),
         BEFORE.replace("    main()", "    main.code = 5\n    exit(main.code + main())"),
@@ -64,7 +68,7 @@ def test_a_line_of_a_script_that_changes_is_asked_for_alone(
 @pytest.mark.parametrize(
     "block",
     [
-        "    try:\n        main()\n    except OSError as error:\n        exit(1)",
+        "    try:\n        main()\n    except OSError as int:\n        exit(1)",
         "    def code():\n        return main()\n    exit(code())",
         "    int = str\n    exit(main())",
         "    code: int = main()\n    exit(code)",

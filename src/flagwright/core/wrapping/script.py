@@ -54,8 +54,10 @@ def both_scripts(script: Statement, *, is_new: bool) -> tuple[Statement, Stateme
 def _bound(node: ast.AST) -> Iterator[str]:
     """Names that some code gives a file; `*` for what may not stand behind a question there."""
     for part in walk(node):
-        if isinstance(part, _DEFINING) or (isinstance(part, ast.ExceptHandler) and part.name):
+        if isinstance(part, _DEFINING):
             yield "*"
+        elif isinstance(part, ast.ExceptHandler) and part.name:
+            yield part.name
         elif isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
             yield part.id
         yield from (binding.name for binding in bindings(part))
