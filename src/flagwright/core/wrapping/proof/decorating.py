@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from flagwright.core.wrapping.proof.filling import whole_names
-from flagwright.core.wrapping.proof.names import APPLYING, Names
+from flagwright.core.wrapping.proof.names import APPLYING
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
     KEEPING,
@@ -21,6 +21,7 @@ from flagwright.core.wrapping.proof.running import (
     only_tells,
     root_of,
 )
+from flagwright.core.wrapping.proof.unknown import Unknown
 from flagwright.core.wrapping.tree import nodes, of_kind, walk
 
 _MAKING = "cls"
@@ -29,7 +30,7 @@ _ORDERING = {"reversed", "tuple", "list"}
 """What has decorators in it that it is given many of, and calls none."""
 
 
-class Decorating(Names):
+class Decorating(Unknown):
     """Knows what the decorators of a file call."""
 
     def called_above(self, name: str) -> set[str]:

@@ -23,7 +23,6 @@ from flagwright.core.wrapping.proof.running import (
     bound_by,
     called_name,
     defaults,
-    is_bare,
     is_special,
     names_of,
     root_of,
@@ -90,7 +89,19 @@ class Names:
                 self._fields[node.attr] += 1  # type: ignore[attr-defined] # the same
         known = self._functions.keys() | self._classes.keys() | self._foreign.keys()
         known |= {name for node in tree.body for name, _ in bound_by(node)}
-        self._results = Results((f for found in self._functions.values() for f in found), known)
+        self._owners = {
+            id(member): owner
+            for owners in self._classes.values()
+            for owner in owners
+            for member in members(owner)
+        }
+        functions = [f for found in self._functions.values() for f in found]
+        self._results = Results(functions, known, self._owners)
+        for word, function in self._results.words.values():
+            self._functions[word] = [function]
+            self._values[word] += [
+                d for d in function.decorator_list if not self._is_accessor(d, function.name)
+            ]
         self._for_types = for_types(tree)
         """By identity, what Python never runs."""
         self._bases = {
@@ -113,12 +124,6 @@ class Names:
             if isinstance(member, ast.Assign) and is_of_objects(member, owner, self._classes)
         }
         """By what a special method is given in the body of a class: only its objects have it."""
-        self._owners = {
-            id(member): owner
-            for owners in self._classes.values()
-            for owner in owners
-            for member in members(owner)
-        }
 
     def told(self, outside: Outside) -> Self:
         """The same file, not followed yet, with which others do something else."""
@@ -246,51 +251,6 @@ class Names:
     def _of_classes(self) -> set[int]:
         """By identity, calls at the top of the file that are only given plain classes of it."""
         return {id(call) for call in given_classes(self._tree)}
-
-    def _is_unknown(self, func: ast.expr) -> bool:
-        """Whether the file does not say what is called: a parameter, a field, an item."""
-        root = root_of(func)
-        if root in self._foreign:
-            return False
-        match func:
-            case ast.Lambda():
-                return not is_bare(func)
-            case ast.Name(id=name):
-                own = name in self._functions or name in self._classes
-                return not own and not hasattr(builtins, name)
-            case ast.Attribute(attr=name):
-                return name in self._fields and not self._only_holds_its_own(name)
-            case _:
-                return True
-
-    def _only_holds_its_own(self, field: str) -> bool:
-        """Whether nothing but functions and classes of the file are stored in an attribute."""
-        known = [
-            isinstance(v, ast.Name) and (v.id in self._functions or v.id in self._classes)
-            for v in self._given[field]
-        ]
-        return all(known) and len(known) == self._fields[field]
-
-    def _asked(self, func: ast.expr) -> set[str]:
-        """Names in what a method is called on, where none of the file is called so."""
-        match func:
-            case ast.Attribute(value=ast.Name() | ast.Call() as value, attr=name):
-                own = name in self._functions or name in self._fields or self._is_foreign(value)
-                return set() if own else names_of(value)
-            case _:
-                return set()
-
-    def _has_strange_base(self, owner: str) -> bool:
-        """Whether a class of the file has a base, or one above it, of which nothing is known."""
-        seen, waiting = set[str](), [owner]
-        while waiting:
-            heads = [base for c in self._classes.get(waiting.pop(), ()) for base in c.bases]
-            names = {ast.unparse(b.value if isinstance(b, ast.Subscript) else b) for b in heads}
-            if any(n not in self._classes and not hasattr(builtins, n) for n in names):
-                return True
-            waiting += names - seen
-            seen |= names
-        return False
 
     def _is_accessor(self, decorator: ast.expr, name: str) -> bool:
         """Whether a decorator adds a function to the property of its name: `@total.setter`."""

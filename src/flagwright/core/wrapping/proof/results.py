@@ -1,7 +1,8 @@
 """Tell what calls of the functions of one file give back, as far as its names show."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Set
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
 
 from flagwright.core.wrapping.proof.returned import asked_back, given_back, handed_back
 from flagwright.core.wrapping.proof.running import Function
@@ -12,24 +13,40 @@ _Sets = dict[str, set[str]]
 class Results:
     """Functions and classes that functions give back, by name."""
 
-    def __init__(self, functions: Iterable[Function], known: Set[str]) -> None:
+    def __init__(
+        self, functions: Sequence[Function], known: Set[str], owners: Mapping[int, ast.ClassDef]
+    ) -> None:
         """Read what each gives back.
 
         Args:
             known: Names of functions and classes, of the file or of others.
+            owners: The classes of methods, by identity: `__call__` is that of what they make.
         """
+        self.words = _words(functions)
+        """By identity, functions that share their name, each with a word that is its own."""
         self._inner: _Sets = defaultdict(set)
         """Those that each function defines and gives back."""
         self._handed: _Sets = defaultdict(set)
         """Those of the file, or of others, that it gives back."""
         self._asked: _Sets = defaultdict(set)
         """What it calls for what it gives back."""
+        self._of_objects: _Sets = defaultdict(set)
+        """What objects of each class give back where they are called."""
         self._found = dict[tuple[str, str], set[str]]()
         for function in functions:
-            name = function.name
-            self._inner[name] |= {inner.name for inner in given_back(function)}
-            self._handed[name] |= handed_back(function) & known - {name}
-            self._asked[name] |= asked_back(function)
+            made = given_back(function)
+            inner = {self._word_of(one) for one in made}
+            handed = handed_back(function) & known - {function.name}
+            handed -= {one.name for one in made} - inner
+            if function.name == "__call__" and (owner := owners.get(id(function))):
+                self._of_objects[owner.name] |= inner | handed
+            for name in {function.name, self._word_of(function)}:
+                self._inner[name] |= inner
+                self._handed[name] |= handed
+                self._asked[name] |= asked_back(function)
+
+    def _word_of(self, made: Function | ast.ClassDef) -> str:
+        return self.words[id(made)][0] if id(made) in self.words else made.name
 
     def direct(self, name: str) -> set[str]:
         """What a call gives back, but not what that gives back in its turn."""
@@ -43,7 +60,7 @@ class Results:
 
     def all(self, name: str) -> set[str]:
         """All that a call gives back, and what this gives back."""
-        return self._follow("all", name, self._inner, self._handed)
+        return self._follow("all", name, self._inner, self._handed, self._of_objects)
 
     def _follow(self, what: str, name: str, *sources: _Sets) -> set[str]:
         held = self._found.get((what, name))
@@ -56,3 +73,11 @@ class Results:
                 waiting += more
             self._found[what, name] = held
         return held
+
+
+def _words(functions: Sequence[Function]) -> dict[int, tuple[str, Function]]:
+    """Words for those that another function gives back, where several have the same name."""
+    counts = Counter(function.name for function in functions)
+    made = [inner for function in functions for inner in given_back(function)]
+    shared = [f for f in made if isinstance(f, Function) and counts[f.name] > 1]
+    return {id(f): (f"{f.name}@{f.lineno}", f) for f in shared}
