@@ -59,6 +59,17 @@ async def test_what_git_does_not_track_is_told_once_it_is_written(desk: Desk) ->
     await desk.picture(tab, "untracked")
 
 
+async def test_a_change_that_is_staged_without_its_flag_is_told(desk: Desk) -> None:
+    git(desk.folder, "add", "pricing.py")
+    plan = await desk.plan()
+    tab = await desk.signed_in(f"/plans/{plan.id}")
+
+    await tab.click("text=Approve and write")
+
+    await expect(tab.locator("[role=status]")).to_contain_text("the change without the flag")
+    await expect(tab.locator("[role=status]")).to_contain_text("add -- pricing.py")
+
+
 async def test_an_approval_alone_writes_nothing_and_lets_the_assistant_apply(desk: Desk) -> None:
     plan = await desk.plan()
     tab = await desk.signed_in(f"/plans/{plan.id}")

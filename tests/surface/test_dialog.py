@@ -285,6 +285,24 @@ async def test_what_git_does_not_track_is_told(serving: Serving, greeter: Path, 
     )
 
 
+async def test_a_change_that_is_staged_without_its_flag_is_told(
+    serving: Serving, greeter: Path, mode: Any
+) -> None:
+    git(greeter, "add", "greet.py")
+    async with Client(
+        serving(greeter), mode=mode, elicitation_callback=Person(content=YES)
+    ) as client:
+        plan = await propose(client)
+
+        said = (await client.call_tool("apply_plan", {"plan": plan})).structured_content
+
+    assert said
+    assert "greet.py: the change is staged WITHOUT the flag" in said["message"]
+    assert said["next_step"].startswith(
+        f"First stage what was written: git -C {greeter} add -- greet.py - then: "
+    )
+
+
 async def test_a_file_edited_between_question_and_answer_is_kept_and_asked_about_anew(
     serving: Serving, greeter: Path, mode: Any
 ) -> None:

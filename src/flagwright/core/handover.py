@@ -1,6 +1,9 @@
 """Say what a plan does in a commit message, and in a summary for a pull request. Pure."""
 
+import shlex
+
 from flagwright.core.patch import visible
+from flagwright.core.record import Record
 from flagwright.core.records.plan import Plan
 from flagwright.core.records.score import RuleHit
 
@@ -17,6 +20,24 @@ _TREATED = {
     "left": "**left to a person**",
     "gone": "**gone**",
 }
+
+
+class Unstaged(Record):
+    """Written files of a plan that `git commit` would not take as they are."""
+
+    untracked: tuple[str, ...] = ()
+    """Git does not know them: they are left out."""
+    otherwise: tuple[str, ...] = ()
+    """Another text of them is staged, such as the change as it was before the plan."""
+
+    def add(self, root: str) -> str:
+        """The command that stages what was written in place of another text; empty without one.
+
+        Args:
+            root: Of the work tree.
+        """
+        paths = " ".join(map(shlex.quote, self.otherwise))
+        return f"git -C {shlex.quote(root)} add -- {paths}" if paths else ""
 
 
 def subject(plan: Plan) -> str:

@@ -163,8 +163,8 @@ async def apply_plan(
 
 
 async def _applied(workbench: "Workbench", plan: Plan) -> ApplyAnswer:
-    untracked = await workbench.handover.untracked(plan)
-    return answers.applied(plan, "applied", workbench.words("assistant"), untracked=untracked)
+    unstaged = await workbench.handover.unstaged(plan)
+    return answers.applied(plan, "applied", workbench.words("assistant"), unstaged=unstaged)
 
 
 async def read_ledger(

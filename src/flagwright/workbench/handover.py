@@ -4,7 +4,7 @@ What is applied is handed over afterwards; what is exported is not applied here,
 tree stays as it is. Nothing is ever pushed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from anyio import to_thread
 
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.store import Store
-from flagwright.core.handover import message, summary
+from flagwright.core.handover import Unstaged, message, summary
 from flagwright.core.records.entry import Actor
 from flagwright.core.records.plan import Plan
 from flagwright.errors import BadRequest, FlagwrightError
@@ -88,15 +88,21 @@ class Handover:
         sha = repo.commit(branch, files, message(plan, proof), checked_out=True)
         return Handed(tuple(files), branch, sha, left_out=left_out)
 
-    async def untracked(self, plan: Plan) -> tuple[str, ...]:
-        """Files that a plan has left and git does not track, which `git commit -a` leaves out."""
-        paths = [edit.path for edit in plan.edits if edit.after_sha256]
+    async def unstaged(self, plan: Plan) -> Unstaged:
+        """What of the files that a plan has written the next commit would not hold."""
         with suppress(FlagwrightError):  # it is applied, whatever git says
-            return await to_thread.run_sync(self._untracked, Path(plan.root), paths)
-        return ()
+            return await to_thread.run_sync(self._unstaged, plan)
+        return Unstaged()
 
-    def _untracked(self, root: Path, paths: Sequence[str]) -> tuple[str, ...]:
-        return self._git.open(root).untracked(paths) if paths else ()
+    def _unstaged(self, plan: Plan) -> Unstaged:
+        paths = [edit.path for edit in plan.edits]
+        if not paths:
+            return Unstaged()
+        repo = self._git.open(Path(plan.root))
+        otherwise: tuple[str, ...] = ()
+        with suppress(BadRequest):  # what is unmerged cannot be committed at all
+            otherwise = repo.staged_otherwise(paths)
+        return Unstaged(untracked=repo.untracked(paths), otherwise=otherwise)
 
     async def export(
         self, plan_id: str, proof: str, *, branch: str | None, actor: Actor

@@ -19,6 +19,7 @@ from flagwright.adapters.unleash import Unleash
 from flagwright.core.attestation import Signing
 from flagwright.core.demand import NAMING
 from flagwright.core.flag import FlagDetail
+from flagwright.core.handover import Unstaged
 from flagwright.core.patch import visible
 from flagwright.core.records.decision import Decision
 from flagwright.core.records.entry import Actor, LedgerEntry
@@ -165,7 +166,7 @@ class Review:
             barred,
             self._is_fresh(plan, state, decision),
             await to_thread.run_sync(moved, plan, state),
-            await self._handover.untracked(plan) if state == "applied" else (),
+            await self._handover.unstaged(plan) if state == "applied" else Unstaged(),
             demand,
             self._plans.server,
             await to_thread.run_sync(self._entries, plan),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from flagwright.adapters import workspace
 from flagwright.core.demand import NAMING, Demand, Server
+from flagwright.core.handover import Unstaged
 from flagwright.core.records.decision import Decision
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.plan import FileEdit, Plan, PlanState
@@ -43,8 +44,8 @@ class Standing:
     """Whether it is approved, and that still counts."""
     moved: tuple[str, ...]
     """Files that are not as the plan expects them, or as it left them."""
-    untracked: tuple[str, ...]
-    """Files that it has written and git does not track."""
+    unstaged: Unstaged
+    """Files that it has written and the next commit would not hold."""
     demand: Demand
     server: Server
     entries: tuple[LedgerEntry, ...]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import socket
 import threading
 from collections.abc import Iterator
@@ -337,7 +338,46 @@ def test_a_file_that_comes_back_is_said_to_be_in_no_commit(shell: Shell) -> None
     said = shell.json("apply", plan)["message"]
 
     assert (shell.folder / "pricing.py").is_file()
-    assert said.endswith("Git does not track pricing.py: add it, or a commit leaves it out.")
+    assert "Git does not track pricing.py: add it, or a commit leaves it out." in said
+
+
+@pytest.mark.parametrize("staged", ["all of it", "a half"])
+def test_a_staged_change_is_committed_with_its_flag_by_the_next_step(
+    shell: Shell, staged: str
+) -> None:
+    file = shell.folder / "pricing.py"
+    if staged == "a half":
+        file.write_text(AFTER.replace("10", "11"))
+    git(shell.folder, "add", "pricing.py")
+    file.write_text(AFTER)
+    plan = shell.plan()
+    approved(shell, plan)
+
+    said = shell.json("apply", plan)
+
+    assert said["message"].endswith(
+        "pricing.py: the change is staged WITHOUT the flag, and `git commit` would take that."
+    )
+    first = re.match(r"First stage what was written: git (.+?) - then: Run", said["next_step"])
+    assert first
+    git(shell.folder, *shlex.split(first[1]))
+    git(shell.folder, "commit", "-qm", "Behind a flag")
+    git(shell.folder, "diff", "--exit-code", "HEAD")
+    assert FLAG in file.read_text()
+
+    undone = shell.json("undo", plan)
+    assert "First stage" not in undone["next_step"]
+
+
+def test_what_an_undone_plan_left_staged_is_told(shell: Shell) -> None:
+    plan = shell.plan()
+    approved(shell, plan)
+    said = shell.json("apply", plan, "--stage")
+    assert "First stage" not in said["next_step"]
+
+    said = shell.json("undo", plan)
+
+    assert said["next_step"].startswith("First stage what was written: git -C ")
 
 
 def test_a_file_that_changed_since_makes_a_plan_stale(shell: Shell) -> None:

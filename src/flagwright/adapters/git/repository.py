@@ -283,6 +283,16 @@ class Repository:
         here = {p for p in paths if os.path.lexists(self.root / p)}
         return tuple(sorted(here - worktree.tracked(self._git(), self._location))) if here else ()
 
+    def staged_otherwise(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of some files of which a change is staged that is not what the work tree has."""
+        git, wanted = self._git(), set(paths)
+        staged = worktree.staged(git, self._location, self.head() or revision.empty_tree(git))
+        return tuple(
+            file.path
+            for file in staged.files
+            if file.path in wanted and not worktree.is_as_staged(self.root, file)
+        )
+
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.
 

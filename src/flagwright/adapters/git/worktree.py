@@ -81,6 +81,14 @@ def staged(git: Command, location: Location, base: str) -> Change:
     return committed.change(git, base, tree)
 
 
+def is_as_staged(root: Path, file: FileChange) -> bool:
+    """Whether the work tree has what is staged of a file, but for its line ends."""
+    here = on_disk(root, file.path, file.mode)
+    if file.after is None or here is None:
+        return file.after is None
+    return not here.unreadable and as_checked_out(file.after, here.content) == here.content
+
+
 def _file(root: Path, one: Difference, objects: Mapping[str, Text]) -> FileChange | None:
     """Read one file of the work tree; none if only a checkout made the difference."""
     if "160000" in (one.old_mode, one.new_mode) or one.new_mode == "000000":

@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
+from flagwright.core.records.plan import Plan
 from flagwright.surface.answer import Answer, Words
 
 if TYPE_CHECKING:
+    from flagwright.core.handover import Unstaged
     from flagwright.workbench.handover import Exported
 
 
 LEFT_OUT = 5
 """So many files are named that git was not given."""
+STAGED = {
+    "wrap": "the change is staged WITHOUT the flag, and `git commit` would take that",
+    "retire": "another text is staged than was written, and `git commit` would take that",
+}
 
 
 class HandoverAnswer(Answer):
@@ -42,11 +48,14 @@ def handed_out(done: "Exported", words: Words, *, patch: str | None) -> Handover
     )
 
 
-def untracked(paths: Sequence[str]) -> str:
-    """Name what was written and git does not track; nothing where it has all of it."""
-    if not paths:
-        return ""
-    return f" Git does not track {_named(paths)}: add it, or a commit leaves it out."
+def not_in_commit(plan: Plan, left: "Unstaged | None") -> str:
+    """Name what was written and the next commit would not hold; nothing where it has all."""
+    told = ""
+    if left and left.untracked:
+        told += f" Git does not track {_named(left.untracked)}: add it, or a commit leaves it out."
+    if left and left.otherwise:
+        told += f" {_named(left.otherwise)}: {STAGED[plan.kind]}."
+    return told
 
 
 def left_out(paths: Sequence[str]) -> str:

@@ -11,12 +11,12 @@ from flagwright.core.records.plan import Plan, PlanState, Segment, Switch, Treat
 from flagwright.core.records.score import Band, Score
 from flagwright.core.strategy import placed
 from flagwright.surface.answer import Answer, Words
-from flagwright.surface.answers.handover import left_out
-from flagwright.surface.answers.handover import untracked as not_tracked
+from flagwright.surface.answers.handover import left_out, not_in_commit
 from flagwright.surface.answers.score import RuleView, view_rule
 
 if TYPE_CHECKING:
     from flagwright.core.demand import Demand
+    from flagwright.core.handover import Unstaged
     from flagwright.workbench.handover import Handed
     from flagwright.workbench.proposals import Proposal
 
@@ -111,7 +111,7 @@ def applied(
     demand: "Demand | None" = None,
     page: str = "",
     handed: "Handed | None" = None,
-    untracked: Sequence[str] = (),
+    unstaged: "Unstaged | None" = None,
     seen_after_s: float | None = None,
 ) -> ApplyAnswer:
     """Answer a request to apply a plan.
@@ -120,7 +120,7 @@ def applied(
         demand: What the policy asks of an approval, where the plan waits for one.
         page: The address of the review page.
         handed: What git was given, where that was asked for.
-        untracked: What was written and git does not track.
+        unstaged: What was written and the next commit would not hold.
         seen_after_s: When an application saw a switch, where that was measured.
     """
     count = _files(len(plan.edits))
@@ -134,7 +134,7 @@ def applied(
         message = _switched(plan, plan.switch, status) + seen_in_words(seen_after_s)
     if handed:
         message += f" {handed_over(handed)}"
-    message += not_tracked(untracked)
+    message += not_in_commit(plan, unstaged)
     step = f"{plan.kind}.applied" if status == "applied" else f"apply.{status}"
     if status == "awaiting-approval" and _names_a_person(demand):
         step = "apply.awaiting-attestation"
@@ -143,7 +143,8 @@ def applied(
     return ApplyAnswer(
         status=status,
         message=message,
-        next_step=words[step].format(
+        next_step=_staged_first(plan, unstaged, words)
+        + words[step].format(
             plan=plan.id,
             flag=visible(plan.flag),
             keep=plan.keep,
@@ -153,6 +154,11 @@ def applied(
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits) if status == "applied" else (),
     )
+
+
+def _staged_first(plan: Plan, left: "Unstaged | None", words: Words) -> str:
+    add = left.add(plan.root) if left else ""
+    return words["apply.unstaged"].format(add=visible(add)) if add else ""
 
 
 def handed_over(handed: "Handed") -> str:
@@ -254,12 +260,17 @@ def decided(plan: Plan, decision: Decision, words: Words) -> DecisionAnswer:
     )
 
 
-def undone(plan: Plan, words: Words) -> UndoAnswer:
-    """Answer an undone plan."""
+def undone(plan: Plan, words: Words, *, unstaged: "Unstaged | None" = None) -> UndoAnswer:
+    """Answer an undone plan.
+
+    Args:
+        unstaged: What was put back and the next commit would not hold.
+    """
     what = _files(len(plan.edits)) if plan.root else visible(plan.flag)
     return UndoAnswer(
         message=f"{what} as before plan {plan.id}.",
-        next_step=words["undo.undone" if plan.root else "undo.switched"],
+        next_step=_staged_first(plan, unstaged, words)
+        + words["undo.undone" if plan.root else "undo.switched"],
         plan=plan.id,
         files=tuple(visible(edit.path) for edit in plan.edits),
     )

@@ -51,8 +51,8 @@ def approve(plan_id: str, note: str, *, attest: bool, also: bool) -> None:
         if not also:
             return answers.decided(plan, decision, words)
         done = await bench.plans.apply(plan.id, actor=go.actor())
-        left = await bench.handover.untracked(plan) if done.status == "applied" else ()
-        return answers.applied(done.plan, done.status, words, demand=done.demand, untracked=left)
+        left = await bench.handover.unstaged(plan) if done.status == "applied" else None
+        return answers.applied(done.plan, done.status, words, demand=done.demand, unstaged=left)
 
     value = go.run(work)
     if isinstance(value, answers.ApplyAnswer):
@@ -103,7 +103,7 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool) -> No
         else:
             result = await bench.plans.apply(plan_id, actor=go.actor())
         is_applied = result.status == "applied"
-        left = await bench.handover.untracked(result.plan) if is_applied and not handed else ()
+        left = await bench.handover.unstaged(result.plan) if is_applied and not handed else None
         if switch and is_applied:
             seen = await bench.switching.seen(result.plan.flag, switch.after, asked_at=asked_at)
         return answers.applied(
@@ -112,7 +112,7 @@ def apply(plan_id: str, branch: str | None, *, stage: bool, measure: bool) -> No
             bench.words("terminal"),
             demand=result.demand,
             handed=handed,
-            untracked=left,
+            unstaged=left,
             seen_after_s=seen,
         )
 
@@ -129,9 +129,9 @@ def undo(plan_id: str) -> None:
     from flagwright.surface.cli import show
 
     async def work(bench: "Workbench") -> answers.UndoAnswer:
-        return answers.undone(
-            await bench.plans.undo(plan_id, actor=go.actor()), bench.words("terminal")
-        )
+        plan = await bench.plans.undo(plan_id, actor=go.actor())
+        left = await bench.handover.unstaged(plan)
+        return answers.undone(plan, bench.words("terminal"), unstaged=left)
 
     go.answer(go.run(work), show.undone)
 
