@@ -3,6 +3,7 @@
 import pytest
 
 from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.module import new_module
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.retire import retire_files
 
@@ -69,6 +70,55 @@ def test_what_leads_to_a_client_or_speaks_of_flags_goes(asked: str, imports: str
     (file,) = found.files
     assert file.text is not None
     assert b"def page(x):\n    return 1\n" in file.text
+
+
+BROUGHT = b"""\
+from shop.flags import is_enabled as _flags_is_enabled
+
+
+def page(x):
+    if _flags_is_enabled("shop.new-tax"):
+        print(x)
+    return 2
+"""
+
+
+@pytest.mark.parametrize("on", [True, False])
+@pytest.mark.parametrize("known", ["a plan of this machine", "the module as it was brought"])
+def test_what_a_plan_brought_goes_by_whatever_name_a_file_has_it(known: str, on: bool) -> None:
+    files = {"shop/__init__.py": b"", "shop/page.py": BROUGHT}
+    made = new_module(["shop/page.py"], files, "unleash")
+    assert made
+    way, module = made
+    assert module
+    text, ways = module.text or b"", [way]
+    if known == "a plan of this machine":
+        text = text.replace(b"request_timeout=2", b"request_timeout=5")
+    else:
+        ways = []
+
+    found = retire_files({**files, module.path: text}, flag=FLAG, on=on, policy=POLICY, ways=ways)
+
+    (file,) = found.files
+    kept = b"    print(x)\n" if on else b""
+    assert file.text == b"def page(x):\n" + kept + b"    return 2\n"
+    assert not [s for s in found.coverage if s.treatment == "left"]
+
+
+def test_a_function_of_another_module_by_that_name_is_none_that_a_plan_brought() -> None:
+    other = b"def is_enabled(name, user=None):\n    return client.is_enabled(name) and user.id\n"
+    files = {
+        "shop/__init__.py": b"",
+        "shop/page.py": BROUGHT.replace(b"shop.flags", b"shop.rights"),
+        "shop/rights.py": b"from flags import client\n\n\n" + other,
+        "flags.py": CLIENT,
+    }
+    way = Convention(import_line="from shop.flags import is_enabled", check='is_enabled("{flag}")')
+
+    found = retire_files(files, flag=FLAG, on=True, policy=POLICY, ways=[way])
+
+    assert not found.files
+    assert "`_flags_is_enabled` says more than a flag" in str(found.coverage[0].because)
 
 
 def test_the_way_that_the_policy_sets_goes() -> None:

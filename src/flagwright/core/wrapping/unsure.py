@@ -19,6 +19,7 @@ from flagwright.core.wrapping.clients import Clients, Scope
 from flagwright.core.wrapping.conventions import imports_one_of, module_name
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
 from flagwright.core.wrapping.linking import tree_of
+from flagwright.core.wrapping.module import is_own
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.saying import leaves_open
 from flagwright.core.wrapping.sound import asked_flag, may_ask, says_what_flags_do
@@ -34,6 +35,8 @@ _OF_THE_FLAG: Final = re.compile(
     r"(?:_|$)"
 )
 """What is asked about a flag itself, whether it is on or off."""
+_IMPORTED: Final = re.compile(r"from (?:\w+\.)*(?P<from>\w+) import (?P<name>\w+)")
+_RENAMED: Final = re.compile(rf"{_IMPORTED.pattern} as (?P<as>\w+)$")
 _WAY_OUT: Final = "take it out by hand, or set it as `check` in policies/wrapping.toml"
 
 
@@ -61,8 +64,11 @@ class Unsure:
         self._on = on
         self._open: set[int] = set()
         self._named: dict[str, list[tuple[Function, Scope]]] = {}
-        own = ((policy.check, policy.context), *((way.check, way.context) for way in ways))
-        self._ways = [check.replace("{context}", context) for check, context in own if check]
+        own = [(policy.check, policy.context, policy.import_line)]
+        own += ((way.check, way.context, way.import_line) for way in ways)
+        self._ways = [
+            (check.replace("{context}", context), line) for check, context, line in own if check
+        ]
 
     @cached_property
     def _clients(self) -> Clients:
@@ -103,7 +109,9 @@ class Unsure:
         self, node: ast.Call | ast.Subscript, plain: ast.expr, scope: Scope, line: str
     ) -> str:
         """Why an expression may ask for something else; empty where it asks for a flag."""
-        if any(asked_as(plain, way) for way in self._ways):
+        if any(asked_as(_as_imported(plain, line, own), way) for way, own in self._ways):
+            return ""
+        if isinstance(node, ast.Call) and self._is_brought(node, scope):
             return ""
         asked = ast.unparse(node.func if isinstance(node, ast.Call) else node.value)
         if isinstance(node, ast.Call) and self._is_open(node, scope):
@@ -120,6 +128,11 @@ class Unsure:
         if self._has_clients and self._clients.is_own(node, scope):
             return f"the code of `{asked}` is here, and asks no flag client: {_WAY_OUT}"
         return ""
+
+    def _is_brought(self, call: ast.Call, scope: Scope) -> bool:
+        """Whether it is the module that a plan brought that answers."""
+        own = [*self._clients.called(call, scope)]
+        return bool(own) and all(is_own(self._files[inner.path]) for _, inner in own)
 
     def _is_open(self, call: ast.Call, scope: Scope) -> bool:
         """Whether the function that answers may say otherwise than the flag alone."""
@@ -152,3 +165,17 @@ class Unsure:
                 if isinstance(node, FUNCTIONS) and node.name == name
             ]
         return self._named[name]
+
+
+def _as_imported(node: ast.expr, line: str, way: str) -> ast.expr:
+    """A question by the name that a way of asking imports, where the file has it by another.
+
+    Args:
+        line: The import of the file that gives it the first name of the question.
+        way: The import of that way.
+    """
+    found, own = _RENAMED.match(line), _IMPORTED.match(way)
+    text = ast.unparse(node)
+    if not (found and own and found["from"] == own["from"] and text.startswith(found["as"])):
+        return node
+    return ast.parse(found["name"] + text.removeprefix(found["as"]), mode="eval").body
