@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from flagwright.core.rollout import Asked, RolloutPolicy, lowers, parse_constraint, reach, resolve
+from flagwright.core.rollout import (
+    Asked,
+    RolloutPolicy,
+    lowers,
+    parse_constraint,
+    reach,
+    resolve,
+    without_user,
+)
 from flagwright.core.strategy import Placement, Strategy, constraint_in_words, placed
 from flagwright.errors import BadRequest
 
@@ -14,7 +22,7 @@ FLAG = "release.shop.mail"
 
 def gradual(percent: int | str, **more: Any) -> Strategy:
     given = {"rollout": str(percent), "stickiness": "default", "groupId": FLAG}
-    return Strategy(id=f"id-{percent}", parameters=given, **more)
+    return Strategy(**{"id": f"id-{percent}", "parameters": given, **more})
 
 
 def on(*strategies: Strategy) -> Placement:
@@ -127,6 +135,25 @@ def policy(**more: Any) -> RolloutPolicy:
         {"band": "medium", "full_days": 14, "unseen_days": 30, "quiet_hours": 24, "steps": steps}
         | more
     )
+
+
+@pytest.mark.parametrize(
+    ("strategies", "comes"),
+    [
+        ([gradual(5)], "toss"),
+        ([gradual(100)], "same"),
+        ([gradual(0)], "same"),
+        ([gradual(5), gradual(100)], "same"),
+        ([gradual(50, parameters={"rollout": "50", "stickiness": "userId"})], "nobody"),
+        ([gradual(100, parameters={"rollout": "100", "stickiness": "userId"})], "nobody"),
+        ([gradual(5, parameters={"rollout": "5", "stickiness": "tenant"}), gradual(5)], "toss"),
+        ([], "same"),
+    ],
+)
+def test_questions_without_a_user_are_a_toss_or_let_in_nobody(
+    strategies: list[Strategy], comes: str
+) -> None:
+    assert without_user(on(*strategies)) == comes
 
 
 def test_a_team_sets_the_steps_of_an_environment_and_less_is_always_allowed() -> None:

@@ -84,8 +84,10 @@ async def test_a_wrapped_function_asks_as_the_repository_does(
 
     assert answer["files"] == ["app/page.py"]
     assert line in written.splitlines()
-    assert answer["notes"][-1].startswith("asks `")
-    assert "as app/other.py:" in answer["notes"][-1]
+    (told,) = [note for note in answer["notes"] if note.startswith("asks `")]
+    assert "as app/other.py:" in told
+    for_nobody = any(note.startswith("it asks without a user") for note in answer["notes"])
+    assert for_nobody is ("request" not in line)
 
 
 async def test_a_plain_function_cannot_await_and_is_told_so(

@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shop.catalog import PRODUCTS, UnknownProduct
 from shop.checkout import PaymentFailed, place_order
-from shop.flags import client
+from shop.flags import client, customer
 from shop.payment import Gateway
 from shop.pricing import BadBasket, price
 
@@ -69,6 +72,18 @@ def payment_failed(_: Request, error: PaymentFailed) -> Response:
     return JSONResponse({"error": str(error)}, status_code=503 if error.retry else 402)
 
 
+class KnownCustomer:
+    """Says whose request it is: by the cookie `customer`, else somebody new."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            customer.set(Request(scope).cookies.get("customer") or uuid4().hex)
+        await self.app(scope, receive, send)
+
+
 @asynccontextmanager
 async def running_flags(_: Starlette) -> AsyncIterator[None]:
     await run_in_threadpool(client.start)
@@ -91,4 +106,5 @@ app = Starlette(
         PaymentFailed: payment_failed,
     },
     lifespan=running_flags,
+    middleware=[Middleware(KnownCustomer)],
 )

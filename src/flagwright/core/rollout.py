@@ -31,6 +31,7 @@ VERSIONS = ("SEMVER_EQ", "SEMVER_GT", "SEMVER_LT", "SEMVER_GTE", "SEMVER_LTE")
 OPERATORS = (*MANY, *NUMBERS, *DATES, *VERSIONS, "REGEX")
 HOW = "Write it like: country IN de,at - or: NOT userId IN 7 - or: appVersion SEMVER_GTE 2.1.0"
 
+_LOTS = ("default", "random")
 _CONSTRAINT = re.compile(r"(?P<inverted>NOT\s+)?(?P<field>\S+)\s+(?P<operator>\S+)\s+(?P<rest>.+)")
 _VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?", re.ASCII)
 
@@ -161,6 +162,25 @@ def reach(placement: Placement) -> int:
         return 0
     shares = [FULL if s.percent is None else min(s.percent, FULL) for s in placement.active]
     return max(shares, default=FULL)
+
+
+def without_user(placement: Placement) -> Literal["toss", "nobody", "same"]:
+    """What comes of questions that hand over no user.
+
+    Unleash draws lots for each of them, unless the rollout goes by a field of the user: what
+    has none is not let in then, whatever the share.
+    """
+    shares = [(_share(one), one.parameters.get("stickiness", _LOTS[0])) for one in placement.active]
+    if not any(share for share, _ in shares):
+        return "same"
+    drawn = [share for share, field in shares if share and field in _LOTS]
+    if not drawn:
+        return "nobody"
+    return "same" if max(drawn) >= FULL else "toss"
+
+
+def _share(strategy: Strategy) -> int:
+    return FULL if strategy.percent is None else strategy.percent
 
 
 def in_brief(placement: Placement) -> str:

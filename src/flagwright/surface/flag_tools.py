@@ -147,7 +147,9 @@ async def set_rollout(
         payloads=payloads or {},
     )
     result = await workbench.switching.set_rollout(flag, environment, asked, actor=actor_of(ctx))
-    return reply(answers.switched(result, workbench.words("assistant"), step="rollout"))
+    asks = await workbench.flags.asked_for_nobody(flag, session_of(ctx).folder(repository))
+    words = workbench.words("assistant")
+    return reply(answers.switched(result, words, step="rollout", for_nobody=asks))
 
 
 async def switch_flag(
@@ -164,4 +166,6 @@ async def switch_flag(
     """
     workbench = await workbench_for(ctx, repository)
     result = await workbench.switching.switch(flag, environment, to, actor=actor_of(ctx))
-    return reply(answers.switched(result, workbench.words("assistant"), step="switch"))
+    asks = await workbench.flags.asked_for_nobody(flag, session_of(ctx).folder(repository))
+    words = workbench.words("assistant")
+    return reply(answers.switched(result, words, step="switch", for_nobody=asks))

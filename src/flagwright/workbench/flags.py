@@ -180,6 +180,21 @@ class Flags:
         newest = sorted(by_id.values(), key=lambda entry: (entry.at, entry.seq), reverse=True)
         return Known(detail, code, elsewhere, tuple(newest[:entries]))
 
+    async def asked_for_nobody(self, name: str, folder: Path | None) -> tuple[Place, ...]:
+        """Where the code of a folder asks for a flag without a user, as far as that shows."""
+        from flagwright.core.wrapping.fornobody import asked_for_nobody
+
+        if folder is None:
+            return ()
+        with suppress(NotARepository, CannotJudge):
+            repo = await to_thread.run_sync(self._git.open, folder)
+            rules = await to_thread.run_sync(self._book.load, repo)
+            files = await to_thread.run_sync(repo.python_files)
+            return await worker.run(
+                asked_for_nobody, files, name, rules.wrapping, timeout_s=SEARCH_S
+            )
+        return ()
+
     async def _in_code(
         self, name: str, folder: Path
     ) -> tuple[tuple[Place, ...] | None, tuple[Place, ...]]:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 7
 """How many places one note names."""
+DRAWS_LOTS = (
+    "it asks without a user: a rollout to a share of them draws lots at each question, and what "
+    "goes by a field of the user lets in nobody. Switch it for all at once, or ask for somebody"
+)
 REWRITE_S = 60
 """Longest time for the whole change, in seconds."""
 Judge = Callable[[Change], Awaitable[Assessment]]
@@ -73,6 +77,7 @@ async def wrap(
         PlanStale: If the work tree does not hold the after-side.
         BadRequest: If the repository shows no way to ask for a flag, and cannot get one.
     """
+    from flagwright.core.wrapping.fornobody import is_for_nobody
     from flagwright.core.wrapping.given import for_whom, require_question
     from flagwright.core.wrapping.plan import wrap_change
 
@@ -106,6 +111,8 @@ async def wrap(
     under_way = filter(None, [await to_thread.run_sync(repository.under_way, change)])
     notes = (*wrapped.notes, *moved, *under_way)
     wrapped = completed(wrapped.model_copy(update={"notes": notes}), chosen)
+    if "guarded" in {s.treatment for s in wrapped.coverage} and is_for_nobody(convention, modules):
+        wrapped = wrapped.model_copy(update={"notes": (*wrapped.notes, DRAWS_LOTS)})
     return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
 
 

@@ -701,6 +701,28 @@ def test_a_flag_is_rolled_out_switched_and_ended_in_json(shell: Shell) -> None:
     assert [(flag["name"], flag["type"]) for flag in due] == [("release.shop.mail", "unknown")]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--percent", "25"), "each question is a toss of its own"),
+        (("--percent", "25", "--stickiness", "userId"), "nobody is let in there"),
+        (("--percent", "100"), ""),
+        (("--percent", "0"), ""),
+    ],
+)
+def test_a_share_of_the_users_is_said_to_mean_nothing_where_code_asks_without_one(
+    shell: Shell, asked: tuple[str, ...], told: str
+) -> None:
+    shell.json(*CREATE)
+    page = f'from flags import client\n\n\ndef page():\n    return client.is_enabled("{FLAG}")\n'
+    (shell.folder / "page.py").write_text(page)
+
+    rolled = shell.json("rollout", FLAG, "--environment", "development", *asked)
+
+    assert ("asks without a user (page.py:5)" in rolled["message"]) is bool(told)
+    assert told in rolled["message"]
+
+
 def test_a_dry_run_sends_and_keeps_nothing(shell: Shell) -> None:
     planned = shell.json(*CREATE, "--dry-run")
     nothing = shell.json("find")

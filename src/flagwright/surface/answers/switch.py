@@ -1,14 +1,20 @@
 """Answer a switch and a rollout: the state before and after, and what became of the rest."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
-from flagwright.core.strategy import in_words, placed
+from flagwright.core.place import Place
+from flagwright.core.rollout import without_user
+from flagwright.core.strategy import Placement, in_words, placed
 from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.plan import seen_in_words
 
 if TYPE_CHECKING:
     from flagwright.workbench.switching import Switched
+
+MOST_PLACES = 5
+"""So many lines are named that ask without a user."""
 
 
 class SwitchAnswer(Answer):
@@ -32,11 +38,13 @@ def switched(
     step: Literal["switch", "rollout"],
     seen_after_s: float | None = None,
     unmeasured: str = "",
+    for_nobody: Sequence[Place] = (),
 ) -> SwitchAnswer:
     """Answer a request to switch a flag, or to set its rollout.
 
     Args:
         unmeasured: Why it was not measured when an application saw it, although that was asked.
+        for_nobody: Where the code asks for the flag without a user.
     """
     where = f"{visible(result.flag)} in {visible(result.environment)}"
     after = visible(placed(result.after, result.flag))
@@ -46,6 +54,7 @@ def switched(
         "proposed": f"Nothing was changed: {where} needs an approval to be {after}.",
     }[result.status]
     message += seen_in_words(seen_after_s) + (f" Not measured: {unmeasured}" if unmeasured else "")
+    message += _told_of_nobody(result.after, for_nobody)
     is_off = step == "rollout" and result.status == "done" and not result.after.on
     said = "off" if is_off else result.status
     plan = result.plan.id if result.plan else ""
@@ -59,4 +68,21 @@ def switched(
         removed=tuple(visible(in_words((one,), result.flag)) for one in result.removed),
         plan=plan or None,
         seen_after_s=seen_after_s,
+    )
+
+
+def _told_of_nobody(after: Placement, asked: Sequence[Place]) -> str:
+    """Say what a share of the users does where code hands over none; nothing where it does not."""
+    meant = without_user(after)
+    if not asked or meant == "same":
+        return ""
+    more = f" and {len(asked) - MOST_PLACES} more" * (len(asked) > MOST_PLACES)
+    places = ", ".join(visible(f"{place.path}:{place.line}") for place in asked[:MOST_PLACES])
+    comes = {
+        "toss": "each question is a toss of its own, so that one call may mix old and new code",
+        "nobody": "nobody is let in there",
+    }[meant]
+    return (
+        f" But the code asks without a user ({places}{more}): {comes}. Let it hand over a user, "
+        "or let in all or nobody."
     )

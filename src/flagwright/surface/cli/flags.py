@@ -260,8 +260,15 @@ async def _answered(
     seen = None
     if measure and done.asked_at:
         seen = await bench.switching.seen(done.flag, done.after, asked_at=done.asked_at)
-    words = bench.words("terminal")
-    return answers.switched(done, words, step=step, seen_after_s=seen, unmeasured=unmeasured)
+    asked = await bench.flags.asked_for_nobody(done.flag, Path.cwd())
+    return answers.switched(
+        done,
+        bench.words("terminal"),
+        step=step,
+        seen_after_s=seen,
+        unmeasured=unmeasured,
+        for_nobody=asked,
+    )
 
 
 def _switched(
