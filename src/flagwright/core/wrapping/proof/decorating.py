@@ -153,7 +153,7 @@ class Decorating(Unknown):
     def _find_decorators(self, name: str) -> list[ast.expr] | None:
         given = self._given.get(name, [])
         known = (self._functions, self._classes, self._foreign, self._arguments)
-        if any(name in names for names in known) or len(given) != self._stores[name]:
+        if any(name in names for names in known) or len(given) != self._bindings[name]:
             return None
         used = self._outside.read | self._outside.touched | self._outside.called
         if name in used and not all(isinstance(value, ast.Call) for value in given):
@@ -225,7 +225,7 @@ class Decorating(Unknown):
         return {ast.unparse(decorator.func) for decorator in made}
 
     @cached_property
-    def _stores(self) -> Counter[str]:
+    def _bindings(self) -> Counter[str]:
         """How often each name of the file, or attribute, is set."""
         words = (n.id for n in of_kind(self._tree, ast.Name) if not isinstance(n.ctx, ast.Load))
         found = of_kind(self._tree, ast.Attribute)

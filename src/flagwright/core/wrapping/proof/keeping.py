@@ -77,11 +77,14 @@ def _used(
 
 
 def _decorated(node: ast.AST, given: Collection[str]) -> Iterator[ast.expr]:
-    """A call whose result is given back, or takes the place of a parameter: `f = option()(f)`."""
+    """A call whose result is given back, or takes the place of a parameter: `f = option()(f)`.
+
+    `option()(f)` by itself marks f.
+    """
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if name in given:
             yield call
-        case ast.Return(value=ast.Call() as call):
+        case ast.Return(value=ast.Call() as call) | ast.Expr(ast.Call(func=ast.Call()) as call):
             yield call
         case _:
             pass

@@ -169,14 +169,17 @@ class Names:
         """Names that are only given to code of somebody else that does not call them."""
         if not isinstance(node, ast.Call):
             return
-        root, name = root_of(node.func), called_name(node)
-        if isinstance(node.func, ast.Name) and self._only_decorates(name):
+        if isinstance(node.func, ast.Name) and self._only_decorates(node.func.id):
             yield from (n for value in node.args for n in walk(value) if isinstance(n, ast.Name))
             return
-        stores = root in self._foreign and not self._calls_what_it_is_given(node.func, root, name)
-        if stores or self._only_makes_a_member(node):
+        if self._stores(node) or self._only_makes_a_member(node):
             for value in (*node.args, *(k.value for k in node.keywords)):
                 yield from (n for n in walk(value) if isinstance(n, ast.Name))
+
+    def _stores(self, call: ast.Call) -> bool:
+        """Whether a call is one of somebody else's code that calls nothing of what it is given."""
+        root, name = root_of(call.func), called_name(call)
+        return root in self._foreign and not self._calls_what_it_is_given(call.func, root, name)
 
     def _only_decorates(self, _: str) -> bool:
         """Whether all that a name stands for only keeps what it is put above."""
@@ -195,7 +198,7 @@ class Names:
             return True
         if root in self._foreign:
             calls = isinstance(func, ast.Attribute) and name in APPLYING
-            return calls or ast.unparse(func) in self._outside.calling
+            return calls or ast.unparse(getattr(func, "func", func)) in self._outside.calling
         if isinstance(func, ast.Attribute) and (own := self._functions.get(name)):
             return not all(self._keeps(f, of_classes=of_classes) for f in own)
         if isinstance(func, ast.Attribute) and name in APPLYING:

@@ -24,6 +24,7 @@ from flagwright.core.wrapping.proof.running import (
     COUNTING,
     KEEPING,
     LOOKING,
+    MAKING_FIELDS,
     OF_FUNCTIONS,
     Function,
     bound_by,
@@ -57,7 +58,7 @@ class Noting(Decorating):
         read = [node for node in ran if _is_read(node)]
         texts = [n for n in ran if isinstance(n, ast.Constant) and isinstance(n.value, str)]
         nodes = [node for node in ran if node.__class__ not in _DULL]
-        kept = {id(value) for node in nodes for value in results_kept(node)}
+        kept = {id(v) for node in nodes for v in (*results_kept(node), *self._stored_by(node))}
         only_set = {id(value) for node in nodes for value in lookup.only_set(node)}
         named = {id(method) for node in nodes for method in self._named_methods(node)}
         filled = (field for node in ran for field in only_filled(node))
@@ -100,6 +101,14 @@ class Noting(Decorating):
         run.lists |= run.lists_others and (run.looks_up or run.evaluates or run.calls_stored)
         run.read |= {node.id for node in read if id(node) not in given}
         run.strings |= {str(text.value) for text in texts if id(text) not in given}
+
+    def _stored_by(self, node: ast.AST) -> list[ast.expr]:
+        """What a node gives to somebody else's code that only stores it."""
+        if not isinstance(node, ast.Call) or called_name(node) in KEEPING:
+            return []
+        if not self._outside.is_all or not self._is_of_others(node):
+            return []
+        return [*node.args, *(k.value for k in node.keywords if k.arg not in MAKING_FIELDS)]
 
     def _results_of(self, call: ast.Call) -> set[str]:
         return self._results.inner(called_name(call))

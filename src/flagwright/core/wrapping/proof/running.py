@@ -42,6 +42,8 @@ LOOKING = {"getattr", "hasattr"}
 """Those that make none of the first one."""
 OF_FUNCTIONS = {"__name__", "__qualname__", "__module__", "__doc__"}
 """What a function or class has that nobody calls."""
+MAKING_FIELDS = ("default_factory", "factory")
+"""By these a field of a class is told what makes its value."""
 ACCESSORS = {"setter", "getter", "deleter"}
 _IN_SCRIPTS = {"__name__ == '__main__'", "'__main__' == __name__"}
 
@@ -290,7 +292,7 @@ def is_special(name: str) -> bool:
 def factories(owner: ast.ClassDef) -> list[ast.AST]:
     """What makes the values of the fields of a class."""
     fields = (n for n in walk(owner) if isinstance(n, ast.keyword))
-    values = (n.value for n in fields if n.arg in ("default_factory", "factory"))
+    values = (n.value for n in fields if n.arg in MAKING_FIELDS)
     return [part for value in values for part in walk(value)]
 
 
