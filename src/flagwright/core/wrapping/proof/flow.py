@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Collection
-from functools import cached_property
 
 from flagwright.core.wrapping.proof.idle import Idle
 from flagwright.core.wrapping.proof.outside import Outside
@@ -28,13 +27,6 @@ class Flow(Idle):
     def held_by(self, name: str) -> list[ast.expr]:
         """What a name, a container or a field is given."""
         return [*self._values.get(name, ()), *self._filled.get(name, ())]
-
-    @cached_property
-    def inner_classes(self) -> set[str]:
-        """Classes in the body of others, which have them as attributes."""
-        owners = [owner for found in self._classes.values() for owner in found]
-        inner = ((owner, node) for owner in owners for node in walk(owner))
-        return {n.name for owner, n in inner if isinstance(n, ast.ClassDef) and n is not owner}
 
     def _flow(self, names: set[str]) -> set[str]:
         """Names, with all that their values, bases and metaclasses are made of."""

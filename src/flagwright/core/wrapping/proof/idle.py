@@ -12,7 +12,12 @@ from functools import cached_property, lru_cache
 from flagwright.core.wrapping.proof.classes import has_its_members_again
 from flagwright.core.wrapping.proof.noting import Noting
 from flagwright.core.wrapping.proof.run import Run
-from flagwright.core.wrapping.proof.running import Function, called_name, defaults, is_special
+from flagwright.core.wrapping.proof.running import (
+    Function,
+    called_name,
+    defaults,
+    is_special,
+)
 from flagwright.core.wrapping.tree import of_kind, walk
 
 _HOLDING = {"__defaults__", "__kwdefaults__"}
@@ -41,6 +46,8 @@ class Idle(Noting):
         if not outside.is_all or not outside.applied.isdisjoint(family | self._above(name)):
             return False
         if (run.lists and run.calls_stored) or "__call__" in run.attributes:
+            return False
+        if run.has_module or family & self.inner_classes & run.attributes:
             return False
         uses = [use for n in family for use in self._uses.get(n, ()) if use in run.reached]
         makers = self.idle_uses(run) if uses else set()
@@ -105,6 +112,13 @@ class Idle(Noting):
     def may_be_made(self, name: str) -> bool:
         """Whether a name stands for a class of this file, or for something of another one."""
         return name in self._classes or name in self._foreign
+
+    @cached_property
+    def inner_classes(self) -> set[str]:
+        """Classes in the body of others, which have them as attributes."""
+        owners = [owner for found in self._classes.values() for owner in found]
+        inner = ((owner, node) for owner in owners for node in walk(owner))
+        return {n.name for owner, n in inner if isinstance(n, ast.ClassDef) and n is not owner}
 
     def handing_on(self, run: Run) -> set[str]:
         """Classes of the file of which a method runs that does more with its object than ask it."""
