@@ -112,7 +112,7 @@ class Chain:
         listed = self.unfound.listed if names else set()
         if any(d.startswith(f"{module}.") for d in {*far, f"{part.module}."} for module in listed):
             return {*names}
-        found = {name for name in names if self.unfound.by_text(name)}
+        found = {*names} & self.unfound.by_text if names else set[str]()
         if names and self.unfound.reads_annotations:
             found |= {n for other in self.parts.values() for n in annotated(other)} & {*names}
         return found

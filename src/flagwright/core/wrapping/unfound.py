@@ -19,6 +19,7 @@ _ANNOTATIONS = re.compile(rb"__annotations__|get_type_hints|get_annotations|\.an
 _LISTING = re.compile(
     rb"\b(?:vars|dir|getmembers\w*)\(|\.__dict__|getattr\(\s*[\w.]+\s*,\s*[^\s\"']"
 )
+_ENDING = re.compile(rb"[.:]([A-Za-z_]\w*)[\"']")
 _LISTED = {"vars", "dir", "getmembers", "getmembers_static"}
 
 
@@ -27,7 +28,6 @@ class Unfound:
 
     def __init__(self, files: Mapping[str, bytes], read: Callable[[str], Part | None]) -> None:
         self._files, self._read = files, read
-        self._texts: dict[str, bool] = {}
 
     @cached_property
     def lists_heirs(self) -> bool:
@@ -39,12 +39,11 @@ class Unfound:
         """Whether any file may find the classes that annotations name."""
         return any(map(_ANNOTATIONS.search, self._files.values()))
 
-    def by_text(self, name: str) -> bool:
-        """Whether a text of any file ends with a name, below another: `"shop.kinds:Large"`."""
-        if name not in self._texts:
-            word = re.compile(rb"[\w.][.:]" + name.encode() + rb"[\"']")
-            self._texts[name] = any(map(word.search, self._files.values()))
-        return self._texts[name]
+    @cached_property
+    def by_text(self) -> set[str]:
+        """Names with which texts end, below another: `"shop.kinds:Large"`."""
+        found = (word for text in self._files.values() for word in _ENDING.findall(text))
+        return {word.decode() for word in found}
 
     @cached_property
     def listed(self) -> set[str]:

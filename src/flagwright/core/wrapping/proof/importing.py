@@ -223,8 +223,8 @@ class Reach(Flow):
 
     def _may_run(self, hooks: set[str], run: Run, owner: str) -> bool:
         """Whether any method runs with classes: `__init_subclass__` only where one has heirs."""
-        if hooks != {"__init_subclass__"} or not self._outside.is_all:
-            return True
+        if hooks != {"__init_subclass__"} or not self._outside.packages:
+            return True  # of a file by itself nobody knows who makes classes from it
         return owner in run.read or owner in self._bases or owner in run.by_text()
 
     def _members(self, run: Run, called: set[str]) -> set[str]:
