@@ -97,6 +97,28 @@ def test_a_new_program_is_dormant_whatever_it_does() -> None:
         plan(program, a="from examples.shop import x\n")
 
 
+@pytest.mark.parametrize(
+    ("handler", "is_quiet"),
+    [
+        ("except ImportError as error:\n    raise ImportError('Install it.') from error\n", True),
+        ("except ModuleNotFoundError:\n    raise ImportError('a' 'b') from None\n", True),
+        ("except ImportError:\n    raise SystemExit('Install it.')\n", False),
+        ("except ImportError:\n    raise ImportError(advice())\n", False),
+        ("except ImportError:\n    print(1)\n    raise ImportError('Install it.')\n", False),
+        ("except Exception:\n    raise ImportError('Install it.')\n", False),
+    ],
+)
+def test_a_new_file_may_say_more_of_an_import_that_fails(handler: str, is_quiet: bool) -> None:
+    text = f"try:\n    import lib\n{handler}\n\ndef f():\n    return lib.x\n"
+    file = FileChange(path="shop/extra.py", kind="added", after=text.encode())
+
+    if is_quiet:
+        assert plan(file).startswith("# ")
+    else:
+        with pytest.raises(CannotWrap, match="runs when the file is imported"):
+            plan(file)
+
+
 def test_a_new_file_with_such_a_class_is_dormant() -> None:
     file = FileChange(path="shop/basket.py", kind="added", after=NEW)
 

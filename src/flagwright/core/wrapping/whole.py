@@ -22,6 +22,8 @@ from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
+_FAILURES = {"ImportError", "ModuleNotFoundError"}
+
 
 def added(
     file: FileChange, after: bytes, flag: str, policy: WrappingPolicy, elsewhere: Sequence[Bases]
@@ -133,5 +135,22 @@ def _is_quiet(node: ast.stmt) -> bool:
             is_left_out = is_main(node) or ast.unparse(test) == "TYPE_CHECKING"
             calls = any(isinstance(part, ast.Call) for part in ast.walk(test))
             return is_left_out and not calls and all(map(_is_quiet, rest))
+        case ast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]):
+            imports = all(isinstance(part, ast.Import | ast.ImportFrom) for part in body)
+            return imports and all(map(_only_fails, handlers))
+        case _:
+            return False
+
+
+def _only_fails(handler: ast.ExceptHandler) -> bool:
+    """Whether an import that fails still fails, and says more: `raise ImportError("...")`."""
+    match handler:
+        case ast.ExceptHandler(
+            type=ast.Name(caught),
+            body=[ast.Raise(exc=ast.Call(ast.Name(raised), given, []), cause=cause)],
+        ):
+            said = all(isinstance(part, ast.Constant) for part in given)
+            is_plain = cause is None or isinstance(cause, ast.Name | ast.Constant)
+            return said and is_plain and {caught, raised} <= _FAILURES
         case _:
             return False
