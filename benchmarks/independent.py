@@ -588,7 +588,37 @@ def _dumps(tree: ast.Module, *, strict: bool) -> list[str]:
         caches={} if strict else _caches(tree),
     )
     bare.visit(tree := copy.deepcopy(tree))
-    return [ast.dump(node) for node in tree.body]
+    types = set() if strict else _type_names(tree)
+    return [f"type {n}" if (n := _given(node)) in types else ast.dump(node) for node in tree.body]
+
+
+def _given(node: ast.stmt) -> str:
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _type_names(bare: ast.Module) -> set[str]:
+    """Names of what reads as a type, and that nothing else has where functions have no types."""
+    built = {
+        _given(node): node
+        for node in bare.body
+        if (isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript | ast.BinOp))
+        or (isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation)[-9:] == "TypeAlias")
+    }
+    built = {
+        n: s for n, s in built.items() if not any(isinstance(p, ast.Call) for p in ast.walk(s))
+    }
+    while True:
+        idle = {id(part) for node in built.values() for part in ast.walk(node)}
+        for node in ast.walk(bare):
+            is_cast = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("cast")
+            parts = node.args[:1] if isinstance(node, ast.Call) and is_cast else []
+            parts = [node.annotation] if isinstance(node, ast.AnnAssign) else parts
+            idle |= {id(part) for each in parts for part in ast.walk(each)}
+        used = {n.id for n in ast.walk(bare) if isinstance(n, ast.Name) and id(n) not in idle}
+        if not used & built.keys():
+            return {*built}
+        built = {name: node for name, node in built.items() if name not in used}
 
 
 def _has_fields(node: ast.ClassDef) -> bool:

@@ -31,6 +31,7 @@ class Effects:
         overrides: Collection[str] = (),
         idle_types: Collection[str] = (),
         caches: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         """Annotations count where a version of the file uses a reader of annotations.
 
@@ -39,9 +40,10 @@ class Effects:
             overrides: Decorators that do nothing, as they are spelled.
             idle_types: Assignments outside of functions whose type nobody reads, dumped.
             caches: Decorators that make a cache, by what makes the same one.
+            aliases: Such as name a type that annotations alone have, dumped, and the names.
         """
         self._policy, self._read, self._overrides = policy, read, overrides
-        self._idle_types, self._caches = idle_types, caches or {}
+        self._idle_types, self._caches, self._aliases = idle_types, caches or {}, aliases or {}
         used = {name for tree in trees for name in names_met(tree)}
         self._annotations_are_read = not used.isdisjoint(policy.annotation_readers)
         self._known: dict[int, tuple[ast.AST, Any]] = {}
@@ -145,9 +147,11 @@ class Effects:
     def is_plain_decorator(self, decorator: ast.expr, node: Function) -> bool:
         """Whether a decorator is not known to look at how a function is declared."""
         plain = self._policy.plain_decorators
-        return last_name(decorator) in plain or _is_accessor(decorator, node)
+        return last_name(decorator) in plain or is_accessor(decorator, node)
 
     def _effect(self, node: Any, *, in_function: bool, bare: bool = False) -> Any:
+        if self._aliases and not in_function and (name := self._names_a_type(node)):
+            return ("type", name)
         if isinstance(node, ast.AST) and not isinstance(node, _SPECIAL):
             return self._fields(node, _MARKUP, in_function=in_function, bare=bare)
         match node:
@@ -177,6 +181,10 @@ class Effects:
                 return self._fields(node, _MARKUP, in_function=in_function, bare=bare)
             case _:
                 return (type(node).__name__, node)
+
+    def _names_a_type(self, node: Any) -> str | None:
+        is_given = isinstance(node, ast.Assign | ast.AnnAssign)
+        return self._aliases.get(ast.dump(node)) if is_given else None
 
     def _has_idle_type(self, node: ast.AST) -> bool:
         return bool(self._idle_types) and ast.dump(node) in self._idle_types
@@ -220,7 +228,7 @@ def _is_annotated(node: ast.stmt) -> bool:
     return isinstance(node, ast.AnnAssign)
 
 
-def _is_accessor(decorator: ast.expr, function: Function) -> bool:
+def is_accessor(decorator: ast.expr, function: Function) -> bool:
     """Whether a decorator is that of a property's setter: `@name.setter` above `def name`."""
     match decorator:
         case ast.Attribute(value=ast.Name(id=name), attr="setter" | "getter" | "deleter"):

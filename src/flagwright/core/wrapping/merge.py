@@ -13,6 +13,7 @@ import libcst as cst
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
 from flagwright.core.wrapping import redefined, was
+from flagwright.core.wrapping.aliased import idle_aliases
 from flagwright.core.wrapping.aside import set_aside, set_aside_new
 from flagwright.core.wrapping.attribute import Attributes, helper_name
 from flagwright.core.wrapping.binding import NOTHING, Shared, top_bindings
@@ -91,13 +92,15 @@ def merge(
     _check_for_types(before, after)
     read = read_elsewhere(before.tree, after.tree, elsewhere, policy.annotation_readers)
     trees = (before.tree, after.tree)
+    states = elsewhere or [_alone(after), _alone(before)]
     effects = Effects(
         policy,
         *trees,
         read=read,
         overrides=idle_overrides((before.text, after.text), trees, elsewhere),
-        idle_types=idle_types(trees, elsewhere or [_alone(after), _alone(before)], policy),
+        idle_types=idle_types(trees, states, policy),
         caches=same_caches(trees),
+        aliases=idle_aliases(trees, states, policy),
     )
     effects.share(unchanged(before, after))
     if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:

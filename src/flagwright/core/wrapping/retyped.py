@@ -18,6 +18,7 @@ from flagwright.core.wrapping.tree import nodes
 
 Given = ast.Assign | ast.AnnAssign
 _WHOLE = {"globals", "locals", "vars", "dir", "__dict__", "modules", "getmembers", "render_doc"}
+_WHOLE |= {"eval", "exec", "signature", "getfullargspec", "f_globals", "__globals__"}
 _TOLD = re.compile(r"^__anno|otations__$")
 _RUNNING = (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 
@@ -41,7 +42,7 @@ def idle_types(
             *(_block(name, *both) for both in zip(trees, classes, strict=True))
         )
     ]
-    if not pairs or any(map(_may_look, trees)):
+    if not pairs or any(map(may_look, trees)):
         return frozenset()
     found: Counter[str] = Counter()
     for old, new, was, is_now in pairs:
@@ -93,7 +94,7 @@ def _is_unread(
     return True
 
 
-def _may_look(tree: ast.Module) -> bool:
+def may_look(tree: ast.Module) -> bool:
     """Whether a file reads types, or all that is in a scope, a class or a module."""
     if Sight(tree).reads_annotations:
         return True

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from flagwright.core.records.change import Change, FileChange
+from flagwright.core.wrapping.aliased import idle_aliases
 from flagwright.core.wrapping.aside import can_move
 from flagwright.core.wrapping.binding import Binding, Shared, top_bindings
 from flagwright.core.wrapping.conventions import module_name
@@ -86,7 +87,8 @@ def _candidates(
     if before is None or after is None:
         return
     elsewhere = tuple(Bases(file.path, state) for state in states)
-    effects = Effects(policy, before, after)
+    named = idle_aliases((before, after), elsewhere, policy)
+    effects = Effects(policy, before, after, aliases=named)
     for twin, found in doubtful(before, after, effects, policy, elsewhere).items():
         if not (twin.owner or twin.is_public) and any(
             bases.mention(twin.name, "") for bases in elsewhere
