@@ -732,3 +732,19 @@ def test_a_name_of_the_flag_that_a_function_imports_is_known() -> None:
 
     assert [file.path for file in found.files] == ["shop/one.py", "shop/two.py"]
     assert all(b"is_enabled" not in (file.text or b"") for file in found.files)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '@schema({403: Answer("needs the shop.new-tax flag")})\ndef page():\n    return 1\n',
+        'def test_page():\n    assert page() == {"detail": "needs shop.new-tax"}\n',
+        'log("shop.new-tax is on")\n',
+        'def page(x):\n    return x == "the shop.new-tax flag"\n',
+    ],
+)
+def test_a_text_that_speaks_of_the_flag_is_to_be_reworded(code: str) -> None:
+    found = retire_files({"shop/page.py": code.encode()}, flag=FLAG, on=True)
+
+    (place,) = found.coverage
+    assert place.because == "a comment or a text names it: reword it"

@@ -195,7 +195,8 @@ def _in_code(
         match node:
             case ast.Constant(value=str(text), lineno=line) if mention.search(text.encode()):
                 own = [n for n in range(line, (node.end_lineno or line) + 1) if n in lines]
-                yield from (_Spot(n, because, binds) for n in own or [line])
+                why = _TEXT if _is_prose(text) and because != _SETTING else because
+                yield from (_Spot(n, why, binds) for n in own or [line])
             case ast.Name() | ast.Attribute() if names and ast.unparse(node) in names:
                 if isinstance(node.ctx, ast.Load):
                     yield _Spot(node.lineno, because, uses=ast.unparse(node))
@@ -207,6 +208,11 @@ def _in_code(
             because = _SETTING
         below = [(child, _why(node, child, because), bound or binds) for child in children(node)]
         waiting += reversed(below)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a text has other words, too, so that it only speaks of what it names."""
+    return len(text.split()) > 1
 
 
 def _why(node: ast.AST, child: ast.AST, because: str) -> str:
