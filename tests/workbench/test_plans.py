@@ -76,6 +76,30 @@ async def test_a_retirement_tells_that_a_flag_the_server_lacks_is_off_for_everyb
     assert not any("no living flag" in note for note in off.notes)
 
 
+@pytest.mark.parametrize(
+    ("client", "kept"),
+    [
+        ("import waffle\n", "waffle"),
+        ("from flagsmith import Flagsmith\n", "flagsmith"),
+        ("FLAGS = {}\n", ""),
+    ],
+)
+async def test_a_flag_that_is_kept_elsewhere_is_not_said_to_be_off(
+    bench: Workbench, folder: Path, client: str, kept: str
+) -> None:
+    git(folder, "rm", "-qf", "*.py")
+    page = (
+        f'{client}\n\ndef page(request):\n    return waffle.flag_is_active(request, "new_page")\n'
+    )
+    (folder / "page.py").write_text(page)
+
+    plan = await bench.retire(folder, "new_page", "on", actor=ACTOR)
+
+    (told,) = [note for note in plan.notes if "no living flag" in note]
+    assert "off for everybody" not in told
+    assert (f"which this code asks ({kept})" in told) is bool(kept)
+
+
 async def test_turning_back_tells_what_stays_of_the_change(bench: Workbench, folder: Path) -> None:
     (folder / "settings.yml").write_text("limit: 5\n")
     plan = await applied_where_nothing_asks(bench, folder)

@@ -1,6 +1,6 @@
 """Make plans: wrap a change, retire a flag. No file is written here."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,18 +19,17 @@ from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.flag import FlagState
 from flagwright.core.records.plan import Convention, Plan, Segment
 from flagwright.core.records.score import Assessment
-from flagwright.core.wrapping.module import is_own
+from flagwright.core.wrapping.keeper import clients_of
 from flagwright.errors import CannotWrap, PlanStale, PlanUncommitted, RuleBlocks
 from flagwright.workbench.conventions import Chosen, asked, completed, convention_for
 from flagwright.workbench.moved import names_in_texts
+from flagwright.workbench.retiring import left_behind, shipped, turned
 from flagwright.workbench.rules import Rules
 
 if TYPE_CHECKING:
     from flagwright.core.wrapping.wrapped import Wrapped
 
 
-MOST_PLACES = 7
-"""How many places one note names."""
 DRAWS_LOTS = (
     "it asks without a user: a rollout to a share of them draws lots at each question, and what "
     "goes by a field of the user lets in nobody. Switch it for all at once, or ask for somebody"
@@ -183,53 +182,14 @@ async def retire(
     elsewhere = await to_thread.run_sync(repository.files_mentioning, flag)
     others = (place(p.path, p.line, "left", "no Python: change it by hand") for p in elsewhere)
     coverage = (*wrapped.coverage, *others)
-    shipped = _shipped(own) if keep == "off" else ()
-    notes = (*wrapped.notes, *shipped, *_turned(state, keep), *_left_behind(files, wrapped))
+    stays = shipped(own) if keep == "off" else ()
+    asks = clients_of(files, flag, rules.wrapping.known_checks, rules.wrapping.is_test)
+    turns = turned(state, keep, asks)
+    notes = (*wrapped.notes, *stays, *turns, *left_behind(files, wrapped))
     return _proposal(
         wrapped.model_copy(update={"coverage": coverage, "notes": notes}),
         repository, flag, rules, assessment, "retire", keep, None, by, at,
     )  # fmt: skip
-
-
-def _shipped(applied: Iterable[Plan]) -> Iterator[str]:
-    """What stays of a change that is turned back, since it never was behind the flag."""
-    for plan in applied:
-        if plan.kind == "wrap":
-            apart = [
-                s for s in plan.coverage if s.treatment in ("not-controllable", "passed-through")
-            ]
-            places = list(dict.fromkeys(f"{s.path}:{s.line}" for s in apart))
-            if places:
-                more = f" and {len(places) - MOST_PLACES} more" * (len(places) > MOST_PLACES)
-                yield (
-                    f"plan {plan.id} shipped a part of its change without the flag, and that "
-                    f"stays: {', '.join(places[:MOST_PLACES])}{more}"
-                )
-
-
-def _turned(state: FlagState | None, keep: Literal["on", "off"]) -> Iterator[str]:
-    """Environments in which a release of the plan changes what runs."""
-    if state and (state.archived or not state.environments):
-        if keep == "on":
-            yield (
-                "the flag server has no living flag of this name, so it is off for everybody: once "
-                "this is released, its code runs for everybody"
-            )
-        return
-    places = state.environments if state else {}
-    turned = [name for name, is_on in places.items() if is_on != (keep == "on")]
-    if turned:
-        now, then = ("off", "runs for everybody") if keep == "on" else ("on", "is gone")
-        where = " and ".join(turned)
-        yield f"the flag is {now} in {where}: once this is released there, its code {then}"
-
-
-def _left_behind(files: Mapping[str, bytes], wrapped: "Wrapped") -> Iterator[str]:
-    """A module that an earlier plan brought, through which nothing asks any more."""
-    left = {**files, **{file.path: file.text or b"" for file in wrapped.files}}
-    own = [path for path, text in left.items() if is_own(text)]
-    if own and not any(b"is_enabled" in text for path, text in left.items() if path not in own):
-        yield f"{own[0]}: nothing asks through it any more; the next plan will, or delete it"
 
 
 def _proposal(
