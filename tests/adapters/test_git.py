@@ -57,6 +57,44 @@ def test_the_work_tree_is_compared_with_head_untracked_files_included(
     assert git(repo, "status", "--porcelain").count("\n") == 3
 
 
+def test_a_work_tree_that_took_back_what_is_staged_is_no_clean_one(
+    repo: Path, adapter: Git, git: Run
+) -> None:
+    git(repo, "checkout", "-q", "-b", "more")
+    (repo / "new.py").write_text("x = 1\n")
+    git(repo, "add", "new.py")
+    git(repo, "commit", "-q", "-m", "New")
+    assert kinds(adapter.open(repo).change()) == {"new.py": "added"}
+    (repo / "app.py").write_text("def price():\n    return 2\n")
+    git(repo, "add", "app.py")
+    (repo / "app.py").write_text("def price():\n    return 1\n")
+
+    with pytest.raises(BadRequest) as caught:
+        adapter.open(repo).change()
+
+    assert caught.value.fact.endswith("what is staged is not: app.py.")
+    assert kinds(adapter.open(repo).change(staged=True)) == {"app.py": "modified"}
+
+
+def test_a_file_that_holds_a_merge_conflict_is_no_change_yet(
+    repo: Path, adapter: Git, git: Run
+) -> None:
+    main = git(repo, "rev-parse", "--abbrev-ref", "HEAD")
+    for branch, value in (("other", 10), (main, 20)):
+        git(repo, "checkout", "-q", *(["-b"] if branch == "other" else []), branch)
+        (repo / "app.py").write_text(f"def price():\n    return {value}\n")
+        git(repo, "commit", "-q", "-a", "-m", branch)
+    run = ["git", "-c", "user.name=ada", "-c", "user.email=a@example.org", "merge", "-q", "other"]
+    subprocess.run(run, cwd=repo, capture_output=True, check=False)
+
+    with pytest.raises(BadRequest) as caught:
+        adapter.open(repo).change()
+
+    assert caught.value.fact.startswith("app.py:2 holds a merge conflict")
+    (repo / "app.py").write_text("def price():\n    return 30\n")
+    assert kinds(adapter.open(repo).change()) == {"app.py": "modified"}
+
+
 def test_reading_a_change_writes_nothing_into_the_repository(repo: Path, adapter: Git) -> None:
     (repo / "app.py").write_text("x = 2\n")
 

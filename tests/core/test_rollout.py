@@ -57,6 +57,7 @@ def test_a_constraint_that_is_none_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "asked",
     [{"percent": 1000}, {"percent": -1}, {}, {"percent": 1, "stickiness": " "},
+     {"percent": 1, "stickiness": "no word"},
      {"percent": 1, "variants": {"blue": 60, "red": 60}}, {"percent": 1, "variants": {"a b": 100}},
      {"percent": 1, "variants": {"blue": 120, "red": -20}},
      *({"percent": 1, "variants": {"blue": share, "red": 50}}

@@ -126,6 +126,16 @@ async def test_what_is_refused_is_not_repeated_without_end(bench: Workbench) -> 
     assert len(str(said)) < 2 * MOST_CHARS
 
 
+@pytest.mark.parametrize("name", ["", " "])
+async def test_a_name_of_nothing_is_not_taken_out_everywhere(
+    bench: Workbench, folder: Path, name: str
+) -> None:
+    said = await refused(bench, bench.retire(folder, name, "on", actor=ACTOR))
+
+    assert said.code == "flag-unknown"
+    assert "no name of a flag" in said.fact
+
+
 async def test_a_repository_that_never_asked_for_a_flag_and_has_no_name_left(
     bench: Workbench, folder: Path
 ) -> None:

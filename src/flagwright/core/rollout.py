@@ -253,7 +253,8 @@ def _text(name: str, asked: str | None, held: list[Strategy], key: str, default:
         if len(there) > 1:
             raise _unclear(name, there)
         return there.pop() if there else default
-    if not asked.strip() or len(asked) > 100 or not asked.isprintable():
+    is_word = len(asked.split()) == 1 or name != "stickiness"
+    if not asked.strip() or len(asked) > 100 or not asked.isprintable() or not is_word:
         raise BadRequest(f"{asked[:100]!r} is no {name}.", next_step="Give a word, such as userId.")
     return asked.strip()
 

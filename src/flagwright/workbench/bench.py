@@ -34,7 +34,7 @@ from flagwright.workbench.examination import Examined
 from flagwright.workbench.flags import Flags
 from flagwright.workbench.handover import Handover
 from flagwright.workbench.hindsight import Hindsight
-from flagwright.workbench.lookup import look_up_living, require_known, state_at_once
+from flagwright.workbench.lookup import look_up_living, require_known, require_named, state_at_once
 from flagwright.workbench.plans import Plans
 from flagwright.workbench.policies import Policies
 from flagwright.workbench.proposals import Proposal
@@ -198,6 +198,7 @@ class Workbench:
     ) -> Proposal:
         """Plan to take a flag out of the repository's Python files; writes no file."""
         async with self._recorder.step("proposed", actor, flag=flag) as step:
+            require_named(flag)
             repo = await self._open(step, repository)
             rules = await self._book.under(step, repo)
             state = await state_at_once(self._unleash, flag)

@@ -39,6 +39,14 @@ async def look_up(unleash: Unleash, name: str, *, may_create: bool = True) -> Fl
         ) from error
 
 
+def require_named(name: str) -> None:
+    """Raise FlagUnknown for a name of nothing: it would be found everywhere."""
+    if not name.strip():
+        raise FlagUnknown(
+            f"{name[:80]!r} is no name of a flag.", next_step="Name the flag to take out."
+        )
+
+
 async def look_up_living(unleash: Unleash, name: str) -> FlagDetail:
     """The same; raises FlagUnknown for an archived one, too: nothing may bring it back."""
     detail = await look_up(unleash, name)

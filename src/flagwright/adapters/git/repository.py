@@ -127,7 +127,11 @@ class Repository:
         if staged:
             return worktree.staged(git, self._location, base)
         change = self._read(git, revision.Range(base, None))
-        return change if change.files else self._read(git, revision.branch(git))
+        if change.files:
+            worktree.require_settled(git, self._location, change)
+            return change
+        worktree.require_nothing_staged(git, self._location, base)
+        return self._read(git, revision.branch(git))
 
     def named(self, name: str) -> str:
         """The commit that a revision names, in hex.

@@ -1,6 +1,7 @@
 """Read the work tree of a repository as a change, what of it is staged, and its files."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -79,6 +80,37 @@ def staged(git: Command, location: Location, base: str) -> Change:
                 next_step="Settle what `git status` shows as unmerged, and stage it.",
             ) from error
     return committed.change(git, base, tree)
+
+
+def require_nothing_staged(git: Command, location: Location, base: str) -> None:
+    """Raise BadRequest where the work tree is as a commit and what is staged is not.
+
+    The next commit would hold that, and nobody would have looked at it.
+    """
+    paths = [file.path for file in staged(git, location, base).files]
+    if paths:
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        raise BadRequest(
+            f"The work tree is as it was committed, but what is staged is not: {paths[0]}{more}.",
+            next_step="Stage the work tree as it is (git add), or have what is staged there, too "
+            "(git restore), and ask again. What is staged alone: flagwright score --staged",
+        )
+
+
+def require_settled(git: Command, location: Location, change: Change) -> None:
+    """Raise BadRequest where git has a file of a change as unmerged, and both texts are in it."""
+    if not _index(location).is_file():
+        return
+    listed = replace(git, index=_index(location)).run("ls-files", "-z", "--unmerged")
+    unmerged = {os.fsdecode(one.partition(b"\t")[2]) for one in listed.split(b"\0")}
+    for file in change.files:
+        found = re.search(rb"(?m)^<{7} ", file.after or b"") if file.path in unmerged else None
+        if found:
+            line = (file.after or b"").count(b"\n", 0, found.start()) + 1
+            raise BadRequest(
+                f"{file.path}:{line} holds a merge conflict: that is no change yet.",
+                next_step="Settle it, and ask again.",
+            )
 
 
 def is_as_staged(root: Path, file: FileChange) -> bool:
