@@ -72,6 +72,32 @@ def test_what_leads_to_a_client_or_speaks_of_flags_goes(asked: str, imports: str
     assert b"def page(x):\n    return 1\n" in file.text
 
 
+def test_a_call_whose_answer_nobody_takes_is_no_check() -> None:
+    helper = b"""\
+def toggle_switch(name, active):
+    switch, _ = Switch.objects.get_or_create(name=name)
+    switch.active = active
+    switch.save()
+"""
+    test = b"""\
+from shop.testing import toggle_switch
+
+
+class BasketTests:
+    def setUp(self):
+        toggle_switch("shop.new-tax", True)
+        self.basket = 1
+"""
+    files = {"shop/testing.py": helper, "tests/test_basket.py": test, "flags.py": CLIENT}
+
+    found = retire_files(files, flag=FLAG, on=True, policy=POLICY)
+
+    assert not found.files
+    (place,) = found.coverage
+    assert "`toggle_switch` is no check" in str(place.because)
+    assert str(place.because).endswith("take that call out")
+
+
 BROUGHT = b"""\
 from shop.flags import is_enabled as _flags_is_enabled
 

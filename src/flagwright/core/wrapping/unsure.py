@@ -37,6 +37,9 @@ _OF_THE_FLAG: Final = re.compile(
 """What is asked about a flag itself, whether it is on or off."""
 _IMPORTED: Final = re.compile(r"from (?:\w+\.)*(?P<from>\w+) import (?P<name>\w+)")
 _RENAMED: Final = re.compile(rf"{_IMPORTED.pattern} as (?P<as>\w+)$")
+_SETS: Final = (
+    "is no check, since nothing takes its answer: if it sets the flag, take that call out"
+)
 _WAY_OUT: Final = "take it out by hand, or set it as `check` in policies/wrapping.toml"
 
 
@@ -94,6 +97,7 @@ class Unsure:
     def _doubts(self, path: str, tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
         names = self._spelled.get(path, ())
         lines = origins(tree, "", is_package=False)
+        alone = {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
         for found, scope in scoped(tree, Scope(path)):
             node = found.value if isinstance(found, ast.Await) else found
             if not isinstance(node, ast.Call | ast.Subscript):
@@ -102,6 +106,8 @@ class Unsure:
             if asked_flag(plain) == self._flag:
                 root = root_of(node)
                 because = self._because(node, plain, scope, lines.get(root.id, "") if root else "")
+                if because and id(found) in alone and isinstance(node, ast.Call):
+                    because = f"`{ast.unparse(node.func)}` {_SETS}"
                 if because:
                     yield node, because
 
