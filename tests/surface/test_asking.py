@@ -230,6 +230,21 @@ async def test_a_change_that_switches_nothing_brings_no_module(
     assert answer["notes"][0].endswith("This ships as safely without a flag")
 
 
+async def test_a_new_method_that_may_override_none_is_no_guard_and_brings_what_it_asks(
+    serving: Serving, open_bench: Any, tmp_path: Path
+) -> None:
+    before = "import ast\n\n\nclass Page(ast.NodeVisitor):\n    def run(self):\n        return 1\n"
+    after = before + "\n    def refund(self):\n        return self.pay()\n"
+    root = repository(tmp_path / "r", {"page.py": before}, {"page.py": after})
+
+    answer, _ = await patch(serving, open_bench, root)
+
+    told = "page.py: `Page.refund` runs for whoever calls it, unless a base has one: with the flag"
+    assert answer["coverage"] == {"dormant": 1, "added": 1}
+    assert answer["notes"][0] == f"{told} off, too"
+    assert "flags.py is new" in answer["notes"][1]
+
+
 async def test_what_a_change_takes_away_does_not_ship_as_safely_without_a_flag(
     serving: Serving, open_bench: Any, tmp_path: Path
 ) -> None:

@@ -96,10 +96,11 @@ def _installed(path: str, one: "Alone") -> str:
 
 def completed(wrapped: "Wrapped", chosen: Chosen) -> "Wrapped":
     """The plan with how it asks, and the module through which, where something of it asks."""
+    from flagwright.core.wrapping.basesasked import asks_bases
     from flagwright.core.wrapping.wrapped import joined, only
 
     treatments = {s.treatment for s in wrapped.coverage}
-    if not treatments & {"guarded", "variant"}:
+    if not any(map(asks_bases, wrapped.coverage)) and not treatments & {"guarded", "variant"}:
         waits = treatments & {"dormant", "kept"} and "widened" not in treatments
         last = KEPT if "kept" in treatments else AS_SAFE
         notes = (*wrapped.notes, *((NOTHING_ASKS + last,) if waits else ()))

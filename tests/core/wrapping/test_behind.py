@@ -7,7 +7,7 @@ from flagwright.core.records.change import Change, FileChange
 from flagwright.core.records.plan import Convention
 from flagwright.core.wrapping.behind import Behind, behind, is_marked
 from flagwright.core.wrapping.plan import wrap_change
-from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.policy import KnownBases, WrappingPolicy
 
 FLAG = "release.shop.tax"
 CONVENTION = Convention(import_line="from flags import client", check='client.is_enabled("{flag}")')
@@ -138,6 +138,37 @@ def test_a_change_for_which_nothing_asks_is_behind_its_flag_where_nothing_asks_a
 
     assert behind(change, policy=POLICY, modules={}) == Behind(FLAG, is_asked=False)
     assert behind(change_of([more]), policy=POLICY, modules={}) is None
+
+
+REFUNDED = """from tornado.web import RequestHandler
+
+
+class Page(RequestHandler):
+    def run(self):
+        return 1
+
+    def refund(self):
+        return self.pay()
+"""
+
+
+def test_a_new_method_that_may_override_none_runs_for_whoever_calls_it() -> None:
+    known = (KnownBases(bases=("tornado.*",), looked_up=("on_*",)),)
+    policy = POLICY.model_copy(update={"known_bases": known})
+    old = REFUNDED.split("\n    def refund", maxsplit=1)[0]
+    plan = wrap_change(
+        change_of([changed(old, REFUNDED)]),
+        flag=FLAG,
+        convention=CONVENTION,
+        policy=policy,
+        modules=OTHERS,
+    )
+    told = "`Page.refund` runs for whoever calls it, unless a base has one"
+    files = [changed(old, (plan.files[0].text or b"").decode())]
+
+    assert [(s.treatment, s.because) for s in plan.coverage] == [("dormant", told)]
+    assert plan.notes == (f"shop.py: {told}: with the flag off, too",)
+    assert behind(change_of(files), policy=policy, modules=OTHERS) == Behind(FLAG, is_asked=False)
 
 
 def test_a_change_beside_the_wrapped_one_runs_without_the_flag() -> None:

@@ -16,6 +16,7 @@ import libcst as cst
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping import compound, fortypes, imports, listing, mark, order
 from flagwright.core.wrapping.attribute import Attributes
+from flagwright.core.wrapping.basesasked import unless
 from flagwright.core.wrapping.binding import Binding, bindings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, has_no_effect, last_name
@@ -279,16 +280,18 @@ class DefinitionMerge:
         if is_unsure or all(map(has_no_effect, statement.tree.body)):
             own = None if indent == self.functions.default_indent else indent
             node = asking_upwards(statement, own, on=side == "after", is_sure=not is_unsure)
-            self._note(statement, side, "guarded")
+            self._note(statement, side, *(["", unless(owner, node)] if is_unsure else ["guarded"]))
             return self.functions.reader.settle(node, statement.tree, Reads(own=1))
         other = handed_up(statement)
         pair = (other, statement) if side == "after" else (statement, other)
         return self.functions.function(*pair, indent)
 
-    def _note(self, statement: Statement, side: str, treatment: str = "") -> None:
+    def _note(
+        self, statement: Statement, side: str, treatment: str = "", because: str = ""
+    ) -> None:
         treatment = treatment or ("dormant" if side == "after" else "kept")
         segment = {"path": "", "line": statement.line, "end_line": statement.end_line}
-        segment |= {"side": side, "treatment": treatment}
+        segment |= {"side": side, "treatment": treatment, "because": because or None}
         self.functions.segments.append(Segment.model_validate(segment))
 
 

@@ -1,7 +1,8 @@
 """Stand for a method on the side that does not have it: call the one that it overrides.
 
 Where it is not known whether there is one, the method finds out: `hasattr(super(), name)`. Without
-one it can only have been called by code of its own side, for which it runs.
+one it can only have been called by code of its own side, for which it runs: it is no guard, and a
+person is told so.
 """
 
 import ast

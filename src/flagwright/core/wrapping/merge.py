@@ -12,7 +12,7 @@ from functools import partial
 import libcst as cst
 
 from flagwright.core.records.plan import Convention, FileProof, Segment
-from flagwright.core.wrapping import redefined, was
+from flagwright.core.wrapping import basesasked, redefined, was
 from flagwright.core.wrapping.aliased import idle_aliases
 from flagwright.core.wrapping.aside import set_aside, set_aside_new
 from flagwright.core.wrapping.attribute import Attributes, helper_name
@@ -232,8 +232,9 @@ class _Merging:
             self._spelled,
         )
         body = attributes.with_helper(definitions.block(self._old, self._new, indent), indent)
-        self.notes = (*attributes.notes(),)
-        asks = any(segment.treatment in ("guarded", "variant") for segment in functions.segments)
+        self.notes = (*attributes.notes(), *basesasked.told(functions.segments))
+        told = ("guarded", "variant")
+        asks = any(s.treatment in told or basesasked.asks_bases(s) for s in functions.segments)
         added = self._client.import_line if asks else None
         merged = self._module.with_changes(body=with_line(body, added) if added else body)
         moved = {*self._aside.values(), *self._spelled.names(*self._imported)}
