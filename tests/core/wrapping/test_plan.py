@@ -107,8 +107,9 @@ class Cart:
     [
         (("pass", "0"), ("self._less = discount", "self._less"), ["`_less` of objects", "on"]),
         (("self._less = discount", "self._less"), ("pass", "0"), ["`_less` of objects", "off"]),
-        (("pass", "0"), ("self.items = [1]", "len(self.items)"), []),
-        (("self._less = 1", "0"), ("self._less = discount", "self._less"), []),
+        (("pass", "0"), ("self.items = [1]", "len(self.items)"), ["`items`, which"]),
+        (("self._less = 1", "0"), ("self._less = discount", "self._less"), ["`_less`, which"]),
+        (("self._less = 1", "0"), ("self._less = discount", "1"), []),
         (("pass", "0"), ("self._less = discount", "discount"), []),
     ],
 )

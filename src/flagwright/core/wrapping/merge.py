@@ -33,6 +33,7 @@ from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.fortypes import another_test_that_changes
 from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
+from flagwright.core.wrapping.handedback import handed_back
 from flagwright.core.wrapping.importmarks import with_import_marks
 from flagwright.core.wrapping.larger import larger_form
 from flagwright.core.wrapping.lenient import taken_unread
@@ -194,6 +195,7 @@ class _Merging:
         tree = parsed(claim.wrapped)
         yield from kept_in_a_loop(tree, self._reader.asked[1])
         yield from kept_over_a_wait(tree, claim.wrapped.split("\n"), self._reader.asked)
+        yield from handed_back(tree, self._reader.asked)
         yield from taken_unread(tree, claim.wrapped, self._flag)
         for alias, name in self._instead.items():
             yield (

@@ -11,7 +11,7 @@ What both versions ask of classes outside of the repository is told as well.
 import ast
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flagwright.core.wrapping.effect import FUNCTIONS
@@ -36,6 +36,8 @@ class _Held(NamedTuple):
     members: set[str]
     """What they have from the class itself."""
     bases: list["_Held"]
+    named: tuple[str, ...]
+    """What these are called."""
 
 
 def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
@@ -45,7 +47,8 @@ def broken_by_a_switch(before: ast.Module, after: ast.Module) -> Iterator[str]:
     old, new = _classes(before), _classes(after)
     for name in sorted(old.keys() & new.keys()):
         for mine, others, made in ((new, old, "on"), (old, new, "off")):
-            own, elsewhere = mine[name], {a for held in others.values() for a in held.sets}
+            own = mine[name]
+            elsewhere = {a for near in _near(name, mine, others) for a in others[near].sets}
             lacking = own.sets.keys() - elsewhere - own.members - others[name].members
             found = [a for a in sorted(lacking) if own.reads[a] and not _is_of_a_base(a, own)]
             if found:
@@ -177,9 +180,21 @@ def _classes(tree: ast.Module) -> dict[str, _Held]:
     held: dict[str, _Held] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            names = (base.id for base in node.bases if isinstance(base, ast.Name))
-            held[node.name] = _held(node, [held[name] for name in names if name in held])
+            named = [b.id for b in node.bases if isinstance(b, ast.Name) and b.id in held]
+            held[node.name] = _held(node, {name: held[name] for name in named})
     return {name: one for name, one in held.items() if "__getattr__" not in one.members}
+
+
+def _near(name: str, *sides: Mapping[str, _Held]) -> set[str]:
+    """Classes of the last side that may be of one object with a class: heirs, and their bases."""
+    near, count = {name}, 0
+    while len(near) > count:
+        count = len(near)
+        for side in sides:
+            for heir, held in side.items():
+                if not near.isdisjoint(both := {heir, *held.named}):
+                    near |= both
+    return near & sides[-1].keys()
 
 
 def _is_of_a_base(attribute: str, held: _Held) -> bool:
@@ -187,9 +202,9 @@ def _is_of_a_base(attribute: str, held: _Held) -> bool:
     return any(b.sets.get(attribute) and b.reads.get(attribute) for b in held.bases)
 
 
-def _held(node: ast.ClassDef, bases: list[_Held]) -> _Held:
-    held = _Held(defaultdict(set), defaultdict(set), set(), bases)
-    for base in bases:
+def _held(node: ast.ClassDef, bases: Mapping[str, _Held]) -> _Held:
+    held = _Held(defaultdict(set), defaultdict(set), set(), [*bases.values()], (*bases,))
+    for base in held.bases:
         held.members.update(base.members)
         for own, above in ((held.sets, base.sets), (held.reads, base.reads)):
             for word, methods in above.items():

@@ -1,7 +1,7 @@
 """Wrap one file, from any two versions of it: text or bytes, flagged already or not."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from flagwright.core.wrapping.effect import Effects
 from flagwright.core.wrapping.outliving import asked_of_heirs, broken_by_a_switch
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.setotherwise import changed_pairs, set_otherwise
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import Source, parse, read
 from flagwright.core.wrapping.tree import uncollected
@@ -67,8 +68,7 @@ def merge_versions(
         elsewhere=elsewhere,
         shared=shared,
     )
-    told = (*broken_by_a_switch(old.tree, new.tree), *asked_of_heirs(old.tree, new.tree))
-    notes = told if merged.proof else ()
+    notes = (*_told(old.tree, new.tree),) if merged.proof else ()
     outcome = Outcome(tuple(merged.segments), merged.proof, (*notes, *merged.notes))
     return (after if merged.proof is None else new.like(merged.text)), outcome
 
@@ -105,9 +105,14 @@ def merge_versions_in_part(
     if merged.proof is None:
         raise error
     proof = merged.proof.model_copy(update={"apart_from": len(part.left)})
-    told = (*broken_by_a_switch(old.tree, new.tree), *asked_of_heirs(old.tree, new.tree))
-    notes = (*told, *merged.notes)
+    notes = (*_told(old.tree, new.tree), *merged.notes)
     return new.like(merged.text), Outcome(tuple(merged.segments), proof, notes), part
+
+
+def _told(before: ast.Module, after: ast.Module) -> Iterator[str]:
+    """What both versions mean for objects that live through a switch, and for heirs."""
+    for tell in (broken_by_a_switch, set_otherwise, changed_pairs, asked_of_heirs):
+        yield from tell(before, after)
 
 
 def _unflagged(
