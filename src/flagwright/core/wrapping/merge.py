@@ -54,6 +54,7 @@ from flagwright.core.wrapping.statement import statements
 from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.twin import Twin, twins
 from flagwright.core.wrapping.types_read import read_elsewhere
+from flagwright.core.wrapping.typesonly import kept_imports, only_types_change
 from flagwright.errors import CannotWrap
 
 
@@ -104,7 +105,9 @@ def merge(
         aliases=idle_aliases(trees, states, policy),
     )
     effects.share(unchanged(before, after))
-    if effects.of(before.tree) == effects.of(after.tree) and not shared.taken:
+    is_same = effects.of(before.tree) == effects.of(after.tree)
+    is_same = is_same or only_types_change(*trees, effects, elsewhere, policy)
+    if is_same and not shared.taken:
         whole = Segment(path="", line=1, end_line=max(len(after.lines), 1), treatment="neutral")
         return Merged(after.text, [*neutral_places(before, after, effects, ())] or [whole])
     doubled = twins(before.tree, after.tree, effects, policy, elsewhere, shared.own)
@@ -159,6 +162,7 @@ class _Merging:
         own = [twin for twin in doubled if not twin.is_public]
         self._effects, self._is_alone = effects, not elsewhere
         states = elsewhere or [_alone(source) for source in (after, before)]
+        self._states = states
         self._imported = [top_bindings(source.tree) for source in (before, after)]
         self._spelled = spelling((before.tree, after.tree), states)
         aside, self._aside = set_aside(before, after, own, self._spelled, shared.taken)
@@ -196,6 +200,7 @@ class _Merging:
         yield from kept_in_a_loop(tree, self._reader.asked[1])
         yield from kept_over_a_wait(tree, claim.wrapped.split("\n"), self._reader.asked)
         yield from handed_back(tree, self._reader.asked)
+        yield from kept_imports(self._imported, tree, self._states)
         yield from taken_unread(tree, claim.wrapped, self._flag)
         for alias, name in self._instead.items():
             yield (
