@@ -1,7 +1,8 @@
-"""Tell type checkers of a variable that both versions annotate that it is one.
+"""Tell type checkers what is meant, where the form of a wrapped file would be reported.
 
-Under `if new_tax_on: total: int = 1` and `else: total: int = 2` mypy reports `no-redef`. The
-second line says that it is meant, and for which flag, so that this goes with the flag.
+A variable that both versions annotate is one: under `if new_tax_on: total: int = 1` and
+`else: total: int = 2` mypy reports `no-redef`. The second line says that it is meant, and for which
+flag, so that this goes with the flag.
 """
 
 import ast
@@ -12,44 +13,42 @@ from collections.abc import Collection, Iterator, Sequence
 
 from flagwright.core.wrapping.effect import FUNCTIONS
 from flagwright.core.wrapping.frame import own_nodes
-from flagwright.core.wrapping.tree import nodes, of_kind, parsed
+from flagwright.core.wrapping.tree import nodes, parsed
+from flagwright.core.wrapping.typechecked import reported
 
 _LINE_ENDS = (tokenize.NL, tokenize.NEWLINE)
 
 
 def with_comments(text: str, flag: str, asked: Collection[str]) -> str:
-    """The wrapped text with a comment on each line that annotates a variable again.
+    """The wrapped text with a comment on each line of which type checkers report the form.
 
     Args:
         asked: What a guard has in its test: the check, or the local that holds the answer.
     """
     tree, lines = parsed(text), text.split("\n")
-    if not of_kind(tree, ast.AnnAssign):
-        return text
     word = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in asked))
     asking = {number for number, line in enumerate(lines, 1) if word.search(line)}
     functions = (node for node in nodes(tree) if isinstance(node, FUNCTIONS))
     again = {number for node in functions for number in _again(own_nodes(node), asking)}
-    if not again:
-        return text
-    for number in again & _open_ends(text):
+    codes = dict(reported(tree, lines, flag, asking)) | {line: ["no-redef"] for line in again}
+    for number in codes.keys() & _open_ends(text) if codes else ():
         line = lines[number - 1]
         bare = line.removesuffix("\r")
-        lines[number - 1] = bare + _comment(flag) + line[len(bare) :]
+        lines[number - 1] = bare + _comment(flag, ", ".join(codes[number])) + line[len(bare) :]
     return "\n".join(lines)
 
 
 def without_comments(text: str, flag: str) -> str:
     """The text without these comments; what somebody wrote behind one stays."""
-    comment = _comment(flag)
-    if comment not in text:
+    if _comment(flag, "").partition("]")[2] not in text:
         return text
-    pattern = re.compile(rf"{re.escape(comment)}(?: (.*?))?(?=\r?$)", re.MULTILINE)
+    comment = re.escape(_comment(flag, "CODES")).replace("CODES", "[a-z, -]+")
+    pattern = re.compile(rf"{comment}(?: (.*?))?(?=\r?$)", re.MULTILINE)
     return pattern.sub(lambda found: f"  # {found[1]}" if found[1] else "", text)
 
 
-def _comment(flag: str) -> str:
-    return f"  # type: ignore[no-redef]  # flag {flag}"
+def _comment(flag: str, codes: str) -> str:
+    return f"  # type: ignore[{codes}]  # flag {flag}"
 
 
 def _again(own: Sequence[ast.AST], asking: Collection[int]) -> Iterator[int]:

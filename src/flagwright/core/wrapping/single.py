@@ -15,6 +15,7 @@ from flagwright.core.wrapping.setotherwise import changed_pairs, set_otherwise
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import Source, parse, read
 from flagwright.core.wrapping.tree import uncollected
+from flagwright.core.wrapping.typechecked import of_another_type
 from flagwright.errors import CannotWrap
 
 if TYPE_CHECKING:
@@ -110,8 +111,9 @@ def merge_versions_in_part(
 
 
 def _told(before: ast.Module, after: ast.Module) -> Iterator[str]:
-    """What both versions mean for objects that live through a switch, and for heirs."""
-    for tell in (broken_by_a_switch, set_otherwise, changed_pairs, asked_of_heirs):
+    """What both versions mean for objects that live through a switch, for heirs and for types."""
+    telling = (broken_by_a_switch, set_otherwise, changed_pairs, asked_of_heirs, of_another_type)
+    for tell in telling:
         yield from tell(before, after)
 
 
