@@ -26,7 +26,7 @@ from flagwright.core.wrapping.inherited import asking_upwards, handed_up
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.read import Reads
-from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.refusal import REMEMBERING, refuse
 from flagwright.core.wrapping.respelled import Spelling
 from flagwright.core.wrapping.script import are_scripts, both_scripts, is_script
 from flagwright.core.wrapping.statement import Statement, is_idle, suite
@@ -142,7 +142,7 @@ class DefinitionMerge:
         for decorator in after.tree.decorator_list:
             if last_name(decorator) in self.policy.remembering_decorators:
                 because = f"`{after.tree.name}` remembers results across a switch"
-                raise refuse(after.line, "decorator", because)
+                raise refuse(after.line, "decorator", because, way_out=REMEMBERING)
         return merged
 
     def _class(self, before: Statement, after: Statement, indent: str) -> Line:

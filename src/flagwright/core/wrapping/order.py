@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects, last_name
-from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.refusal import REGISTERED, refuse
 from flagwright.core.wrapping.statement import Statement
 
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
@@ -30,6 +30,9 @@ def names(side: Sequence[Statement], effects: Effects) -> list[tuple[Hashable, s
     return found
 
 
+_OTHER = "Give what is new a name of its own, so that both versions can live in one file."
+
+
 def check_moves(before: Sequence[Statement], after: Sequence[Statement], effects: Effects) -> None:
     """Refuse definitions in another order, and names that one side has more often."""
     old = {key: s for key, s in zip(names(before, effects), before, strict=True) if key}
@@ -43,8 +46,13 @@ def check_moves(before: Sequence[Statement], after: Sequence[Statement], effects
     of_one = [key for key in old.keys() ^ new.keys() if key[0] == "definition"]
     again = [key for key in of_one if (key[0], key[1], 0) in both]
     if again:
-        line, name = min(((new.get(key) or old[key]).line, key[1]) for key in again)
-        raise refuse(line, "name-clash", f"`{name}` is defined more or less often than before")
+        line, name, is_decorated = min(
+            (s.line, key[1], bool(getattr(s.tree, "decorator_list", ())))
+            for key in again
+            if (s := new.get(key) or old[key])
+        )
+        because = f"`{name}` is defined more or less often than before"
+        raise refuse(line, "name-clash", because, way_out=REGISTERED if is_decorated else _OTHER)
 
 
 def check_attempt(before: Statement, after: Statement) -> None:

@@ -33,6 +33,19 @@ OF_A_METHOD = (
 )
 """The way out where a class cannot get a method, or lose one."""
 
+REGISTERED = (
+    "Ship it without a plan: let its first line ask for the flag, and while that is off do what "
+    "was done without it (e.g. answer 404, raise AttributeError). Or leave the decorator out, and "
+    "let guarded code call it."
+)
+"""The way out of a new function that its decorator hands to others at import."""
+REMEMBERING = (
+    "First, in a change of its own, let a function that remembers nothing call this one. Then put "
+    "the new code into another function that remembers its own results, let the first one call "
+    "that, and wrap this change."
+)
+"""The way out of a function below a cache: the flag has to be asked above it."""
+
 MOST_PLACES = 7
 """How many places of one refusal are named beside the first."""
 

@@ -12,7 +12,7 @@ from flagwright.core.wrapping.dormant.pure import Purity
 from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.effect import Function, has_no_effect, last_name
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.refusal import REGISTERED, refuse
 from flagwright.errors import CannotWrap
 
 
@@ -89,7 +89,7 @@ class Making:
         for decorator in node.decorator_list:
             if not self._is_pure_decorator(decorator):
                 because = f"the decorator of `{node.name}` runs when the file is imported"
-                raise refuse(node.lineno, "decorator", because)
+                raise refuse(node.lineno, "decorator", because, way_out=REGISTERED)
         arguments = node.args
         values: list[ast.expr | None] = [*arguments.defaults, *arguments.kw_defaults]
         if not self._origins.defers_annotations:
