@@ -6,6 +6,10 @@ import sys
 import pytest
 
 import flagwright
+from flagwright.core.records.change import Change, FileChange
+from flagwright.core.records.plan import Convention
+from flagwright.core.wrapping.plan import wrap_change
+from flagwright.core.wrapping.policy import WrappingPolicy
 
 FLAG = "shop.new-tax"
 CONVENTION = {"import": "from shop.flags import client", "check": 'client.is_enabled("{flag}")'}
@@ -73,3 +77,29 @@ def is_sorted(text: str) -> bool:
         "-",
     ]
     return not subprocess.run([*ruff, *ours], input=text.encode(), check=False).returncode
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("import click\n", "import click\n\nfrom shop.flags import client\n\n\n"),
+        ("import os\n\nimport click\n", "import click\n\nfrom shop.flags import client\n\n\n"),
+        ("from web import Page\n", "from web import Page\nfrom shop.flags import client\n\n\n"),
+    ],
+)
+def test_it_stands_apart_from_what_the_repository_does_not_have(head: str, line: str) -> None:
+    texts = [(head + BODY.format(n)).encode() for n in (1, 2)]
+    file = FileChange(path="shop/price.py", kind="modified", before=texts[0], after=texts[1])
+
+    plan = wrap_change(
+        Change(base="diff", head="diff", files=(file,), digest="0" * 64),
+        flag=FLAG,
+        convention=Convention(import_line=CONVENTION["import"], check=CONVENTION["check"]),
+        policy=WrappingPolicy(),
+        modules={"shop/price.py": texts[1], "shop/flags.py": b"client = 1\n", "web/a.py": b""},
+    )
+
+    wrapped = plan.files[0].text or b""
+    assert line in wrapped.decode()
+    assert flagwright.project(wrapped, flag=FLAG, on=False) == texts[0]
+    assert flagwright.project(wrapped, flag=FLAG, on=True) == texts[1]

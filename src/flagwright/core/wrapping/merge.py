@@ -243,7 +243,9 @@ class _Merging:
         told = ("guarded", "variant")
         asks = any(s.treatment in told or basesasked.asks_bases(s) for s in functions.segments)
         added = self._client.import_line if asks else None
-        merged = self._module.with_changes(body=with_line(body, added) if added else body)
+        merged = self._module.with_changes(
+            body=with_line(body, added, self._own()) if added else body
+        )
         moved = {*self._aside.values(), *self._spelled.names(*self._imported)}
         text, off, on = with_import_marks(merged, self._outline, *self._versions, self._flag, moved)
         text, off = self._with_old_text(text, off)
@@ -267,6 +269,11 @@ class _Merging:
             is_alone=self._is_alone,
         )
         return claim, functions.segments
+
+    def _own(self) -> set[str]:
+        """Words in the names of the repository's modules."""
+        paths = (path for bases in self._states for path in bases.modules)
+        return {word for path in paths for word in path.removesuffix(".py").split("/")}
 
     def _attributes(self) -> Attributes:
         helper = helper_name(_local_name(self._flag), self._trees)

@@ -2,7 +2,7 @@
 
 import sys
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import takewhile
 
 import libcst as cst
@@ -11,15 +11,19 @@ from libcst.helpers import get_full_name_for_node
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
-def with_line(body: Sequence[Line], text: str) -> list[Line]:
-    """Put an import line among those of its package, or below all imports at the top of a file."""
+def with_line(body: Sequence[Line], text: str, own: Collection[str] = ()) -> list[Line]:
+    """Put an import line among those of its package, or below all imports at the top of a file.
+
+    Args:
+        own: Words in the names of the repository's modules.
+    """
     line = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
     head = _head(body)
     if sorted_in := _sorted_in(body[:head], line):
         return [*sorted_in, *body[head:]]
     rest = list(body[head:])
     is_close = bool(rest) and not _is_apart(rest[0])
-    below = bool(head) and not is_close and not _follows(line, body[head - 1])
+    below = bool(head) and not is_close and not _follows(line, body[head - 1], own)
     if not head and is_close:
         gap = 1 if isinstance(rest[0], cst.SimpleStatementLine) else 2
         lines = [*[cst.EmptyLine(indent=False)] * gap, *rest[0].leading_lines]
@@ -87,10 +91,12 @@ def _is_relative(node: Line) -> bool:
     return isinstance(part, cst.ImportFrom) and bool(part.relative)
 
 
-def _follows(line: cst.SimpleStatementLine, above: Line) -> bool:
+def _follows(line: cst.SimpleStatementLine, above: Line, own: Collection[str]) -> bool:
     """Whether an import belongs right below another statement, without a blank line."""
-    standard = [_top(_module(node)) in sys.stdlib_module_names for node in (above, line)]
-    return _is_import(above) and standard[0] == standard[1]
+    tops = [_top(_module(node)) for node in (above, line)]
+    standard = [top in sys.stdlib_module_names for top in tops]
+    ours = [not top or top in own for top in tops] if own else [False, False]
+    return _is_import(above) and standard[0] == standard[1] and ours[0] == ours[1]
 
 
 def _top(module: str) -> str:
