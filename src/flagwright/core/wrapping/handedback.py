@@ -5,10 +5,11 @@ version runs once the flag is switched; no proof sees that, since each side by i
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
 from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.proof.equal import spelled
 from flagwright.core.wrapping.tree import nodes, walk
 
 _Made = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
@@ -22,12 +23,12 @@ def handed_back(wrapped: ast.Module, asked: tuple[str, str]) -> Iterator[str]:
     Args:
         asked: The question, and the name of what holds its answer.
     """
-    check = ast.dump(ast.parse(asked[0], mode="eval").body)
+    checks = {id(node) for node in spelled(wrapped, asked[0])}
     functions = [n for n in nodes(wrapped) if isinstance(n, FUNCTIONS)]
-    asking = [f for f in functions if any(_is(n, check) for n in own_nodes(f))]
+    asking = [f for f in functions if any(id(n) in checks for n in own_nodes(f))]
     for function in asking:
         own = own_nodes(function)
-        made = [n for n in own if isinstance(n, _Made) and _goes_by(n, own, check, asked[1])]
+        made = [n for n in own if isinstance(n, _Made) and _goes_by(n, own, checks, asked[1])]
         if given := [n for n in made if _is_given_back(n, own)]:
             yield _told(function, given, [f for f in asking if f is not function])
 
@@ -48,19 +49,15 @@ def _told(function: Function, given: Sequence[_Made], others: Sequence[Function]
     )
 
 
-def _is(node: ast.AST, check: str) -> bool:
-    return isinstance(node, ast.expr) and ast.dump(node) == check
-
-
 def _word(node: ast.AST) -> str:
     return getattr(node, "attr", "") or getattr(node, "id", "")
 
 
-def _goes_by(made: _Made, own: Sequence[ast.AST], check: str, local: str) -> bool:
+def _goes_by(made: _Made, own: Sequence[ast.AST], checks: Collection[int], local: str) -> bool:
     """Whether the answer chooses what is made, or is used in it later."""
 
     def is_answer(node: ast.AST) -> bool:
-        return (isinstance(node, ast.Name) and node.id == local) or _is(node, check)
+        return (isinstance(node, ast.Name) and node.id == local) or id(node) in checks
 
     if any(isinstance(n, ast.Name) and n.id == local for n in walk(made)):
         return True

@@ -7,36 +7,46 @@ object that lives through a switch then gives wrong results, and no error.
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeGuard
 
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
+from flagwright.core.wrapping.proof.equal import identical
 from flagwright.core.wrapping.tree import children, walk
 
 _Uses = Mapping[str, Mapping[str, Counter[str]]]
 """How attributes are set, or read: for each, by the method that does it."""
 _BLOCKS = ast.stmt | ast.ExceptHandler | ast.match_case
 _PAIRS = (("__enter__", "__exit__"), ("__aenter__", "__aexit__"))
+_MEETING = {"__hash__"}.union(*_PAIRS)
 
 
-class _Kept(NamedTuple):
+class _Done(NamedTuple):
     """What the methods of a class, and of its bases in the file, do with its attributes."""
 
-    sets: _Uses
-    reads: _Uses
+    uses: _Uses
     own: frozenset[str]
-    """Those that the class itself sets or reads."""
+    """Those with which the class itself does it."""
 
 
 def set_otherwise(before: ast.Module, after: ast.Module) -> Iterator[str]:
     """For each class, methods that take an attribute for what their own version sets."""
-    old, new = _kept(before), _kept(after)
-    for name in (name for name in new if name in old):
-        mine, other = new[name], old[name]
-        for word in sorted(mine.own & mine.sets.keys() & other.sets.keys()):
-            setters = _differing(other.sets[word], mine.sets[word])
-            readers = _differing(other.reads.get(word, {}), mine.reads.get(word, {}))
-            if _all(other.sets[word]) != _all(mine.sets[word]) and readers:
+    changed = _changed(before, after)
+    sets = [_done(tree, changed, _set_by) for tree in (before, after)]
+    words = {
+        name: [w for w in new.uses if w in old.uses and _all(old.uses[w]) != _all(new.uses[w])]
+        for name, old, new in ((n, sets[0][n], sets[1][n]) for n in changed)
+    }
+    if not any(words.values()):
+        return
+    reads = [_done(tree, changed, _read_by) for tree in (before, after)]
+    for name in changed:
+        own = sets[1][name].own | reads[1][name].own
+        for word in sorted(own.intersection(words[name])):
+            setters = _differing(*(done[name].uses[word] for done in sets))
+            readers = _differing(*(done[name].uses.get(word, {}) for done in reads))
+            if readers:
                 who = ", ".join(f"`{reader}`" for reader in readers)
                 yield (
                     f"{who} of `{name}` {'go' if readers[1:] else 'goes'} by the flag as it is, "
@@ -49,13 +59,13 @@ def set_otherwise(before: ast.Module, after: ast.Module) -> Iterator[str]:
 def changed_pairs(before: ast.Module, after: ast.Module) -> Iterator[str]:
     """For each class, methods of which a later one has to fit an earlier one."""
     old, new = _classes(before), _classes(after)
-    for name in (name for name in new if name in old):
+    for name in _changed(before, after):
         methods = [
-            {m.name: ast.dump(m) for m in node.body if isinstance(m, FUNCTIONS)}
+            {m.name: m for m in node.body if isinstance(m, FUNCTIONS) and m.name in _MEETING}
             for node in (old[name], new[name])
         ]
         both = methods[0].keys() & methods[1].keys()
-        changed = {word for word in both if methods[0][word] != methods[1][word]}
+        changed = {word for word in both if not identical(methods[0][word], methods[1][word])}
         if "__hash__" in changed:
             yield (
                 f"`__hash__` of `{name}` asks at each call: sets and dicts that were filled before "
@@ -81,24 +91,42 @@ def _classes(tree: ast.Module) -> dict[str, ast.ClassDef]:
     return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
-def _kept(tree: ast.Module) -> dict[str, _Kept]:
-    found: dict[str, _Kept] = {}
-    for name, node in _classes(tree).items():
-        sets: dict[str, dict[str, Counter[str]]] = defaultdict(dict)
-        reads: dict[str, dict[str, Counter[str]]] = defaultdict(dict)
+@lru_cache(maxsize=1)
+def _changed(before: ast.Module, after: ast.Module) -> list[str]:
+    """Classes of both versions that change, or that have a base in the file that does."""
+    old, new = _classes(before), _classes(after)
+    found = list[str]()
+    for name, node in new.items():
+        if name in old and (_bases(node) & {*found} or not identical(old[name], node)):
+            found.append(name)
+    return found
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {base.id for base in node.bases if isinstance(base, ast.Name)}
+
+
+def _done(
+    tree: ast.Module,
+    names: Collection[str],
+    by: Callable[[Function], Mapping[str, Counter[str]]],
+) -> dict[str, _Done]:
+    """What some classes and their bases do, by what a method does."""
+    classes, wanted = _classes(tree), {*names}
+    for name, node in reversed(classes.items()):
+        wanted |= _bases(node) if name in wanted else set()
+    found: dict[str, _Done] = {}
+    for name, node in ((n, c) for n, c in classes.items() if n in wanted):
+        uses: dict[str, dict[str, Counter[str]]] = defaultdict(dict)
         for base in (b.id for b in node.bases if isinstance(b, ast.Name) and b.id in found):
-            for own, above in ((sets, found[base].sets), (reads, found[base].reads)):
-                for word, uses in above.items():
-                    own[word].update(uses)
+            for word, above in found[base].uses.items():
+                uses[word].update(above)
         words = set[str]()
         for method in (m for m in node.body if isinstance(m, FUNCTIONS)):
-            for word, values in _set_by(method).items():
-                sets[word][method.name] = values
+            for word, values in by(method).items():
+                uses[word][method.name] = values
                 words.add(word)
-            for word, values in _read_by(method).items():
-                reads[word][method.name] = values
-                words.add(word)
-        found[name] = _Kept(sets, reads, frozenset(words))
+        found[name] = _Done(uses, frozenset(words))
     return found
 
 
