@@ -270,8 +270,8 @@ async def test_a_client_that_cannot_ask_after_all_is_told_where_to_decide(
     assert "flagwright" in said["next_step"]
 
 
-async def test_what_git_does_not_track_is_told(serving: Serving, greeter: Path, mode: Any) -> None:
-    git(greeter, "rm", "-q", "--cached", "greet.py")
+async def applied(serving: Serving, greeter: Path, mode: Any) -> dict[str, Any]:
+    """What a client hears of a plan that the person approves."""
     async with Client(
         serving(greeter), mode=mode, elicitation_callback=Person(content=YES)
     ) as client:
@@ -280,6 +280,13 @@ async def test_what_git_does_not_track_is_told(serving: Serving, greeter: Path, 
         said = (await client.call_tool("apply_plan", {"plan": plan})).structured_content
 
     assert said
+    return dict(said)
+
+
+async def test_what_git_does_not_track_is_told(serving: Serving, greeter: Path, mode: Any) -> None:
+    git(greeter, "rm", "-q", "--cached", "greet.py")
+    said = await applied(serving, greeter, mode)
+
     assert said["message"].endswith(
         "Git does not track greet.py: add it, or a commit leaves it out."
     )
@@ -289,14 +296,8 @@ async def test_a_change_that_is_staged_without_its_flag_is_told(
     serving: Serving, greeter: Path, mode: Any
 ) -> None:
     git(greeter, "add", "greet.py")
-    async with Client(
-        serving(greeter), mode=mode, elicitation_callback=Person(content=YES)
-    ) as client:
-        plan = await propose(client)
+    said = await applied(serving, greeter, mode)
 
-        said = (await client.call_tool("apply_plan", {"plan": plan})).structured_content
-
-    assert said
     assert "greet.py: the change is staged WITHOUT the flag" in said["message"]
     assert said["next_step"].startswith(
         f"First stage what was written: git -C {greeter} add -- greet.py - then: "

@@ -87,6 +87,15 @@ def wrapped(program: Files) -> str:
     return (found.files[0].text or b"").decode()
 
 
+def wraps(program: Files, *, is_wrapped: bool, because: str) -> None:
+    """See that a program is wrapped, or else refused for a reason."""
+    if is_wrapped:
+        assert "is_enabled" in wrapped(program)
+        return
+    with pytest.raises(CannotWrap, match=because):
+        wrapped(program)
+
+
 @pytest.mark.usefixtures("clean_imports")
 @pytest.mark.parametrize("text", programs("across_at_once"))
 def test_a_flag_that_another_file_would_ask_for_at_its_import_is_refused(
@@ -132,11 +141,7 @@ def test_what_a_program_does_at_its_top_is_the_program_itself(
     program |= {f"{folder}/__init__.py": "" for folder in packages}
     program[path] = "from shop.tax import total\n\nprint(total())\n"
 
-    if is_wrapped:
-        assert "is_enabled" in wrapped(program)
-        return
-    with pytest.raises(CannotWrap, match=f"while {path} is imported"):
-        wrapped(program)
+    wraps(program, is_wrapped=is_wrapped, because=f"while {path} is imported")
 
 
 @pytest.mark.parametrize(
@@ -163,11 +168,7 @@ def test_nobody_imports_a_file_that_ends_the_process(end: str, is_wrapped: bool)
     program["shop/sys.py"] = "def exit(x):\n    pass\n"
     program["shop.py"] = f"from shop.tax import total\n{end}"
 
-    if is_wrapped:
-        assert "is_enabled" in wrapped(program)
-        return
-    with pytest.raises(CannotWrap, match=r"while shop\.py is imported"):
-        wrapped(program)
+    wraps(program, is_wrapped=is_wrapped, because=r"while shop\.py is imported")
 
 
 @pytest.mark.parametrize(
@@ -188,11 +189,7 @@ def test_a_file_that_ends_the_process_may_be_caught(other: str, is_wrapped: bool
     program = {"tax.py": "def total():\n    return ask()\n", "other.py": other}
     program["shop.py"] = "import sys\nfrom tax import total\nsys.exit(total())\n"
 
-    if is_wrapped:
-        assert "is_enabled" in wrapped(program)
-        return
-    with pytest.raises(CannotWrap, match=r"while shop\.py is imported"):
-        wrapped(program)
+    wraps(program, is_wrapped=is_wrapped, because=r"while shop\.py is imported")
 
 
 @pytest.mark.parametrize(
@@ -212,11 +209,7 @@ def test_a_file_beside_a_package_of_its_name_is_imported_by_no_name(
     program["shop.py"] = "import sys\nfrom tax import total\nsys.exit(total())\n"
     program |= {"shop/__init__.py": "", "shop/own.py": ""}
 
-    if is_wrapped:
-        assert "is_enabled" in wrapped(program)
-        return
-    with pytest.raises(CannotWrap, match=r"while shop\.py is imported"):
-        wrapped(program)
+    wraps(program, is_wrapped=is_wrapped, because=r"while shop\.py is imported")
 
 
 @pytest.mark.parametrize("path", ["scripts/report.py", "docs/report.py"])
