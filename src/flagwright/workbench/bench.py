@@ -88,7 +88,7 @@ class Workbench:
         self.policy = Policies(git, store, self._book, server=server, clock=clock)
         self.flags = Flags(git, store, unleash, self._recorder, book=self._book, clock=clock)
         self.search = Search(git, unleash, self._recorder, book=self._book, clock=clock)
-        self.drafting = Drafting(git, unleash, self.search, self._book)
+        self.drafting = Drafting(git, unleash, self.search, self._book, is_embedded=embedded)
         self.reporting = Reporting(
             store, unleash, self.audit, self.search, self.policy, book=self._book, clock=clock
         )

@@ -16,6 +16,7 @@ from flagwright.adapters import shipped
 from flagwright.adapters.git import Git, Repository
 from flagwright.adapters.unleash import Unleash
 from flagwright.core.patch import visible
+from flagwright.core.place import Place
 from flagwright.core.policy.contradiction import Contradiction
 from flagwright.core.policy.draft import Block, InitPolicy, commented
 from flagwright.core.policy.draft.files import file_blocks
@@ -68,8 +69,11 @@ class Draft:
 class Drafting:
     """First policies for repositories that have none."""
 
-    def __init__(self, git: Git, unleash: Unleash, search: Search, book: RuleBook) -> None:
+    def __init__(
+        self, git: Git, unleash: Unleash, search: Search, book: RuleBook, *, is_embedded: bool
+    ) -> None:
         self._git, self._unleash, self._search, self._book = git, unleash, search, book
+        self._is_embedded = is_embedded
 
     async def draft(
         self, folder: Path, layer: Layer, *, is_rehearsal: bool, progress: Progress
@@ -108,19 +112,22 @@ class Drafting:
     async def _names(
         self, repo: Repository, policy: InitPolicy, rules: Rules, notes: list[str]
     ) -> list[Block]:
-        names, server = dict[str, str](), None
-        try:
-            names |= {flag.name: "on the flag server" for flag in await self._search.held()}
-            if pattern := await self._unleash.naming_pattern():
-                server = (pattern, self._unleash.project)
-        except FlagServerError as error:
-            notes.append(f"The flag server was not asked: {error.fact}")
+        """The embedded server has the flags of every repository of the user, so code says which."""
+        names, checks, server = dict[str, str](), dict[str, tuple[Place, ...]](), None
         try:
             checks = await self._search.checks(repo)
             files = await to_thread.run_sync(repo.python_files)
             names |= names_in_code(checks, files, policy)
         except FlagwrightError as error:
             notes.append(f"The code was not searched for flags: {error.fact}")
+        try:
+            held = {flag.name for flag in await self._search.held()}
+            ours = held & checks.keys() if self._is_embedded else held
+            names = dict.fromkeys(sorted(ours), "on the flag server") | names
+            if pattern := await self._unleash.naming_pattern():
+                server = (pattern, self._unleash.project)
+        except FlagServerError as error:
+            notes.append(f"The flag server was not asked: {error.fact}")
         return [*names_blocks(names, server, policy, rules.naming)]
 
     def _shares(

@@ -46,6 +46,23 @@ def test_of_many_words_in_the_code_those_are_flags_that_are_asked_for_as_flags()
     assert names_in_code(checks, files, POLICY) == {"on": "a.py:1"}
 
 
+@pytest.mark.parametrize(
+    ("line", "is_flag"),
+    [
+        (b'if feature_enabled("tax", user):', True),
+        (b'if is_enabled(user, "tax"):', True),
+        (b"if is_enabled(TAX):", True),
+        (b'kinds = Kind.objects.with_feature("notes").order_by("tax")', False),
+        (b'kinds = Kind.objects.with_feature("tax")', False),
+        (b'show(is_enabled("new"), columns["tax"])', False),
+    ],
+)
+def test_a_name_is_a_flag_where_the_call_that_gets_it_asks(line: bytes, is_flag: bool) -> None:
+    found = names_in_code({"tax": (Place(path="a.py", line=1),)}, {"a.py": line}, POLICY)
+
+    assert ("tax" in found) == is_flag
+
+
 def test_the_pattern_of_the_server_goes_before_one_that_is_read() -> None:
     names = dict.fromkeys(["new_cart", "old_mail", "x"], "on the flag server")
 

@@ -59,7 +59,7 @@ def invalid(mistakes: list[Mistake]) -> PolicyInvalid:
     if more := len(mistakes) - len(shown):
         facts.append(f"and {more} more")
     steps = dict.fromkeys(one.remedy for one in shown)
-    error = PolicyInvalid("; ".join(facts) + ".", next_step=" ".join(steps))
+    error = PolicyInvalid("; ".join(facts) + ".", next_step=". ".join(steps))
     error.mistakes = tuple(mistakes)
     return error
 

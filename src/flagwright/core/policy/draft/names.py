@@ -1,5 +1,6 @@
 """Read the pattern of a project's flags off the flags that there are."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -51,10 +52,16 @@ def names_in_code(
         for place in places:
             lines = files.get(place.path, b"").splitlines()
             line = lines[place.line - 1] if place.line <= len(lines) else b""
-            if matches(policy.asks, line.decode("utf-8", "replace")):
+            if matches(policy.asks, _asking(line.decode("utf-8", "replace"), name)):
                 found[name] = str(place)
                 break
     return found
+
+
+def _asking(line: str, name: str) -> str:
+    """What a line calls with a name; all of it where the name stands elsewhere."""
+    called = re.search(rf"""([\w.]+)[(\[][^()\[\]]*["']{re.escape(name)}["']""", line)
+    return called[1] if called else line
 
 
 def pattern_of(names: Sequence[str]) -> str:
