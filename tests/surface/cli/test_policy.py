@@ -535,6 +535,16 @@ def test_a_preview_says_which_past_change_an_edit_would_have_moved(shell: Shell)
     assert again == seen
 
 
+def test_a_preview_without_an_edit_or_a_change_says_which_it_lacks(shell: Shell) -> None:
+    at = ("policy", "preview", "--repo", str(shell.folder), "--since")
+    unedited = shell.json(*at, "2020-01-01")
+    put(shell.folder, RULE)
+    empty = shell.json(*at, "2100-01-01")
+
+    assert unedited["next_step"].startswith("No policy is edited")
+    assert empty["next_step"].startswith("No code changed in that time")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [

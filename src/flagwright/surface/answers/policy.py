@@ -212,7 +212,7 @@ def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> Preview
     return PreviewAnswer(
         status=status,
         message=says,
-        next_step=words[f"policy.preview-{status}"],
+        next_step=words[f"policy.preview-{status if moved else _unmoved(found)}"],
         repositories=tuple(
             PreviewView(
                 repository=one.repository,
@@ -226,6 +226,13 @@ def previewed(found: Sequence[Preview], words: Words, *, whole: bool) -> Preview
             for one in found
         ),
     )
+
+
+def _unmoved(found: Sequence[Preview]) -> str:
+    """Why a preview moves nothing."""
+    if all(one.before == one.after for one in found):
+        return "unedited"
+    return "same" if any(one.changes or one.recorded for one in found) else "empty"
 
 
 def _replayed(one: Replayed) -> ReplayedView:
