@@ -225,7 +225,8 @@ async def test_every_step_of_a_plan_names_its_repository_and_commit(
     entries = (await bench.ledger(plan=plan.id)).entries
 
     assert [entry.action for entry in entries] == ["undone", "applied", "approved", "proposed"]
-    (subject,) = {entry.subject for entry in entries}
+    assert [bool(entry.subject.written) for entry in entries] == [False, True, False, False]
+    (subject,) = {entry.subject.model_copy(update={"written": None}) for entry in entries}
     assert subject.repository
     assert subject.commit
     assert subject.paths == ("pricing.py",)

@@ -80,6 +80,7 @@ def chain(
             update={
                 "paths": subject.paths[:MAX_PATHS],
                 "paths_total": max(subject.paths_total, len(subject.paths)),
+                "written": subject.written and subject.written[:MAX_PATHS],
             }
         ),
         "at": at.astimezone(UTC),

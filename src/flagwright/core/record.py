@@ -31,3 +31,8 @@ def digest(value: Any) -> str:
 def sha256(content: bytes) -> str:
     """SHA-256 of the bytes of a file, in hex."""
     return hashlib.sha256(content).hexdigest()
+
+
+def text_digest(content: bytes | None) -> str | None:
+    """SHA-256 (16 hex) of a text, whatever line ends a checkout gave it; none of no file."""
+    return None if content is None else sha256(content.replace(b"\r\n", b"\n"))[:16]

@@ -17,7 +17,7 @@ from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.wrapping.checks import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
 
-Found = Literal["accounted", "not-needed", "no-flag", "archived", "no-plan"]
+Found = Literal["accounted", "not-needed", "no-flag", "archived", "no-plan", "unflagged"]
 
 
 class AddedCheck(Record):
@@ -36,6 +36,8 @@ class Judged(Record):
     found: Found
     because: str
     """Why, in one sentence without an end."""
+    files: tuple[str, ...] = ()
+    """What is committed without the flag, although a plan put it there."""
 
 
 class Merged(Record):
@@ -122,6 +124,24 @@ def judge_flag(
             " fetch the whole history)",
         )
     return judged("no-plan", _unmerged(known, merged) or _lacking(known, needed))
+
+
+def judge_unflagged(plan: LedgerEntry, files: Sequence[str], missing: Sequence[str]) -> Judged:
+    """Say that an applied plan is not what was committed.
+
+    Args:
+        files: At least one, each without what the plan wrote.
+        missing: Those of them that are not there at all.
+    """
+    (short,) = _short([plan])
+    there = [path for path in files if path not in missing]
+    said = [
+        *([f"{', '.join(there)} as before it, without the flag"] if there else []),
+        *([f"nothing of {', '.join(missing)}, which it wrote"] if missing else []),
+    ]
+    because = f"plan {short} was applied, and the range commits {' and '.join(said)}"
+    flag = plan.subject.flag or ""
+    return Judged(flag=flag, checks=(), found="unflagged", because=because, files=tuple(files))
 
 
 def _applied(entries: Sequence[LedgerEntry], needed: Tier) -> Mapping[str, LedgerEntry]:

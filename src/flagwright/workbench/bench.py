@@ -101,6 +101,7 @@ class Workbench:
             store,
             self._recorder,
             Effect(store, unleash, self._recorder, self.switching, locks=locks),
+            git,
             book=self._book,
             server=server,
             attestations=Attestations(store, unleash, sign_in, is_embedded=embedded),

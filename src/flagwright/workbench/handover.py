@@ -101,7 +101,7 @@ class Handover:
         repo = self._git.open(Path(plan.root))
         otherwise: tuple[str, ...] = ()
         with suppress(BadRequest):  # what is unmerged cannot be committed at all
-            otherwise = repo.staged_otherwise(paths)
+            otherwise = tuple(repo.staged_otherwise(paths))
         return Unstaged(untracked=repo.untracked(paths), otherwise=otherwise)
 
     async def export(

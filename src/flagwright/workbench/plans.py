@@ -13,6 +13,7 @@ from typing import Literal, NoReturn
 
 from anyio import to_thread
 
+from flagwright.adapters.git import Git
 from flagwright.adapters.store import Store
 from flagwright.core.approval import again, case_of, check_applicable
 from flagwright.core.attestation import Signing
@@ -28,7 +29,8 @@ from flagwright.workbench.effect import Effect
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
-from flagwright.workbench.standing import moved
+from flagwright.workbench.standing import is_as_before, moved
+from flagwright.workbench.written import written
 
 EDITED = (
     "Nothing was written. Take back what was edited there since, then undo; or keep it, and take "
@@ -55,6 +57,7 @@ class Plans:
         store: Store,
         recorder: Recorder,
         effect: Effect,
+        git: Git,
         *,
         book: RuleBook,
         server: Server,
@@ -65,7 +68,7 @@ class Plans:
         new_code: Callable[[], str],
         programs: Callable[[], str | None],
     ) -> None:
-        self._store, self._recorder, self._effect = store, recorder, effect
+        self._store, self._recorder, self._effect, self._git = store, recorder, effect, git
         self._attestations, self._book, self.server = attestations, book, server
         self._person, self._clock, self._new_id, self._new_code = person, clock, new_id, new_code
         self._programs = programs
@@ -271,10 +274,15 @@ class Plans:
                 await self._attestations.require(plan, demand, decision)
             await self._effect.use(plan, decision)
             step.plan_state = "applied"
+            texts = await to_thread.run_sync(written, plan, self._git, self._store)
+            step.subject = step.subject.model_copy(update={"written": texts})
             return Applied(plan, "applied", demand)
 
     async def undo(self, plan_id: str, *, actor: Actor) -> Plan:
-        """Put back the bytes before, while the files still hold what was applied."""
+        """Put back the bytes before, while the files still hold what was applied.
+
+        Where somebody has put all of them back already, that is what is recorded.
+        """
         plan, state = await self._recorded("undone", plan_id, actor)
         async with self._effect.recorded("undone", plan, actor) as step:
             if state != "applied":
@@ -282,8 +290,9 @@ class Plans:
                     f"Plan {plan.id} is {state}, not applied: there is nothing to undo.",
                     next_step="List the plans: flagwright plans",
                 )
-            await self.require_as_planned(plan)
-            await self._effect.take_back(plan)
+            if not await to_thread.run_sync(is_as_before, plan):
+                await self.require_as_planned(plan)
+                await self._effect.take_back(plan)
             step.plan_state = "undone"
             return plan
 

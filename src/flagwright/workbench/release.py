@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,8 +17,17 @@ from flagwright.core.records.change import Change
 from flagwright.core.records.decision import Tier
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.records.score import Band
-from flagwright.core.release import AddedCheck, Judged, Merged, added_checks, credible, judge_flag
+from flagwright.core.release import (
+    AddedCheck,
+    Judged,
+    Merged,
+    added_checks,
+    credible,
+    judge_flag,
+    judge_unflagged,
+)
 from flagwright.core.risk.owners import Owners
+from flagwright.core.unflagged import applied_here, unflagged
 from flagwright.errors import FlagUnknown
 from flagwright.workbench import judging
 from flagwright.workbench.rulebook import RuleBook
@@ -25,6 +35,8 @@ from flagwright.workbench.rules import Rules
 
 SEARCH_S = 60
 """Longest time to look for checks in what a range changes."""
+EARLIER = timedelta(days=30)
+"""How long before the oldest commit of a range a plan of it may have been applied."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +75,29 @@ class Release:
         flags = [
             await self._judged(by_flag[flag], change, rules, repository) for flag in sorted(by_flag)
         ]
+        wrong = {one.flag: one for one in await self._unflagged(change, repository)}
+        flags = [one for one in flags if one.flag not in wrong] + list(wrong.values())
         in_part = rules.not_mended_by(change)
         return Released(tuple(flags), len(change.files), rules.left_out, in_part)
+
+    async def _unflagged(self, change: Change, repository: Repository) -> list[Judged]:
+        """Flags of applied plans that the range has the change of, and not what they wrote."""
+        changed = {file.path for file in change.files}
+        oldest = await to_thread.run_sync(repository.oldest, change.base, change.head)
+        if not changed or oldest is None:
+            return []
+        held = await self._unleash.events.witnesses(since=oldest - EARLIER)
+        entries = [one.entry for one in held if one.entry]
+        found = []
+        for plan in applied_here(entries, repository.identity):
+            paths = [one.path for one in plan.subject.written or ()]
+            if changed.isdisjoint(paths):
+                continue
+            texts = await to_thread.run_sync(repository.versions, change.base, change.head, paths)
+            if files := unflagged(plan, texts):
+                missing = [path for path in files if texts[path].after is None]
+                found.append(judge_unflagged(plan, files, missing))
+        return found
 
     async def _judged(
         self, checks: list[AddedCheck], change: Change, rules: Rules, repository: Repository

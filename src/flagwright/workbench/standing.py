@@ -85,6 +85,11 @@ def moved(plan: Plan, state: PlanState) -> tuple[str, ...]:
     return tuple(edit.path for edit in plan.edits if _side(plan, edit) != wanted)
 
 
+def is_as_before(plan: Plan) -> bool:
+    """Whether somebody has put every file of an applied plan back by hand."""
+    return bool(plan.edits) and all(_side(plan, edit) == "before" for edit in plan.edits)
+
+
 def _side(plan: Plan, edit: FileEdit) -> str:
     try:
         return workspace.state_of(Path(plan.root), [edit])

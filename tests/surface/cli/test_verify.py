@@ -141,6 +141,19 @@ def test_a_check_in_a_file_that_no_plan_wrote_stops(shell: Shell, pipeline: Any)
     assert only(pipeline(1))["because"] == "no applied plan wrote other.py"
 
 
+def test_the_change_as_it_was_staged_before_the_plan_stops(shell: Shell) -> None:
+    git(shell.folder, "add", "-A")
+    shell.json("apply", approved(shell))
+    git(shell.folder, "commit", "-qm", "What was staged")
+    shell.json("ledger", "flush")
+
+    said = shell.run("verify", "--range", "HEAD~1..HEAD", "--repo", str(shell.folder), "--json")
+
+    assert (said.code, said.answer["status"]) == (1, "stopped")
+    assert (only(said.answer)["found"], only(said.answer)["at"]) == ("unflagged", ["pricing.py"])
+    assert "git add" in said.answer["next_step"]
+
+
 def test_an_unknown_range_is_told(shell: Shell) -> None:
     said = shell.run("verify", "--range", "nowhere..HEAD", "--repo", str(shell.folder), "--json")
 

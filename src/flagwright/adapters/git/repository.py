@@ -8,10 +8,11 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from flagwright.adapters.git import committed, handover, revision, worktree
+from flagwright.adapters.git import committed, handover, revision, versions, worktree
 from flagwright.adapters.git.command import Command, GitFailed, user_values
 from flagwright.adapters.git.history import History, Progress, open_history
 from flagwright.adapters.git.location import Location, locate
@@ -22,6 +23,7 @@ from flagwright.core.place import Place
 from flagwright.core.records.change import Change
 from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
+from flagwright.core.unflagged import Versions
 from flagwright.core.wrapping.sound import mention_of
 from flagwright.errors import BadRequest, Unsupported
 
@@ -214,6 +216,14 @@ class Repository:
             return frozenset()
         return frozenset(self._git().run("rev-list", f"{base}..{head}").decode().split())
 
+    def oldest(self, base: str, head: str) -> datetime | None:
+        """When the oldest commit of a range, or before it, was written; none of a work tree."""
+        return None if head == WORK_TREE else versions.oldest(self._git(), base, head)
+
+    def versions(self, base: str, head: str, paths: Sequence[str]) -> dict[str, Versions]:
+        """The texts of some files before, in and after a range; none of what cannot be read."""
+        return versions.read(self._git(), base, head, paths)
+
     # --- handing over
 
     def require_free(self, branch: str) -> None:
@@ -287,15 +297,15 @@ class Repository:
         here = {p for p in paths if os.path.lexists(self.root / p)}
         return tuple(sorted(here - worktree.tracked(self._git(), self._location))) if here else ()
 
-    def staged_otherwise(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """Those of some files of which a change is staged that is not what the work tree has."""
+    def staged_otherwise(self, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+        """What is staged of those of some files whose staged change the work tree has not."""
         git, wanted = self._git(), set(paths)
         staged = worktree.staged(git, self._location, self.head() or revision.empty_tree(git))
-        return tuple(
-            file.path
+        return {
+            file.path: file.after
             for file in staged.files
             if file.path in wanted and not worktree.is_as_staged(self.root, file)
-        )
+        }
 
     def python_files(self) -> Mapping[str, bytes]:
         """Python files of the work tree, tracked or not, but not ignored, by path.

@@ -85,14 +85,20 @@ class Events:
                     return tuple(found)
         return ()
 
-    async def witnesses(self, flag: str | None = None) -> tuple[Witness, ...]:
+    async def witnesses(
+        self, flag: str | None = None, *, since: datetime | None = None
+    ) -> tuple[Witness, ...]:
         """Everything of ours that the server holds, oldest first, as often as it holds it.
+
+        Args:
+            since: Nothing that was written on an earlier day.
 
         Raises:
             FlagServerOdd: If an event has not the form that Unleash gives it.
         """
         seen: dict[int, tuple[Witness, ...]] = {}
-        async for event in self._events(flag, waits=True):
+        day = _day_before(since) if since else None
+        async for event in self._events(flag, since=day, waits=True):
             if not url_of(event).startswith(f"https://{HOST}/r/"):
                 continue
             try:

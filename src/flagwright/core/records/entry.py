@@ -42,6 +42,20 @@ class Actor(Record):
     """What the question was asked by, and who started that: `flagwright < zsh < tmux`."""
 
 
+TextDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+"""SHA-256 (16 hex) of a text with plain line ends, which a checkout may change."""
+
+
+class Written(Record):
+    """What an applied plan wrote to one file, and what was there without the flag."""
+
+    path: str
+    now: TextDigest | None = None
+    """None: the plan removed the file."""
+    before: tuple[TextDigest | None, ...]
+    """What it replaced in the work tree, and what was staged beside that; none: no file."""
+
+
 class Subject(Record):
     """What was acted on."""
 
@@ -58,6 +72,8 @@ class Subject(Record):
     """Where a flag was switched or rolled out."""
     state: str | None = None
     """What it was to be there: on or off, and for what share; never for whom."""
+    written: tuple[Written, ...] | None = None
+    """Of an applied plan: at most 20 of its files."""
 
 
 class Intent(Record):

@@ -37,12 +37,18 @@ def released(found: "Released", words: Words) -> ReleaseAnswer:
     flags = sorted(map(_verdict, found.flags), key=lambda view: view.ok)
     wrong = sum(not view.ok for view in flags)
     status: Literal["ready", "stopped"] = "stopped" if wrong or found.in_part else "ready"
-    step = "in-part" if found.in_part and not wrong else status
+    if found.in_part and not wrong:
+        step = "in-part"
+    elif wrong and all(view.ok or view.found == "unflagged" for view in flags):
+        step = "unflagged"
+    else:
+        step = status
     told = f" In part only counts {visible(', '.join(found.in_part))}." if found.in_part else ""
     return ReleaseAnswer(
         status=status,
         message=f"{found.files} file{'s' * (found.files != 1)} changed, {len(flags)} "
-        f"flag{'s' * (len(flags) != 1)} with new checks, {wrong} not accounted for.{told}",
+        f"flag{'s' * (len(flags) != 1)} with new checks or a plan, {wrong} not accounted for."
+        f"{told}",
         next_step=words[f"verify.{step}"],
         flags=tuple(flags),
         warnings=tuple(map(visible, found.left_out)),
@@ -50,7 +56,8 @@ def released(found: "Released", words: Words) -> ReleaseAnswer:
 
 
 def _verdict(judged: "Judged") -> FlagVerdict:
-    places = list(dict.fromkeys(f"{check.path}:{check.line}" for check in judged.checks))
+    checks = (f"{check.path}:{check.line}" for check in judged.checks)
+    places = list(dict.fromkeys([*judged.files, *checks]))
     more = len(places) - MOST_PLACES
     return FlagVerdict(
         flag=visible(judged.flag),
