@@ -21,6 +21,9 @@ async def test_a_plan_to_switch_says_who_is_let_in_now_and_then(desk: Desk) -> N
     await expect(tab.locator("h1")).to_have_text(f"Switch {FLAG} in production")
     await expect(tab.locator(".figures")).to_contain_text("now 0 %")
     await expect(tab.locator(".figures")).to_contain_text("then 10 %")
+    await expect(tab.locator(".cover .about")).to_contain_text(
+        "Where the code asks without a user, each question is a toss of its own"
+    )
     await desk.picture(tab, "switch")
     await tab.click("text=Approve and switch")
 

@@ -179,6 +179,16 @@ def without_user(placement: Placement) -> Literal["toss", "nobody", "same"]:
     return "same" if max(drawn) >= FULL else "toss"
 
 
+def meant_without_user(placement: Placement) -> str:
+    """The same in words; nothing where a user makes no difference."""
+    comes = {
+        "toss": "each question is a toss of its own, so that one call may mix old and new code",
+        "nobody": "nobody is let in there",
+        "same": "",
+    }
+    return comes[without_user(placement)]
+
+
 def _share(strategy: Strategy) -> int:
     return FULL if strategy.percent is None else strategy.percent
 

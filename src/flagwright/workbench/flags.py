@@ -21,6 +21,7 @@ from flagwright.core.naming.judge import judge
 from flagwright.core.place import Place
 from flagwright.core.records.entry import Actor, LedgerEntry
 from flagwright.core.records.flag import FlagSpec, FlagState, Made
+from flagwright.core.rollout import meant_without_user
 from flagwright.errors import (
     CannotJudge,
     FlagServerError,
@@ -50,6 +51,8 @@ class Known:
     """Where other files first name it."""
     entries: tuple[LedgerEntry, ...]
     """What was recorded about it, by anybody, newest first."""
+    for_nobody: tuple[Place, ...] = ()
+    """Where the code asks for it without a user, if that makes a difference somewhere."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,9 @@ class Flags:
         own = await to_thread.run_sync(partial(self._store.entries, flag=name, limit=entries))
         by_id = {entry.id: entry for entry in (*held, *own)}
         newest = sorted(by_id.values(), key=lambda entry: (entry.at, entry.seq), reverse=True)
-        return Known(detail, code, elsewhere, tuple(newest[:entries]))
+        counts = any(place.on and meant_without_user(place) for place in detail.environments)
+        nobody = await self.asked_for_nobody(name, repository) if counts and code else ()
+        return Known(detail, code, elsewhere, tuple(newest[:entries]), nobody)
 
     async def asked_for_nobody(self, name: str, folder: Path | None) -> tuple[Place, ...]:
         """Where the code of a folder asks for a flag without a user, as far as that shows."""

@@ -721,6 +721,10 @@ def test_a_share_of_the_users_is_said_to_mean_nothing_where_code_asks_without_on
 
     assert ("asks without a user (page.py:5)" in rolled["message"]) is bool(told)
     assert told in rolled["message"]
+    shell.json("switch", FLAG, "on", "--environment", "development")
+    looked = shell.json("flag", FLAG)
+    assert ("(page.py:5): in development, " in looked["message"]) is bool(told)
+    assert told in looked["message"]
 
 
 def test_a_dry_run_sends_and_keeps_nothing(shell: Shell) -> None:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.records.entry import LedgerEntry
+from flagwright.core.rollout import meant_without_user
 from flagwright.core.strategy import Environment, in_words
 from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.flag import FlagView, view_flag
+from flagwright.surface.answers.switch import told_of_nobody
 
 if TYPE_CHECKING:
     from flagwright.workbench.flags import Known
@@ -85,7 +87,15 @@ def _message(found: "Known") -> str:
         where = f"is on in {' and '.join(on)}" if on else "is off everywhere"
     checks = sum(place.what == "check" for place in found.code or ())
     code = "" if found.code is None else f"; code checks it in {checks} place{'s' * (checks != 1)}"
-    return visible(f"{flag.name} {where}{code}.")
+    return visible(f"{flag.name} {where}{code}.") + _told_of_nobody(found)
+
+
+def _told_of_nobody(found: "Known") -> str:
+    """What comes of code that hands over no user, in the first environment where that counts."""
+    for place in found.detail.environments:
+        if place.on and (comes := meant_without_user(place)):
+            return told_of_nobody(f"in {visible(place.name)}, {comes}", found.for_nobody)
+    return ""
 
 
 def _placed(environment: Environment, flag: str, detail: bool) -> str:  # noqa: FBT001 (told apart by place)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 from flagwright.core.patch import visible
 from flagwright.core.place import Place
-from flagwright.core.rollout import without_user
-from flagwright.core.strategy import Placement, in_words, placed
+from flagwright.core.rollout import meant_without_user
+from flagwright.core.strategy import in_words, placed
 from flagwright.surface.answer import Answer, Words
 from flagwright.surface.answers.plan import seen_in_words
 
@@ -54,7 +54,8 @@ def switched(
         "proposed": f"Nothing was changed: {where} needs an approval to be {after}.",
     }[result.status]
     message += seen_in_words(seen_after_s) + (f" Not measured: {unmeasured}" if unmeasured else "")
-    message += _told_of_nobody(result.after, for_nobody)
+    if comes := meant_without_user(result.after):
+        message += told_of_nobody(comes, for_nobody)
     is_off = step == "rollout" and result.status == "done" and not result.after.on
     said = "off" if is_off else result.status
     plan = result.plan.id if result.plan else ""
@@ -71,17 +72,12 @@ def switched(
     )
 
 
-def _told_of_nobody(after: Placement, asked: Sequence[Place]) -> str:
-    """Say what a share of the users does where code hands over none; nothing where it does not."""
-    meant = without_user(after)
-    if not asked or meant == "same":
+def told_of_nobody(comes: str, asked: Sequence[Place]) -> str:
+    """Say where code hands over no user, and what comes of it; nothing where it does not."""
+    if not asked:
         return ""
     more = f" and {len(asked) - MOST_PLACES} more" * (len(asked) > MOST_PLACES)
     places = ", ".join(visible(f"{place.path}:{place.line}") for place in asked[:MOST_PLACES])
-    comes = {
-        "toss": "each question is a toss of its own, so that one call may mix old and new code",
-        "nobody": "nobody is let in there",
-    }[meant]
     return (
         f" But the code asks without a user ({places}{more}): {comes}. Let it hand over a user, "
         "or let in all or nobody."

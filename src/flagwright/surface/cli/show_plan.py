@@ -9,6 +9,7 @@ from rich.syntax import Syntax
 from flagwright.core.patch import visible
 from flagwright.core.records.plan import Plan, Segment
 from flagwright.core.review.lines import lines, secrets_in, spelt_out
+from flagwright.core.rollout import meant_without_user
 from flagwright.core.strategy import placed
 from flagwright.surface.answers import prove_in_words, view_rule
 from flagwright.surface.cli.show import BAND_STYLE, rules, warn
@@ -34,6 +35,8 @@ def review(plan: Plan, out: Console, masks: Sequence[str]) -> None:
         out.print(f"[bold]{where}[/], project {escape(plan.switch.project)}")
         for when, state in (("now", plan.switch.before), ("then", plan.switch.after)):
             out.print(f"  {when:<6}{escape(visible(placed(state, plan.flag)))}")
+        if comes := meant_without_user(plan.switch.after):
+            out.print(f"  Where the code asks without a user, {comes}.")
     for segment in plan.coverage:
         _segment(segment, out)
     what = "Put behind" if plan.kind == "wrap" else f"Keep the {plan.keep} side and remove"

@@ -12,7 +12,7 @@ from flagwright.core.flag import FlagDetail
 from flagwright.core.records.plan import FileEdit, Plan, Segment, Treatment
 from flagwright.core.records.score import Finding
 from flagwright.core.review.layout import CONTEXT
-from flagwright.core.rollout import is_for_everybody, reach
+from flagwright.core.rollout import is_for_everybody, meant_without_user, reach
 from flagwright.core.strategy import placed
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class PlanView:
     repository: str
     states: tuple["StateView", ...]
     """Of a plan to switch: the flag as it is now, and as it then is."""
+    without_user: str
+    """Of a plan to switch: what comes of questions that hand over no user; empty: the same."""
     places: Mapping[str, str]
     """Of a plan to retire: what the flag is now, by environment."""
     turned: tuple[str, ...]
@@ -126,6 +128,7 @@ def of_plan(
         policies=policies,
         repository=Path(plan.root).name,
         states=tuple(_states(plan)),
+        without_user=meant_without_user(plan.switch.after) if plan.switch else "",
         places=_places(plan, flag),
         turned=tuple(_turned(plan, flag)),
         removed=sum(changed(edit)[0] for edit in plan.edits),
