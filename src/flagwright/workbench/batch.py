@@ -1,6 +1,6 @@
 """Score many commits of one repository, each as it was when it was made."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from flagwright.workbench.rules import Rules
 TOGETHER = 16
 """Commits that are worked on at once; as many workers judge them as there are."""
 RulesFor = Callable[[Change], Rules]
+Placing = Callable[[Change, Rules], Awaitable[Rules]]
+"""Gives rules the scale of what came before a change."""
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is, and how much there is."""
 
@@ -30,18 +32,23 @@ class Scored(NamedTuple):
 
 
 async def score_commits(
-    history: History, names: Sequence[str], rules: RulesFor, progress: Progress
+    history: History,
+    names: Sequence[str],
+    rules: RulesFor,
+    progress: Progress,
+    placing: Placing | None = None,
 ) -> AsyncIterator[Scored]:
     """Score commits in their order; nothing that is not reachable from a commit counts for it.
 
     Args:
         rules: What each change is judged by, which its base may have a say in.
+        placing: How a change gets its place; none: among those that the weights came with.
     """
     commits = await to_thread.run_sync(_read, history, names, progress)
     pairs = list(zip(names, commits, strict=True))
     for start in range(0, len(pairs), TOGETHER):
         some = pairs[start : start + TOGETHER]
-        for one in await _together(history, some, rules):
+        for one in await _together(history, some, rules, placing):
             yield one
         progress("Scoring", start + len(some), len(names))
 
@@ -55,12 +62,15 @@ async def score_read(
 
 
 async def _together(
-    history: History, some: Sequence[tuple[str, str | FlagwrightError]], rules: RulesFor
+    history: History,
+    some: Sequence[tuple[str, str | FlagwrightError]],
+    rules: RulesFor,
+    placing: Placing | None = None,
 ) -> list[Scored]:
     found: dict[int, Scored] = {}
 
     async def put(place: int, name: str, commit: str | FlagwrightError) -> None:
-        found[place] = await _scored(history, name, commit, rules)
+        found[place] = await _scored(history, name, commit, rules, placing)
 
     try:
         async with anyio.create_task_group() as tasks:
@@ -87,13 +97,19 @@ def _read(
 
 
 async def _scored(
-    history: History, name: str, commit: str | FlagwrightError, rules_for: RulesFor
+    history: History,
+    name: str,
+    commit: str | FlagwrightError,
+    rules_for: RulesFor,
+    placing: Placing | None,
 ) -> Scored:
     if isinstance(commit, FlagwrightError):
         return Scored(name, commit)
     try:
         change, past = await to_thread.run_sync(history.committed, commit)
         rules = await to_thread.run_sync(rules_for, change)
+        if placing and past:
+            rules = await placing(change, rules)
         return Scored(name, await judged(change, rules, past))
     except FlagwrightError as error:
         return Scored(name, error)

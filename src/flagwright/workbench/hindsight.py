@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import anyio
 from anyio import to_thread
 
 from flagwright.adapters import shipped
@@ -13,7 +14,7 @@ from flagwright.core.risk.written import written
 from flagwright.workbench import judging
 from flagwright.workbench.backtest import Backtest, backtest
 from flagwright.workbench.batch import Progress, Scored, score_commits
-from flagwright.workbench.learn import Learned, learn
+from flagwright.workbench.learn import Learned, learn, placed
 from flagwright.workbench.recorder import Recorder
 from flagwright.workbench.rulebook import RuleBook
 from flagwright.workbench.rules import Rules
@@ -39,6 +40,7 @@ class Hindsight:
         names: Sequence[str],
         *,
         until: str | None,
+        is_placed: bool,
         actor: Actor,
         emit: Callable[[Scored], None],
         progress: Progress,
@@ -47,6 +49,7 @@ class Hindsight:
 
         Args:
             until: Learn from this commit and all before it first; none: as it was shipped.
+            is_placed: Whether each is placed among the changes before it, which are scored, too.
             emit: Called with each score, in the order of the names.
         """
         async with self._recorder.step("scored", actor) as step:
@@ -61,7 +64,14 @@ class Hindsight:
                     found = self._book.at_base(history.policies(change.base), change)
                     return found.with_weights(weights) if until else found
 
-                async for one in score_commits(history, names, at_base, progress):
+                one_by_one = anyio.Lock()  # what one has scored, the next finds
+
+                async def place(change: Change, rules: Rules) -> Rules:
+                    async with one_by_one:
+                        return await placed(history, change.base, rules, None)
+
+                placing = place if is_placed else None
+                async for one in score_commits(history, names, at_base, progress, placing):
                     emit(one)
 
     async def learn(

@@ -670,6 +670,29 @@ def test_a_project_learns_from_its_own_past_and_keeps_what_predicts_more(
     assert "learned from team, which this project is not" in elsewhere
 
 
+def test_many_commits_have_the_bands_that_each_has_alone(shell: Shell, tmp_path: Path) -> None:
+    team = Team(tmp_path / "team")
+    team.commits(
+        (f"feat: {n}", {f"m{n % 7}": "x = 1\n" + f"y = f({n})\n" * (n % 9)}) for n in range(60)
+    )
+    shas = [team.commit(f"feat: {n}", last=f"x = {n}\n" * (2 * n + 1)) for n in range(3)]
+    at = ("score", "--repo", str(team.folder))
+
+    def many(*more: str) -> list[dict[str, object]]:
+        said = shell.run(*at, "--commits", "-", "--json", *more, typed="\n".join(shas))
+        return [json.loads(line) for line in said.out.splitlines()]
+
+    alone = [shell.json(*at, "--commit", sha, "--wait") for sha in shas]
+    placed = many("--wait")
+
+    assert {one["compared_with"] for one in many()} == {"shipped"}
+    assert {one["compared_with"] for one in placed} == {"project"}
+    assert [(one["score"], one["band"]) for one in placed] == [
+        (one["score"], one["band"]) for one in alone
+    ]
+    assert [one["band"] for one in many()] != [one["band"] for one in placed]
+
+
 def test_a_young_project_has_nothing_to_learn_from(shell: Shell) -> None:
     answer = shell.json("risk", "fit")
 

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     metavar="COMMIT",
     help="With --commits: learn from this commit and all before it first.",
 )
-@click.option("--wait", is_flag=True, help="Read all of the history first.")
+@click.option(
+    "--wait", is_flag=True, help="Read all of the history first, and place the change in it."
+)
 @click.option("--detail", is_flag=True, help="List every finding.")
 @click.option(
     "--fail-at",
@@ -81,7 +83,7 @@ def score(
         raise click.UsageError("--calibrate-until goes with --commits")
     if commits:
         names = commits.read().split()
-        sys.exit(_batch(repo, names, calibrate_until, fail_at))
+        sys.exit(_batch(repo, names, calibrate_until, fail_at, is_placed=wait))
     text = diff.read() if diff else None
 
     async def work(bench: "Workbench") -> tuple[Assessment, answers.ScoreAnswer, str]:
@@ -134,7 +136,9 @@ def _read_on(repo: Path) -> None:
         go.run(work)
 
 
-def _batch(repo: Path, names: list[str], until: str | None, fail_at: Band | None) -> int:
+def _batch(
+    repo: Path, names: list[str], until: str | None, fail_at: Band | None, *, is_placed: bool
+) -> int:
     """Print one line a commit, in their order; 1 where one has no score, or is stopped."""
     code = go.DONE
 
@@ -147,7 +151,13 @@ def _batch(repo: Path, names: list[str], until: str | None, fail_at: Band | None
     async def work(bench: "Workbench") -> None:
         with bars() as progress:
             await bench.hindsight.score_commits(
-                repo, names, until=until, actor=go.actor(), emit=emit, progress=progress
+                repo,
+                names,
+                until=until,
+                is_placed=is_placed,
+                actor=go.actor(),
+                emit=emit,
+                progress=progress,
             )
 
     go.run(work)
@@ -158,8 +168,9 @@ def _line(one: "Scored") -> dict[str, Any]:
     found = one.outcome
     if isinstance(found, FlagwrightError):
         return {"sha": one.name, "error": found.code, "message": found.fact}
-    told = {"in_part": found.in_part} if found.in_part else {}
-    return {"sha": one.name, "score": found.score, **found.parts, "band": found.band, **told}
+    told: dict[str, Any] = {"band": found.band, "compared_with": found.compared_with}
+    told |= {"in_part": found.in_part} if found.in_part else {}
+    return {"sha": one.name, "score": found.score, **found.parts, **told}
 
 
 def _row(one: "Scored") -> str:
