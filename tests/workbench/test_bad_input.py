@@ -328,7 +328,7 @@ async def test_a_history_that_breaks_while_it_is_scored_is_said_to_be_broken(
 ) -> None:
     async def scored() -> None:
         await bench.hindsight.score_commits(
-            folder, ["HEAD"], until=None, actor=ACTOR, emit=list[object]().append,
+            folder, ["HEAD"], until=None, is_placed=False, actor=ACTOR, emit=list[object]().append,
             progress=lambda *_: None,
         )  # fmt: skip
 

@@ -403,6 +403,7 @@ async def test_commits_are_scored_under_the_policies_of_their_bases(
         folder,
         ["HEAD~2", "HEAD"],
         until=None,
+        is_placed=False,
         actor=ACTOR,
         emit=scored.append,
         progress=lambda *_: None,

@@ -49,5 +49,6 @@ def linted(found: Linted, words: Words, *, tried: Sequence[str]) -> LintAnswer:
 
 def counted(mistakes: Iterable[Problem]) -> str:
     """How many mistakes there are, and where the first of them stand."""
-    places = [one.at for one in mistakes]
-    return f"{len(places)} mistake{'s' * (len(places) != 1)}: {', '.join(places[:MOST_PLACES])}."
+    every = [one.at for one in mistakes]
+    places = [*dict.fromkeys(every)][:MOST_PLACES]
+    return f"{len(every)} mistake{'s' * (len(every) != 1)}: {', '.join(places)}."

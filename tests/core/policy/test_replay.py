@@ -81,7 +81,8 @@ def test_the_line_of_a_preview_adds_up_whatever_moves_where() -> None:
     line = preview(*pairs).in_words()
 
     found = re.fullmatch(
-        r"325 changes; flagged (\d+) -> (\d+); (\d+) new, (\d+) released, (\d+) no longer refused, "
+        r"325 changes on today's scale; flagged (\d+) -> (\d+); (\d+) new, (\d+) released, "
+        r"(\d+) no longer refused, "
         r"(\d+) refused instead; refused (\d+) -> (\d+); (\d+) more, (\d+) fewer\.",
         line,
     )
@@ -97,6 +98,6 @@ def test_a_block_that_is_lifted_is_told() -> None:
     moved = preview(("blocked", "flag"), ("blocked", "not-needed"), ("flag", "flag"))
 
     assert moved.in_words() == (
-        "3 changes; flagged 1 -> 2; 0 new, 0 released, 1 no longer refused; "
+        "3 changes on today's scale; flagged 1 -> 2; 0 new, 0 released, 1 no longer refused; "
         "refused 2 -> 0; 0 more, 2 fewer."
     )

@@ -59,6 +59,27 @@ def pin(config: Path, team: Path) -> str:
     return sha
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "says"),
+    [
+        ('# Ours\r\n[flag]\r\ndue = "riskest 25 %"\r\n', 3, "riskiest"),
+        ('[flag]\r\ndue = "riskiest 90 %"\r\nreason = [\r\n  "a",\r\n]\r\n', 3, "reason"),
+        ("\ufeff[flag]\ndue = 'riskiest 25 %'\n", 1, "without BOM"),
+    ],
+)
+def test_a_mistake_is_found_whatever_wrote_the_file(
+    shell: Shell, text: str, at: int, says: str
+) -> None:
+    put(shell.folder, "", "risk.toml")
+    (shell.folder / ".flagwright/policies/risk.toml").write_bytes(text.encode())
+
+    (wrong,) = shell.run("policy", "lint", "--repo", str(shell.folder), "--json").answer["problems"]
+
+    assert wrong["at"] == f".flagwright/policies/risk.toml:{at}"
+    assert says in str(wrong)
+    assert "score" in shell.json("score", "--repo", str(shell.folder))
+
+
 def test_lint_names_every_mistake_of_every_file_at_once(shell: Shell) -> None:
     put(shell.folder, RULE.replace("severity", "severty").replace("block", "note"))
     put(shell.folder, '[flag]\ndue = "riskiest 1 %"\n', "risk.toml")
@@ -523,6 +544,8 @@ def test_a_preview_says_which_past_change_an_edit_would_have_moved(shell: Shell)
 
     seen = shell.json("policy", "preview", "--repo", str(folder), "--since", "2020-01-01", "--all")
     again = shell.json("policy", "preview", "--repo", str(folder), "--since", "2020-01-01", "--all")
+    put(folder, f"{RULE}shadow = true\n")
+    tried = shell.json("policy", "preview", "--repo", str(folder), "--since", "2020-01-01")
 
     (one,) = seen["repositories"]
     assert "refused 0 -> 3; 3 more, 0 fewer" in seen["message"]
@@ -533,6 +556,7 @@ def test_a_preview_says_which_past_change_an_edit_would_have_moved(shell: Shell)
     ]  # made in one second, so they stand in the order of their names
     assert len(one["whole"]["changes"]) > len(one["moved"])
     assert again == seen
+    assert tried["message"].endswith("Rules that are only tried would be met: no-pricing by 3.")
 
 
 def test_a_preview_without_an_edit_or_a_change_says_which_it_lacks(shell: Shell) -> None:

@@ -16,6 +16,8 @@ Key = tuple[str | int, ...]
 
 NOT_UTF8 = "\N{REPLACEMENT CHARACTER}"
 """What a reader puts in the place of bytes that are no UTF-8."""
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""A byte order mark, which some editors put at the beginning of a file."""
 MOST_LINES = 500
 """Longest value whose line is still looked for."""
 
@@ -29,6 +31,10 @@ def parse(text: str, path: Path | str) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise PolicyInvalid(
             f"{path}:1 has more than {MAX_BYTES // 1024} KiB.", next_step="Make it shorter."
+        )
+    if text.startswith(MARK):
+        raise PolicyInvalid(
+            f"{path}:1 begins with a byte order mark.", next_step="Save it as UTF-8 without BOM."
         )
     if (end := text.find(NOT_UTF8)) >= 0:
         at = text.count("\n", 0, end) + 1
@@ -134,7 +140,7 @@ def _line_in_array(statement: str, key: Key) -> int:
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Each header and each key with its value, and the line where it begins."""
     pending: list[str] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not pending and not line.partition("#")[0].strip():
             continue
         pending.append(line)

@@ -88,6 +88,8 @@ class Judged(Record):
     """Rules that ask for something, the hardest first."""
     asks: dict[str, str]
     """What each of them asks for: its severity, and the tier where it names one."""
+    tried: tuple[str, ...] = ()
+    """Rules that would ask for something, and are only tried (`shadow`)."""
     approval: str
     """What an approval has to be, in words."""
     approval_by: dict[str, str]
@@ -185,9 +187,9 @@ class Preview(Record):
             less = kinds["let-through"] + kinds["flagged-instead"]
             parts.append(f"refused {was['refused']} -> {now['refused']}; {more} more, {less} fewer")
         if second := sum(one.asks_second for one in self.changes):
-            parts.append(f"{second} would have needed a second approver")
+            parts.append(f"{second} would have needed another person's approval")
         number = len(self.changes)
-        line = f"{number} change{'s' * (number != 1)}; {'; '.join(parts)}."
+        line = f"{number} change{'s' * (number != 1)} on today's scale; {'; '.join(parts)}."
         return " ".join(filter(None, (line, *self._beside(), self._recorded_in_words())))
 
     def _beside(self) -> Iterator[str]:
@@ -198,6 +200,10 @@ class Preview(Record):
         if names.moves:
             of = f"of {names.number} flag{'s' * (names.number != 1)} made here"
             yield f"Names refused {names.before} -> {names.after}, {of}."
+        tried = Counter(rule for one in self.changes for rule in one.after.tried)
+        if tried:
+            met = ", ".join(f"{rule} by {number}" for rule, number in tried.most_common())
+            yield f"Rules that are only tried would be met: {met}."
 
     def _recorded_in_words(self) -> str:
         if not self.recorded:
@@ -292,6 +298,7 @@ def judge_again(examined: Examined, by: Judges, more: Sequence[RuleHit] = ()) ->
         tier=demand.tier,
         rules=tuple(dict.fromkeys(hit.rule for hit in biting)),
         asks={hit.rule: " ".join(filter(None, (hit.severity, hit.tier))) for hit in biting[::-1]},
+        tried=tuple(dict.fromkeys(hit.rule for hit in found.rules if hit.shadow)),
         approval=demand_in_words(demand.model_copy(update={"tried": ()})),
         approval_by=by.approval.asking(case),
         points=_points(found),

@@ -18,8 +18,8 @@ MARKS: dict[Kind, tuple[str, str, str]] = {
     "refused-instead": ("star", "bad", "refused instead of flagged"),
     "let-through": ("square", "good", "no longer refused"),
     "flagged-instead": ("glass", "warn", "flagged instead of refused"),
-    "second-approver": ("diamond", "accent", "needs a second approver"),
-    "rules": ("plus", "accent", "asked for something else"),
+    "second-approver": ("diamond", "accent", "needs another person"),
+    "rules": ("plus", "accent", "meets other rules"),
 }
 
 

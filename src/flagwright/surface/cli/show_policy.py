@@ -45,7 +45,7 @@ def trial(answer: TrialAnswer) -> None:
             out.print(f"      {escape(line)}")
     untried = [one for one in answer.coverage if not one.cases]
     own = [one for one in untried if one.layer != "shipped"]
-    if answer.cases and untried:
+    if own or (answer.cases and untried):
         shipped = len(untried) - len(own)
         yours = f"{len(own)} rule{'s' * (len(own) > 1)} of yours, and " if own else ""
         out.print(f"\nNo case meets {yours}{shipped} rules that ship; their examples hold.")
@@ -142,8 +142,9 @@ def _recorded(rows: Sequence[RecordedView]) -> Table:
 
 
 def _moved(rows: Sequence[ReplayedView]) -> Table:
-    heads = ("day", "commit", "what", "verdict", "score", "band", "moved by", "change")
+    heads = ("day", "commit", "what", "verdict", "score", "band", "moved by")
     table = Table(*heads, box=None)
+    table.add_column("change", no_wrap=True, overflow="ellipsis")
     for row in rows:
         style = MOVED_STYLE.get(row.moved, "dim")
         bands = row.band[1] if row.band[0] == row.band[1] else f"{row.band[0]} -> {row.band[1]}"
@@ -158,6 +159,6 @@ def _moved(rows: Sequence[ReplayedView]) -> Table:
             scores,
             bands,
             escape(", ".join(row.by)),
-            escape(row.title[:60]),
+            escape(row.title),
         )
     return table
