@@ -76,7 +76,7 @@ async def wrap(
         PlanStale: If the work tree does not hold the after-side.
         BadRequest: If the repository shows no way to ask for a flag, and cannot get one.
     """
-    from flagwright.core.wrapping.dropped import dropped
+    from flagwright.core.wrapping.dropped import with_dropped
     from flagwright.core.wrapping.fornobody import is_for_nobody
     from flagwright.core.wrapping.given import for_whom, require_question
     from flagwright.core.wrapping.plan import wrap_change
@@ -109,7 +109,7 @@ async def wrap(
         raise
     moved = await names_in_texts(wrapped, repository, modules, rules.wrapping)
     under_way = filter(None, [await to_thread.run_sync(repository.under_way, change)])
-    notes = (*wrapped.notes, *dropped(change, wrapped.files), *moved, *under_way)
+    notes = (*with_dropped(change, wrapped.files, wrapped.notes), *moved, *under_way)
     wrapped = completed(wrapped.model_copy(update={"notes": notes}), chosen)
     if "guarded" in {s.treatment for s in wrapped.coverage} and is_for_nobody(convention, modules):
         wrapped = wrapped.model_copy(update={"notes": (*wrapped.notes, DRAWS_LOTS)})

@@ -19,8 +19,22 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*")
 _IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(\w+)")
 
 
-def dropped(change: Change, wrapped: Iterable[WrappedFile]) -> Iterator[str]:
-    """A note for each package that a wrapped file imports and the change no longer asks for."""
+def still_imports(name: str) -> str:
+    """The beginning of the note on a package that old code needs, whoever asks for that."""
+    return f"it imports `{name}` until the flag is taken out"
+
+
+def with_dropped(
+    change: Change, wrapped: Iterable[WrappedFile], notes: Iterable[str]
+) -> tuple[str, ...]:
+    """Notes on a change, with what it no longer asks for and still imports: each package once."""
+    found = {(path, name): note for path, name, note in _dropped(change, wrapped)}
+    told = tuple(f"{path}: {still_imports(name)}" for path, name in found)
+    return (*(note for note in notes if not note.startswith(told)), *found.values())
+
+
+def _dropped(change: Change, wrapped: Iterable[WrappedFile]) -> Iterator[tuple[str, str, str]]:
+    """Each package that a wrapped file imports and the change no longer asks for: file and name."""
     gone = {file.path: [*_gone(file)] for file in change.files if _REQUIRING.search(file.path)}
     if not any(gone.values()):
         return
@@ -38,9 +52,11 @@ def dropped(change: Change, wrapped: Iterable[WrappedFile]) -> Iterator[str]:
             if places:
                 now.add(name)
                 yield (
+                    file.path,
+                    name,
                     f"{file.path}:{line} imports {name} until the flag is taken out, and "
                     f"{', '.join(places)} (of the file before) asks for it no more: keep it there "
-                    "until then, or nothing can import the file"
+                    "until then, or nothing can import the file",
                 )
 
 

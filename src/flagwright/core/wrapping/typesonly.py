@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from flagwright.core.wrapping.binding import Binding, bindings, top_bindings
 from flagwright.core.wrapping.dormant.bases import Bases
+from flagwright.core.wrapping.dropped import still_imports
 from flagwright.core.wrapping.effect import Effects, annotations_of, has_no_effect
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.tree import nodes
@@ -59,10 +60,7 @@ def kept_imports(
     kept = (b for b in (old & top_bindings(wrapped)) - new if _is_from_elsewhere(b, states))
     found = {_top(b) for b in kept} - had - sys.stdlib_module_names
     for name in sorted(found):
-        yield (
-            f"it imports `{name}` until the flag is taken out, with the flag on, too: keep that "
-            "installed so long"
-        )
+        yield f"{still_imports(name)}, with the flag on, too: keep that installed so long"
 
 
 def _top(binding: Binding) -> str:
