@@ -1,29 +1,30 @@
 """Write the `if` that has a run of both versions, with their comments where they belong."""
 
+from collections.abc import Sequence
+from itertools import groupby, takewhile
+
 import libcst as cst
 
 from flagwright.core.wrapping.read import PLACEHOLDER
 
+Lines = Sequence[cst.EmptyLine]
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def guarded(new: list[Line], old: list[Line], indent: str | None) -> cst.If:
     """`if <check>: new else: old`, or the half of it that is needed.
 
-    Blank lines and comments that both runs have above them stay above the `if`;
+    Blank lines, and whole comments, that both runs have above them stay above the `if`;
     every other comment stays with its statement.
     """
     first = (new or old)[0].leading_lines
-    count = _shared(new, old)
+    count = _shared(first, old[0].leading_lines) if new and old else _gap(first)
     above = first[:count]
-    moved = {line.comment.value for line in above if line.comment}
     if new:
         new = [new[0].with_changes(leading_lines=first[count:]), *new[1:]]
     if old:
-        own = [line for line in old[0].leading_lines if not _is_in(line, moved)]
-        while own and own[0].comment is None:
-            del own[0]
-        old = [old[0].with_changes(leading_lines=own), *old[1:]]
+        own = _without(old[0].leading_lines, _blocks(above))
+        old = [old[0].with_changes(leading_lines=own[_gap(own) :]), *old[1:]]
     check = cst.Name(PLACEHOLDER)
     if not new:
         return cst.If(
@@ -58,21 +59,39 @@ def _asks(node: cst.If) -> bool:
             return False
 
 
-def _shared(new: list[Line], old: list[Line]) -> int:
-    """How many of the lines above a run go above the `if`."""
-    first = (new or old)[0].leading_lines
-    theirs = (
-        {line.comment.value for line in old[0].leading_lines if line.comment}
-        if new and old
-        else set()
-    )
-    count = 0
-    for line in first:
-        if line.comment and line.comment.value not in theirs:
+def _shared(new: Lines, old: Lines) -> int:
+    """How many of the lines above a run go above the `if`: whole comments that both have.
+
+    Half of a comment there, and the rest on each side, would be a sentence of nobody's.
+    """
+    count, theirs = _gap(new), _blocks(old)
+    for block in _blocks(new):
+        if block not in theirs:
             break
-        count += 1
+        count += len(block)
+        count += _gap(new[count:])
     return count
 
 
-def _is_in(line: cst.EmptyLine, comments: set[str]) -> bool:
-    return line.comment is not None and line.comment.value in comments
+def _blocks(lines: Lines) -> list[list[str]]:
+    """The comments above a statement, each with all its lines; a blank line ends one."""
+    runs = groupby(lines, key=lambda line: line.comment is not None)
+    return [[line.comment.value for line in run if line.comment] for said, run in runs if said]
+
+
+def _without(lines: Lines, blocks: list[list[str]]) -> list[cst.EmptyLine]:
+    """Lines but for some whole comments, each as often as it is named."""
+    left, kept = list(blocks), list[cst.EmptyLine]()
+    for _, run in groupby(lines, key=lambda line: line.comment is not None):
+        some = list(run)
+        said = [line.comment.value for line in some if line.comment]
+        if said in left:
+            left.remove(said)
+        else:
+            kept += some
+    return kept
+
+
+def _gap(lines: Lines) -> int:
+    """How many blank lines come first."""
+    return sum(1 for _ in takewhile(lambda line: line.comment is None, lines))
