@@ -112,7 +112,8 @@ class Explanations:
             says = f"{about} scored {found.score:g} of 100. {found.because} {_NO_POLICIES}"
             return Explanation(about=about, says=says, policy=found.policy_digest)
         approval = [*self._approval(plan, rules)] if plan else []
-        return explain(about, found, rules.risk, _place_in(rules), approval)
+        retires = plan is not None and plan.kind == "retire"
+        return explain(about, found, rules.risk, _place_in(rules), approval, retires=retires)
 
     def _rules(self, digest: str, at: datetime | None) -> Rules | None:
         """The policies of a digest, as they were in force then; none where they are not kept."""

@@ -388,6 +388,15 @@ def test_the_next_step_names_the_rule_that_asks(shell: Shell) -> None:
     assert approval["place"] == ".flagwright/policies/rules.toml:2"
 
 
+def test_a_plan_that_takes_a_flag_out_is_asked_for_none(shell: Shell) -> None:
+    plan = shell.json("retire", "release.shop.mail", "--keep", "on")["plan"]
+
+    told = shell.json("policy", "explain", plan)
+
+    assert "It takes a feature flag out, and needs none." in told["message"]
+    assert "flag.due" not in {reason["rule"] for reason in told["reasons"]}
+
+
 def test_an_entry_is_explained_by_its_own_policies_and_outcome(shell: Shell) -> None:
     def explained(seq: int) -> dict[str, Any]:
         return shell.json("policy", "explain", str(seq))

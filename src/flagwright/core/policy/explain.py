@@ -71,20 +71,24 @@ def explain(
     risk: RiskPolicy,
     place: Place,
     approval: Sequence[Reason] = (),
+    *,
+    retires: bool = False,
 ) -> Explanation:
     """Put rules first, then the band and the flag, then what made the score.
 
     Args:
         approval: What asks for the approval of a plan.
+        retires: Whether it takes a flag out, so that none is asked for.
     """
     than = f": riskier than {found.percentile:g} % of {compared(found.compared_with)}"
     told = "" if "iskier than" in found.because else than
-    says = (
-        f"{about} scored {found.score:g} of 100, which is {found.band} risk{told}. "
-        f"{_VERDICTS[found.verdict]}. {found.because}"
-    )
+    verdict = f"{_VERDICTS[found.verdict]}. {found.because}"
+    if retires:
+        told, verdict = than, "It takes a feature flag out, and needs none."
+    says = f"{about} scored {found.score:g} of 100, which is {found.band} risk{told}. {verdict}"
     reasons = [_of_rule(hit, place) for hit in found.rules]
-    reasons += _thresholds(found, risk, place)
+    reasons += _band(found, risk, place)
+    reasons += () if retires else _due(found, risk, place)
     reasons += approval
     reasons += _findings(found.findings, risk, place)
     return Explanation(
@@ -180,7 +184,7 @@ def key_of(rule: str) -> tuple[str, tuple[str | int, ...]]:
     return ("risk", (signal, "rules", kind)) if dot else ("rules", ("rules", rule))
 
 
-def _thresholds(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[Reason]:
+def _band(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[Reason]:
     if found.band != "low":
         layer, at = place("risk", ("bands", found.band))
         share: str = getattr(risk.bands, found.band)
@@ -192,6 +196,9 @@ def _thresholds(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[R
             place=at,
             change=f"Among the safer {least:g} % of changes it would be of less risk.",
         )
+
+
+def _due(found: Assessment, risk: RiskPolicy, place: Place) -> Iterator[Reason]:
     is_due = found.percentile >= begins(risk.flag.due)
     if found.score and (found.verdict == "not-needed" or (found.verdict in DUE and is_due)):
         layer, at = place("risk", ("flag", "due"))
