@@ -272,7 +272,8 @@ class Dormancy(Switching):
         is_sole = name not in self._doubled
         tries = is_sole and any(bases.texts.tries(name) for bases in self._elsewhere[-1:])
         if tries or self._lists(owner) or self._finds(name, owner):
-            return f"the other version looks for members such as `{name}` by name"
+            said = f"the other version looks for members such as `{name}` by name"
+            return said + self._comes_upon(name, owner)
         own = is_private(name) and owner.name not in map(last_name, owner.bases)
         known = own or (is_method and self._is_enum_without(name, owner))
         if not known and not self._bases_lack(owner, name, set()):

@@ -131,6 +131,11 @@ class Members(Making):
         """Whether the other version may list the members of a class."""
         return self._sight.lists_members(lambda asked: self._may_be_both(asked, owner))
 
+    def _comes_upon(self, name: str, owner: ast.ClassDef) -> str:
+        """Say where the other version may come upon a member, as far as one line shows it."""
+        line = self._sight.place(name, lambda asked: self._may_be_both(asked, owner))
+        return f" (line {line} of it)" if line else ""
+
     def _may_be_both(self, asked: str, owner: ast.ClassDef) -> bool:
         states = [b.modules for b in self._elsewhere]
         return not states or any(may_be_both(files, asked, owner.name) for files in states)

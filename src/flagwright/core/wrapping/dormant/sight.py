@@ -25,17 +25,20 @@ class Sight:
 
     def __init__(self, tree: ast.Module | None) -> None:
         self._tree = tree
-        self._strings: set[str] = set()
+        self._strings: dict[str, int] = {}
+        """The line on which each stands first."""
         self._prefixes: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         """How names that are put together begin and end, by the class that is asked for them.
 
         Empty where that may be any.
         """
+        self._asked: dict[tuple[str, tuple[str, str]], int] = {}
+        """Where such a name is asked for first, by that class and its ends."""
         self._attributes: set[str] = set()
         self._asked_once: set[int] = set()
         """What stands for all members, where it is asked for one, or is given some."""
-        self._listed: set[str] = set()
-        """Classes of which it lists what they have; empty for any."""
+        self._listed: dict[str, int] = {}
+        """Classes of which it lists what they have, and where first; empty for any."""
         self.lists_subclasses = False
         self.sets_by_name = False
         """It sets attributes whose names it is given."""
@@ -96,6 +99,17 @@ class Sight:
         )
         return outside or name in self._strings or put_together
 
+    def place(self, name: str, has: Callable[[str], bool] = lambda _: True) -> int | None:
+        """The first line that may come upon a member of this name, by a list or a string."""
+        lists = [line for owner, line in self._listed.items() if not owner or has(owner)]
+        spelled = [self._strings[name]] if name in self._strings else []
+        asks = [
+            line
+            for (owner, (first, last)), line in self._asked.items()
+            if (not owner or has(owner)) and name.startswith(first) and name.endswith(last)
+        ]
+        return min(lists or spelled or asks, default=None)
+
     def _may_begin(self, start: str) -> bool:
         """Whether a name that is put together may begin so: as a private one, if it says so."""
         return not start.startswith("_") or start in self._strings
@@ -123,14 +137,14 @@ class Sight:
             case ast.Attribute(attr="__dict__", value=value):
                 self.sets_by_name = True
                 if not _is_object(value) and id(node) not in self._asked_once:
-                    self._listed.add(self._own.get(id(node), ""))
+                    self._listed.setdefault(self._own.get(id(node), ""), node.lineno)
             case ast.Name(id=name) | ast.Attribute(attr=name) if name in _TYPES:
                 self.reads_annotations = True
             case ast.Subscript(value=ast.Attribute(attr="modules")):
                 self.lists_module |= "__name__" in ast.unparse(node)
             case ast.Constant(value=str(text)):
                 self.reads_annotations |= text in _TYPES
-                self._strings.add(text)
+                self._strings.setdefault(text, node.lineno)
             case ast.Call(func=func, args=args):
                 is_asked = id(node) in self._asked_once
                 self._asks_module |= is_asked and last_name(func) in _SCOPES
@@ -150,9 +164,10 @@ class Sight:
             self.sets_by_name |= len(args) < 2 or not isinstance(args[1], ast.Constant)
         elif name in {*_SCOPES, "dir"} and not args:
             self.lists_module |= not is_idle and isinstance(call.func, ast.Name)
-        elif name in _LISTING or (name == "vars" and not _is_object(args[0])):
-            some = set() if self._is_of_python(args[:1]) else {self._own.get(id(call), "")}
-            self._listed |= some
+        elif (
+            name in _LISTING or (name == "vars" and not _is_object(args[0]))
+        ) and not self._is_of_python(args[:1]):
+            self._listed.setdefault(self._own.get(id(call), ""), call.lineno)
 
     def _is_of_python(self, listed: Collection[ast.expr]) -> bool:
         """Whether what is listed is a module that Python brings: `dir(signal)`."""
@@ -172,6 +187,7 @@ class Sight:
             ends = _ends(node)
             if not isinstance(node, ast.Constant) and (any(ends) or owner is not None):
                 self._prefixes[owner or ""].add(ends)
+                self._asked.setdefault((owner or "", ends), node.lineno)
 
 
 def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
