@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.independent import problems
+from flagwright.core.wrapping.retire import retire_files
 from flagwright.errors import CannotWrap
 from tests.core.wrapping.test_named import wrapped
 
@@ -61,6 +62,10 @@ def test_a_type_that_annotations_alone_have_ships(case: str) -> None:
     assert f"# Rate = {OLD}" in text
     assert problems(old, new, text, "new-tax", CHECK) == []
     assert [run(text, on=on)["changing"]() for on in (False, True)] == [1, 2]
+    files = {"shop/rate.py": text.encode(), "flags.py": b"client = Client()\n"}
+    for on, kept in ((False, old), (True, new)):
+        (retired,) = retire_files(files, flag="new-tax", on=on).files
+        assert retired.text == kept.encode()
 
 
 @pytest.mark.parametrize("case", READ)
@@ -82,6 +87,13 @@ def test_a_type_that_anything_else_has_is_refused(case: str) -> None:
         ("from shop import rate\n\nseen = [getattr(rate, 'Rate')]\n", False),
         ("from shop import rate\n\nseen = [*vars(rate).values()]\n", False),
         ("import pydantic\nfrom shop.rate import Rate\n\n\ndef g(a: Rate):\n    return a\n", False),
+        (
+            "from pydantic import validate_call\nfrom shop import rate\n\n"
+            "seen = validate_call(rate.f)\n",
+            False,
+        ),
+        ("import inspect\nfrom shop.rate import f as g\n\nseen = inspect.signature(g)\n", False),
+        ("import pydantic\nfrom shop.rate import f\n\n\ndef g(a):\n    return f(a)\n", True),
     ],
 )
 def test_other_files_may_have_it_in_annotations(user: str, is_idle: bool) -> None:

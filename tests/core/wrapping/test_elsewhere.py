@@ -643,7 +643,9 @@ def test_a_relation_that_answers_for_unknown_names_is_in_the_way(
 
 
 TYPED = "def page(n: int = 1):\n    return n\n\n\n"
-TYPED += "class Page:\n    def __init__(self, n: int = 1):\n        self.n = n\n"
+TYPED += "class Page:\n    def __init__(self, n: int = 1):\n        self.n = n\n\n"
+TYPED += "    def at(self, n: int = 1):\n        return n\n\n"
+TYPED += "    def __call__(self, n: int = 1):\n        return n\n"
 HINTS = (
     "from typing import get_type_hints\n\n\ndef cast(f, **k):\n    return get_type_hints(f), k\n"
 )
@@ -675,6 +677,51 @@ HINTS = (
             False,
         ),
         ({"b.py": "from a import page\n\nX = list(map(page, [1]))\n", "c.py": HINTS}, False),
+        (
+            {"b.py": "from fastapi import Depends\nfrom a import page as p\n\nD = Depends(p)\n"},
+            True,
+        ),
+        (
+            {"b.py": "from fastapi import Depends\nfrom a import Page\n\nD = Depends(Page().at)\n"},
+            True,
+        ),
+        (
+            {"b.py": "from fastapi import Depends\nimport a\n\nD = Depends(a.Page())\n"},
+            True,
+        ),
+        ({"b.py": "from a import page\n\nPAGES = {'/': page}\n", "c.py": HINTS}, True),
+        (
+            {"b.py": "from a import page\n\n\ndef f(pages):\n    pages.add(page)\n", "c.py": HINTS},
+            True,
+        ),
+        ({"b.py": "from a import page\n\nPAGES = {'/': page}\n"}, False),
+        ({"b.py": "PAGES = {'/': 'a:page'}\n", "c.py": HINTS}, True),
+        ({"b.py": "from a import page\n\n\ndef f():\n    return page()\n", "c.py": HINTS}, False),
+        (
+            {
+                "b.py": "import functools\nfrom a import page\n\n\n@functools.wraps(page)\n"
+                "def f():\n    return page()\n",
+                "c.py": HINTS,
+            },
+            True,
+        ),
+        ({"b.py": HINTS + "\n\ndef f():\n    return cast(page)\n\n\nfrom a import page\n"}, True),
+        (
+            {
+                "b.py": "import typing\nfrom a import page\n\n\ndef f():\n"
+                "    return [*map(typing.get_type_hints, [page])]\n"
+            },
+            True,
+        ),
+        ({"b.py": "import a\n\n\ndef f():\n    return a.page.__annotations__\n"}, True),
+        (
+            {
+                "b.py": "import inspect\nimport a\n\n\n"
+                "def f():\n    return inspect.signature(a.page)\n"
+            },
+            True,
+        ),
+        ({"b.py": "import a\n\n\ndef f():\n    return [*vars(a).values()]\n", "c.py": HINTS}, True),
     ],
 )
 def test_types_that_another_file_has_read_are_not_just_text(

@@ -159,6 +159,27 @@ def test_a_type_of_a_name_of_the_file_ships_where_nobody_reads_it(reader: str) -
         wrapped("shop/box.py", f"{old}\n\n{reader}", f"{new}\n\n{reader}")
 
 
+@pytest.mark.parametrize(
+    ("reader", "is_read"),
+    [
+        ("import shop.box\n\n\ndef f():\n    return shop.box.__annotations__\n", True),
+        ("import shop.box as b\n\n\ndef f():\n    return b.__annotations__\n", True),
+        ("import typing\nfrom shop import box\n\nT = typing.get_type_hints(box)\n", True),
+        ("import typing\nfrom shop import box\n\nT = typing.get_type_hints(box.f)\n", False),
+        ("from shop import box\n\nT = (box.size,)\n", False),
+    ],
+)
+def test_a_type_of_a_name_of_the_file_is_read_elsewhere(reader: str, *, is_read: bool) -> None:
+    before = "import re\n\nsize: int = re.compile('a')\n"
+    old, new = (t + CHANGE.format(n) for n, t in ((1, before), (2, before.replace("int", "float"))))
+
+    if is_read:
+        with pytest.raises(CannotWrap):
+            wrapped("shop/box.py", old, new, {"shop/page": reader})
+    else:
+        assert "# size: int" in wrapped("shop/box.py", old, new, {"shop/page": reader})
+
+
 @pytest.mark.parametrize(("head", "is_one"), [("(Shape)", False), ("(Shape, Protocol)", True)])
 def test_an_heir_of_a_protocol_is_a_class_like_any_other(head: str, is_one: bool) -> None:
     """It is a protocol only where it says so itself."""

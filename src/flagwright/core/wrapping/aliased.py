@@ -25,6 +25,7 @@ from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.retyped import may_look
 from flagwright.core.wrapping.tree import nodes, walk
+from flagwright.core.wrapping.types_read import are_read
 
 _OF_TYPES = (
     *(ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant),
@@ -122,7 +123,11 @@ class _Users:
         for node in nodes(tree):
             if isinstance(node, FUNCTIONS):
                 having = [each for each in annotations_of(node) if _is_in(each, wanted)]
-                yield from having if having and self._is_plain(node, origins) else ()
+                if having and self._is_plain(node, origins):
+                    owner = owners.get(id(node))
+                    name = f"{owner.name}.{node.name}" if owner else node.name
+                    is_read = are_read(name, [node], [bases], self._policy.annotation_readers)
+                    yield from () if is_read else having
             elif isinstance(node, ast.AnnAssign) and _is_in(node.annotation, wanted):
                 owner = owners.get(id(node))
                 if owner is None or is_untyped(owner, bases, self._policy):

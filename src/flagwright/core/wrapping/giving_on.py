@@ -7,7 +7,7 @@ and from there on to where that hands on what it is given.
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from flagwright.core.wrapping.dormant.bases import Bases
@@ -33,7 +33,7 @@ def is_handed_to(name: str, tree: ast.Module, states: Collection[Bases], asking:
     Args:
         states: The repository as that file sees it, in each of its states.
     """
-    found = [call for call in of_kind(tree, ast.Call) if any(_given(call, name))]
+    found = [call for call in of_kind(tree, ast.Call) if any(given(call, name))]
     if not found:
         return False
     origins, makers = Origins(tree), _makers(tree)
@@ -41,12 +41,45 @@ def is_handed_to(name: str, tree: ast.Module, states: Collection[Bases], asking:
     return any(_may_ask(origin, bases, asking) for origin in named for bases in states)
 
 
-def _given(call: ast.Call, name: str) -> Iterator[ast.expr]:
+def kept_values(name: str, tree: ast.Module) -> Iterator[ast.expr]:
+    """Where a file keeps something of a name, or gives it to what nobody knows."""
+    origins, makers = Origins(tree), _makers(tree)
+    for node in nodes(tree):
+        match node:
+            case ast.Call(func=func) if any(given(node, name)):
+                known = _origins(func, origins, makers)
+                if not known or any(origin.startswith("functools.") for origin in known):
+                    yield from given(node, name)
+            case (
+                ast.Assign(value=ast.expr() as value)
+                | ast.AnnAssign(value=ast.expr() as value)
+                | ast.NamedExpr(value=value)
+                | ast.Return(value=ast.expr() as value)
+                | ast.Yield(value=ast.expr() as value)
+                | ast.Lambda(body=value)
+                | ast.For(iter=value)
+                | ast.comprehension(iter=value)
+            ):
+                yield from _inside([value], name)
+            case ast.arguments(defaults=values, kw_defaults=more):
+                yield from _inside([*values, *filter(None, more)], name)
+            case _:
+                pass
+
+
+def given(call: ast.Call, name: str) -> Iterator[ast.expr]:
     """Where a call is given something of a name, by itself or in a list."""
-    waiting: list[ast.AST] = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return _inside([*call.args, *(keyword.value for keyword in call.keywords)], name)
+
+
+def _inside(values: Sequence[ast.AST], name: str) -> Iterator[ast.expr]:
+    """Where something of a name is one of some values, or in a list of them; `Box()` is made."""
+    waiting = [*values]
     while waiting:
         match waiting.pop():
             case ast.Name() | ast.Attribute() as value if last_name(value) == name:
+                yield value
+            case ast.Call(func=func) as value if f"{last_name(func)}()" == name:
                 yield value
             case (
                 ast.List()
@@ -117,6 +150,6 @@ def _may_ask(origin: str, bases: Bases, asking: Asking, depth: int = 3) -> bool:
 
 def _handing(made: ast.AST) -> Iterator[ast.expr]:
     """What gets something that a function or a class is given."""
-    given = {n.arg for n in ast.walk(made) if isinstance(n, ast.arg)} - {"self", "cls"}
+    own = {n.arg for n in ast.walk(made) if isinstance(n, ast.arg)} - {"self", "cls"}
     calls = [n for n in ast.walk(made) if isinstance(n, ast.Call)]
-    return (call.func for call in calls if any(any(_given(call, name)) for name in given))
+    return (call.func for call in calls if any(any(given(call, name)) for name in own))

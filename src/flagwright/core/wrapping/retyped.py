@@ -15,6 +15,7 @@ from flagwright.core.wrapping.dormant.sight import Sight
 from flagwright.core.wrapping.dormant.typed import is_untyped
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.types_read import is_module_read
 
 Given = ast.Assign | ast.AnnAssign
 _WHOLE = {"globals", "locals", "vars", "dir", "__dict__", "modules", "getmembers", "render_doc"}
@@ -80,6 +81,8 @@ def _is_unread(
         is_first: Whether one version has no type there, and perhaps no `__annotations__`.
     """
     if not owners:
+        if any(is_module_read(b, policy.annotation_readers) for b in states):
+            return False
         listed = any(b.texts.lists_module(stem_of(b.path)) for b in states)
         listed = listed or any(Sight(tree).lists_module for tree in trees)
         return not (listed and is_first)

@@ -29,6 +29,7 @@ from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, 
 from flagwright.core.wrapping.never_run import is_never_run
 from flagwright.core.wrapping.proof.running import ACCESSORS
 from flagwright.core.wrapping.refusal import OF_A_METHOD, refuse
+from flagwright.core.wrapping.types_read import is_module_read
 
 _ASKED_BY_PYTHON = ("keys", "fileno")
 """What `dict(x)` and `select` look for, without two underscores."""
@@ -57,6 +58,7 @@ class Dormancy(Switching):
             raise refuse(node.lineno, "import-time", because)
         if owner is None:
             self._check_unnamed(node)
+            self._check_type(node)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._check_function(node)
@@ -177,9 +179,21 @@ class Dormancy(Switching):
             is_said = (owner or _is_bare_in(others[0], node)) and self._is_bare(node)
         else:
             is_said = is_given_twice(node, others[0]) and self._is_constant(node, owner)
-        if not is_said or owner is None:
-            return bool(is_said)
+        if not is_said:
+            return False
+        if owner is None:
+            return not self._types_are_read()
         return self.is_untyped(owner) and self._hides_types(owner, others[0])
+
+    def _check_type(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.AnnAssign) and self._types_are_read():
+            because = f"another file reads the types of this one, and finds `{_short(node)}`"
+            raise refuse(node.lineno, "import-time", because)
+
+    def _types_are_read(self) -> bool:
+        """Whether another file may read the types that the file gives its own names."""
+        readers = self._policy.annotation_readers
+        return any(is_module_read(bases, readers) for bases in self._elsewhere)
 
     def _hides_types(self, owner: ast.ClassDef, other: Sequence[ast.stmt]) -> bool:
         """Whether nobody who lists a class would find `__annotations__` for the first time."""

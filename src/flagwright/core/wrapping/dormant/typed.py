@@ -16,7 +16,7 @@ from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.fields import is_more_than_a_type
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.state import Definition
-from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.effect import FUNCTIONS, last_name, names_met
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.running import running
@@ -45,7 +45,7 @@ def is_untyped(owner: ast.ClassDef, bases: Bases, policy: WrappingPolicy) -> boo
     if owner.decorator_list or bases.texts.mixes(owner.name):
         return False
     for made, makes in bases.above(owner.name):
-        if _is_typed_dict(made) and not _reads_types(bases.looking, policy):
+        if _is_typed_dict(made) and not has_readers(bases.looking, policy.annotation_readers):
             continue
         if made is not None and _is_protocols(made) and not _is_protocol(owner, bases):
             continue
@@ -90,18 +90,27 @@ def _is_protocol(owner: ast.ClassDef, bases: Bases) -> bool:
     )
 
 
-def _reads_types(modules: Mapping[str, bytes], policy: WrappingPolicy) -> bool:
+def has_readers(modules: Mapping[str, bytes], readers: Collection[str]) -> bool:
     """Whether any file of the repository has to do with what reads types at run time.
 
     Of a file that stands alone it is not known who does.
     """
     if len(modules) == 1:
         return True
-    names = sorted(policy.annotation_readers)
+    names = sorted(readers)
     written = "|".join(re.escape(name) for name in names if "_" in name)
     imported = rf"^[ \t]*(?:from|import)\b.*\b(?:{'|'.join(map(re.escape, names))})\b"
     pattern = re.compile(rf"(?m){imported}|{written or '$.'}|{_KEYS}".encode())
-    return any(pattern.search(text) for text in modules.values())
+    of_module = re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\b".encode())
+    return any(
+        pattern.search(text) or (of_module.search(text) and _meets(text, readers))
+        for text in modules.values()
+    )
+
+
+def _meets(text: bytes, readers: Collection[str]) -> bool:
+    tree = tree_of(text)
+    return tree is None or not {*names_met(tree)}.isdisjoint(readers)
 
 
 def _is_quiet(made: Definition | str, policy: WrappingPolicy, *, makes: bool) -> bool:
