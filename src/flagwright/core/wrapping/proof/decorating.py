@@ -7,8 +7,8 @@ are the same under a name of their own: `config = option("--config", callback=f)
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
 
+from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.filling import whole_names
 from flagwright.core.wrapping.proof.names import APPLYING
 from flagwright.core.wrapping.proof.run import Run
@@ -190,7 +190,7 @@ class Decorating(Unknown):
         read = {id(n) for n in words if isinstance(n.ctx, ast.Load)}
         return isinstance(display, ast.Tuple) or read <= self._gone_through
 
-    @cached_property
+    @fact
     def _gone_through(self) -> set[int]:
         """Names, by identity, of what a loop goes through, be it in another order."""
         loops = [*of_kind(self._tree, ast.For)]
@@ -207,24 +207,24 @@ class Decorating(Unknown):
             return False
         return not self._calls_what_it_is_given(func, root, called_name(func))
 
-    @cached_property
+    @fact
     def _made(self) -> set[str]:
         """Names of what calls at the top of the file make."""
         return {name for name, _ in made_at_top(self._tree)}
 
-    @cached_property
+    @fact
     def _arguments(self) -> dict[str, ast.arg]:
         """Parameters of all functions."""
         return {node.arg: node for node in of_kind(self._tree, ast.arg)}
 
-    @cached_property
+    @fact
     def _made_above(self) -> set[str]:
         """What is called, as it is spelled, for what stands above functions of the file."""
         functions = [f for found in self._functions.values() for f in found]
         made = [d for f in functions for d in f.decorator_list if isinstance(d, ast.Call)]
         return {ast.unparse(decorator.func) for decorator in made}
 
-    @cached_property
+    @fact
     def _bindings(self) -> Counter[str]:
         """How often each name of the file, or attribute, is set."""
         words = (n.id for n in of_kind(self._tree, ast.Name) if not isinstance(n.ctx, ast.Load))

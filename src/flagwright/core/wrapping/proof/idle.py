@@ -7,9 +7,10 @@ is given, or a parameter by default, and nothing that runs uses that.
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from flagwright.core.wrapping.proof.classes import has_its_members_again
+from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.noting import Noting
 from flagwright.core.wrapping.proof.run import Run
 from flagwright.core.wrapping.proof.running import (
@@ -113,7 +114,7 @@ class Idle(Noting):
         """Whether a name stands for a class of this file, or for something of another one."""
         return name in self._classes or name in self._foreign
 
-    @cached_property
+    @fact
     def inner_classes(self) -> set[str]:
         """Classes in the body of others, which have them as attributes."""
         owners = [owner for found in self._classes.values() for owner in found]
@@ -153,7 +154,7 @@ class Idle(Noting):
             copied.update(word for value in held for word in _copied(value))
         return {use for value in values for use in _used_by(value)}
 
-    @cached_property
+    @fact
     def _uses(self) -> dict[str, list[int]]:
         """Where each name stands, by identity."""
         found: dict[str, list[int]] = defaultdict(list)
@@ -161,7 +162,7 @@ class Idle(Noting):
             found[word.id].append(id(word))
         return found
 
-    @cached_property
+    @fact
     def _words_of_file(self) -> set[str]:
         """Names of what it looks up, imports and defines."""
         asked = {node.attr for node in of_kind(self._tree, ast.Attribute)}
@@ -171,7 +172,7 @@ class Idle(Noting):
         """Names of the file that are given something once, and that."""
         return (pair for pair in _assigned(self._tree.body) if len(self._given[pair[0]]) == 1)
 
-    @cached_property
+    @fact
     def _loads(self) -> dict[str, set[int]]:
         """Where each name is read, by identity."""
         found: dict[str, set[int]] = defaultdict(set)
@@ -179,7 +180,7 @@ class Idle(Noting):
             found[word.id] |= {id(word)} if isinstance(word.ctx, ast.Load) else set()
         return found
 
-    @cached_property
+    @fact
     def _of_owners(self) -> list[tuple[str, ast.expr]]:
         """Members of classes, and what they are given."""
         owners = [owner for found in self._classes.values() for owner in found]
@@ -188,17 +189,17 @@ class Idle(Noting):
         given = (pair for owner in plain for pair in _assigned(owner.body))
         return [(name, value) for name, value in given if not is_special(name)]
 
-    @cached_property
+    @fact
     def _by_default(self) -> list[tuple[Function, ast.expr]]:
         functions = [f for found in self._functions.values() for f in found]
         return [(f, value) for f in functions for _, value in defaults(f)]
 
-    @cached_property
+    @fact
     def _as_metaclass(self) -> set[int]:
         owners = (owner for found in self._classes.values() for owner in found)
         return {id(k.value) for owner in owners for k in owner.keywords if k.arg == "metaclass"}
 
-    @cached_property
+    @fact
     def _in_bases(self) -> set[int]:
         owners = (owner for found in self._classes.values() for owner in found)
         return {id(base) for owner in owners for base in owner.bases}

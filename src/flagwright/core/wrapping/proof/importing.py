@@ -9,9 +9,9 @@ that certainly only stores it.
 import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from functools import cached_property
 
 from flagwright.core.wrapping.proof.classes import OF_TYPES, runs_with_its_class
+from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.flow import Flow
 from flagwright.core.wrapping.proof.outside import Outside
 from flagwright.core.wrapping.proof.run import Run
@@ -63,6 +63,8 @@ class Reach(Flow):
         super().__init__(tree, outside, running_calls)
         self._entered: dict[int, list[ast.AST]] = {}
         """What runs in each function."""
+        self._calling_first: dict[int, bool] = {}
+        """Whether a method calls its first parameter."""
         self._at_top = self._ran_by(None)
         self._with_classes = {
             id(f)
@@ -165,9 +167,9 @@ class Reach(Flow):
     def _made_by(self, run: Run, function: Function) -> set[str]:
         """Classes of which a method makes an object by its first parameter: `cls()`."""
         owner = self.owner(function)
-        first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
-        called = (n.func for n in walk(function) if isinstance(n, ast.Call))
-        if owner is None or not any([getattr(func, "id", "")] == first for func in called):
+        if id(function) not in self._calling_first:
+            self._calling_first[id(function)] = owner is not None and _calls_its_first(function)
+        if owner is None or not self._calling_first[id(function)]:
             return set()
         heirs = self._touched(run) & self._classes.keys()
         return {owner.name, *(name for name in heirs if owner.name in self._flow({name}))}
@@ -211,7 +213,7 @@ class Reach(Flow):
         heirs = self._classes if found else ()
         return found | {name for name in heirs if found & self._flow({name})}
 
-    @cached_property
+    @fact
     def _making_classes(self) -> dict[str, set[str]]:
         """Classes with the methods that run when they, or those made from them, are made."""
         found: dict[str, set[str]] = defaultdict(set)
@@ -276,3 +278,9 @@ class Reach(Flow):
     def _held(self, run: Run, by_text: set[str]) -> set[str]:
         """Names that hold methods, or functions as members, and that anything reads."""
         return (run.read | by_text) & {*self._methods, *self._static.values()}
+
+
+def _calls_its_first(function: Function) -> bool:
+    first = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][:1]
+    called = (node.func for node in walk(function) if isinstance(node, ast.Call))
+    return any([getattr(func, "id", "")] == first for func in called)

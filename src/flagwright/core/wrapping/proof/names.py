@@ -9,10 +9,10 @@ import copy
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from flagwright.core.wrapping.proof.classes import is_of_objects
+from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.keeping import ERRORS, keeps
 from flagwright.core.wrapping.proof.listed import given_classes
 from flagwright.core.wrapping.proof.outside import Outside
@@ -54,6 +54,8 @@ class Names:
     ) -> None:
         """Read what the names of a file stand for."""
         self._tree, self._outside, self._running_calls = tree, outside, running_calls
+        self.facts: dict[str, Any] = {}
+        """What the text alone says, for this and for what is told of others."""
         self._functions: dict[str, list[Function]] = defaultdict(list)
         self._classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
         self._values: dict[str, list[ast.expr]] = defaultdict(list)
@@ -104,26 +106,26 @@ class Names:
             ]
         self._for_types = for_types(tree)
         """By identity, what Python never runs."""
-        self._bases = {
-            name
-            for owners in self._classes.values()
-            for owner in owners
-            if id(owner) not in self._for_types
-            for head in heads_of(owner)
-            for name in names_of(head)
-        }
+
+    @fact
+    def _bases(self) -> set[str]:
         """What classes of the file are made from."""
-        bodies = [member for owners in self._classes.values() for c in owners for member in c.body]
-        self._in_classes = {id(node) for member in bodies for node in running(member)}
+        owners = (owner for found in self._classes.values() for owner in found)
+        used = (owner for owner in owners if id(owner) not in self._for_types)
+        return {name for owner in used for head in heads_of(owner) for name in names_of(head)}
+
+    @fact
+    def _in_classes(self) -> set[int]:
         """What runs in the body of a class, where the methods above it are names."""
-        self._of_objects = {
-            id(member.value): owner.name
-            for owners in self._classes.values()
-            for owner in owners
-            for member in owner.body
-            if isinstance(member, ast.Assign) and is_of_objects(member, owner, self._classes)
-        }
+        owners = (owner for found in self._classes.values() for owner in found)
+        return {id(node) for owner in owners for member in owner.body for node in running(member)}
+
+    @fact
+    def _of_objects(self) -> dict[int, str]:
         """By what a special method is given in the body of a class: only its objects have it."""
+        owners = (owner for found in self._classes.values() for owner in found)
+        given = ((o, n) for o in owners for n in o.body if isinstance(n, ast.Assign))
+        return {id(n.value): o.name for o, n in given if is_of_objects(n, o, self._classes)}
 
     def told(self, outside: Outside) -> Self:
         """The same file, not followed yet, with which others do something else."""
@@ -250,7 +252,7 @@ class Names:
         is_method = id(function) in self._owners
         return keeps(function, self._given_away, is_method=is_method, of_classes=of_classes)
 
-    @cached_property
+    @fact
     def _of_classes(self) -> set[int]:
         """By identity, calls at the top of the file that are only given plain classes of it."""
         return {id(call) for call in given_classes(self._tree)}

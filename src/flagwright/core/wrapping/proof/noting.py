@@ -3,11 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TypeGuard
 
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.decorating import Decorating
+from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.filling import (
     extended,
     fills,
@@ -141,7 +141,7 @@ class Noting(Decorating):
             for place in own | self._places(called_name(decorator)):
                 self._filled[place].append(self._word(str(getattr(node, "name", ""))))
 
-    @cached_property
+    @fact
     def _putting_themselves(self) -> dict[int, list[str]]:
         """By identity, nodes that put an object, or a class, somewhere, and those it may be of."""
         found: dict[int, list[str]] = {}
