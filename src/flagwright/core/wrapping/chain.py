@@ -20,7 +20,7 @@ from flagwright.core.wrapping.passing import passing
 from flagwright.core.wrapping.receiving import Looked, Receiving
 from flagwright.core.wrapping.registry import Registries
 from flagwright.core.wrapping.tree import members
-from flagwright.core.wrapping.unfound import Unfound, annotated
+from flagwright.core.wrapping.unfound import Unfound
 
 MOST_FILES = 400
 _MOST_NAMES = 5
@@ -114,12 +114,15 @@ class Chain:
             return {*names}
         found = {*names} & self.unfound.by_text if names else set[str]()
         if names and self.unfound.reads_annotations:
-            found |= {n for other in self.parts.values() for n in annotated(other)} & {*names}
+            found.update(
+                *(self.unfound.annotated(other) & {*names} for other in self.parts.values())
+            )
         return found
 
     def grow(self) -> set[str]:
         """Take in the files that use what was found last; which they are."""
         wanted, self._new = self._new, {}
+        self._receiving.forget()
         grown = set[str]()
         for path in sorted(self._users(wanted)):
             part = self.parts.get(path) or self._read(path)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from flagwright.core.wrapping.binding import bindings
 from flagwright.core.wrapping.effect import FUNCTIONS, Function
-from flagwright.core.wrapping.tree import OTHERS, members, nodes, parsed_once
+from flagwright.core.wrapping.tree import OTHERS, members, nodes, parsed_once, walk
 
 _MOST_NAMES = 5
 """Names through which a class is looked for."""
@@ -148,8 +148,16 @@ def is_class(name: str, tree: ast.Module, depth: int = 0) -> bool:
 
 def gives_objects(name: str, tree: ast.Module) -> bool:
     """Whether a name of a file may stand for a class of it, or for an object that is made there."""
-    found = [n for n in members(tree) if name in names_bound(n) and not isinstance(n, FUNCTIONS)]
-    return any(isinstance(n, ast.ClassDef | ast.Call) for one in found for n in ast.walk(one))
+    return name in _giving_objects(tree)
+
+
+@lru_cache(maxsize=OTHERS)
+def _giving_objects(tree: ast.Module) -> set[str]:
+    plain = (node for node in members(tree) if not isinstance(node, FUNCTIONS))
+    making = (
+        node for node in plain if any(isinstance(n, ast.ClassDef | ast.Call) for n in walk(node))
+    )
+    return {name for node in making for name in names_bound(node)}
 
 
 def has_method(name: str, method: str, tree: ast.Module) -> bool:

@@ -1,7 +1,6 @@
 """Tell whose objects a value may hold, as far as names and calls show."""
 
 import ast
-from collections.abc import Iterator
 
 from flagwright.core.wrapping.chain import Chain
 from flagwright.core.wrapping.linking import gives_objects
@@ -13,26 +12,44 @@ _ITSELF = {"self", "cls"}
 """What the methods of a class call its object, or it."""
 
 
-def owners_of(
-    chain: Chain, part: Part, reach: Reach, value: ast.expr, *, is_called: bool
-) -> Iterator[str]:
-    """Files of classes that a value names, or whose objects it may hold.
+class Owners:
+    """Finds them, for the code of one file as far as it is followed."""
 
-    Args:
-        is_called: Whether a function that it is may be called for its result.
-    """
-    makers = {node.func for node in walk(value) if isinstance(node, ast.Call)}
-    for node in walk(value):
-        if own := chain.owned(part, node):
-            if node in makers or gives_objects(own[1], chain.parts[own[0]].tree):
-                yield own[0]
-        elif isinstance(node, ast.Name) and node.id in _ITSELF:
-            yield part.path
-        elif isinstance(node, ast.Name):
-            sources: list[ast.AST] = [*reach.made_of(node.id)]
-            sources += part.functions.get(node.id, ()) if is_called or node in makers else ()
-            for source in sources:
-                if isinstance(source, ast.ClassDef):
-                    yield part.path
-                elif any(isinstance(inner, ast.Call) for inner in walk(source)):
-                    yield from (own[0] for n in walk(source) if (own := chain.owned(part, n)))
+    def __init__(self, chain: Chain, part: Part, reach: Reach) -> None:
+        self._chain, self._part, self._reach = chain, part, reach
+        self._named: dict[tuple[str, bool], set[str]] = {}
+        """What `_of_name` has found."""
+
+    def of(self, value: ast.expr, *, is_called: bool) -> set[str]:
+        """Files of classes that a value names, or whose objects it may hold.
+
+        Args:
+            is_called: Whether a function that it is may be called for its result.
+        """
+        inner, found = walk(value), set[str]()
+        makers = {node.func for node in inner if isinstance(node, ast.Call)}
+        for node in inner:
+            if own := self._chain.owned(self._part, node):
+                if node in makers or gives_objects(own[1], self._chain.parts[own[0]].tree):
+                    found.add(own[0])
+            elif isinstance(node, ast.Name) and node.id in _ITSELF:
+                found.add(self._part.path)
+            elif isinstance(node, ast.Name):
+                found |= self._of_name(node.id, is_called=is_called or node in makers)
+        return found
+
+    def _of_name(self, name: str, *, is_called: bool) -> set[str]:
+        """The same of all that a name of the file may stand for."""
+        if (name, is_called) not in self._named:
+            sources: list[ast.AST] = [*self._reach.made_of(name)]
+            sources += self._part.functions.get(name, ()) if is_called else ()
+            self._named[name, is_called] = set().union(*map(self._of_source, sources))
+        return self._named[name, is_called]
+
+    def _of_source(self, source: ast.AST) -> set[str]:
+        if isinstance(source, ast.ClassDef):
+            return {self._part.path}
+        inner = walk(source)
+        if not any(isinstance(node, ast.Call) for node in inner):
+            return set()
+        return {own[0] for node in inner if (own := self._chain.owned(self._part, node))}

@@ -37,6 +37,14 @@ class Receiving:
     def __init__(self, registries: Registries) -> None:
         """Nothing is found yet."""
         self._registries = registries
+        self._methods: dict[tuple[str, str], list[Receiver]] = {}
+        """By file and name, methods of what it imports that are called so."""
+        self._any: dict[str, list[tuple[Part, str]]] = {}
+        """What files name and do not call."""
+
+    def forget(self) -> None:
+        """Names of files stand for more than before."""
+        self._methods, self._any = {}, {}
 
     def looked_up(self, part: Part, giving: Giving) -> Looked:
         """What gets some values looks up of them, or a function that gets them from there."""
@@ -80,10 +88,7 @@ class Receiving:
         known, name = self._registries, func.attr if isinstance(func, ast.Attribute) else ""
         if found or self._is_certain(part, func):
             return
-        for given in map(ast.Name, part.imported if name else ()):
-            for other, owner in known.meant(part, given):
-                if owner in other.methods:
-                    yield from known.methods(other, owner, name)
+        yield from self._methods_of_imported(part, name) if name else ()
         if not name or name in part.stored:
             for other, word in self._uncalled(part, root_of(func)):
                 yield from ((other, "", f) for f in other.functions.get(word, ()))
@@ -100,14 +105,29 @@ class Receiving:
             return is_class or part.imported[root].partition(".")[0] not in {*known.packages, ""}
         return not is_attribute and hasattr(builtins, root)
 
-    def _uncalled(self, part: Part, name: str) -> Iterator[tuple[Part, str]]:
+    def _methods_of_imported(self, part: Part, name: str) -> list[Receiver]:
+        """Methods of a name that classes have which a file imports."""
+        known = self._registries
+        if (part.path, name) not in self._methods:
+            given = (own for word in part.imported for own in known.meant(part, ast.Name(word)))
+            owners = ((other, owner) for other, owner in given if owner in other.methods)
+            made = (known.methods(other, owner, name) for other, owner in owners)
+            self._methods[part.path, name] = [receiver for found in made for receiver in found]
+        return self._methods[part.path, name]
+
+    def _uncalled(self, part: Part, name: str) -> list[tuple[Part, str]]:
         """What a name of a file may stand for: what binds it has, or is named and not called."""
         own = [s for s in part.statements if name in s.bound] if name in part.bound else []
-        within = set[int]().union(*(statement.nodes for statement in own))
-        called = {n.func for n in part.nodes if isinstance(n, ast.Call)}
-        for node in part.chains:
-            if id(node) in within if own else node not in called:
-                yield from self._registries.meant(part, node)
+        if own:
+            within = set[int]().union(*(statement.nodes for statement in own))
+            words = (node for node in part.chains if id(node) in within)
+            return [found for node in words for found in self._registries.meant(part, node)]
+        if part.path not in self._any:
+            called = {n.func for n in part.nodes if isinstance(n, ast.Call)}
+            words = (node for node in part.chains if node not in called)
+            meant = (found for node in words for found in self._registries.meant(part, node))
+            self._any[part.path] = [*{(other.path, n): (other, n) for other, n in meant}.values()]
+        return self._any[part.path]
 
     def _known(self, part: Part, owner: str, func: ast.expr) -> Iterator[Receiver]:
         """Functions that a call certainly means."""

@@ -5,7 +5,8 @@ object that another file has: whoever calls what is kept there runs it.
 """
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from flagwright.core.wrapping.keeping import Keeping
@@ -53,6 +54,8 @@ class Registries:
         """
         self._find, self._stars, self.packages = find, stars, packages
         self._known: dict[tuple[str, int], Filled] = {}
+        self._made: dict[str, dict[str, list[ast.expr]]] = {}
+        """What `_made_from` has found, by file."""
 
     def filled(self, part: Part, keeping: Keeping) -> Filled:
         """What one node of a file fills."""
@@ -140,22 +143,30 @@ class Registries:
             return
         found = [m for m in part.methods.get(name, ()) if not method or m.name == method]
         yield from ((part, name, m) for m in found)
-        for head in _made_from(part, name):
+        for head in self._made_from(part).get(name, ()):
             inner = [Registry(part, called_name(head))] if isinstance(head, ast.Name) else []
             for other, upper in self.meant(part, head) or inner:
                 yield from self.methods(other, upper, method, depth + 1)
 
+    def _made_from(self, part: Part) -> Mapping[str, list[ast.expr]]:
+        """By name, what makes an object of a file, and what a class of it is made from."""
+        if part.path not in self._made:
+            found: dict[str, list[ast.expr]] = defaultdict(list)
+            for name, heads in map(_heads, members(part.tree)):
+                found[name] += heads
+            self._made[part.path] = found
+        return self._made[part.path]
 
-def _made_from(part: Part, name: str) -> Iterator[ast.expr]:
-    """What makes an object of a file, and what a class of it is made from."""
-    for node in members(part.tree):
-        match node:
-            case ast.ClassDef(name=own, bases=bases, keywords=keywords) if own == name:
-                yield from (*bases, *(k.value for k in keywords if k.arg == "metaclass"))
-            case (
-                ast.Assign(targets=[ast.Name(own)], value=ast.Call(func=func))
-                | ast.AnnAssign(target=ast.Name(own), value=ast.Call(func=func))
-            ) if own == name:
-                yield func
-            case _:
-                pass
+
+def _heads(node: ast.stmt) -> tuple[str, list[ast.expr]]:
+    """The name that a class or an object is given, and what makes it; empty for the rest."""
+    match node:
+        case ast.ClassDef(name=name, bases=bases, keywords=keywords):
+            return name, [*bases, *(k.value for k in keywords if k.arg == "metaclass")]
+        case (
+            ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=func))
+            | ast.AnnAssign(target=ast.Name(name), value=ast.Call(func=func))
+        ):
+            return name, [func]
+        case _:
+            return "", []

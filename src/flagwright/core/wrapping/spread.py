@@ -12,7 +12,7 @@ from flagwright.core.wrapping.done import Done, Place
 from flagwright.core.wrapping.giving import Giving, given_by
 from flagwright.core.wrapping.handing import HandedDown, is_only_there
 from flagwright.core.wrapping.linking import has_method, is_class
-from flagwright.core.wrapping.objects import owners_of
+from flagwright.core.wrapping.objects import Owners
 from flagwright.core.wrapping.part import Part
 from flagwright.core.wrapping.proof import lookup
 from flagwright.core.wrapping.proof.importing import Reach
@@ -131,10 +131,11 @@ class Spread(HandedDown):
         named = {node for node in held - computed if not self._own(part, node)}
         named |= {*self._only_named(part, run)}
         idle = self._only_there(part, reach, run)
+        owners = Owners(self._chain, part, reach)
         for node in ran:
             self._place = part.path, getattr(node, "lineno", 0)
             if node not in named:
-                self._look(part, reach, node, idle)
+                self._look(part, reach, owners, node, idle)
             self._look_up(part, node, texts)
             self._fill(part, node)
         self._use_held(part, run)
@@ -176,7 +177,9 @@ class Spread(HandedDown):
                 if own and has_method(own[1], method.attr, self._chain.parts[own[0]].tree):
                     yield method
 
-    def _look(self, part: Part, reach: Reach, node: ast.AST, idle: Collection[int]) -> None:
+    def _look(
+        self, part: Part, reach: Reach, owners: Owners, node: ast.AST, idle: Collection[int]
+    ) -> None:
         """Note what one node does.
 
         Args:
@@ -185,7 +188,7 @@ class Spread(HandedDown):
         self._decorate(part, node)
         for giving in given_by(node, lambda func: self._calls_its_arguments(func, part)):
             if not is_only_there(node, giving, idle):
-                self._look_into(part, reach, giving)
+                self._look_into(part, owners, giving)
         match node:
             case ast.Call():
                 self._look_at_call(part, reach, node)
@@ -229,17 +232,13 @@ class Spread(HandedDown):
             for inner in (n for value in values for n in walk(value)):
                 self._result(part, inner)
 
-    def _look_into(self, part: Part, reach: Reach, giving: Giving) -> None:
+    def _look_into(self, part: Part, owners: Owners, giving: Giving) -> None:
         """What code looks up of the values that it gets, their classes have."""
         is_called = any(self._calls_its_arguments(func, part) for func in giving.callees)
-        owners = {
-            path
-            for value in giving.values
-            for path in owners_of(self._chain, part, reach, value, is_called=is_called)
-        }
-        if owners:
+        found = set[str]().union(*(owners.of(v, is_called=is_called) for v in giving.values))
+        if found:
             looked = self._chain.looked_up(part, giving)
-            for path in owners:
+            for path in found:
                 self.add(path, "attributes", looked.attributes)
                 self.add(path, "special", looked.special)
 

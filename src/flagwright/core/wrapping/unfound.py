@@ -28,6 +28,8 @@ class Unfound:
 
     def __init__(self, files: Mapping[str, bytes], read: Callable[[str], Part | None]) -> None:
         self._files, self._read = files, read
+        self._annotated: dict[str, set[str]] = {}
+        """What `annotated` has found, by file."""
 
     @cached_property
     def lists_heirs(self) -> bool:
@@ -38,6 +40,12 @@ class Unfound:
     def reads_annotations(self) -> bool:
         """Whether any file may find the classes that annotations name."""
         return any(map(_ANNOTATIONS.search, self._files.values()))
+
+    def annotated(self, part: Part) -> set[str]:
+        """Names, and attributes, in the annotations of a file, be they texts."""
+        if part.path not in self._annotated:
+            self._annotated[part.path] = set(_annotated(part))
+        return self._annotated[part.path]
 
     @cached_property
     def by_text(self) -> set[str]:
@@ -60,13 +68,10 @@ def _listed(part: Part) -> Iterator[str]:
             yield absolute(node.args[0], part.imported)
 
 
-def annotated(part: Part) -> set[str]:
-    """Names, and attributes, in the annotations of a file, be they texts."""
-    found = set[str]()
+def _annotated(part: Part) -> Iterator[str]:
     for node in part.nodes:
         for kind in (getattr(node, "annotation", None), getattr(node, "returns", None)):
             inner = walk(kind) if isinstance(kind, ast.expr) else ()
-            found.update(str(getattr(n, "id", getattr(n, "attr", ""))) for n in inner)
+            yield from (str(getattr(n, "id", getattr(n, "attr", ""))) for n in inner)
             texts = {str(n.value) for n in inner if isinstance(n, ast.Constant)}
-            found.update(lookup.words_of(texts))
-    return found
+            yield from lookup.words_of(texts)
