@@ -127,6 +127,13 @@ def test_a_refusal_names_the_lines_by_which_other_files_ask(others: Files, way: 
     assert refusal.value.because == f"the flag would be read while {way}"
 
 
+def test_a_refusal_always_names_the_first_of_many_files_that_ask() -> None:
+    others = {f"{name}.py": "from a import page\n\napp = page()\n" for name in "hgfedcb"}
+
+    with pytest.raises(CannotWrap, match=r"would be read while b\.py is"):
+        plan({"a.py": PAGE.format(n=1)}, {"a.py": PAGE.format(n=2)}, others)
+
+
 def test_a_refusal_says_by_what_a_file_asks_where_no_line_says_it() -> None:
     with pytest.raises(CannotWrap) as refusal:
         plan({"a.py": LAZY.format(n=1)}, {"a.py": LAZY.format(n=2)}, {"b.py": "from a import x\n"})

@@ -58,15 +58,21 @@ class Spread(HandedDown):
         self._stale = set[str]()
 
     def follow(self, paths: Collection[str]) -> None:
-        """Look at some files, and at those of which they do more, until nothing is added."""
-        waiting = {*paths}
+        """Look at some files, and at those of which they do more, until nothing is added.
+
+        In one order always, and each after what waits longer: of all places that do something,
+        the first one is named.
+        """
+        waiting = dict.fromkeys(sorted(paths))
         while waiting:
-            part = self._chain.parts[waiting.pop()]
+            path = next(iter(waiting))
+            del waiting[path]
+            part = self._chain.parts[path]
             reach, run = self._run(part)
             self._grown = set()
             self._note(part, reach, run)
             self._stale |= self._grown
-            waiting |= self._grown
+            waiting |= dict.fromkeys(sorted(self._grown))
 
     def reached(self, path: str) -> set[int]:
         """By identity, all nodes of a file that run at import."""
@@ -140,17 +146,17 @@ class Spread(HandedDown):
             self._fill(part, node)
         self._use_held(part, run)
         self._use_elsewhere(part, run)
-        for name in run.called:
+        for name in sorted(run.called):
             self._place = part.path, lines.get(name, 0)
             is_made = reach.may_be_made(name)
             self._call(part, reach, name, is_idle=is_made and reach.is_idle(run, name))
-        for name in run.attributes:
+        for name in sorted(run.attributes):
             self._place = part.path, attributes.get(name, 0)
             self._open_values(part, reach.held_by(name))
         for function in run.started.values():
             self._place = part.path, function.lineno
             self._open(part, function)
-        for name in run.touched & part.imported.keys():
+        for name in sorted(run.touched & part.imported.keys()):
             self._place = part.path, lines.get(name, 0)
             if own := self._chain.named(part, part.imported[name]):
                 self._touch(own)
