@@ -23,10 +23,16 @@ def compiled(patterns: tuple[str, ...]) -> tuple[tuple[bool, str], ...]:
     Raises:
         Contradiction: If one is none.
     """
-    found = []
+    found: list[tuple[bool, str]] = []
     for place, pattern in enumerate(patterns):
+        if pattern.startswith("!") and not any(is_in for is_in, _ in found):
+            raise Contradiction(
+                f"{pattern!r} takes out what nothing before it takes in",
+                place,
+                remedy="Write first which paths are meant: billing/, then !billing/docs/.",
+            )
         expression = _expression(pattern.removeprefix("!"))
-        if expression is None:
+        if expression is None or ".." in pattern.split("/"):
             raise Contradiction(
                 f"{pattern!r} matches no path",
                 place,

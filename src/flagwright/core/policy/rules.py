@@ -85,6 +85,10 @@ class ChangeRule(RuleHead):
             compiled(self.paths)
         except Contradiction as error:
             raise Contradiction(str(error), "paths", *error.key, remedy=error.remedy) from error
+        for place, owner in enumerate(self.owners):
+            if "@" not in owner:
+                remedy = "Write it as CODEOWNERS does: @user, @org/team, or an e-mail address."
+                raise Contradiction(f"{owner!r} is no owner", "owners", place, remedy=remedy)
         if self.findings:
             self._name_signals()
         return self
