@@ -35,6 +35,7 @@ from flagwright.core.wrapping.tree import members, nodes, walk
 _TELLING = frozenset(
     {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom}
     | {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.withitem}
+    | {ast.Match}
 )
 """Nodes that say what a name stands for, but for attributes."""
 APPLYING = {"apply", "callback", "imap", "map", "reduce", "sort", "starmap", "submit", "throw"}

@@ -105,10 +105,19 @@ def bound_by(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             targets = [target]
         case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
             targets = [target]
+        case ast.Match(subject=value):
+            yield from ((name, value) for name in _captured(node))
         case _:
             return
     for name in {n.id for t in targets for n in walk(t) if isinstance(n, ast.Name)}:
         yield name, value
+
+
+def _captured(node: ast.Match) -> set[str]:
+    """Names that the patterns of a statement give what they fit, or a part of it."""
+    parts = [part for case in node.cases for part in walk(case.pattern)]
+    names = {getattr(part, "name", None) or getattr(part, "rest", None) for part in parts}
+    return {name for name in names if isinstance(name, str)}
 
 
 def made_at_top(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
