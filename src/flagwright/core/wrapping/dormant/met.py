@@ -8,6 +8,7 @@ lists what is in it.
 import ast
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
@@ -67,40 +68,62 @@ def answering_heir(name: str, owner: str, bases: Bases) -> str | None:
 
 
 def lister_of(owner: str, bases: Bases) -> str | None:
-    """A file that hands a class, or one made from it, to a function that lists its members."""
+    """A file that hands a class, an heir or a new object to a function that lists its members."""
     family = sorted(below(bases.modules, owner))
     words = "|".join(map(re.escape, family))
-    given = re.compile(rf"[(,=\[]\s*(?:\w+\.)*(?:{words})\s*[,)\]]".encode())
+    given = re.compile(rf"[(,=\[]\s*(?:\w+\.)*(?:{words})\s*[(,)\]]".encode())
     for path, text in bases.looking.items():
         if given.search(text) and (tree := tree_of(text)):
             seen = bases if path == bases.path else bases.seen_from(path)
-            if any(is_handed_to(name, tree, [seen], _LISTING) for name in family):
+            asked = [(name + made, who) for made, who in _LISTING.items() for name in family]
+            if any(is_handed_to(name, tree, [seen], who) for name, who in asked):
                 return path
     return None
 
 
-def _lists(tree: ast.Module) -> bool:
-    """Whether a function of a file lists the members of what it is given."""
+def _lists(tree: ast.Module, *, by_object: bool) -> bool:
+    """Whether a function of a file lists the members of the class that it is given.
+
+    Args:
+        by_object: Whether it is given an object, which has but its own in `vars(x)`.
+    """
     for function in (n for n in nodes(tree) if isinstance(n, FUNCTIONS)):
         given = {n.arg for n in walk(function.args) if isinstance(n, ast.arg)} - {"self"}
-        if any(_is_listed(node, given) for node in walk(function)):
+        if any(_is_listed(node, given, by_object=by_object) for node in walk(function)):
             return True
     return False
 
 
-def _is_listed(node: ast.AST, given: Collection[str]) -> bool:
+def _is_listed(node: ast.AST, given: Collection[str], *, by_object: bool) -> bool:
     match node:
-        case ast.Call(func=func, args=[ast.Name(name), *_]):
-            return name in given and last_name(func) in _LISTERS
-        case ast.Attribute(value=ast.Name(name), attr="__dict__"):
-            return name in given
+        case ast.Call(func=func, args=[value, *_]) if last_name(func) in _LISTERS:
+            is_own = last_name(func) == "vars"
+        case ast.Attribute(value=value, attr="__dict__"):
+            is_own = True
         case _:
             return False
+    if by_object and is_own and isinstance(value, ast.Name):
+        return False
+    return _class_of(value) in given
+
+
+def _class_of(value: ast.expr) -> str:
+    """The name of what is looked at, by itself or by its class: `type(x)`."""
+    match value:
+        case ast.Call(func=ast.Name("type"), args=[ast.Name(name)]):
+            return name
+        case ast.Attribute(value=ast.Name(name), attr="__class__"):
+            return name
+        case _:
+            return getattr(value, "id", "")
 
 
 _LISTERS = ("dir", "vars", "getmembers", "getmembers_static")
-_LISTING = Asking(lambda origin: False, _lists)
-"""What is called itself in a file with the class, `texts` sees."""
+_LISTING = {
+    "": Asking(lambda origin: False, partial(_lists, by_object=False)),
+    "()": Asking(lambda origin: False, partial(_lists, by_object=True)),
+}
+"""For a class, and for an object. What is called itself in a file with it, `texts` sees."""
 
 
 def _classes(tree: ast.Module, names: Collection[str]) -> Iterator[ast.ClassDef]:
