@@ -111,6 +111,26 @@ def test_a_layer_that_only_takes_a_table_away_needs_no_examples(tmp_path: Path) 
     assert "sunset" not in policy.types
 
 
+@pytest.mark.parametrize(
+    ("model", "name", "key"),
+    [
+        (NamingPolicy, "naming", "types"),
+        (NamingPolicy, "naming", "types.release.prefix"),
+        (RiskPolicy, "risk", "sensitive_path"),
+    ],
+)
+def test_what_has_to_be_there_is_told_where_it_is_left_out(
+    tmp_path: Path, model: Any, name: str, key: str
+) -> None:
+    own = write(tmp_path, f'\n\ndrop = ["{key}"]\n', f"policies/{name}.toml")
+
+    with pytest.raises(PolicyInvalid) as refused:
+        load_policy(model, name, Own(tmp_path))
+
+    assert refused.value.fact == f"{own}:3 drop: {key} has to be there."
+    assert refused.value.next_step == "Give it another value."
+
+
 def test_a_layer_that_may_be_looser_does_not_hold_to_what_was_refused_above(tmp_path: Path) -> None:
     write(tmp_path, "pattern = '[a-z][a-zA-Z._]+'\n", "policies/naming.toml")
 

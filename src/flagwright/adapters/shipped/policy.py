@@ -207,8 +207,20 @@ def _theirs(mistake: Mistake, found: Sequence[Source]) -> Mistake:
     *higher, lowest = found
     if not any(mistake.place.startswith(f"{one.path}:") for one in higher):
         return mistake
+    if dropped := _dropped(".".join(map(str, mistake.key)), found):
+        return dropped
     examples = mistake.fact.partition(":")[0].rpartition(" (number")[0]
     return mistake._replace(remedy=f"{lowest.path} changes what it tries: write {examples} there.")
+
+
+def _dropped(name: str, found: Sequence[Source]) -> Mistake | None:
+    """What to say of a setting that some layer leaves out, and that has to be there."""
+    for source in found:
+        for number, each in enumerate(source.content().get("drop", ())):
+            if each == name:
+                fact = f"drop: {name} has to be there"
+                return Mistake(source.place(("drop", number)), fact, "Give it another value.")
+    return None
 
 
 def valid(
