@@ -738,7 +738,6 @@ def test_a_name_of_the_flag_that_a_function_imports_is_known() -> None:
     "code",
     [
         '@schema({403: Answer("needs the shop.new-tax flag")})\ndef page():\n    return 1\n',
-        'def test_page():\n    assert page() == {"detail": "needs shop.new-tax"}\n',
         'log("shop.new-tax is on")\n',
         'def page(x):\n    return x == "the shop.new-tax flag"\n',
     ],
@@ -748,3 +747,36 @@ def test_a_text_that_speaks_of_the_flag_is_to_be_reworded(code: str) -> None:
 
     (place,) = found.coverage
     assert place.because == "a comment or a text names it: reword it"
+
+
+def test_a_setting_that_is_called_so_is_told_as_what_it_is() -> None:
+    files = {
+        "shop/page.py": b"def page():\n    if config().DOWN:\n        return 'down'\n"
+        b"    return settings.DOWN\n\n\n# DOWN is over.\n",
+        "shop/settings.py": b"DOWN = False\n",
+        "shop/other.py": b"def other(x):\n    return x.SLOW_DOWN\n",
+    }
+
+    found = retire_files(files, flag="DOWN", on=True)
+
+    told = [
+        (f"{place.path}:{place.line}", (place.because or "").partition(":")[0])
+        for place in found.coverage
+    ]
+    read = "a name or an attribute is called so"
+    assert told == [
+        ("shop/page.py:2", read),
+        ("shop/page.py:4", read),
+        ("shop/page.py:7", "a comment or a text names it"),
+        ("shop/settings.py:1", "a name or an attribute is set that is called so"),
+    ]
+
+
+def test_a_test_that_expects_a_text_with_the_name_may_expect_the_side_that_goes() -> None:
+    test = b'def test_page():\n    assert page() == {"detail": "Requires the flag new_tax."}\n'
+
+    found = retire_files({"tests/test_page.py": test}, flag="new_tax", on=True)
+
+    assert [place.because for place in found.coverage] == [
+        "a test expects a text that names it: see whether that goes with its side"
+    ]

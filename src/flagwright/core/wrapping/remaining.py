@@ -13,11 +13,14 @@ from flagwright.core.wrapping.proof.value import values
 from flagwright.core.wrapping.sound import asked_flag, mention_of, set_to, surely_asked_flag
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, constant
-from flagwright.core.wrapping.tree import children, nodes
+from flagwright.core.wrapping.tree import children, nodes, walk
 from flagwright.core.wrapping.unused import bound_at, count, word_of
 from flagwright.errors import CannotWrap
 
 _TEXT = "a comment or a text names it: reword it"
+_EXPECTED = "a test expects a text that names it: see whether that goes with its side"
+_READ = "a name or an attribute is called so: if that is this flag, take what asks for it out"
+_BOUND = "a name or an attribute is set that is called so: if that is this flag, delete it at last"
 _ENTRY = "a collection has it as an entry: take that out"
 _COMPARED = "it is compared there: see what that decides"
 _SETTING = "a test sets it to the side that goes: delete what tests that side"
@@ -180,8 +183,25 @@ def _spots(text: bytes, flag: str, names: Collection[str]) -> list[_Spot]:
     mention = mention_of(flag)
     lines = {n for n, line in enumerate(text.split(b"\n"), 1) if mention.search(line)}
     found = {spot.line: spot for spot in reversed([*_in_code(tree, lines, flag, names)])}
-    found = {line: _Spot(line, _TEXT) for line in lines} | found
+    named = {spot.line: spot for spot in _named(tree, lines, flag)}
+    found = {line: _Spot(line, _TEXT) for line in lines} | named | found
     return [spot for _, spot in sorted(found.items())]
+
+
+def _named(tree: ast.Module, lines: Collection[int], flag: str) -> Iterator[_Spot]:
+    """Where code has a name or an attribute that is called like the flag, as a setting is.
+
+    Of one in small letters, which may mean anything, only those that stand alone.
+    """
+    for node in nodes(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name == flag:
+                line = node.end_lineno or node.lineno
+                if flag.isupper() or line in lines:
+                    is_read = isinstance(node.ctx, ast.Load)
+                    yield _Spot(line, _READ if is_read else _BOUND)
+            case _:
+                pass
 
 
 def _in_code(
@@ -189,13 +209,16 @@ def _in_code(
 ) -> Iterator[_Spot]:
     """Where statements name the flag; the outermost place comes first."""
     mention = mention_of(flag)
+    expected = {id(n) for each in nodes(tree) if isinstance(each, ast.Assert) for n in walk(each)}
     waiting: list[tuple[ast.AST, str, str]] = [(node, _TEXT, "") for node in reversed(tree.body)]
     while waiting:
         node, because, binds = waiting.pop()
         match node:
             case ast.Constant(value=str(text), lineno=line) if mention.search(text.encode()):
                 own = [n for n in range(line, (node.end_lineno or line) + 1) if n in lines]
-                why = _TEXT if _is_prose(text) and because != _SETTING else because
+                why = because
+                if _is_prose(text) and because != _SETTING:
+                    why = _EXPECTED if id(node) in expected else _TEXT
                 yield from (_Spot(n, why, binds) for n in own or [line])
             case ast.Name() | ast.Attribute() if names and ast.unparse(node) in names:
                 if isinstance(node.ctx, ast.Load):
