@@ -360,3 +360,20 @@ async def test_a_merge_that_is_under_way_is_told(bench: Workbench, folder: Path)
     assert "a merge is under way here: what it brings is a part of this change" in proposal.notes
     assert "A merge is under way here: what it brings is a part of this change." in score.warnings
     assert not any("under way" in warning for warning in before.warnings)
+
+
+async def test_what_a_branch_has_beside_uncommitted_work_is_told(
+    bench: Workbench, folder: Path
+) -> None:
+    told = "1 commit since main is no part of this change: main...HEAD has what is committed"
+    git(folder, "checkout", "-q", "-b", "topic")
+    assert f"{told}." not in (await bench.score(folder, actor=ACTOR)).warnings
+    (folder / "mail.py").write_text("def mail() -> bool:\n    return True\n")
+    git(folder, "commit", "-qm", "Mail", "--", "mail.py")
+
+    score = await bench.score(folder, actor=ACTOR)
+    proposal = await bench.wrap(folder, spec().name, actor=ACTOR)
+
+    assert f"{told}." in score.warnings
+    assert told in proposal.notes
+    assert (await bench.score(folder, revisions="main", actor=ACTOR)).warnings == ()

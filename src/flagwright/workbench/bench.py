@@ -150,7 +150,10 @@ class Workbench:
             repo = await self._open(step, repository) if diff is None else None
             change = await self._change(step, repo, revisions, diff, commit=commit, staged=staged)
             rules = await self._book.under(step, repo, change)
-            return await self._judged(step, repo, rules, change, wait=wait, progress=progress)
+            found = await self._judged(step, repo, rules, change, wait=wait, progress=progress)
+            beside = await to_thread.run_sync(repo.beside, change) if repo else ""
+            told = (*found.warnings, f"{beside}.") if beside else found.warnings
+            return found.model_copy(update={"warnings": told})
 
     async def sarif(self, found: Assessment, version: str) -> dict[str, Any]:
         """A score for code hosts, with the words of the policy that it was made by."""

@@ -108,8 +108,9 @@ async def wrap(
             error.advise(f"Now it {asked(convention)}.")
         raise
     moved = await names_in_texts(wrapped, repository, modules, rules.wrapping)
-    under_way = filter(None, [await to_thread.run_sync(repository.under_way, change)])
-    notes = (*with_dropped(change, wrapped.files, wrapped.notes), *moved, *under_way)
+    looks = (repository.under_way, repository.beside)
+    said = filter(None, [await to_thread.run_sync(look, change) for look in looks])
+    notes = (*with_dropped(change, wrapped.files, wrapped.notes), *moved, *said)
     wrapped = completed(wrapped.model_copy(update={"notes": notes}), chosen)
     if "guarded" in {s.treatment for s in wrapped.coverage} and is_for_nobody(convention, modules):
         wrapped = wrapped.model_copy(update={"notes": (*wrapped.notes, DRAWS_LOTS)})

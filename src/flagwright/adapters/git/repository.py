@@ -210,6 +210,12 @@ class Repository:
         """Say that uncommitted work holds what git is about to bring; empty where it does not."""
         return worktree.under_way(self._location) if change.head == WORK_TREE else ""
 
+    def beside(self, change: Change) -> str:
+        """Say what the branch has beside uncommitted work; empty where it has nothing."""
+        git = self._git()
+        is_on_top = change.head == WORK_TREE and change.base == revision.head(git)
+        return revision.ahead(git) if is_on_top else ""
+
     def commits(self, base: str, head: str) -> frozenset[str]:
         """Every commit that one has and the other has not, in hex; none of a work tree."""
         if head == WORK_TREE:

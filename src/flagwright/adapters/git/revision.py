@@ -139,6 +139,18 @@ def branch(git: Command) -> Range:
     return Range(base, current)
 
 
+def ahead(git: Command) -> str:
+    """Say which commits the current branch has since the default one; empty where it has none."""
+    current, default = head(git), _default_branch(git)
+    base = merge_base(git, default[1], current) if current and default else None
+    if not current or not default or base is None or base == current:
+        return ""
+    count = int(git.run("rev-list", "--count", f"{base}..{current}"))
+    are = "commit since {} is" if count == 1 else "commits since {} are"
+    name = default[0]
+    return f"{count} {are.format(name)} no part of this change: {name}...HEAD has what is committed"
+
+
 def _default_branch(git: Command) -> tuple[str, str] | None:
     remote = git.run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD", accept=(0, 1, 128))
     names = [remote.decode("utf-8", "replace").strip()]
