@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.test_history import Team
-from tests.installation import AFTER, SHIPPED, git
+from tests.installation import AFTER, SHIPPED, git, shop
 from tests.surface.cli.conftest import FLAG, Said, Shell, soon
 
 SECRET = "user:planted-secret-0123456789abcdef"
@@ -722,6 +722,21 @@ def test_a_flag_is_rolled_out_switched_and_ended_in_json(shell: Shell) -> None:
     assert (held.code, held.answer["code"]) == (1, "flag-unknown")
     due = shell.json("stale")["flags"]
     assert [(flag["name"], flag["type"]) for flag in due] == [("release.shop.mail", "unknown")]
+
+
+def test_a_list_of_plans_says_of_which_repositories_they_are(shell: Shell, tmp_path: Path) -> None:
+    shell.json(*CREATE)
+    shell.json("wrap", FLAG)
+    assert "repository" not in shell.run("plans").out
+    other = shop(tmp_path / "outlet")
+
+    shell.json("wrap", FLAG, "--repo", str(other))
+
+    listed = shell.json("plans")["plans"]
+    assert [row["repository"] for row in listed] == [str(other), str(shell.folder)]
+    shown = shell.run("plans").out
+    assert "repository" in shown
+    assert "outlet" in shown
 
 
 @pytest.mark.parametrize(

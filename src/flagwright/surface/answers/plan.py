@@ -198,6 +198,8 @@ class PlanRow(Record):
     state: PlanState
     kind: str
     flag: str
+    repository: str
+    """Its folder; empty where no file is touched."""
     files: int
     band: Band
     score: Score | None
@@ -238,6 +240,7 @@ def listed(rows: Sequence[tuple[Plan, PlanState]], words: Words) -> PlansAnswer:
                 state=state,
                 kind=plan.kind,
                 flag=plan.flag,
+                repository=visible(plan.root),
                 files=len(plan.edits),
                 band=plan.band,
                 score=plan.score,

@@ -1,6 +1,7 @@
 """Show answers and plans to a person. Whatever a stranger wrote is made visible first."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -178,14 +179,18 @@ def chains(answer: ChainAnswer | ExportAnswer) -> None:
 
 
 def plans(answer: PlansAnswer) -> None:
-    """List plans, newest first."""
-    table = Table("plan", "state", "kind", "flag", "files", "risk", "made", "by", box=None)
-    for row in answer.plans:
+    """List plans, newest first, with their repositories where there are several."""
+    names = [PurePath(row.repository).name for row in answer.plans]
+    several = len({row.repository for row in answer.plans if row.repository}) > 1
+    where = ["repository"] if several else []
+    table = Table("plan", "state", "kind", "flag", *where, "files", "risk", "made", "by", box=None)
+    for row, name in zip(answer.plans, names, strict=True):
         table.add_row(
             row.plan,
             row.state,
             row.kind,
             escape(row.flag),
+            *([escape(name)] if several else []),
             str(row.files),
             row.band if row.score is None else f"{row.score:g} {row.band}",
             row.created_at[:16].replace("T", " "),
