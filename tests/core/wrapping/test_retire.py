@@ -780,3 +780,19 @@ def test_a_test_that_expects_a_text_with_the_name_may_expect_the_side_that_goes(
     assert [place.because for place in found.coverage] == [
         "a test expects a text that names it: see whether that goes with its side"
     ]
+
+
+def test_what_a_call_gives_that_gets_the_name_is_followed_to_where_it_is_used() -> None:
+    """As edx-toggles and home-made flags do it: an object for each flag."""
+    files = {
+        "shop/toggles.py": b'SLUGS = Switch("course.slugs")\nother = Switch("course.b")\n',
+        "shop/page.py": b"from shop.toggles import SLUGS\n\n\ndef page():\n"
+        b"    return SLUGS.is_enabled()\n",
+        "shop/list.py": b"other = 1\n",
+    }
+
+    (place,) = retire_files(files, flag="course.slugs", on=True).coverage
+    (alone,) = retire_files(files, flag="course.b", on=True).coverage
+
+    assert (place.because or "").endswith("; `SLUGS` is what that gives, and used in shop/page.py")
+    assert "what that gives" not in (alone.because or "")

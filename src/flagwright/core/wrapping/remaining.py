@@ -14,7 +14,7 @@ from flagwright.core.wrapping.sound import asked_flag, mention_of, set_to, surel
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, constant
 from flagwright.core.wrapping.tree import children, nodes, walk
-from flagwright.core.wrapping.unused import bound_at, count, word_of
+from flagwright.core.wrapping.unused import bound_at, count, made, word_of
 from flagwright.errors import CannotWrap
 
 _TEXT = "a comment or a text names it: reword it"
@@ -26,6 +26,7 @@ _COMPARED = "it is compared there: see what that decides"
 _SETTING = "a test sets it to the side that goes: delete what tests that side"
 _DECORATOR = "a decorator"
 _LONG = 40
+MOST_FILES = 5
 _OUTSIDE = "what imports it from outside this repository would miss it"
 
 
@@ -38,6 +39,8 @@ class _Spot(NamedTuple):
     """The constant whose value it is there."""
     uses: str = ""
     """The name by which it is named there."""
+    gives: str = ""
+    """The name of what a call that gets it there gives, which may be asked in its place."""
 
 
 class Remaining:
@@ -65,7 +68,23 @@ class Remaining:
         lines = _as_now(before, text) if spots and before != text else {}
         for spot in spots:
             because = self._bound(spot.binds) if spot.binds else spot.because
+            if spot.gives:
+                because += self._used(spot.gives, path)
             yield place(path, lines.get(spot.line, spot.line), "left", because)
+
+    def _used(self, name: str, path: str) -> str:
+        """Where a name of one file stands; in others only one that says more than any word."""
+        is_own = name.islower() and "_" not in name
+        word = word_of(name)
+        found = [
+            other
+            for other, text in sorted(self._files.items())
+            if (not is_own or other == path) and count(word, text) > (other == path)
+        ]
+        if not found:
+            return ""
+        more = f" and {len(found) - MOST_FILES} more files" * (len(found) > MOST_FILES)
+        return f"; `{name}` is what that gives, and used in {', '.join(found[:MOST_FILES])}{more}"
 
     def _bound(self, name: str) -> str:
         """What becomes of a constant depends on who else uses it."""
@@ -211,6 +230,7 @@ def _in_code(
     mention = mention_of(flag)
     expected = {id(n) for each in nodes(tree) if isinstance(each, ast.Assert) for n in walk(each)}
     waiting: list[tuple[ast.AST, str, str]] = [(node, _TEXT, "") for node in reversed(tree.body)]
+    kept = dict(made(tree))
     while waiting:
         node, because, binds = waiting.pop()
         match node:
@@ -219,7 +239,9 @@ def _in_code(
                 why = because
                 if _is_prose(text) and because != _SETTING:
                     why = _EXPECTED if id(node) in expected else _TEXT
-                yield from (_Spot(n, why, binds) for n in own or [line])
+                yield from (
+                    _Spot(n, why, binds, gives=kept.get(id(node), "")) for n in own or [line]
+                )
             case ast.Name() | ast.Attribute() if names and ast.unparse(node) in names:
                 if isinstance(node.ctx, ast.Load):
                     yield _Spot(node.lineno, because, uses=ast.unparse(node))

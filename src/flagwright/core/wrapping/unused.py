@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import libcst as cst
@@ -58,6 +58,20 @@ def bound_at(tree: ast.Module, name: str) -> int:
             case _:
                 pass
     return 1
+
+
+def made(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Arguments of calls whose answer has a name of the file, or of a class, from then on."""
+    classes = [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in (node for body in (tree.body, *classes) for node in body):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=args))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(args=args))
+            ):
+                yield from ((id(argument), name) for argument in args)
+            case _:
+                pass
 
 
 def _kept(node: Any, names: Collection[str]) -> Any:
