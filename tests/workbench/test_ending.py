@@ -77,6 +77,18 @@ async def test_code_that_is_clean_in_the_work_tree_alone_holds_it(
     assert (await end(bench, clean)).held == ()
 
 
+async def test_a_text_that_may_become_its_name_holds_it(bench: Workbench, clean: Path) -> None:
+    start, rest = FLAG.split(".", 1)
+    asks = f'from flags import client\nTYPE = "{start}"\nclient.is_enabled(f"{{TYPE}}.{rest}")\n'
+    (clean / "late.py").write_text(asks)
+    git(clean, "add", "-A")
+
+    assert (await end(bench, clean)).held == ("code still has it: late.py:3",)
+    git(clean, "commit", "-qm", "Ask")
+    (clean / "late.py").write_text("")
+    assert (await end(bench, clean)).held == ("the last commit still has it: late.py",)
+
+
 async def test_an_application_that_asks_holds_it(
     home: Installation, bench: Workbench, clean: Path
 ) -> None:

@@ -12,7 +12,14 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from flagwright.adapters.git import committed, handover, revision, versions, worktree
+from flagwright.adapters.git import (
+    committed,
+    handover,
+    mentions,
+    revision,
+    versions,
+    worktree,
+)
 from flagwright.adapters.git.command import Command, GitFailed, user_values
 from flagwright.adapters.git.history import History, Progress, open_history
 from flagwright.adapters.git.location import Location, locate
@@ -24,7 +31,6 @@ from flagwright.core.records.change import Change
 from flagwright.core.risk.measure import measure
 from flagwright.core.risk.past import Familiarity, familiarity
 from flagwright.core.unflagged import Versions
-from flagwright.core.wrapping.sound import mention_of
 from flagwright.errors import BadRequest, Unsupported
 
 
@@ -323,28 +329,14 @@ class Repository:
 
     def files_mentioning(self, flag: str) -> tuple[Place, ...]:
         """The first line that names a flag of each text file of the work tree but Python."""
-        mention = mention_of(flag)
-        return tuple(
-            Place(path=path, line=text.content.count(b"\n", 0, found.start()) + 1, what="name")
-            for path, text in worktree.texts(
-                self._git(), self._location, lambda path: not _is_python(path)
-            )
-            if (found := mention.search(text.content))
-        )
+        texts = worktree.texts(self._git(), self._location, lambda path: not _is_python(path))
+        return mentions.first(texts, flag)
 
     def committed_mentioning(self, flag: str) -> tuple[str, ...]:
         """Paths of the Python files of HEAD that name a flag: what is released has it still."""
-        git, base = self._git(), self.head()
-        if base is None:
-            return ()
-        found = git.run("grep", "-z", "-l", "-F", "-e", flag, base, accept=(0, 1)).split(b"\0")
-        paths = [os.fsdecode(each).partition(":")[2] for each in found]
-        mention = mention_of(flag)
-        return tuple(
-            path
-            for path in paths
-            if _is_python(path) and mention.search(git.run("cat-file", "blob", f"{base}:{path}"))
-        )
+        base = self.head()
+        found = mentions.committed(self._git(), base, flag) if base else ()
+        return tuple(path for path in found if _is_python(path))
 
     def _git(self) -> Command:
         """Bring the shadow up to date: the user may have changed the branch."""

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from flagwright.core.records.plan import Segment
 from flagwright.core.wrapping.proof.value import values
+from flagwright.core.wrapping.puttogether import put_together, tail_of
 from flagwright.core.wrapping.sound import asked_flag, mention_of, set_to, surely_asked_flag
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, constant
@@ -18,6 +19,7 @@ from flagwright.core.wrapping.unused import bound_at, count, made, word_of
 from flagwright.errors import CannotWrap
 
 _TEXT = "a comment or a text names it: reword it"
+_PARTS = "a text that is put together may name it: see whether it does, and take that out"
 _EXPECTED = "a test expects a text that names it: see whether that goes with its side"
 _READ = "a name or an attribute is called so: if that is this flag, take what asks for it out"
 _BOUND = "a name or an attribute is set that is called so: if that is this flag, delete it at last"
@@ -58,8 +60,14 @@ class Remaining:
         self._spots: dict[str, list[_Spot]] = {}
         for path, text in files.items():
             names = {n for n in spelled.get(path, ()) if not n.endswith("()")}
-            if flag.encode() in text or any(word_of(name) in text for name in names):
+            is_near = flag.encode() in text or tail_of(flag) in text
+            if is_near or any(word_of(name) in text for name in names):
                 self._spots[path] = _spots(text, flag, names)
+
+    @property
+    def put_together(self) -> Collection[str]:
+        """Files with a text that may become the flag's name."""
+        return [path for path, spots in self._spots.items() if _PARTS in {s.because for s in spots}]
 
     def places(self, path: str, before: bytes) -> Iterator[Segment]:
         """Lines of one file that still name the flag, where they stand now."""
@@ -203,7 +211,8 @@ def _spots(text: bytes, flag: str, names: Collection[str]) -> list[_Spot]:
     lines = {n for n, line in enumerate(text.split(b"\n"), 1) if mention.search(line)}
     found = {spot.line: spot for spot in reversed([*_in_code(tree, lines, flag, names)])}
     named = {spot.line: spot for spot in _named(tree, lines, flag)}
-    found = {line: _Spot(line, _TEXT) for line in lines} | named | found
+    parts = {line: _Spot(line, _PARTS) for line in put_together(text, flag)}
+    found = {line: _Spot(line, _TEXT) for line in lines} | named | parts | found
     return [spot for _, spot in sorted(found.items())]
 
 
@@ -237,7 +246,7 @@ def _in_code(
             case ast.Constant(value=str(text), lineno=line) if mention.search(text.encode()):
                 own = [n for n in range(line, (node.end_lineno or line) + 1) if n in lines]
                 why = because
-                if _is_prose(text) and because != _SETTING:
+                if len(text.split()) > 1 and because != _SETTING:  # it only speaks of the flag
                     why = _EXPECTED if id(node) in expected else _TEXT
                 yield from (
                     _Spot(n, why, binds, gives=kept.get(id(node), "")) for n in own or [line]
@@ -253,11 +262,6 @@ def _in_code(
             because = _SETTING
         below = [(child, _why(node, child, because), bound or binds) for child in children(node)]
         waiting += reversed(below)
-
-
-def _is_prose(text: str) -> bool:
-    """Whether a text has other words, too, so that it only speaks of what it names."""
-    return len(text.split()) > 1
 
 
 def _why(node: ast.AST, child: ast.AST, because: str) -> str:

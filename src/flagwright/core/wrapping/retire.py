@@ -57,7 +57,7 @@ def retire_files(
     remaining = Remaining({**files, **texts}, flag, spelled)
     orphans = Orphans(files, {name.partition(".")[0] for names in own.values() for name in names})
     told: dict[str, list[Segment]] = {}
-    for path in sorted({*spelled, *texts} - {*stays}):
+    for path in sorted({*spelled, *texts, *remaining.put_together} - {*stays}):
         names, before, text = gone.get(path, ()), files[path], texts.get(path, files[path])
         left = apart.get(path, {})
         told[path] = [*missed(path, before, names), *_set_apart(path, before, flag, left)]

@@ -12,6 +12,7 @@ from typing import Final
 from flagwright.core.place import Place
 from flagwright.core.wrapping.checks import flag_checks
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.puttogether import put_together, tail_of
 from flagwright.core.wrapping.sound import asked_flag, mention_of
 from flagwright.core.wrapping.source import read
 from flagwright.core.wrapping.spelling import MAX_KB, spelled_in
@@ -33,7 +34,7 @@ def places(
     found: list[Place] = []
     for path in sorted(files):
         names = spelled.get(path, set())
-        if flag.encode() in files[path] or names:
+        if flag.encode() in files[path] or tail_of(flag) in files[path] or names:
             found += _in_file(path, files[path], flag, names, policy)
     order = ("check", "mark", "name")
     return tuple(sorted(found, key=lambda place: order.index(place.what)))
@@ -71,10 +72,11 @@ def _in_file(
     for line in sorted(checked):
         yield Place(path=path, line=line)
     mention, mark = mention_of(flag), b"# flag " + flag.encode() + b":"
+    parts = {*put_together(content, flag)}
     for number, text in enumerate(content.split(b"\n"), 1):
         if mark in text:
             yield Place(path=path, line=number, what="mark")
-        elif number not in checked and mention.search(text):
+        elif number not in checked and (number in parts or mention.search(text)):
             yield Place(path=path, line=number, what="name")
 
 
