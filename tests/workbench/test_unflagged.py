@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flagwright.core.release import Judged
 from flagwright.workbench.bench import Workbench
-from tests.installation import ACTOR, BEFORE, approve, git, spec
+from tests.installation import ACTOR, BEFORE, TOKEN, Installation, approve, git, spec
 
 Act = Callable[[Path], None]
 
@@ -156,6 +157,20 @@ async def test_a_plan_that_is_not_wanted_any_more_is_taken_back(
     await bench.plans.undo(plan, actor=ACTOR)
 
     assert (await bench.plans.one(plan))[1] == "undone"
+    assert await verified(bench, folder) == []
+
+
+async def test_a_flag_that_somebody_archived_elsewhere_stops_nothing(
+    home: Installation, bench: Workbench, folder: Path
+) -> None:
+    await staged(bench, folder)
+    git(folder, "commit", "-qm", "More")
+    assert await verified(bench, folder)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=home.line)) as browser:
+        address = f"http://127.0.0.1/api/admin/projects/default/features/{spec().name}"
+        await browser.delete(address, headers={"Authorization": TOKEN})
+
     assert await verified(bench, folder) == []
 
 

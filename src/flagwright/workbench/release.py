@@ -81,7 +81,10 @@ class Release:
         return Released(tuple(flags), len(change.files), rules.left_out, in_part)
 
     async def _unflagged(self, change: Change, repository: Repository) -> list[Judged]:
-        """Flags of applied plans that the range has the change of, and not what they wrote."""
+        """Flags of applied plans that the range has the change of, and not what they wrote.
+
+        One that lives no more was given up, or is done with, wherever that was done.
+        """
         changed = {file.path for file in change.files}
         oldest = await to_thread.run_sync(repository.oldest, change.base, change.head)
         if not changed or oldest is None:
@@ -94,7 +97,8 @@ class Release:
             if changed.isdisjoint(paths):
                 continue
             texts = await to_thread.run_sync(repository.versions, change.base, change.head, paths)
-            if files := unflagged(plan, texts):
+            files = unflagged(plan, texts)
+            if files and await self._state(plan.subject.flag or "") == "living":
                 missing = [path for path in files if texts[path].after is None]
                 found.append(judge_unflagged(plan, files, missing))
         return found
