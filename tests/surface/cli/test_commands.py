@@ -562,7 +562,8 @@ def test_a_batch_scores_each_commit_as_it_was_then(shell: Shell, tmp_path: Path)
     lines = [json.loads(line) for line in whole.out.splitlines()]
     assert (whole.code, before.code) == (1, 0)
     assert [line["sha"] for line in lines] == asked
-    assert list(lines[0]) == ["sha", "score", "exposure", "unfamiliarity", "impact", "band"]
+    named = ["sha", "score", "exposure", "unfamiliarity", "impact", "band", "compared_with"]
+    assert list(lines[0]) == named
     parts = [lines[0][name] for name in ("exposure", "unfamiliarity", "impact")]
     assert round(sum(parts), 2) == lines[0]["score"] > 0
     assert lines[1]["error"] == "unknown-revision"
