@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from itertools import chain, combinations
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
@@ -698,6 +698,13 @@ class _Bare(ast.NodeTransformer):
             if not self._strict and isinstance(node.value, ast.Constant)
             else self.generic_visit(node)
         )
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        """Nobody has to see the order of `__all__`."""
+        is_list = _given(node) == "__all__" and isinstance(node.value, ast.List | ast.Tuple)
+        if is_list and not self._strict and not self._depth:
+            cast(ast.List, node.value).elts.sort(key=ast.unparse)
+        return self.generic_visit(node)
 
     def visit_Pass(self, node: ast.Pass) -> Any:
         return node if self._strict else None

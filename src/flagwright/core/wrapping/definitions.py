@@ -123,6 +123,8 @@ class DefinitionMerge:
 
     def _listing(self, before: Statement, after: Statement) -> Line:
         """Both versions of `__all__`, with the names of either side in a mark."""
+        if listing.is_reordered(before, after) and self.after.sees_order():
+            raise refuse(after.line, "import-time", "the order of `__all__` changes")
         line = listing.united(before, after)
         self._note(after, "after")
         sides: tuple[mark.Side, mark.Side] = ("off", "on")

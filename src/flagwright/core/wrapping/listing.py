@@ -5,7 +5,6 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.statement import Statement
 
 
@@ -24,17 +23,16 @@ def one_sided(before: Statement, after: Statement) -> tuple[tuple[str, ...], tup
     return tuple(n for n in old if n not in new), tuple(n for n in new if n not in old)
 
 
-def united(before: Statement, after: Statement) -> cst.SimpleStatementLine:
-    """The new line, with the names that only the old one has behind those before them.
+def is_reordered(before: Statement, after: Statement) -> bool:
+    """Whether the names that both lines have stand in another order."""
+    old, new = ([_name(e) for e in _elements(s.node)] for s in (before, after))
+    return [name for name in old if name in new] != [name for name in new if name in old]
 
-    Raises:
-        CannotWrap: `import-time`, where the common names change their order.
-    """
+
+def united(before: Statement, after: Statement) -> cst.SimpleStatementLine:
+    """The new line, with the names that only the old one has behind those before them."""
     old, new = _elements(before.node), _elements(after.node)
     names = [_name(e) for e in new]
-    common = [_name(e) for e in old if _name(e) in names]
-    if common != [name for name in names if name in common]:
-        raise refuse(after.line, "import-time", "the order of `__all__` changes")
     at = 0
     for element in old:
         if _name(element) in names:

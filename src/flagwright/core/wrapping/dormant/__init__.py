@@ -27,6 +27,7 @@ from flagwright.core.wrapping.dormant.typed import is_given_twice
 from flagwright.core.wrapping.dormant.unknown import answers_for
 from flagwright.core.wrapping.effect import FUNCTIONS, Function, has_no_effect, last_name
 from flagwright.core.wrapping.never_run import is_never_run
+from flagwright.core.wrapping.ordered import is_order_seen
 from flagwright.core.wrapping.proof.running import ACCESSORS
 from flagwright.core.wrapping.refusal import OF_A_METHOD, refuse
 from flagwright.core.wrapping.types_read import is_module_read
@@ -93,6 +94,11 @@ class Dormancy(Switching):
         if self._sight.answers_for(name):
             because = f"the other version answers for `{name}` in its `__getattr__`"
             raise refuse(line, "import-time", because)
+
+    def sees_order(self) -> bool:
+        """Whether anybody may see in which order the file lists what it exports."""
+        trees = filter(None, (self._tree, self._other))
+        return is_order_seen(trees, self._elsewhere)
 
     def _check_block(self, body: Sequence[ast.stmt]) -> None:
         """A block of a new `if` or `try` may import, and define what is dormant by itself."""

@@ -251,9 +251,17 @@ def _plain(claim: Claim) -> Collection[str]:
 
 
 def _exported(tree: ast.Module) -> list[str]:
-    """Every assignment of `__all__` at the top of a file."""
+    """Every assignment of `__all__` at the top of a file; plain names in any order."""
     found = [n for n in tree.body if isinstance(n, ast.Assign | ast.AugAssign | ast.AnnAssign)]
-    return [ast.unparse(n) for n in found if ast.unparse(n).startswith("__all__")]
+    return [_in_order(n) for n in found if ast.unparse(n).startswith("__all__")]
+
+
+def _in_order(node: ast.stmt) -> str:
+    match node:
+        case ast.Assign(value=ast.List(elts=parts) | ast.Tuple(elts=parts)):
+            return " ".join([type(node.value).__name__, *sorted(map(ast.unparse, parts))])
+        case _:
+            return ast.unparse(node)
 
 
 def _hold(holds: object, otherwise: str) -> None:
