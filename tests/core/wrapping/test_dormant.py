@@ -527,6 +527,10 @@ def test_an_annotation_that_is_never_evaluated_is_no_reason_to_look_it_up() -> N
         ("TYPE_CHECKING, Y = True, 1", "TYPE_CHECKING"),
         ("TYPE_CHECKING: bool = bool(1)", "TYPE_CHECKING"),
         ("def TYPE_CHECKING(): ...", "TYPE_CHECKING"),
+        ("import typing as t\n\n\ndef f():\n    global t\n    t = print", "t.TYPE_CHECKING"),
+        ("import typing as t\n\nY = [(t := x) for x in [print]]", "t.TYPE_CHECKING"),
+        ("import typing as t\n\n\ndef f(x=(t := print)): ...", "t.TYPE_CHECKING"),
+        ("import typing as t\n\nfor t in [print]:\n    pass", "t.TYPE_CHECKING"),
     ],
 )
 def test_a_block_under_another_type_checking_is_no_block_for_types(head: str, test: str) -> None:
@@ -542,6 +546,9 @@ def test_a_block_under_another_type_checking_is_no_block_for_types(head: str, te
         ("from typing import TYPE_CHECKING", "TYPE_CHECKING"),
         ("import typing as t", "t.TYPE_CHECKING"),
         ("TYPE_CHECKING = False", "TYPE_CHECKING"),
+        ("import typing as t\n\n\ndef f(t): ...", "t.TYPE_CHECKING"),
+        ("import typing as t\n\n\ndef f():\n    t = print", "t.TYPE_CHECKING"),
+        ("import typing as t\n\nY = [t for t in 'ab']", "t.TYPE_CHECKING"),
     ],
 )
 def test_a_block_for_type_checkers_runs_nothing(head: str, test: str) -> None:

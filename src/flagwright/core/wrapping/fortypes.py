@@ -6,7 +6,7 @@ beside the new, a checker must find the names in its annotations.
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flagwright.core.wrapping.binding import Binding, bindings, binds
 from flagwright.core.wrapping.compound import suites
@@ -16,6 +16,10 @@ from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.tree import nodes
 
 _MODULES = ("typing", "typing_extensions")
+_SCOPES = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 _TYPING = {(module, None) for module in _MODULES}
 
 
@@ -72,11 +76,28 @@ def _is_of_typing(tree: ast.Module) -> bool:
     others = [b for b in found if b.name in own and (b.module, b.attribute) not in known]
     stars = [b for b in found if b.name == "*" and b.module not in _MODULES]
     false = {id(target) for node in nodes(tree) for target in _set_to_false(node)}
-    rebound = (binds(node, name) for node in nodes(tree) if id(node) not in false for name in own)
+    asked = [n for n in nodes(tree) if isinstance(n, ast.Name | ast.Attribute) and _is_named(n)]
+    top = {id(node): node for node in _at_top(tree)}
+    there = top.values() if all(id(node) in top for node in asked) else nodes(tree)
+    rebound = (binds(node, name) for node in there if id(node) not in false for name in own)
     if others or stars or any(rebound):
         return False
-    asked = [n.value for n in nodes(tree) if isinstance(n, ast.Attribute) and _is_named(n)]
-    return all(isinstance(value, ast.Name) and value.id in modules for value in asked)
+    sources = [node.value for node in asked if isinstance(node, ast.Attribute)]
+    return all(isinstance(value, ast.Name) and value.id in modules for value in sources)
+
+
+def _at_top(tree: ast.Module) -> Iterator[ast.AST]:
+    """What runs in the scope of a file, or binds a name of it: a local `t` is no module `t`."""
+    waiting: list[ast.AST] = [*tree.body]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, _SCOPES):
+            inner = [*ast.walk(node)]
+            yield from (n for n in inner if isinstance(n, ast.Global))
+            yield from (n.target for n in inner if isinstance(n, ast.NamedExpr))
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _set_to_false(node: ast.AST) -> Sequence[ast.expr]:
