@@ -23,8 +23,14 @@ KINDS = 0x20 | 0x80 | 0x200
 """Flags of code objects: generator, coroutine, asynchronous generator."""
 
 
-def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> list[str]:
-    """Everything that is wrong with a wrapped file; nothing where it is right."""
+def problems(
+    before: str, after: str, wrapped: str, flag: str, check: str, *, is_program: bool = False
+) -> list[str]:
+    """Everything that is wrong with a wrapped file; nothing where it is right.
+
+    Args:
+        is_program: Whether nobody imports it, so that it may ask at its top.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -32,7 +38,8 @@ def problems(before: str, after: str, wrapped: str, flag: str, check: str) -> li
             trees = [ast.parse(text) for text in (before, after, wrapped)]
     except SyntaxError as error:
         return [f"does not compile: {error}"]
-    found = [f"asks at import in line {n}" for n in _asks_at_import(trees[2], check)]
+    asking = [] if is_program else _asks_at_import(trees[2], check)
+    found = [f"asks at import in line {n}" for n in asking]
     read = _Read(trees[2], wrapped, flag, check)
     found += [f"an attribute is not read as it says in line {n}" for n in read.wrong]
     found += [f"`{name}` is no new name" for name in read.names & _words(before + after)]

@@ -24,6 +24,7 @@ from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.inherited import asking_upwards, handed_up
 from flagwright.core.wrapping.match import Stretch, pairs, stretches
+from flagwright.core.wrapping.outline import Moved, is_stub
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.read import Reads
 from flagwright.core.wrapping.refusal import REMEMBERING, refuse
@@ -257,6 +258,8 @@ class DefinitionMerge:
         """Mark a statement that only one version has, if it may stand there for both."""
         own = mark.Mark("on" if side == "after" else "off")
         if owner is None and is_script(statement.tree, self.forms.trees[side == "before"]):
+            if is_stub(statement.node):
+                raise Moved
             pair = both_scripts(statement, is_new=side == "after")
             line: Line = self.functions.script(*pair, self.functions.default_indent)
             return mark.marked(line, self.flag, own)

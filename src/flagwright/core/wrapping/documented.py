@@ -5,12 +5,29 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flagwright.core.wrapping.effect import FUNCTIONS, last_name
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.source import Source
 from flagwright.core.wrapping.tree import nodes, of_kind
 
 _READING = ("__doc__", "getdoc")
 _OF_MODULES = {"modules", "import_module", "__import__", "getmodule", "__self__"}
 _OF_MODULES |= {"globals", "locals", "vars", "eval", "exec", "__globals__", "f_globals"}
 """What may give a file itself as an object, or what is in it by name."""
+
+
+def check_docstrings(before: Source, after: Source) -> None:
+    """Refuse a docstring that changes and that the file may read.
+
+    Raises:
+        CannotWrap: `import-time`.
+    """
+    if not any(word in v.text for v in (before, after) for word in ("__doc__", "getdoc")):
+        return
+    if name := read_docstring_that_changes(before.tree, after.tree):
+        what = "the file" if name == "-" else f"`{name}`"
+        reader = reader_of_docstrings(after.tree) or reader_of_docstrings(before.tree)
+        because = f"the docstring of {what} changes, and line {reader} reads docstrings"
+        raise refuse(line_of(name, after.tree), "import-time", because)
 
 
 def read_docstring_that_changes(before: ast.Module, after: ast.Module) -> str | None:

@@ -12,6 +12,8 @@ from flagwright.core.wrapping.binding import Binding, bindings, binds
 from flagwright.core.wrapping.compound import suites
 from flagwright.core.wrapping.effect import last_name
 from flagwright.core.wrapping.imports import is_import
+from flagwright.core.wrapping.refusal import refuse
+from flagwright.core.wrapping.source import Source
 from flagwright.core.wrapping.statement import Statement
 from flagwright.core.wrapping.tree import nodes
 
@@ -21,6 +23,19 @@ _SCOPES = (
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
 )
 _TYPING = {(module, None) for module in _MODULES}
+
+
+def check_blocks(before: Source, after: Source) -> None:
+    """Refuse a block that changes under a `TYPE_CHECKING` that may be true.
+
+    Raises:
+        CannotWrap: `import-time`.
+    """
+    if "TYPE_CHECKING" not in before.text + after.text:
+        return
+    if block := another_test_that_changes(before.tree, after.tree):
+        because = f"`{ast.unparse(block.test)}` may be true when the program runs"
+        raise refuse(block.lineno, "import-time", because)
 
 
 def blocks(

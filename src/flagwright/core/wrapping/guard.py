@@ -9,7 +9,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, cast
 
 import libcst as cst
 
@@ -87,6 +87,19 @@ class FunctionMerge:
         block = once._block(old, new, indent, Reads(), depth=0)
         assert isinstance(after.node, cst.If)
         return after.node.with_changes(body=self.reader.settle_script(block, after.line))
+
+    def at_top(self, before: Sequence[Statement], after: Sequence[Statement]) -> Sequence[Line]:
+        """What changes at the top of a program, which asks there, and once.
+
+        Raises:
+            CannotWrap: `convention` where it cannot ask there.
+        """
+        once = replace(self, _as_one=True)
+        block = cst.IndentedBlock(
+            once._statements(before, after, self.default_indent, Reads(), depth=0)
+        )
+        settled = self.reader.settle_script(block, (after or before)[0].line)
+        return cast(Sequence[Line], settled.body)
 
     def _function(
         self, before: Statement, after: Statement, indent: str

@@ -22,15 +22,11 @@ from flagwright.core.wrapping.cachings import same_caches
 from flagwright.core.wrapping.client import client_for, quoted_as_in
 from flagwright.core.wrapping.declared import Declared
 from flagwright.core.wrapping.definitions import DefinitionMerge
-from flagwright.core.wrapping.documented import (
-    line_of,
-    read_docstring_that_changes,
-    reader_of_docstrings,
-)
+from flagwright.core.wrapping.documented import check_docstrings
 from flagwright.core.wrapping.dormant import Dormancy
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.effect import Effects
-from flagwright.core.wrapping.fortypes import another_test_that_changes
+from flagwright.core.wrapping.fortypes import check_blocks
 from flagwright.core.wrapping.function import FunctionForms
 from flagwright.core.wrapping.guard import FunctionMerge
 from flagwright.core.wrapping.handedback import handed_back
@@ -50,7 +46,9 @@ from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.respelled import spelling
 from flagwright.core.wrapping.retyped import idle_types
 from flagwright.core.wrapping.source import Source, parse
-from flagwright.core.wrapping.statement import statements
+from flagwright.core.wrapping.started import may_ask_at_its_top
+from flagwright.core.wrapping.statement import Statement, statements
+from flagwright.core.wrapping.topmost import AS_IT_STARTS, asking_at_top
 from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.twin import Twin, twins
 from flagwright.core.wrapping.types_read import read_elsewhere
@@ -90,8 +88,8 @@ def merge(
     Raises:
         CannotWrap: Where there is no such text, or it could not be proved.
     """
-    _check_docstrings(before, after)
-    _check_for_types(before, after)
+    check_docstrings(before, after)
+    check_blocks(before, after)
     read = read_elsewhere(before.tree, after.tree, elsewhere, policy.annotation_readers)
     trees = (before.tree, after.tree)
     states = elsewhere or [_alone(after), _alone(before)]
@@ -114,16 +112,20 @@ def merge(
     if lacking := shared.own - {twin.name for twin in doubled}:
         because = f"other files of the change need the old `{min(lacking)}` beside the new one"
         raise refuse(1, "signature", because)
+    is_program = any(may_ask_at_its_top(b.path, elsewhere, policy) for b in elsewhere[:1])
     fitted = partial(_Merging, before, after, flag, convention, policy, effects, elsewhere, shared)
-    try:
-        return _proved(fitted(doubled))
-    except CannotWrap as error:
-        if not doubled or shared.own:
-            raise
+    fitted = partial(fitted, is_program=is_program)
+    ways = [(doubled, False)]
+    ways += [((), False)] if doubled and not shared.own else []
+    ways += [(doubled, True)] if is_program else []
+    ways += [((), True)] if is_program and doubled and not shared.own else []
+    errors: list[CannotWrap] = []
+    for twice, at_top in ways:
         try:
-            return _proved(fitted(()))
-        except CannotWrap:
-            raise error from None
+            return _proved(fitted(twice, at_top=at_top))
+        except CannotWrap as error:
+            errors.append(error)
+    raise errors[0] from None
 
 
 def _proved(merging: "_Merging") -> Merged:
@@ -156,7 +158,17 @@ class _Merging:
         elsewhere: Sequence[Bases],
         shared: Shared,
         doubled: Sequence[Twin],
+        *,
+        is_program: bool,
+        at_top: bool,
     ) -> None:
+        """Fit both versions to each other.
+
+        Args:
+            is_program: Whether people start the file, and nobody imports it.
+            at_top: Whether what its top does is asked for there.
+        """
+        self._is_program, self._at_top = is_program, at_top
         self._versions, self._flag, self._policy = (before, after), flag, policy
         public = [twin for twin in doubled if twin.is_public]
         own = [twin for twin in doubled if not twin.is_public]
@@ -238,8 +250,12 @@ class _Merging:
             attributes,
             self._spelled,
         )
-        body = attributes.with_helper(definitions.block(self._old, self._new, indent), indent)
-        self.notes = (*attributes.notes(), *basesasked.told(functions.segments))
+        sides: tuple[Sequence[Statement], Sequence[Statement]] = self._old, self._new
+        if self._at_top:
+            sides = asking_at_top(*sides, functions, self._effects)
+        at_top = [AS_IT_STARTS] if sides != (self._old, self._new) else []
+        body = attributes.with_helper(definitions.block(*sides, indent), indent)
+        self.notes = (*at_top, *attributes.notes(), *basesasked.told(functions.segments))
         told = ("guarded", "variant")
         asks = any(s.treatment in told or basesasked.asks_bases(s) for s in functions.segments)
         added = self._client.import_line if asks else None
@@ -267,6 +283,7 @@ class _Merging:
             annotation_readers=self._policy.annotation_readers,
             running_calls=self._policy.running_calls,
             is_alone=self._is_alone,
+            is_program=self._is_program,
         )
         return claim, functions.segments
 
@@ -313,24 +330,6 @@ class _Merging:
 def _alone(source: Source) -> Bases:
     """The classes of a file of which no repository is known."""
     return Bases("file.py", {"file.py": source.text.encode()})
-
-
-def _check_docstrings(before: Source, after: Source) -> None:
-    if not any(word in v.text for v in (before, after) for word in ("__doc__", "getdoc")):
-        return
-    if name := read_docstring_that_changes(before.tree, after.tree):
-        what = "the file" if name == "-" else f"`{name}`"
-        reader = reader_of_docstrings(after.tree) or reader_of_docstrings(before.tree)
-        because = f"the docstring of {what} changes, and line {reader} reads docstrings"
-        raise refuse(line_of(name, after.tree), "import-time", because)
-
-
-def _check_for_types(before: Source, after: Source) -> None:
-    if "TYPE_CHECKING" not in before.text + after.text:
-        return
-    if block := another_test_that_changes(before.tree, after.tree):
-        because = f"`{ast.unparse(block.test)}` may be true when the program runs"
-        raise refuse(block.lineno, "import-time", because)
 
 
 def _local_name(flag: str) -> str:

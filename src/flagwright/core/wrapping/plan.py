@@ -30,6 +30,7 @@ from flagwright.core.wrapping.release import only_builds, released, with_told
 from flagwright.core.wrapping.shared import sharing
 from flagwright.core.wrapping.sound import asked_flag
 from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.started import may_ask_at_its_top
 from flagwright.core.wrapping.tree import nodes, uncollected
 from flagwright.core.wrapping.whole import added, deleted, renamed
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined, listed
@@ -97,7 +98,7 @@ def _planned(
             both = shared.get(file.path, NOTHING)
             part = _file(file, flag, way, policy, elsewhere, both)
             _check_client(part, way, modules)
-            _check_importers(file, part, flag, everywhere)
+            _check_importers(file, part, flag, everywhere, elsewhere, policy)
         except CannotWrap as error:
             if shared or len(left) == MAX_FILES:
                 raise refuse_all(
@@ -105,7 +106,7 @@ def _planned(
                 ) from error
             found = in_part(file, at(file.path, error), flag, way, policy, elsewhere)
             _check_client(found.wrapped, way, modules)
-            _check_importers(file, found.wrapped, flag, everywhere)
+            _check_importers(file, found.wrapped, flag, everywhere, elsewhere, policy)
             left.append(found)
             part = found.wrapped
         parts.append(part)
@@ -182,6 +183,8 @@ def _check_importers(
     part: Wrapped,
     flag: str,
     everywhere: Sequence[Importers],
+    elsewhere: Sequence[Bases],
+    policy: WrappingPolicy,
 ) -> None:
     """Refuse a file that others could not import as before.
 
@@ -197,7 +200,8 @@ def _check_importers(
             if names and (found := importers.star_clash(file.path, names)):
                 because = f"`{found[0]}` means something else in {found[1]}, which imports `*`"
                 raise refuse(1, "name-clash", because, path=file.path)
-    for edit in part.files:
+    is_program = may_ask_at_its_top(file.path, elsewhere, policy)
+    for edit in () if is_program else part.files:
         if edit.text is None or flag.encode() not in edit.text:
             continue
         source = read(edit.text, max_kb=MAX_KB)

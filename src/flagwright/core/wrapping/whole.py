@@ -5,7 +5,7 @@ nothing; or if it is a program, which runs for who starts it. One that moved is 
 """
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from flagwright.core.records.change import FileChange
@@ -13,12 +13,12 @@ from flagwright.core.records.plan import FileProof, Segment
 from flagwright.core.wrapping import filemark
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.named import noticed_file
-from flagwright.core.wrapping.outside import used_outside
 from flagwright.core.wrapping.policy import WrappingPolicy
 from flagwright.core.wrapping.proof.running import is_main
 from flagwright.core.wrapping.reach import holds_state
 from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.source import read
+from flagwright.core.wrapping.started import runs_alone
 from flagwright.core.wrapping.wrapped import Wrapped, WrappedFile, joined
 from flagwright.errors import CannotWrap
 
@@ -50,7 +50,7 @@ def renamed(
     there = [bases.seen_from(old.path) for bases in elsewhere[::-1]]
     for each, content, states in ((file, file.after, elsewhere), (old, file.before, there)):
         name = holds_state(read(content, max_kb=policy.max_file_kb).tree)
-        if name and not _runs_alone(each.path, content, states, policy):
+        if name and not runs_alone(each.path, content, states, policy):
             because = f"it was {file.renamed_from} before, and `{name}` may change while it runs"
             raise refuse(1, "renamed-file", because)
     try:
@@ -82,7 +82,7 @@ def _whole(
 ) -> Wrapped:
     source = read(content, max_kb=policy.max_file_kb)
     path, is_test = file.path, policy.is_test
-    is_program = _runs_alone(path, content, elsewhere, policy)
+    is_program = runs_alone(path, content, elsewhere, policy)
     if not is_program:
         check_dormant(source.tree, policy, elsewhere)
     for bases in elsewhere[-1:]:
@@ -101,25 +101,6 @@ def _whole(
     )
     wrapped = WrappedFile(path=file.path, before=now, text=text, mode=file.mode)
     return Wrapped(files=(wrapped,), coverage=(segment,), proof=(FileProof(path=file.path),))
-
-
-def _runs_alone(
-    path: str, content: bytes, elsewhere: Sequence[Bases], policy: WrappingPolicy
-) -> bool:
-    """Whether a file is a program in each state of a repository that is known."""
-    return bool(elsewhere) and all(_is_started(path, content, b, policy) for b in elsewhere)
-
-
-def _is_started(path: str, content: bytes, bases: Bases, policy: WrappingPolicy) -> bool:
-    """Whether a file is a program, which no other file of the repository imports."""
-    is_known = policy.is_program(path, bases.modules) or _says_so(path, content, bases.modules)
-    return is_known and not used_outside(path, (), bases.looking)
-
-
-def _says_so(path: str, content: bytes, modules: Collection[str]) -> bool:
-    """Whether a file outside of all packages begins with what starts it: `#!/usr/bin/python`."""
-    folder = path.rpartition("/")[0]
-    return content.startswith(b"#!") and f"{folder}/__init__.py".lstrip("/") not in modules
 
 
 def _is_quiet(node: ast.stmt) -> bool:

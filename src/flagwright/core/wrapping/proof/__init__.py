@@ -71,6 +71,8 @@ class Claim:
     """Functions of others that call what they are given."""
     is_alone: bool
     """Whether nobody looks at what other files do with it while they are imported."""
+    is_program: bool
+    """Whether people start the file, and nobody imports it, so that it may ask at its top."""
 
 
 def prove(claim: Claim) -> FileProof:
@@ -88,7 +90,8 @@ def prove(claim: Claim) -> FileProof:
     _check_projections(claim, before, after, sides)
     shown = as_properties(wrapped, claim.wrapped, claim.flag)
     outside = Outside(is_all=not claim.is_alone)
-    if lines := asks_at_import(shown, spelled(shown, claim.check), claim.running_calls, outside):
+    lines = asks_at_import(shown, spelled(shown, claim.check), claim.running_calls, outside)
+    if lines and not (claim.is_program and _is_there(claim.check, wrapped, min(lines))):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     for name in sides[0].fresh:
         _hold(not re.search(rf"\b{name}\b", claim.before + claim.after), f"`{name}` is there")
@@ -114,9 +117,22 @@ def prove(claim: Claim) -> FileProof:
     except ScopeProblem as problem:
         raise refuse(problem.line, problem.category, problem.because) from problem
     renamed_there = {*claim.aside.values(), *claim.instead.values()}
-    if because := lost(was, is_now, claim.wrapped, renamed_there):
+    indents = claim.is_program
+    if because := lost(was, is_now, claim.wrapped, renamed_there, may_indent=indents):
         raise refuse(1, "proof-failed", because)
     return FileProof(path="-")
+
+
+def _is_there(check: str, wrapped: ast.Module, line: int) -> bool:
+    """Whether imports at the top bring all that a check names, and all stand above a line.
+
+    What is below it may be found only after what that line does: `sys.path.insert(0, ".")`.
+    """
+    needed = {n.id for n in ast.walk(ast.parse(check)) if isinstance(n, ast.Name)}
+    every = [n for n in wrapped.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    aliases = [alias for node in every for alias in node.names]
+    brought = {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+    return needed <= brought and all(node.lineno < line for node in every)
 
 
 def _compiled(claim: Claim) -> ast.Module:

@@ -9,11 +9,14 @@ from collections.abc import Collection, Iterator
 from flagwright.core.wrapping.proof.equal import Version
 
 
-def lost(before: Version, after: Version, wrapped: str, moved: Collection[str]) -> str | None:
+def lost(
+    before: Version, after: Version, wrapped: str, moved: Collection[str], *, may_indent: bool
+) -> str | None:
     """What a wrapped text has not kept of the new version; none where all of it is there.
 
     Args:
         moved: Names that the old version has from elsewhere; statements that use one change.
+        may_indent: Whether lines between two changed ones may stand in a block with these.
     """
     text = "\n".join(after.lines)
     if not _line_ends(wrapped) <= _line_ends(text):
@@ -22,7 +25,10 @@ def lost(before: Version, after: Version, wrapped: str, moved: Collection[str]) 
     for node in after.tree.body if moved else ():
         touched |= set(_touches(node, after)) if not _names(node).isdisjoint(moved) else set()
     kept = [line for i, line in enumerate(after.lines, 1) if i not in touched and line.strip()]
-    rest = iter(wrapped.split("\n"))
+    written = wrapped.split("\n")
+    if may_indent:
+        kept, written = ([line.strip() for line in side] for side in (kept, written))
+    rest = iter(written)
     if not all(line in rest for line in kept):  # each below the one before
         return "a line outside the change is lost"
     if _with_hashes(text) - _with_hashes(wrapped) and _comments(text) - _comments(wrapped):
