@@ -107,6 +107,11 @@ NEW = {
     "with a function": OLD.replace("<{a}>", "[{a}]").replace("= 0", "= 5"),
     "a constant": OLD.replace("total = 0", "total = 3"),
     "what fails": OLD + "raise SystemExit(total)\n",
+    "with definitions in between": OLD.replace("def row", "print(1)\n\n\ndef row").replace(
+        "def row(a):", "def row(a, b=1):"
+    )
+    + "print(2)\n",
+    "with a decorator": OLD.replace("def row", "@staticmethod\ndef row") + "print(3)\n",
     "two places": OLD.replace("= 0", "= 7") + "print(total)\n",
     "with a type": OLD.replace("total = 0", "total: int = 1\nmore = 2") + "print(more)\n",
 }
@@ -171,10 +176,45 @@ def test_what_another_file_may_import_does_not_ask_at_its_top(
             'import sys\n\nsys.path.insert(0, "..")\n\nfrom shop.box import net\n\nprint(net(1))\n',
             'import sys\n\nsys.path.insert(0, ".")\n\nfrom shop.box import net\n\nprint(net(1))\n',
         ),
-        (OLD, OLD.replace("def row", "print(1)\n\n\ndef row") + "print(2)\n"),
-        (OLD, OLD.replace("def row", "@net\ndef row")),
+        (
+            'import sys\n\nsys.path.insert(0, "..")\n\nfrom shop.box import net\n\nprint(net(1))\n',
+            'import sys\n\nsys.path.insert(0, "..")\n\nfrom shop.box import net\n\nprint(net(2))\n',
+        ),
+        (
+            'import os\n\nos.environ["A"] = "1"\nif os.sep:\n    import shop\nprint(1)\n',
+            'import os\n\nos.environ["A"] = "1"\nif os.sep:\n    import shop\nprint(2)\n',
+        ),
     ],
 )
-def test_what_would_ask_too_early_or_twice_is_refused(old: str, new: str) -> None:
+def test_a_client_that_may_need_what_stands_above_imports_is_not_asked(old: str, new: str) -> None:
     with pytest.raises(CannotWrap):
         plan(old, new)
+
+
+@pytest.mark.parametrize(("count", "is_wrapped"), [(20, True), (40, False)])
+def test_what_would_stand_there_twice_is_not_much(count: int, is_wrapped: bool) -> None:
+    lines = "".join(f"print({number})\n" for number in range(count))
+    old, new = (f"print('{word}')\n{lines}print('{word}')\n" for word in ("a", "b"))
+
+    if is_wrapped:
+        assert text_of(plan(old, new)).count("is_enabled") == 1
+    else:
+        with pytest.raises(CannotWrap):
+            plan(old, new)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import sys\nfrom shop.box import net\n\nsys.path.insert(0, '..')\nimport os\n",
+        "try:\n    from shop.box import net\nexcept ImportError:\n    net = None\n",
+        "A = '1'\nfrom shop.box import net\n\nif __name__ == '__main__':\n    import shop.box\n",
+    ],
+)
+def test_what_needs_nothing_above_it_is_imported_first(head: str, tmp_path: Path) -> None:
+    old, new = (f"{head}\nprint(net({number}))\n" for number in (1, 2))
+
+    wrapped = text_of(plan(old, new))
+
+    assert ran(tmp_path, wrapped, "off") == ran(tmp_path, old) == "0 1\n"
+    assert ran(tmp_path, wrapped, "on") == ran(tmp_path, new) == "0 2\n"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 import libcst as cst
 
@@ -54,6 +55,8 @@ from flagwright.core.wrapping.twin import Twin, twins
 from flagwright.core.wrapping.types_read import read_elsewhere
 from flagwright.core.wrapping.typesonly import kept_imports, only_types_change
 from flagwright.errors import CannotWrap
+
+_Top = Literal["", "plain", "all"]
 
 
 @dataclass(frozen=True)
@@ -115,14 +118,13 @@ def merge(
     is_program = any(may_ask_at_its_top(b.path, elsewhere, policy) for b in elsewhere[:1])
     fitted = partial(_Merging, before, after, flag, convention, policy, effects, elsewhere, shared)
     fitted = partial(fitted, is_program=is_program)
-    ways = [(doubled, False)]
-    ways += [((), False)] if doubled and not shared.own else []
-    ways += [(doubled, True)] if is_program else []
-    ways += [((), True)] if is_program and doubled and not shared.own else []
+    alone = [()] if doubled and not shared.own else []
+    tops: list[_Top] = ["", "plain", "all"] if is_program else [""]
+    ways = [(twice, top) for top in tops for twice in (doubled, *alone)]
     errors: list[CannotWrap] = []
-    for twice, at_top in ways:
+    for twice, top in ways:
         try:
-            return _proved(fitted(twice, at_top=at_top))
+            return _proved(fitted(twice, at_top=top))
         except CannotWrap as error:
             errors.append(error)
     raise errors[0] from None
@@ -160,13 +162,13 @@ class _Merging:
         doubled: Sequence[Twin],
         *,
         is_program: bool,
-        at_top: bool,
+        at_top: _Top,
     ) -> None:
         """Fit both versions to each other.
 
         Args:
             is_program: Whether people start the file, and nobody imports it.
-            at_top: Whether what its top does is asked for there.
+            at_top: What of its top is asked for there.
         """
         self._is_program, self._at_top = is_program, at_top
         self._versions, self._flag, self._policy = (before, after), flag, policy
@@ -252,7 +254,8 @@ class _Merging:
         )
         sides: tuple[Sequence[Statement], Sequence[Statement]] = self._old, self._new
         if self._at_top:
-            sides = asking_at_top(*sides, functions, self._effects)
+            every = self._at_top == "all"
+            sides = asking_at_top(*sides, functions, self._effects, with_definitions=every)
         at_top = [AS_IT_STARTS] if sides != (self._old, self._new) else []
         body = attributes.with_helper(definitions.block(*sides, indent), indent)
         self.notes = (*at_top, *attributes.notes(), *basesasked.told(functions.segments))

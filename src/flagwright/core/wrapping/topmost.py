@@ -6,11 +6,12 @@
         report(rates)
 
 All of it is one run, from the first changed line to the last, so that the program asks once and
-never does half of either version. Imports and definitions may not stand in between: they are
-there for both.
+never does half of either version. Imports and definitions are there for both, where none stands
+in between; else they belong to the run, too.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
@@ -18,9 +19,9 @@ import libcst as cst
 
 from flagwright.core.wrapping.effect import FUNCTIONS, Effects
 from flagwright.core.wrapping.guard import FunctionMerge
-from flagwright.core.wrapping.imports import is_import
+from flagwright.core.wrapping.imports import is_future, is_import
 from flagwright.core.wrapping.listing import is_listing
-from flagwright.core.wrapping.match import as_one, stretches
+from flagwright.core.wrapping.match import Stretch, as_one, stretches
 from flagwright.core.wrapping.outline import Moved, is_stub
 from flagwright.core.wrapping.read import PLACEHOLDER
 from flagwright.core.wrapping.statement import Statement, is_idle
@@ -31,6 +32,8 @@ AS_IT_STARTS = (
     "what the program does at its top is asked for where it runs, as the program starts: a switch "
     "after that changes nothing there"
 )
+_MOST_TWICE = 30
+"""Lines that may stand there twice in any case."""
 _AT_TOP = ast.Pass(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
 
 
@@ -39,18 +42,24 @@ def asking_at_top(
     after: Sequence[Statement],
     functions: FunctionMerge,
     effects: Effects,
+    *,
+    with_definitions: bool,
 ) -> tuple[Sequence[Statement], Sequence[Statement]]:
     """The statements of both versions, with one guard in both for all that changes there.
 
-    As they are where nothing does, or where it stands in several places.
+    As they are where nothing does, where it stands in several places, or these lie far apart.
+
+    Args:
+        with_definitions: Whether imports and definitions may belong to it.
 
     Raises:
         Moved: Where what was cut out of the text stands between the places.
     """
-    old, new = ([s for s in side if _is_plain(s)] for side in (before, after))
+    belongs = _may_move if with_definitions else _is_plain
+    old, new = ([s for s in side if belongs(s)] for side in (before, after))
     keys = [[tuple(effects.of(t) for t in s.trees) for s in side] for side in (old, new)]
     _, run, below = as_one([*stretches(old, new, *keys)], is_idle)
-    if run is None:
+    if run is None or _is_mostly_same(run):
         return before, after
     rest = [s for part in below for s in part.before], [s for part in below for s in part.after]
     places = _place(before, run.before, rest[0]), _place(after, run.after, rest[1])
@@ -63,6 +72,18 @@ def asking_at_top(
         assert place is not None
         sides.append([*side[:place], *guard, *side[place + len(own) :]])
     return sides[0], sides[1]
+
+
+def _is_mostly_same(run: Stretch) -> bool:
+    """Whether more lines of a run would stand there twice, as they are, than change in it."""
+    old, new = (
+        Counter(
+            line.strip() for s in side for line in cst.Module([s.node]).code.strip().split("\n")
+        )
+        for side in (run.before, run.after)
+    )
+    same, every = (old & new).total(), old.total() + new.total()
+    return same > max(_MOST_TWICE, every - 2 * same)
 
 
 class _Bare(Transformer):
@@ -97,6 +118,11 @@ def _place(
     if any(is_stub(s.node) for s in side[first:last]):
         raise Moved
     return None
+
+
+def _may_move(statement: Statement) -> bool:
+    """Whether a statement may stand behind a question at all."""
+    return not (is_idle(statement) or is_future(statement) or is_listing(statement.tree))
 
 
 def _is_plain(statement: Statement) -> bool:

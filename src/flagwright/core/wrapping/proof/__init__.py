@@ -34,6 +34,7 @@ from flagwright.core.wrapping.proof.scope import (
     check_kinds,
     check_scopes,
 )
+from flagwright.core.wrapping.proof.starting import may_start
 from flagwright.core.wrapping.proof.typenames import without_types
 from flagwright.core.wrapping.proof.untouched import lost
 from flagwright.core.wrapping.refusal import refuse
@@ -91,7 +92,9 @@ def prove(claim: Claim) -> FileProof:
     shown = as_properties(wrapped, claim.wrapped, claim.flag)
     outside = Outside(is_all=not claim.is_alone)
     lines = asks_at_import(shown, spelled(shown, claim.check), claim.running_calls, outside)
-    if lines and not (claim.is_program and _is_there(claim.check, wrapped, min(lines))):
+    if lines and not (
+        claim.is_program and may_start(claim.check, wrapped, (before, after), min(lines))
+    ):
         raise refuse(lines[0], "import-time", "the flag would be read while the file is imported")
     for name in sides[0].fresh:
         _hold(not re.search(rf"\b{name}\b", claim.before + claim.after), f"`{name}` is there")
@@ -121,18 +124,6 @@ def prove(claim: Claim) -> FileProof:
     if because := lost(was, is_now, claim.wrapped, renamed_there, may_indent=indents):
         raise refuse(1, "proof-failed", because)
     return FileProof(path="-")
-
-
-def _is_there(check: str, wrapped: ast.Module, line: int) -> bool:
-    """Whether imports at the top bring all that a check names, and all stand above a line.
-
-    What is below it may be found only after what that line does: `sys.path.insert(0, ".")`.
-    """
-    needed = {n.id for n in ast.walk(ast.parse(check)) if isinstance(n, ast.Name)}
-    every = [n for n in wrapped.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    aliases = [alias for node in every for alias in node.names]
-    brought = {alias.asname or alias.name.partition(".")[0] for alias in aliases}
-    return needed <= brought and all(node.lineno < line for node in every)
 
 
 def _compiled(claim: Claim) -> ast.Module:
