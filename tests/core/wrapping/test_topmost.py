@@ -112,6 +112,9 @@ NEW = {
     )
     + "print(2)\n",
     "with a decorator": OLD.replace("def row", "@staticmethod\ndef row") + "print(3)\n",
+    "a type that is read": OLD.replace("total = 0", "total: int = 0") + "print(__annotations__)\n",
+    "another type": OLD.replace("total = 0", "total: float = 0\nmore: int = 1")
+    + "print(__annotations__)\n",
     "two places": OLD.replace("= 0", "= 7") + "print(total)\n",
     "with a type": OLD.replace("total = 0", "total: int = 1\nmore = 2") + "print(more)\n",
 }
@@ -131,6 +134,16 @@ def test_a_program_does_what_each_version_does(new: str, tmp_path: Path) -> None
         for on, version in (False, before), (True, after):
             (file,) = retire_files({PATH: wrapped.encode()}, flag=FLAG, on=on).files
             assert (file.text or b"").decode() == version == project(wrapped, flag=FLAG, on=on)
+
+
+def test_types_of_names_at_the_top_belong_to_their_version(tmp_path: Path) -> None:
+    old, new = NEW["a type that is read"], NEW["another type"]
+
+    for before, after in (old, new), (new, old):
+        wrapped = text_of(plan(before, after))
+
+        assert ran(tmp_path, wrapped, "off") == ran(tmp_path, before) != ran(tmp_path, after)
+        assert ran(tmp_path, wrapped, "on") == ran(tmp_path, after)
 
 
 def test_it_asks_once_and_the_plan_says_when() -> None:

@@ -42,6 +42,8 @@ class FunctionMerge:
     segments: list[Segment] = field(default_factory=list)
     _as_one: bool = False
     """Whether all that changes in a function is one run, so that no local holds the answer."""
+    _at_top: bool = False
+    """Whether it is at the top of a file, where what is said of a type may be read."""
 
     def function(
         self, before: Statement, after: Statement, indent: str, required: Sequence[str] = ()
@@ -94,7 +96,7 @@ class FunctionMerge:
         Raises:
             CannotWrap: `convention` where it cannot ask there.
         """
-        once = replace(self, _as_one=True)
+        once = replace(self, _as_one=True, _at_top=True)
         block = cst.IndentedBlock(
             once._statements(before, after, self.default_indent, Reads(), depth=0)
         )
@@ -140,10 +142,8 @@ class FunctionMerge:
         depth: int,
     ) -> list[Line]:
         old = [s for s in before if not is_idle(s)]
-        keys = [
-            [tuple(self.effects.of_local(t) for t in s.trees) for s in side]
-            for side in (old, after)
-        ]
+        does = self.effects.of if self._at_top else self.effects.of_local
+        keys = [[tuple(map(does, s.trees)) for s in side] for side in (old, after)]
         parts = [*stretches(old, after, *keys)]
         if self._as_one:
             above, run, below = as_one(parts, is_idle)
