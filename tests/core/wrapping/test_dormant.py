@@ -836,3 +836,34 @@ def test_a_file_with_the_line_that_starts_it_is_a_program(
     wrapped = wrap_change(change, flag=FLAG, convention=CONVENTION, policy=POLICY, modules=modules)
     side = "on" if kind == "added" else "off"
     assert wrapped.files[0].text == f"{START}# flag {FLAG}: {side} (file)\n{PROGRAM}".encode()
+
+
+@pytest.mark.parametrize(
+    ("head", "new", "is_dormant"),
+    [
+        ("import os\n", "A = __file__.endswith(('.so', '.pyd'))\n", True),
+        ("import os\n", "A = __name__.upper()\n", True),
+        ("__file__ = object()\n", "A = __file__.endswith('.so')\n", False),
+        ("import os\n", "A = __spec__.parent()\n", False),
+        ("from typing import TypedDict\n", "class A(TypedDict, total=False):\n    a: int\n", True),
+        (
+            "import typing as t\n\n\nclass B(t.TypedDict):\n    b: int\n",
+            "class A(B, total=False):\n    a: int\n",
+            True,
+        ),
+        ("class B:\n    b: int\n", "class A(B, total=False):\n    a: int\n", False),
+        ("from typing import TypedDict\n", "class A(TypedDict, total=f()):\n    a: int\n", False),
+        ("from shop.b import B\n", "class A(B, total=False):\n    a: int\n", False),
+    ],
+)
+def test_what_a_file_is_called_is_a_text_and_a_dictionary_may_lack_keys(
+    head: str, new: str, is_dormant: bool
+) -> None:
+    before = f"{head}\n\ndef f():\n    return 1\n"
+    after = before.replace("\n\ndef f", f"\n{new}\n\ndef f").replace("return 1", "return A")
+
+    if is_dormant:
+        assert f"# flag {FLAG}: on\n{new}" in plan(before, after)
+    else:
+        with pytest.raises(CannotWrap):
+            plan(before, after)

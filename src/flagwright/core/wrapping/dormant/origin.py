@@ -109,10 +109,22 @@ class Origins:
         return bool(found) and all(any(fnmatchcase(o, p) for p in patterns) for o in found)
 
     def is_plainly_made(self, owner: ast.ClassDef) -> bool:
-        """Whether a class says nothing of how it is made, or only that it may be abstract."""
+        """Whether a class says nothing of how it is made, or only that it may be abstract.
+
+        Or which of its keys a dictionary with types needs.
+        """
+        has_keys = bool(owner.keywords) and self._has_keys(owner, ())
         return all(
-            k.arg == "metaclass" and self.is_one_of(k.value, ("abc.ABCMeta",))
+            (k.arg == "metaclass" and self.is_one_of(k.value, ("abc.ABCMeta",)))
+            or (has_keys and k.arg == "total" and isinstance(k.value, ast.Constant))
             for k in owner.keywords
+        )
+
+    def _has_keys(self, owner: ast.ClassDef, seen: tuple[ast.ClassDef, ...]) -> bool:
+        """Whether a class is a `TypedDict`."""
+        above = [o for base in owner.bases if (o := self.own_class(base)) and o not in seen]
+        return any(self.is_one_of(base, ("typing*.TypedDict",)) for base in owner.bases) or any(
+            self._has_keys(other, (*seen, owner)) for other in above
         )
 
     def is_of_python(self, node: ast.expr) -> bool:

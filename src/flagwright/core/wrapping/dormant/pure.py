@@ -11,6 +11,8 @@ from flagwright.core.wrapping.policy import WrappingPolicy
 _USING = {"set", "dict", "list", "tuple", "frozenset", "zip", "enumerate", "sorted", "len", "str"}
 _USING |= {"bool", "abs", "round", "min", "max", "sum"}
 """Functions that call methods of what they are given: `__iter__`, `__lt__`."""
+_OF_A_FILE = frozenset({"__name__", "__file__"})
+"""Texts that every file has."""
 _OPERATIONS = (
     ast.UnaryOp
     | ast.BinOp
@@ -191,10 +193,11 @@ class Purity:
     def _is_text(self, node: ast.expr) -> bool:
         value = self._origins.own_value(node) or node
         is_text = isinstance(value, ast.Constant) and isinstance(value.value, str | bytes)
+        is_text |= isinstance(value, ast.Name) and value.id in _OF_A_FILE
         return is_text or (isinstance(value, ast.JoinedStr) and self.is_known(value))
 
     def _is_known_name(self, node: ast.Name) -> bool:
-        if node.id in {"__name__", "__file__", "__package__"} or node.id in self._items:
+        if node.id in {*_OF_A_FILE, "__package__"} or node.id in self._items:
             return True
         value = self._origins.own_value(node)
         if value is None or id(value) in self._asked:
