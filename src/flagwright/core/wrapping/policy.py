@@ -172,6 +172,12 @@ class WrappingPolicy(Record):
                 "check",
                 remedy='Write an expression such as is_active("{flag}").',
             )
+        if self.import_line and not self.check:
+            raise Contradiction(
+                f"{self.import_line!r} does nothing without check",
+                "import_line",
+                remedy='Write check, too, such as is_active("{flag}"), or leave import_line out.',
+            )
         way = Convention(import_line=self.import_line, check=self.check)
         if self.check and (mistake := mistake_in(way)):
             raise Contradiction(mistake[1], mistake[0], remedy="Write one import, one question.")
