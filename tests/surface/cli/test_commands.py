@@ -51,6 +51,26 @@ def test_a_score_gates_a_pipeline_and_leaves_its_findings_as_sarif(
         assert rule["fullDescription"]["text"] in rule["help"]["text"]
 
 
+def test_a_gate_that_stops_is_shown_on_the_code_host_without_any_other_finding(
+    shell: Shell, tmp_path: Path
+) -> None:
+    git(shell.folder, "commit", "-qam", "Before")
+    for name, lines in (("parts.py", 9), ("shapes.py", 60), ("words.py", 3)):
+        text = "".join(f"def _f{n}(x):\n    return x + {n}\n\n\n" for n in range(lines))
+        (shell.folder / name).write_text(text)
+    git(shell.folder, "add", ".")
+    file = tmp_path / "flagwright.sarif"
+
+    stopped = shell.run("score", "--fail-at", "medium", "--sarif", str(file))
+
+    (run,) = json.loads(file.read_text())["runs"]
+    (verdict,) = run["results"]
+    (place,) = verdict["locations"]
+    assert stopped.code == 1
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["verdict"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "shapes.py"
+
+
 def test_a_gate_stops_what_a_rule_blocks_and_lets_through_what_runs_behind_a_flag(
     shell: Shell,
 ) -> None:

@@ -87,6 +87,8 @@ class Assessment(Record):
     findings: tuple[Finding, ...]
     rules: tuple[RuleHit, ...] = ()
     """Rules of the team that the change meets, the hardest first."""
+    shown_at: str = ""
+    """The file with most new lines, for what is said of the whole change; empty: it has none."""
     warnings: tuple[str, ...] = ()
     """What the governance team should see to: lines that do not count, waivers that end."""
     in_part: tuple[str, ...] = ()

@@ -73,6 +73,7 @@ def assess(
         must_split=judgement.must_split,
         flags=judgement.flags,
         findings=tuple(sorted(findings, key=_weightiest_first)),
+        shown_at=_shown_at(change),
         change_digest=change.digest,
         policy_digest=policy_digest,
     )
@@ -95,9 +96,16 @@ def unjudged(
         verdict="not-suited",
         because=because,
         findings=(finding,),
+        shown_at=_shown_at(change),
         change_digest=change.digest,
         policy_digest=policy_digest,
     )
+
+
+def _shown_at(change: Change) -> str:
+    there = [file for file in change.files if file.kind != "deleted"] or change.files
+    lines = {file.path: sum(len(hunk.added) for hunk in file.hunks) for file in there}
+    return max(lines, key=lambda path: lines[path], default="")
 
 
 # --- the parts

@@ -1,7 +1,7 @@
 """Write the findings of a score as SARIF 2.1.0, which code hosts show beside the changed lines."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +29,8 @@ _VERDICTS: dict[Verdict, str] = {
 def sarif(assessment: Assessment, policy: RiskPolicy, *, version: str) -> dict[str, Any]:
     """One run with a result for each finding that costs points at a place, and each rule met.
 
-    Before them stands the verdict, at the weightiest of these places, where it asks for something.
+    Before them stands the verdict, where it asks for something: at the weightiest of these places,
+    or at the file that changes most, since code hosts show nothing that has no place.
 
     Args:
         policy: What the change was scored by; it says why each rule is there.
@@ -45,10 +46,10 @@ def sarif(assessment: Assessment, policy: RiskPolicy, *, version: str) -> dict[s
     heads = {name: hits.get(name) or policy.rule(name) for name in sorted({*scored, *hits})}
     rules = [_rule(name, head) for name, head in heads.items()]
     results = [_result(one, _level(heads[one.rule])) for one in told]
-    if told and (title := _VERDICTS.get(assessment.verdict)):
+    if (title := _VERDICTS.get(assessment.verdict)) and (told or assessment.shown_at):
         level = "error" if assessment.verdict == "blocked" else "warning"
         rules.append(_told("verdict", title, assessment.because, "", level))
-        results.insert(0, _result(_verdict(assessment, told[0]), level))
+        results.insert(0, _result(_verdict(assessment, told), level))
     facts = assessment.model_dump(
         mode="json", include={"score", "band", "verdict", "because", "policy_digest"}
     )
@@ -94,10 +95,12 @@ def _told(name: str, title: str, reason: str, owner: str, level: str) -> dict[st
     }
 
 
-def _verdict(assessment: Assessment, first: Finding | RuleHit) -> Finding:
-    """The verdict as a finding, at the place of another."""
+def _verdict(assessment: Assessment, told: Sequence[Finding | RuleHit]) -> Finding:
+    """The verdict as a finding, at the place of the first."""
     said = f"Risk {assessment.score:.2f} of 100 ({assessment.band}): {assessment.because}"
-    place = first.model_dump(include={"path", "line", "side"})
+    place: dict[str, Any] = {"path": assessment.shown_at}
+    if told:
+        place = told[0].model_dump(include={"path", "line", "side"})
     return Finding(rule="verdict", points=0, evidence=said, **place)
 
 
