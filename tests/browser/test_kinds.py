@@ -32,6 +32,29 @@ async def test_a_plan_to_switch_says_who_is_let_in_now_and_then(desk: Desk) -> N
     assert held.detail.environment("production").on
 
 
+async def test_what_a_plan_tells_beside_its_proof_is_read_by_whoever_decides(desk: Desk) -> None:
+    loop = "def work(box):\n    while True:\n        box.take(%d)\n"
+    (desk.folder / "worker.py").write_text(loop % 1)
+    git(desk.folder, "add", "worker.py")
+    git(desk.folder, "commit", "-qam", "A worker")
+    (desk.folder / "worker.py").write_text(loop % 2)
+    plan = await desk.plan()
+    tab = await desk.signed_in(f"/plans/{plan.id}")
+    told = "`work` asks once"
+
+    await expect(tab.locator("section:has(#notes) li").first).to_contain_text(told)
+    await desk.picture(tab, "notes")
+    await approve(desk.bench, plan.id)
+    await desk.bench.plans.apply(plan.id, actor=ACTOR)
+    await desk.bench.switching.set_rollout(FLAG, "production", Asked(percent=10), actor=ASSISTANT)
+    switch = (await desk.bench.switching.switch(FLAG, "production", "on", actor=ASSISTANT)).plan
+    assert switch
+    await tab.goto(str(tab.url).replace(plan.id, switch.id))
+
+    await expect(tab.locator("#notes")).to_contain_text("when the code was put behind the flag")
+    await expect(tab.locator("section:has(#notes) li").first).to_contain_text(told)
+
+
 async def test_a_retirement_says_what_goes_and_where_that_is_felt(desk: Desk) -> None:
     plan = await desk.plan()
     await approve(desk.bench, plan.id)

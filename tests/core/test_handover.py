@@ -40,3 +40,9 @@ def test_a_summary_tells_what_rules_ask_for_and_by_whose_leave_they_do_not() -> 
         "- **block** by `no-rounding`, waived until 2026-03-31 by ada: The old file: "
         r"Money is not rounded. A cent \| was lost.",
     ]
+
+
+def test_a_summary_tells_what_a_proof_is_not_about() -> None:
+    told = PLAN.model_copy(update={"notes": ("a.py: `work` asks once | then loops",)})
+
+    assert r"- **To know:** a.py: 'work' asks once \| then loops" in summary(told, "").splitlines()

@@ -69,6 +69,7 @@ def summary(plan: Plan, proof: str) -> str:
         if plan.kind == "wrap"
         else f"- Keeps the {plan.keep} side; the other code goes.",
         *map(_asked, plan.rules),
+        *(f"- **To know:** {_told(note)}" for note in plan.notes),
         "",
         "| Place | What becomes of it |",
         "| --- | --- |",

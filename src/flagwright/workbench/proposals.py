@@ -114,7 +114,10 @@ async def wrap(
     wrapped = completed(wrapped.model_copy(update={"notes": notes}), chosen)
     if "guarded" in {s.treatment for s in wrapped.coverage} and is_for_nobody(convention, modules):
         wrapped = wrapped.model_copy(update={"notes": (*wrapped.notes, DRAWS_LOTS)})
-    return _proposal(wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at)
+    return _proposal(
+        wrapped, repository, flag, rules, assessment, "wrap", None, convention, by, at,
+        how=chosen.notes,
+    )  # fmt: skip
 
 
 async def _naming(repository: Repository, package: str) -> tuple[str, ...]:
@@ -205,11 +208,14 @@ def _proposal(
     convention: Convention | None,
     by: str,
     at: datetime,
+    how: tuple[str, ...] = (),
 ) -> Proposal:
+    """The plan with every note that is not about how it asks, which the code shows."""
     plan = None
     if wrapped.files:
+        told = tuple(note for note in wrapped.notes if note not in how)
         plan = propose(
-            wrapped,
+            wrapped.model_copy(update={"notes": told}),
             kind=kind,
             flag=flag,
             keep=keep,

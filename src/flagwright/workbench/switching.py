@@ -234,6 +234,7 @@ class Switching:
             step.plan = propose_switch(
                 switch,
                 flag,
+                notes=await to_thread.run_sync(self._told, flag),
                 band=rules.rollout.band,
                 policy_digest=rules.digest,
                 proposed_by=actor.assistant or self._person,
@@ -242,6 +243,12 @@ class Switching:
             )
             step.plan_state = "proposed"
             return Switched("proposed", flag, environment, before, after, step.plan)
+
+    def _told(self, flag: str) -> tuple[str, ...]:
+        """What the plans that put code behind a flag here told of it."""
+        written = (plan for plan, _ in self._store.plans("applied") if plan.flag == flag)
+        notes = (note for plan in written if plan.kind == "wrap" for note in plan.notes)
+        return tuple(dict.fromkeys(notes))
 
     def _waiting(self, flag: str, switch: Switch, rules: Rules) -> Plan | None:
         """A plan for the very same that is still undecided."""

@@ -33,6 +33,7 @@ def test_the_code_that_the_terminal_shows_approves_what_it_shows(shell: Shell) -
     assert state(shell, plan) == "approved"
     for shown in (f"Plan {plan}", "pricing.py", "release.shop.discount", "Proved:", "Risk:"):
         assert shown in terminal.seen
+    assert "it asks without a user" in terminal.seen
     assert (shell.folder / "pricing.py").read_text() == AFTER
     assert shell.run("apply", plan).code == 0
 

@@ -118,6 +118,8 @@ class Plan(Record):
     band: Band
     rules: tuple[RuleHit, ...] = ()
     """Rules of the team that the change meets."""
+    notes: tuple[str, ...] = ()
+    """What no proof is about, and a person should know; of a switch, what wrapping told."""
     assessment: Assessment | None = None
     """The score with its findings, so that the person sees the same ones."""
     change_digest: Sha256 | None = None

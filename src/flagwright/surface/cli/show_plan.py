@@ -26,6 +26,7 @@ def review(plan: Plan, out: Console, masks: Sequence[str]) -> None:
         masks: Patterns of what looks like a secret, and is not shown.
     """
     out.rule(f"Plan {plan.id}")
+    warn([*map(visible, plan.notes)], out)
     now, then = ("now", f"behind {plan.flag}") if plan.kind == "wrap" else ("now", "without it")
     for edit in plan.edits:
         out.print(f"[bold]{escape(visible(edit.path))}[/]")
