@@ -114,6 +114,18 @@ def test_a_file_that_is_wrong_all_over_is_not_read_again_and_again(shell: Shell)
     assert "The file does not count." in last
 
 
+def test_more_sections_than_anybody_needs_cost_the_sections_alone(shell: Shell) -> None:
+    one = '[[paths]]\nunder = ["d{n}/"]\nflag.due = "riskiest {n}.5 %"\n\n'
+    sections = "".join(one.format(n=n % 59 + 41) for n in range(201))
+    broken(shell, f'flag.due = "riskiest 99 %"\n\n{sections}', "risk.toml")
+
+    score = shell.json("score")
+
+    assert "risk.toml:803 201 sections for paths" in score["warnings"][0]
+    assert "at most 200 are read" in str(score["warnings"])
+    assert "the riskiest 99 %" in score["message"]
+
+
 def test_whoever_approves_reads_what_does_not_count(shell: Shell) -> None:
     broken(shell, NAMES, "naming.toml")
     plan = shell.plan()

@@ -31,6 +31,8 @@ from flagwright.errors import PolicyInvalid
 LayerName = Literal["shipped", "organisation", "own", "repository"]
 ABOUT_LAYERS = ("open", "drop", "paths")
 """What a policy file may say beside the settings of its policy."""
+MOST_SECTIONS = 200
+"""Most `[[paths]]` of one file: each may be tried by itself, and a stranger may write it."""
 
 
 class Source(NamedTuple):
@@ -257,6 +259,10 @@ def _about(content: Table, source: Source) -> Layering:
 def _sections(about: Layering, source: Source) -> list[Section]:
     from flagwright.core.policy.paths import compiled
 
+    if (number := len(about.paths)) > MOST_SECTIONS:
+        at, fact = source.place(("paths", MOST_SECTIONS)), f"{number} sections for paths"
+        remedy = f"Name folders that ask for the same in one; at most {MOST_SECTIONS} are read."
+        raise invalid([Mistake(at, fact, remedy, ("paths",))])
     found = []
     for place, table in enumerate(about.paths):
         patterns = table.get("under")

@@ -169,9 +169,17 @@ def _layered(model: type[Record], found: tuple[Source, ...]) -> Layered:
 
 @lru_cache(maxsize=64)
 def _hold_apart(model: type[Record], found: tuple[Source, ...]) -> None:
-    """Try every section for some paths by itself, whatever a change touches."""
+    """Try every section for some paths by itself, whatever a change touches.
+
+    Those that say the same are tried once: each costs as much as the whole policy.
+    """
     whole = _layered(model, found)
+    said: set[str] = set()
     for section in whole.sections:
+        says = json.dumps(section.settings, default=str)
+        if says in said:
+            continue
+        said.add(says)
         try:
             content = with_section(model, whole.settings, section, whole.sources)
             valid(model, content, section.place_of)
