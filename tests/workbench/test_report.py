@@ -8,7 +8,17 @@ import pytest
 from flagwright.core.report import Facts
 from flagwright.workbench.bench import Workbench
 from flagwright.workbench.preview import Look
-from tests.installation import ACTOR, NOW, Installation, approve, crash, spec
+from tests.installation import (
+    ACTOR,
+    BEFORE,
+    NOW,
+    Installation,
+    approve,
+    crash,
+    git,
+    shop,
+    spec,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +49,27 @@ async def test_a_report_tells_of_flags_plans_and_the_ledger(
     assert found.health.on_server == found.health.here > 0
     assert [one.repository for one in found.previews] == ["shop"]
     assert found.notes == ()
+
+
+async def test_a_report_of_a_repository_counts_nothing_of_another(
+    bench: Workbench, folder: Path, tmp_path: Path
+) -> None:
+    other = shop(tmp_path / "other")
+    (other / "only-here.txt").write_text("It has a history of its own.")
+    git(other, "add", "-A")
+    git(other, "commit", "-q", "--amend", "-m", "Another shop")
+    (other / "pricing.py").write_text(BEFORE.replace("19", "20"))
+    await bench.score(folder, actor=ACTOR)
+    plan = (await bench.wrap(folder, spec().name, actor=ACTOR)).plan
+    assert plan
+    await approve(bench, plan.id)
+    await bench.plans.apply(plan.id, actor=ACTOR)
+    await bench.deliver()
+
+    here, there = await facts(bench, folder), await facts(bench, other)
+
+    assert [one.flag for one in here.approvals] == [spec().name]
+    assert there.approvals == ()
 
 
 async def test_a_report_without_a_server_or_a_repository_says_so(

@@ -70,6 +70,14 @@ class Policies:
                 tasks.start_soon(one, folder)
         return tuple(map(_raised, (found[folder] for folder in folders)))
 
+    async def identity(self, folder: Path) -> str:
+        """What the ledger calls a repository.
+
+        Raises:
+            NotARepository: If there is none that somebody works in.
+        """
+        return (await to_thread.run_sync(self._git.open, folder)).identity
+
     async def _preview(self, folder: Path, look: Look, progress: Progress) -> Preview:
         sides = await to_thread.run_sync(self._sides, folder, look)
         entries = await to_thread.run_sync(self._entries, folder, look.since)

@@ -13,7 +13,7 @@ from flagwright.core.policy.replay import Preview
 from flagwright.core.policy.waivers import Waiver
 from flagwright.core.records.entry import LedgerEntry
 from flagwright.core.report import Facts, FlagLife
-from flagwright.core.report.told import approvals, lives, risky
+from flagwright.core.report.told import about, approvals, lives, risky
 from flagwright.core.stale import Evidence, stale
 from flagwright.errors import FlagServerError, FlagwrightError
 from flagwright.workbench.audit import Audit
@@ -45,23 +45,27 @@ class Reporting:
         """Look at the past, the flags and the ledger."""
         notes: list[str] = []
         previews: list[Preview] = []
+        ours: set[str] = set()
         for folder in folders:
             try:
                 previews += await self._policy.preview([folder], look, progress)
+                ours.add(await self._policy.identity(folder))
             except FlagwrightError as error:
                 notes.append(f"{folder}: {error.fact} {error.next_step}")
         flags = await self._flags(notes)
         entries, health = await self._ledger(notes)
+        here = about(entries, ours) if ours else entries
         names = [preview.repository for preview in previews]
         return Facts(
             name=", ".join(names) or self._unleash.project,
+            project=self._unleash.project,
             at=self._clock(),
             since=look.since,
             previews=tuple(previews),
             edited=any(one.moved or one.before != one.after for one in previews),
             flags=flags,
-            approvals=approvals(entries, look.since),
-            risky=risky(entries, self._book.assessment, look.since),
+            approvals=approvals(here, look.since),
+            risky=risky(here, self._book.assessment, look.since),
             waivers=await to_thread.run_sync(self._waivers, folders, notes),
             health=health,
             notes=tuple(notes),

@@ -77,6 +77,7 @@ def life(
 def full() -> Facts:
     return Facts(
         name=HOSTILE,
+        project="default",
         at=NOW,
         since=ago(90),
         previews=(preview(),),
@@ -111,6 +112,7 @@ def full() -> Facts:
 def nothing() -> Facts:
     return Facts(
         name="default",
+        project="default",
         at=NOW,
         since=ago(90),
         risky=Risky(scored=0, behind=0),

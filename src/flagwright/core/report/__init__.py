@@ -77,6 +77,8 @@ class Facts(Record):
     """Everything that a report says."""
 
     name: str
+    project: str
+    """Whose flags are told: those of all repositories that use it."""
     at: AwareDatetime
     since: AwareDatetime
     previews: tuple[Preview, ...] = ()

@@ -34,7 +34,8 @@ def _parts(facts: Facts) -> Iterator[tuple[str, str, str]]:
     for name, part, drawn in (("impact", title, impact), ("risk", "Risk and bands", distribution)):
         yield name, part, "".join(map(drawn, facts.previews)) or NO_PAST
     flags = facts.flags
-    for name, part, shown in (("lives", "Flags", timelines), ("debt", "Flag debt", debt)):
+    whose = f"Flags of the project {facts.project}"
+    for name, part, shown in (("lives", whose, timelines), ("debt", "Flag debt", debt)):
         yield name, part, NO_SERVER if flags is None else shown(flags, facts.at)
     yield "approvals", "Approvals", approvals(facts.approvals)
     yield "waivers", "Waivers", waivers(facts.waivers, facts.at)

@@ -1,7 +1,7 @@
 """Read off the ledger what a report says of people, and put each flag's life together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from flagwright.core.duplicates import Match
@@ -40,6 +40,21 @@ def approvals(entries: Sequence[LedgerEntry], since: datetime) -> tuple[Approval
                 )
             )
     return tuple(found)
+
+
+def about(entries: Sequence[LedgerEntry], repositories: Collection[str]) -> list[LedgerEntry]:
+    """What is about some repositories, or no repository but a flag that one of them has.
+
+    Args:
+        repositories: Their identities, as entries name them.
+    """
+    theirs = {e.subject.flag for e in entries if e.subject.repository in repositories}
+    return [
+        entry
+        for entry in entries
+        if entry.subject.repository in repositories
+        or (entry.subject.repository is None and entry.subject.flag in theirs - {None})
+    ]
 
 
 def risky(
