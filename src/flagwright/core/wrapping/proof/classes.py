@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from flagwright.core.wrapping.proof.running import called_name, is_special
+from flagwright.core.wrapping.proof.running import bound_by, called_name, is_special, running
+from flagwright.core.wrapping.tree import members
 
 _BY_CLASSES = {"__init_subclass__", "__set_name__"}
 """What Python calls while it makes a class, in whatever file."""
@@ -37,6 +38,23 @@ def has_its_members_again(owner: ast.ClassDef, classes: Classes) -> bool:
     """Whether a class hands out what its body has under other names: `list(Kind)`, `pair[0]`."""
     names = (called_name(base) for base in _bases(owner, classes))
     return any(name.endswith((*_ENUMERATIONS, "NamedTuple")) for name in names)
+
+
+def called_in_body(owner: ast.ClassDef) -> Iterator[tuple[ast.AST, str]]:
+    """Where the body of a class calls its own functions, and their names.
+
+    There a method is a name like any other: `rate = _rate()`, `@_checked`. A name that the body
+    gives something else, as a loop does, may stand for each function that the body names.
+    """
+    own = {getattr(member, "name", "") for member in members(owner)}
+    ran = [node for statement in owner.body for node in running(statement)]
+    given = {name for node in ran for name, _ in bound_by(node)} - own
+    named = {node.id for node in ran if isinstance(node, ast.Name)} & own
+    heads = (d for member in members(owner) for d in getattr(member, "decorator_list", ()))
+    for node in (*(n.func for n in ran if isinstance(n, ast.Call)), *heads):
+        name = getattr(node, "id", "")
+        found = {name} & own or (named if name in given else set())
+        yield from ((node, function) for function in found)
 
 
 def is_of_objects(member: ast.Assign, owner: ast.ClassDef, classes: Classes) -> bool:

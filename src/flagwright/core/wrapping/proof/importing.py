@@ -160,9 +160,15 @@ class Reach(Flow):
                     starts = owner.name in called and is_used
                 else:
                     is_touched = name in run.attributes and owner.name in touched
-                    starts = is_touched or owner.name in hooks
+                    starts = (
+                        is_touched or owner.name in hooks or self._is_called_there(run, function)
+                    )
                 if starts:
                     yield function
+
+    def _is_called_there(self, run: Run, function: Function) -> bool:
+        """Whether the body of its class calls a function."""
+        return not self._called_in_bodies.get(id(function), set()).isdisjoint(run.reached)
 
     def _made_by(self, run: Run, function: Function) -> set[str]:
         """Classes of which a method makes an object by its first parameter: `cls()`."""

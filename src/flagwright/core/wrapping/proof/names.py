@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
-from flagwright.core.wrapping.proof.classes import is_of_objects
+from flagwright.core.wrapping.proof.classes import called_in_body, is_of_objects
 from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.keeping import ERRORS, keeps
 from flagwright.core.wrapping.proof.listed import given_classes
@@ -120,6 +120,17 @@ class Names:
         """What runs in the body of a class, where the methods above it are names."""
         owners = (owner for found in self._classes.values() for owner in found)
         return {id(node) for owner in owners for member in owner.body for node in running(member)}
+
+    @fact
+    def _called_in_bodies(self) -> dict[int, set[int]]:
+        """Functions that the bodies of their classes call, and where, all by identity."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for owner in {id(owner): owner for owner in self._owners.values()}.values():
+            for node, name in called_in_body(owner):
+                for function in self._functions.get(name, ()):
+                    if self._owners.get(id(function)) is owner:
+                        found[id(function)].add(id(node))
+        return found
 
     @fact
     def _of_objects(self) -> dict[int, str]:
