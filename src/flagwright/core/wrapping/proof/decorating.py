@@ -135,7 +135,13 @@ class Decorating(Unknown):
     def _only_decorates(self, name: str) -> bool:
         """Whether all that a name stands for is made by what also stands above functions."""
         made = self._decorators_of(name)
-        return made is not None and all(map(self._is_above, made))
+        if made is None or name in self._asked_about:
+            return False  # a function that calls itself by that name says nothing of it
+        self._asked_about.add(name)
+        try:
+            return all(map(self._is_above, made))
+        finally:
+            self._asked_about.remove(name)
 
     def _is_above(self, made: ast.expr) -> bool:
         """Whether a decorator is made as one of a function of the file, or only keeps that."""

@@ -80,6 +80,8 @@ class Names:
         """What `_word` has made."""
         self._known_as = dict[str, list[ast.expr] | None]()
         """The decorators that names are known to stand for."""
+        self._asked_about = set[str]()
+        """Names of which `_only_decorates` is being asked."""
         self._kept_by, self._heirs_of = dict[str, set[str]](), dict[str, set[str]]()
         """What `_places` and `_heirs` have found."""
         self._names = {getattr(node, "name", "") for node in nodes(tree)}
