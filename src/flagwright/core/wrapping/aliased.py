@@ -196,6 +196,8 @@ def _spells(value: object, name: str) -> bool:
 def _aliases(tree: ast.Module) -> dict[str, ast.stmt]:
     """Names at the top of a file that one statement binds to what reads as a type."""
     found = {name: node for node in tree.body for name in _named(node)}
+    if not found:
+        return {}
     times = Counter(
         word
         for node in nodes(tree)

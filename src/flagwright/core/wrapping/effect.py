@@ -12,7 +12,7 @@ from typing import Any
 
 from flagwright.core.wrapping.inert import is_of_object, renames_object
 from flagwright.core.wrapping.policy import WrappingPolicy
-from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.tree import nodes, of_kind
 
 _SPECIAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign, ast.arg)
 _MARKUP = frozenset({"type_comment"})
@@ -270,11 +270,10 @@ def names_met(tree: ast.Module) -> Iterable[str]:
     aliases = [*_aliases(tree)]
     imported = {alias.asname or alias.name.partition(".")[0] for alias in aliases}
     yield from (alias.name.partition(".")[0] for alias in aliases)
-    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
-    for node in nodes(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield (node.module or "").partition(".")[0]
-        elif isinstance(node, ast.Attribute) and (
+    called = {id(node.func) for node in of_kind(tree, ast.Call)}
+    yield from ((node.module or "").partition(".")[0] for node in of_kind(tree, ast.ImportFrom))
+    for node in of_kind(tree, ast.Attribute):
+        if (
             "_" in node.attr
             or (_root(node) in imported and not (id(node) in called and _is_deep(node)))
             or "*" in imported
@@ -288,9 +287,8 @@ def _is_deep(node: ast.Attribute) -> bool:
 
 
 def _aliases(tree: ast.Module) -> Iterator[ast.alias]:
-    for node in nodes(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from node.names
+    yield from (alias for node in of_kind(tree, ast.Import) for alias in node.names)
+    yield from (alias for node in of_kind(tree, ast.ImportFrom) for alias in node.names)
 
 
 def _root(node: ast.expr) -> str:

@@ -5,9 +5,10 @@ A local that holds an answer can be seen by the first, and goes stale in the sec
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
-from flagwright.core.wrapping.effect import Function, last_name
-from flagwright.core.wrapping.tree import children, nodes, of_kind
+from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
+from flagwright.core.wrapping.tree import children, nodes, of_kind, walk
 
 _SEES_LOCALS = {"locals", "vars", "dir", "eval", "exec"}
 _SEES_FRAMES = {"f_locals", "getargvalues"}
@@ -16,16 +17,17 @@ _LOOKING = (ast.Name, ast.Attribute, ast.ImportFrom)
 
 def looks(tree: ast.AST) -> Iterator[str]:
     """What shows a function its own locals: `locals()`, `eval(text)`, but not `vars(item)`."""
-    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    inner = walk(tree)
+    names = [n for n in inner if isinstance(n, ast.Name)]
     bound = {n.id for n in names if not isinstance(n.ctx, ast.Load)}
-    bound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    bound |= {n.arg for n in inner if isinstance(n, ast.arg)}
     given = {
         id(n.func)
-        for n in ast.walk(tree)
+        for n in inner
         if isinstance(n, ast.Call) and len(n.args) > (last_name(n.func) in ("eval", "exec"))
     }
     yield from (n.id for n in names if n.id in _SEES_LOCALS - bound and id(n) not in given)
-    for node in ast.walk(tree):
+    for node in inner:
         match node:
             case ast.Attribute(value=ast.Name(id="builtins"), attr=name) if name in _SEES_LOCALS:
                 yield name
@@ -103,3 +105,9 @@ def own_nodes(outer: Function) -> list[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             stack += children(node)
     return found
+
+
+@lru_cache(maxsize=2)
+def functions_of(tree: ast.Module) -> list[tuple[Function, list[ast.AST]]]:
+    """All functions of a file, each with its own nodes."""
+    return [(node, own_nodes(node)) for node in nodes(tree) if isinstance(node, FUNCTIONS)]

@@ -7,10 +7,10 @@ version runs once the flag is switched; no proof sees that, since each side by i
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
-from flagwright.core.wrapping.effect import FUNCTIONS, Function, last_name
-from flagwright.core.wrapping.frame import own_nodes
+from flagwright.core.wrapping.effect import Function, last_name
+from flagwright.core.wrapping.frame import functions_of
 from flagwright.core.wrapping.proof.equal import spelled
-from flagwright.core.wrapping.tree import nodes, walk
+from flagwright.core.wrapping.tree import walk
 
 _Made = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
@@ -24,13 +24,12 @@ def handed_back(wrapped: ast.Module, asked: tuple[str, str]) -> Iterator[str]:
         asked: The question, and the name of what holds its answer.
     """
     checks = {id(node) for node in spelled(wrapped, asked[0])}
-    functions = [n for n in nodes(wrapped) if isinstance(n, FUNCTIONS)]
-    asking = [f for f in functions if any(id(n) in checks for n in own_nodes(f))]
-    for function in asking:
-        own = own_nodes(function)
+    functions = functions_of(wrapped)
+    asking = [(f, own) for f, own in functions if any(id(n) in checks for n in own)]
+    for function, own in asking:
         made = [n for n in own if isinstance(n, _Made) and _goes_by(n, own, checks, asked[1])]
         if given := [n for n in made if _is_given_back(n, own)]:
-            yield _told(function, given, [f for f in asking if f is not function])
+            yield _told(function, given, [f for f, _ in asking if f is not function])
 
 
 def _told(function: Function, given: Sequence[_Made], others: Sequence[Function]) -> str:

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flagwright.core.wrapping.effect import FUNCTIONS
-from flagwright.core.wrapping.frame import own_nodes
-from flagwright.core.wrapping.tree import nodes, of_kind, walk
+from flagwright.core.wrapping.frame import functions_of, own_nodes
+from flagwright.core.wrapping.tree import of_kind, walk
 
 _ENDS = re.compile(
     r"(?i)(active|alive|cancel|clos|done|exit|finish|is_?set|quit|running|shut|stop|terminat)"
@@ -87,8 +87,7 @@ def kept_in_a_loop(wrapped: ast.Module, local: str) -> Iterator[str]:
     Args:
         local: The name of what holds the answer.
     """
-    for function in (n for n in nodes(wrapped) if isinstance(n, FUNCTIONS)):
-        own = [*own_nodes(function)]
+    for function, own in functions_of(wrapped):
         asks = any(isinstance(n, ast.Name) and n.id == local and _is_store(n) for n in own)
         loops = [n for n in own if isinstance(n, ast.While) and _is_without_end(n.test)]
         if found := [n for n in loops if asks and _goes_on(n.body, local)]:

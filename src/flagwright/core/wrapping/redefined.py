@@ -11,9 +11,8 @@ import re
 import tokenize
 from collections.abc import Collection, Iterator, Sequence
 
-from flagwright.core.wrapping.effect import FUNCTIONS
-from flagwright.core.wrapping.frame import own_nodes
-from flagwright.core.wrapping.tree import nodes, parsed
+from flagwright.core.wrapping.frame import functions_of
+from flagwright.core.wrapping.tree import parsed
 from flagwright.core.wrapping.typechecked import reported
 
 _LINE_ENDS = (tokenize.NL, tokenize.NEWLINE)
@@ -26,10 +25,10 @@ def with_comments(text: str, flag: str, asked: Collection[str]) -> str:
         asked: What a guard has in its test: the check, or the local that holds the answer.
     """
     tree, lines = parsed(text), text.split("\n")
-    word = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in asked))
-    asking = {number for number, line in enumerate(lines, 1) if word.search(line)}
-    functions = (node for node in nodes(tree) if isinstance(node, FUNCTIONS))
-    again = {number for node in functions for number in _again(own_nodes(node), asking)}
+    whole = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in asked))
+    near = ((n, line) for n, line in enumerate(lines, 1) if any(word in line for word in asked))
+    asking = {number for number, line in near if whole.search(line)}
+    again = {number for _, own in functions_of(tree) for number in _again(own, asking)}
     codes = dict(reported(tree, lines, flag, asking)) | {line: ["no-redef"] for line in again}
     for number in codes.keys() & _open_ends(text) if codes else ():
         line = lines[number - 1]

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 _Node = TypeVar("_Node", bound=ast.AST)
 _PREFIX = re.compile(r"\b[uU]['\"]")
 _PREFIX_BYTES = re.compile(_PREFIX.pattern.encode())
+_PREFIXES = ("u'", 'u"', "U'", 'U"')
+_PREFIXES_BYTES = tuple(word.encode() for word in _PREFIXES)
 OTHERS = 32
 """Trees of other files of a repository, which are asked one question after the other."""
 _TREES = 8
@@ -41,10 +43,17 @@ def parsed_once(text: str | bytes) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(text)
-    has_prefix = _PREFIX.search(text) if isinstance(text, str) else _PREFIX_BYTES.search(text)
-    if has_prefix:
+    if _has_prefix(text):
         _leave_prefixes(tree)
     return tree
+
+
+def _has_prefix(text: str | bytes) -> bool:
+    """Whether a text may have a `u"x"`; a search for two characters is quick, and rarely finds."""
+    if isinstance(text, bytes):
+        found = any(word in text for word in _PREFIXES_BYTES)
+        return found and _PREFIX_BYTES.search(text) is not None
+    return any(word in text for word in _PREFIXES) and _PREFIX.search(text) is not None
 
 
 def _leave_prefixes(tree: ast.AST) -> None:

@@ -81,15 +81,19 @@ def _same_statement(
 
 def identical(one: Any, other: Any) -> bool:
     """Whether two trees are equal but for where they stand, as `ast.dump` would tell."""
-    if type(one) is not type(other):
+    kind = type(one)
+    if kind is not type(other):
         return False
-    if isinstance(one, list):
+    if kind is list:
         return len(one) == len(other) and all(map(identical, one, other))
-    if isinstance(one, ast.AST):
-        fields = one._fields
-        mine, theirs = one.__dict__, other.__dict__
-        return all(identical(mine.get(name), theirs.get(name)) for name in fields)
-    return bool(one == other)
+    if not isinstance(one, ast.AST):
+        return bool(one == other)
+    mine, theirs = one.__dict__, other.__dict__
+    for name in kind._fields:
+        a, b = mine.get(name), theirs.get(name)
+        if a is not b and not identical(a, b):
+            return False
+    return True
 
 
 def _without_body(node: ast.ClassDef) -> ast.ClassDef:
