@@ -74,6 +74,8 @@ def choices(tree: ast.Module, plain: Mapping[int, Sequence[str]], check: str) ->
     Raises:
         CannotWrap: `proof-failed`.
     """
+    if not any("both" in sides for sides in plain.values()):
+        return Choices()
     helpers = [n for n in tree.body if isinstance(n, ast.ClassDef) and _has(n, "both", plain)]
     found = list(_lines(tree, plain))
     if not helpers and not found:
