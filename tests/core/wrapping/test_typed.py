@@ -22,6 +22,16 @@ READ = {
         "",
         "from typing import get_type_hints\n\n\ndef f(c):\n    return get_type_hints(c)\n",
     ),
+    "by its hints under another name": (
+        "",
+        "",
+        "from typing import get_type_hints as hints\n\n\ndef f(c):\n    return hints(c)\n",
+    ),
+    "by hints that are handed on": (
+        "",
+        "",
+        "import typing\n\n\ndef f(kinds):\n    return [*map(typing.get_type_hints, kinds)]\n",
+    ),
     "by name": ("", "", "from shop.box import Box\n\nNAMES = list(Box.__annotations__)\n"),
     "by a text": ("", "", "def f(c):\n    return getattr(c, '__annotations__', {})\n"),
     "by a base of an heir": (

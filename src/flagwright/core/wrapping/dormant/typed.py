@@ -37,6 +37,7 @@ _ASKED = re.compile(
     rb"\b(?:dataclass|TypeAdapter|structure|define|frozen|attrs)\(\s*([\w.]+)\s*[,)]"
 )
 """What reads the annotations of a class that it is given, and what that is called there."""
+_READERS = ("get_type_hints", "get_annotations")
 _MAKING_ANEW = ("dataclass", "TypeAdapter", "structure", "define", "frozen", "attrs")
 
 
@@ -157,12 +158,29 @@ def _only_keeps(func: ast.expr) -> bool:
 def _asks(modules: Mapping[str, bytes], family: Collection[str]) -> bool:
     """Whether a file reads the annotations of one of some names, or of who knows what."""
     for text in modules.values():
+        if any(name.encode() in text for name in _READERS) and _renames_reader(tree_of(text)):
+            return True
         for found in _ASKED.findall(text):
             word = b"".join(found).decode().rpartition(".")[2]
             is_prose = found[-1] and not _calls_a_maker(tree_of(text))
             if not is_prose and (not word[:1].isupper() or word in family):
                 return True
     return False
+
+
+def _renames_reader(tree: ast.Module | None) -> bool:
+    """Whether a file has what reads annotations under another name, or hands it on."""
+    if tree is None:
+        return True
+    called = {id(node.func) for node in nodes(tree) if isinstance(node, ast.Call)}
+    return any(
+        node.name in _READERS and node.asname not in (None, node.name)
+        if isinstance(node, ast.alias)
+        else isinstance(node, ast.Name | ast.Attribute)
+        and last_name(node) in _READERS
+        and id(node) not in called
+        for node in nodes(tree)
+    )
 
 
 def _calls_a_maker(tree: ast.Module | None) -> bool:
