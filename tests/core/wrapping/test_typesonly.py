@@ -59,6 +59,45 @@ def test_an_import_for_types_alone_goes_without_a_flag(changes: dict[str, str]) 
     assert {s.treatment for s in wrapped.coverage} == {"neutral"}
 
 
+FILTER = """from typing import Sequence
+
+
+class Filter:
+    paths: Sequence[str] = ()
+    names: Sequence[int] = ()
+"""
+MODERN = {"from typing": "from collections.abc", "Sequence[int]": "Sequence[float]"}
+
+
+def test_a_type_of_an_attribute_that_is_imported_from_elsewhere_needs_no_flag() -> None:
+    taken = "\n    def take(self, more: Sequence[int], *rest: Sequence[int]) -> None: ...\n"
+    wrapped = plan(f"{FILTER}{taken}", MODERN, b="from shop.a import Filter\n")
+
+    assert wrapped.files == ()
+    assert {s.treatment for s in wrapped.coverage} == {"neutral"}
+
+
+@pytest.mark.parametrize(
+    ("before", "other"),
+    [
+        (FILTER.replace("class", "@dataclass\nclass").replace("()", "None"), ""),
+        (f"{FILTER}\n\nprint(Filter.__annotations__)\n", ""),
+        (f"{FILTER}\n\nnames = isinstance([], Sequence)\n", ""),
+        (
+            FILTER,
+            "import typing\nfrom shop.a import Filter\n\nx = typing.get_type_hints(Filter)\n",
+        ),
+        (FILTER, "from shop.a import Sequence\n"),
+    ],
+)
+def test_a_type_of_an_attribute_that_somebody_may_read_does(before: str, other: str) -> None:
+    try:
+        wrapped = plan(before, MODERN, b=other)
+    except CannotWrap:
+        return
+    assert wrapped.files
+
+
 @pytest.mark.parametrize(
     ("added", "others"),
     [

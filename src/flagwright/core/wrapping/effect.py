@@ -169,7 +169,7 @@ class Effects:
                 bases = self._effect(self._bases(node), in_function=False)
                 return (bases, self._fields(node, {"bases"}, in_function=False, bare=False))
             case ast.AnnAssign(target=target, value=ast.expr() as value) if (
-                in_function or self._has_idle_type(node)
+                in_function or self.has_idle_type(node)
             ):
                 plain = ast.Assign(targets=[target], value=value)
                 return self._fields(plain, {"type_comment"}, in_function=in_function, bare=False)
@@ -186,7 +186,8 @@ class Effects:
         is_given = isinstance(node, ast.Assign | ast.AnnAssign)
         return self._aliases.get(ast.dump(node)) if is_given else None
 
-    def _has_idle_type(self, node: ast.AST) -> bool:
+    def has_idle_type(self, node: ast.AST) -> bool:
+        """Whether nobody reads the type that a statement outside of functions gives."""
         return bool(self._idle_types) and ast.dump(node) in self._idle_types
 
     def _fields(

@@ -6,8 +6,9 @@ Where nobody reads it, such a type ships without a flag, as that of a parameter 
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from flagwright.core.wrapping.binding import top_bindings
 from flagwright.core.wrapping.dormant.bases import Bases
 from flagwright.core.wrapping.dormant.heads import below
 from flagwright.core.wrapping.dormant.named import stem_of
@@ -36,11 +37,13 @@ def idle_types(
         states: The repository, in each of its states.
     """
     classes = [_classes(tree) for tree in trees]
+    old_names, new_names = map(top_bindings, trees)
+    moved = {binding.name for binding in old_names ^ new_names}
     pairs = [
         (old, new, classes[0].get(name), classes[1].get(name))
         for name in ["", *(classes[0].keys() & classes[1].keys())]
         for old, new in _retyped(
-            *(_block(name, *both) for both in zip(trees, classes, strict=True))
+            _block(name, trees[0], classes[0]), _block(name, trees[1], classes[1]), moved
         )
     ]
     if not pairs or any(map(may_look, trees)):
@@ -56,11 +59,18 @@ def idle_types(
     return frozenset(text for text, times in found.items() if every[text] == times)
 
 
-def _retyped(old: Mapping[str, Given], new: Mapping[str, Given]) -> Iterator[tuple[Given, Given]]:
-    """Statements of two blocks that give one name one value, and only one of them that type."""
+def _retyped(
+    old: Mapping[str, Given], new: Mapping[str, Given], moved: Collection[str]
+) -> Iterator[tuple[Given, Given]]:
+    """Statements of two blocks that give one name one value, and only one of them that type.
+
+    Args:
+        moved: Names that the file imports otherwise, so that one type may be another.
+    """
     for name in old.keys() & new.keys():
         was, is_now = old[name], new[name]
-        if ast.dump(was) == ast.dump(is_now) or _value(was) != _value(is_now):
+        is_same = ast.dump(was) == ast.dump(is_now) and not _names(was) & set(moved)
+        if is_same or _value(was) != _value(is_now):
             continue
         notes = (n.annotation for n in (was, is_now) if isinstance(n, ast.AnnAssign))
         if not any(isinstance(part, _RUNNING) for note in notes for part in ast.walk(note)):
@@ -136,6 +146,12 @@ def _name(node: Given) -> str:
             return name
         case _:
             return ""
+
+
+def _names(node: Given) -> set[str]:
+    """What the type of a value is made of."""
+    note = node.annotation if isinstance(node, ast.AnnAssign) else None
+    return {part.id for part in ast.walk(note) if isinstance(part, ast.Name)} if note else set()
 
 
 def _value(node: Given) -> str:

@@ -38,7 +38,9 @@ def only_types_change(
     if any("." in b.module and _top(b) in whole for b in other):  # loading one sets `top.module`
         return False
     names = {b.name for b in other}
-    used = {word for tree in (before, after) for word in _used(tree, effects)}
+    trees = (before, after)
+    is_of_attributes = any(effects.has_idle_type(node) for tree in trees for node in nodes(tree))
+    used = {word for tree in trees for word in _used(tree, effects, whole=is_of_attributes)}
     if names & used or any(b.shows(n, policy.is_test) for b in elsewhere for n in names):
         return False
     left = {node.id for node in nodes(after) if isinstance(node, ast.Name)}
@@ -78,18 +80,25 @@ def _is_from_elsewhere(binding: Binding, states: Sequence[Bases]) -> bool:
     return bool(states) and not any(top in path.removesuffix(".py").split("/") for path in paths)
 
 
-def _used(tree: ast.Module, effects: Effects) -> Iterator[str]:
-    """Words of a file but for those of types that nobody reads."""
+def _used(tree: ast.Module, effects: Effects, *, whole: bool) -> Iterator[str]:
+    """Words of a file but for those of types that nobody reads.
+
+    Args:
+        whole: Whether those of parameters are left out, too. What parameters alone name can be
+            imported from both places; what attributes name, in the body of a class, cannot.
+    """
     waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    idle: set[int] = set()
     while waiting:
         node, in_function = waiting.pop()
-        idle: list[ast.AST] = []
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                idle = [*annotations_of(node)] if effects.is_plain(node) else []
+                if effects.is_plain(node):
+                    found = annotations_of(node) if whole else filter(None, [node.returns])
+                    idle |= {id(annotation) for annotation in found}
                 in_function = True
-            case ast.AnnAssign(annotation=annotation) if in_function:
-                idle = [annotation]
+            case ast.AnnAssign() if in_function or effects.has_idle_type(node):
+                idle.add(id(node.annotation))
             case ast.ClassDef():
                 in_function = False
             case ast.Name(id=word) | ast.Attribute(attr=word):
@@ -98,11 +107,10 @@ def _used(tree: ast.Module, effects: Effects) -> Iterator[str]:
                 yield from re.findall(r"\w+", text)
             case _:
                 pass
-        away = {id(n) for n in idle}
         waiting += [
             (n, in_function)
             for n in ast.iter_child_nodes(node)
-            if id(n) not in away and not has_no_effect(n)
+            if id(n) not in idle and not has_no_effect(n)
         ]
 
 
