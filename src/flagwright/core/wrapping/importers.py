@@ -39,13 +39,15 @@ from flagwright.core.wrapping.refusal import refuse
 from flagwright.core.wrapping.route import Step, route
 from flagwright.core.wrapping.spread import Spread
 from flagwright.core.wrapping.tree import nodes
+from flagwright.core.wrapping.unnamed import unnamed
 
 
 class Importers:
     """The files of a repository, as those that may import one of them.
 
     What a program or a document does at its top is its own matter, unless another file imports it.
-    Nobody can import a file that ends the process at its end, unless that is caught.
+    Nobody can import a file that ends the process at its end, unless that is caught, nor one whose
+    name no `import` can say.
     """
 
     def __init__(self, modules: Mapping[str, bytes], policy: WrappingPolicy) -> None:
@@ -54,6 +56,7 @@ class Importers:
         started = programs - _imported(programs, others)
         ending = {p for p, text in others.items() if b"exit" in text.lower() and _exits(text)}
         started |= ending - imported_and_caught(ending, others)
+        started |= unnamed(others, modules)
         self._running_calls = policy.running_calls
         self._modules = {p: text for p, text in others.items() if p not in started}
         self._names = {p: module_name(p, modules) for p in self._modules}
