@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Desk, closed
+from tests.browser.conftest import FLAG, Desk, closed
 from tests.installation import AFTER, git, own_policy, texts
 
 pytestmark = pytest.mark.anyio
@@ -184,6 +184,7 @@ async def test_a_file_edited_meanwhile_makes_the_plan_stale_before_and_after_the
     assert await desk.state(plan) == "proposed"
     await tab.click("text=Look at the plan as it is now")
     await expect(tab.locator("[role=alert]")).to_contain_text("Stale: pricing.py")
+    await expect(tab.locator("[role=alert]")).to_contain_text(f"again: flagwright wrap {FLAG}")
     await expect(tab.locator("#decide")).to_have_count(0)
     await desk.picture(tab, "stale")
 
