@@ -99,7 +99,7 @@ class Reach(Flow):
             self._note(run, waiting)
             new = [f for f in self._started(run) if id(f) not in run.started]
             run.started.update({id(f): f for f in new})
-            run.called = run.called.union(*(self._made_by(run, f) for f in new))
+            run.called = run.called.union(*(self._made_by(run, f) | _given_by(f) for f in new))
             waiting = [node for f in new for node in self._entering(f)]
         run.touched_there = run.touched
         run.touched, run.called = self._touched(run), self._called(run)
@@ -284,6 +284,14 @@ class Reach(Flow):
     def _held(self, run: Run, by_text: set[str]) -> set[str]:
         """Names that hold methods, or functions as members, and that anything reads."""
         return (run.read | by_text) & {*self._methods, *self._static.values()}
+
+
+def _given_by(function: Function) -> set[str]:
+    """Names in what a special method gives back: whoever uses it does not call it by name."""
+    if not is_special(function.name) or function.name == "__call__":
+        return set()
+    given = (n for n in walk(function) if isinstance(n, ast.Return | ast.Yield | ast.YieldFrom))
+    return set().union(*(names_of(node.value) for node in given if node.value))
 
 
 def _calls_its_first(function: Function) -> bool:
