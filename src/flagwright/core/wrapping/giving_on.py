@@ -8,6 +8,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from flagwright.core.wrapping.dormant.bases import Bases
@@ -33,23 +34,35 @@ def is_handed_to(name: str, tree: ast.Module, states: Collection[Bases], asking:
     Args:
         states: The repository as that file sees it, in each of its states.
     """
-    found = [call for call in of_kind(tree, ast.Call) if any(given(call, name))]
+    found = calls_given(tree).get(name)
     if not found:
         return False
-    origins, makers = Origins(tree), _makers(tree)
+    origins, makers = _named(tree)
     named = {o for call in found for o in _origins(call.func, origins, makers)}
     return any(_may_ask(origin, bases, asking) for origin in named for bases in states)
 
 
-def kept_values(name: str, tree: ast.Module) -> Iterator[ast.expr]:
-    """Where a file keeps something of a name, or gives it to what nobody knows."""
-    origins, makers = Origins(tree), _makers(tree)
+@lru_cache(maxsize=256)
+def calls_given(tree: ast.Module) -> dict[str, list[ast.Call]]:
+    """The calls of a file by the names of what they are given."""
+    found: dict[str, list[ast.Call]] = {}
+    for call in of_kind(tree, ast.Call):
+        for name in given(call):
+            found.setdefault(name, []).append(call)
+    return found
+
+
+@lru_cache(maxsize=256)
+def kept_names(tree: ast.Module) -> frozenset[str]:
+    """Names of what a file keeps somewhere, or gives to what nobody knows."""
+    origins, makers = _named(tree)
+    found: set[str] = set()
     for node in nodes(tree):
         match node:
-            case ast.Call(func=func) if any(given(node, name)):
+            case ast.Call(func=func):
                 known = _origins(func, origins, makers)
                 if not known or any(origin.startswith("functools.") for origin in known):
-                    yield from given(node, name)
+                    found |= given(node)
             case (
                 ast.Assign(value=ast.expr() as value)
                 | ast.AnnAssign(value=ast.expr() as value)
@@ -60,27 +73,28 @@ def kept_values(name: str, tree: ast.Module) -> Iterator[ast.expr]:
                 | ast.For(iter=value)
                 | ast.comprehension(iter=value)
             ):
-                yield from _inside([value], name)
+                found |= _inside([value])
             case ast.arguments(defaults=values, kw_defaults=more):
-                yield from _inside([*values, *filter(None, more)], name)
+                found |= _inside([*values, *filter(None, more)])
             case _:
                 pass
+    return frozenset(found)
 
 
-def given(call: ast.Call, name: str) -> Iterator[ast.expr]:
-    """Where a call is given something of a name, by itself or in a list."""
-    return _inside([*call.args, *(keyword.value for keyword in call.keywords)], name)
+def given(call: ast.Call) -> set[str]:
+    """Names of what a call is given, by itself or in a list."""
+    return _inside([*call.args, *(keyword.value for keyword in call.keywords)])
 
 
-def _inside(values: Sequence[ast.AST], name: str) -> Iterator[ast.expr]:
-    """Where something of a name is one of some values, or in a list of them; `Box()` is made."""
-    waiting = [*values]
+def _inside(values: Sequence[ast.AST]) -> set[str]:
+    """Names of some values, and of what is in a list of them; `Box()` is made."""
+    waiting, found = [*values], set[str]()
     while waiting:
         match waiting.pop():
-            case ast.Name() | ast.Attribute() as value if last_name(value) == name:
-                yield value
-            case ast.Call(func=func) as value if f"{last_name(func)}()" == name:
-                yield value
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                found.add(name)
+            case ast.Call(func=func):
+                found.add(f"{last_name(func)}()")
             case (
                 ast.List()
                 | ast.Tuple()
@@ -92,6 +106,13 @@ def _inside(values: Sequence[ast.AST], name: str) -> Iterator[ast.expr]:
                 waiting.extend(ast.iter_child_nodes(part))
             case _:
                 pass
+    return found
+
+
+@lru_cache(maxsize=256)
+def _named(tree: ast.Module) -> tuple[Origins, dict[str, list[ast.expr]]]:
+    """What the names of a file stand for, and what makes its objects; many names are looked at."""
+    return Origins(tree), _makers(tree)
 
 
 def _makers(tree: ast.Module) -> dict[str, list[ast.expr]]:
@@ -140,7 +161,7 @@ def _may_ask(origin: str, bases: Bases, asking: Asking, depth: int = 3) -> bool:
     tree = bases.tree(found.module) if found else bases.around(word)
     if tree is None or asking.files(tree):
         return tree is not None
-    origins, makers = Origins(tree), _makers(tree)
+    origins, makers = _named(tree)
     # `app.task(f)` where another file has `app = Celery()`, or a function that hands `f` on.
     own = ast.Name(word.rpartition(".")[2], ast.Load())
     further = [*_handing(found.tree)] if found else [own]
@@ -152,4 +173,4 @@ def _handing(made: ast.AST) -> Iterator[ast.expr]:
     """What gets something that a function or a class is given."""
     own = {n.arg for n in ast.walk(made) if isinstance(n, ast.arg)} - {"self", "cls"}
     calls = [n for n in ast.walk(made) if isinstance(n, ast.Call)]
-    return (call.func for call in calls if any(any(given(call, name)) for name in own))
+    return (call.func for call in calls if given(call) & own)

@@ -19,7 +19,13 @@ from flagwright.core.wrapping.effect import (
     last_name,
     names_met,
 )
-from flagwright.core.wrapping.giving_on import Asking, given, is_handed_to, kept_values
+from flagwright.core.wrapping.giving_on import (
+    Asking,
+    calls_given,
+    given,
+    is_handed_to,
+    kept_names,
+)
 from flagwright.core.wrapping.linking import tree_of
 from flagwright.core.wrapping.tree import nodes
 
@@ -87,7 +93,7 @@ def _are_read(
             return True
         if not names.isdisjoint(_told(tree)) or any(_given_both(n, tree, readers) for n in names):
             return True
-        is_kept = any(True for n in _called(kept, tree) for _ in kept_values(n, tree))
+        is_kept = not _called(kept, tree).isdisjoint(kept_names(tree))
         if (is_kept or _is_spelled(kept, text)) and has_readers(bases.looking, readers):
             return True
     is_listed = bases.texts.lists_module(stem_of(bases.path))
@@ -121,12 +127,7 @@ def _told(tree: ast.Module) -> Iterator[str]:
 
 def _given_both(name: str, tree: ast.Module, readers: Collection[str]) -> bool:
     """Whether a call is given something together with what reads types: `map(hints, [page])`."""
-    calls = (node for node in nodes(tree) if isinstance(node, ast.Call))
-    return any(
-        any(any(given(call, reader)) for reader in readers)
-        for call in calls
-        if any(given(call, name))
-    )
+    return any(not given(call).isdisjoint(readers) for call in calls_given(tree).get(name, ()))
 
 
 def _functions(tree: ast.Module) -> dict[str, list[Function]]:
