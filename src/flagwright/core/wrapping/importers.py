@@ -32,6 +32,7 @@ from flagwright.core.wrapping.proof.keeping import calls_a_parameter
 from flagwright.core.wrapping.proof.returned import inner_functions
 from flagwright.core.wrapping.proof.running import (
     Function,
+    called_name,
     root_of,
     running,
 )
@@ -184,12 +185,17 @@ class Importers:
         return self._known_calls[name, is_made]
 
     def _functions(self, dotted: str) -> list[Function]:
-        """What a dotted name may stand for: a function, a class as it is made, or a method."""
+        """What a dotted name may stand for: a function, a class as it is made, or a method.
+
+        Or an object of a class of its file, as it is called.
+        """
         module, _, name = dotted.rpartition(".")
         if tree := self._module(module, name):
             own = [n for n in tree.body if getattr(n, "name", "") == name]
-            inner = [m for n in own if isinstance(n, ast.ClassDef) for m in n.body]
-            made = [m for m in inner if getattr(m, "name", "") in ("__init__", "__new__")]
+            made = [m for n in own for m in _methods(n, tree, {"__init__", "__new__"})]
+            makers = {called_name(n.value) for n in _given(name, tree)}
+            called = [n for n in tree.body if getattr(n, "name", "") in makers]
+            made += [m for n in called for m in _methods(n, tree, {"__call__"})]
             return [n for n in (*own, *made) if isinstance(n, FUNCTIONS)]
         tree = self._module(module.rpartition(".")[0], name)
         methods = nodes(tree) if tree else ()
@@ -205,6 +211,27 @@ class Importers:
         """The package that relative imports of a file start from."""
         name = module_name(path, self._modules)
         return name if path.endswith("__init__.py") else name.rpartition(".")[0]
+
+
+def _given(name: str, tree: ast.Module) -> Iterator[ast.Assign]:
+    """Where a name of a file gets what a call makes."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call()) if target == name:
+                yield node
+            case _:
+                pass
+
+
+def _methods(
+    owner: ast.stmt, tree: ast.Module, names: Collection[str], depth: int = 3
+) -> Iterator[ast.stmt]:
+    """Methods of some names that a class has, or one above it in its file."""
+    if isinstance(owner, ast.ClassDef) and depth:
+        yield from (m for m in owner.body if getattr(m, "name", "") in names)
+        bases = {root_of(base) for base in owner.bases}
+        for upper in (n for n in tree.body if getattr(n, "name", "") in bases - {owner.name}):
+            yield from _methods(upper, tree, names, depth - 1)
 
 
 def _exits(text: bytes) -> bool:

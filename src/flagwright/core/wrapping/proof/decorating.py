@@ -6,7 +6,7 @@ are the same under a name of their own: `config = option("--config", callback=f)
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.filling import whole_names
@@ -26,6 +26,7 @@ from flagwright.core.wrapping.tree import nodes, of_kind, walk
 
 _MAKING = "cls"
 """By this parameter a decorator is told of what it makes an object: `@group(cls=Sorted)`."""
+_BEGINNING = {"__init__", "__new__"}
 _ORDERING = {"reversed", "tuple", "list"}
 """What has decorators in it that it is given many of, and calls none."""
 
@@ -57,11 +58,30 @@ class Decorating(Unknown):
         if isinstance(decorator, ast.Call):
             given = self._results.direct(name)
         run.called |= given - {name}
+        calling = [o for n in given for o in self._calling_objects(n)]
         own = [f for n in given for f in self._functions.get(n, ())]
-        if not all(map(self._keeps, own)) or text in self._outside.calling:
+        own += [f for owner in calling for f in self._methods_of(owner, {"__call__"})]
+        made = [o for n in given for o in self._classes.get(n, ())]
+        first = [f for owner in made for f in self._methods_of(owner, _BEGINNING)]
+        if not all(map(self._keeps, (*own, *first))) or text in self._outside.calling:
             run.called |= decorated
         elif own:
             run.stored |= decorated
+
+    def _calling_objects(self, name: str) -> list[ast.ClassDef]:
+        """The classes of the objects that a name stands for."""
+        made = [called_name(v) for v in self._given.get(name, ()) if isinstance(v, ast.Call)]
+        return [owner for of in made for owner in self._classes.get(of, ())]
+
+    def _methods_of(self, owner: ast.ClassDef, words: Collection[str]) -> Iterator[Function]:
+        """Methods of some names that a class has, or one above it in the file."""
+        waiting, seen = [owner], list[ast.ClassDef]()
+        while waiting:
+            one = waiting.pop()
+            seen.append(one)
+            yield from (f for f in one.body if isinstance(f, Function) and f.name in words)
+            above = [o for base in one.bases for o in self._classes.get(root_of(base), ())]
+            waiting += [o for o in above if o not in seen]
 
     def _is_of_other_object(self, func: ast.expr) -> bool:
         """Whether a method is that of an object that somebody else made: `@app.before_request`."""
