@@ -272,9 +272,9 @@ class Plans:
                 return Applied(plan, AWAITING, demand)
             if decision.tier == "attested":
                 await self._attestations.require(plan, demand, decision)
-            await self._effect.use(plan, decision)
-            step.plan_state = "applied"
             texts = await to_thread.run_sync(written, plan, self._git, self._store)
+            await self._effect.use(plan, decision)
+            step.plan_state = "applied"  # from here to the record nothing may be waited for
             step.subject = step.subject.model_copy(update={"written": texts})
             return Applied(plan, "applied", demand)
 

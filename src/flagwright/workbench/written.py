@@ -14,12 +14,15 @@ from flagwright.errors import FlagwrightError
 
 
 def written(plan: Plan, git: Git, store: Store) -> tuple[Written, ...] | None:
-    """What a wrap has just written, with what is staged beside it; none of another plan."""
+    """What a wrap is about to write, and what lies there; none of another plan.
+
+    Of an index that cannot be read, nothing is said: what is unmerged cannot be committed at all.
+    """
     if plan.kind != "wrap":
         return None
     edits = plan.edits[:MAX_PATHS]
     staged: Mapping[str, bytes | None] = {}
-    with suppress(FlagwrightError):  # what is unmerged cannot be committed at all
+    with suppress(FlagwrightError, OSError):
         paths = [edit.path for edit in edits]
         staged = git.open(Path(plan.root)).staged_otherwise(paths)
     return tuple(_written(edit, staged, store) for edit in edits)

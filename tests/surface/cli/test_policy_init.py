@@ -99,7 +99,11 @@ def test_a_proposal_goes_by_the_names_of_its_repository_and_tells_of_files_that_
     team: Shell,
 ) -> None:
     shell = team
-    shell.json("create", FLAG, "--description", "d", "--owner", "shop", "--expires", soon())
+    for name in (FLAG, "release.mail.of-another-repository"):
+        shell.json("create", name, "--description", "d", "--owner", "shop", "--expires", soon())
+    asks = f'from flags import client\n\n\ndef on():\n    return client.is_enabled("{FLAG}")\n'
+    (shell.folder / "asks.py").write_text(asks)
+    git(shell.folder, "add", "asks.py")
     at = ("--repo", str(shell.folder), "--dry-run")
     before = shell.json("policy", "init", *at)
     naming = shell.folder / ".flagwright" / "policies" / "naming.toml"
@@ -113,5 +117,6 @@ def test_a_proposal_goes_by_the_names_of_its_repository_and_tells_of_files_that_
 
     assert any(f'accepts = ["{FLAG}"' in file["text"] for file in before["files"])
     assert not any(f'accepts = ["{FLAG}"' in file["text"] for file in after["files"])
+    assert not any("of-another-repository" in file["text"] for file in before["files"])
     assert not any("there already" in note for note in before["notes"])
     assert any(NAMES[1] in one and "there already" in one for one in after["notes"])
