@@ -4,6 +4,7 @@ Each program is several files, of which one asks a flag where it says `ask()`; i
 versions a number stands there. Every file is imported, the way a server finds its modules.
 """
 
+import ast
 import builtins
 import importlib
 import re
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from flagwright.core.records.change import Change, FileChange
@@ -238,3 +240,16 @@ def test_a_chain_of_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(CannotWrap, match="files lead here") as refusal:
         wrapped(program)
     assert refusal.value.category == "import-time"
+
+
+def test_a_package_that_gives_old_names_lazily_has_methods_that_wait() -> None:
+    """Click's own code, whose `__getattr__` gives away classes by their old names."""
+    folder = Path(click.__file__).parent
+    program = {f"click/{path.name}": path.read_text("utf-8") for path in folder.glob("*.py")}
+    lines = program["click/core.py"].splitlines(keepends=True)
+    found = ast.walk(ast.parse(program["click/core.py"]))
+    (method,) = (n for n in found if isinstance(n, ast.FunctionDef) and n.name == "get_params")
+    lines.insert(method.body[-1].lineno - 1, "        print(ask())\n")
+    program["click/core.py"] = "".join(lines)
+
+    assert "is_enabled" in wrapped(program)

@@ -99,7 +99,9 @@ class Reach(Flow):
             self._note(run, waiting)
             new = [f for f in self._started(run) if id(f) not in run.started]
             run.started.update({id(f): f for f in new})
-            run.called = run.called.union(*(self._made_by(run, f) | _given_by(f) for f in new))
+            methods = [f for f in new if id(f) in self._owners]
+            run.called = run.called.union(*map(_given_by, methods))
+            run.called = run.called.union(*(self._made_by(run, f) for f in new))
             waiting = [node for f in new for node in self._entering(f)]
         run.touched_there = run.touched
         run.touched, run.called = self._touched(run), self._called(run)
@@ -287,7 +289,10 @@ class Reach(Flow):
 
 
 def _given_by(function: Function) -> set[str]:
-    """Names in what a special method gives back: whoever uses it does not call it by name."""
+    """Names in what a special method gives back: whoever uses it does not call it by name.
+
+    Not so the `__getattr__` of a module: what it gives for old names is mostly only imported.
+    """
     if not is_special(function.name) or function.name == "__call__":
         return set()
     given = (n for n in walk(function) if isinstance(n, ast.Return | ast.Yield | ast.YieldFrom))
