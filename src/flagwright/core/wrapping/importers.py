@@ -28,11 +28,13 @@ from flagwright.core.wrapping.outside import imported_among
 from flagwright.core.wrapping.part import Part, leading_to
 from flagwright.core.wrapping.plugins import Plugged, plugged
 from flagwright.core.wrapping.policy import WrappingPolicy
+from flagwright.core.wrapping.proof.classes import methods_of
 from flagwright.core.wrapping.proof.keeping import calls_a_parameter
 from flagwright.core.wrapping.proof.returned import inner_functions
 from flagwright.core.wrapping.proof.running import (
     Function,
     called_name,
+    made_at_top,
     root_of,
     running,
 )
@@ -41,6 +43,8 @@ from flagwright.core.wrapping.route import Step, route
 from flagwright.core.wrapping.spread import Spread
 from flagwright.core.wrapping.tree import nodes
 from flagwright.core.wrapping.unnamed import unnamed
+
+_BEGINNING = {"__init__", "__new__"}
 
 
 class Importers:
@@ -192,10 +196,14 @@ class Importers:
         module, _, name = dotted.rpartition(".")
         if tree := self._module(module, name):
             own = [n for n in tree.body if getattr(n, "name", "") == name]
-            made = [m for n in own for m in _methods(n, tree, {"__init__", "__new__"})]
-            makers = {called_name(n.value) for n in _given(name, tree)}
-            called = [n for n in tree.body if getattr(n, "name", "") in makers]
-            made += [m for n in called for m in _methods(n, tree, {"__call__"})]
+            classes: dict[str, list[ast.ClassDef]] = defaultdict(list)
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef):
+                    classes[node.name].append(node)
+            makers = {called_name(call) for target, call in made_at_top(tree) if target == name}
+            made = [m for o in classes.get(name, ()) for m in methods_of(o, classes, _BEGINNING)]
+            called = [owner for maker in makers for owner in classes.get(maker, ())]
+            made += [m for owner in called for m in methods_of(owner, classes, {"__call__"})]
             return [n for n in (*own, *made) if isinstance(n, FUNCTIONS)]
         tree = self._module(module.rpartition(".")[0], name)
         methods = nodes(tree) if tree else ()
@@ -211,27 +219,6 @@ class Importers:
         """The package that relative imports of a file start from."""
         name = module_name(path, self._modules)
         return name if path.endswith("__init__.py") else name.rpartition(".")[0]
-
-
-def _given(name: str, tree: ast.Module) -> Iterator[ast.Assign]:
-    """Where a name of a file gets what a call makes."""
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call()) if target == name:
-                yield node
-            case _:
-                pass
-
-
-def _methods(
-    owner: ast.stmt, tree: ast.Module, names: Collection[str], depth: int = 3
-) -> Iterator[ast.stmt]:
-    """Methods of some names that a class has, or one above it in its file."""
-    if isinstance(owner, ast.ClassDef) and depth:
-        yield from (m for m in owner.body if getattr(m, "name", "") in names)
-        bases = {root_of(base) for base in owner.bases}
-        for upper in (n for n in tree.body if getattr(n, "name", "") in bases - {owner.name}):
-            yield from _methods(upper, tree, names, depth - 1)
 
 
 def _exits(text: bytes) -> bool:

@@ -1,9 +1,16 @@
 """Tell which methods run while a class is made, so at import, in whatever file that is."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from flagwright.core.wrapping.proof.running import bound_by, called_name, is_special, running
+from flagwright.core.wrapping.proof.running import (
+    Function,
+    bound_by,
+    called_name,
+    is_special,
+    root_of,
+    running,
+)
 from flagwright.core.wrapping.tree import members
 
 _BY_CLASSES = {"__init_subclass__", "__set_name__"}
@@ -65,6 +72,17 @@ def is_of_objects(member: ast.Assign, owner: ast.ClassDef, classes: Classes) -> 
     return all(is_special(name) and name not in OF_TYPES for name in names) and not any(
         runs_with_its_class(name, owner, classes) for name in names
     )
+
+
+def methods_of(owner: ast.ClassDef, classes: Classes, names: Collection[str]) -> Iterator[Function]:
+    """Methods of some names that a class has, or one above it in the file."""
+    waiting, seen = [owner], list[ast.ClassDef]()
+    while waiting:
+        one = waiting.pop()
+        seen.append(one)
+        yield from (m for m in one.body if isinstance(m, Function) and m.name in names)
+        above = [upper for base in one.bases for upper in classes.get(root_of(base), ())]
+        waiting += [upper for upper in above if upper not in seen]
 
 
 def _bases(owner: ast.ClassDef, classes: Classes) -> Iterator[ast.expr]:

@@ -6,8 +6,9 @@ are the same under a name of their own: `config = option("--config", callback=f)
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+from flagwright.core.wrapping.proof.classes import methods_of
 from flagwright.core.wrapping.proof.facts import fact
 from flagwright.core.wrapping.proof.filling import whole_names
 from flagwright.core.wrapping.proof.names import APPLYING
@@ -60,9 +61,9 @@ class Decorating(Unknown):
         run.called |= given - {name}
         calling = [o for n in given for o in self._calling_objects(n)]
         own = [f for n in given for f in self._functions.get(n, ())]
-        own += [f for owner in calling for f in self._methods_of(owner, {"__call__"})]
+        own += [f for owner in calling for f in methods_of(owner, self._classes, {"__call__"})]
         made = [o for n in given for o in self._classes.get(n, ())]
-        first = [f for owner in made for f in self._methods_of(owner, _BEGINNING)]
+        first = [f for owner in made for f in methods_of(owner, self._classes, _BEGINNING)]
         if not all(map(self._keeps, (*own, *first))) or text in self._outside.calling:
             run.called |= decorated
         elif own:
@@ -72,16 +73,6 @@ class Decorating(Unknown):
         """The classes of the objects that a name stands for."""
         made = [called_name(v) for v in self._given.get(name, ()) if isinstance(v, ast.Call)]
         return [owner for of in made for owner in self._classes.get(of, ())]
-
-    def _methods_of(self, owner: ast.ClassDef, words: Collection[str]) -> Iterator[Function]:
-        """Methods of some names that a class has, or one above it in the file."""
-        waiting, seen = [owner], list[ast.ClassDef]()
-        while waiting:
-            one = waiting.pop()
-            seen.append(one)
-            yield from (f for f in one.body if isinstance(f, Function) and f.name in words)
-            above = [o for base in one.bases for o in self._classes.get(root_of(base), ())]
-            waiting += [o for o in above if o not in seen]
 
     def _is_of_other_object(self, func: ast.expr) -> bool:
         """Whether a method is that of an object that somebody else made: `@app.before_request`."""
